@@ -1,0 +1,42 @@
+//! The nouns and rules of the shop.
+//!
+//! Everything here is pure: no clock, no input or output, no async. It is
+//! compiled for the server and for the browser alike. Parsing happens at the
+//! edge, into these types; past it, the types are trusted.
+
+pub mod address;
+pub mod challenge;
+pub mod code;
+pub mod email;
+pub mod id;
+pub mod message;
+pub mod money;
+pub mod order;
+pub mod password;
+pub mod phone;
+pub mod purpose;
+pub mod quantity;
+pub mod refusal;
+pub mod role;
+pub mod secret;
+pub mod time;
+
+pub use address::Address;
+pub use challenge::ChallengeState;
+pub use code::Code;
+pub use email::EmailAddress;
+pub use id::{
+    AccountId, AuthorisationId, CartId, CategoryId, ChallengeId, DeviceId, MessageId, OrderId,
+    OrderToken, PaymentId, PermissionId, ProductId, SignInId, VariantId,
+};
+pub use message::{Channel, DeliveryStatus, Language, MessageKind};
+pub use money::{Currency, Money};
+pub use order::{OrderEvent, OrderStatus, PaymentStatus, StockStatus};
+pub use password::Password;
+pub use phone::PhoneNumber;
+pub use purpose::Purpose;
+pub use quantity::Quantity;
+pub use refusal::{Field, Problem, Refusal};
+pub use role::Role;
+pub use secret::Secret;
+pub use time::Timestamp;

@@ -1,0 +1,155 @@
+//! Money: whole minor units of one currency. No fractions, no silent overflow.
+
+use serde::{Deserialize, Serialize};
+
+/// An ISO 4217 currency.
+pub use iso_currency::Currency as IsoCurrency;
+
+/// The currency of an amount, kept as its ISO 4217 code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Currency(IsoCurrency);
+
+/// An amount in minor units (cents, pence) of one currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Money {
+    minor: i64,
+    currency: Currency,
+}
+
+/// An amount that cannot be: too large for 64 bits, or two currencies at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MoneyError {
+    /// The result does not fit into 64 bits.
+    #[error("the amount is too large")]
+    Overflow,
+    /// Two amounts of different currencies.
+    #[error("amounts of different currencies do not add up")]
+    CurrencyMismatch,
+}
+
+impl Currency {
+    /// The euro, in which the demo shop sells.
+    pub const EUR: Self = Self(IsoCurrency::EUR);
+
+    /// Reads a three-letter ISO 4217 code.
+    pub fn parse(code: &str) -> Option<Self> {
+        IsoCurrency::from_code(code).map(Self)
+    }
+
+    /// The three-letter ISO 4217 code.
+    pub fn code(self) -> &'static str {
+        self.0.code()
+    }
+
+    /// How many minor digits the currency has: two for the euro, none for the yen.
+    fn exponent(self) -> u32 {
+        self.0.exponent().map_or(0, u32::from)
+    }
+}
+
+impl Serialize for Currency {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let code = String::deserialize(deserializer)?;
+        Self::parse(&code).ok_or_else(|| serde::de::Error::custom("not an ISO 4217 code"))
+    }
+}
+
+impl Money {
+    /// An amount of `minor` minor units.
+    pub const fn new(minor: i64, currency: Currency) -> Self {
+        Self { minor, currency }
+    }
+
+    /// Nothing, in a currency.
+    pub const fn zero(currency: Currency) -> Self {
+        Self::new(0, currency)
+    }
+
+    /// The amount in minor units.
+    pub const fn minor(self) -> i64 {
+        self.minor
+    }
+
+    /// The currency.
+    pub const fn currency(self) -> Currency {
+        self.currency
+    }
+
+    /// The sum of two amounts of one currency.
+    pub fn checked_add(self, other: Self) -> Result<Self, MoneyError> {
+        if self.currency != other.currency {
+            return Err(MoneyError::CurrencyMismatch);
+        }
+        let minor = self.minor.checked_add(other.minor).ok_or(MoneyError::Overflow)?;
+        Ok(Self { minor, ..self })
+    }
+
+    /// The amount `times` over.
+    pub fn checked_mul(self, times: u32) -> Result<Self, MoneyError> {
+        let minor = self.minor.checked_mul(i64::from(times)).ok_or(MoneyError::Overflow)?;
+        Ok(Self { minor, ..self })
+    }
+}
+
+impl std::fmt::Display for Money {
+    /// The amount as English-speaking shoppers read it: `€1,234.50`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let unit = 10_u64.pow(self.currency.exponent());
+        let amount = self.minor.unsigned_abs();
+        let sign = if self.minor < 0 { "−" } else { "" };
+        write!(f, "{sign}{}{}", self.currency.0.symbol(), grouped(amount / unit))?;
+        match self.currency.exponent() {
+            0 => Ok(()),
+            digits => write!(f, ".{:0width$}", amount % unit, width = digits as usize),
+        }
+    }
+}
+
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn euro(minor: i64) -> Money {
+        Money::new(minor, Currency::EUR)
+    }
+
+    #[test]
+    fn amounts_read_as_shoppers_expect() {
+        assert_eq!(euro(0).to_string(), "€0.00");
+        assert_eq!(euro(5).to_string(), "€0.05");
+        assert_eq!(euro(123_450).to_string(), "€1,234.50");
+        assert_eq!(euro(-250).to_string(), "−€2.50");
+        let yen = Currency::parse("JPY").unwrap();
+        assert_eq!(Money::new(1_000_000, yen).to_string(), "¥1,000,000");
+    }
+
+    #[test]
+    fn x85_overflow_is_an_error_and_never_wraps() {
+        assert_eq!(euro(i64::MAX).checked_add(euro(1)), Err(MoneyError::Overflow));
+        assert_eq!(euro(i64::MAX).checked_mul(2), Err(MoneyError::Overflow));
+    }
+
+    #[test]
+    fn two_currencies_do_not_add_up() {
+        let dollar = Money::new(1, Currency::parse("USD").unwrap());
+        assert_eq!(euro(1).checked_add(dollar), Err(MoneyError::CurrencyMismatch));
+    }
+}

@@ -1,0 +1,83 @@
+//! Every number of the one-time passwords, in one place. Each may be set by
+//! configuration (`MARIGOLD_OTP_*`), which checks the bounds at start.
+
+use std::time::Duration;
+
+use domain::Purpose;
+
+/// The policy. [`Policy::default`] is what production starts from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Life of a login, reset or phone code (ASVS 5.0 §6.5.5: at most 10 min).
+    pub life: Duration,
+    /// Life of a payment code.
+    pub payment_life: Duration,
+    /// Guesses per challenge, never refilled (PSD2 RTS Art. 4(3)(b): at most 5).
+    pub attempts: u32,
+    /// Least time between two sends of one challenge.
+    pub resend_cooldown: Duration,
+    /// Resends per challenge.
+    pub resends: u32,
+    /// Sends an hour to one phone, over all purposes.
+    pub phone_sends_per_hour: u32,
+    /// Sends a day to one phone, over all purposes.
+    pub phone_sends_per_day: u32,
+    /// Sends an hour from one address.
+    pub address_sends_per_hour: u32,
+    /// Wrong codes and passwords a minute from one address.
+    pub address_failures_per_minute: u32,
+    /// Different countries a day from one address, for phones never verified.
+    pub address_countries_per_day: u32,
+    /// Consecutive failures of one account before its codes wait.
+    pub failures_before_wait: u32,
+    /// The first such wait; it doubles each time.
+    pub first_wait: Duration,
+    /// The longest such wait.
+    pub longest_wait: Duration,
+    /// Consecutive failures that switch a phone's codes off (NIST SP 800-63B: 100).
+    pub failures_before_disabling: u32,
+    /// Unverified sends an hour to one dial code.
+    pub dial_code_sends_per_hour: u32,
+    /// Unverified sends a day to one dial code.
+    pub dial_code_sends_per_day: u32,
+    /// Sends a day of the whole shop.
+    pub sends_per_day: u32,
+    /// Wrong passwords of one e-mail address in 15 minutes before it waits.
+    pub password_failures: u32,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        let minutes = |count: u64| Duration::from_secs(60 * count);
+        Self {
+            life: minutes(10),
+            payment_life: minutes(5),
+            attempts: 5,
+            resend_cooldown: minutes(1),
+            resends: 3,
+            phone_sends_per_hour: 5,
+            phone_sends_per_day: 10,
+            address_sends_per_hour: 20,
+            address_failures_per_minute: 60,
+            address_countries_per_day: 3,
+            failures_before_wait: 5,
+            first_wait: minutes(15),
+            longest_wait: minutes(60),
+            failures_before_disabling: 100,
+            dial_code_sends_per_hour: 3,
+            dial_code_sends_per_day: 20,
+            sends_per_day: 10_000,
+            password_failures: 10,
+        }
+    }
+}
+
+impl Policy {
+    /// How long a code of this purpose lives; messages and pages state the same.
+    pub fn life_of(&self, purpose: Purpose) -> Duration {
+        match purpose {
+            Purpose::Login | Purpose::Reset | Purpose::Phone => self.life,
+            Purpose::Payment => self.payment_life,
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The two kinds of failure: a refusal, which the visitor may see, and a fault,
+//! which is logged once and shown as a reference.
+
+use domain::{Problem, Refusal};
+
+/// What every use-case returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why something was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The shop says no, and may say why.
+    #[error("refused")]
+    Refused(Refusal),
+    /// Something broke. Whatever was under way did not happen.
+    #[error(transparent)]
+    Failed(#[from] Fault),
+}
+
+/// Something that broke. `Display` says nothing private.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The database.
+    #[error("the store failed")]
+    Store(#[source] store::Error),
+    /// The operating system has no randomness.
+    #[error("no randomness")]
+    Entropy(#[source] rand::rand_core::OsError),
+    /// A password hash could not be made or read.
+    #[error("hashing failed")]
+    Hashing,
+    /// A row, key or setting that cannot be, and where.
+    #[error("broken promise: {0}")]
+    Broken(&'static str),
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Refused(problem.into())
+    }
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Busy => Self::Refused(Refusal::Busy { seconds: 5 }),
+            other => Self::Failed(Fault::Store(other)),
+        }
+    }
+}
+
+impl From<rand::rand_core::OsError> for Error {
+    fn from(error: rand::rand_core::OsError) -> Self {
+        Self::Failed(Fault::Entropy(error))
+    }
+}

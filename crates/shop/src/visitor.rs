@@ -1,0 +1,114 @@
+//! Who is asking: the browser, the address, and the account if one is signed in.
+//! Made at the front door, handed to every use-case.
+
+use std::net::IpAddr;
+
+use domain::{AccountId, EmailAddress, Role, Secret, SignInId, Timestamp};
+use sha2::{Digest, Sha256};
+
+/// Somebody at the door.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// The secret in this browser's cookie, to which challenges are bound.
+    pub browser: BrowserSecret,
+    /// Where the request came from.
+    pub address: ClientAddress,
+    /// What the browser calls itself, cut to a sane length.
+    pub user_agent: String,
+    /// The account, if this browser is signed in.
+    pub signed_in: Option<SignedIn>,
+}
+
+/// An authenticated account in one browser.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// This sign-in.
+    pub id: SignInId,
+    /// The account.
+    pub account: AccountId,
+    /// What the account may do.
+    pub role: Role,
+    /// The person's name.
+    pub name: String,
+    /// The address the account signs in with.
+    pub email: EmailAddress,
+    /// When password and code were last given for something important.
+    pub stepped_up_at: Option<Timestamp>,
+}
+
+/// The random secret of one browser's cookie. Rows keep only its digest.
+#[derive(Clone, Debug)]
+pub struct BrowserSecret(Secret<String>);
+
+impl BrowserSecret {
+    /// A new secret of 128 random bits.
+    pub fn from_bits(bits: u128) -> Self {
+        Self(Secret::new(format!("{bits:032x}")))
+    }
+
+    /// Reads a cookie.
+    pub fn parse(cookie: &str) -> Option<Self> {
+        let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        (cookie.len() == 32 && cookie.bytes().all(is_hex))
+            .then(|| Self(Secret::new(cookie.to_owned())))
+    }
+
+    /// The secret, for the cookie.
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+
+    /// What rows keep of it.
+    pub fn digest(&self) -> String {
+        hex(&Sha256::digest(self.expose()))
+    }
+}
+
+/// A client's address as limits count it: an IPv4 address, or an IPv6 /64,
+/// since one customer has the whole /64.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ClientAddress(String);
+
+impl ClientAddress {
+    /// The key for this address; IPv4-mapped IPv6 counts as IPv4.
+    pub fn of(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(v4) => Self(v4.to_string()),
+            IpAddr::V6(v6) => {
+                let network = v6.to_bits() & !u128::from(u64::MAX);
+                Self(format!("{}/64", std::net::Ipv6Addr::from_bits(network)))
+            }
+        }
+    }
+
+    /// The key.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(address: &str) -> String {
+        ClientAddress::of(address.parse().unwrap()).as_str().to_owned()
+    }
+
+    #[test]
+    fn x08_an_ipv6_customer_is_one_address() {
+        assert_eq!(key("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+        assert_eq!(key("2001:db8:1:2::1"), key("2001:db8:1:2:ffff::"));
+        assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
+    }
+
+    #[test]
+    fn x08_a_mapped_address_is_the_ipv4_address() {
+        assert_eq!(key("::ffff:192.0.2.1"), key("192.0.2.1"));
+    }
+}

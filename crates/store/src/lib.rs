@@ -1,0 +1,226 @@
+//! Rows: the only room that speaks SQL.
+//!
+//! One set of statements serves SQLite and PostgreSQL. Each noun has a file with
+//! its statements; a [`Connection`] gives access to all of them, inside a
+//! transaction ([`Db::write`]) or outside one ([`Db::read`]).
+
+mod connection;
+mod error;
+mod writer;
+
+pub use connection::Connection;
+pub use error::{Error, Result};
+pub use futures::future::BoxFuture;
+
+use sqlx::{
+    PgPool, SqlitePool,
+    migrate::Migrator,
+    postgres::PgPoolOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{sync::Arc, time::Duration};
+
+use writer::Writer;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
+
+/// Connections that read at the same time.
+const READERS: u32 = 8;
+/// How long a statement waits for another process that holds the file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The database: an SQLite file, or a PostgreSQL server shared by many nodes.
+#[derive(Clone)]
+pub struct Db(Engine);
+
+#[derive(Clone)]
+enum Engine {
+    Sqlite { readers: SqlitePool, writer: Arc<Writer> },
+    Postgres(PgPool),
+}
+
+/// How hard SQLite tries to keep a commit through a power cut.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// Every commit is on the disk before it is answered. What the shop uses.
+    #[default]
+    Full,
+    /// The last commits may be lost with the power; for measuring only.
+    Normal,
+}
+
+impl Db {
+    /// Opens `sqlite:path` (created if missing) or `postgres://…`.
+    pub async fn open(url: &str) -> Result<Self> {
+        Self::open_with(url, Durability::Full).await
+    }
+
+    /// Opens a database with a chosen durability.
+    pub async fn open_with(url: &str, durability: Durability) -> Result<Self> {
+        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let pool = PgPoolOptions::new().max_connections(16).connect(url).await?;
+            return Ok(Self(Engine::Postgres(pool)));
+        }
+        let options = url
+            .parse::<SqliteConnectOptions>()?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(match durability {
+                Durability::Full => SqliteSynchronous::Full,
+                Durability::Normal => SqliteSynchronous::Normal,
+            })
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT);
+        let writers =
+            SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options);
+        Ok(Self(Engine::Sqlite { readers, writer: Arc::new(Writer::new(writers)) }))
+    }
+
+    /// Brings the tables up to date. Refuses a database made by a newer version.
+    pub async fn migrate(&self) -> Result<()> {
+        match &self.0 {
+            Engine::Sqlite { writer, .. } => MIGRATIONS.run(writer.pool()).await?,
+            Engine::Postgres(pool) => MIGRATIONS.run(pool).await?,
+        }
+        Ok(())
+    }
+
+    /// A connection for reading, outside any transaction.
+    pub async fn read(&self) -> Result<Connection> {
+        Ok(match &self.0 {
+            Engine::Sqlite { readers, .. } => Connection::Sqlite(readers.acquire().await?),
+            Engine::Postgres(pool) => Connection::Postgres(pool.acquire().await?),
+        })
+    }
+
+    /// Runs `work` in one transaction that may write: all of it or nothing.
+    ///
+    /// It runs to its end even if the caller goes away, and `Ok` means committed.
+    /// An `Err` of `work` undoes everything `work` did. On SQLite, transactions
+    /// that wait for each other share one commit. `work` must await nothing but
+    /// the connection.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+    {
+        let engine = self.0.clone();
+        let task = tokio::spawn(async move {
+            match engine {
+                Engine::Sqlite { writer, .. } => writer.write(work).await,
+                Engine::Postgres(pool) => writer::write_postgres(&pool, work).await,
+            }
+        });
+        match task.await {
+            Ok(result) => result,
+            Err(stopped) if stopped.is_panic() => std::panic::resume_unwind(stopped.into_panic()),
+            Err(_) => Err(Error::ShuttingDown.into()),
+        }
+    }
+
+    /// Closes every connection, after what is being written is written.
+    pub async fn close(&self) {
+        match &self.0 {
+            Engine::Sqlite { readers, writer } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Engine::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn db(folder: &tempfile::TempDir) -> Db {
+        let db =
+            Db::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
+        db.write(|tx| Box::pin(async move { tx.run("create table t (n bigint not null)").await }))
+            .await
+            .unwrap();
+        db
+    }
+
+    async fn insert(db: &Db) -> Result<()> {
+        db.write(|tx| Box::pin(async move { tx.run("insert into t values (1)").await })).await
+    }
+
+    async fn count(db: &Db) -> u64 {
+        let mut connection = db.read().await.unwrap();
+        connection::on!(&mut connection, c => {
+            sqlx::query_scalar::<_, i64>("select count(*) from t").fetch_one(c).await
+        })
+        .unwrap()
+        .unsigned_abs()
+    }
+
+    #[tokio::test]
+    async fn many_writers_at_once_all_commit() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = db(&folder).await;
+        let all = futures::future::join_all((0..300).map(|_| insert(&db))).await;
+        assert!(all.iter().all(Result::is_ok));
+        assert_eq!(count(&db).await, 300);
+    }
+
+    #[tokio::test]
+    async fn a_refusal_undoes_its_own_work_and_nobody_elses() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = db(&folder).await;
+        let mut all = Vec::new();
+        for number in 0..100 {
+            let db = db.clone();
+            all.push(tokio::spawn(async move {
+                db.write(move |tx| {
+                    Box::pin(async move {
+                        tx.run("insert into t values (1)").await?;
+                        if number % 2 == 0 { Err(Error::Busy) } else { Ok(()) }
+                    })
+                })
+                .await
+            }));
+        }
+        let mut committed = 0;
+        for one in all {
+            committed += u64::from(one.await.unwrap().is_ok());
+        }
+        assert_eq!((committed, count(&db).await), (50, 50));
+    }
+
+    #[tokio::test]
+    async fn a_caller_who_goes_away_leaves_whole_work_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = db(&folder).await;
+        for _ in 0..20 {
+            let write = insert(&db);
+            let _ = tokio::time::timeout(Duration::ZERO, write).await;
+        }
+        insert(&db).await.unwrap();
+        assert_eq!(count(&db).await, 21);
+    }
+
+    #[tokio::test]
+    async fn a_panic_in_one_transaction_leaves_the_next_unharmed() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = db(&folder).await;
+        let again = db.clone();
+        let panicked = tokio::spawn(async move {
+            again
+                .write(|tx| {
+                    Box::pin(async move {
+                        tx.run("insert into t values (1)").await?;
+                        assert!(std::hint::black_box(false), "on purpose");
+                        Ok::<_, Error>(())
+                    })
+                })
+                .await
+        });
+        assert!(panicked.await.unwrap_err().is_panic());
+        insert(&db).await.unwrap();
+        assert_eq!(count(&db).await, 1);
+    }
+}
