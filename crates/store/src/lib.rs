@@ -120,6 +120,15 @@ impl Db {
         }
     }
 
+    /// Commits made so far by this process on SQLite, where several transactions
+    /// may share one; for measuring. `None` on PostgreSQL, which counts itself.
+    pub fn commits(&self) -> Option<u64> {
+        match &self.0 {
+            Engine::Sqlite { writer, .. } => Some(writer.commits()),
+            Engine::Postgres(_) => None,
+        }
+    }
+
     /// Closes every connection, after what is being written is written.
     pub async fn close(&self) {
         match &self.0 {

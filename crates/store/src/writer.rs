@@ -7,7 +7,7 @@
 
 use std::{
     panic::AssertUnwindSafe,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 
 use futures::FutureExt;
@@ -23,6 +23,7 @@ pub(crate) struct Writer {
     pool: SqlitePool,
     batch: Mutex<Batch>,
     waiting: AtomicUsize,
+    commits: AtomicU64,
 }
 
 /// How a transaction's own work ended: by itself, or in a panic.
@@ -38,7 +39,12 @@ struct Batch {
 
 impl Writer {
     pub(crate) fn new(pool: SqlitePool) -> Self {
-        Self { pool, batch: Mutex::default(), waiting: AtomicUsize::new(0) }
+        Self { pool, batch: Mutex::default(), waiting: AtomicUsize::new(0), commits: AtomicU64::new(0) }
+    }
+
+    /// How often something was committed; for measuring.
+    pub(crate) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     pub(crate) fn pool(&self) -> &SqlitePool {
@@ -60,6 +66,7 @@ impl Writer {
         let is_last = self.waiting.load(Ordering::SeqCst) == 0;
         if is_last || batch.size >= LARGEST_BATCH {
             batch.commit().await;
+            self.commits.fetch_add(1, Ordering::Relaxed);
         }
         drop(batch);
 
