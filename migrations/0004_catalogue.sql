@@ -5,11 +5,13 @@ create table categories (
   position bigint not null
 );
 
+-- `search_text` is name, description and category folded in the program;
+-- `price_minor` is the lowest price of the variants, kept for sorting.
 create table products (
   id          text    not null primary key,
   slug        text    not null unique,
   name        text    not null,
-  name_folded text    not null,
+  search_text text    not null,
   description text    not null,
   category_id text    not null references categories (id),
   art         text    not null,

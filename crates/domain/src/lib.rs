@@ -5,6 +5,7 @@
 //! edge, into these types; past it, the types are trusted.
 
 pub mod address;
+pub mod art;
 pub mod challenge;
 pub mod code;
 pub mod email;
@@ -22,6 +23,7 @@ pub mod secret;
 pub mod time;
 
 pub use address::Address;
+pub use art::{Art, ArtKind, Colour, Pattern};
 pub use challenge::ChallengeState;
 pub use code::Code;
 pub use email::EmailAddress;
