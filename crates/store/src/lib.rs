@@ -4,13 +4,25 @@
 //! its statements; a [`Connection`] gives access to all of them, inside a
 //! transaction ([`Db::write`]) or outside one ([`Db::read`]).
 
+mod accounts;
 mod connection;
+mod devices;
 mod error;
+mod permissions;
+mod registrations;
+mod sessions;
+mod sign_ins;
 mod writer;
 
+pub use accounts::{Account, Accounts};
 pub use connection::Connection;
+pub use devices::{Device, Devices};
 pub use error::{Error, Result};
 pub use futures::future::BoxFuture;
+pub use permissions::{Permission, Permissions};
+pub use registrations::{Registration, Registrations};
+pub use sessions::Sessions;
+pub use sign_ins::{SignIn, SignInHolder, SignIns, Stale};
 
 use sqlx::{
     PgPool, SqlitePool,

@@ -1,0 +1,185 @@
+//! People: who they are, how they sign in, where their codes go.
+
+use domain::{AccountId, EmailAddress, Language, PhoneNumber, Role, Secret, Timestamp};
+
+use crate::{
+    Connection, Error, Result,
+    connection::{on, touch},
+};
+
+/// Accounts.
+pub struct Accounts<'c>(&'c mut Connection);
+
+impl Connection {
+    /// Accounts.
+    pub fn accounts(&mut self) -> Accounts<'_> {
+        Accounts(self)
+    }
+}
+
+/// One person.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Which account.
+    pub id: AccountId,
+    /// What the person signs in with.
+    pub email: EmailAddress,
+    /// The person's name.
+    pub name: String,
+    /// Where codes go; proved to be at hand.
+    pub phone: PhoneNumber,
+    /// When the phone was proved.
+    pub phone_verified_at: Timestamp,
+    /// The password, hashed (a PHC string).
+    pub password_hash: Secret<String>,
+    /// What the account may do.
+    pub role: Role,
+    /// The language of its messages.
+    pub language: Language,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was switched off.
+    pub disabled_at: Option<Timestamp>,
+}
+
+const INSERT: &str = "insert into accounts
+    (id, email, name, phone, phone_verified_at, password_hash, role, language, created_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing";
+
+const FIND: &str = "select * from accounts where id = $1";
+const FIND_BY_EMAIL: &str = "select * from accounts where email = $1";
+const FIND_BY_PHONE: &str = "select * from accounts where phone = $1";
+
+const HOLDERS: &str = "select * from accounts where email = $1 or phone = $2
+    order by created_at, id limit 2";
+
+const SET_PASSWORD: &str = "update accounts set password_hash = $2
+    where id = $1 and disabled_at is null";
+
+const REPLACE_HASH: &str = "update accounts set password_hash = $3
+    where id = $1 and password_hash = $2";
+
+const SET_PHONE: &str = "update accounts set phone = $3, phone_verified_at = $4
+    where id = $1 and phone = $2 and disabled_at is null
+    and not exists (select 1 from accounts as other where other.phone = $3 and other.id <> $1)";
+
+impl Accounts<'_> {
+    /// Adds an account. False if the address or the phone has one already.
+    pub async fn insert(&mut self, account: &Account) -> Result<bool> {
+        let added = touch!(
+            self.0,
+            INSERT,
+            account.id.as_str(),
+            account.email.as_str(),
+            account.name.as_str(),
+            account.phone.expose(),
+            account.phone_verified_at.as_millis(),
+            account.password_hash.expose().as_str(),
+            account.role.as_str(),
+            account.language.as_str(),
+            account.created_at.as_millis(),
+        )?;
+        Ok(added == 1)
+    }
+
+    /// The account of this name.
+    pub async fn find(&mut self, id: &AccountId) -> Result<Option<Account>> {
+        self.find_one(FIND, id.as_str()).await
+    }
+
+    /// The account that signs in with this address.
+    pub async fn find_by_email(&mut self, email: &EmailAddress) -> Result<Option<Account>> {
+        self.find_one(FIND_BY_EMAIL, email.as_str()).await
+    }
+
+    /// The account whose codes go to this phone.
+    pub async fn find_by_phone(&mut self, phone: &PhoneNumber) -> Result<Option<Account>> {
+        self.find_one(FIND_BY_PHONE, phone.expose()).await
+    }
+
+    /// The accounts that hold this address or this phone: none, one or two.
+    pub async fn holders(
+        &mut self,
+        email: &EmailAddress,
+        phone: &PhoneNumber,
+    ) -> Result<Vec<Account>> {
+        let rows: Vec<Row> = on!(self.0, c => {
+            sqlx::query_as(HOLDERS).bind(email.as_str()).bind(phone.expose()).fetch_all(c).await
+        })?;
+        rows.into_iter().map(Row::into_domain).collect()
+    }
+
+    /// Gives the account a new password. False if there is no such account.
+    pub async fn set_password(&mut self, id: &AccountId, hash: &Secret<String>) -> Result<bool> {
+        Ok(touch!(self.0, SET_PASSWORD, id.as_str(), hash.expose().as_str())? == 1)
+    }
+
+    /// Stores the same password under newer parameters, unless it was changed
+    /// in the meantime.
+    pub async fn replace_hash(
+        &mut self,
+        id: &AccountId,
+        old: &Secret<String>,
+        new: &Secret<String>,
+    ) -> Result<bool> {
+        let (old, new) = (old.expose().as_str(), new.expose().as_str());
+        Ok(touch!(self.0, REPLACE_HASH, id.as_str(), old, new)? == 1)
+    }
+
+    /// Moves the account from one phone to another. False if it is no longer on
+    /// the old one or if somebody else has the new one; then the transaction
+    /// must be given up, because PostgreSQL may have aborted it.
+    pub async fn set_phone(
+        &mut self,
+        id: &AccountId,
+        old: &PhoneNumber,
+        new: &PhoneNumber,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let (old, new) = (old.expose(), new.expose());
+        match touch!(self.0, SET_PHONE, id.as_str(), old, new, now.as_millis()) {
+            Ok(moved) => Ok(moved == 1),
+            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn find_one(&mut self, sql: &'static str, key: &str) -> Result<Option<Account>> {
+        let row: Option<Row> = on!(self.0, c => {
+            sqlx::query_as(sql).bind(key).fetch_optional(c).await
+        })?;
+        row.map(Row::into_domain).transpose()
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    email: String,
+    name: String,
+    phone: String,
+    phone_verified_at: i64,
+    password_hash: String,
+    role: String,
+    language: String,
+    created_at: i64,
+    disabled_at: Option<i64>,
+}
+
+impl Row {
+    fn into_domain(self) -> Result<Account> {
+        let corrupt = |column| move || Error::corrupt("accounts", column);
+        Ok(Account {
+            id: AccountId::parse(&self.id).ok_or_else(corrupt("id"))?,
+            email: EmailAddress::parse(&self.email).ok_or_else(corrupt("email"))?,
+            name: self.name,
+            phone: PhoneNumber::from_e164(&self.phone).ok_or_else(corrupt("phone"))?,
+            phone_verified_at: Timestamp::from_millis(self.phone_verified_at),
+            password_hash: Secret::new(self.password_hash),
+            role: Role::parse(&self.role).ok_or_else(corrupt("role"))?,
+            language: Language::parse(&self.language).ok_or_else(corrupt("language"))?,
+            created_at: Timestamp::from_millis(self.created_at),
+            disabled_at: self.disabled_at.map(Timestamp::from_millis),
+        })
+    }
+}

@@ -1,0 +1,160 @@
+//! Browsers that may skip the sign-in code. A row keeps a digest of the token,
+//! never the token.
+
+use domain::{AccountId, DeviceId, Timestamp};
+
+use crate::{
+    Connection, Error, Result,
+    connection::{on, touch},
+};
+
+/// Trusted devices.
+pub struct Devices<'c>(&'c mut Connection);
+
+impl Connection {
+    /// Trusted devices.
+    pub fn devices(&mut self) -> Devices<'_> {
+        Devices(self)
+    }
+}
+
+/// A browser that may skip the sign-in code of one account.
+#[derive(Clone, Debug)]
+pub struct Device {
+    /// Which device.
+    pub id: DeviceId,
+    /// Whose sign-in code it may skip.
+    pub account: AccountId,
+    /// What the browser called itself.
+    pub user_agent: String,
+    /// When it was trusted.
+    pub created_at: Timestamp,
+    /// When that was last made use of.
+    pub last_used_at: Timestamp,
+    /// When the trust is over, used or not.
+    pub expires_at: Timestamp,
+}
+
+const INSERT: &str = "insert into trusted_devices
+    (id, account_id, token_digest, user_agent, created_at, last_used_at, expires_at)
+    values ($1, $2, $3, $4, $5, $6, $7)";
+
+const IS_TRUSTED: &str = "select count(*) from trusted_devices
+    where token_digest = $1 and account_id = $2 and revoked_at is null and expires_at > $3";
+
+const ROTATE: &str = "update trusted_devices set token_digest = $3, last_used_at = $4
+    where token_digest = $1 and account_id = $2 and revoked_at is null and expires_at > $4";
+
+const LIST: &str = "select id, account_id, user_agent, created_at, last_used_at, expires_at
+    from trusted_devices
+    where account_id = $1 and revoked_at is null and expires_at > $2
+    order by last_used_at desc, id limit 100";
+
+const REVOKE: &str = "update trusted_devices set revoked_at = $3
+    where id = $1 and account_id = $2 and revoked_at is null";
+
+const REVOKE_ALL: &str = "update trusted_devices set revoked_at = $2
+    where account_id = $1 and revoked_at is null";
+
+const SWEEP: &str = "delete from trusted_devices where expires_at <= $1 or revoked_at <= $1";
+
+impl Devices<'_> {
+    /// Trusts a browser that holds the token of this digest.
+    pub async fn insert(&mut self, device: &Device, token_digest: &str) -> Result<()> {
+        touch!(
+            self.0,
+            INSERT,
+            device.id.as_str(),
+            device.account.as_str(),
+            token_digest,
+            device.user_agent.as_str(),
+            device.created_at.as_millis(),
+            device.last_used_at.as_millis(),
+            device.expires_at.as_millis(),
+        )?;
+        Ok(())
+    }
+
+    /// Whether a token is good for this account now.
+    pub async fn is_trusted(
+        &mut self,
+        token_digest: &str,
+        account: &AccountId,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let count: i64 = on!(self.0, c => {
+            sqlx::query_scalar(IS_TRUSTED)
+                .bind(token_digest)
+                .bind(account.as_str())
+                .bind(now.as_millis())
+                .fetch_one(c)
+                .await
+        })?;
+        Ok(count == 1)
+    }
+
+    /// Uses a token and puts another in its place. False if the token is not
+    /// good, or somebody else used it first.
+    pub async fn rotate(
+        &mut self,
+        token_digest: &str,
+        account: &AccountId,
+        next_digest: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let (account, now) = (account.as_str(), now.as_millis());
+        Ok(touch!(self.0, ROTATE, token_digest, account, next_digest, now)? == 1)
+    }
+
+    /// The account's trusted devices, the latest used first.
+    pub async fn list(&mut self, account: &AccountId, now: Timestamp) -> Result<Vec<Device>> {
+        let rows: Vec<Row> = on!(self.0, c => {
+            sqlx::query_as(LIST).bind(account.as_str()).bind(now.as_millis()).fetch_all(c).await
+        })?;
+        rows.into_iter().map(Row::into_domain).collect()
+    }
+
+    /// Ends the trust in one device. False if it is not the account's.
+    pub async fn revoke(
+        &mut self,
+        id: &DeviceId,
+        account: &AccountId,
+        now: Timestamp,
+    ) -> Result<bool> {
+        Ok(touch!(self.0, REVOKE, id.as_str(), account.as_str(), now.as_millis())? == 1)
+    }
+
+    /// Ends the trust in every device of the account.
+    pub async fn revoke_all(&mut self, account: &AccountId, now: Timestamp) -> Result<u64> {
+        Ok(touch!(self.0, REVOKE_ALL, account.as_str(), now.as_millis())?)
+    }
+
+    /// Forgets those expired or revoked at or before a moment.
+    pub async fn sweep(&mut self, before: Timestamp) -> Result<u64> {
+        Ok(touch!(self.0, SWEEP, before.as_millis())?)
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    account_id: String,
+    user_agent: String,
+    created_at: i64,
+    last_used_at: i64,
+    expires_at: i64,
+}
+
+impl Row {
+    fn into_domain(self) -> Result<Device> {
+        let corrupt = |column| move || Error::corrupt("trusted_devices", column);
+        Ok(Device {
+            id: DeviceId::parse(&self.id).ok_or_else(corrupt("id"))?,
+            account: AccountId::parse(&self.account_id).ok_or_else(corrupt("account_id"))?,
+            user_agent: self.user_agent,
+            created_at: Timestamp::from_millis(self.created_at),
+            last_used_at: Timestamp::from_millis(self.last_used_at),
+            expires_at: Timestamp::from_millis(self.expires_at),
+        })
+    }
+}

@@ -1,0 +1,112 @@
+//! People who have not proved their phone yet.
+
+use domain::{AccountId, EmailAddress, Language, PhoneNumber, Secret, Timestamp};
+
+use crate::{
+    Connection, Error, Result,
+    connection::{on, touch},
+};
+
+/// Registrations under way.
+pub struct Registrations<'c>(&'c mut Connection);
+
+impl Connection {
+    /// Registrations under way.
+    pub fn registrations(&mut self) -> Registrations<'_> {
+        Registrations(self)
+    }
+}
+
+/// What somebody told the shop who is not a customer yet.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    /// The account this becomes.
+    pub account: AccountId,
+    /// The address to sign in with.
+    pub email: EmailAddress,
+    /// The person's name.
+    pub name: String,
+    /// The phone still to be proved.
+    pub phone: PhoneNumber,
+    /// The password, hashed (a PHC string).
+    pub password_hash: Secret<String>,
+    /// The language of messages.
+    pub language: Language,
+    /// When the form was sent.
+    pub created_at: Timestamp,
+    /// When it is forgotten.
+    pub expires_at: Timestamp,
+}
+
+const INSERT: &str = "insert into registrations
+    (account_id, email, name, phone, password_hash, language, created_at, expires_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8)";
+
+const TAKE: &str = "delete from registrations where account_id = $1 and expires_at > $2
+    returning account_id, email, name, phone, password_hash, language, created_at, expires_at";
+
+const SWEEP: &str = "delete from registrations where expires_at <= $1";
+
+impl Registrations<'_> {
+    /// Keeps a registration until its phone is proved.
+    pub async fn insert(&mut self, registration: &Registration) -> Result<()> {
+        touch!(
+            self.0,
+            INSERT,
+            registration.account.as_str(),
+            registration.email.as_str(),
+            registration.name.as_str(),
+            registration.phone.expose(),
+            registration.password_hash.expose().as_str(),
+            registration.language.as_str(),
+            registration.created_at.as_millis(),
+            registration.expires_at.as_millis(),
+        )?;
+        Ok(())
+    }
+
+    /// Takes a registration out, to make an account of it. Only one can.
+    pub async fn take(
+        &mut self,
+        account: &AccountId,
+        now: Timestamp,
+    ) -> Result<Option<Registration>> {
+        let row: Option<Row> = on!(self.0, c => {
+            sqlx::query_as(TAKE).bind(account.as_str()).bind(now.as_millis()).fetch_optional(c).await
+        })?;
+        row.map(Row::into_domain).transpose()
+    }
+
+    /// Forgets those whose time is over.
+    pub async fn sweep(&mut self, now: Timestamp) -> Result<u64> {
+        Ok(touch!(self.0, SWEEP, now.as_millis())?)
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    account_id: String,
+    email: String,
+    name: String,
+    phone: String,
+    password_hash: String,
+    language: String,
+    created_at: i64,
+    expires_at: i64,
+}
+
+impl Row {
+    fn into_domain(self) -> Result<Registration> {
+        let corrupt = |column| move || Error::corrupt("registrations", column);
+        Ok(Registration {
+            account: AccountId::parse(&self.account_id).ok_or_else(corrupt("account_id"))?,
+            email: EmailAddress::parse(&self.email).ok_or_else(corrupt("email"))?,
+            name: self.name,
+            phone: PhoneNumber::from_e164(&self.phone).ok_or_else(corrupt("phone"))?,
+            password_hash: Secret::new(self.password_hash),
+            language: Language::parse(&self.language).ok_or_else(corrupt("language"))?,
+            created_at: Timestamp::from_millis(self.created_at),
+            expires_at: Timestamp::from_millis(self.expires_at),
+        })
+    }
+}
