@@ -1,0 +1,27 @@
+# The front door. Each target is one line here and one script in scripts/.
+.DEFAULT_GOAL := help
+.PHONY: help run test watch bench lint seed clean
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+
+run: ## install what is missing, build, and open the shop at http://127.0.0.1:3000
+	@scripts/run
+
+test: ## everything: format, lints, tests on both databases, journeys in a browser
+	@scripts/test
+
+watch: ## build and restart at every change, with the browser following
+	@scripts/watch
+
+bench: ## how fast the codes, the pages and the start are, beside this machine's limits
+	@scripts/bench
+
+lint: ## what can be said about the code without running it
+	@scripts/lint
+
+seed: ## fill the database with the demo catalogue and accounts
+	@scripts/seed
+
+clean: ## remove what was built; data/ stays
+	@rm -rf target node_modules end2end/test-results end2end/playwright-report
