@@ -8,12 +8,14 @@ mod clock;
 pub mod codes;
 mod entropy;
 mod error;
+mod passwords;
 mod settings;
 mod visitor;
 
 pub use clock::Clock;
 pub use entropy::Entropy;
 pub use error::{Error, Fault, Result};
+pub use passwords::{Passwords, Verdict};
 pub use settings::{Mode, Settings};
 pub use visitor::{BrowserSecret, ClientAddress, SignedIn, Visitor};
 
@@ -39,6 +41,8 @@ pub struct Parts {
     pub clock: Clock,
     /// Where randomness comes from.
     pub entropy: Entropy,
+    /// Where passwords are hashed.
+    pub passwords: Passwords,
     /// What the merchant decided.
     pub settings: Settings,
 }
