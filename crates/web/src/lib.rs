@@ -1,1 +1,10 @@
-//! stub
+//! What the browser and the server share: islands, and the calls they make.
+//!
+//! Compiled twice. Nothing secret and nothing large belongs here; what only the
+//! server needs is in [`server`].
+
+pub mod api;
+pub mod islands;
+#[cfg(feature = "ssr")]
+pub mod server;
+pub mod text;

@@ -1,0 +1,1 @@
+//! The living parts of pages. Every page works without them.

@@ -1,0 +1,132 @@
+//! Pages: rendered on the server only, so they call the shop directly. They
+//! leave by plain links and forms; islands only make them livelier.
+
+mod code;
+mod layout;
+mod not_found;
+
+mod sign_in;
+
+use std::future::Future;
+
+use domain::Refusal;
+use leptos::{either::Either, prelude::*};
+use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{Route, Router, Routes},
+    path,
+};
+use shop::{Error, Shop, Visitor};
+use web::server;
+
+pub use code::{CodeScreen, OtherWays};
+pub use layout::{Alert, Page, SubmitButton, TextField};
+pub use web::server::{Flash, take_flash};
+
+use crate::site::Site;
+
+/// Addresses of pages with islands; only these load WebAssembly. A trailing
+/// slash stands for everything below.
+const LIVE: [&str; 6] = [
+    "/login/verify",
+    "/register/verify",
+    "/reset/verify",
+    "/account/phone",
+    "/checkout/confirm",
+    "/simulator/",
+];
+
+/// The document around every page.
+pub fn shell(site: &Site) -> impl IntoView + use<> {
+    let path = server::request().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
+    let is_live = is_live(&path);
+    let options = site.options.clone();
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-hydrated=(!is_live).then_some("true")>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <link rel="stylesheet" href=site.stylesheet.clone()/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <AutoReload options=options.clone()/>
+                {is_live.then(|| view! { <HydrationScripts options islands=true/> })}
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+fn is_live(path: &str) -> bool {
+    LIVE.iter().any(|live| path == *live || (live.ends_with('/') && path.starts_with(live)))
+}
+
+/// The route table.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let formatter = |title: String| match expect_shop() {
+        Ok(shop) => format!("{title} · {}", shop.settings().shop_name),
+        Err(_) => title,
+    };
+    view! {
+        <Title formatter/>
+        <Router>
+            <Routes fallback=not_found::NotFound>
+                <Route path=path!("/login") view=sign_in::SignInPage ssr=SsrMode::Async/>
+            </Routes>
+        </Router>
+    }
+}
+
+/// Renders what a page found, or what stands in its place: the way to sign in,
+/// "not found", or an apology with a reference.
+pub fn page<V>(content: impl Future<Output = shop::Result<V>> + Send + 'static) -> impl IntoView
+where
+    V: IntoView + 'static,
+{
+    Suspend::new(async move {
+        match content.await {
+            Ok(content) => Either::Left(content),
+            Err(error) => Either::Right(instead(&error)),
+        }
+    })
+}
+
+fn instead(error: &Error) -> AnyView {
+    match error {
+        Error::Refused(Refusal::NotFound) => not_found::NotFound().into_any(),
+        Error::Refused(Refusal::SignInNeeded) => {
+            let here = server::request().map(|parts| parts.uri.path().to_owned());
+            lead_to(&format!("/login?next={}", here.unwrap_or_default()));
+            ().into_any()
+        }
+        Error::Refused(refusal) => not_found::refused(refusal).into_any(),
+        Error::Failed(fault) => not_found::broken(fault).into_any(),
+    }
+}
+
+/// Sends the visitor to another page instead of rendering this one.
+pub fn lead_to(path: &str) {
+    leptos_axum::redirect(path);
+}
+
+/// The shop.
+pub fn expect_shop() -> shop::Result<Shop> {
+    server::shop()
+}
+
+/// Who asks.
+pub fn expect_visitor() -> shop::Result<Visitor> {
+    server::visitor()
+}
+
+/// How many pieces are in the visitor's cart.
+pub async fn cart_count() -> u32 {
+    0
+}
