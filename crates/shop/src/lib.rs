@@ -6,9 +6,11 @@
 
 mod clock;
 pub mod codes;
+pub mod devices;
 mod entropy;
 mod error;
 mod passwords;
+pub mod sessions;
 mod settings;
 mod visitor;
 
@@ -61,5 +63,10 @@ impl Shop {
     /// The shop's clock.
     pub fn clock(&self) -> &Clock {
         &self.0.clock
+    }
+
+    /// Where rows live.
+    pub(crate) fn db(&self) -> &Db {
+        &self.0.db
     }
 }

@@ -3,8 +3,10 @@
 
 use std::net::IpAddr;
 
-use domain::{AccountId, EmailAddress, Role, Secret, SignInId, Timestamp};
+use domain::{AccountId, EmailAddress, Refusal, Role, Secret, SignInId, Timestamp};
 use sha2::{Digest, Sha256};
+
+use crate::Result;
 
 /// Somebody at the door.
 #[derive(Clone, Debug)]
@@ -17,6 +19,13 @@ pub struct Visitor {
     pub user_agent: String,
     /// The account, if this browser is signed in.
     pub signed_in: Option<SignedIn>,
+}
+
+impl Visitor {
+    /// The account, or the refusal that sends the visitor to sign in.
+    pub fn require_signed_in(&self) -> Result<&SignedIn> {
+        self.signed_in.as_ref().ok_or_else(|| Refusal::SignInNeeded.into())
+    }
 }
 
 /// An authenticated account in one browser.

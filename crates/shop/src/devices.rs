@@ -1,0 +1,133 @@
+//! Trusted devices: browsers that skip the sign-in code for thirty days. They
+//! skip nothing else: not a payment's code, not a phone change's.
+
+use std::time::Duration;
+
+use domain::{AccountId, DeviceId, Refusal, Secret, Timestamp};
+use sha2::{Digest, Sha256};
+
+use crate::{Entropy, Result, Shop, Visitor, visitor::hex};
+
+/// How long a device is trusted, used or not.
+pub const TRUSTED_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// Trusted devices.
+pub struct Devices<'s>(&'s Shop);
+
+impl Shop {
+    /// Trusted devices.
+    pub fn devices(&self) -> Devices<'_> {
+        Devices(self)
+    }
+}
+
+/// A trusted device as its owner sees it.
+#[derive(Clone, Debug)]
+pub struct DeviceView {
+    /// Which device, to revoke it.
+    pub id: DeviceId,
+    /// What the browser called itself.
+    pub user_agent: String,
+    /// When it was trusted.
+    pub created_at: Timestamp,
+    /// When a code was last skipped there.
+    pub last_used_at: Timestamp,
+    /// When the trust is over.
+    pub expires_at: Timestamp,
+}
+
+impl Devices<'_> {
+    /// The account's trusted devices.
+    pub async fn list(&self, visitor: &Visitor) -> Result<Vec<DeviceView>> {
+        let account = &visitor.require_signed_in()?.account;
+        let now = self.0.clock().now();
+        let devices = self.0.db().read().await?.devices().list(account, now).await?;
+        let view = |device: store::Device| DeviceView {
+            id: device.id,
+            user_agent: device.user_agent,
+            created_at: device.created_at,
+            last_used_at: device.last_used_at,
+            expires_at: device.expires_at,
+        };
+        Ok(devices.into_iter().map(view).collect())
+    }
+
+    /// Ends the trust in one of the account's devices; somebody else's is not
+    /// found.
+    pub async fn revoke(&self, visitor: &Visitor, id: &DeviceId) -> Result<()> {
+        let account = visitor.require_signed_in()?.account.clone();
+        let (id, now) = (id.clone(), self.0.clock().now());
+        self.0
+            .db()
+            .write(move |tx| {
+                Box::pin(async move {
+                    let revoked = tx.devices().revoke(&id, &account, now).await?;
+                    if revoked { Ok(()) } else { Err(Refusal::NotFound.into()) }
+                })
+            })
+            .await
+    }
+}
+
+/// What a trusted browser holds: 128 random bits, of which rows keep a digest.
+#[derive(Clone, Debug)]
+pub(crate) struct DeviceToken(Secret<String>);
+
+impl DeviceToken {
+    /// A new token.
+    pub(crate) fn draw(entropy: &Entropy) -> Result<Self> {
+        Ok(Self(Secret::new(format!("{:032x}", entropy.bits()?))))
+    }
+
+    /// Reads a cookie. Anything else than a token is as good as none.
+    pub(crate) fn parse(cookie: &str) -> Option<Self> {
+        DeviceId::parse(cookie).map(|_| Self(Secret::new(cookie.to_owned())))
+    }
+
+    /// What rows keep of it.
+    pub(crate) fn digest(&self) -> String {
+        hex(&Sha256::digest(self.0.expose()))
+    }
+
+    /// The token, for the cookie.
+    pub(crate) fn into_secret(self) -> Secret<String> {
+        self.0
+    }
+}
+
+/// A device about to be trusted: the row and the token that goes to the browser.
+pub(crate) struct NewDevice {
+    id: DeviceId,
+    token: DeviceToken,
+    user_agent: String,
+}
+
+impl NewDevice {
+    /// Draws a device and its token for this browser.
+    pub(crate) fn draw(entropy: &Entropy, visitor: &Visitor) -> Result<Self> {
+        Ok(Self {
+            id: DeviceId::from_bits(entropy.bits()?),
+            token: DeviceToken::draw(entropy)?,
+            user_agent: visitor.user_agent.clone(),
+        })
+    }
+
+    /// Trusts the device, in the transaction that signs it in.
+    pub(crate) async fn trust(
+        self,
+        tx: &mut store::Connection,
+        account: &AccountId,
+        now: Timestamp,
+    ) -> Result<Secret<String>> {
+        let device = store::Device {
+            id: self.id,
+            account: account.clone(),
+            user_agent: self.user_agent,
+            created_at: now,
+            last_used_at: now,
+            expires_at: now + TRUSTED_FOR,
+        };
+        tx.devices().insert(&device, &self.token.digest()).await?;
+        Ok(self.token.into_secret())
+    }
+}

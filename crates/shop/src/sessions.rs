@@ -1,0 +1,191 @@
+//! Sign-ins: how long they last, which there are, how they end. Also the rows of
+//! browser sessions, which the front door names by the digest of their cookie.
+
+use std::time::Duration;
+
+use domain::{Refusal, SignInId, Timestamp};
+use store::Stale;
+
+use crate::{Error, Result, Shop, SignedIn, Visitor};
+
+/// A sign-in nobody uses is over after this long (S-S03).
+pub const IDLE: Duration = Duration::from_secs(30 * 60);
+/// A sign-in is over after this long, used or not (S-S03).
+pub const ABSOLUTE: Duration = Duration::from_secs(12 * 60 * 60);
+/// How exactly it is known when a sign-in was last used.
+const TOUCH_EVERY: Duration = Duration::from_secs(60);
+/// How long the table remembers revoked devices.
+const REMEMBER_DEVICES: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// Sign-ins and browser sessions.
+pub struct Sessions<'s>(&'s Shop);
+
+impl Shop {
+    /// Sign-ins and browser sessions.
+    pub fn sessions(&self) -> Sessions<'_> {
+        Sessions(self)
+    }
+}
+
+/// A sign-in as its owner sees it.
+#[derive(Clone, Debug)]
+pub struct SessionView {
+    /// Which sign-in, to end it.
+    pub id: SignInId,
+    /// What the browser called itself.
+    pub user_agent: String,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute.
+    pub last_seen_at: Timestamp,
+    /// It is the one that asks.
+    pub is_current: bool,
+}
+
+impl Sessions<'_> {
+    /// Who holds this sign-in, if it is still good; and that it was used now.
+    pub async fn resume(&self, id: &SignInId) -> Result<Option<SignedIn>> {
+        let db = &self.0.db();
+        let now = self.0.clock().now();
+        let Some(holder) = db.read().await?.sign_ins().resume(id, stale(now)).await? else {
+            return Ok(None);
+        };
+        if now.since(holder.sign_in.last_seen_at) >= TOUCH_EVERY {
+            let id = id.clone();
+            db.write(move |tx| Box::pin(async move { tx.sign_ins().touch(&id, now).await }))
+                .await?;
+        }
+        Ok(Some(SignedIn {
+            id: holder.sign_in.id,
+            account: holder.sign_in.account,
+            role: holder.role,
+            name: holder.name,
+            email: holder.email,
+            stepped_up_at: holder.sign_in.stepped_up_at,
+        }))
+    }
+
+    /// Ends the sign-in that asks. Without one there is nothing to do.
+    pub async fn sign_out(&self, visitor: &Visitor) -> Result<()> {
+        let Some(SignedIn { id, account, .. }) = visitor.signed_in.clone() else {
+            return Ok(());
+        };
+        let now = self.0.clock().now();
+        self.0
+            .db()
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.sign_ins().end(&id, &account, now).await?;
+                    Ok::<_, Error>(())
+                })
+            })
+            .await
+    }
+
+    /// The account's sign-ins that are still good.
+    pub async fn list(&self, visitor: &Visitor) -> Result<Vec<SessionView>> {
+        let current = visitor.require_signed_in()?;
+        let stale = stale(self.0.clock().now());
+        let mut connection = self.0.db().read().await?;
+        let sign_ins = connection.sign_ins().list(&current.account, stale).await?;
+        let view = |sign_in: store::SignIn| SessionView {
+            is_current: sign_in.id == current.id,
+            id: sign_in.id,
+            user_agent: sign_in.user_agent,
+            created_at: sign_in.created_at,
+            last_seen_at: sign_in.last_seen_at,
+        };
+        Ok(sign_ins.into_iter().map(view).collect())
+    }
+
+    /// Ends one of the account's sign-ins; somebody else's is not found.
+    pub async fn end(&self, visitor: &Visitor, id: &SignInId) -> Result<()> {
+        let account = visitor.require_signed_in()?.account.clone();
+        let (id, now) = (id.clone(), self.0.clock().now());
+        self.0
+            .db()
+            .write(move |tx| {
+                Box::pin(async move {
+                    let ended = tx.sign_ins().end(&id, &account, now).await?;
+                    if ended { Ok(()) } else { Err(Refusal::NotFound.into()) }
+                })
+            })
+            .await
+    }
+
+    /// Ends every sign-in of the account but the one that asks.
+    pub async fn end_others(&self, visitor: &Visitor) -> Result<()> {
+        let SignedIn { id, account, .. } = visitor.require_signed_in()?.clone();
+        let now = self.0.clock().now();
+        self.0
+            .db()
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.sign_ins().end_others(&account, &id, now).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// What a browser's session holds, and until when.
+    pub async fn load_data(&self, digest: &str) -> Result<Option<(String, Timestamp)>> {
+        let now = self.0.clock().now();
+        Ok(self.0.db().read().await?.sessions().load(digest, now).await?)
+    }
+
+    /// Makes a browser's session. False if the name is in use.
+    pub async fn create_data(&self, digest: &str, data: &str, expires: Timestamp) -> Result<bool> {
+        let (digest, data) = (digest.to_owned(), data.to_owned());
+        self.0
+            .db()
+            .write(move |tx| {
+                Box::pin(async move { Ok(tx.sessions().create(&digest, &data, expires).await?) })
+            })
+            .await
+    }
+
+    /// Keeps what a browser's session holds. False if the session is gone: one
+    /// that was deleted stays deleted.
+    pub async fn save_data(&self, digest: &str, data: &str, expires: Timestamp) -> Result<bool> {
+        let (digest, data) = (digest.to_owned(), data.to_owned());
+        self.0
+            .db()
+            .write(move |tx| {
+                Box::pin(async move { Ok(tx.sessions().save(&digest, &data, expires).await?) })
+            })
+            .await
+    }
+
+    /// Ends a browser's session.
+    pub async fn delete_data(&self, digest: &str) -> Result<()> {
+        let digest = digest.to_owned();
+        self.0
+            .db()
+            .write(move |tx| Box::pin(async move { Ok(tx.sessions().delete(&digest).await?) }))
+            .await
+    }
+
+    /// Forgets sessions, sign-ins, devices, registrations and permissions whose
+    /// time is over.
+    pub async fn sweep(&self) -> Result<()> {
+        let now = self.0.clock().now();
+        self.0
+            .db()
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.sessions().sweep(now).await?;
+                    tx.sign_ins().sweep(now - ABSOLUTE).await?;
+                    tx.devices().sweep(now - REMEMBER_DEVICES).await?;
+                    tx.registrations().sweep(now).await?;
+                    tx.permissions().sweep(now).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+}
+
+fn stale(now: Timestamp) -> Stale {
+    Stale { seen: now - IDLE, created: now - ABSOLUTE }
+}
