@@ -5,24 +5,34 @@
 //! transaction ([`Db::write`]) or outside one ([`Db::read`]).
 
 mod accounts;
+mod carts;
 mod connection;
 mod devices;
 mod error;
+mod orders;
+mod payments;
 mod permissions;
+mod products;
 mod registrations;
 mod sessions;
 mod sign_ins;
+mod variants;
 mod writer;
 
 pub use accounts::{Account, Accounts};
+pub use carts::{CartLine, Carts, Checkout};
 pub use connection::Connection;
 pub use devices::{Device, Devices};
 pub use error::{Error, Result};
 pub use futures::future::BoxFuture;
+pub use orders::{Order, OrderLine, OrderNames, Orders, Terms};
+pub use payments::{Authorisation, NewPayment, Payment, Payments};
 pub use permissions::{Permission, Permissions};
+pub use products::{Category, Listing, NewProduct, Product, ProductOrder, Products};
 pub use registrations::{Registration, Registrations};
 pub use sessions::Sessions;
 pub use sign_ins::{SignIn, SignInHolder, SignIns, Stale};
+pub use variants::{Variant, Variants};
 
 use sqlx::{
     PgPool, SqlitePool,

@@ -1,0 +1,394 @@
+//! Orders and their lines, frozen when they are placed.
+//!
+//! Every move is one statement guarded by the status it starts from, and the
+//! status it leads to comes from the machine in `domain::order`.
+
+use domain::{
+    AccountId, Address, CartId, Colour, Currency, Money, OrderEvent, OrderId, OrderStatus,
+    OrderToken, Quantity, Timestamp, VariantId,
+};
+
+use crate::{
+    Connection, Error, Result,
+    carts::{read_address, write_address},
+    connection::{on, touch},
+};
+
+/// Orders.
+pub struct Orders<'c>(&'c mut Connection);
+
+/// What is agreed when an order is placed.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// Who buys.
+    pub account: AccountId,
+    /// Which basket it was.
+    pub cart: CartId,
+    /// What the lines cost.
+    pub subtotal: Money,
+    /// What the shipping costs.
+    pub shipping_price: Money,
+    /// What is paid.
+    pub total: Money,
+    /// How the parcel travels.
+    pub shipping: String,
+    /// Where the parcel goes.
+    pub address: Address,
+    /// How it is paid.
+    pub method: String,
+    /// Who is paid.
+    pub payee: String,
+}
+
+/// The three names of an order.
+#[derive(Clone, Debug)]
+pub struct OrderNames {
+    /// Its name as a row.
+    pub id: OrderId,
+    /// Its name in addresses.
+    pub token: OrderToken,
+    /// Its name for people.
+    pub number: String,
+}
+
+/// An order.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// Its names.
+    pub names: OrderNames,
+    /// What was agreed.
+    pub terms: Terms,
+    /// Grows when anything its code is bound to may have changed.
+    pub version: u32,
+    /// Where it stands.
+    pub status: OrderStatus,
+    /// How many pieces it has in all.
+    pub pieces: u32,
+    /// When it was first placed.
+    pub created_at: Timestamp,
+    /// When it last moved.
+    pub updated_at: Timestamp,
+    /// When it was paid.
+    pub paid_at: Option<Timestamp>,
+    /// When it was shipped.
+    pub shipped_at: Option<Timestamp>,
+}
+
+/// One line of an order, as it was when the order was placed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderLine {
+    /// What.
+    pub variant: VariantId,
+    /// The product's name then.
+    pub product_name: String,
+    /// The product's slug then.
+    pub slug: String,
+    /// The colour.
+    pub colour: Colour,
+    /// The size.
+    pub size: String,
+    /// How many.
+    pub quantity: Quantity,
+    /// What one cost.
+    pub unit: Money,
+}
+
+impl Connection {
+    /// Orders.
+    pub fn orders(&mut self) -> Orders<'_> {
+        Orders(self)
+    }
+}
+
+macro_rules! select_orders {
+    ($tail:literal) => {
+        concat!(
+            "select o.id, o.token, o.number, o.account_id, o.cart_id, o.version, o.status,
+                o.currency, o.subtotal_minor, o.shipping_minor, o.total_minor, o.shipping,
+                o.address, o.payment_method, o.payee, o.created_at, o.updated_at, o.paid_at,
+                o.shipped_at, (select cast(coalesce(sum(l.quantity), 0) as bigint)
+                    from order_lines l where l.order_id = o.id) as pieces
+            from orders o ",
+            $tail
+        )
+    };
+}
+
+const REVISE: &str = "update orders set version = version + 1, currency = $3, subtotal_minor = $4,
+        shipping_minor = $5, total_minor = $6, shipping = $7, address = $8, payment_method = $9,
+        payee = $10, updated_at = $11
+    where cart_id = $1 and account_id = $2 and status = 'awaiting_code' returning id";
+/// Not while a payment of the same basket is under way.
+const INSERT: &str = "insert into orders (id, token, number, account_id, cart_id, version, status,
+        currency, subtotal_minor, shipping_minor, total_minor, shipping, address, payment_method,
+        payee, created_at, updated_at)
+    select $1, $2, $3, $4, $5, 1, 'awaiting_code', $6, $7, $8, $9, $10, $11, $12, $13, $14, $14
+    where not exists (select 1 from orders where cart_id = $5 and status = 'paying')
+    on conflict do nothing";
+const CLEAR_LINES: &str = "delete from order_lines where order_id = $1";
+const INSERT_LINE: &str = "insert into order_lines (order_id, variant_id, product_name, slug,
+        colour, size, quantity, unit_minor)
+    values ($1, $2, $3, $4, $5, $6, $7, $8)";
+const FIND: &str = select_orders!("where o.id = $1");
+const FIND_BY_TOKEN: &str = select_orders!("where o.token = $1 and o.account_id = $2");
+const LIST: &str = select_orders!(
+    "where o.account_id = $1 and o.status <> 'cancelled'
+    order by o.created_at desc, o.id desc limit $2"
+);
+const PAGE: &str = select_orders!(
+    "where $1 = '' or (o.created_at, o.id) < (select created_at, id from orders where id = $1)
+    order by o.created_at desc, o.id desc limit $2"
+);
+const LINES: &str = "select l.variant_id, l.product_name, l.slug, l.colour, l.size, l.quantity,
+        l.unit_minor, o.currency
+    from order_lines l join orders o on o.id = l.order_id
+    where l.order_id = $1 order by l.variant_id";
+const CONFIRM: &str = "update orders set status = 'paying', updated_at = $3
+    where id = $1 and version = $2 and status = 'awaiting_code'";
+const MOVE: &str = "update orders set status = $3, updated_at = $4, version = version + $5,
+        paid_at = case when $3 = 'paid' then $4 else paid_at end,
+        shipped_at = case when $3 = 'shipped' then $4 else shipped_at end
+    where id = $1 and status = $2";
+const SWEEP: &str = "update orders set status = 'cancelled', updated_at = $1
+    where status = 'awaiting_code' and updated_at < $2";
+
+impl Orders<'_> {
+    /// Places an order, or revises the one of the same basket that still waits
+    /// for its code. `None` while a payment of that basket is under way.
+    pub async fn place(
+        &mut self,
+        names: &OrderNames,
+        terms: &Terms,
+        lines: &[OrderLine],
+        now: Timestamp,
+    ) -> Result<Option<Order>> {
+        let id = match self.revise(terms, now).await? {
+            Some(id) => id,
+            None if self.insert(names, terms, now).await? => names.id.clone(),
+            None => return Ok(None),
+        };
+        touch!(self.0, CLEAR_LINES, id.as_str())?;
+        for line in lines {
+            touch!(
+                self.0,
+                INSERT_LINE,
+                id.as_str(),
+                line.variant.as_str(),
+                line.product_name.as_str(),
+                line.slug.as_str(),
+                line.colour.as_str(),
+                line.size.as_str(),
+                i64::from(line.quantity.get()),
+                line.unit.minor(),
+            )?;
+        }
+        self.find(&id).await
+    }
+
+    async fn revise(&mut self, terms: &Terms, now: Timestamp) -> Result<Option<OrderId>> {
+        let address = write_address(&terms.address)?;
+        let id: Option<String> = on!(self.0, c => {
+            sqlx::query_scalar(REVISE)
+                .bind(terms.cart.as_str())
+                .bind(terms.account.as_str())
+                .bind(terms.total.currency().code())
+                .bind(terms.subtotal.minor())
+                .bind(terms.shipping_price.minor())
+                .bind(terms.total.minor())
+                .bind(terms.shipping.as_str())
+                .bind(address)
+                .bind(terms.method.as_str())
+                .bind(terms.payee.as_str())
+                .bind(now.as_millis())
+                .fetch_optional(c)
+                .await
+        })?;
+        id.map(|id| OrderId::parse(&id).ok_or_else(|| Error::corrupt("orders", "id"))).transpose()
+    }
+
+    async fn insert(&mut self, names: &OrderNames, terms: &Terms, now: Timestamp) -> Result<bool> {
+        let touched = touch!(
+            self.0,
+            INSERT,
+            names.id.as_str(),
+            names.token.as_str(),
+            names.number.as_str(),
+            terms.account.as_str(),
+            terms.cart.as_str(),
+            terms.total.currency().code(),
+            terms.subtotal.minor(),
+            terms.shipping_price.minor(),
+            terms.total.minor(),
+            terms.shipping.as_str(),
+            write_address(&terms.address)?,
+            terms.method.as_str(),
+            terms.payee.as_str(),
+            now.as_millis(),
+        )?;
+        Ok(touched == 1)
+    }
+
+    /// The order of this id, whoever owns it.
+    pub async fn find(&mut self, id: &OrderId) -> Result<Option<Order>> {
+        let row: Option<OrderRow> =
+            on!(self.0, c => sqlx::query_as(FIND).bind(id.as_str()).fetch_optional(c).await)?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// The order of this token, if it belongs to the account (X-116).
+    pub async fn find_by_token(
+        &mut self,
+        token: &OrderToken,
+        account: &AccountId,
+    ) -> Result<Option<Order>> {
+        let row: Option<OrderRow> = on!(self.0, c => {
+            sqlx::query_as(FIND_BY_TOKEN)
+                .bind(token.as_str())
+                .bind(account.as_str())
+                .fetch_optional(c)
+                .await
+        })?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// An account's orders, newest first, without the cancelled ones.
+    pub async fn list(&mut self, account: &AccountId, limit: u32) -> Result<Vec<Order>> {
+        let rows: Vec<OrderRow> = on!(self.0, c => {
+            sqlx::query_as(LIST).bind(account.as_str()).bind(i64::from(limit)).fetch_all(c).await
+        })?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Everybody's orders, newest first.
+    pub async fn page(&mut self, after: Option<&OrderId>, limit: u32) -> Result<Vec<Order>> {
+        let after = after.map_or("", OrderId::as_str);
+        let rows: Vec<OrderRow> = on!(self.0, c => {
+            sqlx::query_as(PAGE).bind(after).bind(i64::from(limit)).fetch_all(c).await
+        })?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// The lines of an order, by variant id: the order in which stock is reserved.
+    pub async fn lines(&mut self, id: &OrderId) -> Result<Vec<OrderLine>> {
+        let rows: Vec<LineRow> =
+            on!(self.0, c => sqlx::query_as(LINES).bind(id.as_str()).fetch_all(c).await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Moves an order that waits, in this very version, on to paying.
+    pub async fn confirm(&mut self, id: &OrderId, version: u32, now: Timestamp) -> Result<bool> {
+        Ok(touch!(self.0, CONFIRM, id.as_str(), i64::from(version), now.as_millis())? == 1)
+    }
+
+    /// Moves an order from a status by an event; `false` if it is not there, or
+    /// the event cannot happen there. Going back to waiting makes a new version,
+    /// so that no old code or authorisation fits any more.
+    pub async fn advance(
+        &mut self,
+        id: &OrderId,
+        from: OrderStatus,
+        event: OrderEvent,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let Some(to) = from.after(event) else { return Ok(false) };
+        let newer = i64::from(to == OrderStatus::AwaitingCode);
+        let touched =
+            touch!(self.0, MOVE, id.as_str(), from.as_str(), to.as_str(), now.as_millis(), newer)?;
+        Ok(touched == 1)
+    }
+
+    /// Cancels what has waited for its code since before a moment.
+    pub async fn cancel_waiting(&mut self, before: Timestamp, now: Timestamp) -> Result<u64> {
+        Ok(touch!(self.0, SWEEP, now.as_millis(), before.as_millis())?)
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct OrderRow {
+    id: String,
+    token: String,
+    number: String,
+    account_id: String,
+    cart_id: String,
+    version: i64,
+    status: String,
+    currency: String,
+    subtotal_minor: i64,
+    shipping_minor: i64,
+    total_minor: i64,
+    shipping: String,
+    address: String,
+    payment_method: String,
+    payee: String,
+    created_at: i64,
+    updated_at: i64,
+    paid_at: Option<i64>,
+    shipped_at: Option<i64>,
+    pieces: i64,
+}
+
+impl TryFrom<OrderRow> for Order {
+    type Error = Error;
+
+    fn try_from(row: OrderRow) -> Result<Self> {
+        let corrupt = |column| Error::corrupt("orders", column);
+        let currency = Currency::parse(&row.currency).ok_or_else(|| corrupt("currency"))?;
+        Ok(Self {
+            names: OrderNames {
+                id: OrderId::parse(&row.id).ok_or_else(|| corrupt("id"))?,
+                token: OrderToken::parse(&row.token).ok_or_else(|| corrupt("token"))?,
+                number: row.number,
+            },
+            terms: Terms {
+                account: AccountId::parse(&row.account_id).ok_or_else(|| corrupt("account_id"))?,
+                cart: CartId::parse(&row.cart_id).ok_or_else(|| corrupt("cart_id"))?,
+                subtotal: Money::new(row.subtotal_minor, currency),
+                shipping_price: Money::new(row.shipping_minor, currency),
+                total: Money::new(row.total_minor, currency),
+                shipping: row.shipping,
+                address: read_address(&row.address, "orders")?,
+                method: row.payment_method,
+                payee: row.payee,
+            },
+            version: u32::try_from(row.version).map_err(|_| corrupt("version"))?,
+            status: OrderStatus::parse(&row.status).ok_or_else(|| corrupt("status"))?,
+            pieces: u32::try_from(row.pieces).map_err(|_| corrupt("pieces"))?,
+            created_at: Timestamp::from_millis(row.created_at),
+            updated_at: Timestamp::from_millis(row.updated_at),
+            paid_at: row.paid_at.map(Timestamp::from_millis),
+            shipped_at: row.shipped_at.map(Timestamp::from_millis),
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct LineRow {
+    variant_id: String,
+    product_name: String,
+    slug: String,
+    colour: String,
+    size: String,
+    quantity: i64,
+    unit_minor: i64,
+    currency: String,
+}
+
+impl TryFrom<LineRow> for OrderLine {
+    type Error = Error;
+
+    fn try_from(row: LineRow) -> Result<Self> {
+        let corrupt = |column| Error::corrupt("order_lines", column);
+        let currency =
+            Currency::parse(&row.currency).ok_or_else(|| Error::corrupt("orders", "currency"))?;
+        let quantity = u32::try_from(row.quantity).ok().and_then(Quantity::new);
+        Ok(Self {
+            variant: VariantId::parse(&row.variant_id).ok_or_else(|| corrupt("variant_id"))?,
+            product_name: row.product_name,
+            slug: row.slug,
+            colour: Colour::parse(&row.colour).ok_or_else(|| corrupt("colour"))?,
+            size: row.size,
+            quantity: quantity.ok_or_else(|| corrupt("quantity"))?,
+            unit: Money::new(row.unit_minor, currency),
+        })
+    }
+}

@@ -1,0 +1,337 @@
+//! What is on sale: categories and products, found by word, category and order.
+
+use domain::{Art, CategoryId, Colour, Currency, Money, ProductId, Timestamp};
+
+use crate::{
+    Connection, Error, Result,
+    connection::{on, touch},
+};
+
+/// How many words of a search are looked at.
+const WORDS: usize = 4;
+
+/// What is on sale.
+pub struct Products<'c>(&'c mut Connection);
+
+/// A group of products.
+#[derive(Clone, Debug)]
+pub struct Category {
+    /// Its name as a row.
+    pub id: CategoryId,
+    /// Its name in addresses.
+    pub slug: String,
+    /// Its name for people.
+    pub name: String,
+    /// How many listed products it has.
+    pub products: u32,
+}
+
+/// A product, and what its variants say of it together.
+#[derive(Clone, Debug)]
+pub struct Product {
+    /// Its name as a row.
+    pub id: ProductId,
+    /// Its name in addresses.
+    pub slug: String,
+    /// Its name for people.
+    pub name: String,
+    /// What it is, in a few sentences.
+    pub description: String,
+    /// The slug of its category.
+    pub category_slug: String,
+    /// The name of its category.
+    pub category_name: String,
+    /// What is drawn for it.
+    pub art: Art,
+    /// The colour of its first variant.
+    pub colour: Colour,
+    /// The lowest price of its variants.
+    pub price: Money,
+    /// The stock of its best stocked variant.
+    pub stock: u32,
+    /// Whether shoppers see it.
+    pub is_listed: bool,
+}
+
+/// A product as it is first written.
+#[derive(Clone, Debug)]
+pub struct NewProduct<'n> {
+    /// Its name as a row.
+    pub id: ProductId,
+    /// Its name in addresses.
+    pub slug: &'n str,
+    /// Its name for people.
+    pub name: &'n str,
+    /// What it is.
+    pub description: &'n str,
+    /// Its category, and that category's name, which a search finds too.
+    pub category: (&'n CategoryId, &'n str),
+    /// What is drawn for it.
+    pub art: Art,
+    /// The lowest price of its variants.
+    pub price: Money,
+}
+
+/// In which order products are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProductOrder {
+    /// The newest first.
+    #[default]
+    Newest,
+    /// The cheapest first.
+    PriceUp,
+    /// The dearest first.
+    PriceDown,
+    /// By name.
+    Name,
+}
+
+/// Which products are listed.
+#[derive(Clone, Debug, Default)]
+pub struct Listing<'l> {
+    /// Words that must all occur; empty means any product.
+    pub query: &'l str,
+    /// The slug of a category; empty means any.
+    pub category: &'l str,
+    /// The order.
+    pub order: ProductOrder,
+    /// The last product of the page before.
+    pub after: Option<&'l ProductId>,
+    /// The most products.
+    pub limit: u32,
+}
+
+impl Connection {
+    /// What is on sale.
+    pub fn products(&mut self) -> Products<'_> {
+        Products(self)
+    }
+}
+
+/// Products with their category and the sums of their variants, then a tail.
+macro_rules! select_products {
+    ($($tail:literal),+) => {
+        concat!(
+            "select p.id, p.slug, p.name, p.description, c.slug as category_slug,
+                c.name as category_name, p.art, p.price_minor, p.currency, p.is_listed,
+                coalesce((select v.colour from variants v where v.product_id = p.id
+                    order by v.position limit 1), '') as colour,
+                coalesce((select max(v.stock) from variants v where v.product_id = p.id), 0) as stock
+            from products p join categories c on c.id = p.category_id ",
+            $($tail),+
+        )
+    };
+}
+
+/// One page of listed products: `$1` category, `$2`–`$5` words, `$6` cursor, `$7` limit.
+macro_rules! page {
+    ($cursor:literal, $order:literal) => {
+        select_products!(
+            "where p.is_listed and ($1 = '' or c.slug = $1)
+                and p.search_text like $2 escape '\\' and p.search_text like $3 escape '\\'
+                and p.search_text like $4 escape '\\' and p.search_text like $5 escape '\\'
+                and ($6 = '' or ",
+            $cursor,
+            ") order by ",
+            $order,
+            " limit $7"
+        )
+    };
+}
+
+const CATEGORIES: &str = "select c.id, c.slug, c.name, count(p.id) as products
+    from categories c left join products p on p.category_id = c.id and p.is_listed
+    group by c.id, c.slug, c.name, c.position order by c.position";
+const NEWEST: &str = page!(
+    "(p.created_at, p.id) < (select created_at, id from products where id = $6)",
+    "p.created_at desc, p.id desc"
+);
+const PRICE_UP: &str = page!(
+    "(p.price_minor, p.id) > (select price_minor, id from products where id = $6)",
+    "p.price_minor, p.id"
+);
+const PRICE_DOWN: &str = page!(
+    "(p.price_minor, p.id) < (select price_minor, id from products where id = $6)",
+    "p.price_minor desc, p.id desc"
+);
+const NAME: &str = page!(
+    "(p.search_text, p.id) > (select search_text, id from products where id = $6)",
+    "p.search_text, p.id"
+);
+const ALL: &str = select_products!("order by c.position, p.search_text, p.id");
+const FIND_LISTED: &str = select_products!("where p.slug = $1 and p.is_listed");
+const SET_LISTED: &str = "update products set is_listed = $2 where id = $1";
+const INSERT_CATEGORY: &str =
+    "insert into categories (id, slug, name, position) values ($1, $2, $3, $4)
+    on conflict do nothing";
+const INSERT: &str =
+    "insert into products (id, slug, name, search_text, description, category_id, art,
+        price_minor, currency, is_listed, created_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, true, $10) on conflict do nothing";
+
+impl Products<'_> {
+    /// Every category, in the merchant's order.
+    pub async fn categories(&mut self) -> Result<Vec<Category>> {
+        let rows: Vec<CategoryRow> =
+            on!(self.0, c => sqlx::query_as(CATEGORIES).fetch_all(c).await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// One page of listed products.
+    pub async fn list(&mut self, listing: &Listing<'_>) -> Result<Vec<Product>> {
+        let sql = match listing.order {
+            ProductOrder::Newest => NEWEST,
+            ProductOrder::PriceUp => PRICE_UP,
+            ProductOrder::PriceDown => PRICE_DOWN,
+            ProductOrder::Name => NAME,
+        };
+        let [first, second, third, fourth] = patterns(listing.query);
+        let after = listing.after.map_or("", ProductId::as_str);
+        let rows: Vec<ProductRow> = on!(self.0, c => {
+            sqlx::query_as(sql)
+                .bind(listing.category)
+                .bind(first)
+                .bind(second)
+                .bind(third)
+                .bind(fourth)
+                .bind(after)
+                .bind(i64::from(listing.limit))
+                .fetch_all(c)
+                .await
+        })?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Every product, listed or not, by category and name.
+    pub async fn all(&mut self) -> Result<Vec<Product>> {
+        let rows: Vec<ProductRow> = on!(self.0, c => sqlx::query_as(ALL).fetch_all(c).await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// The listed product of this slug.
+    pub async fn find_listed(&mut self, slug: &str) -> Result<Option<Product>> {
+        let row: Option<ProductRow> =
+            on!(self.0, c => sqlx::query_as(FIND_LISTED).bind(slug).fetch_optional(c).await)?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// Shows or hides a product; `false` if there is no such product.
+    pub async fn set_listed(&mut self, id: &ProductId, is_listed: bool) -> Result<bool> {
+        Ok(touch!(self.0, SET_LISTED, id.as_str(), is_listed)? == 1)
+    }
+
+    /// Writes a category; one that exists stays as it is.
+    pub async fn insert_category(
+        &mut self,
+        id: &CategoryId,
+        slug: &str,
+        name: &str,
+        position: u32,
+    ) -> Result<()> {
+        touch!(self.0, INSERT_CATEGORY, id.as_str(), slug, name, i64::from(position))?;
+        Ok(())
+    }
+
+    /// Writes a listed product; `false` if it exists, which then stays as it is.
+    pub async fn insert(&mut self, new: &NewProduct<'_>, now: Timestamp) -> Result<bool> {
+        let (category, category_name) = new.category;
+        let search_text = fold(&format!("{} {} {}", new.name, new.description, category_name));
+        let touched = touch!(
+            self.0,
+            INSERT,
+            new.id.as_str(),
+            new.slug,
+            new.name,
+            search_text.as_str(),
+            new.description,
+            category.as_str(),
+            new.art.to_string(),
+            new.price.minor(),
+            new.price.currency().code(),
+            now.as_millis(),
+        )?;
+        Ok(touched == 1)
+    }
+}
+
+/// Text as it is compared in a search. Done here, because engines differ.
+fn fold(text: &str) -> String {
+    text.to_lowercase()
+}
+
+/// A `like` pattern for each of the first words; the rest match anything. The
+/// wildcards a visitor types are escaped and mean themselves (X-111).
+fn patterns(query: &str) -> [String; WORDS] {
+    let folded = fold(query);
+    let mut words = folded.split_whitespace().map(|word| {
+        let mut pattern = String::from("%");
+        for character in word.chars().filter(|character| *character != '\0') {
+            if matches!(character, '%' | '_' | '\\') {
+                pattern.push('\\');
+            }
+            pattern.push(character);
+        }
+        pattern + "%"
+    });
+    std::array::from_fn(|_| words.next().unwrap_or_else(|| "%".to_owned()))
+}
+
+#[derive(sqlx::FromRow)]
+struct CategoryRow {
+    id: String,
+    slug: String,
+    name: String,
+    products: i64,
+}
+
+impl TryFrom<CategoryRow> for Category {
+    type Error = Error;
+
+    fn try_from(row: CategoryRow) -> Result<Self> {
+        let corrupt = |column| Error::corrupt("categories", column);
+        Ok(Self {
+            id: CategoryId::parse(&row.id).ok_or_else(|| corrupt("id"))?,
+            slug: row.slug,
+            name: row.name,
+            products: u32::try_from(row.products).map_err(|_| corrupt("products"))?,
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct ProductRow {
+    id: String,
+    slug: String,
+    name: String,
+    description: String,
+    category_slug: String,
+    category_name: String,
+    art: String,
+    price_minor: i64,
+    currency: String,
+    is_listed: bool,
+    colour: String,
+    stock: i64,
+}
+
+impl TryFrom<ProductRow> for Product {
+    type Error = Error;
+
+    fn try_from(row: ProductRow) -> Result<Self> {
+        let corrupt = |column| Error::corrupt("products", column);
+        let currency = Currency::parse(&row.currency).ok_or_else(|| corrupt("currency"))?;
+        Ok(Self {
+            id: ProductId::parse(&row.id).ok_or_else(|| corrupt("id"))?,
+            slug: row.slug,
+            name: row.name,
+            description: row.description,
+            category_slug: row.category_slug,
+            category_name: row.category_name,
+            art: Art::parse(&row.art).ok_or_else(|| corrupt("art"))?,
+            colour: Colour::parse(&row.colour).ok_or_else(|| corrupt("colour"))?,
+            price: Money::new(row.price_minor, currency),
+            stock: u32::try_from(row.stock).map_err(|_| corrupt("stock"))?,
+            is_listed: row.is_listed,
+        })
+    }
+}

@@ -1,0 +1,148 @@
+//! What can be bought of a product: each colour and size, its price, its stock.
+//!
+//! Stock moves only through [`Variants::reserve`] and [`Variants::release`],
+//! whose guard is in the statement: two buyers of the last piece cannot both
+//! have it, and nobody pays another price than the one agreed.
+
+use domain::{Colour, Currency, Money, ProductId, Quantity, VariantId};
+
+use crate::{
+    Connection, Error, Result,
+    connection::{on, touch},
+};
+
+/// The choices of products.
+pub struct Variants<'c>(&'c mut Connection);
+
+/// One buyable choice of a product.
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// Its name as a row.
+    pub id: VariantId,
+    /// Its product.
+    pub product: ProductId,
+    /// Its colour.
+    pub colour: Colour,
+    /// Its size.
+    pub size: String,
+    /// Its whole price.
+    pub price: Money,
+    /// Pieces left.
+    pub stock: u32,
+}
+
+impl Connection {
+    /// The choices of products.
+    pub fn variants(&mut self) -> Variants<'_> {
+        Variants(self)
+    }
+}
+
+const OF_PRODUCT: &str = "select v.id, v.product_id, v.colour, v.size, v.price_minor, v.stock,
+        p.currency
+    from variants v join products p on p.id = v.product_id
+    where v.product_id = $1 order by v.position, v.id";
+const FIND_LISTED: &str = "select v.id, v.product_id, v.colour, v.size, v.price_minor, v.stock,
+        p.currency
+    from variants v join products p on p.id = v.product_id
+    where v.id = $1 and p.is_listed";
+const RESERVE: &str = "update variants set stock = stock - $2
+    where id = $1 and stock >= $2 and price_minor = $3";
+const RELEASE: &str = "update variants set stock = stock + $2 where id = $1";
+const SET_STOCK: &str = "update variants set stock = $2 where id = $1";
+const SET_PRICE: &str = "update variants set price_minor = $2 where id = $1";
+const LOWER_PRICE: &str = "update products set price_minor =
+        (select min(v.price_minor) from variants v where v.product_id = products.id)
+    where id = (select product_id from variants where id = $1)";
+const INSERT: &str =
+    "insert into variants (id, product_id, colour, size, price_minor, stock, position)
+    values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing";
+
+impl Variants<'_> {
+    /// The choices of a product, in the merchant's order.
+    pub async fn of_product(&mut self, product: &ProductId) -> Result<Vec<Variant>> {
+        let rows: Vec<VariantRow> =
+            on!(self.0, c => sqlx::query_as(OF_PRODUCT).bind(product.as_str()).fetch_all(c).await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// A choice that may be bought: its product is listed.
+    pub async fn find_listed(&mut self, id: &VariantId) -> Result<Option<Variant>> {
+        let row: Option<VariantRow> = on!(self.0, c => sqlx::query_as(FIND_LISTED).bind(id.as_str()).fetch_optional(c).await)?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// Takes pieces out of stock at the agreed price; `false` if there are not
+    /// enough, or the price is another one by now.
+    pub async fn reserve(
+        &mut self,
+        id: &VariantId,
+        pieces: Quantity,
+        price: Money,
+    ) -> Result<bool> {
+        let pieces = i64::from(pieces.get());
+        Ok(touch!(self.0, RESERVE, id.as_str(), pieces, price.minor())? == 1)
+    }
+
+    /// Puts pieces back into stock.
+    pub async fn release(&mut self, id: &VariantId, pieces: Quantity) -> Result<bool> {
+        Ok(touch!(self.0, RELEASE, id.as_str(), i64::from(pieces.get()))? == 1)
+    }
+
+    /// Sets the pieces in stock; `false` if there is no such variant.
+    pub async fn set_stock(&mut self, id: &VariantId, pieces: u32) -> Result<bool> {
+        Ok(touch!(self.0, SET_STOCK, id.as_str(), i64::from(pieces))? == 1)
+    }
+
+    /// Sets the price in minor units; `false` if there is no such variant.
+    pub async fn set_price(&mut self, id: &VariantId, minor: i64) -> Result<bool> {
+        let is_set = touch!(self.0, SET_PRICE, id.as_str(), minor)? == 1;
+        touch!(self.0, LOWER_PRICE, id.as_str())?;
+        Ok(is_set)
+    }
+
+    /// Writes a variant; one that exists stays as it is.
+    pub async fn insert(&mut self, variant: &Variant, position: u32) -> Result<()> {
+        touch!(
+            self.0,
+            INSERT,
+            variant.id.as_str(),
+            variant.product.as_str(),
+            variant.colour.as_str(),
+            variant.size.as_str(),
+            variant.price.minor(),
+            i64::from(variant.stock),
+            i64::from(position),
+        )?;
+        Ok(())
+    }
+}
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct VariantRow {
+    pub id: String,
+    pub product_id: String,
+    pub colour: String,
+    pub size: String,
+    pub price_minor: i64,
+    pub stock: i64,
+    pub currency: String,
+}
+
+impl TryFrom<VariantRow> for Variant {
+    type Error = Error;
+
+    fn try_from(row: VariantRow) -> Result<Self> {
+        let corrupt = |column| Error::corrupt("variants", column);
+        let currency =
+            Currency::parse(&row.currency).ok_or_else(|| Error::corrupt("products", "currency"))?;
+        Ok(Self {
+            id: VariantId::parse(&row.id).ok_or_else(|| corrupt("id"))?,
+            product: ProductId::parse(&row.product_id).ok_or_else(|| corrupt("product_id"))?,
+            colour: Colour::parse(&row.colour).ok_or_else(|| corrupt("colour"))?,
+            size: row.size,
+            price: Money::new(row.price_minor, currency),
+            stock: u32::try_from(row.stock).map_err(|_| corrupt("stock"))?,
+        })
+    }
+}
