@@ -7,6 +7,8 @@ create table challenges (
   phone           text    not null,
   masked_phone    text    not null,
   decoy           boolean not null,
+  -- The phone had been proved before: such sends count against no dial code.
+  is_known_good   boolean not null,
   browser_digest  text    not null,
   binding_digest  text    not null,
   order_id        text,
@@ -26,7 +28,8 @@ create index challenges_account on challenges (account_id, purpose) where consum
 create index challenges_expiry on challenges (expires_at);
 
 -- How often something was done, in buckets of time. Bucket 0 is the total; it
--- is written first, and so serialises all who count the same thing.
+-- is written first, and so serialises all who count the same thing. Where
+-- different things are told apart instead, a bucket is one of them.
 create table counters (
   key        text   not null,
   bucket     bigint not null,

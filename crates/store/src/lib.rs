@@ -5,10 +5,15 @@
 //! transaction ([`Db::write`]) or outside one ([`Db::read`]).
 
 mod accounts;
+mod audit;
 mod carts;
+mod challenges;
 mod connection;
+mod counters;
 mod devices;
 mod error;
+mod failures;
+mod messages;
 mod orders;
 mod payments;
 mod permissions;
@@ -20,11 +25,16 @@ mod variants;
 mod writer;
 
 pub use accounts::{Account, Accounts};
+pub use audit::{Audit, AuditEvent};
 pub use carts::{CartLine, Carts, Checkout};
+pub use challenges::{Challenge, Challenges, Recipient, ResendRule};
 pub use connection::Connection;
+pub use counters::{Counters, Limit, Window};
 pub use devices::{Device, Devices};
 pub use error::{Error, Result};
+pub use failures::{FailureCount, Failures};
 pub use futures::future::BoxFuture;
+pub use messages::{Message, Messages, NewMessage, News};
 pub use orders::{Order, OrderLine, OrderNames, Orders, Terms};
 pub use payments::{Authorisation, NewPayment, Payment, Payments};
 pub use permissions::{Permission, Permissions};

@@ -1,0 +1,104 @@
+//! What happened to accounts and codes: rows are only ever added.
+
+use domain::{AccountId, Timestamp};
+
+use crate::{
+    Connection, Error, Result,
+    connection::{on, touch},
+};
+
+/// What happened.
+pub struct Audit<'c>(&'c mut Connection);
+
+impl Connection {
+    /// What happened to accounts and codes.
+    pub fn audit(&mut self) -> Audit<'_> {
+        Audit(self)
+    }
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEvent {
+    /// Its name, from the shop's fixed list.
+    pub name: String,
+    /// Whom it concerns.
+    pub account: Option<AccountId>,
+    /// More about it; never a secret.
+    pub detail: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+const INSERT: &str =
+    "insert into audit_events (id, name, account_id, detail, at) values ($1, $2, $3, $4, $5)";
+
+const LIST: &str = "select name, account_id, detail, at from audit_events
+    where account_id = $1 order by at, id limit $2";
+
+const COUNT: &str = "select count(*) from audit_events where name = $1";
+
+const DELETE_OLD: &str = "delete from audit_events where at < $1";
+
+impl Audit<'_> {
+    /// Writes down one thing. `id` is 128 random bits.
+    pub async fn insert(&mut self, id: u128, event: &AuditEvent) -> Result<()> {
+        touch!(
+            self.0,
+            INSERT,
+            format!("{id:032x}"),
+            event.name.as_str(),
+            event.account.as_ref().map(AccountId::as_str),
+            event.detail.as_str(),
+            event.at.as_millis(),
+        )?;
+        Ok(())
+    }
+
+    /// The first things that happened to an account, oldest first.
+    pub async fn list(&mut self, account: &AccountId, most: u32) -> Result<Vec<AuditEvent>> {
+        let rows: Vec<Row> = on!(self.0, c => {
+            sqlx::query_as(LIST).bind(account.as_str()).bind(i64::from(most)).fetch_all(c).await
+        })?;
+        rows.into_iter().map(Row::into_domain).collect()
+    }
+
+    /// How often a thing happened.
+    pub async fn count(&mut self, name: &str) -> Result<u64> {
+        let count: i64 = on!(self.0, c => {
+            sqlx::query_scalar(COUNT).bind(name).fetch_one(c).await
+        })?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// Forgets what happened before `before`.
+    pub async fn delete_old(&mut self, before: Timestamp) -> Result<u64> {
+        Ok(touch!(self.0, DELETE_OLD, before.as_millis())?)
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    name: String,
+    account_id: Option<String>,
+    detail: String,
+    at: i64,
+}
+
+impl Row {
+    fn into_domain(self) -> Result<AuditEvent> {
+        let account = match self.account_id {
+            Some(id) => Some(
+                AccountId::parse(&id)
+                    .ok_or_else(|| Error::corrupt("audit_events", "account_id"))?,
+            ),
+            None => None,
+        };
+        Ok(AuditEvent {
+            name: self.name,
+            account,
+            detail: self.detail,
+            at: Timestamp::from_millis(self.at),
+        })
+    }
+}

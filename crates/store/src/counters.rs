@@ -1,0 +1,258 @@
+//! How often something was done lately, in sliding windows made of buckets.
+//!
+//! A hit is written first and looked at afterwards: the write to bucket 0 makes
+//! all who count the same thing wait for each other, so that no two of them see
+//! the last free place. Who is told that a limit is reached undoes the hit by
+//! undoing the transaction.
+
+use std::time::Duration;
+
+use domain::Timestamp;
+use sqlx::{QueryBuilder, query_builder::Separated};
+
+use crate::{
+    Connection, Result,
+    connection::{on, touch},
+};
+
+/// Counters.
+pub struct Counters<'c>(&'c mut Connection);
+
+impl Connection {
+    /// How often something was done lately.
+    pub fn counters(&mut self) -> Counters<'_> {
+        Counters(self)
+    }
+}
+
+/// How often one thing may be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// The thing. All who count it name the same windows and width.
+    pub key: String,
+    /// How finely time is told apart; a millisecond is exact and suits small
+    /// numbers. A bucket leaves a window when its last moment does.
+    pub width: Duration,
+    /// All of these hold.
+    pub windows: Vec<Window>,
+}
+
+/// At most so many in any such span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// The span.
+    pub span: Duration,
+    /// The most hits in it.
+    pub most: u32,
+}
+
+impl Limit {
+    /// A limit kept to the millisecond.
+    pub fn exact(key: String, windows: &[Window]) -> Self {
+        Self { key, width: Duration::from_millis(1), windows: windows.to_vec() }
+    }
+
+    /// The bucket of a moment.
+    fn bucket(&self, at: Timestamp) -> i64 {
+        let width = millis(self.width).max(1);
+        at.as_millis().div_euclid(width).saturating_mul(width).max(1)
+    }
+
+    /// Buckets after this one are in the window.
+    fn start(&self, window: Window, now: Timestamp) -> i64 {
+        let reach = millis(window.span).saturating_add(millis(self.width)).saturating_sub(1);
+        now.as_millis().saturating_sub(reach)
+    }
+
+    /// When nothing of a hit made now is in any window.
+    fn expires_at(&self, now: Timestamp) -> i64 {
+        let longest = self.windows.iter().map(|window| window.span).max().unwrap_or_default();
+        (now + longest + self.width).as_millis()
+    }
+}
+
+fn millis(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+}
+
+const INSERT: &str = "insert into counters (key, bucket, hits, expires_at) ";
+
+const OR_ADD: &str = " on conflict (key, bucket) do update set hits = counters.hits + 1,
+    expires_at = case when excluded.expires_at > counters.expires_at
+      then excluded.expires_at else counters.expires_at end";
+
+const BUCKETS: &str = "select bucket, hits from counters
+    where key = $1 and bucket > $2 and bucket <> 0 order by bucket";
+
+const SUM: &str = "select cast(coalesce(sum(hits), 0) as bigint) from counters
+    where key = $1 and bucket > $2 and bucket <> 0";
+
+const BEST: &str = "select cast(coalesce(max(hits), 0) as bigint) from counters
+    where key = $1 and bucket > $2 and bucket <> 0";
+
+const GIVE_BACK: &str = "update counters set hits = hits - $3
+    where key = $1 and bucket = $2 and hits >= $3";
+
+const DIFFERENT: &str = "select count(*), min(expires_at) from counters
+    where key = $1 and bucket <> 0 and expires_at > $2";
+
+const DELETE_OLD: &str = "delete from counters where expires_at <= $1";
+
+impl Counters<'_> {
+    /// Counts one hit of each key (no key twice). If that is more than a limit
+    /// lets pass, answers when it makes sense to try again; undo the
+    /// transaction then.
+    pub async fn count(&mut self, limits: &[Limit], now: Timestamp) -> Result<Option<Timestamp>> {
+        if limits.is_empty() {
+            return Ok(None);
+        }
+        let zeros = limits.iter().map(|limit| (limit, 0));
+        let hits = zeros.chain(limits.iter().map(|limit| (limit, limit.bucket(now))));
+        let rows: Vec<Hit> = hits
+            .map(|(limit, bucket)| (limit.key.clone(), bucket, limit.expires_at(now)))
+            .collect();
+        self.add(rows).await?;
+        self.first_free(limits, 0, now).await
+    }
+
+    async fn add(&mut self, hits: Vec<Hit>) -> Result<()> {
+        on!(self.0, c => {
+            let mut query = QueryBuilder::new(INSERT);
+            query.push_values(hits, push_hit);
+            query.push(OR_ADD).build().execute(c).await.map(|_| ())
+        })?;
+        Ok(())
+    }
+
+    /// When one more hit would be let pass, if not now. Counts nothing.
+    pub async fn look(&mut self, limit: &Limit, now: Timestamp) -> Result<Option<Timestamp>> {
+        self.first_free(std::slice::from_ref(limit), 1, now).await
+    }
+
+    /// The moment when every window has room for `more` hits on top of what is
+    /// counted; `None` if that is now.
+    async fn first_free(
+        &mut self,
+        limits: &[Limit],
+        more: u32,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>> {
+        let mut windows: Vec<(&Limit, Window)> = Vec::new();
+        for limit in limits {
+            windows.extend(limit.windows.iter().map(|window| (limit, *window)));
+        }
+        let starts = windows
+            .iter()
+            .map(|(limit, window)| (limit.key.clone(), limit.start(*window, now)))
+            .collect();
+        let sums = self.sums(starts).await?;
+        let mut free_at = None;
+        for ((limit, window), sum) in windows.into_iter().zip(sums) {
+            let most = i64::from(window.most) - i64::from(more);
+            if sum > most {
+                free_at = free_at.max(Some(self.room_at(limit, window, most, now).await?));
+            }
+        }
+        Ok(free_at)
+    }
+
+    /// The hits in each window, in one statement.
+    async fn sums(&mut self, windows: Vec<(String, i64)>) -> Result<Vec<i64>> {
+        let mut rows: Vec<(i64, i64)> = on!(self.0, c => {
+            let mut query = QueryBuilder::new("");
+            for (place, (key, start)) in (0_i64..).zip(windows) {
+                query.push(if place == 0 { "select cast(" } else { " union all select cast(" });
+                query.push_bind(place).push(" as bigint), cast(coalesce(sum(hits), 0) as bigint)");
+                query.push(" from counters where key = ").push_bind(key);
+                query.push(" and bucket <> 0 and bucket > ").push_bind(start);
+            }
+            query.build_query_as().fetch_all(c).await
+        })?;
+        rows.sort_unstable();
+        Ok(rows.into_iter().map(|(_, hits)| hits).collect())
+    }
+
+    /// When enough old buckets have left the window that only `most` hits remain.
+    async fn room_at(
+        &mut self,
+        limit: &Limit,
+        window: Window,
+        most: i64,
+        now: Timestamp,
+    ) -> Result<Timestamp> {
+        let start = limit.start(window, now);
+        let buckets: Vec<(i64, i64)> = on!(self.0, c => {
+            sqlx::query_as(BUCKETS).bind(limit.key.as_str()).bind(start).fetch_all(c).await
+        })?;
+        let mut left: i64 = buckets.iter().map(|(_, hits)| hits).sum();
+        let mut room_at = now + window.span;
+        for (bucket, hits) in buckets {
+            left -= hits;
+            if left <= most {
+                let gone = Timestamp::from_millis(bucket) + window.span + limit.width;
+                room_at = room_at.min(gone - Duration::from_millis(1));
+                break;
+            }
+        }
+        Ok(room_at)
+    }
+
+    /// Counts that `what` was seen under `key`, and if more than `most`
+    /// different things were within `span`, answers when to try again.
+    pub async fn tell_apart(
+        &mut self,
+        key: &str,
+        what: i64,
+        window: Window,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>> {
+        let until = (now + window.span).as_millis();
+        let rows: Vec<Hit> = vec![(key.to_owned(), 0, until), (key.to_owned(), what, until)];
+        self.add(rows).await?;
+        let (different, first): (i64, Option<i64>) = on!(self.0, c => {
+            sqlx::query_as(DIFFERENT).bind(key).bind(now.as_millis()).fetch_one(c).await
+        })?;
+        let is_too_many = different > i64::from(window.most);
+        Ok(is_too_many.then(|| Timestamp::from_millis(first.unwrap_or(until))))
+    }
+
+    /// Takes back `hits` hits that were counted at `at`.
+    pub async fn give_back(&mut self, limit: &Limit, at: Timestamp, hits: u32) -> Result<()> {
+        touch!(self.0, GIVE_BACK, limit.key.as_str(), limit.bucket(at), i64::from(hits))?;
+        Ok(())
+    }
+
+    /// The hits of `key` after `since`.
+    pub async fn sum(&mut self, key: &str, since: Timestamp) -> Result<u64> {
+        self.number(SUM, key, since).await
+    }
+
+    /// The hits of the fullest bucket of `key` after `since`.
+    pub async fn best(&mut self, key: &str, since: Timestamp) -> Result<u64> {
+        self.number(BEST, key, since).await
+    }
+
+    async fn number(&mut self, sql: &'static str, key: &str, since: Timestamp) -> Result<u64> {
+        let number: i64 = on!(self.0, c => {
+            sqlx::query_scalar(sql).bind(key).bind(since.as_millis()).fetch_one(c).await
+        })?;
+        Ok(u64::try_from(number).unwrap_or(0))
+    }
+
+    /// Forgets what is in no window any more.
+    pub async fn delete_old(&mut self, now: Timestamp) -> Result<u64> {
+        Ok(touch!(self.0, DELETE_OLD, now.as_millis())?)
+    }
+}
+
+/// Key, bucket, and when it is in no window any more.
+type Hit = (String, i64, i64);
+
+fn push_hit<DB: sqlx::Database>(mut row: Separated<'_, DB, &'static str>, hit: Hit)
+where
+    String: for<'q> sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+    i64: for<'q> sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+{
+    let (key, bucket, expires_at) = hit;
+    row.push_bind(key).push_bind(bucket).push_bind(1_i64).push_bind(expires_at);
+}

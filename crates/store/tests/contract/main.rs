@@ -1,0 +1,6 @@
+//! Every statement of the store, on SQLite and on PostgreSQL.
+
+#[cfg(test)]
+mod codes;
+#[cfg(test)]
+mod harness;
