@@ -1,0 +1,34 @@
+import { expect, type Page } from '@playwright/test';
+
+/** `/account` and below. */
+export class Account {
+  constructor(private readonly page: Page) {}
+
+  /** On `/account/phone`, the first step of a change: the password; a code to the current phone follows. */
+  async beginStepUp(password: string): Promise<void> {
+    await this.page.goto('/account/phone');
+    await this.page.getByLabel(/password/i).fill(password);
+    await this.page.getByRole('main').getByRole('button').click();
+    await expect(this.page.getByRole('textbox', { name: '6-digit code' })).toBeVisible();
+  }
+
+  /** The next step: the new number; a code to it follows. */
+  async beginPhoneChange(phone: string): Promise<void> {
+    await this.page.getByRole('textbox', { name: /phone|mobile|number/i }).fill(phone);
+    await this.page.getByRole('main').getByRole('button', { name: /send|continue/i }).click();
+    await expect(this.page.getByRole('textbox', { name: '6-digit code' })).toBeVisible();
+  }
+
+  /** Waits until the account shows a phone that ends like this one. */
+  async hasPhone(phone: string): Promise<void> {
+    await this.page.goto('/account');
+    await expect(this.page.getByRole('main')).toContainText(phone.slice(-2));
+  }
+
+  /** Leaves. */
+  async signOut(): Promise<void> {
+    await this.page.goto('/account');
+    await this.page.getByRole('button', { name: 'Sign out' }).click();
+    await expect(this.page.getByRole('link', { name: 'Sign in' })).toBeVisible();
+  }
+}

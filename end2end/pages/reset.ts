@@ -1,0 +1,22 @@
+import { expect, type Page } from '@playwright/test';
+
+/** `/reset`: whom it is about, then a code, then a new password. */
+export class Reset {
+  constructor(private readonly page: Page) {}
+
+  /** Says whom it is about; the code screen comes next. */
+  async begin(identifier: string): Promise<void> {
+    await this.page.goto('/reset');
+    await this.page.getByRole('textbox', { name: /e-?mail|phone/i }).fill(identifier);
+    await this.page.getByRole('main').getByRole('button').click();
+    await expect(this.page).toHaveURL(/\/reset\/verify$/);
+  }
+
+  /** Sets the new password; the sign-in page comes next. */
+  async set(password: string): Promise<void> {
+    await expect(this.page).toHaveURL(/\/reset\/password$/);
+    await this.page.getByLabel(/password/i).fill(password);
+    await this.page.getByRole('main').getByRole('button').click();
+    await expect(this.page).toHaveURL(/\/login/);
+  }
+}

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineConfig } from '@playwright/test';
+import type { Options } from './support/test';
+import { freePorts, newFolder, PROGRAM, settings } from './support/server';
+
+// Workers read this file too: what the first reader chose holds for all.
+const folder = (process.env.MARIGOLD_END2END_FOLDER ??= newFolder());
+const ports = JSON.parse((process.env.MARIGOLD_END2END_PORTS ??= JSON.stringify(freePorts())));
+const url = `http://127.0.0.1:${ports.shop}`;
+
+const chromium = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find(path => existsSync(path));
+const quiet = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync',
+];
+
+export default defineConfig<Options>({
+  testDir: 'tests',
+  outputDir: 'test-results',
+  fullyParallel: true,
+  workers: 2,
+  forbidOnly: !!process.env.CI,
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  use: {
+    baseURL: url,
+    locale: 'en-GB',
+    browserName: 'chromium',
+    launchOptions: { executablePath: chromium, args: quiet },
+    screenshot: 'only-on-failure',
+    trace: 'retain-on-failure',
+  },
+  projects: [
+    { name: 'full', testIgnore: /(narrow|logs)\.spec/ },
+    { name: 'no-javascript', testMatch: /journeys/, use: { javaScriptEnabled: false, mode: 'no-javascript' } },
+    { name: 'no-wasm', testMatch: /journeys/, use: { mode: 'no-wasm' } },
+    { name: 'phone', testMatch: /(narrow|journeys\.right)\.spec/, use: { viewport: { width: 360, height: 740 } } },
+    {
+      name: 'logs',
+      testMatch: /logs\.spec/,
+      dependencies: ['full', 'no-javascript', 'no-wasm', 'phone'],
+    },
+  ],
+  webServer: {
+    command: `exec '${PROGRAM}' serve >'${join(folder, 'log')}' 2>&1`,
+    cwd: folder,
+    env: settings(folder, ports),
+    url,
+    timeout: 30_000,
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 5_000 },
+  },
+});

@@ -1,0 +1,93 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** The release build of the shop. */
+export const PROGRAM = resolve(import.meta.dirname, '../../target/release/marigold');
+
+/** A new empty folder for a shop's database and log. */
+export function newFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'marigold-end2end-'));
+}
+
+/** Ports that nobody listens on just now. */
+export function freePorts(): { shop: number; operations: number } {
+  const ask = `const net = require('net'); const servers = [0, 0].map(() => net.createServer().listen(0, '127.0.0.1'));
+    Promise.all(servers.map(server => new Promise(done => server.on('listening', done)))).then(() => {
+      console.log(JSON.stringify(servers.map(server => server.address().port)));
+      servers.forEach(server => server.close());
+    });`;
+  const [shop, operations] = JSON.parse(execFileSync(process.execPath, ['-e', ask], { encoding: 'utf8' }));
+  return { shop, operations };
+}
+
+/**
+ * The settings of a shop under test. Its limits are the real ones: each test
+ * comes from an address of its own, through a proxy the shop trusts. Only the
+ * budgets that all visitors share are wider, because all tests share them.
+ */
+export function settings(folder: string, ports: { shop: number; operations: number }): Record<string, string> {
+  return {
+    MARIGOLD_ENV: 'demo',
+    MARIGOLD_ADDR: `127.0.0.1:${ports.shop}`,
+    MARIGOLD_PUBLIC_URL: `http://127.0.0.1:${ports.shop}`,
+    MARIGOLD_OPS_ADDR: `127.0.0.1:${ports.operations}`,
+    MARIGOLD_TRUSTED_PROXIES: '127.0.0.1/32',
+    MARIGOLD_OTP_DIAL_CODE_SENDS_PER_HOUR: '5000',
+    MARIGOLD_OTP_DIAL_CODE_SENDS_PER_DAY: '5000',
+    DATABASE_URL: `sqlite://${join(folder, 'marigold.db')}`,
+    LEPTOS_OUTPUT_NAME: 'marigold',
+    LEPTOS_SITE_ROOT: resolve(import.meta.dirname, '../../target/site'),
+    LEPTOS_HASH_FILES: 'true',
+    RUST_LOG: 'trace',
+  };
+}
+
+/** A shop of one test's own, for tests that move its clock. */
+export interface Shop {
+  url: string;
+  advance(seconds: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens a shop on free ports, with a database of its own. */
+export async function openShop(): Promise<Shop> {
+  const folder = newFolder();
+  const ports = freePorts();
+  mkdirSync(folder, { recursive: true });
+  const log = openSync(join(folder, 'log'), 'a');
+  const server = spawn(PROGRAM, ['serve'], {
+    cwd: folder,
+    env: { ...process.env, ...settings(folder, ports), RUST_LOG: 'info' },
+    stdio: ['ignore', log, log],
+  });
+  const ended = new Promise<void>(done => server.once('exit', () => done()));
+  const url = `http://127.0.0.1:${ports.shop}`;
+  const close = async () => {
+    server.kill();
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  await answers(url, () => server.exitCode !== null);
+  return { url, close, advance: seconds => advance(url, seconds) };
+}
+
+async function answers(url: string, hasEnded: () => boolean): Promise<void> {
+  const end = Date.now() + 20_000;
+  while (Date.now() < end && !hasEnded()) {
+    const isThere = await fetch(url).then(answer => answer.ok, () => false);
+    if (isThere) return;
+    await new Promise(done => setTimeout(done, 25));
+  }
+  throw new Error(`the shop at ${url} did not open`);
+}
+
+async function advance(url: string, seconds: number): Promise<void> {
+  const answer = await fetch(`${url}/simulator/api/clock`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: url },
+    body: JSON.stringify({ advance_seconds: seconds }),
+  });
+  if (!answer.ok) throw new Error(`the clock did not move: ${answer.status}`);
+}

@@ -1,0 +1,71 @@
+import { test as base } from '@playwright/test';
+import { Account } from '../pages/account';
+import { Checkout } from '../pages/checkout';
+import { CodeScreen } from '../pages/code-screen';
+import { Register } from '../pages/register';
+import { Reset } from '../pages/reset';
+import { SignIn } from '../pages/sign-in';
+import { Store } from '../pages/store';
+import { newAddress, newPerson, type Person } from './people';
+import { Phone } from './phone';
+import { remember } from './secrets';
+import { openShop, type Shop } from './server';
+
+export { expect } from '@playwright/test';
+
+/** How much of the page works. */
+export type Mode = 'full' | 'no-javascript' | 'no-wasm';
+
+/** What a project of the configuration chooses. */
+export interface Options {
+  mode: Mode;
+}
+
+interface Fixtures {
+  /** Somebody new. */
+  person: Person;
+  /** Reads the phone of anybody. */
+  phoneOf: (number: string) => Phone;
+  codeScreen: CodeScreen;
+  register: Register;
+  signIn: SignIn;
+  reset: Reset;
+  account: Account;
+  store: Store;
+  checkout: Checkout;
+  /** Keeps WebAssembly away where the project says so, and notes the cookies. */
+  conditions: void;
+}
+
+/** Every test comes from an address of its own. */
+export const test = base.extend<Fixtures & Options>({
+  mode: ['full', { option: true }],
+  extraHTTPHeaders: async ({}, use, info) => use({ 'x-forwarded-for': newAddress(info.workerIndex) }),
+  conditions: [
+    async ({ context, mode }, use) => {
+      if (mode === 'no-wasm') await context.route('**/*.wasm', route => route.abort());
+      await use();
+      for (const cookie of await context.cookies()) remember('cookie', cookie.value);
+    },
+    { auto: true },
+  ],
+  person: async ({}, use) => use(newPerson()),
+  phoneOf: async ({ request }, use) => use(number => new Phone(request, number)),
+  codeScreen: async ({ page }, use) => use(new CodeScreen(page)),
+  register: async ({ page }, use) => use(new Register(page)),
+  signIn: async ({ page }, use) => use(new SignIn(page)),
+  reset: async ({ page }, use) => use(new Reset(page)),
+  account: async ({ page }, use) => use(new Account(page)),
+  store: async ({ page }, use) => use(new Store(page)),
+  checkout: async ({ page }, use) => use(new Checkout(page)),
+});
+
+/** The same, in a shop that only this test visits, so that it may move the clock. */
+export const testInOwnShop = test.extend<{ shop: Shop }>({
+  shop: async ({}, use) => {
+    const shop = await openShop();
+    await use(shop);
+    await shop.close();
+  },
+  baseURL: async ({ shop }, use) => use(shop.url),
+});
