@@ -1,6 +1,8 @@
 //! Every statement of the store, on SQLite and on PostgreSQL.
 
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod codes;
 #[cfg(test)]
 mod harness;

@@ -1,0 +1,311 @@
+//! Accounts, registrations, sessions, sign-ins, devices, permissions.
+
+use std::time::Duration;
+
+use domain::{
+    AccountId, DeviceId, EmailAddress, Language, PermissionId, PhoneNumber, Role, Secret, SignInId,
+    Timestamp,
+};
+use futures::future::join_all;
+use store::{Account, Db, Device, Error, Permission, Registration, Stale};
+
+use crate::harness::contract;
+
+const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Nothing is stale yet.
+const FRESH: Stale = Stale { seen: Timestamp::from_millis(0), created: Timestamp::from_millis(0) };
+
+/// Runs statements in one transaction: `write!(db, tx => tx.accounts().find(&id))`.
+macro_rules! write {
+    ($db:expr, $tx:ident => $work:expr) => {
+        $db.write(move |$tx| Box::pin(async move { $work.await })).await.unwrap()
+    };
+}
+
+fn id(number: u128) -> AccountId {
+    AccountId::from_bits(number)
+}
+
+fn phone(number: u128) -> PhoneNumber {
+    PhoneNumber::from_e164(&format!("+447700900{number:03}")).unwrap()
+}
+
+fn account(number: u128) -> Account {
+    Account {
+        id: id(number),
+        email: EmailAddress::parse(&format!("person{number}@example.com")).unwrap(),
+        name: "A Person".into(),
+        phone: phone(number),
+        phone_verified_at: NOW,
+        password_hash: Secret::new("$argon2id$hash".into()),
+        role: Role::Shopper,
+        language: Language::English,
+        created_at: NOW,
+        disabled_at: None,
+    }
+}
+
+async fn add(db: &Db, account: Account) -> bool {
+    write!(db, tx => tx.accounts().insert(&account))
+}
+
+async fn sign_in(db: &Db, number: u128, account: u128) -> SignInId {
+    let (sign_in, account) = (SignInId::from_bits(number), id(account));
+    let given = sign_in.clone();
+    write!(db, tx => tx.sign_ins().insert(&given, &account, "Browser", NOW));
+    sign_in
+}
+
+contract!(an_account_is_found_by_each_of_its_names, async |db| {
+    assert!(add(&db, account(1)).await);
+    let mut connection = db.read().await.unwrap();
+    let by_id = connection.accounts().find(&id(1)).await.unwrap().unwrap();
+    let by_email = connection.accounts().find_by_email(&account(1).email).await.unwrap().unwrap();
+    let by_phone = connection.accounts().find_by_phone(&phone(1)).await.unwrap().unwrap();
+    assert_eq!([by_email.id, by_phone.id], [id(1), id(1)]);
+    assert_eq!(by_id.password_hash, account(1).password_hash);
+    assert_eq!((by_id.role, by_id.phone_verified_at), (Role::Shopper, NOW));
+    assert!(connection.accounts().find(&id(2)).await.unwrap().is_none());
+});
+
+contract!(an_address_and_a_phone_belong_to_one_account, async |db| {
+    assert!(add(&db, account(1)).await);
+    assert!(!add(&db, Account { email: account(1).email, ..account(2) }).await);
+    assert!(!add(&db, Account { phone: phone(1), ..account(2) }).await);
+    assert!(add(&db, account(2)).await);
+    let mut connection = db.read().await.unwrap();
+    let holders = connection.accounts().holders(&account(1).email, &phone(2)).await.unwrap();
+    assert_eq!(holders.len(), 2);
+    let holders = connection.accounts().holders(&account(1).email, &phone(1)).await.unwrap();
+    assert_eq!(holders.len(), 1);
+});
+
+contract!(of_twenty_who_take_one_address_at_once_one_gets_it, async |db| {
+    let all = join_all((1..=20).map(|number| {
+        let account = Account { email: account(1).email, ..account(number) };
+        add(&db, account)
+    }))
+    .await;
+    assert_eq!(all.into_iter().filter(|added| *added).count(), 1);
+});
+
+contract!(a_phone_moves_only_from_where_it_was_to_where_nobody_is, async |db| {
+    add(&db, account(1)).await;
+    add(&db, account(2)).await;
+    assert!(!write!(db, tx => tx.accounts().set_phone(&id(1), &phone(9), &phone(3), NOW)));
+    assert!(!write!(db, tx => tx.accounts().set_phone(&id(1), &phone(1), &phone(2), NOW)));
+    assert!(write!(db, tx => tx.accounts().set_phone(&id(1), &phone(1), &phone(3), NOW)));
+    let mut connection = db.read().await.unwrap();
+    let moved = connection.accounts().find_by_phone(&phone(3)).await.unwrap().unwrap();
+    assert_eq!(moved.id, id(1));
+});
+
+contract!(of_two_accounts_that_move_to_one_phone_at_once_one_does, async |db| {
+    for number in 1..=10 {
+        add(&db, account(number)).await;
+    }
+    let moves = (1..=10).map(|number| {
+        db.write(move |tx| {
+            Box::pin(async move {
+                let accounts = &mut tx.accounts();
+                let moved =
+                    accounts.set_phone(&id(number), &phone(number), &phone(99), NOW).await?;
+                if moved { Ok(()) } else { Err(Error::Busy) }
+            })
+        })
+    });
+    let moved = join_all(moves).await.into_iter().filter(Result::is_ok).count();
+    assert_eq!(moved, 1);
+});
+
+contract!(a_password_is_replaced_and_a_rehash_never_undoes_a_change, async |db| {
+    add(&db, account(1)).await;
+    let hash = |text: &str| Secret::new(text.to_owned());
+    let (first, second, third) = (account(1).password_hash, hash("second"), hash("third"));
+    let new = second.clone();
+    assert!(write!(db, tx => tx.accounts().set_password(&id(1), &new)));
+    let new = third.clone();
+    assert!(!write!(db, tx => tx.accounts().replace_hash(&id(1), &first, &new)));
+    assert!(write!(db, tx => tx.accounts().replace_hash(&id(1), &second, &third)));
+    assert!(!write!(db, tx => tx.accounts().set_password(&id(7), &hash("x"))));
+});
+
+contract!(a_registration_is_taken_once_and_in_time, async |db| {
+    for number in 1..=2 {
+        let registration = Registration {
+            account: id(number),
+            email: account(1).email,
+            name: "A Person".into(),
+            phone: phone(1),
+            password_hash: account(1).password_hash,
+            language: Language::English,
+            created_at: NOW,
+            expires_at: NOW + HOUR,
+        };
+        write!(db, tx => tx.registrations().insert(&registration));
+    }
+    let late = NOW + HOUR;
+    assert!(write!(db, tx => tx.registrations().take(&id(1), late)).is_none());
+    let taken = join_all((0..20).map(|_| {
+        db.write(|tx| Box::pin(async move { tx.registrations().take(&id(1), NOW).await }))
+    }))
+    .await;
+    assert_eq!(taken.into_iter().filter(|one| matches!(one, Ok(Some(_)))).count(), 1);
+    assert_eq!(write!(db, tx => tx.registrations().sweep(late)), 1);
+});
+
+contract!(a_session_is_kept_under_its_digest_until_it_expires, async |db| {
+    let until = NOW + HOUR;
+    assert!(write!(db, tx => tx.sessions().create("aa", "{}", until)));
+    assert!(!write!(db, tx => tx.sessions().create("aa", "{}", until)));
+    assert!(write!(db, tx => tx.sessions().save("aa", "{1}", until)));
+    let mut connection = db.read().await.unwrap();
+    let found = connection.sessions().load("aa", NOW).await.unwrap();
+    assert_eq!(found, Some(("{1}".to_owned(), until)));
+    assert_eq!(connection.sessions().load("aa", until).await.unwrap(), None);
+    drop(connection);
+    write!(db, tx => tx.sessions().delete("aa"));
+    assert!(!write!(db, tx => tx.sessions().save("aa", "{2}", until)), "it stays deleted");
+    write!(db, tx => tx.sessions().create("bb", "{}", until));
+    assert_eq!(write!(db, tx => tx.sessions().sweep(until)), 1);
+});
+
+contract!(a_sign_in_is_over_when_it_is_stale_or_ended, async |db| {
+    add(&db, account(1)).await;
+    let first = sign_in(&db, 1, 1).await;
+    let resume =
+        async |stale| db.read().await.unwrap().sign_ins().resume(&first, stale).await.unwrap();
+    let holder = resume(FRESH).await.unwrap();
+    assert_eq!((holder.email, holder.role), (account(1).email, Role::Shopper));
+    assert!(resume(Stale { seen: NOW, ..FRESH }).await.is_none());
+    assert!(resume(Stale { created: NOW, ..FRESH }).await.is_none());
+
+    let (one, two) = (first.clone(), first.clone());
+    write!(db, tx => tx.sign_ins().touch(&one, NOW + HOUR));
+    assert!(resume(Stale { seen: NOW, ..FRESH }).await.is_some());
+    write!(db, tx => tx.sign_ins().touch(&two, NOW));
+    assert!(resume(Stale { seen: NOW, ..FRESH }).await.is_some(), "last seen only moves forward");
+
+    let (one, two, three) = (first.clone(), first.clone(), first.clone());
+    assert!(write!(db, tx => tx.sign_ins().step_up(&one, &id(1), NOW)));
+    assert_eq!(resume(FRESH).await.unwrap().sign_in.stepped_up_at, Some(NOW));
+    assert!(!write!(db, tx => tx.sign_ins().end(&two, &id(2), NOW)), "not theirs to end");
+    assert!(write!(db, tx => tx.sign_ins().end(&three, &id(1), NOW)));
+    assert!(resume(FRESH).await.is_none());
+    let one = first.clone();
+    assert!(!write!(db, tx => tx.sign_ins().step_up(&one, &id(1), NOW)));
+});
+
+contract!(others_are_ended_or_all, async |db| {
+    add(&db, account(1)).await;
+    add(&db, account(2)).await;
+    let mine = [sign_in(&db, 1, 1).await, sign_in(&db, 2, 1).await, sign_in(&db, 3, 1).await];
+    sign_in(&db, 4, 2).await;
+    let count = async |account| {
+        db.read().await.unwrap().sign_ins().list(&id(account), FRESH).await.unwrap().len()
+    };
+    assert_eq!(count(1).await, 3);
+    let kept = mine[1].clone();
+    assert_eq!(write!(db, tx => tx.sign_ins().end_others(&id(1), &kept, NOW)), 2);
+    assert_eq!(count(1).await, 1);
+    assert_eq!(write!(db, tx => tx.sign_ins().end_all(&id(1), NOW)), 1);
+    assert_eq!((count(1).await, count(2).await), (0, 1));
+    assert_eq!(write!(db, tx => tx.sign_ins().sweep(NOW)), 4);
+});
+
+contract!(a_token_of_a_device_is_rotated_by_one_of_many, async |db| {
+    add(&db, account(1)).await;
+    add(&db, account(2)).await;
+    let device = Device {
+        id: DeviceId::from_bits(1),
+        account: id(1),
+        user_agent: "Browser".into(),
+        created_at: NOW,
+        last_used_at: NOW,
+        expires_at: NOW + HOUR,
+    };
+    write!(db, tx => tx.devices().insert(&device, "old"));
+    let is_trusted = async |token: &'static str, account: u128, now| {
+        let mut connection = db.read().await.unwrap();
+        connection.devices().is_trusted(token, &id(account), now).await.unwrap()
+    };
+    assert!(is_trusted("old", 1, NOW).await);
+    assert!(!is_trusted("old", 2, NOW).await, "it is bound to its account");
+    assert!(!is_trusted("old", 1, NOW + HOUR).await, "its time is over");
+    assert!(!write!(db, tx => tx.devices().rotate("old", &id(2), "new", NOW)));
+
+    let rotated = join_all((0..20).map(|number| {
+        db.write(move |tx| {
+            Box::pin(async move {
+                tx.devices().rotate("old", &id(1), &format!("new{number}"), NOW).await
+            })
+        })
+    }))
+    .await;
+    assert_eq!(rotated.into_iter().filter(|one| matches!(one, Ok(true))).count(), 1);
+    assert!(!is_trusted("old", 1, NOW).await);
+});
+
+contract!(a_device_is_revoked_by_its_owner_only, async |db| {
+    add(&db, account(1)).await;
+    add(&db, account(2)).await;
+    for number in 1..=3 {
+        let device = Device {
+            id: DeviceId::from_bits(number),
+            account: id(1),
+            user_agent: "Browser".into(),
+            created_at: NOW,
+            last_used_at: NOW,
+            expires_at: NOW + HOUR,
+        };
+        write!(db, tx => tx.devices().insert(&device, &format!("token{number}")));
+    }
+    let count =
+        async |now| db.read().await.unwrap().devices().list(&id(1), now).await.unwrap().len();
+    assert_eq!((count(NOW).await, count(NOW + HOUR).await), (3, 0));
+    let device = DeviceId::from_bits(1);
+    assert!(!write!(db, tx => tx.devices().revoke(&device, &id(2), NOW)));
+    let device = DeviceId::from_bits(1);
+    assert!(write!(db, tx => tx.devices().revoke(&device, &id(1), NOW)));
+    assert_eq!(count(NOW).await, 2);
+    assert_eq!(write!(db, tx => tx.devices().revoke_all(&id(1), NOW)), 2);
+    assert_eq!(count(NOW).await, 0);
+    assert_eq!(write!(db, tx => tx.devices().sweep(NOW)), 3);
+});
+
+contract!(a_permission_is_spent_once_in_its_browser_and_in_time, async |db| {
+    add(&db, account(1)).await;
+    let grant = async |number| {
+        let permission = Permission {
+            id: PermissionId::from_bits(number),
+            account: id(1),
+            browser_digest: "mine".into(),
+            created_at: NOW,
+            expires_at: NOW + HOUR,
+        };
+        write!(db, tx => tx.permissions().insert(&permission));
+    };
+    let is_live = async |browser: &'static str, now| {
+        db.read().await.unwrap().permissions().is_live(browser, now).await.unwrap()
+    };
+    grant(1).await;
+    assert!(is_live("mine", NOW).await);
+    assert!(!is_live("another", NOW).await);
+    assert!(!is_live("mine", NOW + HOUR).await);
+    assert!(write!(db, tx => tx.permissions().spend("another", NOW)).is_none());
+    assert!(write!(db, tx => tx.permissions().spend("mine", NOW + HOUR)).is_none());
+
+    let spent = join_all((0..20).map(|_| {
+        db.write(|tx| Box::pin(async move { tx.permissions().spend("mine", NOW).await }))
+    }))
+    .await;
+    assert_eq!(spent.into_iter().filter(|one| matches!(one, Ok(Some(_)))).count(), 1);
+    assert!(!is_live("mine", NOW).await);
+
+    grant(2).await;
+    assert_eq!(write!(db, tx => tx.permissions().revoke_all(&id(1), NOW)), 1);
+    assert!(!is_live("mine", NOW).await);
+    assert_eq!(write!(db, tx => tx.permissions().sweep(NOW + HOUR)), 2);
+});
