@@ -5,8 +5,8 @@ import type { Options } from './support/test';
 import { freePorts, newFolder, PROGRAM, settings } from './support/server';
 
 // Workers read this file too: what the first reader chose holds for all.
-const folder = (process.env.MARIGOLD_END2END_FOLDER ??= newFolder());
-const ports = JSON.parse((process.env.MARIGOLD_END2END_PORTS ??= JSON.stringify(freePorts())));
+const folder = (process.env.END2END_FOLDER ??= newFolder());
+const ports = JSON.parse((process.env.END2END_PORTS ??= JSON.stringify(freePorts())));
 const url = `http://127.0.0.1:${ports.shop}`;
 
 const chromium = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find(path => existsSync(path));

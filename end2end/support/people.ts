@@ -18,7 +18,7 @@ const AREAS = [
 
 /** A number that nobody else in this run gets, in whichever worker they are. */
 function claim(): number {
-  const folder = join(process.env.MARIGOLD_END2END_FOLDER ?? '', 'claimed');
+  const folder = join(process.env.END2END_FOLDER ?? '', 'claimed');
   mkdirSync(folder, { recursive: true });
   for (let number = 0; ; number += 1) {
     try {

@@ -10,7 +10,7 @@ export interface Secret {
   value: string;
 }
 
-const folder = () => process.env.MARIGOLD_END2END_FOLDER ?? '';
+const folder = () => process.env.END2END_FOLDER ?? '';
 
 /** Writes a secret down, for the search through the log at the end. */
 export function remember(kind: Kind, value: string): void {

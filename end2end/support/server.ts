@@ -36,10 +36,8 @@ export function settings(folder: string, ports: { shop: number; operations: numb
     MARIGOLD_TRUSTED_PROXIES: '127.0.0.1/32',
     MARIGOLD_OTP_DIAL_CODE_SENDS_PER_HOUR: '5000',
     MARIGOLD_OTP_DIAL_CODE_SENDS_PER_DAY: '5000',
-    DATABASE_URL: `sqlite://${join(folder, 'marigold.db')}`,
-    LEPTOS_OUTPUT_NAME: 'marigold',
+    DATABASE_URL: `sqlite:${join(folder, 'marigold.db')}`,
     LEPTOS_SITE_ROOT: resolve(import.meta.dirname, '../../target/site'),
-    LEPTOS_HASH_FILES: 'true',
     RUST_LOG: 'trace',
   };
 }

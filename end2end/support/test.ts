@@ -6,7 +6,8 @@ import { Register } from '../pages/register';
 import { Reset } from '../pages/reset';
 import { SignIn } from '../pages/sign-in';
 import { Store } from '../pages/store';
-import { newAddress, newPerson, type Person } from './people';
+import type { World } from './journeys';
+import { newAddress, newPerson } from './people';
 import { Phone } from './phone';
 import { remember } from './secrets';
 import { openShop, type Shop } from './server';
@@ -22,17 +23,8 @@ export interface Options {
 }
 
 interface Fixtures {
-  /** Somebody new. */
-  person: Person;
-  /** Reads the phone of anybody. */
-  phoneOf: (number: string) => Phone;
-  codeScreen: CodeScreen;
-  register: Register;
-  signIn: SignIn;
-  reset: Reset;
-  account: Account;
-  store: Store;
-  checkout: Checkout;
+  /** A browser at the shop's door, somebody new before it, and every page. */
+  world: World;
   /** Keeps WebAssembly away where the project says so, and notes the cookies. */
   conditions: void;
 }
@@ -49,15 +41,19 @@ export const test = base.extend<Fixtures & Options>({
     },
     { auto: true },
   ],
-  person: async ({}, use) => use(newPerson()),
-  phoneOf: async ({ request }, use) => use(number => new Phone(request, number)),
-  codeScreen: async ({ page }, use) => use(new CodeScreen(page)),
-  register: async ({ page }, use) => use(new Register(page)),
-  signIn: async ({ page }, use) => use(new SignIn(page)),
-  reset: async ({ page }, use) => use(new Reset(page)),
-  account: async ({ page }, use) => use(new Account(page)),
-  store: async ({ page }, use) => use(new Store(page)),
-  checkout: async ({ page }, use) => use(new Checkout(page)),
+  world: async ({ page, request }, use) =>
+    use({
+      page,
+      person: newPerson(),
+      phoneOf: number => new Phone(request, number),
+      codeScreen: new CodeScreen(page),
+      register: new Register(page),
+      signIn: new SignIn(page),
+      reset: new Reset(page),
+      account: new Account(page),
+      store: new Store(page),
+      checkout: new Checkout(page),
+    }),
 });
 
 /** The same, in a shop that only this test visits, so that it may move the clock. */

@@ -1,0 +1,52 @@
+import { join } from '../support/journeys';
+import { wrong } from '../support/phone';
+import { expect, test } from '../support/test';
+
+test.describe('islands', () => {
+  test('a wrong code is answered in the same document, without a word in the console', async ({ page, world }) => {
+    const { person, phoneOf, register, codeScreen } = world;
+    const complaints: string[] = [];
+    page.on('pageerror', error => complaints.push(error.message));
+    page.on('console', message => {
+      // Browsers themselves report an answer of 422; everything else is ours.
+      const isAnswer = message.text().startsWith('Failed to load resource') && message.text().includes('422');
+      if (['error', 'warning'].includes(message.type()) && !isAnswer) complaints.push(message.text());
+    });
+    await register.begin(person);
+    await codeScreen.isAwake();
+    await page.evaluate(() => Object.assign(window, { sameDocument: true }));
+    const code = await phoneOf(person.phone).code('phone');
+    await codeScreen.isRefused(wrong(code), /4 more times/);
+    expect(await page.evaluate(() => 'sameDocument' in window)).toBe(true);
+    await expect(codeScreen.alert).toBeFocused();
+    expect(complaints).toEqual([]);
+  });
+
+  test('the page tells when the message has arrived, by itself', async ({ page, world }) => {
+    const { person, register, codeScreen } = world;
+    await register.begin(person);
+    await expect(page.getByText('Your message is on your phone.')).toBeVisible();
+    await expect(codeScreen.field).toBeFocused();
+  });
+
+  test('the simulated phone shows a message while one looks', async ({ page, context, world }) => {
+    await join(world);
+    await world.account.signOut();
+    const phone = await context.newPage();
+    await phone.goto(`/simulator/${encodeURIComponent(world.person.phone)}`);
+    const before = await phone.getByText(/for logging in/i).count();
+    await world.signIn.begin(world.person.email, world.person.password);
+    await expect(phone.getByText(/for logging in/i)).toHaveCount(before + 1);
+    await expect(phone.getByRole('button', { name: 'Copy code' }).first()).toBeVisible();
+    await expect(page.getByText('Your message was opened on your phone.')).toBeVisible();
+  });
+
+  test('pages without live parts load no WebAssembly', async ({ page }) => {
+    const loaded: string[] = [];
+    page.on('request', request => loaded.push(request.url()));
+    await page.goto('/');
+    await page.goto('/products');
+    await page.goto('/login');
+    expect(loaded.filter(url => /\.(wasm|js)$/.test(url))).toEqual([]);
+  });
+});

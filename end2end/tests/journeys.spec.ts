@@ -1,0 +1,67 @@
+import { CodeScreen } from '../pages/code-screen';
+import { JOURNEYS } from '../support/journeys';
+import { wrong } from '../support/phone';
+import { expect, test, testInOwnShop } from '../support/test';
+
+/** What the page says after each of five wrong codes. */
+const COUNTDOWN = [/4 more times/, /3 more times/, /2 more times/, /once more/, /start again|too many/i];
+
+for (const journey of JOURNEYS) {
+  test.describe(journey.name, () => {
+    test('the right code opens the way', { tag: '@small' }, async ({ world }) => {
+      const stop = await journey.begin(world);
+      await world.codeScreen.answer(await stop.phone.code(stop.purpose));
+      await stop.arrives();
+    });
+
+    test('a wrong code is refused, and the right one still counts', async ({ world }) => {
+      const stop = await journey.begin(world);
+      const code = await stop.phone.code(stop.purpose);
+      await world.codeScreen.isRefused(wrong(code), COUNTDOWN[0]);
+      await world.codeScreen.answer(`${code.slice(0, 3)} ${code.slice(3)}`);
+      await stop.arrives();
+    });
+
+    test('five wrong codes end it, even for the right one', async ({ world }) => {
+      const stop = await journey.begin(world);
+      const code = await stop.phone.code(stop.purpose);
+      for (const [step, words] of COUNTDOWN.entries()) {
+        await world.codeScreen.isRefused(wrong(code, step + 1), words);
+      }
+      if (await world.codeScreen.field.isVisible()) await world.codeScreen.isRefused(code);
+      await stop.isBarred();
+    });
+
+    test('a code works once', async ({ page, world }) => {
+      const stop = await journey.begin(world);
+      const other = await page.context().newPage();
+      await other.goto(page.url());
+      const code = await stop.phone.code(stop.purpose);
+      await world.codeScreen.answer(code);
+      await stop.arrives();
+      const replay = new CodeScreen(other);
+      await replay.answer(code);
+      if (journey.replays) await journey.replays(other);
+      else await expect(replay.alert).toContainText(/wrong|start again/i);
+    });
+
+    testInOwnShop('a code sent again is the same code', async ({ page, shop, world }) => {
+      const stop = await journey.begin(world);
+      const code = await stop.phone.code(stop.purpose);
+      await shop.advance(61);
+      await page.reload();
+      await world.codeScreen.again.click();
+      expect(await stop.phone.code(stop.purpose, 2)).toBe(code);
+      await world.codeScreen.answer(code);
+      await stop.arrives();
+    });
+
+    testInOwnShop('a code is worthless when its time is over', async ({ shop, world }) => {
+      const stop = await journey.begin(world);
+      const code = await stop.phone.code(stop.purpose);
+      await shop.advance(journey.seconds);
+      await world.codeScreen.isRefused(code);
+      await stop.isBarred();
+    });
+  });
+}
