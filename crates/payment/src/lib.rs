@@ -3,6 +3,9 @@
 //! Every charge carries a [`PaymentId`] as its idempotency key: asked twice, a
 //! gateway charges once and answers the same.
 
+mod demo;
+
+pub use demo::{DemoGateway, Now, Statement};
 use domain::{Money, PaymentId};
 pub use futures::future::BoxFuture;
 
@@ -33,6 +36,8 @@ pub enum DeclineReason {
     Refused,
     /// Not enough money.
     InsufficientFunds,
+    /// It never came, and was closed so that it never will.
+    Voided,
 }
 
 /// No final word.
@@ -44,6 +49,9 @@ pub enum GatewayError {
     /// The gateway was not reached; nothing happened.
     #[error("the gateway was not reached")]
     Unreachable,
+    /// There is no captured charge of this id to give back.
+    #[error("there is no such charge")]
+    NotCharged,
 }
 
 /// A means of payment the shopper may choose.
@@ -71,6 +79,10 @@ pub trait Gateway: Send + Sync {
         &'a self,
         id: &'a PaymentId,
     ) -> BoxFuture<'a, Result<Option<ChargeOutcome>, GatewayError>>;
+
+    /// Makes sure that a charge which was not made never will be, and says what
+    /// became of it: it may have been captured before.
+    fn void<'a>(&'a self, id: &'a PaymentId) -> BoxFuture<'a, Result<ChargeOutcome, GatewayError>>;
 
     /// Gives the whole amount back once, however often it is asked.
     fn refund<'a>(&'a self, id: &'a PaymentId) -> BoxFuture<'a, Result<(), GatewayError>>;
