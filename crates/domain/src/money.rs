@@ -97,6 +97,22 @@ impl Money {
     }
 }
 
+impl Money {
+    /// The bare number, for forms and programs: `1234.50`.
+    pub fn decimal(self) -> String {
+        let unit = 10_u64.pow(self.currency.exponent());
+        let amount = self.minor.unsigned_abs();
+        let sign = if self.minor < 0 { "-" } else { "" };
+        match self.currency.exponent() {
+            0 => format!("{sign}{amount}"),
+            digits => {
+                let width = digits as usize;
+                format!("{sign}{}.{:0width$}", amount / unit, amount % unit)
+            }
+        }
+    }
+}
+
 impl std::fmt::Display for Money {
     /// The amount as English-speaking shoppers read it: `€1,234.50`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -139,6 +155,13 @@ mod tests {
         assert_eq!(euro(-250).to_string(), "−€2.50");
         let yen = Currency::parse("JPY").unwrap();
         assert_eq!(Money::new(1_000_000, yen).to_string(), "¥1,000,000");
+    }
+
+    #[test]
+    fn programs_read_a_bare_number() {
+        assert_eq!(euro(123_405).decimal(), "1234.05");
+        assert_eq!(euro(-5).decimal(), "-0.05");
+        assert_eq!(Money::new(1_000, Currency::parse("JPY").unwrap()).decimal(), "1000");
     }
 
     #[test]
