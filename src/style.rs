@@ -1,0 +1,85 @@
+//! The style sheet: the files of `style/`, one after another, in the program itself.
+//!
+//! cargo-leptos minifies a style file but does not follow `@import`, and a browser
+//! that follows it asks for one file after another. Joined here there is nothing to
+//! build, `cargo run` alone serves a dressed page, and the address carries a hash,
+//! so that browsers keep the sheet for ever and a new release is a new address.
+
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::LazyLock,
+};
+
+use axum::{
+    http::header,
+    response::{IntoResponse, Response},
+};
+
+/// Where the sheet is answered; the last part is its hash.
+pub const ROUTE: &str = "/style/{hash}";
+
+/// The parts, in the order in which later rules win.
+const PARTS: [&str; 12] = [
+    include_str!("../style/tokens.css"),
+    include_str!("../style/base.css"),
+    include_str!("../style/layout.css"),
+    include_str!("../style/button.css"),
+    include_str!("../style/form.css"),
+    include_str!("../style/notice.css"),
+    include_str!("../style/card.css"),
+    include_str!("../style/product.css"),
+    include_str!("../style/checkout.css"),
+    include_str!("../style/code.css"),
+    include_str!("../style/table.css"),
+    include_str!("../style/phone.css"),
+];
+
+static SHEET: LazyLock<String> = LazyLock::new(|| squeeze(&PARTS.join("\n")));
+
+static ADDRESS: LazyLock<String> = LazyLock::new(|| {
+    let mut hasher = DefaultHasher::new();
+    SHEET.hash(&mut hasher);
+    format!("/style/{:016x}.css", hasher.finish())
+});
+
+/// The address of the sheet.
+pub fn address() -> &'static str {
+    &ADDRESS
+}
+
+/// Answers the sheet.
+pub async fn sheet() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+    ];
+    (headers, SHEET.as_str()).into_response()
+}
+
+/// Without comments, indentation and empty lines; compression does the rest.
+fn squeeze(sheet: &str) -> String {
+    let mut bare = String::with_capacity(sheet.len());
+    let mut rest = sheet;
+    while let Some((before, comment)) = rest.split_once("/*") {
+        bare.push_str(before);
+        rest = comment.split_once("*/").map_or("", |(_, after)| after);
+    }
+    bare.push_str(rest);
+    bare.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn squeezing_takes_nothing_but_comments_and_space() {
+        assert_eq!(squeeze("/* a */\nb {\n  c: d; /* e */\n}\n\n"), "b {\nc: d;\n}");
+    }
+
+    #[test]
+    fn the_sheet_is_whole_and_needs_nothing_from_elsewhere() {
+        assert_eq!(SHEET.matches('{').count(), SHEET.matches('}').count());
+        assert!(!SHEET.contains("@import") && !SHEET.contains("url(\"http"));
+    }
+}
