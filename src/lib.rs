@@ -1,4 +1,151 @@
 //! The front door: the only place that knows every room.
 
+pub mod config;
+pub mod events;
+pub mod health;
+mod layers;
+pub mod listen;
 pub mod pages;
+pub mod simulator;
 pub mod site;
+pub mod style;
+pub mod work;
+
+#[cfg(test)]
+mod tests;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    http::StatusCode,
+    middleware::{from_fn, from_fn_with_state},
+    routing::get,
+};
+use leptos::prelude::*;
+use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
+use shop::{Entropy, Shop};
+use tokio::sync::Semaphore;
+use tower_http::{
+    compression::CompressionLayer,
+    services::{ServeDir, ServeFile},
+    timeout::TimeoutLayer,
+};
+use tower_sessions::{
+    Expiry, SessionManagerLayer,
+    cookie::{SameSite, time},
+};
+use web::server;
+
+use health::Metrics;
+use layers::session_store::ShopSessions;
+use site::Site;
+
+/// How long a page may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a guest's basket is remembered; a sign-in ends much earlier.
+const SESSION: time::Duration = time::Duration::days(30);
+/// How many pages may listen for news of their message at once.
+const LISTENERS: usize = 2048;
+
+/// Everything a request may need.
+#[derive(Clone)]
+pub struct Front {
+    /// The business.
+    pub shop: Shop,
+    /// This installation.
+    pub site: Arc<Site>,
+    /// Where request ids and browser secrets come from.
+    pub entropy: Entropy,
+    /// What was counted.
+    pub metrics: Arc<Metrics>,
+    /// One place for each page that listens.
+    pub listeners: Arc<Semaphore>,
+}
+
+impl Front {
+    /// The front door of a shop.
+    pub fn new(shop: Shop, site: Site) -> Self {
+        Self {
+            shop,
+            site: Arc::new(site),
+            entropy: Entropy::system(),
+            metrics: Arc::default(),
+            listeners: Arc::new(Semaphore::new(LISTENERS)),
+        }
+    }
+
+    /// What pages and server functions find in their context.
+    fn provide(&self) {
+        provide_context(self.clone());
+        provide_context(self.shop.clone());
+        provide_context(self.site.cookies());
+        let nonce = server::request().ok().and_then(|parts| parts.extensions.get().cloned());
+        if let Some(nonce) = nonce {
+            provide_context::<leptos::nonce::Nonce>(nonce);
+        }
+    }
+}
+
+/// The whole server as a value, so that tests can call it without a socket.
+pub fn router(front: Front) -> Router {
+    pages_router(&front)
+        .merge(files(&front.site))
+        .layer(CompressionLayer::new())
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, PATIENCE))
+        .layer(from_fn_with_state(front.clone(), layers::origin::origin))
+        .layer(from_fn_with_state(front.clone(), layers::client::client))
+        .layer(from_fn_with_state(front.clone(), layers::host::host))
+        .layer(from_fn_with_state(front.clone(), layers::headers::headers))
+        .layer(from_fn_with_state(front, layers::trace::trace))
+}
+
+/// Pages, calls and events: all that needs to know who asks.
+fn pages_router(front: &Front) -> Router {
+    let options = &front.site.options;
+    let provide = {
+        let front = front.clone();
+        move || front.provide()
+    };
+    let shell = {
+        let site = Arc::clone(&front.site);
+        move || pages::shell(&site)
+    };
+    let not_found = render_app_async_with_context(provide.clone(), shell.clone());
+    let sessions = SessionManagerLayer::new(ShopSessions(front.shop.clone()))
+        .with_name(front.site.cookies().session())
+        .with_secure(front.site.cookies().is_secure)
+        .with_same_site(SameSite::Lax)
+        .with_http_only(true)
+        .with_path("/")
+        .with_expiry(Expiry::OnInactivity(SESSION));
+    let calls = Router::new()
+        .route("/events/{purpose}", get(events::delivery))
+        .merge(simulator::routes(front))
+        .with_state(front.clone());
+    Router::new()
+        .leptos_routes_with_context(options, generate_route_list(pages::App), provide, shell)
+        .fallback(not_found)
+        .with_state(options.clone())
+        .merge(calls)
+        .layer(from_fn_with_state(front.clone(), layers::visitor::visitor))
+        .layer(sessions)
+        .layer(from_fn(layers::body::body))
+}
+
+/// Style, script, fonts and pictures; nothing else of the disk is ever served.
+fn files(site: &Site) -> Router {
+    let root = std::path::Path::new(&*site.options.site_root);
+    let folder = |name: &str| ServeDir::new(root.join(name)).precompressed_br().precompressed_gzip();
+    let file = |name: &str| ServeFile::new(root.join(name));
+    Router::new()
+        .route(style::ROUTE, get(style::sheet))
+        .route("/art/{name}", get(pages::art::picture))
+        .nest_service("/pkg", folder("pkg"))
+        .nest_service("/fonts", folder("fonts"))
+        .nest_service("/images", folder("images"))
+        .nest_service("/icons", folder("icons"))
+        .route_service("/favicon.svg", file("favicon.svg"))
+        .route_service("/favicon.ico", file("favicon.ico"))
+        .route_service("/robots.txt", file("robots.txt"))
+}

@@ -21,6 +21,8 @@ pub struct Site {
     pub trusted_proxies: Vec<IpNet>,
     /// Real people and money: HSTS, a checked host, no simulator.
     pub is_production: bool,
+    /// `cargo leptos watch` wants to reload the page.
+    pub is_watched: bool,
 }
 
 impl Site {
@@ -47,16 +49,6 @@ pub fn options(site_root: &str) -> LeptosOptions {
         .site_pkg_dir("pkg")
         .hash_files(hashes.is_some())
         .build()
-}
-
-/// The address of the style sheet, with its hash if there is one.
-pub fn stylesheet() -> String {
-    let hashes = read_hashes().unwrap_or_default();
-    let hash = hashes.lines().find_map(|line| line.strip_prefix("css:")).map(str::trim);
-    match hash {
-        Some(hash) => format!("/pkg/marigold.{hash}.css"),
-        None => "/pkg/marigold.css".into(),
-    }
 }
 
 fn read_hashes() -> Option<String> {

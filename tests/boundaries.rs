@@ -32,7 +32,7 @@ const LIBRARIES: [(&str, &[&str]); 9] = [
     ("phonenumber", &["shop"]),
     ("rand", &["shop"]),
     ("axum", &["marigold"]),
-    ("tower-sessions", &["marigold"]),
+    ("tower-sessions", &["web", "marigold"]),
     ("leptos", &["web", "browser", "marigold"]),
 ];
 

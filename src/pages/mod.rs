@@ -1,9 +1,18 @@
 //! Pages: rendered on the server only, so they call the shop directly. They
 //! leave by plain links and forms; islands only make them livelier.
 
+pub mod art;
+mod cart;
+mod catalogue;
+mod checkout;
 mod code;
+mod home;
 mod layout;
+mod merchant;
+mod moment;
 mod not_found;
+mod order;
+mod product;
 
 mod sign_in;
 
@@ -78,6 +87,19 @@ pub fn App() -> impl IntoView {
         <Title formatter/>
         <Router>
             <Routes fallback=not_found::NotFound>
+                <Route path=path!("/") view=home::HomePage ssr=SsrMode::Async/>
+                <Route path=path!("/products") view=catalogue::CataloguePage ssr=SsrMode::Async/>
+                <Route path=path!("/products/:slug") view=product::ProductPage ssr=SsrMode::Async/>
+                <Route path=path!("/cart") view=cart::CartPage ssr=SsrMode::Async/>
+                <Route path=path!("/checkout") view=checkout::CheckoutPage ssr=SsrMode::Async/>
+                <Route path=path!("/checkout/confirm") view=checkout::ConfirmPage ssr=SsrMode::Async/>
+                <Route path=path!("/orders/:token") view=order::OrderPage ssr=SsrMode::Async/>
+                <Route path=path!("/account/orders") view=order::OrdersPage ssr=SsrMode::Async/>
+                <Route path=path!("/merchant") view=merchant::OverviewPage ssr=SsrMode::Async/>
+                <Route path=path!("/merchant/orders") view=merchant::OrdersPage ssr=SsrMode::Async/>
+                <Route path=path!("/merchant/orders/:id") view=merchant::OrderPage ssr=SsrMode::Async/>
+                <Route path=path!("/merchant/products") view=merchant::ProductsPage ssr=SsrMode::Async/>
+                <Route path=path!("/merchant/messages") view=merchant::MessagesPage ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=sign_in::SignInPage ssr=SsrMode::Async/>
             </Routes>
         </Router>

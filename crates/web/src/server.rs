@@ -9,8 +9,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use axum::http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use domain::{CartId, Field, Refusal};
+use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,8 @@ use crate::{
 
 /// What waits in the session for the next page. Never a password or a code.
 const FLASH: &str = "flash";
+/// The sign-in behind the session.
+pub const SIGN_IN: &str = "sign_in";
 /// A guest's basket.
 const CART: &str = "cart";
 
@@ -34,12 +36,25 @@ pub struct RequestTrace {
     /// The reference.
     pub id: Arc<str>,
     faults: Arc<Mutex<Vec<String>>>,
+    refusals: Arc<Mutex<Vec<String>>>,
 }
 
 impl RequestTrace {
     /// The trace of a new request.
     pub fn new(id: &str) -> Self {
-        Self { id: id.into(), faults: Arc::default() }
+        Self { id: id.into(), faults: Arc::default(), refusals: Arc::default() }
+    }
+
+    /// Counts a refusal by its kind.
+    pub fn note_refusal(&self, refusal: &Refusal) {
+        let words = format!("{refusal:?}");
+        let kind = words.split([' ', '(']).next().unwrap_or_default().to_owned();
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).push(kind);
+    }
+
+    /// The kinds of refusals noted so far; empties the list.
+    pub fn take_refusals(&self) -> Vec<String> {
+        std::mem::take(&mut *self.refusals.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Notes a fault and everything that caused it.
@@ -159,13 +174,17 @@ pub fn add_header(name: HeaderName, value: &str) {
 
 /// Notes a fault for the log, and gives the reference the visitor is told.
 pub fn reference(fault: &Fault) -> String {
-    match request().ok().and_then(|parts| parts.extensions.get::<RequestTrace>().cloned()) {
+    match trace() {
         Some(trace) => {
             trace.note(fault);
             trace.id.to_string()
         }
         None => "unknown".into(),
     }
+}
+
+fn trace() -> Option<RequestTrace> {
+    request().ok()?.extensions.get::<RequestTrace>().cloned()
 }
 
 /// Where a call leads when it succeeds.
@@ -243,6 +262,9 @@ pub async fn take_flash() -> shop::Result<Flash> {
 ///
 /// `typed` is what the form held, to show it again after a refusal.
 pub async fn settle(outcome: shop::Result<Go>, typed: &[(Field, &str)]) -> Result<(), ApiError> {
+    if let (Err(Error::Refused(refusal)), Some(trace)) = (&outcome, trace()) {
+        trace.note_refusal(refusal);
+    }
     match outcome {
         Ok(go) => follow(go).await,
         Err(Error::Refused(Refusal::SignInNeeded)) => {

@@ -1,0 +1,81 @@
+//! Posts a form as the browser would, but stays on the page.
+
+use js_sys::{JSON, Reflect};
+use leptos::{prelude::*, task::spawn_local};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{FormData, HtmlFormElement, RequestInit, Response, SubmitEvent, UrlSearchParams};
+
+/// What is said when no answer came.
+const SILENCE: &str = "The shop could not be reached. Check your connection and try again.";
+
+/// What the server said to a form.
+pub enum Answer {
+    /// It did what was asked; this is the body.
+    Done(String),
+    /// It did not, and these are the words for it.
+    Refused(String),
+}
+
+/// Takes a submit event over, posts its form, and hands the answer to `then`.
+/// An answer that leads to another page is followed instead. If anything about
+/// the event is unexpected, the browser goes on with the form by itself.
+pub fn post_form(
+    event: &SubmitEvent,
+    is_busy: RwSignal<bool>,
+    then: impl FnOnce(Answer) + 'static,
+) {
+    let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
+    let Some(form) = form else { return };
+    let Some(fields) = fields(&form) else { return };
+    event.prevent_default();
+    if is_busy.get_untracked() {
+        return;
+    }
+    is_busy.set(true);
+    let address = form.action();
+    spawn_local(async move {
+        match send(&address, &fields).await {
+            Ok(None) => {}
+            Ok(Some(answer)) => {
+                is_busy.set(false);
+                then(answer);
+            }
+            Err(_) => {
+                is_busy.set(false);
+                then(Answer::Refused(SILENCE.into()));
+            }
+        }
+    });
+}
+
+fn fields(form: &HtmlFormElement) -> Option<UrlSearchParams> {
+    let fields = FormData::new_with_form(form).ok()?;
+    UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()
+}
+
+/// `None` when the browser is on its way to another page.
+async fn send(address: &str, fields: &UrlSearchParams) -> Result<Option<Answer>, JsValue> {
+    let request = RequestInit::new();
+    request.set_method("POST");
+    request.set_body(fields);
+    let window = window();
+    let response = JsFuture::from(window.fetch_with_str_and_init(address, &request)).await?;
+    let response: Response = response.dyn_into()?;
+    if response.ok()
+        && let Some(path) = response.headers().get("location")?
+    {
+        window.location().assign(&path)?;
+        return Ok(None);
+    }
+    let body = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+    Ok(Some(match response.ok() {
+        true => Answer::Done(body),
+        false => Answer::Refused(message(&body).unwrap_or(body)),
+    }))
+}
+
+/// The words in the server's JSON.
+fn message(body: &str) -> Option<String> {
+    Reflect::get(&JSON::parse(body).ok()?, &"message".into()).ok()?.as_string()
+}

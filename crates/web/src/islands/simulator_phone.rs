@@ -1,0 +1,53 @@
+//! The simulated phone: what the server says is on its screen, as it changes,
+//! and the button that copies a code.
+
+use js_sys::Reflect;
+use leptos::{html::Div, prelude::*};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Element, EventSource, MessageEvent, MouseEvent};
+
+use super::wake;
+
+/// Shows the server's rendering of the screen, and each newer one that the
+/// events at `address` bring.
+#[island]
+pub fn SimulatorPhone(address: String, children: Children) -> impl IntoView {
+    let screen = NodeRef::<Div>::new();
+    let copied = RwSignal::new(false);
+    Effect::new(move |_| {
+        let Ok(source) = EventSource::new(&address) else { return };
+        let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            if let (Some(screen), Some(html)) = (screen.get_untracked(), event.data().as_string()) {
+                screen.set_inner_html(&html);
+            }
+        });
+        source.set_onmessage(Some(heard.as_ref().unchecked_ref()));
+        // The page lives as long as its source.
+        heard.forget();
+    });
+    let click = move |event: MouseEvent| {
+        if let Some(code) = code_of(&event) {
+            copy(&code);
+            copied.set(true);
+        }
+    };
+    wake();
+    view! {
+        <div class="phone-screen" node_ref=screen on:click=click>{children()}</div>
+        <p class="hint" role="status">{move || if copied.get() { "Code copied." } else { "" }}</p>
+    }
+}
+
+/// The code of the message whose button was pressed.
+fn code_of(event: &MouseEvent) -> Option<String> {
+    let pressed = event.target()?.dyn_into::<Element>().ok()?;
+    pressed.closest("[data-code]").ok()??.get_attribute("data-code")
+}
+
+/// Browsers offer a clipboard only to pages they trust.
+fn copy(code: &str) {
+    let clipboard = Reflect::get(&window().navigator(), &"clipboard".into());
+    if clipboard.is_ok_and(|clipboard| clipboard.is_object()) {
+        let _ = window().navigator().clipboard().write_text(code);
+    }
+}

@@ -1,0 +1,77 @@
+//! Server-sent events: how far the message with a code has come, told to the
+//! page that asked for it. A page learns of its own browser's challenge only.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    Extension,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{
+        IntoResponse, Response, Sse,
+        sse::{Event, KeepAlive},
+    },
+};
+use domain::{DeliveryStatus, Purpose};
+use futures::{Stream, StreamExt, stream};
+use shop::Visitor;
+use tokio::{sync::OwnedSemaphorePermit, time};
+use web::text;
+
+use crate::{Front, layers::refuse};
+
+/// How often a page's own message is looked at when nobody says that it moved.
+const LOOK: Duration = Duration::from_secs(1);
+/// The least time between two looks, however much moves elsewhere.
+const REST: Duration = Duration::from_millis(100);
+/// A page left open stops listening after this many looks.
+const LOOKS: usize = 900;
+
+/// The events of one purpose in one browser.
+pub async fn delivery(
+    State(front): State<Front>,
+    Path(purpose): Path<String>,
+    Extension(visitor): Extension<Visitor>,
+) -> Response {
+    let Some(purpose) = Purpose::parse(&purpose) else {
+        return refuse(StatusCode::NOT_FOUND, "There are no such events.");
+    };
+    let Ok(place) = front.listeners.clone().try_acquire_owned() else {
+        return refuse(StatusCode::SERVICE_UNAVAILABLE, "Too many pages are listening.");
+    };
+    let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
+    Sse::new(changes(front, visitor, purpose, place)).keep_alive(keep_alive).into_response()
+}
+
+/// What is known, and then every change, until the message can move no more.
+fn changes(
+    front: Front,
+    visitor: Visitor,
+    purpose: Purpose,
+    place: OwnedSemaphorePermit,
+) -> impl Stream<Item = Result<Event, Infallible>> {
+    let news = front.shop.delivery().changes();
+    let start = (front, visitor, news, None::<DeliveryStatus>, place);
+    stream::unfold(start, move |(front, visitor, mut news, known, place)| async move {
+        for _ in 0..LOOKS {
+            let view = front.shop.codes().status(&visitor, purpose).await.ok().flatten()?;
+            if known != Some(view.delivery) && known != Some(DeliveryStatus::Read) {
+                let state = (front, visitor, news, Some(view.delivery), place);
+                return Some((Ok(event(view.delivery)), state));
+            }
+            if !view.is_live || known == Some(DeliveryStatus::Read) {
+                return None;
+            }
+            time::sleep(REST).await;
+            // A word that something moved, or a missed one: both mean "look".
+            time::timeout(LOOK, news.recv()).await.ok();
+        }
+        None
+    })
+    .boxed()
+}
+
+/// Two lines: the status as it stands in rows, and in words.
+fn event(status: DeliveryStatus) -> Event {
+    Event::default().data(format!("{}\n{}", status.as_str(), text::delivery(status)))
+}

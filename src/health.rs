@@ -1,0 +1,76 @@
+//! Alive, ready, and counted: on an address of their own, away from the public.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    sync::{Mutex, PoisonError},
+};
+
+use axum::{Router, extract::State, http::StatusCode, routing::get};
+
+use crate::Front;
+
+/// What was counted since the start.
+#[derive(Debug, Default)]
+pub struct Metrics(Mutex<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    requests: BTreeMap<u16, u64>,
+    refusals: BTreeMap<String, u64>,
+    sent: u64,
+}
+
+impl Metrics {
+    fn change(&self, change: impl FnOnce(&mut Counts)) {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// One more answer with this status.
+    pub fn count_request(&self, status: StatusCode) {
+        self.change(|counts| *counts.requests.entry(status.as_u16()).or_default() += 1);
+    }
+
+    /// One more refusal of this kind.
+    pub fn count_refusal(&self, kind: String) {
+        self.change(|counts| *counts.refusals.entry(kind).or_default() += 1);
+    }
+
+    /// So many more messages handed to the provider.
+    pub fn count_sent(&self, messages: u64) {
+        self.change(|counts| counts.sent += messages);
+    }
+
+    /// The counts in the text format of Prometheus.
+    fn print(&self) -> String {
+        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut text = String::from("# TYPE marigold_requests_total counter\n");
+        for (status, count) in &counts.requests {
+            writeln!(text, "marigold_requests_total{{status=\"{status}\"}} {count}").ok();
+        }
+        text.push_str("# TYPE marigold_refusals_total counter\n");
+        for (reason, count) in &counts.refusals {
+            writeln!(text, "marigold_refusals_total{{reason=\"{reason}\"}} {count}").ok();
+        }
+        text.push_str("# TYPE marigold_messages_sent_total counter\n");
+        writeln!(text, "marigold_messages_sent_total {}", counts.sent).ok();
+        text
+    }
+}
+
+/// The routes of the operations address.
+pub fn routes(front: Front) -> Router {
+    Router::new()
+        .route("/healthz", get(|| async { "alive\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(|State(front): State<Front>| async move { front.metrics.print() }))
+        .with_state(front)
+}
+
+/// Ready means that the database answers.
+async fn ready(State(front): State<Front>) -> (StatusCode, &'static str) {
+    match front.shop.is_ready().await {
+        true => (StatusCode::OK, "ready\n"),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
+    }
+}

@@ -1,0 +1,81 @@
+//! The headers of every answer: what a page may load, who may frame it, what
+//! may be kept. A page that says nothing is kept by nobody.
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+    middleware::Next,
+    response::Response,
+};
+use leptos::nonce::Nonce;
+
+use crate::{Front, site::Site};
+
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
+/// Adds the headers; makes the nonce under which a page's own scripts run.
+pub async fn headers(State(front): State<Front>, mut request: Request, next: Next) -> Response {
+    let nonce = Nonce::new();
+    request.extensions_mut().insert(nonce.clone());
+    let cache = cache_rule(request.uri().path(), front.site.options.hash_files);
+    let mut response = next.run(request).await;
+    let is_served = response.status().is_success() || response.status().is_redirection();
+    let headers = response.headers_mut();
+    secure(headers, &front.site, &nonce);
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        let rule = if is_served { cache } else { "no-store" };
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(rule));
+    }
+    if cache.starts_with("private") {
+        headers.append(header::VARY, HeaderValue::from_static("Cookie"));
+    }
+    response
+}
+
+fn secure(headers: &mut HeaderMap, site: &Site, nonce: &Nonce) {
+    if let Ok(policy) = HeaderValue::from_str(&content_policy(site, nonce)) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    let fixed = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        // `no-referrer` would lose the way back of plain forms.
+        (header::REFERRER_POLICY, "same-origin"),
+        (PERMISSIONS_POLICY, "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
+        (OPENER_POLICY, "same-origin"),
+        (RESOURCE_POLICY, "same-origin"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if site.is_production {
+        let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
+    }
+}
+
+fn content_policy(site: &Site, nonce: &Nonce) -> String {
+    // Only cargo-leptos' own reload socket is ever another origin.
+    let reload = if site.is_watched { " ws://127.0.0.1:3001" } else { "" };
+    format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; \
+         style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'{reload}; \
+         manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+}
+
+/// What may be kept when the page itself says nothing.
+fn cache_rule(path: &str, is_hashed: bool) -> &'static str {
+    match path {
+        _ if path.starts_with("/pkg/") && is_hashed => "public, max-age=31536000, immutable",
+        _ if path.starts_with("/pkg/") => "no-cache",
+        _ if path.starts_with("/fonts/") => "public, max-age=31536000, immutable",
+        _ if path.starts_with("/images/") => "public, max-age=604800",
+        "/favicon.svg" | "/favicon.ico" | "/robots.txt" => "public, max-age=86400",
+        "/" | "/products" => "private, no-cache",
+        _ if path.starts_with("/products/") => "private, no-cache",
+        _ => "no-store",
+    }
+}

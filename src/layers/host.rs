@@ -1,0 +1,22 @@
+//! Answers only under the public name, in production: no other name can end up
+//! in a link, a cache or a cookie. `X-Forwarded-Host` is never read.
+
+use axum::{
+    extract::{Request, State},
+    http::{StatusCode, header},
+    middleware::Next,
+    response::Response,
+};
+
+use super::refuse;
+use crate::Front;
+
+/// Refuses requests for other hosts.
+pub async fn host(State(front): State<Front>, request: Request, next: Next) -> Response {
+    let asked = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
+    let ours = front.site.public_url.authority().map(|authority| authority.as_str());
+    if front.site.is_production && asked != ours {
+        return refuse(StatusCode::MISDIRECTED_REQUEST, "This server does not know that host.");
+    }
+    next.run(request).await
+}

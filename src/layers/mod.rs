@@ -1,0 +1,22 @@
+//! What every request passes, outside in: trace, headers, host and client,
+//! origin, body, session, visitor.
+
+pub mod body;
+pub mod client;
+pub mod headers;
+pub mod host;
+pub mod origin;
+pub mod session_store;
+pub mod trace;
+pub mod visitor;
+
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+/// A refusal made before any page is reached, in one plain sentence.
+pub(crate) fn refuse(status: StatusCode, words: &'static str) -> Response {
+    let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+    (status, kind, words).into_response()
+}

@@ -1,0 +1,55 @@
+//! Refuses every change that another site asked for, before its body is read.
+//!
+//! Browsers say where a request comes from, in `Sec-Fetch-Site` and `Origin`.
+//! Together with `SameSite=Lax` cookies that needs no token, and covers plain
+//! forms and islands alike.
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, Method, StatusCode, header},
+    middleware::Next,
+    response::Response,
+};
+
+use super::refuse;
+use crate::{Front, site::Site};
+
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Lets reads pass, and changes only from our own pages.
+pub async fn origin(State(front): State<Front>, request: Request, next: Next) -> Response {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let may_pass = is_read
+        || is_test_harness(&front.site, request.uri().path())
+        || is_ours(&front.site, request.headers());
+    if !may_pass {
+        return refuse(StatusCode::FORBIDDEN, "This request did not come from one of our pages.");
+    }
+    next.run(request).await
+}
+
+/// The simulator's JSON API is called by programs that have no origin. It exists
+/// in the demo only, changes nothing but the simulator, and reads no cookie.
+fn is_test_harness(site: &Site, path: &str) -> bool {
+    !site.is_production && path.starts_with("/simulator/api/")
+}
+
+/// Whatever the browser says must be right, and it must say something.
+fn is_ours(site: &Site, headers: &HeaderMap) -> bool {
+    let said = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("null"));
+    let site_is_ours = said(FETCH_SITE).map(|value| matches!(value, "same-origin" | "none"));
+    let origin_is_ours = said(header::ORIGIN).map(|value| is_our_origin(site, headers, value));
+    match (site_is_ours, origin_is_ours) {
+        (None, None) => false,
+        (one, other) => one.unwrap_or(true) && other.unwrap_or(true),
+    }
+}
+
+fn is_our_origin(site: &Site, headers: &HeaderMap, origin: &str) -> bool {
+    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
+    // The demo is reached under whatever name its machine has.
+    let is_same_host = !site.is_production
+        && host.is_some()
+        && origin.split_once("://").map(|(_, authority)| authority) == host;
+    origin == site.origin() || is_same_host
+}

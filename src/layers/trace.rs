@@ -1,0 +1,62 @@
+//! Gives each request an id, counts it, and logs what broke, once. It logs the
+//! method and the path, never the query, a header or a body.
+
+use std::{any::Any, panic::AssertUnwindSafe};
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, StatusCode},
+    middleware::Next,
+    response::Response,
+};
+use futures::FutureExt;
+use tracing::Instrument;
+use web::server::{RequestTrace, broken};
+
+use super::refuse;
+use crate::Front;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The outermost layer.
+pub async fn trace(State(front): State<Front>, mut request: Request, next: Next) -> Response {
+    let id = front.entropy.bits().map_or_else(|_| "none".into(), |bits| format!("{bits:032x}"));
+    let id = id.get(..16).unwrap_or(&id).to_owned();
+    let trace = RequestTrace::new(&id);
+    request.extensions_mut().insert(trace.clone());
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let span = tracing::info_span!("request", %id);
+    let started = front.shop.clock().now();
+
+    let answered = AssertUnwindSafe(next.run(request).instrument(span)).catch_unwind().await;
+    let mut response = answered.unwrap_or_else(|panic| after_panic(&trace, panic.as_ref()));
+
+    for fault in trace.take_faults() {
+        tracing::error!(request = %id, ?fault, "a fault");
+    }
+    let status = response.status();
+    let millis = front.shop.clock().now().since(started).as_millis();
+    tracing::debug!(request = %id, %method, ?path, status = status.as_u16(), millis, "answered");
+    front.metrics.count_request(status);
+    for refusal in trace.take_refusals() {
+        front.metrics.count_refusal(refusal);
+    }
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+/// A panic is a fault of ours: one line in the log, one reference for the visitor.
+fn after_panic(trace: &RequestTrace, panic: &(dyn Any + Send)) -> Response {
+    let words = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no words");
+    tracing::error!(request = %trace.id, panic = ?words, "a panic");
+    let mut response = refuse(StatusCode::INTERNAL_SERVER_ERROR, "");
+    *response.body_mut() = broken(&trace.id).into();
+    response
+}

@@ -1,0 +1,197 @@
+//! The checkout: contact, address, shipping, payment, review, and then the code.
+//!
+//! Each step has an address (`?step=`), finished ones stay visible as summaries
+//! with a way back, and what is ordered stands beside every one of them.
+
+mod confirm;
+mod steps;
+
+pub use confirm::ConfirmPage;
+pub use steps::written;
+
+use domain::Refusal;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use shop::{CartView, CheckoutView, Error, Step, Totals};
+use web::server;
+
+use super::{Alert, Flash, Page, art::Picture, expect_shop, expect_visitor, lead_to, page, take_flash};
+
+/// The steps in order, as they stand in the address and in words. Contact comes
+/// first; an account has it already.
+const STEPS: [(Option<Step>, &str, &str); 5] = [
+    (None, "contact", "Contact"),
+    (Some(Step::Address), "address", "Address"),
+    (Some(Step::Shipping), "shipping", "Shipping"),
+    (Some(Step::Payment), "payment", "Payment"),
+    (Some(Step::Review), "review", "Review"),
+];
+
+/// The checkout.
+#[component]
+pub fn CheckoutPage() -> impl IntoView {
+    let asked = use_query_map().get_untracked().get("step").unwrap_or_default();
+    page(async move {
+        let (shop, visitor) = (expect_shop()?, expect_visitor()?);
+        let flash = take_flash().await?;
+        if visitor.signed_in.is_none() {
+            let guest = server::guest_cart().await?;
+            let cart = shop.carts().view(&visitor, guest.as_ref()).await?;
+            return Ok(view! { <Guest cart flash/> }.into_any());
+        }
+        let view = match shop.checkout().view(&visitor).await {
+            Err(Error::Refused(Refusal::CartEmpty)) => {
+                lead_to("/cart");
+                return Ok(().into_any());
+            }
+            view => view?,
+        };
+        let current = current(&asked, view.next);
+        Ok(view! { <Steps view current flash/> }.into_any())
+    })
+}
+
+/// The place of the step asked for, if everything before it is done; else the next.
+fn current(asked: &str, next: Step) -> usize {
+    let place = |step: Step| STEPS.iter().position(|(one, _, _)| *one == Some(step)).unwrap_or(1);
+    let asked = STEPS.iter().position(|(step, word, _)| step.is_some() && *word == asked);
+    asked.unwrap_or(usize::MAX).min(place(next))
+}
+
+#[component]
+fn Steps(view: CheckoutView, current: usize, flash: Flash) -> impl IntoView {
+    let (cart, totals) = (view.cart.clone(), view.totals);
+    let is_shipping_known = view.shipping.is_some();
+    let title = STEPS.get(current).map_or("Review", |(_, _, title)| title);
+    view! {
+        <Page title=format!("{title} – checkout") private=true>
+            <div class="page-head"><h1>"Checkout"</h1></div>
+            <Progress current/>
+            <div class="with-aside">
+                <div class="stack">
+                    <Alert flash=flash.clone()/>
+                    {steps::sections(view, current, &flash)}
+                </div>
+                <Summary cart totals is_shipping_known/>
+            </div>
+        </Page>
+    }
+}
+
+#[component]
+fn Progress(current: usize) -> impl IntoView {
+    let marks = STEPS.iter().enumerate().map(|(place, (_, _, label))| {
+        let is_done = place < current;
+        view! {
+            <li class:done=is_done aria-current=(place == current).then_some("step")>
+                {*label}
+                {is_done.then(|| view! { <span class="visually-hidden">" (done)"</span> })}
+            </li>
+        }
+    });
+    view! { <ol class="progress" aria-label="Steps of the checkout">{marks.collect_view()}</ol> }
+}
+
+/// Somebody who has not signed in: the code that confirms a payment needs a phone
+/// that is known to be theirs.
+#[component]
+fn Guest(cart: CartView, flash: Flash) -> impl IntoView {
+    let is_empty = cart.lines.is_empty();
+    view! {
+        <Page title="Checkout" private=true>
+            <div class="page-head"><h1>"Checkout"</h1></div>
+            <Progress current=0/>
+            <div class="with-aside">
+                <div class="stack">
+                    <Alert flash/>
+                    <section class="card" aria-labelledby="contact">
+                        <h2 id="contact">"Contact"</h2>
+                        <p>"Your payment is confirmed with a code on your own phone, so we need to know it is yours. Your cart comes with you."</p>
+                        <div class="cluster">
+                            <a class="button" href="/login?next=/checkout">"Sign in"</a>
+                            <a class="button button-quiet" href="/register?next=/checkout">"Create account"</a>
+                        </div>
+                    </section>
+                </div>
+                {(!is_empty).then(|| view! { <Summary cart/> })}
+            </div>
+        </Page>
+    }
+}
+
+/// What is ordered and what it costs, beside every step.
+#[component]
+fn Summary(
+    cart: CartView,
+    #[prop(optional)] totals: Option<Totals>,
+    #[prop(optional)] is_shipping_known: bool,
+) -> impl IntoView {
+    let subtotal = cart.subtotal;
+    let amounts = match totals {
+        Some(totals) => view! { <Amounts totals is_shipping_known/> }.into_any(),
+        None => view! {
+            <dl class="totals">
+                <div class="total"><dt>"Subtotal"</dt><dd>{subtotal.to_string()}</dd></div>
+            </dl>
+        }
+        .into_any(),
+    };
+    let lines = cart.lines.into_iter().map(|line| {
+        view! {
+            <li class="summary-line">
+                <Picture art=line.art colour=line.colour/>
+                <span class="summary-text">
+                    <span class="strong">{line.name}</span>
+                    <span class="muted small">{format!("{}, {} × {}", line.colour.name(), line.size, line.quantity)}</span>
+                </span>
+                <span>{line.total.to_string()}</span>
+            </li>
+        }
+    });
+    view! {
+        <section class="card aside" aria-label="Order summary">
+            <div class="cluster spread">
+                <h2 class="summary-title">"Your order"</h2>
+                <a href="/cart" class="button-link small">"Change"<span class="visually-hidden">" your cart"</span></a>
+            </div>
+            <ul class="summary-lines">{lines.collect_view()}</ul>
+            {amounts}
+        </section>
+    }
+}
+
+/// Subtotal, shipping and total.
+#[component]
+pub fn Amounts(
+    /// The amounts.
+    totals: Totals,
+    /// Whether a way of shipping has been chosen.
+    is_shipping_known: bool,
+) -> impl IntoView {
+    let shipping = match totals.shipping.minor() {
+        0 => "Free".to_owned(),
+        _ => totals.shipping.to_string(),
+    };
+    let label = if is_shipping_known { "Shipping" } else { "Standard shipping" };
+    view! {
+        <dl class="totals">
+            <div><dt>"Subtotal"</dt><dd>{totals.subtotal.to_string()}</dd></div>
+            <div><dt>{label}</dt><dd>{shipping}</dd></div>
+            <div class="total"><dt>"Total"</dt><dd>{totals.total.to_string()}</dd></div>
+        </dl>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_step_is_reached_before_the_ones_before_it() {
+        assert_eq!(current("review", Step::Shipping), 2);
+        assert_eq!(current("address", Step::Review), 1);
+        assert_eq!(current("", Step::Payment), 3);
+        assert_eq!(current("contact", Step::Address), 1);
+        assert_eq!(current("nonsense", Step::Review), 4);
+    }
+}

@@ -1,0 +1,68 @@
+//! The merchant's side. To anybody else these pages are not there.
+
+mod messages;
+mod orders;
+mod products;
+
+pub use messages::MessagesPage;
+pub use orders::{OrderPage, OrdersPage};
+pub use products::ProductsPage;
+
+use domain::OrderStatus;
+use leptos::prelude::*;
+
+use super::{Page, expect_shop, expect_visitor, page};
+
+/// The frame of every page of the merchant.
+#[component]
+fn Frame(
+    /// The title of the page.
+    #[prop(into)]
+    title: String,
+    /// The address of the tab it belongs to.
+    tab: &'static str,
+    children: Children,
+) -> impl IntoView {
+    const TABS: [(&str, &str); 4] = [
+        ("/merchant", "Overview"),
+        ("/merchant/orders", "Orders"),
+        ("/merchant/products", "Products"),
+        ("/merchant/messages", "Messages"),
+    ];
+    let tabs = TABS.map(|(address, label)| {
+        let is_current = (address == tab).then_some("page");
+        view! { <a href=address aria-current=is_current>{label}</a> }
+    });
+    view! {
+        <Page title=format!("{title} – merchant") private=true>
+            <nav class="tabs" aria-label="Merchant">{tabs.collect_view()}</nav>
+            <div class="page-head"><h1>{title}</h1></div>
+            {children()}
+        </Page>
+    }
+}
+
+/// What happened lately.
+#[component]
+pub fn OverviewPage() -> impl IntoView {
+    page(async {
+        let (shop, visitor) = (expect_shop()?, expect_visitor()?);
+        let orders = shop.merchant().orders(&visitor, None).await?;
+        let waiting = orders.orders.iter().filter(|order| order.status == OrderStatus::Paid).count();
+        let latest = orders.orders.into_iter().take(5).collect();
+        Ok(view! {
+            <Frame title="Overview" tab="/merchant">
+                <dl class="tiles">
+                    <div class="tile"><dt>"To be shipped"</dt><dd>{waiting}</dd></div>
+                </dl>
+                <section class="stack" aria-labelledby="latest">
+                    <div class="cluster spread">
+                        <h2 id="latest">"Latest orders"</h2>
+                        <a href="/merchant/orders">"All orders"</a>
+                    </div>
+                    <orders::Table orders=latest/>
+                </section>
+            </Frame>
+        })
+    })
+}

@@ -1,0 +1,99 @@
+//! Prices, stock, and what stands on the shelf.
+
+use domain::Field;
+use leptos::prelude::*;
+use shop::merchant::{MerchantProduct, MerchantVariant};
+
+use super::{
+    super::{Alert, Flash, art::Picture, expect_shop, expect_visitor, page, take_flash},
+    Frame,
+};
+
+/// All products with their variants.
+#[component]
+pub fn ProductsPage() -> impl IntoView {
+    page(async {
+        let products = expect_shop()?.merchant().products(&expect_visitor()?).await?;
+        let flash = take_flash().await?;
+        let goods = products.into_iter().map(|product| {
+            let flash = flash.clone();
+            view! { <Product product flash/> }
+        });
+        let goods = goods.collect_view();
+        Ok(view! {
+            <Frame title="Products" tab="/merchant/products">
+                <div class="goods"><Alert flash/>{goods}</div>
+            </Frame>
+        })
+    })
+}
+
+#[component]
+fn Product(product: MerchantProduct, flash: Flash) -> impl IntoView {
+    let (label, next) = if product.is_listed { ("Take off the shelf", "no") } else { ("Put on the shelf", "yes") };
+    let state = (!product.is_listed).then(|| view! { <span class="badge">"Not listed"</span> });
+    let colour = product.variants.first().map(|variant| variant.colour);
+    let rows = product.variants.into_iter().map(|variant| {
+        let flash = flash.clone();
+        view! { <Variant variant flash/> }
+    });
+    let heading = format!("product-{}", product.id);
+    view! {
+        <section class="card" aria-labelledby=heading.clone()>
+            <div class="goods-head">
+                {colour.map(|colour| view! { <Picture art=product.art colour lazy=true/> })}
+                <h2 id=heading>{product.name}</h2>
+                {state}
+                <form method="post" action="/api/merchant/products/listed">
+                    <input type="hidden" name="product" value=product.id.to_string()/>
+                    <input type="hidden" name="listed" value=next/>
+                    <button class="button button-quiet button-small" type="submit">{label}</button>
+                </form>
+            </div>
+            <ul class="variants">{rows.collect_view()}</ul>
+        </section>
+    }
+}
+
+#[component]
+fn Variant(variant: MerchantVariant, flash: Flash) -> impl IntoView {
+    let id = variant.id.to_string();
+    // What was typed belongs to one variant only.
+    let is_mine = flash.value(Field::Variant) == id;
+    let typed = move |field: Field, kept: String| {
+        let typed = flash.value(field);
+        if is_mine && !typed.is_empty() { typed } else { kept }
+    };
+    let name = format!("{}, {}", variant.colour.name(), variant.size);
+    let price = typed(Field::Price, variant.price.decimal());
+    let stock = typed(Field::Stock, variant.stock.to_string());
+    view! {
+        <li class="variant">
+            <span>{name.clone()}</span>
+            <Setting action="/api/merchant/products/price" variant=id.clone() field=Field::Price label="Price" of=name.clone() value=price/>
+            <Setting action="/api/merchant/products/stock" variant=id field=Field::Stock label="Stock" of=name value=stock/>
+        </li>
+    }
+}
+
+#[component]
+fn Setting(
+    action: &'static str,
+    variant: String,
+    field: Field,
+    label: &'static str,
+    of: String,
+    value: String,
+) -> impl IntoView {
+    let mode = if field == Field::Price { "decimal" } else { "numeric" };
+    view! {
+        <form class="inline-form" method="post" action=action>
+            <input type="hidden" name="variant" value=variant/>
+            <label class="inline-label">
+                <span aria-hidden="true">{label}</span>
+                <input name=field.as_str() value=value inputmode=mode autocomplete="off" aria-label=format!("{label} of {of}")/>
+            </label>
+            <button class="button button-quiet button-small" type="submit" aria-label=format!("Save {} of {of}", label.to_lowercase())>"Save"</button>
+        </form>
+    }
+}

@@ -1,0 +1,61 @@
+//! Work that nobody waits for: sending the outbox, settling payments, sweeping
+//! what expired. Each loop survives its own failures and logs them once.
+
+use std::{future::Future, time::Duration};
+
+use shop::{Error, Shop};
+use tokio::{task::JoinSet, time};
+
+use crate::Front;
+
+/// The loops; dropping the set stops them.
+pub fn start(front: &Front) -> JoinSet<()> {
+    let mut loops = JoinSet::new();
+    let (shop, metrics) = (front.shop.clone(), front.metrics.clone());
+    loops.spawn(async move {
+        loop {
+            let due = shop.delivery().run_due().await;
+            let sent = due.inspect_err(|error| report("sending", error)).unwrap_or(0);
+            metrics.count_sent(sent as u64);
+            if sent == 0 {
+                shop.delivery().wait(Duration::from_secs(1)).await;
+            }
+        }
+    });
+    every(&mut loops, &front.shop, "settling payments", 2, |shop| async move {
+        shop.payments().settle_due().await.map(drop)
+    });
+    every(&mut loops, &front.shop, "releasing stock", 15, |shop| async move {
+        shop.orders().sweep().await.map(drop)
+    });
+    every(&mut loops, &front.shop, "sweeping codes", 60, |shop| async move {
+        shop.delivery().sweep().await.map(drop)
+    });
+    every(&mut loops, &front.shop, "sweeping sessions", 300, |shop| async move {
+        shop.sessions().sweep().await
+    });
+    loops
+}
+
+/// Does `work` every so many seconds, for ever.
+fn every<W, F>(loops: &mut JoinSet<()>, shop: &Shop, name: &'static str, seconds: u64, work: W)
+where
+    W: Fn(Shop) -> F + Send + 'static,
+    F: Future<Output = Result<(), Error>> + Send + 'static,
+{
+    let shop = shop.clone();
+    loops.spawn(async move {
+        let mut beat = time::interval(Duration::from_secs(seconds));
+        beat.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
+        loop {
+            beat.tick().await;
+            if let Err(error) = work(shop.clone()).await {
+                report(name, &error);
+            }
+        }
+    });
+}
+
+fn report(name: &'static str, error: &Error) {
+    tracing::error!(%error, "{name} failed");
+}
