@@ -90,8 +90,9 @@ const SUM: &str = "select cast(coalesce(sum(hits), 0) as bigint) from counters
 const BEST: &str = "select cast(coalesce(max(hits), 0) as bigint) from counters
     where key = $1 and bucket > $2 and bucket <> 0";
 
-const GIVE_BACK: &str = "update counters set hits = hits - $3
-    where key = $1 and bucket = $2 and hits >= $3";
+const GIVE_BACK: &str = "update counters set hits = hits - 1
+    where key = $1 and hits > 0 and bucket = (select min(bucket) from counters
+      where key = $1 and bucket >= $2 and hits > 0 and bucket <> 0)";
 
 const DIFFERENT: &str = "select count(*), min(expires_at) from counters
     where key = $1 and bucket <> 0 and expires_at > $2";
@@ -216,9 +217,11 @@ impl Counters<'_> {
         Ok(is_too_many.then(|| Timestamp::from_millis(first.unwrap_or(until))))
     }
 
-    /// Takes back `hits` hits that were counted at `at`.
-    pub async fn give_back(&mut self, limit: &Limit, at: Timestamp, hits: u32) -> Result<()> {
-        touch!(self.0, GIVE_BACK, limit.key.as_str(), limit.bucket(at), i64::from(hits))?;
+    /// Takes back `hits` hits that were counted at `since` and later.
+    pub async fn give_back(&mut self, limit: &Limit, since: Timestamp, hits: u32) -> Result<()> {
+        for _ in 0..hits {
+            touch!(self.0, GIVE_BACK, limit.key.as_str(), limit.bucket(since))?;
+        }
         Ok(())
     }
 

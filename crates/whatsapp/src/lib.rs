@@ -3,12 +3,16 @@
 //! A [`Courier`] takes one message and says what the provider answered. What
 //! happens to the message later arrives as [`Receipt`]s.
 
+pub mod simulator;
+pub mod template;
+
 use std::sync::Arc;
 
 use domain::{
     Channel, Code, DeliveryStatus, Language, MessageId, MessageKind, PhoneNumber, Timestamp,
 };
 pub use futures::future::BoxFuture;
+pub use simulator::{Fault, SimulatedMessage, Simulator};
 
 /// A message ready to leave. It holds a live code, so it is never printed.
 pub struct Outgoing {

@@ -35,6 +35,11 @@ impl KeyRing {
         self.0.first()
     }
 
+    /// The key that has been on the ring longest.
+    pub(crate) fn oldest(&self) -> Option<&Key> {
+        self.0.last()
+    }
+
     /// The key a row was made under, if it is still on the ring.
     pub fn find(&self, id: &str) -> Option<&Key> {
         self.0.iter().find(|key| key.id == id)

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use domain::Purpose;
+use domain::{Purpose, Timestamp};
 
 /// The policy. [`Policy::default`] is what production starts from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +40,10 @@ pub struct Policy {
     pub dial_code_sends_per_hour: u32,
     /// Unverified sends a day to one dial code.
     pub dial_code_sends_per_day: u32,
-    /// Sends a day of the whole shop.
+    /// Unverified sends an hour to numbers that share their first eight digits.
+    pub prefix_sends_per_hour: u32,
+    /// Sends a day of the whole shop. Beyond it, only phones that were verified
+    /// before get codes.
     pub sends_per_day: u32,
     /// Wrong passwords of one e-mail address in 15 minutes before it waits.
     pub password_failures: u32,
@@ -66,6 +69,7 @@ impl Default for Policy {
             failures_before_disabling: 100,
             dial_code_sends_per_hour: 3,
             dial_code_sends_per_day: 20,
+            prefix_sends_per_hour: 10,
             sends_per_day: 10_000,
             password_failures: 10,
         }
@@ -73,11 +77,49 @@ impl Default for Policy {
 }
 
 impl Policy {
+    /// The policy of a demonstration: the same but for the budgets of unverified
+    /// sends. They are there against people who earn by making a shop send to
+    /// many numbers of one country; in a demonstration sending costs nothing, and
+    /// everybody who tries it out has one of the same few fictional numbers.
+    pub fn demo() -> Self {
+        Self {
+            dial_code_sends_per_hour: 1_000,
+            dial_code_sends_per_day: 5_000,
+            prefix_sends_per_hour: 1_000,
+            ..Self::default()
+        }
+    }
+
     /// How long a code of this purpose lives; messages and pages state the same.
     pub fn life_of(&self, purpose: Purpose) -> Duration {
         match purpose {
             Purpose::Login | Purpose::Reset | Purpose::Phone => self.life,
             Purpose::Payment => self.payment_life,
         }
+    }
+
+    /// The same life in whole minutes, never more than it is.
+    pub fn minutes_of(&self, purpose: Purpose) -> u64 {
+        self.life_of(purpose).as_secs() / 60
+    }
+
+    /// Seconds until a resend is possible. More than the whole cooldown can only
+    /// come from a clock that was set back, and counts as none.
+    pub fn cooldown_left(&self, resend_after_at: Timestamp, now: Timestamp) -> u32 {
+        if resend_after_at > now + self.resend_cooldown {
+            return 0;
+        }
+        now.seconds_until(resend_after_at)
+    }
+
+    /// How long codes wait after this many consecutive failures; `None` unless
+    /// the last of them completed another round of [`Policy::failures_before_wait`].
+    pub fn wait_after(&self, consecutive: u32) -> Option<Duration> {
+        let rounds = consecutive.checked_div(self.failures_before_wait)?;
+        if rounds == 0 || consecutive % self.failures_before_wait != 0 {
+            return None;
+        }
+        let doubled = 2_u32.saturating_pow(rounds - 1);
+        Some(self.first_wait.saturating_mul(doubled).min(self.longest_wait))
     }
 }

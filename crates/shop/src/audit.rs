@@ -1,0 +1,115 @@
+//! What is written down about accounts and codes, under the names of the OWASP
+//! logging vocabulary where it has one. Never a code, a password or a number.
+
+use domain::{AccountId, Timestamp};
+use store::{AuditEvent, Connection};
+
+use crate::{Result, Shop};
+
+macro_rules! events {
+    ($($(#[doc = $doc:literal])+ $event:ident = $name:literal,)+) => {
+        /// Everything that is written down.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Event { $($(#[doc = $doc])+ $event,)+ }
+
+        impl Event {
+            /// Every event.
+            pub const ALL: &[Self] = &[$(Self::$event,)+];
+
+            /// The name in the row.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$event => $name,)+ }
+            }
+        }
+    };
+}
+
+events! {
+    /// The right code.
+    CodeAccepted = "authn_code_success",
+    /// A wrong code.
+    CodeRefused = "authn_code_fail",
+    /// A code that was accepted before, given again.
+    CodeReused = "authn_token_reuse",
+    /// So many wrong codes in a row that codes wait.
+    CodesWait = "authn_code_lock",
+    /// So many wrong codes in a row that the phone's codes are off.
+    CodesDisabled = "authn_code_fail_max",
+    /// The phone's codes are on again.
+    CodesRecovered = "authn_code_recovered",
+    /// What a code was for changed after the code was asked for.
+    BindingChanged = "sequence_fail",
+    /// Somebody signed in.
+    LoginSucceeded = "authn_login_success",
+    /// The right password; the code is still to come.
+    PasswordAccepted = "authn_password_success",
+    /// A wrong password.
+    LoginFailed = "authn_login_fail",
+    /// So many wrong passwords that an address waits.
+    LoginLocked = "authn_login_lock",
+    /// A new account.
+    UserCreated = "user_created",
+    /// A password was set.
+    PasswordChanged = "authn_password_change",
+    /// A new password was refused or the old one was wrong.
+    PasswordChangeFailed = "authn_password_change_fail",
+    /// A phone was replaced.
+    PhoneChanged = "user_updated",
+    /// A session was made.
+    SessionCreated = "session_created",
+    /// A session went on under a new id.
+    SessionRenewed = "session_renewed",
+    /// A session ended.
+    SessionEnded = "session_expired",
+    /// A browser may skip the sign-in code.
+    DeviceTrusted = "authn_token_created",
+    /// A browser may no longer skip the sign-in code.
+    DeviceRevoked = "authn_token_revoked",
+    /// Somebody reached for what is not theirs.
+    AccessRefused = "authz_fail",
+    /// A limit was reached.
+    LimitReached = "excess_rate_limit_exceeded",
+}
+
+/// Writes things down, in the transaction in which they happen.
+#[derive(Clone)]
+pub struct Audit(Shop);
+
+impl Shop {
+    /// What is written down.
+    pub fn audit(&self) -> Audit {
+        Audit(self.clone())
+    }
+}
+
+impl Audit {
+    /// Writes one thing down. `detail` holds nothing secret.
+    pub async fn record(
+        &self,
+        tx: &mut Connection,
+        event: Event,
+        account: Option<&AccountId>,
+        detail: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        let id = self.0.entropy().bits()?;
+        let event = AuditEvent {
+            name: event.as_str().to_owned(),
+            account: account.cloned(),
+            detail: detail.to_owned(),
+            at: now,
+        };
+        Ok(tx.audit().insert(id, &event).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s_o22_every_event_has_a_name_of_its_own() {
+        let names: std::collections::HashSet<_> = Event::ALL.iter().map(|e| e.as_str()).collect();
+        assert_eq!(names.len(), Event::ALL.len());
+    }
+}

@@ -1,0 +1,73 @@
+//! Consecutive wrong codes. They count against the number a code went to, or
+//! seemed to go to, whatever it was for; only the right code forgets them. So a
+//! new challenge buys no new guesses, and no address can help.
+
+use domain::{Purpose, Refusal, Timestamp};
+use store::{Challenge, Connection};
+
+use super::Issuer;
+use crate::{Result, audit::Event};
+
+impl Issuer {
+    /// Refuses if codes of this subject wait or are switched off.
+    pub(super) async fn ensure_open(
+        &self,
+        tx: &mut Connection,
+        subject: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        let Some(failures) = tx.failures().find(subject).await? else { return Ok(()) };
+        if failures.disabled_at.is_some() {
+            return Err(Refusal::PhoneDisabled.into());
+        }
+        let longest = self.shop.settings().policy.longest_wait;
+        if failures.wait_until > now {
+            let until = failures.wait_until.min(now + longest);
+            return Err(Refusal::TooMany { seconds: now.seconds_until(until) }.into());
+        }
+        Ok(())
+    }
+
+    /// Counts a wrong code: against its subject, against the address it came
+    /// from, and, when the last attempt is gone, towards a word to the owner.
+    pub(super) async fn count_wrong(
+        &self,
+        tx: &mut Connection,
+        challenge: &Challenge,
+        now: Timestamp,
+    ) -> Result<()> {
+        let policy = &self.shop.settings().policy;
+        let limits = self.shop.limits();
+        let subject = limits.subject(&challenge.to)?;
+        let count = tx.failures().add(&subject, now).await?;
+        limits.count_failure(tx, &self.address, now).await?;
+        self.record(tx, Event::CodeRefused, challenge, now).await?;
+        if count.consecutive >= policy.failures_before_disabling {
+            if tx.failures().disable(&subject, now).await? {
+                self.record(tx, Event::CodesDisabled, challenge, now).await?;
+            }
+        } else if let Some(wait) = policy.wait_after(count.consecutive) {
+            tx.failures().wait(&subject, now + wait).await?;
+            self.record(tx, Event::CodesWait, challenge, now).await?;
+        }
+        let is_last = challenge.attempts >= policy.attempts;
+        match (&challenge.to, challenge.purpose) {
+            (store::Recipient::Phone(phone), Purpose::Login) if is_last => {
+                let kind = domain::MessageKind::SignInRefused;
+                self.notify(tx, &challenge.account, phone, kind).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) async fn record(
+        &self,
+        tx: &mut Connection,
+        event: Event,
+        challenge: &Challenge,
+        now: Timestamp,
+    ) -> Result<()> {
+        let account = (!challenge.to.is_decoy()).then_some(&challenge.account);
+        self.shop.audit().record(tx, event, account, challenge.purpose.as_str(), now).await
+    }
+}

@@ -1,0 +1,155 @@
+//! Asking for a code: limits, the challenge and its message, in the caller's own
+//! transaction, so that all of it happens with what caused it or not at all.
+
+use domain::{
+    AccountId, ChallengeId, Channel, Language, MessageId, MessageKind, OrderId, PhoneNumber,
+    Purpose, Timestamp, phone,
+};
+use std::time::Duration;
+use store::{Challenge, Connection, NewMessage, Recipient};
+
+use super::{Binding, derive};
+use crate::{ClientAddress, Fault, Result, Shop, Visitor, limits::Send};
+
+/// How long a notice is worth sending.
+const NOTICE_LIFE: Duration = Duration::from_secs(60 * 60);
+
+/// A code to ask for.
+#[derive(Clone, Debug)]
+pub struct CodeRequest {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Whose it is: an account, one that is to be, or a random id for a decoy.
+    pub account: AccountId,
+    /// Where it goes.
+    pub to: Recipient,
+    /// What else it is bound to.
+    pub binding: Binding,
+    /// The order it confirms.
+    pub order: Option<OrderId>,
+    /// The language of the message.
+    pub language: Language,
+    /// Whether the phone was verified before; such sends need no budget. A decoy
+    /// says what the real thing would.
+    pub is_known_good: bool,
+}
+
+/// Asks for codes on behalf of one visitor, inside a transaction. After the
+/// commit, `shop.delivery().wake()` sends them at once.
+///
+/// Where a transaction both notifies and issues, notify first: both count what
+/// they send, and on PostgreSQL everybody must count in the same order.
+#[derive(Clone)]
+pub struct Issuer {
+    pub(super) shop: Shop,
+    pub(super) browser_digest: String,
+    pub(super) address: ClientAddress,
+}
+
+impl Issuer {
+    pub(super) fn new(shop: Shop, visitor: &Visitor) -> Self {
+        Self { shop, browser_digest: visitor.browser.digest(), address: visitor.address.clone() }
+    }
+
+    /// Asks for a code. Refuses if a limit is reached, for decoys alike; the
+    /// caller's transaction must then be undone.
+    pub async fn issue(&self, tx: &mut Connection, request: &CodeRequest) -> Result<()> {
+        let now = self.shop.clock().now();
+        let limits = self.shop.limits();
+        let subject = limits.subject(&request.to)?;
+        let send =
+            Send { to: &request.to, address: &self.address, is_known_good: request.is_known_good };
+        limits.count_send(tx, &send, now).await?;
+        self.ensure_open(tx, &subject, now).await?;
+        let challenge = self.challenge(request, now)?;
+        tx.challenges()
+            .revoke_older(request.purpose, &request.account, &self.browser_digest, now)
+            .await?;
+        tx.challenges().insert(&challenge).await?;
+        self.send_code(tx, &challenge, request.language, now).await
+    }
+
+    /// Tells an account's owner something. Beyond the phone's limits it is left
+    /// out in silence, because nobody asked for it.
+    pub async fn notify(
+        &self,
+        tx: &mut Connection,
+        account: &AccountId,
+        phone: &PhoneNumber,
+        kind: MessageKind,
+    ) -> Result<()> {
+        let now = self.shop.clock().now();
+        let to = Recipient::Phone(phone.clone());
+        if !self.shop.limits().may_notify(tx, &to, now).await? {
+            return Ok(());
+        }
+        let message = NewMessage {
+            id: MessageId::from_bits(self.shop.entropy().bits()?),
+            kind,
+            channel: Channel::WhatsApp,
+            language: Language::default(),
+            to,
+            account: Some(account.clone()),
+            challenge: None,
+            created_at: now,
+            expires_at: now + NOTICE_LIFE,
+        };
+        Ok(tx.messages().insert(&message).await?)
+    }
+
+    fn challenge(&self, request: &CodeRequest, now: Timestamp) -> Result<Challenge> {
+        let settings = self.shop.settings();
+        let key = settings.keys.signing().ok_or(Fault::Broken("keys"))?;
+        Ok(Challenge {
+            id: ChallengeId::from_bits(self.shop.entropy().bits()?),
+            purpose: request.purpose,
+            account: request.account.clone(),
+            to: request.to.clone(),
+            masked_phone: self.mask(&request.to)?,
+            is_known_good: request.is_known_good,
+            browser_digest: self.browser_digest.clone(),
+            binding_digest: request.binding.as_str().to_owned(),
+            order: request.order.clone(),
+            key_id: key.id.clone(),
+            nonce: format!("{:032x}", self.shop.entropy().bits()?),
+            attempts: 0,
+            sends: 1,
+            resend_after_at: now + settings.policy.resend_cooldown,
+            created_at: now,
+            expires_at: now + settings.policy.life_of(request.purpose),
+            consumed_at: None,
+            revoked_at: None,
+        })
+    }
+
+    fn mask(&self, to: &Recipient) -> Result<String> {
+        Ok(match to {
+            Recipient::Phone(number) | Recipient::DecoyPhone(number) => number.masked(),
+            Recipient::Decoy { subject } => {
+                phone::mask(&derive::decoy_digits(&self.shop.settings().keys, subject)?)
+            }
+        })
+    }
+
+    /// Puts the message with the code of a challenge in the outbox.
+    pub(super) async fn send_code(
+        &self,
+        tx: &mut Connection,
+        challenge: &Challenge,
+        language: Language,
+        now: Timestamp,
+    ) -> Result<()> {
+        let message = NewMessage {
+            id: MessageId::from_bits(self.shop.entropy().bits()?),
+            kind: MessageKind::Code(challenge.purpose),
+            channel: Channel::WhatsApp,
+            language,
+            to: challenge.to.clone(),
+            account: (!challenge.to.is_decoy()).then(|| challenge.account.clone()),
+            challenge: Some(challenge.id.clone()),
+            created_at: now,
+            expires_at: challenge.expires_at,
+        };
+        Ok(tx.messages().insert(&message).await?)
+    }
+}

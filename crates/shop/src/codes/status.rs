@@ -1,0 +1,57 @@
+//! What the page of a code shows. A decoy shows the same.
+
+use domain::{ChallengeState, DeliveryStatus, OrderId, Purpose};
+
+use super::Codes;
+use crate::{Result, Visitor};
+
+/// A challenge as its own browser may see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeView {
+    /// What the code is for.
+    pub purpose: Purpose,
+    /// Where it went, with only the last two digits legible.
+    pub masked_phone: String,
+    /// Attempts left.
+    pub attempts_left: u32,
+    /// Seconds until it may be sent again, by the server's clock.
+    pub resend_in_seconds: u32,
+    /// How often it may still be sent again.
+    pub resends_left: u32,
+    /// Seconds until it expires, by the server's clock.
+    pub expires_in_seconds: u32,
+    /// The whole life of the code, as its message states it.
+    pub minutes: u64,
+    /// How far its newest message has come.
+    pub delivery: DeliveryStatus,
+    /// Whether its code would be accepted.
+    pub is_live: bool,
+    /// The order it confirms.
+    pub order: Option<OrderId>,
+}
+
+impl Codes<'_> {
+    /// This browser's newest code of a purpose; `None` if it asked for none.
+    pub async fn status(&self, visitor: &Visitor, purpose: Purpose) -> Result<Option<CodeView>> {
+        let now = self.0.clock().now();
+        let policy = &self.0.settings().policy;
+        let mut connection = self.0.db().read().await?;
+        let browser = visitor.browser.digest();
+        let Some(challenge) = connection.challenges().find_newest(&browser, purpose).await? else {
+            return Ok(None);
+        };
+        let message = connection.messages().find_of_challenge(&challenge.id).await?;
+        Ok(Some(CodeView {
+            purpose,
+            attempts_left: policy.attempts.saturating_sub(challenge.attempts),
+            resend_in_seconds: policy.cooldown_left(challenge.resend_after_at, now),
+            resends_left: policy.resends.saturating_add(1).saturating_sub(challenge.sends),
+            expires_in_seconds: now.seconds_until(challenge.expires_at),
+            minutes: policy.minutes_of(purpose),
+            delivery: message.map_or(DeliveryStatus::Queued, |message| message.status),
+            is_live: challenge.state(policy.attempts, now) == ChallengeState::Live,
+            masked_phone: challenge.masked_phone,
+            order: challenge.order,
+        }))
+    }
+}

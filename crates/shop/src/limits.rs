@@ -1,0 +1,240 @@
+//! How often things may be done: sends per phone, address, country and day, and
+//! failed checks per address.
+//!
+//! Counters exist for whatever was typed, not for what exists. Where a
+//! transaction counts several things it does so in one order: phone, address,
+//! dial code, prefix, day, countries; so on PostgreSQL nobody waits in a ring.
+
+use std::time::Duration;
+
+use domain::{PhoneNumber, Refusal, Timestamp};
+use store::{Challenge, Connection, Limit, Recipient, Window};
+
+use crate::{ClientAddress, Result, Shop, codes::keyed_name, phones};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const FORTNIGHT: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+
+/// Up to this many hits are kept one by one.
+const EXACT: u32 = 100;
+/// How many buckets the longest window of larger numbers has.
+const BUCKETS: u32 = 96;
+/// How many digits numbers of one block share.
+const PREFIX: usize = 8;
+
+/// Counts, and refuses when a limit is reached.
+#[derive(Clone)]
+pub struct Limits(Shop);
+
+impl Shop {
+    /// How often things may be done.
+    pub fn limits(&self) -> Limits {
+        Limits(self.clone())
+    }
+}
+
+/// A message that costs money and may annoy somebody.
+pub(crate) struct Send<'s> {
+    pub(crate) to: &'s Recipient,
+    pub(crate) address: &'s ClientAddress,
+    pub(crate) is_known_good: bool,
+}
+
+impl Limits {
+    /// The stable name under which a recipient's sends and failures are counted.
+    pub(crate) fn subject(&self, to: &Recipient) -> Result<String> {
+        let keys = &self.0.settings().keys;
+        let (what, value) = match to {
+            Recipient::Phone(phone) => ("phone", phone.expose()),
+            Recipient::DecoyPhone(phone) => ("decoy", phone.expose()),
+            Recipient::Decoy { subject } => ("decoy", subject.as_str()),
+        };
+        Ok(format!("{what}/{}", keyed_name(keys, what, value.as_bytes())?))
+    }
+
+    /// Counts one send against everything it counts against.
+    pub(crate) async fn count_send(
+        &self,
+        tx: &mut Connection,
+        send: &Send<'_>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let policy = &self.0.settings().policy;
+        let mut limits = vec![self.phone(send.to)?, self.address(send.address)];
+        let stranger = if send.is_known_good { None } else { send.to.phone() };
+        if let Some(phone) = stranger {
+            limits.push(self.dial_code(tx, phone, now).await?);
+            limits.push(prefix(phone, policy.prefix_sends_per_hour));
+        }
+        limits.push(self.day(send.is_known_good));
+        refuse(tx.counters().count(&limits, now).await?, now)?;
+        match stranger {
+            Some(phone) => self.count_country(tx, send.address, phone, now).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Counts a notice against its phone; false if the phone has had enough.
+    pub(crate) async fn may_notify(
+        &self,
+        tx: &mut Connection,
+        to: &Recipient,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let phone = self.phone(to)?;
+        if tx.counters().look(&phone, now).await?.is_some() {
+            return Ok(false);
+        }
+        // Somebody else may take the last place between the look and this; one
+        // notice too many is better than an undone transaction.
+        tx.counters().count(&[phone], now).await?;
+        Ok(true)
+    }
+
+    /// The right code of a stranger's phone gives back what its sends took from
+    /// the dial code's budget, and counts towards a larger one.
+    pub(crate) async fn give_back(
+        &self,
+        tx: &mut Connection,
+        challenge: &Challenge,
+        now: Timestamp,
+    ) -> Result<()> {
+        let (Recipient::Phone(phone), false) = (&challenge.to, challenge.is_known_good) else {
+            return Ok(());
+        };
+        let limit = self.dial_code(tx, phone, now).await?;
+        tx.counters().give_back(&limit, challenge.created_at, challenge.sends).await?;
+        let proved =
+            Limit { key: proved(phone), width: DAY, windows: vec![window(FORTNIGHT, u32::MAX)] };
+        tx.counters().count(&[proved], now).await?;
+        Ok(())
+    }
+
+    /// Refuses if this address has failed too often in the last minute.
+    pub async fn ensure_may_fail(
+        &self,
+        tx: &mut Connection,
+        address: &ClientAddress,
+        now: Timestamp,
+    ) -> Result<()> {
+        refuse(tx.counters().look(&self.failures(address), now).await?, now)
+    }
+
+    /// Counts one wrong code or password of an address.
+    pub async fn count_failure(
+        &self,
+        tx: &mut Connection,
+        address: &ClientAddress,
+        now: Timestamp,
+    ) -> Result<()> {
+        tx.counters().count(&[self.failures(address)], now).await?;
+        Ok(())
+    }
+
+    /// Counts one failure of an address, unless that is one too many.
+    pub async fn fail(
+        &self,
+        tx: &mut Connection,
+        address: &ClientAddress,
+        now: Timestamp,
+    ) -> Result<()> {
+        refuse(tx.counters().count(&[self.failures(address)], now).await?, now)
+    }
+
+    fn phone(&self, to: &Recipient) -> Result<Limit> {
+        let policy = &self.0.settings().policy;
+        let windows =
+            [window(HOUR, policy.phone_sends_per_hour), window(DAY, policy.phone_sends_per_day)];
+        Ok(limit(format!("sends/{}", self.subject(to)?), &windows))
+    }
+
+    fn address(&self, address: &ClientAddress) -> Limit {
+        let most = self.0.settings().policy.address_sends_per_hour;
+        limit(format!("sends/address/{}", address.as_str()), &[window(HOUR, most)])
+    }
+
+    pub(crate) fn failures(&self, address: &ClientAddress) -> Limit {
+        let most = self.0.settings().policy.address_failures_per_minute;
+        limit(format!("failures/address/{}", address.as_str()), &[window(MINUTE, most)])
+    }
+
+    /// What a dial code may cost: the policy's floor, or a share of the best day
+    /// of proved phones in a fortnight, whichever is more.
+    async fn dial_code(
+        &self,
+        tx: &mut Connection,
+        phone: &PhoneNumber,
+        now: Timestamp,
+    ) -> Result<Limit> {
+        let policy = &self.0.settings().policy;
+        let best = tx.counters().best(&proved(phone), now - FORTNIGHT).await?;
+        let best = u32::try_from(best).unwrap_or(u32::MAX);
+        let windows = [
+            window(HOUR, policy.dial_code_sends_per_hour.max(best / 6 / 5)),
+            window(DAY, policy.dial_code_sends_per_day.max(best.saturating_mul(3) / 10)),
+        ];
+        let width = DAY / BUCKETS / 3;
+        Ok(Limit { key: format!("sends/dial/{}", dial(phone)), width, windows: windows.to_vec() })
+    }
+
+    /// The whole shop's day. It counts every send and stops strangers only.
+    fn day(&self, is_known_good: bool) -> Limit {
+        let most = self.0.settings().policy.sends_per_day;
+        let most = if is_known_good { u32::MAX } else { most };
+        Limit {
+            key: "sends/day".to_owned(),
+            width: DAY / BUCKETS,
+            windows: vec![window(DAY, most)],
+        }
+    }
+
+    async fn count_country(
+        &self,
+        tx: &mut Connection,
+        address: &ClientAddress,
+        phone: &PhoneNumber,
+        now: Timestamp,
+    ) -> Result<()> {
+        let key = format!("countries/{}", address.as_str());
+        let most = self.0.settings().policy.address_countries_per_day;
+        let what = i64::from(dial(phone));
+        refuse(tx.counters().tell_apart(&key, what, window(DAY, most), now).await?, now)
+    }
+}
+
+fn window(span: Duration, most: u32) -> Window {
+    Window { span, most }
+}
+
+/// Small numbers are kept one by one, larger ones in buckets.
+fn limit(key: String, windows: &[Window]) -> Limit {
+    let longest = windows.iter().map(|window| window.span).max().unwrap_or_default();
+    let is_small = windows.iter().all(|window| window.most <= EXACT);
+    let width = if is_small { Duration::from_millis(1) } else { longest / BUCKETS };
+    Limit { key, width, windows: windows.to_vec() }
+}
+
+fn prefix(phone: &PhoneNumber, most: u32) -> Limit {
+    let digits: String = phone.expose().chars().skip(1).take(PREFIX).collect();
+    limit(format!("sends/prefix/{digits}"), &[window(HOUR, most)])
+}
+
+fn proved(phone: &PhoneNumber) -> String {
+    format!("proved/dial/{}", dial(phone))
+}
+
+fn dial(phone: &PhoneNumber) -> u16 {
+    phones::dial_code(phone).unwrap_or(0)
+}
+
+fn refuse(free_at: Option<Timestamp>, now: Timestamp) -> Result<()> {
+    match free_at {
+        None => Ok(()),
+        Some(free_at) => {
+            tracing::warn!("a limit was reached");
+            Err(Refusal::TooMany { seconds: now.seconds_until(free_at).max(1) }.into())
+        }
+    }
+}
