@@ -31,7 +31,7 @@ const LIBRARIES: [(&str, &[&str]); 9] = [
     ("hmac", &["shop"]),
     ("phonenumber", &["shop"]),
     ("rand", &["shop"]),
-    ("axum", &["marigold"]),
+    ("axum", &["web", "marigold"]),
     ("tower-sessions", &["web", "marigold"]),
     ("leptos", &["web", "browser", "marigold"]),
 ];

@@ -134,7 +134,7 @@ const buying: Journey = {
   async begin(world) {
     const { page, person, phoneOf, store, checkout } = world;
     await join(world);
-    await store.openProduct();
+    await store.openProduct('mug');
     await store.addToCart();
     await checkout.begin();
     return {

@@ -15,12 +15,13 @@ export async function* everyPage(world: World): AsyncGenerator<string> {
   }
   await page.goto(`/simulator/${encodeURIComponent(person.phone)}`);
   yield 'the simulated phone';
-  await store.openProduct();
+  await store.openProduct('mug');
   yield 'a product';
   await store.addToCart();
   await page.goto('/cart');
   yield 'a cart';
   yield* checkout.steps();
+  await checkout.place();
   yield 'the payment code';
   await codeScreen.answer(await phoneOf(person.phone).code('payment'));
   await checkout.isPaid();
