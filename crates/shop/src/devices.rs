@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use domain::{AccountId, DeviceId, Refusal, Secret, Timestamp};
 use sha2::{Digest, Sha256};
+use store::Connection;
 
-use crate::{Entropy, Result, Shop, Visitor, visitor::hex};
+use crate::{Result, Shop, Visitor, audit::Event, visitor::hex};
 
 /// How long a device is trusted, used or not.
 pub const TRUSTED_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -57,12 +58,15 @@ impl Devices<'_> {
     pub async fn revoke(&self, visitor: &Visitor, id: &DeviceId) -> Result<()> {
         let account = visitor.require_signed_in()?.account.clone();
         let (id, now) = (id.clone(), self.0.clock().now());
+        let audit = self.0.audit();
         self.0
             .db()
             .write(move |tx| {
                 Box::pin(async move {
-                    let revoked = tx.devices().revoke(&id, &account, now).await?;
-                    if revoked { Ok(()) } else { Err(Refusal::NotFound.into()) }
+                    if !tx.devices().revoke(&id, &account, now).await? {
+                        return Err(Refusal::NotFound.into());
+                    }
+                    audit.record(tx, Event::DeviceRevoked, Some(&account), "", now).await
                 })
             })
             .await
@@ -75,8 +79,8 @@ pub(crate) struct DeviceToken(Secret<String>);
 
 impl DeviceToken {
     /// A new token.
-    pub(crate) fn draw(entropy: &Entropy) -> Result<Self> {
-        Ok(Self(Secret::new(format!("{:032x}", entropy.bits()?))))
+    pub(crate) fn draw(shop: &Shop) -> Result<Self> {
+        Ok(Self(Secret::new(format!("{:032x}", shop.entropy().bits()?))))
     }
 
     /// Reads a cookie. Anything else than a token is as good as none.
@@ -104,10 +108,10 @@ pub(crate) struct NewDevice {
 
 impl NewDevice {
     /// Draws a device and its token for this browser.
-    pub(crate) fn draw(entropy: &Entropy, visitor: &Visitor) -> Result<Self> {
+    pub(crate) fn draw(shop: &Shop, visitor: &Visitor) -> Result<Self> {
         Ok(Self {
-            id: DeviceId::from_bits(entropy.bits()?),
-            token: DeviceToken::draw(entropy)?,
+            id: DeviceId::from_bits(shop.entropy().bits()?),
+            token: DeviceToken::draw(shop)?,
             user_agent: visitor.user_agent.clone(),
         })
     }
@@ -115,7 +119,8 @@ impl NewDevice {
     /// Trusts the device, in the transaction that signs it in.
     pub(crate) async fn trust(
         self,
-        tx: &mut store::Connection,
+        shop: &Shop,
+        tx: &mut Connection,
         account: &AccountId,
         now: Timestamp,
     ) -> Result<Secret<String>> {
@@ -128,6 +133,7 @@ impl NewDevice {
             expires_at: now + TRUSTED_FOR,
         };
         tx.devices().insert(&device, &self.token.digest()).await?;
+        shop.audit().record(tx, Event::DeviceTrusted, Some(account), "", now).await?;
         Ok(self.token.into_secret())
     }
 }

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use domain::{Refusal, SignInId, Timestamp};
-use store::Stale;
+use domain::{AccountId, Refusal, SignInId, Timestamp};
+use store::{Connection, Stale};
 
-use crate::{Error, Result, Shop, SignedIn, Visitor};
+use crate::{Error, Result, Shop, SignedIn, Visitor, audit::Event};
 
 /// A sign-in nobody uses is over after this long (S-S03).
 pub const IDLE: Duration = Duration::from_secs(30 * 60);
@@ -67,19 +67,10 @@ impl Sessions<'_> {
 
     /// Ends the sign-in that asks. Without one there is nothing to do.
     pub async fn sign_out(&self, visitor: &Visitor) -> Result<()> {
-        let Some(SignedIn { id, account, .. }) = visitor.signed_in.clone() else {
-            return Ok(());
-        };
-        let now = self.0.clock().now();
-        self.0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    tx.sign_ins().end(&id, &account, now).await?;
-                    Ok::<_, Error>(())
-                })
-            })
-            .await
+        match &visitor.signed_in {
+            Some(current) => self.end(visitor, &current.id).await.or_else(already_over),
+            None => Ok(()),
+        }
     }
 
     /// The account's sign-ins that are still good.
@@ -102,12 +93,15 @@ impl Sessions<'_> {
     pub async fn end(&self, visitor: &Visitor, id: &SignInId) -> Result<()> {
         let account = visitor.require_signed_in()?.account.clone();
         let (id, now) = (id.clone(), self.0.clock().now());
+        let audit = self.0.audit();
         self.0
             .db()
             .write(move |tx| {
                 Box::pin(async move {
-                    let ended = tx.sign_ins().end(&id, &account, now).await?;
-                    if ended { Ok(()) } else { Err(Refusal::NotFound.into()) }
+                    if !tx.sign_ins().end(&id, &account, now).await? {
+                        return Err(Refusal::NotFound.into());
+                    }
+                    audit.record(tx, Event::SessionEnded, Some(&account), "one", now).await
                 })
             })
             .await
@@ -117,12 +111,13 @@ impl Sessions<'_> {
     pub async fn end_others(&self, visitor: &Visitor) -> Result<()> {
         let SignedIn { id, account, .. } = visitor.require_signed_in()?.clone();
         let now = self.0.clock().now();
+        let audit = self.0.audit();
         self.0
             .db()
             .write(move |tx| {
                 Box::pin(async move {
                     tx.sign_ins().end_others(&account, &id, now).await?;
-                    Ok(())
+                    audit.record(tx, Event::SessionEnded, Some(&account), "others", now).await
                 })
             })
             .await
@@ -183,6 +178,42 @@ impl Sessions<'_> {
                 })
             })
             .await
+    }
+}
+
+/// A sign-in about to begin.
+pub(crate) struct NewSignIn {
+    id: SignInId,
+    user_agent: String,
+}
+
+impl NewSignIn {
+    /// Draws a sign-in for this browser.
+    pub(crate) fn draw(shop: &Shop, visitor: &Visitor) -> Result<Self> {
+        let id = SignInId::from_bits(shop.entropy().bits()?);
+        Ok(Self { id, user_agent: visitor.user_agent.clone() })
+    }
+
+    /// Begins it, in the transaction of whatever allows it; `how` goes on record.
+    pub(crate) async fn begin(
+        self,
+        shop: &Shop,
+        tx: &mut Connection,
+        account: &AccountId,
+        how: &'static str,
+        now: Timestamp,
+    ) -> Result<SignInId> {
+        tx.sign_ins().insert(&self.id, account, &self.user_agent, now).await?;
+        shop.audit().record(tx, Event::LoginSucceeded, Some(account), how, now).await?;
+        Ok(self.id)
+    }
+}
+
+/// Signing out of a sign-in that has ended is no failure.
+fn already_over(error: Error) -> Result<()> {
+    match error {
+        Error::Refused(Refusal::NotFound) => Ok(()),
+        other => Err(other),
     }
 }
 

@@ -44,11 +44,23 @@ pub struct Issuer {
     pub(super) shop: Shop,
     pub(super) browser_digest: String,
     pub(super) address: ClientAddress,
+    hides_digits: bool,
 }
 
 impl Issuer {
     pub(super) fn new(shop: Shop, visitor: &Visitor) -> Self {
-        Self { shop, browser_digest: visitor.browser.digest(), address: visitor.address.clone() }
+        Self {
+            shop,
+            browser_digest: visitor.browser.digest(),
+            address: visitor.address.clone(),
+            hides_digits: false,
+        }
+    }
+
+    /// Shows no digit of the number on the code's page, for whoever may not know
+    /// even the last two.
+    pub(crate) fn without_digits(self) -> Self {
+        Self { hides_digits: true, ..self }
     }
 
     /// Asks for a code. Refuses if a limit is reached, for decoys alike; the
@@ -123,6 +135,9 @@ impl Issuer {
     }
 
     fn mask(&self, to: &Recipient) -> Result<String> {
+        if self.hides_digits {
+            return Ok(phone::mask("••"));
+        }
         Ok(match to {
             Recipient::Phone(number) | Recipient::DecoyPhone(number) => number.masked(),
             Recipient::Decoy { subject } => {

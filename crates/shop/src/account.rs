@@ -1,0 +1,125 @@
+//! The account page: who I am, and a new password. The steps to a new phone are
+//! in `phone_change`.
+
+use domain::{MessageKind, Password, Problem, Refusal, Secret};
+use store::{Account as Row, Connection};
+
+use crate::{
+    Result, Shop, SignedIn, Visitor,
+    audit::Event,
+    codes::Issuer,
+    password_attempts::{PasswordAttempts, Who},
+    passwords,
+    reset::end_credentials,
+};
+
+/// The account of whoever asks.
+pub struct Account<'s>(pub(crate) &'s Shop);
+
+impl Shop {
+    /// The account of whoever asks.
+    pub fn account(&self) -> Account<'_> {
+        Account(self)
+    }
+}
+
+/// What the account page shows.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// The person's name.
+    pub name: String,
+    /// The address the account signs in with.
+    pub email: String,
+    /// Where codes go, with only the last two digits legible.
+    pub masked_phone: String,
+}
+
+impl Account<'_> {
+    /// What the account page shows.
+    pub async fn profile(&self, visitor: &Visitor) -> Result<Profile> {
+        let row = self.row(visitor.require_signed_in()?).await?;
+        Ok(Profile {
+            name: row.name,
+            email: row.email.as_str().to_owned(),
+            masked_phone: row.phone.masked(),
+        })
+    }
+
+    /// Sets a new password, against the current one (S-P02). Every other sign-in,
+    /// every trusted device and every live code of the account ends, and its
+    /// owner is told.
+    pub async fn change_password(
+        &self,
+        visitor: &Visitor,
+        current: String,
+        new: String,
+    ) -> Result<()> {
+        let new = passwords::choose(new)?;
+        let row = self.confirm_password(visitor, current).await?;
+        let change = PasswordChange {
+            shop: self.0.clone(),
+            issuer: self.0.codes().issuer(visitor),
+            kept: visitor.require_signed_in()?.clone(),
+            row,
+            hash: self.0.passwords().hash(new, self.0.entropy()).await?,
+        };
+        self.0.db().write(|tx| Box::pin(async move { change.put(tx).await })).await?;
+        self.0.delivery().wake();
+        Ok(())
+    }
+
+    /// The row of the account that asks, if this is its password. Counts wrong
+    /// ones: a stolen session must not become a way to guess.
+    pub(crate) async fn confirm_password(
+        &self,
+        visitor: &Visitor,
+        password: String,
+    ) -> Result<Row> {
+        let signed_in = visitor.require_signed_in()?;
+        let password = Password::claim(password).ok_or(Problem::PasswordTooLong)?;
+        let attempts = PasswordAttempts::on(self.0, visitor, &signed_in.email, Who::SignedIn)?;
+        let now = self.0.clock().now();
+        attempts.ensure_left(&mut self.0.db().read().await?, now).await?;
+        let row = self.row(signed_in).await?;
+        let right = self.0.account_of(Some(row), password).await?;
+        let judged = right.clone();
+        self.0
+            .db()
+            .write(move |tx| {
+                Box::pin(async move { attempts.charge(tx, judged.as_ref(), now).await })
+            })
+            .await?;
+        right.ok_or_else(|| Refusal::WrongPassword.into())
+    }
+
+    /// The row of the account that asks.
+    pub(crate) async fn row(&self, signed_in: &SignedIn) -> Result<Row> {
+        let mut connection = self.0.db().read().await?;
+        let row = connection.accounts().find(&signed_in.account).await?;
+        let row = row.filter(|row| row.disabled_at.is_none());
+        row.ok_or_else(|| Refusal::SignInNeeded.into())
+    }
+}
+
+/// A new password and everything that ends with the old one.
+struct PasswordChange {
+    shop: Shop,
+    issuer: Issuer,
+    kept: SignedIn,
+    row: Row,
+    hash: Secret<String>,
+}
+
+impl PasswordChange {
+    async fn put(self, tx: &mut Connection) -> Result<()> {
+        let now = self.shop.clock().now();
+        let id = &self.row.id;
+        if !tx.accounts().replace_hash(id, &self.row.password_hash, &self.hash).await? {
+            return Err(Refusal::WrongPassword.into());
+        }
+        tx.sign_ins().end_others(id, &self.kept.id, now).await?;
+        end_credentials(tx, id, now).await?;
+        self.shop.audit().record(tx, Event::PasswordChanged, Some(id), "account", now).await?;
+        self.issuer.notify(tx, id, &self.row.phone, MessageKind::PasswordChanged).await
+    }
+}

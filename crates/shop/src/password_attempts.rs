@@ -1,0 +1,130 @@
+//! Wrong passwords, counted for each e-mail address, known or not, and apart
+//! from wrong codes. The count makes an address wait; it never locks one.
+
+use std::time::Duration;
+
+use domain::{EmailAddress, Password, Refusal, Timestamp};
+use store::{Account, Connection, Limit, Window};
+
+use crate::{Result, Shop, Visitor, audit::Event, codes::keyed_name};
+
+/// The span in which wrong passwords are counted.
+const SPAN: Duration = Duration::from_secs(15 * 60);
+
+/// Who tries. Each counts for itself, so that strangers who fail on purpose keep
+/// an owner out of neither a trusted browser nor one that is signed in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Who {
+    Anybody,
+    TrustedDevice,
+    SignedIn,
+}
+
+impl Who {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Anybody => "anybody",
+            Self::TrustedDevice => "device",
+            Self::SignedIn => "signed-in",
+        }
+    }
+}
+
+/// The attempts on one e-mail address.
+pub(crate) struct PasswordAttempts {
+    shop: Shop,
+    /// Those of this address, and those of the browser's network address.
+    limits: [Limit; 2],
+}
+
+impl PasswordAttempts {
+    /// The attempts on this address, by this visitor.
+    pub(crate) fn on(
+        shop: &Shop,
+        visitor: &Visitor,
+        email: &EmailAddress,
+        who: Who,
+    ) -> Result<Self> {
+        let settings = shop.settings();
+        let name = keyed_name(&settings.keys, "email", email.as_str().as_bytes())?;
+        let window = Window { span: SPAN, most: settings.policy.password_failures };
+        let limit = Limit::exact(format!("password/{}/{name}", who.as_str()), &[window]);
+        let limits = [limit, shop.limits().failures(&visitor.address)];
+        Ok(Self { shop: shop.clone(), limits })
+    }
+
+    /// Refuses before anything is hashed if there are no attempts left.
+    pub(crate) async fn ensure_left(
+        &self,
+        connection: &mut Connection,
+        now: Timestamp,
+    ) -> Result<()> {
+        for limit in &self.limits {
+            refuse(connection.counters().look(limit, now).await?, now)?;
+        }
+        Ok(())
+    }
+
+    /// Counts an attempt and gives a right one back. Refuses, whatever the
+    /// password was, if others used up the attempts while it was being hashed;
+    /// the transaction must then be undone. Right or wrong, the work is the same.
+    pub(crate) async fn charge(
+        &self,
+        tx: &mut Connection,
+        account: Option<&Account>,
+        now: Timestamp,
+    ) -> Result<()> {
+        refuse(tx.counters().count(&self.limits, now).await?, now)?;
+        let mut is_last = false;
+        for limit in &self.limits {
+            let back = u32::from(account.is_some());
+            tx.counters().give_back(limit, now, back).await?;
+            is_last |= tx.counters().look(limit, now).await?.is_some();
+        }
+        let event = match account {
+            Some(_) => Event::PasswordAccepted,
+            None if is_last => Event::LoginLocked,
+            None => Event::LoginFailed,
+        };
+        let id = account.map(|account| &account.id);
+        self.shop.audit().record(tx, event, id, "password", now).await
+    }
+}
+
+fn refuse(free_at: Option<Timestamp>, now: Timestamp) -> Result<()> {
+    match free_at {
+        Some(at) => Err(Refusal::TooMany { seconds: now.seconds_until(at).max(1) }.into()),
+        None => Ok(()),
+    }
+}
+
+impl Shop {
+    /// The account, if this is its password. Without an account the same work is
+    /// done for nothing. A hash of older parameters is replaced on the way.
+    pub(crate) async fn account_of(
+        &self,
+        account: Option<Account>,
+        password: Password,
+    ) -> Result<Option<Account>> {
+        let hash = account.as_ref().map(|account| account.password_hash.clone());
+        let verdict = self.passwords().verify(password.clone(), hash).await?;
+        let Some(account) = account.filter(|_| verdict.is_right) else { return Ok(None) };
+        if verdict.is_outdated {
+            self.renew_hash(&account, password).await?;
+        }
+        Ok(Some(account))
+    }
+
+    async fn renew_hash(&self, account: &Account, password: Password) -> Result<()> {
+        let new = self.passwords().hash(password, self.entropy()).await?;
+        let (id, old) = (account.id.clone(), account.password_hash.clone());
+        self.db()
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.accounts().replace_hash(&id, &old, &new).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+}

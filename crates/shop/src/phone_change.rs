@@ -1,0 +1,218 @@
+//! A new phone takes the whole way: the password, a code to the current phone,
+//! and a code to the new one (S-S07). A trusted device shortens none of it.
+
+use std::time::Duration;
+
+use domain::{
+    AccountId, ChallengeState, Field, MessageKind, PhoneNumber, Problem, Purpose, Refusal,
+    Timestamp,
+};
+use store::{Account as Row, BoxFuture, Challenge, Connection, Recipient};
+
+use crate::{
+    Result, Shop, SignedIn, Visitor,
+    account::Account,
+    audit::Event,
+    codes::{Binding, CodeRequest, Grant, Issuer},
+    phones,
+    reset::end_credentials,
+    sign_in::code_for,
+};
+
+/// How long password and code, given again, open what is important (S-R05).
+pub const STEP_UP: Duration = Duration::from_secs(5 * 60);
+
+/// The step of a phone change that comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PhoneChangeStage {
+    /// The password, again.
+    Password,
+    /// The code sent to the current phone.
+    StepUpCode,
+    /// The new number.
+    NewPhone,
+    /// The code sent to the new phone.
+    NewPhoneCode,
+}
+
+impl Account<'_> {
+    /// Step one: the password, again. A code goes to the current phone.
+    pub async fn begin_step_up(&self, visitor: &Visitor, password: String) -> Result<()> {
+        let row = self.confirm_password(visitor, password).await?;
+        let (issuer, request) = (self.0.codes().issuer(visitor), code_for(&row));
+        self.0
+            .db()
+            .write(move |tx| Box::pin(async move { issuer.issue(tx, &request).await }))
+            .await?;
+        self.0.delivery().wake();
+        Ok(())
+    }
+
+    /// Step two: the code from the current phone. The session's id must change.
+    pub async fn verify_step_up(&self, visitor: &Visitor, code: &str) -> Result<()> {
+        let grant = StepUpGrant(visitor.require_signed_in()?.clone());
+        self.0.codes().verify(visitor, Purpose::Login, code, grant).await
+    }
+
+    /// Step three: the new number. A code goes there.
+    pub async fn begin_phone_change(&self, visitor: &Visitor, phone: &str) -> Result<()> {
+        let signed_in = visitor.require_signed_in()?;
+        if !self.is_stepped_up(signed_in) {
+            return Err(Refusal::StepUpNeeded.into());
+        }
+        let phone = phones::parse(phone, self.0.settings())?;
+        let row = self.row(signed_in).await?;
+        if row.phone == phone {
+            return Err(Problem::Choice(Field::Phone).into());
+        }
+        let holder = self.0.db().read().await?.accounts().find_by_phone(&phone).await?;
+        let issuer = self.0.codes().issuer(visitor);
+        self.0
+            .db()
+            .write(|tx| Box::pin(async move { ask(tx, &issuer, row, phone, holder).await }))
+            .await?;
+        self.0.delivery().wake();
+        Ok(())
+    }
+
+    /// Step four: the code from the new phone. Every other sign-in and every
+    /// trusted device ends, and the old phone is told.
+    pub async fn verify_phone_change(&self, visitor: &Visitor, code: &str) -> Result<()> {
+        let grant = PhoneChangeGrant {
+            shop: self.0.clone(),
+            issuer: self.0.codes().issuer(visitor),
+            signed_in: visitor.require_signed_in()?.clone(),
+        };
+        self.0.codes().verify(visitor, Purpose::Phone, code, grant).await?;
+        self.0.delivery().wake();
+        Ok(())
+    }
+
+    /// The step that comes next, which the page asks for.
+    pub async fn phone_change_stage(&self, visitor: &Visitor) -> Result<PhoneChangeStage> {
+        let signed_in = visitor.require_signed_in()?;
+        Ok(if self.waits_for(visitor, signed_in, Purpose::Phone).await? {
+            PhoneChangeStage::NewPhoneCode
+        } else if self.is_stepped_up(signed_in) {
+            PhoneChangeStage::NewPhone
+        } else if self.waits_for(visitor, signed_in, Purpose::Login).await? {
+            PhoneChangeStage::StepUpCode
+        } else {
+            PhoneChangeStage::Password
+        })
+    }
+
+    fn is_stepped_up(&self, signed_in: &SignedIn) -> bool {
+        let now = self.0.clock().now();
+        signed_in.stepped_up_at.is_some_and(|at| now.since(at) < STEP_UP)
+    }
+
+    async fn waits_for(
+        &self,
+        visitor: &Visitor,
+        signed_in: &SignedIn,
+        purpose: Purpose,
+    ) -> Result<bool> {
+        let now = self.0.clock().now();
+        let attempts = self.0.settings().policy.attempts;
+        let mut connection = self.0.db().read().await?;
+        let browser = visitor.browser.digest();
+        let newest = connection.challenges().find_newest(&browser, purpose).await?;
+        Ok(newest.is_some_and(|challenge| {
+            challenge.account == signed_in.account
+                && challenge.state(attempts, now) == ChallengeState::Live
+        }))
+    }
+}
+
+/// Sends the code to the new number, or seems to if the number has an account,
+/// whose owner is told.
+async fn ask(
+    tx: &mut Connection,
+    issuer: &Issuer,
+    row: Row,
+    phone: PhoneNumber,
+    holder: Option<Row>,
+) -> Result<()> {
+    let to = match holder {
+        Some(holder) => {
+            let kind = MessageKind::AccountExists;
+            issuer.notify(tx, &holder.id, &holder.phone, kind).await?;
+            Recipient::DecoyPhone(phone)
+        }
+        None => Recipient::Phone(phone),
+    };
+    let request = CodeRequest {
+        purpose: Purpose::Phone,
+        account: row.id,
+        to,
+        binding: Binding::none(),
+        order: None,
+        language: row.language,
+        is_known_good: false,
+    };
+    issuer.issue(tx, &request).await
+}
+
+/// A code that is right, but not for this account, is as good as wrong.
+fn ensure_own(challenge: &Challenge, account: &AccountId) -> Result<()> {
+    if challenge.account == *account {
+        return Ok(());
+    }
+    Err(Refusal::WrongOrExpired { left: 0 }.into())
+}
+
+/// What the code from the current phone gives: a fresh mark on this sign-in.
+struct StepUpGrant(SignedIn);
+
+impl Grant for StepUpGrant {
+    type Output = ();
+
+    fn grant<'c>(
+        self,
+        tx: &'c mut Connection,
+        challenge: &'c Challenge,
+        now: Timestamp,
+    ) -> BoxFuture<'c, Result<()>> {
+        Box::pin(async move {
+            let SignedIn { id, account, .. } = &self.0;
+            ensure_own(challenge, account)?;
+            let is_marked = tx.sign_ins().step_up(id, account, now).await?;
+            if is_marked { Ok(()) } else { Err(Refusal::SignInNeeded.into()) }
+        })
+    }
+}
+
+/// What the code from the new phone gives: the account moves there.
+struct PhoneChangeGrant {
+    shop: Shop,
+    issuer: Issuer,
+    signed_in: SignedIn,
+}
+
+impl Grant for PhoneChangeGrant {
+    type Output = ();
+
+    fn grant<'c>(
+        self,
+        tx: &'c mut Connection,
+        challenge: &'c Challenge,
+        now: Timestamp,
+    ) -> BoxFuture<'c, Result<()>> {
+        Box::pin(async move {
+            let SignedIn { id, account, .. } = &self.signed_in;
+            ensure_own(challenge, account)?;
+            let gone = || Refusal::WrongOrExpired { left: 0 };
+            let row = tx.accounts().find(account).await?.ok_or_else(gone)?;
+            let new = challenge.to.phone().ok_or_else(gone)?;
+            if !tx.accounts().set_phone(account, &row.phone, new, now).await? {
+                return Err(gone().into());
+            }
+            tx.sign_ins().end_others(account, id, now).await?;
+            end_credentials(tx, account, now).await?;
+            let audit = self.shop.audit();
+            audit.record(tx, Event::PhoneChanged, Some(account), "phone", now).await?;
+            self.issuer.notify(tx, account, &row.phone, MessageKind::PhoneChanged).await
+        })
+    }
+}

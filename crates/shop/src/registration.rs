@@ -1,0 +1,189 @@
+//! Becoming a customer: name, e-mail address, phone and password, then the code
+//! that proves the phone.
+//!
+//! Nothing is taken before the phone is proved, so nobody can squat on an address
+//! or a number. Whoever types an address or a number that has an account sees
+//! what everybody sees; its owner is told.
+
+use domain::{
+    AccountId, EmailAddress, Field, Language, MessageKind, Password, PhoneNumber, Problem, Purpose,
+    Refusal, Role, SignInId, Timestamp, address::tidy,
+};
+use store::{Account, BoxFuture, Challenge, Connection, Recipient, Registration as Row};
+
+use crate::{
+    Result, Shop, Visitor,
+    audit::Event,
+    codes::{Binding, CodeRequest, Grant, Issuer},
+    passwords, phones,
+    sessions::NewSignIn,
+};
+
+/// Becoming a customer.
+pub struct Registration<'s>(&'s Shop);
+
+impl Shop {
+    /// Becoming a customer.
+    pub fn registration(&self) -> Registration<'_> {
+        Registration(self)
+    }
+}
+
+/// The form as typed.
+#[derive(Clone)]
+pub struct RegistrationForm {
+    /// The person's name.
+    pub name: String,
+    /// The address to sign in with.
+    pub email: String,
+    /// Where codes will go.
+    pub phone: String,
+    /// The password.
+    pub password: String,
+}
+
+impl Registration<'_> {
+    /// Takes the form and sends a code to the phone.
+    pub async fn begin(&self, visitor: &Visitor, form: RegistrationForm) -> Result<()> {
+        let applicant = Applicant::read(form, self.0)?;
+        let holders = {
+            let mut connection = self.0.db().read().await?;
+            connection.accounts().holders(&applicant.email, &applicant.phone).await?
+        };
+        let application = self.application(visitor, applicant, holders).await?;
+        self.0.db().write(|tx| Box::pin(async move { application.file(tx).await })).await?;
+        self.0.delivery().wake();
+        Ok(())
+    }
+
+    /// Takes the code: the account is made and signed in.
+    pub async fn verify(&self, visitor: &Visitor, code: &str) -> Result<SignInId> {
+        let sign_in = NewSignIn::draw(self.0, visitor)?;
+        let grant = RegistrationGrant { shop: self.0.clone(), sign_in };
+        self.0.codes().verify(visitor, Purpose::Phone, code, grant).await
+    }
+
+    async fn application(
+        &self,
+        visitor: &Visitor,
+        applicant: Applicant,
+        holders: Vec<Account>,
+    ) -> Result<Application> {
+        let now = self.0.clock().now();
+        let account = AccountId::from_bits(self.0.entropy().bits()?);
+        let phone = applicant.phone.clone();
+        let to =
+            if holders.is_empty() { Recipient::Phone(phone) } else { Recipient::DecoyPhone(phone) };
+        let row = Row {
+            account: account.clone(),
+            email: applicant.email,
+            name: applicant.name,
+            phone: applicant.phone,
+            password_hash: self.0.passwords().hash(applicant.password, self.0.entropy()).await?,
+            language: Language::default(),
+            created_at: now,
+            expires_at: now + self.0.settings().policy.life_of(Purpose::Phone),
+        };
+        let request = CodeRequest {
+            purpose: Purpose::Phone,
+            account,
+            to,
+            binding: Binding::none(),
+            order: None,
+            language: row.language,
+            is_known_good: false,
+        };
+        Ok(Application { issuer: self.0.codes().issuer(visitor), row, request, holders })
+    }
+}
+
+/// A form that can be used.
+struct Applicant {
+    name: String,
+    email: EmailAddress,
+    phone: PhoneNumber,
+    password: Password,
+}
+
+impl Applicant {
+    /// Reads the form and says everything that is wrong with it at once.
+    fn read(form: RegistrationForm, shop: &Shop) -> Result<Self> {
+        let name = tidy(&form.name, true).ok_or(Problem::Line(Field::Name));
+        let email = EmailAddress::parse(&form.email).ok_or(Problem::EmailInvalid);
+        let phone = phones::parse(&form.phone, shop.settings());
+        let password = passwords::choose(form.password);
+        match (name, email, phone, password) {
+            (Ok(name), Ok(email), Ok(phone), Ok(password)) => {
+                Ok(Self { name, email, phone, password })
+            }
+            (name, email, phone, password) => {
+                let problems = [name.err(), email.err(), phone.err(), password.err()];
+                Err(Refusal::Invalid(problems.into_iter().flatten().collect()).into())
+            }
+        }
+    }
+}
+
+/// What a registration writes. One that will never become an account writes the
+/// same, and a word to the owner of what was typed.
+struct Application {
+    issuer: Issuer,
+    row: Row,
+    request: CodeRequest,
+    holders: Vec<Account>,
+}
+
+impl Application {
+    async fn file(self, tx: &mut Connection) -> Result<()> {
+        for holder in &self.holders {
+            let kind = MessageKind::AccountExists;
+            self.issuer.notify(tx, &holder.id, &holder.phone, kind).await?;
+        }
+        tx.registrations().insert(&self.row).await?;
+        self.issuer.issue(tx, &self.request).await
+    }
+}
+
+/// What the right code of a registration gives.
+struct RegistrationGrant {
+    shop: Shop,
+    sign_in: NewSignIn,
+}
+
+impl Grant for RegistrationGrant {
+    type Output = SignInId;
+
+    fn grant<'c>(
+        self,
+        tx: &'c mut Connection,
+        challenge: &'c Challenge,
+        now: Timestamp,
+    ) -> BoxFuture<'c, Result<SignInId>> {
+        Box::pin(async move {
+            let gone = || Refusal::WrongOrExpired { left: 0 };
+            let row = tx.registrations().take(&challenge.account, now).await?.ok_or_else(gone)?;
+            let account = account_of(row, now);
+            // Somebody else may have proved the number, or taken the address, first.
+            if !tx.accounts().insert(&account).await? {
+                return Err(gone().into());
+            }
+            self.shop.audit().record(tx, Event::UserCreated, Some(&account.id), "", now).await?;
+            self.sign_in.begin(&self.shop, tx, &account.id, "registration", now).await
+        })
+    }
+}
+
+fn account_of(row: Row, now: Timestamp) -> Account {
+    Account {
+        id: row.account,
+        email: row.email,
+        name: row.name,
+        phone: row.phone,
+        phone_verified_at: now,
+        password_hash: row.password_hash,
+        role: Role::Shopper,
+        language: row.language,
+        created_at: now,
+        disabled_at: None,
+    }
+}

@@ -1,0 +1,207 @@
+//! A forgotten password: the code on the phone gives the right to set a new one,
+//! once, in this browser. It signs nobody in (S-A14).
+//!
+//! Whoever names an account that is not there walks the same steps.
+
+use std::time::Duration;
+
+use domain::{
+    AccountId, EmailAddress, Language, MessageKind, PermissionId, PhoneNumber, Purpose, Refusal,
+    Secret, Timestamp,
+};
+use store::{Account, BoxFuture, Challenge, Connection, Permission, Recipient};
+
+use crate::{
+    Result, Shop, Visitor,
+    audit::Event,
+    codes::{Binding, CodeRequest, Grant, Issuer, keyed_name},
+    passwords, phones,
+};
+
+/// How long the right to set a new password lasts.
+const PERMISSION_LIFE: Duration = Duration::from_secs(10 * 60);
+
+/// A forgotten password.
+pub struct Reset<'s>(&'s Shop);
+
+impl Shop {
+    /// A forgotten password.
+    pub fn reset(&self) -> Reset<'_> {
+        Reset(self)
+    }
+}
+
+impl Reset<'_> {
+    /// Sends a code to the phone of the account that this e-mail address or
+    /// phone number belongs to.
+    pub async fn begin(&self, visitor: &Visitor, identifier: &str) -> Result<()> {
+        let identifier = Identifier::read(identifier, self.0)?;
+        let account = self.find(&identifier).await?;
+        let request = self.request(&identifier, account)?;
+        let issuer = match &identifier {
+            // The number is nobody's business who knows only the address.
+            Identifier::Email(_) => self.0.codes().issuer(visitor).without_digits(),
+            Identifier::Phone(_) => self.0.codes().issuer(visitor),
+        };
+        self.0
+            .db()
+            .write(move |tx| Box::pin(async move { issuer.issue(tx, &request).await }))
+            .await?;
+        self.0.delivery().wake();
+        Ok(())
+    }
+
+    /// Takes the code: this browser may set a new password for ten minutes.
+    pub async fn verify(&self, visitor: &Visitor, code: &str) -> Result<()> {
+        let grant = ResetGrant {
+            id: PermissionId::from_bits(self.0.entropy().bits()?),
+            browser_digest: visitor.browser.digest(),
+        };
+        self.0.codes().verify(visitor, Purpose::Reset, code, grant).await
+    }
+
+    /// Whether this browser may set a new password now.
+    pub async fn may_set_password(&self, visitor: &Visitor) -> Result<bool> {
+        let now = self.0.clock().now();
+        let mut connection = self.0.db().read().await?;
+        Ok(connection.permissions().is_live(&visitor.browser.digest(), now).await?)
+    }
+
+    /// Sets the new password. Every sign-in, trusted device and code of the
+    /// account ends; its owner is told, and signs in anew.
+    pub async fn set_password(&self, visitor: &Visitor, password: String) -> Result<()> {
+        if !self.may_set_password(visitor).await? {
+            return Err(Refusal::NoChallenge.into());
+        }
+        let password = passwords::choose(password)?;
+        let replacement = Replacement {
+            shop: self.0.clone(),
+            issuer: self.0.codes().issuer(visitor),
+            browser_digest: visitor.browser.digest(),
+            hash: self.0.passwords().hash(password, self.0.entropy()).await?,
+        };
+        self.0.db().write(|tx| Box::pin(async move { replacement.put(tx).await })).await?;
+        self.0.delivery().wake();
+        Ok(())
+    }
+
+    async fn find(&self, identifier: &Identifier) -> Result<Option<Account>> {
+        let mut connection = self.0.db().read().await?;
+        let account = match identifier {
+            Identifier::Email(email) => connection.accounts().find_by_email(email).await?,
+            Identifier::Phone(phone) => connection.accounts().find_by_phone(phone).await?,
+        };
+        Ok(account.filter(|account| account.disabled_at.is_none()))
+    }
+
+    fn request(&self, identifier: &Identifier, account: Option<Account>) -> Result<CodeRequest> {
+        let (id, language, to) = match account {
+            Some(account) => (account.id, account.language, Recipient::Phone(account.phone)),
+            None => {
+                let id = AccountId::from_bits(self.0.entropy().bits()?);
+                (id, Language::default(), self.decoy(identifier)?)
+            }
+        };
+        Ok(CodeRequest {
+            purpose: Purpose::Reset,
+            account: id,
+            to,
+            binding: Binding::none(),
+            order: None,
+            language,
+            is_known_good: true,
+        })
+    }
+
+    fn decoy(&self, identifier: &Identifier) -> Result<Recipient> {
+        Ok(match identifier {
+            Identifier::Phone(phone) => Recipient::DecoyPhone(phone.clone()),
+            Identifier::Email(email) => {
+                let keys = &self.0.settings().keys;
+                let subject = keyed_name(keys, "reset", email.as_str().as_bytes())?;
+                Recipient::Decoy { subject }
+            }
+        })
+    }
+}
+
+/// How somebody who forgot the password names the account.
+enum Identifier {
+    Email(EmailAddress),
+    Phone(PhoneNumber),
+}
+
+impl Identifier {
+    fn read(text: &str, shop: &Shop) -> Result<Self> {
+        match EmailAddress::parse(text) {
+            Some(email) => Ok(Self::Email(email)),
+            None if text.contains('@') => Err(domain::Problem::EmailInvalid.into()),
+            None => Ok(Self::Phone(phones::parse(text, shop.settings())?)),
+        }
+    }
+}
+
+/// What the right reset code gives: the right to set a password, and no more.
+struct ResetGrant {
+    id: PermissionId,
+    browser_digest: String,
+}
+
+impl Grant for ResetGrant {
+    type Output = ();
+
+    fn grant<'c>(
+        self,
+        tx: &'c mut Connection,
+        challenge: &'c Challenge,
+        now: Timestamp,
+    ) -> BoxFuture<'c, Result<()>> {
+        Box::pin(async move {
+            let permission = Permission {
+                id: self.id,
+                account: challenge.account.clone(),
+                browser_digest: self.browser_digest,
+                created_at: now,
+                expires_at: now + PERMISSION_LIFE,
+            };
+            Ok(tx.permissions().insert(&permission).await?)
+        })
+    }
+}
+
+/// The new password and everything that ends with the old one.
+struct Replacement {
+    shop: Shop,
+    issuer: Issuer,
+    browser_digest: String,
+    hash: Secret<String>,
+}
+
+impl Replacement {
+    async fn put(self, tx: &mut Connection) -> Result<()> {
+        let now = self.shop.clock().now();
+        let spent = tx.permissions().spend(&self.browser_digest, now).await?;
+        let id = spent.ok_or(Refusal::NoChallenge)?;
+        let account = tx.accounts().find(&id).await?.ok_or(Refusal::NoChallenge)?;
+        if !tx.accounts().set_password(&id, &self.hash).await? {
+            return Err(Refusal::NoChallenge.into());
+        }
+        tx.sign_ins().end_all(&id, now).await?;
+        end_credentials(tx, &id, now).await?;
+        self.shop.audit().record(tx, Event::PasswordChanged, Some(&id), "reset", now).await?;
+        self.issuer.notify(tx, &id, &account.phone, MessageKind::PasswordChanged).await
+    }
+}
+
+/// Ends whatever else was granted on the strength of an old password or phone:
+/// trusted devices, live codes and permissions.
+pub(crate) async fn end_credentials(
+    tx: &mut Connection,
+    account: &AccountId,
+    now: Timestamp,
+) -> Result<()> {
+    tx.devices().revoke_all(account, now).await?;
+    tx.challenges().revoke_all(account, now).await?;
+    tx.permissions().revoke_all(account, now).await?;
+    Ok(())
+}
