@@ -4,26 +4,54 @@
 //! courier, gateway, clock, randomness, settings. Its rooms are nouns
 //! (`shop.codes()`), its use-cases plain verbs (`shop.codes().resend(…)`).
 
+pub mod account;
 pub mod audit;
+pub mod carts;
+pub mod catalogue;
+pub mod checkout;
 mod clock;
 pub mod codes;
+mod confirm;
 pub mod delivery;
 pub mod devices;
+mod draft;
 mod entropy;
 mod error;
 mod limits;
+pub mod merchant;
+pub mod orders;
+mod password_attempts;
 mod passwords;
+pub mod payments;
+pub mod phone_change;
 pub mod phones;
+pub mod registration;
+pub mod reset;
 pub mod sessions;
 mod settings;
+pub mod shipping;
+pub mod sign_in;
+mod turns;
 mod visitor;
 
+pub use account::Profile;
+pub use carts::{CartLineView, CartView};
+pub use catalogue::{CategoryView, Filter, ProductCard, ProductView, Sort, VariantView};
+pub use checkout::{CheckoutView, Step};
 pub use clock::Clock;
+pub use confirm::ConfirmationView;
+pub use devices::DeviceView;
 pub use entropy::Entropy;
 pub use error::{Error, Fault, Result};
 pub use limits::Limits;
+pub use orders::{OrderLineView, OrderSummary, OrderView, Totals};
 pub use passwords::{Passwords, Verdict};
+pub use phone_change::PhoneChangeStage;
+pub use registration::RegistrationForm;
+pub use sessions::SessionView;
 pub use settings::{Mode, Settings};
+pub use shipping::{Country, Shipping, ShippingOption};
+pub use sign_in::{SignInDone, SignInStep};
 pub use visitor::{BrowserSecret, ClientAddress, SignedIn, Visitor};
 
 use std::sync::Arc;
@@ -31,6 +59,7 @@ use std::sync::Arc;
 use delivery::Signals;
 use payment::Gateway;
 use store::Db;
+use turns::Turns;
 use whatsapp::Courier;
 
 /// The business, ready to serve.
@@ -41,6 +70,7 @@ pub struct Shop(Arc<House>);
 struct House {
     parts: Parts,
     signals: Signals,
+    turns: Turns,
 }
 
 impl std::ops::Deref for House {
@@ -72,7 +102,7 @@ pub struct Parts {
 impl Shop {
     /// Puts a shop together.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(House { parts, signals: Signals::default() }))
+        Self(Arc::new(House { parts, signals: Signals::default(), turns: Turns::default() }))
     }
 
     /// What the merchant decided.
@@ -85,6 +115,11 @@ impl Shop {
         &self.0.clock
     }
 
+    /// Where requests that would step on each other's feet wait.
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.0.turns
+    }
+
     /// Where rows live.
     pub(crate) fn db(&self) -> &Db {
         &self.0.db
@@ -93,6 +128,16 @@ impl Shop {
     /// Where randomness comes from.
     pub(crate) fn entropy(&self) -> &Entropy {
         &self.0.entropy
+    }
+
+    /// Where passwords are hashed.
+    pub fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+
+    /// How money moves.
+    pub(crate) fn gateway(&self) -> &dyn Gateway {
+        self.0.gateway.as_ref()
     }
 
     /// How messages leave.

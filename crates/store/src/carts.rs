@@ -53,6 +53,7 @@ const CREATE: &str = "insert into carts (id, account_id, updated_at) values ($1,
 const CREATE_OWNED: &str = "insert into carts (id, account_id, updated_at) values ($1, $2, $3)
     on conflict (account_id) do nothing";
 const OF_ACCOUNT: &str = "select id from carts where account_id = $1";
+const IS_GUEST: &str = "select count(*) from carts where id = $1 and account_id is null";
 const LOCK: &str = "update carts set updated_at = $2 where id = $1";
 const LOCK_GUEST: &str = "update carts set updated_at = $2 where id = $1 and account_id is null";
 const LINES: &str = "select v.id, v.product_id, v.colour, v.size, v.price_minor, v.stock,
@@ -110,6 +111,14 @@ impl Carts<'_> {
         })?;
         let parse = |id: String| CartId::parse(&id).ok_or_else(|| Error::corrupt("carts", "id"));
         id.map(parse).transpose()
+    }
+
+    /// Whether there is a guest's basket of this id.
+    pub async fn is_guest(&mut self, id: &CartId) -> Result<bool> {
+        let found: i64 = on!(self.0, c => {
+            sqlx::query_scalar(IS_GUEST).bind(id.as_str()).fetch_one(c).await
+        })?;
+        Ok(found == 1)
     }
 
     /// Takes hold of a basket until the transaction ends; `false` if there is none.

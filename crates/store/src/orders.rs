@@ -4,7 +4,7 @@
 //! status it leads to comes from the machine in `domain::order`.
 
 use domain::{
-    AccountId, Address, CartId, Colour, Currency, Money, OrderEvent, OrderId, OrderStatus,
+    AccountId, Address, Art, CartId, Colour, Currency, Money, OrderEvent, OrderId, OrderStatus,
     OrderToken, Quantity, Timestamp, VariantId,
 };
 
@@ -87,6 +87,8 @@ pub struct OrderLine {
     pub colour: Colour,
     /// The size.
     pub size: String,
+    /// The product's drawing.
+    pub art: Art,
     /// How many.
     pub quantity: Quantity,
     /// What one cost.
@@ -140,9 +142,11 @@ const PAGE: &str = select_orders!(
     order by o.created_at desc, o.id desc limit $2"
 );
 const LINES: &str = "select l.variant_id, l.product_name, l.slug, l.colour, l.size, l.quantity,
-        l.unit_minor, o.currency
+        l.unit_minor, o.currency, p.art
     from order_lines l join orders o on o.id = l.order_id
+    join variants v on v.id = l.variant_id join products p on p.id = v.product_id
     where l.order_id = $1 order by l.variant_id";
+const HOLD: &str = "update orders set updated_at = $2 where id = $1";
 const CONFIRM: &str = "update orders set status = 'paying', updated_at = $3
     where id = $1 and version = $2 and status = 'awaiting_code'";
 const MOVE: &str = "update orders set status = $3, updated_at = $4, version = version + $5,
@@ -233,6 +237,12 @@ impl Orders<'_> {
         let row: Option<OrderRow> =
             on!(self.0, c => sqlx::query_as(FIND).bind(id.as_str()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
+    }
+
+    /// The same, held until the transaction ends.
+    pub async fn hold(&mut self, id: &OrderId, now: Timestamp) -> Result<Option<Order>> {
+        touch!(self.0, HOLD, id.as_str(), now.as_millis())?;
+        self.find(id).await
     }
 
     /// The order of this token, if it belongs to the account (X-116).
@@ -371,6 +381,7 @@ struct LineRow {
     quantity: i64,
     unit_minor: i64,
     currency: String,
+    art: String,
 }
 
 impl TryFrom<LineRow> for OrderLine {
@@ -387,6 +398,7 @@ impl TryFrom<LineRow> for OrderLine {
             slug: row.slug,
             colour: Colour::parse(&row.colour).ok_or_else(|| corrupt("colour"))?,
             size: row.size,
+            art: Art::parse(&row.art).ok_or_else(|| Error::corrupt("products", "art"))?,
             quantity: quantity.ok_or_else(|| corrupt("quantity"))?,
             unit: Money::new(row.unit_minor, currency),
         })
