@@ -4,7 +4,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
 
@@ -91,6 +91,8 @@ pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// The network.
 pub struct Simulator {
+    /// Itself, for the messages that travel after `send` has answered.
+    network: Weak<Self>,
     receipts: ReceiptSink,
     now: Now,
     is_instant: bool,
@@ -110,17 +112,23 @@ struct State {
 impl Simulator {
     /// A network that takes its time as a real one does.
     pub fn new(receipts: ReceiptSink, now: Now) -> Arc<Self> {
-        Arc::new(Self::made(receipts, now, false))
+        Self::made(receipts, now, false)
     }
 
     /// A network without delays, for tests.
     pub fn instant(receipts: ReceiptSink, now: Now) -> Arc<Self> {
-        Arc::new(Self::made(receipts, now, true))
+        Self::made(receipts, now, true)
     }
 
-    fn made(receipts: ReceiptSink, now: Now, is_instant: bool) -> Self {
-        let changes = broadcast::Sender::new(BACKLOG);
-        Self { receipts, now, is_instant, state: Mutex::default(), changes }
+    fn made(receipts: ReceiptSink, now: Now, is_instant: bool) -> Arc<Self> {
+        Arc::new_cyclic(|network| Self {
+            network: network.clone(),
+            receipts,
+            now,
+            is_instant,
+            state: Mutex::default(),
+            changes: broadcast::Sender::new(BACKLOG),
+        })
     }
 
     /// The messages on a phone, newest first.
@@ -175,14 +183,14 @@ impl Simulator {
         self.changes.subscribe()
     }
 
-    fn take(self: &Arc<Self>, message: SimulatedMessage) {
+    fn take(&self, message: SimulatedMessage) {
         let fault = self.fault(&message.phone);
         if self.is_instant {
             self.report(&message.id, DeliveryStatus::Sent, None);
             self.arrive(message, fault);
             return;
         }
-        let network = Arc::clone(self);
+        let Some(network) = self.network.upgrade() else { return };
         tokio::spawn(async move {
             tokio::time::sleep(UNTIL_SENT).await;
             network.report(&message.id, DeliveryStatus::Sent, None);
@@ -272,8 +280,7 @@ impl State {
     }
 }
 
-/// A simulator as a courier: the network shared with those who look at it.
-impl Courier for Arc<Simulator> {
+impl Courier for Simulator {
     fn name(&self) -> &'static str {
         NAME
     }

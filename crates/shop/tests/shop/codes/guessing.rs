@@ -1,0 +1,154 @@
+//! Security §4.1: guessing and limits.
+
+use std::time::Duration;
+
+use domain::{Purpose, Refusal};
+use shop::codes::Policy;
+
+use super::support::{decoy, issue, refusal, request, verify, wrong, wrong_or_expired};
+use crate::support::{TestShop, phone};
+
+const LOGIN: Purpose = Purpose::Login;
+
+#[tokio::test]
+async fn the_right_code_opens() {
+    let shop = TestShop::new().await;
+    let visitor = shop.visitor();
+    let login = request(LOGIN, 1, &phone(1));
+    issue(&shop, &visitor, &login).await.unwrap();
+    let code = shop.last_code(&phone(1)).await;
+    assert_eq!(verify(&shop, &visitor, LOGIN, &code).await.unwrap(), login.account);
+}
+
+#[tokio::test]
+async fn x01_the_right_code_is_refused_after_five_wrong_ones() {
+    let shop = TestShop::new().await;
+    for is_decoy in [false, true] {
+        let visitor = shop.visitor();
+        let number = phone(if is_decoy { 2 } else { 1 });
+        let real = request(LOGIN, 1, &number);
+        let login = if is_decoy { decoy(real) } else { real };
+        issue(&shop, &visitor, &login).await.unwrap();
+        let code = if is_decoy { "000000".into() } else { shop.last_code(&number).await };
+        for left in (0..5).rev() {
+            let answer = verify(&shop, &visitor, LOGIN, &wrong(&code)).await;
+            assert_eq!(refusal(answer), wrong_or_expired(left), "decoy: {is_decoy}");
+        }
+        let answer = verify(&shop, &visitor, LOGIN, &code).await;
+        assert_eq!(refusal(answer), wrong_or_expired(0), "decoy: {is_decoy}");
+    }
+}
+
+#[tokio::test]
+async fn x02_a_resend_brings_no_new_attempts() {
+    let shop = TestShop::new().await;
+    let visitor = shop.visitor();
+    issue(&shop, &visitor, &request(LOGIN, 1, &phone(1))).await.unwrap();
+    let code = shop.last_code(&phone(1)).await;
+    for left in (1..5).rev() {
+        let answer = verify(&shop, &visitor, LOGIN, &wrong(&code)).await;
+        assert_eq!(refusal(answer), wrong_or_expired(left));
+    }
+    shop.clock.advance(Duration::from_secs(60));
+    shop.codes().resend(&visitor, LOGIN).await.unwrap();
+    assert_eq!(shop.last_code(&phone(1)).await, code, "the same code");
+    let answer = verify(&shop, &visitor, LOGIN, &wrong(&code)).await;
+    assert_eq!(refusal(answer), wrong_or_expired(0));
+    assert_eq!(refusal(verify(&shop, &visitor, LOGIN, &code).await), wrong_or_expired(0));
+}
+
+/// Five wrong codes in a challenge of its own.
+async fn fail_five_times(shop: &TestShop, is_decoy: bool) {
+    let visitor = shop.visitor();
+    let real = request(LOGIN, 1, &phone(1));
+    let login = if is_decoy { decoy(real) } else { real };
+    issue(shop, &visitor, &login).await.unwrap();
+    let code = if is_decoy { "000000".into() } else { shop.last_code(&phone(1)).await };
+    for _ in 0..5 {
+        refusal(verify(shop, &visitor, LOGIN, &wrong(&code)).await);
+    }
+}
+
+/// A policy under which only failures stop anybody.
+fn patient() -> Policy {
+    Policy { phone_sends_per_hour: 1_000, phone_sends_per_day: 1_000, ..Policy::demo() }
+}
+
+#[tokio::test]
+async fn x03_new_challenges_bring_no_new_guesses_and_a_hundred_failures_switch_codes_off() {
+    for is_decoy in [false, true] {
+        let shop = TestShop::with_policy(patient()).await;
+        let login = request(LOGIN, 1, &phone(1));
+        let login = if is_decoy { decoy(login) } else { login };
+        for minutes in [15, 30, 60, 60] {
+            fail_five_times(&shop, is_decoy).await;
+            let answer = issue(&shop, &shop.visitor(), &login).await;
+            assert_eq!(refusal(answer), Refusal::TooMany { seconds: minutes * 60 });
+            shop.clock.advance(Duration::from_secs(u64::from(minutes) * 60));
+        }
+        for _ in 4..20 {
+            fail_five_times(&shop, is_decoy).await;
+            shop.clock.advance(Duration::from_secs(60 * 60));
+        }
+        let answer = issue(&shop, &shop.visitor(), &login).await;
+        assert_eq!(refusal(answer), Refusal::PhoneDisabled, "decoy: {is_decoy}");
+    }
+}
+
+#[tokio::test]
+async fn x03_the_right_code_forgets_the_wrong_ones() {
+    let shop = TestShop::with_policy(patient()).await;
+    for _ in 0..5 {
+        let visitor = shop.visitor();
+        issue(&shop, &visitor, &request(LOGIN, 1, &phone(1))).await.unwrap();
+        let code = shop.last_code(&phone(1)).await;
+        for _ in 0..4 {
+            refusal(verify(&shop, &visitor, LOGIN, &wrong(&code)).await);
+        }
+        verify(&shop, &visitor, LOGIN, &code).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn x04_one_address_may_not_guess_at_many_accounts() {
+    let shop = TestShop::with_policy(Policy { address_sends_per_hour: 1_000, ..patient() }).await;
+    let address = [192, 0, 2, 1].into();
+    for number in 0..60 {
+        let visitor = shop.visitor_at(address);
+        issue(&shop, &visitor, &request(LOGIN, number.into(), &phone(number))).await.unwrap();
+        let code = shop.last_code(&phone(number)).await;
+        let answer = verify(&shop, &visitor, LOGIN, &wrong(&code)).await;
+        assert_eq!(refusal(answer), wrong_or_expired(4), "nobody is locked out");
+    }
+    let visitor = shop.visitor_at(address);
+    issue(&shop, &visitor, &request(LOGIN, 61, &phone(61))).await.unwrap();
+    let code = shop.last_code(&phone(61)).await;
+    let answer = verify(&shop, &visitor, LOGIN, &code).await;
+    assert_eq!(refusal(answer), Refusal::TooMany { seconds: 60 });
+    shop.clock.advance(Duration::from_secs(60));
+    verify(&shop, &visitor, LOGIN, &code).await.unwrap();
+}
+
+#[tokio::test]
+async fn x05_changing_the_address_changes_nothing_for_the_phone() {
+    let shop = TestShop::with_policy(patient()).await;
+    for _ in 0..5 {
+        let visitor = shop.visitor();
+        issue(&shop, &visitor, &request(LOGIN, 1, &phone(1))).await.unwrap();
+        let code = shop.last_code(&phone(1)).await;
+        refusal(verify(&shop, &visitor, LOGIN, &wrong(&code)).await);
+    }
+    let answer = issue(&shop, &shop.visitor(), &request(LOGIN, 1, &phone(1))).await;
+    assert_eq!(refusal(answer), Refusal::TooMany { seconds: 900 });
+}
+
+#[tokio::test]
+async fn x13_a_restart_forgets_nothing() {
+    let shop = TestShop::new().await;
+    fail_five_times(&shop, false).await;
+    let restarted = shop.twin().await;
+    let (issuer, again) = (restarted.codes().issuer(&shop.visitor()), request(LOGIN, 1, &phone(1)));
+    let answer =
+        shop.db.write(move |tx| Box::pin(async move { issuer.issue(tx, &again).await })).await;
+    assert_eq!(refusal(answer), Refusal::TooMany { seconds: 900 });
+}

@@ -1,0 +1,4 @@
+//! One-time passwords.
+
+mod guessing;
+mod support;

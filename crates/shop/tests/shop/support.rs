@@ -1,0 +1,201 @@
+//! A shop to test in: SQLite in a temporary file, simulated phones, a
+//! demonstration bank, a clock that stands still and bits that repeat.
+
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    ops::Deref,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use domain::{Currency, PhoneNumber, Secret, Timestamp};
+use payment::DemoGateway;
+use shop::{
+    BrowserSecret, ClientAddress, Clock, Entropy, Mode, Parts, Passwords, Settings, Shop, Visitor,
+    codes::{Key, KeyRing, Policy},
+    delivery::{self, Receipts},
+};
+use store::Db;
+use tempfile::TempDir;
+use tokio::sync::Mutex;
+use whatsapp::{ReceiptSink, SimulatedMessage, Simulator};
+
+/// 2026-01-01T00:00Z, when every test begins.
+pub const BEGIN: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+
+/// A shop and what surrounds it.
+pub struct TestShop {
+    shop: Shop,
+    /// The rows.
+    pub db: Db,
+    /// The shop's clock.
+    pub clock: Clock,
+    /// The simulated phones.
+    pub phones: Arc<Simulator>,
+    /// The bank.
+    pub bank: Arc<DemoGateway>,
+    settings: Settings,
+    sink: ReceiptSink,
+    receipts: Mutex<Receipts>,
+    visitors: AtomicU32,
+    folder: TempDir,
+}
+
+impl Deref for TestShop {
+    type Target = Shop;
+
+    fn deref(&self) -> &Shop {
+        &self.shop
+    }
+}
+
+/// The settings every test begins with: a demonstration's.
+pub fn settings() -> Settings {
+    Settings {
+        mode: Mode::Demo,
+        shop_name: "Marigold".to_owned(),
+        currency: Currency::EUR,
+        countries: vec![1, 44, 49, 55, 62, 91],
+        policy: Policy::demo(),
+        keys: KeyRing::new(vec![key("first", 1)]).unwrap(),
+    }
+}
+
+/// A key of one byte, repeated.
+pub fn key(id: &str, byte: u8) -> Key {
+    Key { id: id.to_owned(), bytes: Secret::new(vec![byte; 32]) }
+}
+
+/// A fictional British number, 0 to 999.
+pub fn phone(number: u32) -> PhoneNumber {
+    PhoneNumber::from_e164(&format!("+447700900{number:03}")).unwrap()
+}
+
+impl TestShop {
+    /// A demonstration shop.
+    pub async fn new() -> Self {
+        Self::with(settings()).await
+    }
+
+    /// A demonstration shop with another policy.
+    pub async fn with_policy(policy: Policy) -> Self {
+        Self::with(Settings { policy, ..settings() }).await
+    }
+
+    /// A shop with these settings.
+    pub async fn with(settings: Settings) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::stopped_at(BEGIN);
+        let (sink, receipts) = delivery::receipts();
+        let time = clock.clone();
+        let phones = Simulator::instant(sink.clone(), Arc::new(move || time.now()));
+        let time = clock.clone();
+        let ledger = folder.path().join("bank.jsonl");
+        let bank = DemoGateway::open(&ledger, Arc::new(move || time.now())).unwrap();
+        let db = open(&folder).await;
+        db.migrate().await.unwrap();
+        let shop = Shop::new(Parts {
+            db: db.clone(),
+            courier: phones.clone(),
+            gateway: bank.clone(),
+            clock: clock.clone(),
+            entropy: Entropy::seeded(1),
+            passwords: Passwords::default(),
+            settings: settings.clone(),
+        });
+        Self {
+            shop,
+            db,
+            clock,
+            phones,
+            bank,
+            settings,
+            sink,
+            receipts: Mutex::new(receipts),
+            visitors: AtomicU32::new(0),
+            folder,
+        }
+    }
+
+    /// Another process over the same file, with settings of its own; also what a
+    /// restarted server is.
+    pub async fn another(&self, settings: Settings, clock: Clock) -> Shop {
+        static SEED: AtomicU32 = AtomicU32::new(2);
+        Shop::new(Parts {
+            db: open(&self.folder).await,
+            courier: self.phones.clone(),
+            gateway: self.bank.clone(),
+            clock,
+            entropy: Entropy::seeded(SEED.fetch_add(1, Ordering::SeqCst).into()),
+            passwords: Passwords::default(),
+            settings,
+        })
+    }
+
+    /// Another process, the same in everything.
+    pub async fn twin(&self) -> Shop {
+        self.another(self.settings.clone(), self.clock.clone()).await
+    }
+
+    /// Somebody new: a browser and an address nobody had before.
+    pub fn visitor(&self) -> Visitor {
+        let number = self.visitors.fetch_add(1, Ordering::SeqCst);
+        let [_, b, c, d] = number.to_be_bytes();
+        self.visitor_at(IpAddr::V4(Ipv4Addr::new(10, b, c, d)))
+    }
+
+    /// A browser nobody had before, at this address.
+    pub fn visitor_at(&self, address: IpAddr) -> Visitor {
+        static BROWSERS: AtomicU32 = AtomicU32::new(1);
+        let bits = u128::from(BROWSERS.fetch_add(1, Ordering::SeqCst));
+        Visitor {
+            browser: BrowserSecret::from_bits(bits),
+            address: ClientAddress::of(address),
+            user_agent: "Mozilla/5.0 (test)".to_owned(),
+            signed_in: None,
+        }
+    }
+
+    /// Sends what is in the outbox and takes all news of it.
+    pub async fn run_outbox(&self) {
+        let mut receipts = self.receipts.lock().await;
+        loop {
+            let sent = self.delivery().run_due().await;
+            self.delivery().receive_arrived(&mut receipts).await;
+            if sent == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Lets time pass, and sends what became due.
+    pub async fn wait(&self, span: Duration) {
+        self.clock.advance(span);
+        self.run_outbox().await;
+    }
+
+    /// The messages on a phone, newest first, after the outbox was sent.
+    pub async fn messages(&self, phone: &PhoneNumber) -> Vec<SimulatedMessage> {
+        self.run_outbox().await;
+        self.phones.messages(phone)
+    }
+
+    /// The newest code on a phone.
+    pub async fn last_code(&self, phone: &PhoneNumber) -> String {
+        let messages = self.messages(phone).await;
+        messages.into_iter().find_map(|message| message.code).expect("a code on the phone")
+    }
+
+    /// Where the simulator leaves its news, for tests that play the provider.
+    pub fn sink(&self) -> ReceiptSink {
+        self.sink.clone()
+    }
+}
+
+async fn open(folder: &TempDir) -> Db {
+    let file = folder.path().join("shop.db");
+    Db::open(&format!("sqlite:{}", file.display())).await.unwrap()
+}
