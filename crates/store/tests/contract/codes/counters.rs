@@ -1,0 +1,146 @@
+//! Sliding windows, also when many count at once.
+
+use std::time::Duration;
+
+use domain::Timestamp;
+use futures::future::join_all;
+use store::{Db, Error, Limit, Window};
+
+use super::{MINUTE, NOW};
+use crate::harness::contract;
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn limit(key: &str, most: u32) -> Limit {
+    Limit::exact(key.to_owned(), &[Window { span: HOUR, most }])
+}
+
+/// Counts, and undoes the hit when it is one too many.
+async fn count(db: &Db, limits: &[Limit], now: Timestamp) -> Option<Timestamp> {
+    enum Stop {
+        Full(Timestamp),
+        Failed(Error),
+    }
+    impl From<Error> for Stop {
+        fn from(error: Error) -> Self {
+            Self::Failed(error)
+        }
+    }
+    let limits = limits.to_vec();
+    let counted = db.write(move |tx| {
+        Box::pin(async move {
+            match tx.counters().count(&limits, now).await? {
+                None => Ok(()),
+                Some(free_at) => Err(Stop::Full(free_at)),
+            }
+        })
+    });
+    match counted.await {
+        Ok(()) => None,
+        Err(Stop::Full(free_at)) => Some(free_at),
+        Err(Stop::Failed(error)) => panic!("{error}"),
+    }
+}
+
+contract!(a_window_lets_pass_what_it_says_and_says_when_there_is_room, async |db: Db| {
+    let two = [limit("a", 2)];
+    assert_eq!(count(&db, &two, NOW).await, None);
+    assert_eq!(count(&db, &two, NOW + MINUTE).await, None);
+    assert_eq!(count(&db, &two, NOW + 2 * MINUTE).await, Some(NOW + HOUR));
+    let just_before = Timestamp::from_millis((NOW + HOUR).as_millis() - 1);
+    assert_eq!(count(&db, &two, just_before).await, Some(NOW + HOUR));
+    assert_eq!(count(&db, &two, NOW + HOUR).await, None, "the refused were not counted");
+    assert_eq!(count(&db, &two, NOW + HOUR).await, Some(NOW + HOUR + MINUTE));
+});
+
+contract!(every_window_of_every_limit_must_have_room, async |db: Db| {
+    let day = Window { span: 24 * HOUR, most: 3 };
+    let phone = Limit::exact("p".to_owned(), &[Window { span: HOUR, most: 2 }, day]);
+    let address = limit("a", 100);
+    let both = [phone.clone(), address.clone()];
+    assert_eq!(count(&db, &both, NOW).await, None);
+    assert_eq!(count(&db, &both, NOW).await, None);
+    assert_eq!(count(&db, &both, NOW).await, Some(NOW + HOUR));
+    assert_eq!(count(&db, &both, NOW + HOUR).await, None);
+    assert_eq!(count(&db, &both, NOW + HOUR).await, Some(NOW + 24 * HOUR));
+    let since = NOW - MINUTE;
+    assert_eq!(db.read().await.unwrap().counters().sum("a", since).await.unwrap(), 3);
+});
+
+contract!(x55_of_forty_who_count_at_once_five_pass, async |db: Db| {
+    let five = [limit("x", 1_000), limit("p", 5)];
+    let all = join_all((0..40).map(|_| count(&db, &five, NOW))).await;
+    assert_eq!(all.into_iter().filter(Option::is_none).count(), 5);
+    assert_eq!(db.read().await.unwrap().counters().sum("x", NOW - MINUTE).await.unwrap(), 5);
+});
+
+contract!(wide_buckets_leave_a_window_as_a_whole, async |db: Db| {
+    let windows = vec![Window { span: HOUR, most: 1 }];
+    let wide = [Limit { key: "w".to_owned(), width: MINUTE, windows }];
+    let at = NOW + Duration::from_secs(30);
+    assert_eq!(count(&db, &wide, at).await, None);
+    let free_at = count(&db, &wide, at).await.unwrap();
+    assert_eq!(free_at, at + HOUR, "no wait is longer than its window");
+    let gone = NOW + HOUR + MINUTE - Duration::from_millis(1);
+    assert_eq!(count(&db, &wide, NOW + HOUR).await, Some(gone));
+    assert_eq!(count(&db, &wide, gone).await, None);
+});
+
+contract!(x123_a_clock_set_back_never_waits_longer_than_the_window, async |db: Db| {
+    let one = [limit("a", 1)];
+    assert_eq!(count(&db, &one, NOW + HOUR).await, None);
+    assert_eq!(count(&db, &one, NOW).await, Some(NOW + HOUR));
+});
+
+contract!(looking_counts_nothing, async |db: Db| {
+    for _ in 0..3 {
+        let free_at = db.read().await.unwrap().counters().look(&limit("a", 1), NOW).await;
+        assert_eq!(free_at.unwrap(), None);
+    }
+    assert_eq!(count(&db, &[limit("a", 1)], NOW).await, None);
+    let free_at = db.read().await.unwrap().counters().look(&limit("a", 1), NOW).await;
+    assert_eq!(free_at.unwrap(), Some(NOW + HOUR));
+});
+
+contract!(what_is_given_back_may_be_used_again, async |db: Db| {
+    let two = limit("a", 2);
+    count(&db, &[two.clone()], NOW).await;
+    count(&db, &[two.clone()], NOW + MINUTE).await;
+    let given = two.clone();
+    let back =
+        db.write(move |tx| Box::pin(async move { tx.counters().give_back(&given, NOW, 5).await }));
+    back.await.unwrap();
+    assert_eq!(count(&db, &[two.clone()], NOW + MINUTE).await, None);
+    assert_eq!(count(&db, &[two.clone()], NOW + MINUTE).await, None);
+    assert!(count(&db, &[two], NOW + MINUTE).await.is_some());
+});
+
+contract!(x57_different_things_are_told_apart, async |db: Db| {
+    let tell = |what: i64, now: Timestamp| {
+        let db = db.clone();
+        async move {
+            let two = Window { span: HOUR, most: 2 };
+            db.write(move |tx| {
+                Box::pin(async move {
+                    let free_at = tx.counters().tell_apart("c", what, two, now).await?;
+                    free_at.map_or(Ok(None), |_| Err(Error::Busy))
+                })
+            })
+            .await
+            .map(|never: Option<()>| assert!(never.is_none()))
+            .is_ok()
+        }
+    };
+    for (what, passes) in [(44, true), (44, true), (49, true), (1, false), (44, true)] {
+        assert_eq!(tell(what, NOW).await, passes, "{what}");
+    }
+    assert!(tell(1, NOW + HOUR).await);
+});
+
+contract!(x11_what_is_in_no_window_is_swept, async |db: Db| {
+    count(&db, &[limit("a", 5)], NOW).await;
+    for (at, deleted) in [(NOW + HOUR, 0), (NOW + HOUR + MINUTE, 2)] {
+        let swept = db.write(move |tx| Box::pin(async move { tx.counters().delete_old(at).await }));
+        assert_eq!(swept.await.unwrap(), deleted);
+    }
+});

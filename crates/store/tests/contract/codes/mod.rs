@@ -1,0 +1,42 @@
+//! Challenges, counters, failures, messages, audit.
+
+mod challenges;
+mod counters;
+mod messages;
+mod records;
+
+use std::time::Duration;
+
+use domain::{AccountId, ChallengeId, PhoneNumber, Purpose, Timestamp};
+use store::{Challenge, Recipient};
+
+const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn phone() -> PhoneNumber {
+    PhoneNumber::from_e164("+447700900111").unwrap()
+}
+
+/// A login challenge of browser `b1`, ten minutes long.
+fn challenge(number: u128) -> Challenge {
+    Challenge {
+        id: ChallengeId::from_bits(number),
+        purpose: Purpose::Login,
+        account: AccountId::from_bits(1),
+        to: Recipient::Phone(phone()),
+        masked_phone: phone().masked(),
+        is_known_good: true,
+        browser_digest: "b1".to_owned(),
+        binding_digest: String::new(),
+        order: None,
+        key_id: "first".to_owned(),
+        nonce: "0".repeat(32),
+        attempts: 0,
+        sends: 1,
+        resend_after_at: NOW + MINUTE,
+        created_at: NOW,
+        expires_at: NOW + 10 * MINUTE,
+        consumed_at: None,
+        revoked_at: None,
+    }
+}

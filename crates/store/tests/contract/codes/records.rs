@@ -1,0 +1,76 @@
+//! Failures and what is written down.
+
+use domain::AccountId;
+use futures::future::join_all;
+use store::{AuditEvent, Db, FailureCount};
+
+use super::{MINUTE, NOW};
+use crate::harness::contract;
+
+async fn fail(db: &Db) -> FailureCount {
+    db.write(|tx| Box::pin(async move { tx.failures().add("s", NOW).await })).await.unwrap()
+}
+
+async fn find(db: &Db) -> Option<FailureCount> {
+    db.read().await.unwrap().failures().find("s").await.unwrap()
+}
+
+contract!(x05_failures_at_once_are_all_counted, async |db: Db| {
+    assert_eq!(find(&db).await, None);
+    join_all((0..40).map(|_| fail(&db))).await;
+    assert_eq!(find(&db).await.unwrap().consecutive, 40);
+});
+
+contract!(a_right_code_forgets_failures_unless_codes_are_off, async |db: Db| {
+    let clear = || db.write(|tx| Box::pin(async move { tx.failures().clear("s").await }));
+    fail(&db).await;
+    clear().await.unwrap();
+    assert_eq!(find(&db).await, None);
+    fail(&db).await;
+    for is_first in [true, false] {
+        let done = db.write(|tx| Box::pin(async move { tx.failures().disable("s", NOW).await }));
+        assert_eq!(done.await.unwrap(), is_first);
+    }
+    clear().await.unwrap();
+    assert_eq!(find(&db).await.unwrap().disabled_at, Some(NOW));
+    let old = NOW + MINUTE;
+    let swept = db.write(move |tx| Box::pin(async move { tx.failures().delete_old(old).await }));
+    assert_eq!(swept.await.unwrap(), 0);
+    let back = db.write(|tx| Box::pin(async move { tx.failures().recover("s").await }));
+    assert!(back.await.unwrap());
+    assert_eq!(find(&db).await, None);
+});
+
+contract!(a_wait_is_kept_and_old_failures_are_forgotten, async |db: Db| {
+    fail(&db).await;
+    db.write(|tx| Box::pin(async move { tx.failures().wait("s", NOW + MINUTE).await }))
+        .await
+        .unwrap();
+    assert_eq!(find(&db).await.unwrap().wait_until, NOW + MINUTE);
+    let old = NOW + MINUTE;
+    let swept = db.write(move |tx| Box::pin(async move { tx.failures().delete_old(old).await }));
+    assert_eq!(swept.await.unwrap(), 1);
+});
+
+contract!(what_happened_is_listed_in_order_and_forgotten_in_time, async |db: Db| {
+    let account = AccountId::from_bits(1);
+    for (id, name) in [(1, "authn_code_fail"), (2, "authn_code_success")] {
+        let event = AuditEvent {
+            name: name.to_owned(),
+            account: Some(account.clone()),
+            detail: "login".to_owned(),
+            at: NOW,
+        };
+        db.write(move |tx| Box::pin(async move { tx.audit().insert(id, &event).await }))
+            .await
+            .unwrap();
+    }
+    let mut connection = db.read().await.unwrap();
+    let names: Vec<_> = connection.audit().list(&account, 10).await.unwrap();
+    let names: Vec<_> = names.into_iter().map(|event| event.name).collect();
+    assert_eq!(names, ["authn_code_fail", "authn_code_success"]);
+    assert_eq!(connection.audit().count("authn_code_fail").await.unwrap(), 1);
+    drop(connection);
+    let swept = db.write(|tx| Box::pin(async move { tx.audit().delete_old(NOW + MINUTE).await }));
+    assert_eq!(swept.await.unwrap(), 2);
+});
