@@ -68,7 +68,8 @@ fn Line(line: CartLineView) -> impl IntoView {
     let href = format!("/products/{}?colour={}", line.slug, line.colour.as_str());
     let name = format!("line-{}", line.variant);
     let options = format!("{}, {}", line.colour.name(), line.size);
-    let each = (line.quantity > 1).then(|| view! { <p class="hint">{format!("{} each", line.unit)}</p> });
+    let each =
+        (line.quantity > 1).then(|| view! { <p class="hint">{format!("{} each", line.unit)}</p> });
     let few = shortage(&line).map(|words| view! { <p class="problem">{words}</p> });
     view! {
         <li class="line">

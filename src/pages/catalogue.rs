@@ -20,7 +20,8 @@ pub fn CataloguePage() -> impl IntoView {
         let categories = shop.catalogue().categories().await?;
         let found = shop.catalogue().list(&filter).await?;
         let title = title(&filter, &categories);
-        let more = found.next.map(|after| address(&Filter { after: Some(after), ..filter.clone() }));
+        let more =
+            found.next.map(|after| address(&Filter { after: Some(after), ..filter.clone() }));
         let is_empty = found.products.is_empty();
         let about = format!("{title}: browse the whole shop by category, price and name.");
         Ok(view! {

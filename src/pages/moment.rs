@@ -40,6 +40,20 @@ fn written(at: Timestamp) -> (String, String) {
     (format!("{year:04}-{month:02}-{day:02}T{clock}Z"), words)
 }
 
+/// The moment to the millisecond, for programs.
+pub fn precise(at: Timestamp) -> String {
+    let (minute, _) = written(at);
+    let millis = at.as_millis().rem_euclid(60_000);
+    let minute = minute.trim_end_matches('Z');
+    format!("{minute}:{:02}.{:03}Z", millis / 1_000, millis % 1_000)
+}
+
+/// The time of day, as a phone shows it.
+pub fn clock(at: Timestamp) -> String {
+    let minute = at.as_millis().div_euclid(60_000).rem_euclid(1_440);
+    format!("{:02}:{:02}", minute / 60, minute % 60)
+}
+
 /// Year, month and day of a number of days since 1970, after Howard Hinnant's
 /// "chrono-Compatible Low-Level Date Algorithms": years that begin in March.
 fn civil(days: i64) -> (i64, i64, i64) {

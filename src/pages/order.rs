@@ -42,15 +42,25 @@ pub fn OrderPage() -> impl IntoView {
 #[component]
 fn Headline(order: OrderView) -> impl IntoView {
     let (title, words) = match order.status {
-        OrderStatus::AwaitingCode => ("Waiting for your code", "Nothing was charged. Enter the code from your phone to confirm this order."),
-        OrderStatus::Paying => ("Your payment is on its way", "Your order is confirmed and its things are set aside. Your bank is taking its time; you need not do anything."),
-        OrderStatus::Paid => ("Thank you, your order is confirmed", "It is paid, and we are packing it."),
+        OrderStatus::AwaitingCode => (
+            "Waiting for your code",
+            "Nothing was charged. Enter the code from your phone to confirm this order.",
+        ),
+        OrderStatus::Paying => (
+            "Your payment is on its way",
+            "Your order is confirmed and its things are set aside. Your bank is taking its time; you need not do anything.",
+        ),
+        OrderStatus::Paid => {
+            ("Thank you, your order is confirmed", "It is paid, and we are packing it.")
+        }
         OrderStatus::Shipped => ("Your order is on its way", "It was handed over for delivery."),
         OrderStatus::Cancelled => ("This order was cancelled", "Nothing was charged."),
         OrderStatus::Refunded => ("This order was refunded", "The whole amount went back to you."),
     };
-    let resume = (order.status == OrderStatus::AwaitingCode).then(|| view! {
-        <p><a class="button" href="/checkout/confirm">"Enter the code"</a></p>
+    let resume = (order.status == OrderStatus::AwaitingCode).then(|| {
+        view! {
+            <p><a class="button" href="/checkout/confirm">"Enter the code"</a></p>
+        }
     });
     view! {
         <div class="stack stack-tight">
@@ -88,10 +98,9 @@ pub fn Line(
     /// Which.
     line: OrderLineView,
 ) -> impl IntoView {
-    let picture = line.art.map(|art| view! { <Picture art colour=line.colour/> });
     view! {
         <li class="summary-line">
-            {picture}
+            <Picture art=line.art colour=line.colour/>
             <span class="summary-text">
                 <span class="strong">{line.name}</span>
                 <span class="muted small">{format!("{}, {} × {}", line.colour.name(), line.size, line.quantity)}</span>

@@ -85,14 +85,19 @@ fn Options(product: ProductView, colours: Vec<Colour>, colour: Colour) -> impl I
     let sizes: Vec<VariantView> =
         product.variants.iter().filter(|variant| variant.colour == colour).cloned().collect();
     let prices = sizes.iter().map(|size| size.price);
-    let (low, high) = (prices.clone().min_by_key(|price| price.minor()), prices.max_by_key(|price| price.minor()));
+    let (low, high) = (
+        prices.clone().min_by_key(|price| price.minor()),
+        prices.max_by_key(|price| price.minor()),
+    );
     let price = match (low, high) {
         (Some(low), Some(high)) if low != high => format!("{low} to {high}"),
         (Some(low), _) => low.to_string(),
         _ => String::new(),
     };
     let most = sizes.iter().map(|size| size.stock).max().unwrap_or(0);
-    let swatches = colours.into_iter().map(|one| view! { <Swatch slug=product.slug.clone() one chosen=colour/> });
+    let swatches = colours
+        .into_iter()
+        .map(|one| view! { <Swatch slug=product.slug.clone() one chosen=colour/> });
     view! {
         <p class="product-price">{price}</p>
         <div class="stack stack-tight">
@@ -167,7 +172,8 @@ fn stock(pieces: u32) -> (String, &'static str) {
 
 #[component]
 fn Quantity(most: u32) -> impl IntoView {
-    let numbers = (1..=most.min(quantity::MOST)).map(|number| view! { <option value=number.to_string()>{number}</option> });
+    let numbers = (1..=most.min(quantity::MOST))
+        .map(|number| view! { <option value=number.to_string()>{number}</option> });
     view! {
         <div class="field field-short">
             <label for="quantity">"Quantity"</label>
@@ -197,17 +203,21 @@ fn Head(product: ProductView) -> impl IntoView {
 /// The product as schema.org describes products. `<` is escaped, since a script
 /// element ends at the first `</script>` whatever the JSON around it says.
 fn linked_data(product: &ProductView, address: &str, picture: &str) -> String {
-    let offers: Vec<_> = product.variants.iter().map(|variant| {
-        let available = if variant.stock > 0 { "InStock" } else { "OutOfStock" };
-        json!({
-            "@type": "Offer",
-            "name": format!("{}, {}", variant.colour.name(), variant.size),
-            "price": variant.price.decimal(),
-            "priceCurrency": variant.price.currency().code(),
-            "availability": format!("https://schema.org/{available}"),
-            "url": format!("{address}?colour={}", variant.colour.as_str()),
+    let offers: Vec<_> = product
+        .variants
+        .iter()
+        .map(|variant| {
+            let available = if variant.stock > 0 { "InStock" } else { "OutOfStock" };
+            json!({
+                "@type": "Offer",
+                "name": format!("{}, {}", variant.colour.name(), variant.size),
+                "price": variant.price.decimal(),
+                "priceCurrency": variant.price.currency().code(),
+                "availability": format!("https://schema.org/{available}"),
+                "url": format!("{address}?colour={}", variant.colour.as_str()),
+            })
         })
-    }).collect();
+        .collect();
     let data = json!({
         "@context": "https://schema.org",
         "@type": "Product",

@@ -55,10 +55,9 @@ fn put(svg: &mut String, mark: Mark, pattern: Pattern, colour: Colour) -> std::f
             r#"<path d="{path}" fill="none" stroke="{}" stroke-width="{width}" stroke-linecap="round" stroke-linejoin="round"/>"#,
             tone.of(colour)
         ),
-        Mark::Shadow(middle, half) => write!(
-            svg,
-            r#"<ellipse cx="{middle}" cy="338" rx="{half}" ry="22" fill="url(#g)"/>"#
-        ),
+        Mark::Shadow(middle, half) => {
+            write!(svg, r#"<ellipse cx="{middle}" cy="338" rx="{half}" ry="22" fill="url(#g)"/>"#)
+        }
     }
 }
 

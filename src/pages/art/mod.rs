@@ -88,7 +88,9 @@ mod tests {
 
     #[test]
     fn any_other_name_is_not_found() {
-        for name in ["", "mug.svg", "mug-plain-sage", "mug-plain-sage-x.svg", "../mug-plain-sage.svg"] {
+        for name in
+            ["", "mug.svg", "mug-plain-sage", "mug-plain-sage-x.svg", "../mug-plain-sage.svg"]
+        {
             assert_eq!(parse(name), None, "{name}");
         }
     }

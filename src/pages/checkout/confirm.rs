@@ -1,36 +1,44 @@
 //! The payment's code, with what it confirms beside the field: shop, things,
 //! amount, currency and address (PSD2 RTS Art. 5).
 
-use domain::{Purpose, Refusal};
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 use shop::ConfirmationView;
 
 use super::{
-    super::{Alert, CodeScreen, Page, expect_shop, expect_visitor, page, take_flash},
+    super::{CodeScreen, Page, expect_shop, expect_visitor, lead_to, page, take_flash},
     Amounts,
     steps::written,
 };
 
-/// Confirming a payment by code.
+/// Confirming a payment by code. With nothing to confirm it leads back to the
+/// checkout, where whatever the last attempt led to is told.
 #[component]
 pub fn ConfirmPage() -> impl IntoView {
     page(async {
         let confirmation = expect_shop()?.checkout().confirmation(&expect_visitor()?).await?;
-        let confirmation = confirmation.ok_or(Refusal::NoChallenge)?;
+        let Some(confirmation) = confirmation else {
+            lead_to("/checkout");
+            return Ok(Either::Left(()));
+        };
         let flash = take_flash().await?;
         let code = confirmation.code.clone();
-        Ok(view! {
+        Ok(Either::Right(view! {
             <Page title="Confirm your payment" private=true>
                 <div class="with-aside">
-                    <div class="stack">
+                    <div class="stack code-page">
                         <h1>"Confirm your payment"</h1>
-                        <Alert flash/>
-                        <CodeScreen code purpose=Purpose::Payment button="Confirm payment"/>
+                        <CodeScreen
+                            code
+                            action="/api/checkout/confirm"
+                            button="Confirm payment"
+                            start_again="/checkout?step=review"
+                            flash
+                        />
                     </div>
                     <Confirmed confirmation/>
                 </div>
             </Page>
-        })
+        }))
     })
 }
 
@@ -48,7 +56,8 @@ fn Confirmed(confirmation: ConfirmationView) -> impl IntoView {
         }
     });
     let total = confirmation.totals.total;
-    let address = written(&confirmation.address).into_iter().map(|line| view! { <span>{line}</span> });
+    let address =
+        written(&confirmation.address).into_iter().map(|line| view! { <span>{line}</span> });
     view! {
         <section class="card aside confirm" aria-label="Order summary">
             <p class="muted small">"You pay"</p>

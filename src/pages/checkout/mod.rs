@@ -15,7 +15,9 @@ use leptos_router::hooks::use_query_map;
 use shop::{CartView, CheckoutView, Error, Step, Totals};
 use web::server;
 
-use super::{Alert, Flash, Page, art::Picture, expect_shop, expect_visitor, lead_to, page, take_flash};
+use super::{
+    Alert, Flash, Page, art::Picture, expect_shop, expect_visitor, lead_to, page, take_flash,
+};
 
 /// The steps in order, as they stand in the address and in words. Contact comes
 /// first; an account has it already.

@@ -23,11 +23,13 @@ pub fn sections(view: CheckoutView, current: usize, flash: &Flash) -> impl IntoV
         postcode: String::new(),
         country: String::new(),
     });
-    let shipping = view.shipping_options.iter().find(|way| Some(way.id) == view.shipping.as_deref());
+    let shipping =
+        view.shipping_options.iter().find(|way| Some(way.id) == view.shipping.as_deref());
     let shipping = shipping.map(|way| vec![format!("{} · {}", way.label, way.price)]);
     let method = view.methods.iter().find(|one| Some(one.id) == view.method.as_deref());
     let method = method.map(|method| vec![method.label.to_owned()]);
-    let contact = vec![view.name.clone(), view.email.to_string(), view.masked_phone.clone()];
+    let contact =
+        vec![view.name.clone(), view.email.as_str().to_owned(), view.masked_phone.clone()];
     let typed = flash.clone();
     view! {
         <Section title="Contact" step="" done=Some(contact) is_current=false>{()}</Section>
@@ -79,53 +81,108 @@ fn Section(
     step: &'static str,
     done: Option<Vec<String>>,
     is_current: bool,
-    children: ChildrenFn,
+    children: Children,
 ) -> impl IntoView {
-    let change = (!step.is_empty() && !is_current).then(|| view! {
-        <a class="button-link small" href=format!("/checkout?step={step}")>
-            "Change"<span class="visually-hidden">{format!(" {}", title.to_lowercase())}</span>
-        </a>
+    let change = (!step.is_empty() && !is_current).then(|| {
+        view! {
+            <a class="button-link small" href=format!("/checkout?step={step}")>
+                "Change"<span class="visually-hidden">{format!(" {}", title.to_lowercase())}</span>
+            </a>
+        }
     });
     let id = format!("step-{}", if step.is_empty() { "contact" } else { step });
     match (is_current, done) {
         (true, _) => view! {
             <section class="card" aria-labelledby=id.clone()>
-                <h2 id=id>{title}</h2>
+                <h2 id=id.clone()>{title}</h2>
                 {children()}
             </section>
         }.into_any(),
         (false, Some(lines)) => view! {
             <section class="card step-done" aria-labelledby=id.clone()>
-                <div class="cluster spread"><h2 id=id>{title}</h2>{change}</div>
+                <div class="cluster spread"><h2 id=id.clone()>{title}</h2>{change}</div>
                 <p class="step-lines">{lines.into_iter().map(|line| view! { <span>{line}</span> }).collect_view()}</p>
             </section>
         }.into_any(),
         (false, None) => view! {
-            <section class="card step-later" aria-labelledby=id.clone()><h2 id=id>{title}</h2></section>
+            <section class="card step-later" aria-labelledby=id.clone()><h2 id=id.clone()>{title}</h2></section>
         }.into_any(),
     }
 }
 
 #[component]
 fn AddressForm(address: Address, flash: Flash) -> impl IntoView {
-    let was_refused = !flash.typed.is_empty();
-    let value = move |field: Field, kept: &str| {
-        if was_refused { flash.value(field) } else { kept.to_owned() }
-    };
-    let flash = flash.clone();
-    let problem = move |field| flash.problem(field);
+    let form = Typed { flash, address };
     view! {
         <form class="stack" method="post" action="/api/checkout/address" novalidate>
-            <TextField label="Full name" name="name" autocomplete="shipping name" value=value(Field::Name, &address.name) problem=problem(Field::Name)/>
-            <TextField label="Street and number" name="street" autocomplete="shipping address-line1" value=value(Field::Street, &address.street) problem=problem(Field::Street)/>
-            <TextField label="Flat, floor, c/o (optional)" name="extra" autocomplete="shipping address-line2" value=value(Field::Extra, &address.extra) problem=problem(Field::Extra) optional=true/>
+            <TextField
+                label="Full name"
+                name="name"
+                autocomplete="shipping name"
+                value=form.value(Field::Name)
+                problem=form.flash.problem(Field::Name)
+            />
+            <TextField
+                label="Street and number"
+                name="street"
+                autocomplete="shipping address-line1"
+                value=form.value(Field::Street)
+                problem=form.flash.problem(Field::Street)
+            />
+            <TextField
+                label="Flat, floor, c/o (optional)"
+                name="extra"
+                autocomplete="shipping address-line2"
+                value=form.value(Field::Extra)
+                problem=form.flash.problem(Field::Extra)
+                optional=true
+            />
             <div class="field-row">
-                <TextField label="Postal code" name="postcode" autocomplete="shipping postal-code" value=value(Field::Postcode, &address.postcode) problem=problem(Field::Postcode)/>
-                <TextField label="Town" name="city" autocomplete="shipping address-level2" value=value(Field::City, &address.city) problem=problem(Field::City)/>
+                <TextField
+                    label="Postal code"
+                    name="postcode"
+                    autocomplete="shipping postal-code"
+                    value=form.value(Field::Postcode)
+                    problem=form.flash.problem(Field::Postcode)
+                />
+                <TextField
+                    label="Town"
+                    name="city"
+                    autocomplete="shipping address-level2"
+                    value=form.value(Field::City)
+                    problem=form.flash.problem(Field::City)
+                />
             </div>
-            <Country chosen=value(Field::Country, &address.country) problem=problem(Field::Country)/>
+            <Country
+                chosen=form.value(Field::Country)
+                problem=form.flash.problem(Field::Country)
+            />
             <SubmitButton label="Continue to shipping"/>
         </form>
+    }
+}
+
+/// What stands in the fields of an address: what was refused a moment ago, so
+/// that nothing typed is lost, or else what is kept.
+struct Typed {
+    flash: Flash,
+    address: Address,
+}
+
+impl Typed {
+    fn value(&self, field: Field) -> String {
+        if !self.flash.typed.is_empty() {
+            return self.flash.value(field);
+        }
+        let kept = match field {
+            Field::Name => &self.address.name,
+            Field::Street => &self.address.street,
+            Field::Extra => &self.address.extra,
+            Field::City => &self.address.city,
+            Field::Postcode => &self.address.postcode,
+            _ => &self.address.country,
+        };
+        kept.clone()
     }
 }
 

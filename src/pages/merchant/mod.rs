@@ -48,7 +48,8 @@ pub fn OverviewPage() -> impl IntoView {
     page(async {
         let (shop, visitor) = (expect_shop()?, expect_visitor()?);
         let orders = shop.merchant().orders(&visitor, None).await?;
-        let waiting = orders.orders.iter().filter(|order| order.status == OrderStatus::Paid).count();
+        let waiting =
+            orders.orders.iter().filter(|order| order.status == OrderStatus::Paid).count();
         let latest = orders.orders.into_iter().take(5).collect();
         Ok(view! {
             <Frame title="Overview" tab="/merchant">

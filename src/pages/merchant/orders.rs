@@ -118,18 +118,30 @@ fn Actions(order: MerchantOrder) -> impl IntoView {
     let id = order.id.to_string();
     let actions = [
         (OrderEvent::Ship, "/api/merchant/orders/ship", "Mark shipped", "button button-wide"),
-        (OrderEvent::Cancel, "/api/merchant/orders/cancel", "Cancel order", "button button-danger button-wide"),
-        (OrderEvent::Refund, "/api/merchant/orders/refund", "Refund", "button button-danger button-wide"),
+        (
+            OrderEvent::Cancel,
+            "/api/merchant/orders/cancel",
+            "Cancel order",
+            "button button-danger button-wide",
+        ),
+        (
+            OrderEvent::Refund,
+            "/api/merchant/orders/refund",
+            "Refund",
+            "button button-danger button-wide",
+        ),
     ];
-    let forms = actions.into_iter().filter(|(event, ..)| may(*event)).map(|(_, action, label, class)| {
-        view! {
-            <form method="post" action=action>
-                <input type="hidden" name="order" value=id.clone()/>
-                <button class=class type="submit">{label}</button>
-            </form>
-        }
-    });
-    let note = (order.status == OrderStatus::Paying).then_some("The gateway has not answered yet. This settles itself.");
+    let forms =
+        actions.into_iter().filter(|(event, ..)| may(*event)).map(|(_, action, label, class)| {
+            view! {
+                <form method="post" action=action>
+                    <input type="hidden" name="order" value=id.clone()/>
+                    <button class=class type="submit">{label}</button>
+                </form>
+            }
+        });
+    let note = (order.status == OrderStatus::Paying)
+        .then_some("The gateway has not answered yet. This settles itself.");
     view! {
         <section class="card aside" aria-label="What to do">
             <p><Status status=order.status/></p>

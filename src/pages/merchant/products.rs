@@ -30,7 +30,8 @@ pub fn ProductsPage() -> impl IntoView {
 
 #[component]
 fn Product(product: MerchantProduct, flash: Flash) -> impl IntoView {
-    let (label, next) = if product.is_listed { ("Take off the shelf", "no") } else { ("Put on the shelf", "yes") };
+    let (label, next) =
+        if product.is_listed { ("Take off the shelf", "no") } else { ("Put on the shelf", "yes") };
     let state = (!product.is_listed).then(|| view! { <span class="badge">"Not listed"</span> });
     let colour = product.variants.first().map(|variant| variant.colour);
     let rows = product.variants.into_iter().map(|variant| {
@@ -42,7 +43,7 @@ fn Product(product: MerchantProduct, flash: Flash) -> impl IntoView {
         <section class="card" aria-labelledby=heading.clone()>
             <div class="goods-head">
                 {colour.map(|colour| view! { <Picture art=product.art colour lazy=true/> })}
-                <h2 id=heading>{product.name}</h2>
+                <h2 id=heading.clone()>{product.name}</h2>
                 {state}
                 <form method="post" action="/api/merchant/products/listed">
                     <input type="hidden" name="product" value=product.id.to_string()/>

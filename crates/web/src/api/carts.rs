@@ -1,0 +1,83 @@
+//! The cart: add, change, remove.
+
+use leptos::prelude::*;
+
+use super::ApiError;
+
+/// Puts pieces of a variant into the visitor's cart.
+#[server(prefix = "/api", endpoint = "cart/add")]
+pub async fn add_to_cart(
+    /// The variant, by its id.
+    #[server(default)]
+    variant: String,
+    /// How many pieces.
+    #[server(default)]
+    quantity: String,
+) -> Result<(), ApiError> {
+    use domain::{Field, Problem, Quantity, VariantId};
+
+    use crate::{
+        server::{Go, guest_cart, keep_guest_cart, settle, shop, visitor},
+        text::News,
+    };
+    let outcome = async {
+        let visitor = visitor()?;
+        let variant = VariantId::parse(&variant).ok_or(Problem::Choice(Field::Variant))?;
+        let pieces = Quantity::parse(&quantity).ok_or(Problem::Line(Field::Quantity))?;
+        let known = guest_cart().await?;
+        let cart = shop()?.carts().add(&visitor, known.as_ref(), &variant, pieces).await?;
+        if visitor.signed_in.is_none() && known.as_ref() != Some(&cart) {
+            keep_guest_cart(&cart).await?;
+        }
+        Ok(Go::to("/cart").saying(News::AddedToCart))
+    };
+    settle(outcome.await, &[(Field::Quantity, &quantity)]).await
+}
+
+/// Sets how many pieces of a variant are in the cart.
+#[server(prefix = "/api", endpoint = "cart/quantity")]
+pub async fn set_cart_quantity(
+    /// The variant, by its id.
+    #[server(default)]
+    variant: String,
+    /// How many pieces.
+    #[server(default)]
+    quantity: String,
+) -> Result<(), ApiError> {
+    use domain::{Field, Problem, Quantity, VariantId};
+
+    use crate::{
+        server::{Go, guest_cart, settle, shop, visitor},
+        text::News,
+    };
+    let outcome = async {
+        let variant = VariantId::parse(&variant).ok_or(Problem::Choice(Field::Variant))?;
+        let pieces = Quantity::parse(&quantity).ok_or(Problem::Line(Field::Quantity))?;
+        let cart = guest_cart().await?;
+        shop()?.carts().set_quantity(&visitor()?, cart.as_ref(), &variant, pieces).await?;
+        Ok(Go::to("/cart").saying(News::CartChanged))
+    };
+    settle(outcome.await, &[]).await
+}
+
+/// Takes a variant out of the cart.
+#[server(prefix = "/api", endpoint = "cart/remove")]
+pub async fn remove_from_cart(
+    /// The variant, by its id.
+    #[server(default)]
+    variant: String,
+) -> Result<(), ApiError> {
+    use domain::{Field, Problem, VariantId};
+
+    use crate::{
+        server::{Go, guest_cart, settle, shop, visitor},
+        text::News,
+    };
+    let outcome = async {
+        let variant = VariantId::parse(&variant).ok_or(Problem::Choice(Field::Variant))?;
+        let cart = guest_cart().await?;
+        shop()?.carts().remove(&visitor()?, cart.as_ref(), &variant).await?;
+        Ok(Go::to("/cart").saying(News::CartChanged))
+    };
+    settle(outcome.await, &[]).await
+}

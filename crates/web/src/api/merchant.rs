@@ -1,0 +1,140 @@
+//! The merchant's side. Whether the visitor is a merchant is the shop's to judge.
+
+use leptos::prelude::*;
+
+use super::ApiError;
+
+/// Notes that the parcel was handed over.
+#[server(prefix = "/api", endpoint = "merchant/orders/ship")]
+pub async fn ship_order(
+    /// The order, by its id.
+    #[server(default)]
+    order: String,
+) -> Result<(), ApiError> {
+    use domain::{OrderId, Refusal};
+
+    use crate::{
+        server::{Go, settle, shop, visitor},
+        text::News,
+    };
+    let outcome = async {
+        let order = OrderId::parse(&order).ok_or(Refusal::NotFound)?;
+        shop()?.merchant().ship(&visitor()?, &order).await?;
+        Ok(Go::stay().saying(News::Saved))
+    };
+    settle(outcome.await, &[]).await
+}
+
+/// Ends an order that was not paid.
+#[server(prefix = "/api", endpoint = "merchant/orders/cancel")]
+pub async fn cancel_order(
+    /// The order, by its id.
+    #[server(default)]
+    order: String,
+) -> Result<(), ApiError> {
+    use domain::{OrderId, Refusal};
+
+    use crate::{
+        server::{Go, settle, shop, visitor},
+        text::News,
+    };
+    let outcome = async {
+        let order = OrderId::parse(&order).ok_or(Refusal::NotFound)?;
+        shop()?.merchant().cancel(&visitor()?, &order).await?;
+        Ok(Go::stay().saying(News::Saved))
+    };
+    settle(outcome.await, &[]).await
+}
+
+/// Gives the whole amount back.
+#[server(prefix = "/api", endpoint = "merchant/orders/refund")]
+pub async fn refund_order(
+    /// The order, by its id.
+    #[server(default)]
+    order: String,
+) -> Result<(), ApiError> {
+    use domain::{OrderId, Refusal};
+
+    use crate::{
+        server::{Go, settle, shop, visitor},
+        text::News,
+    };
+    let outcome = async {
+        let order = OrderId::parse(&order).ok_or(Refusal::NotFound)?;
+        shop()?.merchant().refund(&visitor()?, &order).await?;
+        Ok(Go::stay().saying(News::Saved))
+    };
+    settle(outcome.await, &[]).await
+}
+
+/// Sets the price of a variant.
+#[server(prefix = "/api", endpoint = "merchant/products/price")]
+pub async fn set_price(
+    /// The variant, by its id.
+    #[server(default)]
+    variant: String,
+    /// The price as typed.
+    #[server(default)]
+    price: String,
+) -> Result<(), ApiError> {
+    use domain::{Field, Refusal, VariantId};
+
+    use crate::{
+        server::{Go, settle, shop, visitor},
+        text::News,
+    };
+    let outcome = async {
+        let variant = VariantId::parse(&variant).ok_or(Refusal::NotFound)?;
+        shop()?.merchant().set_price(&visitor()?, &variant, &price).await?;
+        Ok(Go::stay().saying(News::Saved))
+    };
+    settle(outcome.await, &[(Field::Price, &price), (Field::Variant, &variant)]).await
+}
+
+/// Sets how many pieces of a variant there are.
+#[server(prefix = "/api", endpoint = "merchant/products/stock")]
+pub async fn set_stock(
+    /// The variant, by its id.
+    #[server(default)]
+    variant: String,
+    /// The number of pieces as typed.
+    #[server(default)]
+    stock: String,
+) -> Result<(), ApiError> {
+    use domain::{Field, Refusal, VariantId};
+
+    use crate::{
+        server::{Go, settle, shop, visitor},
+        text::News,
+    };
+    let outcome = async {
+        let variant = VariantId::parse(&variant).ok_or(Refusal::NotFound)?;
+        shop()?.merchant().set_stock(&visitor()?, &variant, &stock).await?;
+        Ok(Go::stay().saying(News::Saved))
+    };
+    settle(outcome.await, &[(Field::Stock, &stock), (Field::Variant, &variant)]).await
+}
+
+/// Shows a product to shoppers, or takes it off the shelf.
+#[server(prefix = "/api", endpoint = "merchant/products/listed")]
+pub async fn set_listed(
+    /// The product, by its id.
+    #[server(default)]
+    product: String,
+    /// `yes`, or anything else for no.
+    #[server(default)]
+    listed: String,
+) -> Result<(), ApiError> {
+    use domain::{ProductId, Refusal};
+
+    use crate::{
+        server::{Go, settle, shop, visitor},
+        text::News,
+    };
+    let outcome = async {
+        let product = ProductId::parse(&product).ok_or(Refusal::NotFound)?;
+        shop()?.merchant().set_listed(&visitor()?, &product, listed == "yes").await?;
+        Ok(Go::stay().saying(News::Saved))
+    };
+    settle(outcome.await, &[]).await
+}
