@@ -69,7 +69,7 @@ pub fn routes(front: Front) -> Router {
 
 /// Ready means that the database answers.
 async fn ready(State(front): State<Front>) -> (StatusCode, &'static str) {
-    match front.shop.is_ready().await {
+    match front.shop.sessions().load_data("").await.is_ok() {
         true => (StatusCode::OK, "ready\n"),
         false => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
     }

@@ -24,7 +24,7 @@ use axum::{
 };
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
-use shop::{Entropy, Shop};
+use shop::{Entropy, Shop, Simulator};
 use tokio::sync::Semaphore;
 use tower_http::{
     compression::CompressionLayer,
@@ -53,6 +53,8 @@ const LISTENERS: usize = 2048;
 pub struct Front {
     /// The business.
     pub shop: Shop,
+    /// The simulated phones, where there are no real ones.
+    pub simulator: Option<Arc<Simulator>>,
     /// This installation.
     pub site: Arc<Site>,
     /// Where request ids and browser secrets come from.
@@ -65,9 +67,11 @@ pub struct Front {
 
 impl Front {
     /// The front door of a shop.
-    pub fn new(shop: Shop, site: Site) -> Self {
+    pub fn new(shop: Shop, simulator: Option<Arc<Simulator>>, site: Site) -> Self {
         Self {
             shop,
+            // Whatever is handed in: production has no simulated phones.
+            simulator: simulator.filter(|_| !site.is_production),
             site: Arc::new(site),
             entropy: Entropy::system(),
             metrics: Arc::default(),

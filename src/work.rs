@@ -3,25 +3,20 @@
 
 use std::{future::Future, time::Duration};
 
-use shop::{Error, Shop};
+use shop::{Error, Shop, delivery::Receipts};
 use tokio::{task::JoinSet, time};
 
 use crate::Front;
 
 /// The loops; dropping the set stops them.
-pub fn start(front: &Front) -> JoinSet<()> {
+pub fn start(front: &Front, receipts: Receipts) -> JoinSet<()> {
     let mut loops = JoinSet::new();
-    let (shop, metrics) = (front.shop.clone(), front.metrics.clone());
+    let shop = front.shop.clone();
     loops.spawn(async move {
-        loop {
-            let due = shop.delivery().run_due().await;
-            let sent = due.inspect_err(|error| report("sending", error)).unwrap_or(0);
-            metrics.count_sent(sent as u64);
-            if sent == 0 {
-                shop.delivery().wait(Duration::from_secs(1)).await;
-            }
-        }
+        shop.delivery().run().await;
     });
+    let shop = front.shop.clone();
+    loops.spawn(async move { shop.delivery().receive_all(receipts).await });
     every(&mut loops, &front.shop, "settling payments", 2, |shop| async move {
         shop.payments().settle_due().await.map(drop)
     });

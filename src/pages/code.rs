@@ -1,8 +1,154 @@
-//! The code screen.
-use leptos::prelude::*;
-/// x
+//! The screen that asks for a code: one component, wherever a code is asked for.
+//!
+//! Without script it is two plain forms and a link that refreshes; with script
+//! the same forms are answered in place and the message's way is told live.
+
+use domain::{DeliveryStatus, Purpose};
+use leptos::{either::Either, prelude::*};
+use shop::codes::CodeView;
+use web::{
+    islands::{CodeForm, DeliveryState},
+    server::Flash,
+    text,
+};
+
+use super::{Alert, SubmitButton, expect_shop, expect_visitor, path_here};
+
+/// The screen. Children stand inside the form, between field and button.
 #[component]
-pub fn CodeScreen() -> impl IntoView {}
-/// x
+pub fn CodeScreen(
+    /// The code as its browser may see it; `None` if none was asked for.
+    #[prop(into)]
+    code: Option<CodeView>,
+    /// Where the code is posted.
+    action: &'static str,
+    /// What the button says.
+    #[prop(default = "Verify code")]
+    button: &'static str,
+    /// Where a new code can be asked for.
+    start_again: &'static str,
+    /// What the last attempt led to.
+    flash: Flash,
+    /// More of the form.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let Some(code) = code.filter(|code| code.is_live) else {
+        return Either::Left(view! { <Ended start_again flash/> });
+    };
+    let alert = flash.alert().unwrap_or_default();
+    let has_alert = !alert.is_empty();
+    let said = Flash { refusal: None, fault: None, ..flash };
+    let seconds = if code.resends_left == 0 { 0 } else { code.resend_in_seconds };
+    Either::Right(view! {
+        <p class="lead">{destination(code.purpose, &code.masked_phone)}</p>
+        <Progress purpose=code.purpose delivery=code.delivery/>
+        <Alert flash=said/>
+        <CodeForm seconds alert>
+            <form class="stack" method="post" action=action novalidate>
+                <CodeField minutes=code.minutes is_wrong=has_alert/>
+                {children.map(|children| children())}
+                <SubmitButton label=button/>
+            </form>
+            <form class="resend" method="post" action="/api/codes/resend">
+                <input type="hidden" name="purpose" value=code.purpose.as_str()/>
+                <button class="button button-quiet" type="submit">"Send the code again"</button>
+            </form>
+        </CodeForm>
+        <OtherWays purpose=code.purpose start_again/>
+    })
+}
+
+/// Where the code went, in words that give nothing away about strangers.
+fn destination(purpose: Purpose, masked: &str) -> String {
+    match purpose {
+        Purpose::Login => format!(
+            "If your e-mail and password are right, a code is on its way to WhatsApp on {masked}."
+        ),
+        Purpose::Reset => format!(
+            "If we know this e-mail or number, a code is on its way to WhatsApp on {masked}."
+        ),
+        Purpose::Phone => format!(
+            "A code is on its way to WhatsApp on {masked}. A number that already has an account gets a note instead."
+        ),
+        Purpose::Payment => format!(
+            "A code is on its way to WhatsApp on {masked}. It confirms exactly what you see on this page."
+        ),
+    }
+}
+
+/// How far the message has come; a link refreshes it where no script does.
 #[component]
-pub fn OtherWays() -> impl IntoView {}
+fn Progress(purpose: Purpose, delivery: DeliveryStatus) -> impl IntoView {
+    view! {
+        <DeliveryState
+            purpose=purpose.as_str().to_owned()
+            status=delivery.as_str().to_owned()
+            words=text::delivery(delivery).to_owned()
+        />
+        <noscript>
+            <p><a href=path_here()>"Refresh to see where your message is"</a></p>
+        </noscript>
+    }
+}
+
+#[component]
+fn CodeField(minutes: u64, is_wrong: bool) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label for="code">"6-digit code"</label>
+            <p class="hint" id="code-hint">
+                {format!("Look at your phone. The code is valid for {minutes} minutes. Spaces do not matter.")}
+            </p>
+            <input
+                id="code"
+                name="code"
+                type="text"
+                inputmode="numeric"
+                autocomplete="one-time-code"
+                maxlength="16"
+                spellcheck="false"
+                required
+                autofocus=!is_wrong
+                aria-invalid=is_wrong.then_some("true")
+                aria-describedby="code-hint"
+            />
+        </div>
+    }
+}
+
+/// What can be done when no code comes: only what really helps.
+#[component]
+fn OtherWays(purpose: Purpose, start_again: &'static str) -> impl IntoView {
+    let restart = match purpose {
+        Purpose::Login => "Check your e-mail and password, and sign in again",
+        Purpose::Reset => "Use another e-mail or number",
+        Purpose::Phone => "Use another number",
+        Purpose::Payment => "Go back to your order",
+    };
+    view! {
+        <details class="other-ways">
+            <summary>"Use another way"</summary>
+            <ul class="stack-tight">
+                <li>"Codes come by WhatsApp only. Open WhatsApp on the phone itself: linked computers hide them."</li>
+                <li>"Check that the phone is on and connected, then send the code again."</li>
+                <li><a href=start_again>{restart}</a></li>
+            </ul>
+        </details>
+    }
+}
+
+/// There is no living code: what happened, and the way to a new one.
+#[component]
+fn Ended(start_again: &'static str, flash: Flash) -> impl IntoView {
+    view! {
+        <Alert flash/>
+        <p>"There is no code to enter here: it was used, its time is over, or too many wrong ones were tried."</p>
+        <p><a class="button button-primary" href=start_again>"Start again"</a></p>
+    }
+}
+
+/// This browser's code of a purpose.
+pub async fn code_of(purpose: Purpose) -> shop::Result<Option<CodeView>> {
+    expect_shop()?.codes().status(&expect_visitor()?, purpose).await
+}

@@ -116,7 +116,7 @@ pub fn TextField(
     #[prop(optional, into)]
     value: String,
     /// What is wrong with it.
-    #[prop(optional, into)]
+    #[prop(optional_no_strip, into)]
     problem: Option<String>,
     /// How to fill it in.
     #[prop(optional, into)]

@@ -1,6 +1,7 @@
 //! Pages: rendered on the server only, so they call the shop directly. They
 //! leave by plain links and forms; islands only make them livelier.
 
+mod account;
 pub mod art;
 mod cart;
 mod catalogue;
@@ -9,12 +10,14 @@ mod code;
 mod home;
 mod layout;
 mod merchant;
-mod moment;
+pub mod moment;
 mod not_found;
 mod order;
 mod product;
-
+mod register;
+mod reset;
 mod sign_in;
+pub mod simulator;
 
 use std::future::Future;
 
@@ -29,7 +32,7 @@ use leptos_router::{
 use shop::{Error, Shop, Visitor};
 use web::server;
 
-pub use code::{CodeScreen, OtherWays};
+pub use code::CodeScreen;
 pub use layout::{Alert, Page, SubmitButton, TextField};
 pub use web::server::{Flash, take_flash};
 
@@ -100,7 +103,18 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/merchant/orders/:id") view=merchant::OrderPage ssr=SsrMode::Async/>
                 <Route path=path!("/merchant/products") view=merchant::ProductsPage ssr=SsrMode::Async/>
                 <Route path=path!("/merchant/messages") view=merchant::MessagesPage ssr=SsrMode::Async/>
+                <Route path=path!("/register") view=register::RegisterPage ssr=SsrMode::Async/>
+                <Route path=path!("/register/verify") view=register::RegisterCodePage ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=sign_in::SignInPage ssr=SsrMode::Async/>
+                <Route path=path!("/login/verify") view=sign_in::SignInCodePage ssr=SsrMode::Async/>
+                <Route path=path!("/reset") view=reset::ResetPage ssr=SsrMode::Async/>
+                <Route path=path!("/reset/verify") view=reset::ResetCodePage ssr=SsrMode::Async/>
+                <Route path=path!("/reset/password") view=reset::ResetPasswordPage ssr=SsrMode::Async/>
+                <Route path=path!("/account") view=account::AccountPage ssr=SsrMode::Async/>
+                <Route path=path!("/account/security") view=account::SecurityPage ssr=SsrMode::Async/>
+                <Route path=path!("/account/phone") view=account::PhonePage ssr=SsrMode::Async/>
+                <Route path=path!("/simulator") view=simulator::SimulatorPage ssr=SsrMode::Async/>
+                <Route path=path!("/simulator/:phone") view=simulator::SimulatedPhonePage ssr=SsrMode::Async/>
             </Routes>
         </Router>
     }
@@ -148,7 +162,21 @@ pub fn expect_visitor() -> shop::Result<Visitor> {
     server::visitor()
 }
 
-/// How many pieces are in the visitor's cart.
+/// The path and query of this page, for links that load it again.
+pub fn path_here() -> String {
+    server::request()
+        .ok()
+        .and_then(|parts| Some(parts.uri.path_and_query()?.to_string()))
+        .unwrap_or_default()
+}
+
+/// How many pieces are in the visitor's cart; a cart that cannot be read is no
+/// reason not to show the page.
 pub async fn cart_count() -> u32 {
-    0
+    let count = async {
+        let cart = server::guest_cart().await?;
+        let view = expect_shop()?.carts().view(&expect_visitor()?, cart.as_ref()).await?;
+        shop::Result::<u32>::Ok(view.count)
+    };
+    count.await.unwrap_or(0)
 }

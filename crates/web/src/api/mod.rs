@@ -3,6 +3,15 @@
 //!
 //! An address is the address of the page it belongs to, after `/api`.
 
+pub mod account;
+pub mod carts;
+pub mod checkout;
+pub mod codes;
+pub mod merchant;
+pub mod registration;
+pub mod reset;
+pub mod sign_in;
+
 use domain::Refusal;
 use leptos::{prelude::*, server_fn::codec::JsonEncoding};
 use serde::{Deserialize, Serialize};

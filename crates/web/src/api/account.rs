@@ -1,0 +1,151 @@
+//! What somebody signed in may change: password, phone, sessions, devices.
+
+use leptos::prelude::*;
+
+use super::ApiError;
+
+/// Sets a new password; the current one is asked for.
+#[server(prefix = "/api", endpoint = "account/password")]
+pub async fn change_password(
+    /// The password so far.
+    #[server(default)]
+    current: String,
+    /// The password from now on.
+    #[server(default)]
+    password: String,
+) -> Result<(), ApiError> {
+    use crate::{
+        server::{Go, rotate, settle, shop, visitor},
+        text::News,
+    };
+    let outcome = async {
+        shop()?.account().change_password(&visitor()?, current, password).await?;
+        rotate().await?;
+        Ok(Go::to("/account/security").saying(News::PasswordChanged))
+    };
+    settle(outcome.await, &[]).await
+}
+
+/// Begins a change of phone: the password again, then a code to the current phone.
+#[server(prefix = "/api", endpoint = "account/phone/password")]
+pub async fn begin_step_up(
+    /// The password.
+    #[server(default)]
+    password: String,
+) -> Result<(), ApiError> {
+    use crate::server::{Go, rotate, settle, shop, visitor};
+    let outcome = async {
+        shop()?.account().begin_step_up(&visitor()?, password).await?;
+        rotate().await?;
+        Ok(Go::to("/account/phone"))
+    };
+    settle(outcome.await, &[]).await
+}
+
+/// Takes the code sent to the current phone.
+#[server(prefix = "/api", endpoint = "account/phone/step-up")]
+pub async fn verify_step_up(
+    /// What was typed as the code.
+    #[server(default)]
+    code: String,
+) -> Result<(), ApiError> {
+    use crate::server::{Go, rotate, settle, shop, visitor};
+    let outcome = async {
+        shop()?.account().verify_step_up(&visitor()?, &code).await?;
+        rotate().await?;
+        Ok(Go::to("/account/phone"))
+    };
+    settle(outcome.await, &[]).await
+}
+
+/// Takes the new number; a code goes to it.
+#[server(prefix = "/api", endpoint = "account/phone/number")]
+pub async fn begin_phone_change(
+    /// The new number.
+    #[server(default)]
+    phone: String,
+) -> Result<(), ApiError> {
+    use domain::Field;
+
+    use crate::server::{Go, settle, shop, visitor};
+    let outcome = async {
+        shop()?.account().begin_phone_change(&visitor()?, &phone).await?;
+        Ok(Go::to("/account/phone"))
+    };
+    settle(outcome.await, &[(Field::Phone, &phone)]).await
+}
+
+/// Takes the code sent to the new phone; from now on it is the account's.
+#[server(prefix = "/api", endpoint = "account/phone/verify")]
+pub async fn verify_phone_change(
+    /// What was typed as the code.
+    #[server(default)]
+    code: String,
+) -> Result<(), ApiError> {
+    use crate::{
+        server::{Go, rotate, settle, shop, visitor},
+        text::News,
+    };
+    let outcome = async {
+        shop()?.account().verify_phone_change(&visitor()?, &code).await?;
+        rotate().await?;
+        Ok(Go::to("/account").saying(News::PhoneChanged))
+    };
+    settle(outcome.await, &[]).await
+}
+
+/// Ends one sign-in of the account.
+#[server(prefix = "/api", endpoint = "account/sessions/end")]
+pub async fn end_session(
+    /// Which.
+    #[server(default)]
+    id: String,
+) -> Result<(), ApiError> {
+    use domain::{Refusal, SignInId};
+
+    use crate::{
+        server::{Go, settle, shop, visitor},
+        text::News,
+    };
+    let outcome = async {
+        let id = SignInId::parse(&id).ok_or(Refusal::NotFound)?;
+        shop()?.sessions().end(&visitor()?, &id).await?;
+        Ok(Go::to("/account/security").saying(News::SessionEnded))
+    };
+    settle(outcome.await, &[]).await
+}
+
+/// Ends every sign-in of the account but this one.
+#[server(prefix = "/api", endpoint = "account/sessions/end-others")]
+pub async fn end_other_sessions() -> Result<(), ApiError> {
+    use crate::{
+        server::{Go, settle, shop, visitor},
+        text::News,
+    };
+    let outcome = async {
+        shop()?.sessions().end_others(&visitor()?).await?;
+        Ok(Go::to("/account/security").saying(News::OtherSessionsEnded))
+    };
+    settle(outcome.await, &[]).await
+}
+
+/// Forgets a trusted device.
+#[server(prefix = "/api", endpoint = "account/devices/forget")]
+pub async fn forget_device(
+    /// Which.
+    #[server(default)]
+    id: String,
+) -> Result<(), ApiError> {
+    use domain::{DeviceId, Refusal};
+
+    use crate::{
+        server::{Go, settle, shop, visitor},
+        text::News,
+    };
+    let outcome = async {
+        let id = DeviceId::parse(&id).ok_or(Refusal::NotFound)?;
+        shop()?.devices().revoke(&visitor()?, &id).await?;
+        Ok(Go::to("/account/security").saying(News::DeviceForgotten))
+    };
+    settle(outcome.await, &[]).await
+}

@@ -1,0 +1,31 @@
+//! Having a code sent again, whatever it is for.
+
+use leptos::prelude::*;
+
+use super::ApiError;
+
+/// Sends the code of a purpose once more; answers the seconds until the next time.
+#[server(prefix = "/api", endpoint = "codes/resend")]
+pub async fn resend_code(
+    /// What the code is for, as rows call it.
+    #[server(default)]
+    purpose: String,
+) -> Result<u32, ApiError> {
+    use domain::{Purpose, Refusal};
+
+    use crate::{
+        server::{Go, settle, shop, visitor},
+        text::News,
+    };
+    let seconds = async {
+        let purpose = Purpose::parse(&purpose).ok_or(Refusal::NoChallenge)?;
+        let (shop, visitor) = (shop()?, visitor()?);
+        shop.codes().resend(&visitor, purpose).await?;
+        let view = shop.codes().status(&visitor, purpose).await?;
+        Ok(view.map_or(0, |view| view.resend_in_seconds))
+    };
+    let seconds = seconds.await;
+    let wait = seconds.as_ref().copied().unwrap_or(0);
+    settle(seconds.map(|_| Go::stay().saying(News::CodeSentAgain)), &[]).await?;
+    Ok(wait)
+}

@@ -1,0 +1,55 @@
+//! Opening an account.
+
+use leptos::prelude::*;
+
+use super::ApiError;
+
+/// Takes name, e-mail address, phone and password; a code proves the phone.
+#[server(prefix = "/api", endpoint = "register")]
+pub async fn register(
+    /// What to call the person.
+    #[server(default)]
+    name: String,
+    /// What to sign in with.
+    #[server(default)]
+    email: String,
+    /// Where codes go.
+    #[server(default)]
+    phone: String,
+    /// The password.
+    #[server(default)]
+    password: String,
+) -> Result<(), ApiError> {
+    use domain::Field;
+    use shop::registration::RegistrationForm;
+
+    use crate::server::{Go, rotate, settle, shop, visitor};
+    let typed =
+        [(Field::Name, name.clone()), (Field::Email, email.clone()), (Field::Phone, phone.clone())];
+    let outcome = async {
+        let form = RegistrationForm { name, email, phone, password };
+        shop()?.registration().begin(&visitor()?, form).await?;
+        rotate().await?;
+        Ok(Go::to("/register/verify"))
+    };
+    let outcome = outcome.await;
+    settle(outcome, &typed.each_ref().map(|(field, text)| (*field, text.as_str()))).await
+}
+
+/// Takes the code; the account opens and its owner is signed in.
+#[server(prefix = "/api", endpoint = "register/verify")]
+pub async fn verify_registration(
+    /// What was typed as the code.
+    #[server(default)]
+    code: String,
+) -> Result<(), ApiError> {
+    use crate::{
+        server::{let_in, settle, shop, visitor},
+        text::News,
+    };
+    let outcome = async {
+        let sign_in = shop()?.registration().verify(&visitor()?, &code).await?;
+        Ok(let_in(&sign_in).await?.saying(News::Welcome))
+    };
+    settle(outcome.await, &[]).await
+}

@@ -1,0 +1,58 @@
+//! A new password for somebody who forgot the old one.
+
+use leptos::prelude::*;
+
+use super::ApiError;
+
+/// Takes an e-mail address or a phone number. Whoever it is, the code page comes next.
+#[server(prefix = "/api", endpoint = "reset")]
+pub async fn begin_reset(
+    /// E-mail address or phone number.
+    #[server(default)]
+    email: String,
+) -> Result<(), ApiError> {
+    use domain::Field;
+
+    use crate::server::{Go, rotate, settle, shop, visitor};
+    let outcome = async {
+        shop()?.reset().begin(&visitor()?, &email).await?;
+        rotate().await?;
+        Ok(Go::to("/reset/verify"))
+    };
+    settle(outcome.await, &[(Field::Email, &email)]).await
+}
+
+/// Takes the code; this browser may then set a new password, once.
+#[server(prefix = "/api", endpoint = "reset/verify")]
+pub async fn verify_reset(
+    /// What was typed as the code.
+    #[server(default)]
+    code: String,
+) -> Result<(), ApiError> {
+    use crate::server::{Go, rotate, settle, shop, visitor};
+    let outcome = async {
+        shop()?.reset().verify(&visitor()?, &code).await?;
+        rotate().await?;
+        Ok(Go::to("/reset/password"))
+    };
+    settle(outcome.await, &[]).await
+}
+
+/// Takes the new password; every device of the account is signed out.
+#[server(prefix = "/api", endpoint = "reset/password")]
+pub async fn set_password(
+    /// The new password.
+    #[server(default)]
+    password: String,
+) -> Result<(), ApiError> {
+    use crate::{
+        server::{Go, let_out, settle, shop, visitor},
+        text::News,
+    };
+    let outcome = async {
+        shop()?.reset().set_password(&visitor()?, password).await?;
+        let_out().await?;
+        Ok(Go::to("/login").saying(News::PasswordSet))
+    };
+    settle(outcome.await, &[]).await
+}

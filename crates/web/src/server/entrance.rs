@@ -1,0 +1,77 @@
+//! In and out: what a sign-in does to the browser's session and cookies.
+//!
+//! The session gets a new id at the password, at the code and at every step-up,
+//! so that an id known before is worth nothing after.
+
+use domain::{CartId, Secret, SignInId};
+use http::header;
+use shop::{Error, Visitor};
+
+use super::{
+    CART, Go, SIGN_IN, add_header, cookie, cookies, guest_cart, local, reference, request, session,
+    session_fault, shop, visitor,
+};
+
+/// Where to go after signing in.
+const NEXT: &str = "next";
+/// How long a device stays trusted, for its cookie; the row decides.
+const TRUST_SECONDS: u64 = 30 * 24 * 60 * 60;
+
+/// Gives the session a new id; what is in it stays.
+pub async fn rotate() -> shop::Result<()> {
+    session()?.cycle_id().await.map_err(session_fault)
+}
+
+/// Remembers where somebody wanted to go before being asked to sign in.
+pub async fn remember_next(next: &str) -> shop::Result<()> {
+    match local(next) {
+        Some(next) => session()?.insert(NEXT, next).await.map_err(session_fault),
+        None => Ok(()),
+    }
+}
+
+/// Lets somebody in: a new id, the sign-in in the session, the guest's basket
+/// joined with the account's.
+pub async fn let_in(sign_in: &SignInId) -> shop::Result<Go> {
+    rotate().await?;
+    let session = session()?;
+    session.insert(SIGN_IN, sign_in).await.map_err(session_fault)?;
+    if let Some(cart) = guest_cart().await? {
+        match adopt(sign_in, &cart).await {
+            Ok(()) => drop(session.remove_value(CART).await.map_err(session_fault)?),
+            // The code is spent: a basket that cannot be joined must not lock anybody out.
+            Err(Error::Refused(_)) => {}
+            Err(Error::Failed(fault)) => drop(reference(&fault)),
+        }
+    }
+    let next = session.remove::<String>(NEXT).await.map_err(session_fault)?;
+    Ok(Go::to(next.as_deref().and_then(local).unwrap_or("/account")))
+}
+
+async fn adopt(sign_in: &SignInId, cart: &CartId) -> shop::Result<()> {
+    let shop = shop()?;
+    let signed_in = shop.sessions().resume(sign_in).await?;
+    shop.carts().adopt(&Visitor { signed_in, ..visitor()? }, cart).await
+}
+
+/// Lets somebody out: the session is forgotten here and in the browser. A
+/// trusted device stays trusted; that is ended in the account.
+pub async fn let_out() -> shop::Result<()> {
+    session()?.flush().await.map_err(session_fault)?;
+    add_header(header::HeaderName::from_static("clear-site-data"), "\"cache\"");
+    Ok(())
+}
+
+/// The token of a trusted device, if this browser has one.
+pub fn device_token() -> shop::Result<Option<String>> {
+    let name = cookies()?.device();
+    Ok(cookie(&request()?, name).map(str::to_owned))
+}
+
+/// Gives this browser the token of a trusted device.
+pub fn trust_device(token: &Secret<String>) -> shop::Result<()> {
+    let cookies = cookies()?;
+    let line = cookies.set(cookies.device(), token.expose(), TRUST_SECONDS);
+    add_header(header::SET_COOKIE, &line);
+    Ok(())
+}

@@ -1,0 +1,194 @@
+//! The server's half of a call: who asks, with what, and how the answer travels.
+
+mod entrance;
+mod flash;
+mod settle;
+mod trace;
+
+pub use entrance::{device_token, let_in, let_out, remember_next, rotate, trust_device};
+pub use flash::{Flash, broken, take_flash};
+pub use settle::{Go, settle};
+pub use trace::{RequestTrace, reference};
+
+use domain::CartId;
+use http::{HeaderName, HeaderValue, header, request::Parts};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use shop::{Error, Fault, Shop, Visitor};
+use tower_sessions::Session;
+
+/// The sign-in behind the session.
+pub const SIGN_IN: &str = "sign_in";
+/// A guest's basket.
+const CART: &str = "cart";
+
+/// The names of the shop's cookies. `__Host-` ties a cookie to this very host,
+/// but browsers take it over https only, so plain http has a development name.
+#[derive(Clone, Copy, Debug)]
+pub struct Cookies {
+    /// The public address is https.
+    pub is_secure: bool,
+}
+
+impl Cookies {
+    /// The session.
+    pub const fn session(self) -> &'static str {
+        if self.is_secure { "__Host-marigold" } else { "marigold" }
+    }
+
+    /// The browser's secret.
+    pub const fn browser(self) -> &'static str {
+        if self.is_secure { "__Host-marigold-browser" } else { "marigold-browser" }
+    }
+
+    /// The trusted device.
+    pub const fn device(self) -> &'static str {
+        if self.is_secure { "__Host-marigold-device" } else { "marigold-device" }
+    }
+
+    /// The value of a `Set-Cookie` header; zero seconds take the cookie away.
+    pub fn set(self, name: &str, value: &str, seconds: u64) -> String {
+        let secure = if self.is_secure { "; Secure" } else { "" };
+        format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
+    }
+}
+
+/// The value of a cookie in a request.
+pub fn cookie<'p>(parts: &'p Parts, name: &str) -> Option<&'p str> {
+    parts
+        .headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(key, value)| (key == name).then_some(value))
+}
+
+/// The shop.
+pub fn shop() -> shop::Result<Shop> {
+    use_context().ok_or_else(|| Fault::Broken("no shop in context").into())
+}
+
+/// The request, without its body.
+pub fn request() -> shop::Result<Parts> {
+    use_context().ok_or_else(|| Fault::Broken("no request in context").into())
+}
+
+/// The names of the cookies.
+pub fn cookies() -> shop::Result<Cookies> {
+    use_context().ok_or_else(|| Fault::Broken("no cookie names in context").into())
+}
+
+/// Who asks.
+pub fn visitor() -> shop::Result<Visitor> {
+    let visitor = request()?.extensions.get::<Visitor>().cloned();
+    visitor.ok_or_else(|| Fault::Broken("no visitor in the request").into())
+}
+
+/// The browser's session.
+pub fn session() -> shop::Result<Session> {
+    let session = request()?.extensions.get::<Session>().cloned();
+    session.ok_or_else(|| Fault::Broken("no session in the request").into())
+}
+
+/// The basket this browser filled before anybody signed in.
+pub async fn guest_cart() -> shop::Result<Option<CartId>> {
+    let session = session()?;
+    if session.id().is_none() {
+        return Ok(None);
+    }
+    session.get(CART).await.map_err(session_fault)
+}
+
+/// Remembers the basket of this browser.
+pub async fn keep_guest_cart(cart: &CartId) -> shop::Result<()> {
+    session()?.insert(CART, cart).await.map_err(session_fault)
+}
+
+/// A failing session store is a fault like any other.
+pub fn session_fault(_: tower_sessions::session::Error) -> Error {
+    Fault::Broken("the session could not be read or kept").into()
+}
+
+/// Adds a header to the answer.
+pub fn add_header(name: HeaderName, value: &str) {
+    if let (Some(response), Ok(value)) =
+        (use_context::<ResponseOptions>(), HeaderValue::from_str(value))
+    {
+        response.append_header(name, value);
+    }
+}
+
+/// The path if it leads to a page of this shop and nowhere else: one of the
+/// known beginnings, and no character with which an address could turn into
+/// another host, a scheme or a header.
+pub fn local(path: &str) -> Option<&str> {
+    const BEGINNINGS: [&str; 10] = [
+        "/account",
+        "/cart",
+        "/checkout",
+        "/login",
+        "/merchant",
+        "/orders",
+        "/products",
+        "/register",
+        "/reset",
+        "/simulator",
+    ];
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_?=&.+%".contains(&byte);
+    let (page, query) = path.split_once('?').unwrap_or((path, ""));
+    let is_known = page == "/"
+        || BEGINNINGS.iter().any(|beginning| {
+            page.strip_prefix(beginning)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        });
+    let is_safe = path.len() <= 512
+        && path.bytes().all(is_plain)
+        && !page.contains("//")
+        && !page.contains("..")
+        && (!page.contains('%') || page.starts_with("/simulator/"))
+        && !query.contains('?');
+    (is_known && is_safe).then_some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn x102_only_paths_of_this_shop_are_followed() {
+        for path in ["/", "/checkout", "/account/security", "/products?q=mug&sort=price"] {
+            assert_eq!(local(path), Some(path));
+        }
+        for path in [
+            "",
+            "//evil",
+            "https:evil",
+            "https://evil",
+            "/\\evil",
+            "/%09/evil",
+            "javascript:alert(1)",
+            "@evil",
+            "/@evil",
+            "/checkout\r\nSet-Cookie: a=b",
+            "/checkoutevil",
+            "/account//evil",
+            "/account/../api",
+            "/account%2f..",
+            "/api/login",
+            "/evil",
+            "checkout",
+        ] {
+            assert_eq!(local(path), None, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn a_flash_never_holds_more_than_it_should() {
+        let cookies = Cookies { is_secure: true };
+        assert!(cookies.set(cookies.browser(), "x", 1).ends_with("; Secure"));
+        assert!(cookies.session().starts_with("__Host-"));
+        assert!(!Cookies { is_secure: false }.session().contains("__Host-"));
+    }
+}

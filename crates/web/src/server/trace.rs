@@ -1,0 +1,78 @@
+//! What happened while a request was answered, for the log and for counting.
+
+use std::{
+    error::Error as _,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use domain::Refusal;
+use shop::Fault;
+
+use super::request;
+
+/// The id of the request, which the visitor sees when something broke, and the
+/// faults met while answering it; the trace layer logs each once.
+#[derive(Clone, Debug)]
+pub struct RequestTrace {
+    /// The reference.
+    pub id: Arc<str>,
+    faults: Arc<Mutex<Vec<String>>>,
+    refusals: Arc<Mutex<Vec<String>>>,
+}
+
+impl RequestTrace {
+    /// The trace of a new request.
+    pub fn new(id: &str) -> Self {
+        Self { id: id.into(), faults: Arc::default(), refusals: Arc::default() }
+    }
+
+    /// Counts a refusal by its kind.
+    pub fn note_refusal(&self, refusal: &Refusal) {
+        let words = format!("{refusal:?}");
+        let kind = words.split([' ', '(']).next().unwrap_or_default().to_owned();
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).push(kind);
+    }
+
+    /// The kinds of refusals noted so far; empties the list.
+    pub fn take_refusals(&self) -> Vec<String> {
+        std::mem::take(&mut *self.refusals.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Notes a fault and everything that caused it.
+    pub fn note(&self, fault: &Fault) {
+        let mut line = fault.to_string();
+        let mut cause = fault.source();
+        while let Some(error) = cause {
+            line = format!("{line}: {error}");
+            cause = error.source();
+        }
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+    }
+
+    /// The faults noted so far; empties the list.
+    pub fn take_faults(&self) -> Vec<String> {
+        std::mem::take(&mut *self.faults.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Notes a fault for the log, and gives the reference the visitor is told.
+pub fn reference(fault: &Fault) -> String {
+    match current() {
+        Some(trace) => {
+            trace.note(fault);
+            trace.id.to_string()
+        }
+        None => "unknown".into(),
+    }
+}
+
+/// Counts a refusal.
+pub(super) fn note_refusal(refusal: &Refusal) {
+    if let Some(trace) = current() {
+        trace.note_refusal(refusal);
+    }
+}
+
+fn current() -> Option<RequestTrace> {
+    request().ok()?.extensions.get::<RequestTrace>().cloned()
+}

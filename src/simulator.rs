@@ -1,0 +1,215 @@
+//! The simulated phones: their events, their switches, and the JSON interface
+//! that tests read codes from. None of it exists where there is no simulator.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use axum::{
+    Form, Json, Router,
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::{
+        IntoResponse, Redirect, Response, Sse,
+        sse::{Event, KeepAlive},
+    },
+    routing::{get, post},
+};
+use domain::{PhoneNumber, Refusal};
+use futures::{Stream, stream};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use shop::{SimulatedFault, SimulatedMessage, Simulator, phones};
+use tokio::sync::broadcast::error::RecvError;
+use web::text;
+
+use crate::{
+    Front,
+    layers::refuse,
+    pages::{
+        moment,
+        simulator::{Glance, Screen, address},
+    },
+};
+
+/// The furthest the demo's clock may be moved at once: ten years.
+const FURTHEST: u64 = 10 * 366 * 24 * 60 * 60;
+
+/// The routes; none without a simulator.
+pub fn routes(front: &Front) -> Router<Front> {
+    if front.simulator.is_none() {
+        return Router::new();
+    }
+    Router::new()
+        .route("/simulator/find", get(find))
+        .route("/simulator/faults", post(set_fault_by_form))
+        .route("/simulator/{phone}/events", get(events))
+        .route("/simulator/api/messages", get(messages))
+        .route("/simulator/api/faults", post(set_fault))
+        .route("/simulator/api/clock", post(move_clock))
+}
+
+fn simulator(front: &Front) -> Result<Arc<Simulator>, Response> {
+    front.simulator.clone().ok_or_else(|| StatusCode::NOT_FOUND.into_response())
+}
+
+fn read_phone(front: &Front, text: &str) -> Result<PhoneNumber, Response> {
+    phones::parse(text, front.shop.settings()).map_err(|problem| {
+        (StatusCode::UNPROCESSABLE_ENTITY, text::problem(problem)).into_response()
+    })
+}
+
+#[derive(Deserialize)]
+struct PhoneQuery {
+    #[serde(default)]
+    phone: String,
+}
+
+/// From the number form to the phone's page.
+async fn find(State(front): State<Front>, Query(query): Query<PhoneQuery>) -> Response {
+    match phones::parse(&query.phone, front.shop.settings()) {
+        Ok(phone) => Redirect::to(&address(&phone)).into_response(),
+        Err(_) => Redirect::to("/simulator?wrong=yes").into_response(),
+    }
+}
+
+#[derive(Serialize)]
+struct Message {
+    id: String,
+    phone: String,
+    channel: &'static str,
+    purpose: &'static str,
+    language: &'static str,
+    text: String,
+    code: Option<String>,
+    status: &'static str,
+    sent_at: String,
+}
+
+impl From<SimulatedMessage> for Message {
+    fn from(message: SimulatedMessage) -> Self {
+        Self {
+            id: message.id,
+            phone: message.phone.expose().to_owned(),
+            channel: message.channel.as_str(),
+            purpose: message.purpose.as_str(),
+            language: message.language.as_str(),
+            text: message.text,
+            code: message.code,
+            status: message.status.as_str(),
+            sent_at: moment::precise(message.sent_at),
+        }
+    }
+}
+
+/// The messages on one phone, newest first.
+async fn messages(
+    State(front): State<Front>,
+    Query(query): Query<PhoneQuery>,
+) -> Result<Json<Vec<Message>>, Response> {
+    let phone = read_phone(&front, &query.phone)?;
+    let messages = simulator(&front)?.messages(&phone);
+    Ok(Json(messages.into_iter().map(Message::from).collect()))
+}
+
+#[derive(Deserialize)]
+struct Trouble {
+    phone: Option<String>,
+    fault: SimulatedFault,
+}
+
+async fn set_fault(
+    State(front): State<Front>,
+    Json(trouble): Json<Trouble>,
+) -> Result<StatusCode, Response> {
+    apply(&front, trouble)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The same from the page's form, and back to the page.
+async fn set_fault_by_form(
+    State(front): State<Front>,
+    Form(trouble): Form<Trouble>,
+) -> Result<Redirect, Response> {
+    let phone = apply(&front, trouble)?;
+    Ok(Redirect::to(&phone.map_or_else(|| "/simulator".into(), |phone| address(&phone))))
+}
+
+fn apply(front: &Front, trouble: Trouble) -> Result<Option<PhoneNumber>, Response> {
+    let phone = trouble.phone.filter(|text| !text.is_empty());
+    let phone = phone.map(|text| read_phone(front, &text)).transpose()?;
+    simulator(front)?.set_fault(phone.clone(), trouble.fault);
+    Ok(phone)
+}
+
+#[derive(Deserialize)]
+struct Advance {
+    advance_seconds: u64,
+}
+
+/// Moves the shop's clock, so that tests need not wait.
+async fn move_clock(State(front): State<Front>, Json(advance): Json<Advance>) -> Response {
+    if advance.advance_seconds > FURTHEST {
+        return refuse(StatusCode::UNPROCESSABLE_ENTITY, "That is more than ten years.");
+    }
+    front.shop.clock().advance(Duration::from_secs(advance.advance_seconds));
+    StatusCode::NO_CONTENT.into_response()
+}
+
+/// The screen of a phone, rendered anew whenever something on it changes.
+async fn events(
+    State(front): State<Front>,
+    Path(phone): Path<String>,
+    Query(glance): Query<Glance>,
+) -> Result<Response, Response> {
+    let phone = read_phone(&front, &phone)?;
+    let Ok(place) = front.listeners.clone().try_acquire_owned() else {
+        return Ok(refuse(StatusCode::SERVICE_UNAVAILABLE, "Too many pages are listening."));
+    };
+    let screens = screens(simulator(&front)?, phone, glance);
+    let screens = futures::StreamExt::map(screens, move |event| {
+        let _place = &place;
+        event
+    });
+    Ok(Sse::new(screens).keep_alive(KeepAlive::default()).into_response())
+}
+
+fn screens(
+    simulator: Arc<Simulator>,
+    phone: PhoneNumber,
+    glance: Glance,
+) -> impl Stream<Item = Result<Event, Infallible>> {
+    let changes = simulator.changes();
+    stream::unfold((changes, true), move |(mut changes, is_first)| {
+        let (simulator, phone) = (Arc::clone(&simulator), phone.clone());
+        async move {
+            let mut is_due = is_first;
+            while !is_due {
+                is_due = match changes.recv().await {
+                    Ok(changed) => changed == phone,
+                    Err(RecvError::Lagged(_)) => true,
+                    Err(RecvError::Closed) => return None,
+                };
+            }
+            let html = render(&simulator, &phone, glance);
+            Some((Ok(Event::default().data(html)), (changes, false)))
+        }
+    })
+}
+
+fn render(simulator: &Simulator, phone: &PhoneNumber, glance: Glance) -> String {
+    look(simulator, phone, glance);
+    let messages = simulator.messages(phone);
+    Owner::new().with(|| view! { <Screen messages glance/> }.to_html()).replace(['\r', '\n'], " ")
+}
+
+/// Whoever looks at the open chat has read it; a locked phone is not read.
+pub fn look(simulator: &Simulator, phone: &PhoneNumber, glance: Glance) {
+    if glance == Glance::OPEN {
+        simulator.mark_read(phone);
+    }
+}
+
+/// The simulator of this shop, or a page that is not there.
+pub fn expect_simulator() -> shop::Result<Arc<Simulator>> {
+    let front = use_context::<Front>();
+    front.and_then(|front| front.simulator).ok_or_else(|| Refusal::NotFound.into())
+}
