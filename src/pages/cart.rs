@@ -36,7 +36,7 @@ fn Empty() -> impl IntoView {
         <section class="empty" aria-label="Cart">
             <p class="strong">"Your cart is empty."</p>
             <p class="muted">"Whatever you add waits here for you."</p>
-            <a class="button" href="/products">"See all products"</a>
+            <a class="button button-primary" href="/products">"See all products"</a>
         </section>
     }
 }
@@ -48,7 +48,7 @@ fn Full(cart: CartView) -> impl IntoView {
     view! {
         <div class="with-aside">
             <section aria-label="Cart">
-                <ul class="lines">{lines.collect_view()}</ul>
+                <ul class="cart-lines">{lines.collect_view()}</ul>
             </section>
             <section class="card aside" aria-label="Totals">
                 <dl class="totals">
@@ -56,7 +56,7 @@ fn Full(cart: CartView) -> impl IntoView {
                 </dl>
                 <p class="hint">"Taxes are included. Shipping is chosen at checkout."</p>
                 {is_short.then(|| view! { <p class="problem">"Something here is no longer available as often as you want it. Please take fewer or remove it."</p> })}
-                <a class="button button-wide" href="/checkout">"Check out"</a>
+                <a class="button button-primary button-wide" href="/checkout">"Check out"</a>
                 <a class="button-link" href="/products">"Continue shopping"</a>
             </section>
         </div>
@@ -72,7 +72,7 @@ fn Line(line: CartLineView) -> impl IntoView {
         (line.quantity > 1).then(|| view! { <p class="hint">{format!("{} each", line.unit)}</p> });
     let few = shortage(&line).map(|words| view! { <p class="problem">{words}</p> });
     view! {
-        <li class="line">
+        <li class="cart-line">
             <a class="line-art" href=href.clone() tabindex="-1" aria-hidden="true">
                 <Picture art=line.art colour=line.colour/>
             </a>

@@ -32,7 +32,7 @@ pub fn CataloguePage() -> impl IntoView {
                 {is_empty.then_some(view! { <Nothing/> })}
                 <Products products=found.products/>
                 {more.map(|address| view! {
-                    <p class="more"><a class="button button-quiet" href=address rel="next">"Show more"</a></p>
+                    <p class="more"><a class="button" href=address rel="next">"Show more"</a></p>
                 })}
             </Page>
         })
@@ -103,7 +103,7 @@ fn Filters(filter: Filter, categories: Vec<CategoryView>) -> impl IntoView {
                 <label for="sort">"Sort by"</label>
                 <select id="sort" name="sort">{sorts.collect_view()}</select>
             </div>
-            <button class="button button-quiet" type="submit">"Show"</button>
+            <button class="button" type="submit">"Show"</button>
         </form>
     }
 }
@@ -114,7 +114,7 @@ fn Nothing() -> impl IntoView {
         <div class="empty" role="status">
             <p class="strong">"Nothing matches that."</p>
             <p class="muted">"Try another word, or look at everything."</p>
-            <a class="button button-quiet" href="/products">"See all products"</a>
+            <a class="button" href="/products">"See all products"</a>
         </div>
     }
 }

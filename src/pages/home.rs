@@ -54,7 +54,7 @@ fn Hero() -> impl IntoView {
             <div class="stack">
                 <h1>"Small things that make a room yours."</h1>
                 <p>"Made well, priced plainly. Nobody but you can pay: every order is confirmed with a code on your own phone."</p>
-                <p><a class="button" href="/products">"Shop all products"</a></p>
+                <p><a class="button button-primary" href="/products">"Shop all products"</a></p>
             </div>
             <div class="hero-art" aria-hidden="true">
                 <img src=left alt="" width="400" height="400"/>

@@ -30,7 +30,7 @@ pub fn OrderPage() -> impl IntoView {
                     <Headline order=order.clone()/>
                     <Receipt order/>
                     <div class="cluster">
-                        <a class="button button-quiet" href="/account/orders">"All your orders"</a>
+                        <a class="button" href="/account/orders">"All your orders"</a>
                         <a class="button-link" href="/products">"Continue shopping"</a>
                     </div>
                 </div>
@@ -59,7 +59,7 @@ fn Headline(order: OrderView) -> impl IntoView {
     };
     let resume = (order.status == OrderStatus::AwaitingCode).then(|| {
         view! {
-            <p><a class="button" href="/checkout/confirm">"Enter the code"</a></p>
+            <p><a class="button button-primary" href="/checkout/confirm">"Enter the code"</a></p>
         }
     });
     view! {
@@ -141,7 +141,7 @@ pub fn OrdersPage() -> impl IntoView {
                     view! {
                         <div class="empty">
                             <p class="strong">"You have not ordered anything yet."</p>
-                            <a class="button" href="/products">"See all products"</a>
+                            <a class="button button-primary" href="/products">"See all products"</a>
                         </div>
                     }.into_any()
                 } else {

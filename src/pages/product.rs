@@ -110,7 +110,7 @@ fn Options(product: ProductView, colours: Vec<Colour>, colour: Colour) -> impl I
             {if most > 0 {
                 view! { <SubmitButton label="Add to cart"/> }.into_any()
             } else {
-                view! { <button class="button" type="submit" disabled>"Sold out"</button> }.into_any()
+                view! { <button class="button button-primary" type="submit" disabled>"Sold out"</button> }.into_any()
             }}
         </form>
     }

@@ -110,8 +110,8 @@ fn Guest(cart: CartView, flash: Flash) -> impl IntoView {
                         <h2 id="contact">"Contact"</h2>
                         <p>"Your payment is confirmed with a code on your own phone, so we need to know it is yours. Your cart comes with you."</p>
                         <div class="cluster">
-                            <a class="button" href="/login?next=/checkout">"Sign in"</a>
-                            <a class="button button-quiet" href="/register?next=/checkout">"Create account"</a>
+                            <a class="button button-primary" href="/login?next=/checkout">"Sign in"</a>
+                            <a class="button" href="/register?next=/checkout">"Create account"</a>
                         </div>
                     </section>
                 </div>

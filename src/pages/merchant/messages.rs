@@ -22,7 +22,7 @@ pub fn MessagesPage() -> impl IntoView {
             <Frame title="Messages" tab="/merchant/messages">
                 <Table messages=messages.messages/>
                 {more.map(|address| view! {
-                    <p class="more"><a class="button button-quiet" href=address rel="next">"Show more"</a></p>
+                    <p class="more"><a class="button" href=address rel="next">"Show more"</a></p>
                 })}
             </Frame>
         })

@@ -28,7 +28,7 @@ pub fn OrdersPage() -> impl IntoView {
             <Frame title="Orders" tab="/merchant/orders">
                 <Table orders=orders.orders/>
                 {more.map(|address| view! {
-                    <p class="more"><a class="button button-quiet" href=address rel="next">"Show more"</a></p>
+                    <p class="more"><a class="button" href=address rel="next">"Show more"</a></p>
                 })}
             </Frame>
         })
@@ -117,7 +117,7 @@ fn Actions(order: MerchantOrder) -> impl IntoView {
     let may = |event| order.status.after(event).is_some();
     let id = order.id.to_string();
     let actions = [
-        (OrderEvent::Ship, "/api/merchant/orders/ship", "Mark shipped", "button button-wide"),
+        (OrderEvent::Ship, "/api/merchant/orders/ship", "Mark shipped", "button button-primary button-wide"),
         (
             OrderEvent::Cancel,
             "/api/merchant/orders/cancel",

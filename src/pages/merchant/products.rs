@@ -48,7 +48,7 @@ fn Product(product: MerchantProduct, flash: Flash) -> impl IntoView {
                 <form method="post" action="/api/merchant/products/listed">
                     <input type="hidden" name="product" value=product.id.to_string()/>
                     <input type="hidden" name="listed" value=next/>
-                    <button class="button button-quiet button-small" type="submit">{label}</button>
+                    <button class="button button-small" type="submit">{label}</button>
                 </form>
             </div>
             <ul class="variants">{rows.collect_view()}</ul>
@@ -94,7 +94,7 @@ fn Setting(
                 <span aria-hidden="true">{label}</span>
                 <input name=field.as_str() value=value inputmode=mode autocomplete="off" aria-label=format!("{label} of {of}")/>
             </label>
-            <button class="button button-quiet button-small" type="submit" aria-label=format!("Save {} of {of}", label.to_lowercase())>"Save"</button>
+            <button class="button button-small" type="submit" aria-label=format!("Save {} of {of}", label.to_lowercase())>"Save"</button>
         </form>
     }
 }
