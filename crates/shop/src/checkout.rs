@@ -1,7 +1,7 @@
 //! The checkout: address, shipping, payment, review; each step in its turn, each
 //! kept in a row, so that a shopper may leave and come back.
 
-use domain::{Address, CartId, EmailAddress, Field, Problem, Refusal, Timestamp};
+use domain::{Address, CartId, Field, Problem, Refusal, Timestamp};
 use payment::Method;
 use store::Connection;
 
@@ -46,7 +46,7 @@ pub struct CheckoutView {
     /// The account's name.
     pub name: String,
     /// The account's e-mail address.
-    pub email: EmailAddress,
+    pub email: String,
     /// Where the code will go, with only the last two digits legible.
     pub masked_phone: String,
     /// Where the parcel goes, once said.
@@ -84,7 +84,7 @@ impl Checkout<'_> {
         let method = said.method.filter(|id| self.0.offers_method(id));
         Ok(CheckoutView {
             name: account.name,
-            email: account.email,
+            email: account.email.as_str().to_owned(),
             masked_phone: account.phone.masked(),
             next: match (&said.address, way, &method) {
                 (None, ..) => Step::Address,

@@ -27,6 +27,7 @@ pub mod phone_change;
 pub mod phones;
 pub mod registration;
 pub mod reset;
+pub mod seed;
 pub mod sessions;
 mod settings;
 pub mod shipping;
@@ -49,9 +50,12 @@ pub use passwords::{Passwords, Verdict};
 pub use phone_change::PhoneChangeStage;
 pub use registration::RegistrationForm;
 pub use sessions::SessionView;
+pub use seed::DemoPasswords;
 pub use settings::{Mode, Settings};
 pub use shipping::{Country, Shipping, ShippingOption};
 pub use sign_in::{SignInDone, SignInStep};
+/// The simulated phones to which the demo sends.
+pub use whatsapp::{Fault as SimulatedFault, SimulatedMessage, Simulator};
 pub use visitor::{BrowserSecret, ClientAddress, SignedIn, Visitor};
 
 use std::sync::Arc;

@@ -225,7 +225,12 @@ async fn take_stock(tx: &mut Connection, order: &OrderId) -> Result<()> {
     Ok(())
 }
 
-async fn capture(tx: &mut Connection, payment: &Payment, now: Timestamp) -> Result<PaymentStatus> {
+/// Writes down that the money is here: payment, order and basket move together.
+pub(crate) async fn capture(
+    tx: &mut Connection,
+    payment: &Payment,
+    now: Timestamp,
+) -> Result<PaymentStatus> {
     let step = (PaymentStatus::InFlight, PaymentStatus::Captured);
     if !tx.payments().advance(&payment.id, step, None, now, None).await? {
         return standing(tx, &payment.id).await;

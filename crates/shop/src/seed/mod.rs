@@ -1,0 +1,115 @@
+//! The demonstration's goods and people. Seeding again changes nothing that is
+//! there: not a price, not a stock, not an order.
+
+mod goods;
+mod past;
+
+use domain::{AccountId, EmailAddress, Language, PhoneNumber, Refusal, Role, Secret};
+use store::Account;
+
+use crate::{Error, Fault, Result, Shop, passwords};
+
+/// The demonstration's goods and people.
+pub struct Seed<'s>(&'s Shop);
+
+impl Shop {
+    /// The demonstration's goods and people.
+    pub fn seed(&self) -> Seed<'_> {
+        Seed(self)
+    }
+}
+
+/// The passwords of the two demonstration accounts.
+#[derive(Clone, Debug)]
+pub struct DemoPasswords {
+    /// Of `shopper@example.com`.
+    pub shopper: Secret<String>,
+    /// Of `merchant@example.com`.
+    pub merchant: Secret<String>,
+}
+
+struct Person {
+    email: &'static str,
+    name: &'static str,
+    phone: &'static str,
+    role: Role,
+}
+
+const SHOPPER: Person = Person {
+    email: "shopper@example.com",
+    name: "Robin Shopper",
+    phone: "+447700900111",
+    role: Role::Shopper,
+};
+const MERCHANT: Person = Person {
+    email: "merchant@example.com",
+    name: "Maren Merchant",
+    phone: "+447700900222",
+    role: Role::Merchant,
+};
+
+impl Seed<'_> {
+    /// Lets the two demonstration accounts in, the shopper with a short past. An
+    /// account that is there keeps everything, but gets the password told here
+    /// back, so that what is printed at the start is true.
+    pub async fn seed_accounts(&self, demo: &DemoPasswords) -> Result<()> {
+        let shopper = self.let_in(&SHOPPER, &demo.shopper).await?;
+        self.let_in(&MERCHANT, &demo.merchant).await?;
+        self.remember(&shopper).await
+    }
+
+    async fn let_in(&self, person: &Person, password: &Secret<String>) -> Result<AccountId> {
+        let email = EmailAddress::parse(person.email).ok_or(Fault::Broken("demo e-mail"))?;
+        let found = self.0.db().read().await?.accounts().find_by_email(&email).await?;
+        let chosen = passwords::choose(password.expose().clone())?;
+        if let Some(account) = &found {
+            let hash = Some(account.password_hash.clone());
+            if self.0.passwords().verify(chosen.clone(), hash).await?.is_right {
+                return Ok(account.id.clone());
+            }
+        }
+        let hash = self.0.passwords().hash(chosen, self.0.entropy()).await?;
+        let account = match found {
+            Some(account) => Account { password_hash: hash, ..account },
+            None => self.account(person, email, hash)?,
+        };
+        self.0
+            .db()
+            .write(move |tx| {
+                Box::pin(async move {
+                    let mut accounts = tx.accounts();
+                    let is_there =
+                        accounts.set_password(&account.id, &account.password_hash).await?
+                            || accounts.insert(&account).await?;
+                    if is_there { Ok(account.id) } else { Err(phone_taken()) }
+                })
+            })
+            .await
+    }
+
+    fn account(
+        &self,
+        person: &Person,
+        email: EmailAddress,
+        password_hash: Secret<String>,
+    ) -> Result<Account> {
+        let now = self.0.clock().now();
+        Ok(Account {
+            id: AccountId::from_bits(self.0.entropy().bits()?),
+            email,
+            name: person.name.to_owned(),
+            phone: PhoneNumber::from_e164(person.phone).ok_or(Fault::Broken("demo phone"))?,
+            phone_verified_at: now,
+            password_hash,
+            role: person.role,
+            language: Language::English,
+            created_at: now,
+            disabled_at: None,
+        })
+    }
+}
+
+/// The phone of a demonstration account belongs to somebody else by now.
+fn phone_taken() -> Error {
+    Error::Refused(Refusal::NotPossible)
+}
