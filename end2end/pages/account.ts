@@ -19,10 +19,15 @@ export class Account {
     await expect(this.page.getByRole('textbox', { name: '6-digit code' })).toBeVisible();
   }
 
-  /** Waits until the account shows a phone that ends like this one. */
+  /** Waits until the new phone is said to hold. */
+  async isPhoneChanged(): Promise<void> {
+    await expect(this.page.getByText('Your phone number is changed.')).toBeVisible();
+  }
+
+  /** Makes sure that codes go to a phone that ends like this one. */
   async hasPhone(phone: string): Promise<void> {
     await this.page.goto('/account');
-    await expect(this.page.getByRole('main')).toContainText(phone.slice(-2));
+    await expect(this.page.getByRole('definition').last()).toHaveText(new RegExp(`${phone.slice(-2)}$`));
   }
 
   /** Leaves. */

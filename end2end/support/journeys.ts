@@ -122,7 +122,10 @@ const changingPhone: Journey = {
     return {
       phone: phoneOf(next),
       purpose: 'phone',
-      arrives: () => account.hasPhone(next),
+      arrives: async () => {
+        await account.isPhoneChanged();
+        await account.hasPhone(next);
+      },
       isBarred: () => account.hasPhone(person.phone),
     };
   },

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { remember } from './secrets';
@@ -43,11 +44,10 @@ export function newPhone(): string {
 
 /** Somebody new, with a phone and a password of their own. */
 export function newPerson(): Person {
-  const phone = newPhone();
-  const digits = phone.slice(-7);
-  const password = `violet kettle ${digits} harbour`;
+  const mark = randomUUID().slice(0, 8);
+  const password = `violet kettle ${mark} harbour`;
   remember('password', password);
-  return { name: `Robin ${digits}`, email: `robin.${phone.slice(1)}@example.com`, phone, password };
+  return { name: 'Robin Fore', email: `robin.${mark}@example.com`, phone: newPhone(), password };
 }
 
 let visitors = 0;

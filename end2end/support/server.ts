@@ -39,6 +39,7 @@ export function settings(folder: string, ports: { shop: number; operations: numb
     DATABASE_URL: `sqlite:${join(folder, 'marigold.db')}`,
     LEPTOS_SITE_ROOT: resolve(import.meta.dirname, '../../target/site'),
     RUST_LOG: 'trace',
+    NO_COLOR: '1',
   };
 }
 

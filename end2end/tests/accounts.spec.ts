@@ -1,0 +1,76 @@
+import { join } from '../support/journeys';
+import { newPhone } from '../support/people';
+import { remember } from '../support/secrets';
+import { expect, test } from '../support/test';
+
+test('a new password ends every session, and signs in with a code', async ({ page, world }) => {
+  const { person, phoneOf, reset, signIn, codeScreen } = world;
+  await join(world);
+  await reset.begin(person.email);
+  await codeScreen.answer(await phoneOf(person.phone).code('reset'));
+  const password = `amber ${person.password}`;
+  remember('password', password);
+  await reset.set(password);
+  await page.goto('/account');
+  await expect(page).toHaveURL(/\/login/);
+  await signIn.begin(person.email, password);
+  await codeScreen.answer(await phoneOf(person.phone).code('login'));
+  await signIn.isDone();
+});
+
+test('a trusted device signs in with the password alone, until it is forgotten', async ({ page, world }) => {
+  const { person, phoneOf, account, signIn, codeScreen } = world;
+  await join(world);
+  await account.signOut();
+  await signIn.begin(person.email, person.password);
+  await page.getByRole('checkbox', { name: /30 days/ }).check();
+  await codeScreen.answer(await phoneOf(person.phone).code('login'));
+  await signIn.isDone();
+  await account.signOut();
+
+  await signIn.send(person.email, person.password);
+  await signIn.isDone();
+
+  await page.goto('/account/security');
+  await page.getByRole('button', { name: 'Forget' }).click();
+  await expect(page.getByText('None.')).toBeVisible();
+  await account.signOut();
+  await signIn.begin(person.email, person.password);
+});
+
+test('a change of phone is told to the old one', async ({ world }) => {
+  const { person, phoneOf, account, codeScreen } = world;
+  await join(world);
+  await account.beginStepUp(person.password);
+  await codeScreen.answer(await phoneOf(person.phone).code('login'));
+  const next = newPhone();
+  await account.beginPhoneChange(next);
+  await codeScreen.answer(await phoneOf(next).code('phone'));
+  await account.isPhoneChanged();
+  await phoneOf(person.phone).hears(/changed/i);
+});
+
+test('somebody else is told nothing by a taken phone; its owner is', async ({ page, world }) => {
+  const { person, phoneOf, account, register, codeScreen } = world;
+  await join(world);
+  await account.signOut();
+  await register.begin({ ...person, email: `another.${person.email}` });
+  await expect(codeScreen.field).toBeVisible();
+  await phoneOf(person.phone).hears(/already/i);
+  expect((await phoneOf(person.phone).codes('phone')).length).toBe(1);
+  expect(page.url()).toMatch(/\/register\/verify$/);
+});
+
+test('bad input is named field by field, and what was typed stays', async ({ page, world }) => {
+  const { person, register } = world;
+  await page.goto('/register');
+  await register.fill({ ...person, email: 'robin', phone: '+1 555 0100', password: 'short' });
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(page.getByRole('alert')).toBeFocused();
+  for (const name of [/e-?mail/i, /phone/i]) {
+    await expect(page.getByRole('textbox', { name })).toHaveAttribute('aria-invalid', 'true');
+  }
+  await expect(page.getByText('Use at least 12 characters.')).toBeVisible();
+  await expect(page.getByRole('textbox', { name: /full name/i })).toHaveValue(person.name);
+  await expect(page.getByLabel(/password/i)).toHaveValue('');
+});
