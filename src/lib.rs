@@ -140,7 +140,8 @@ fn pages_router(front: &Front) -> Router {
 /// Style, script, fonts and pictures; nothing else of the disk is ever served.
 fn files(site: &Site) -> Router {
     let root = std::path::Path::new(&*site.options.site_root);
-    let folder = |name: &str| ServeDir::new(root.join(name)).precompressed_br().precompressed_gzip();
+    let folder =
+        |name: &str| ServeDir::new(root.join(name)).precompressed_br().precompressed_gzip();
     let file = |name: &str| ServeFile::new(root.join(name));
     Router::new()
         .route(style::ROUTE, get(style::sheet))

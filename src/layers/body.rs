@@ -25,8 +25,7 @@ pub async fn body(request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return next.run(request).await;
     }
-    let limit =
-        if request.uri().path().starts_with("/simulator/api/") { SIMULATOR } else { FORM };
+    let limit = if request.uri().path().starts_with("/simulator/api/") { SIMULATOR } else { FORM };
     let declared = request.headers().get(header::CONTENT_LENGTH);
     let declared = declared.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|bytes| bytes > limit) {

@@ -39,8 +39,7 @@ impl SessionStore for ShopSessions {
 
     async fn save(&self, record: &Record) -> Result<()> {
         let (data, expires_at) = row(record)?;
-        let saved =
-            self.0.sessions().save_data(&digest(&record.id), &data, expires_at).await;
+        let saved = self.0.sessions().save_data(&digest(&record.id), &data, expires_at).await;
         saved.map(|_| ()).map_err(backend)
     }
 

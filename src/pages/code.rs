@@ -52,7 +52,7 @@ pub fn CodeScreen(
             </form>
             <form class="resend" method="post" action="/api/codes/resend">
                 <input type="hidden" name="purpose" value=code.purpose.as_str()/>
-                <button class="button button-quiet" type="submit">"Send the code again"</button>
+                <button class="button" type="submit">"Send the code again"</button>
             </form>
         </CodeForm>
         <OtherWays purpose=code.purpose start_again/>

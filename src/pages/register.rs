@@ -3,9 +3,7 @@
 use domain::{Field, Purpose};
 use leptos::prelude::*;
 
-use super::{
-    Alert, CodeScreen, Page, SubmitButton, TextField, code::code_of, page, take_flash,
-};
+use super::{Alert, CodeScreen, Page, SubmitButton, TextField, code::code_of, page, take_flash};
 
 /// Name, e-mail address, phone and password.
 #[component]

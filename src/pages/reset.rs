@@ -4,8 +4,8 @@ use domain::{Field, Purpose};
 use leptos::{either::Either, prelude::*};
 
 use super::{
-    Alert, CodeScreen, Page, SubmitButton, TextField, code::code_of, expect_shop,
-    expect_visitor, page, take_flash,
+    Alert, CodeScreen, Page, SubmitButton, TextField, code::code_of, expect_shop, expect_visitor,
+    page, take_flash,
 };
 
 /// E-mail address or phone number.

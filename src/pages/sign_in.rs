@@ -6,8 +6,8 @@ use leptos_router::hooks::use_query_map;
 use web::server::local;
 
 use super::{
-    Alert, CodeScreen, Page, SubmitButton, TextField, code::code_of, lead_to, expect_visitor,
-    page, take_flash,
+    Alert, CodeScreen, Page, SubmitButton, TextField, code::code_of, expect_visitor, lead_to, page,
+    take_flash,
 };
 
 /// E-mail address and password.

@@ -84,9 +84,8 @@ fn Chat(phone: PhoneNumber, #[prop(into)] last: Option<SimulatedMessage>) -> imp
 
 #[component]
 fn NumberField(is_wrong: bool) -> impl IntoView {
-    let problem = is_wrong.then(|| {
-        "Enter a number with its country code, such as +44 7700 900111.".to_owned()
-    });
+    let problem = is_wrong
+        .then(|| "Enter a number with its country code, such as +44 7700 900111.".to_owned());
     view! {
         <super::TextField label="Phone number" name="phone" kind="tel" autocomplete="off" problem/>
     }
@@ -134,7 +133,12 @@ pub fn SimulatedPhonePage() -> impl IntoView {
 
 /// What is on the phone's screen.
 #[component]
-pub fn Screen(messages: Vec<SimulatedMessage>, glance: Glance) -> impl IntoView {
+pub fn Screen(
+    /// The messages, newest first.
+    messages: Vec<SimulatedMessage>,
+    /// How somebody looks at it.
+    glance: Glance,
+) -> impl IntoView {
     if glance.locked {
         let notes = messages.into_iter().take(4).map(|message| {
             view! {

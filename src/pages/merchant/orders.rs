@@ -117,7 +117,12 @@ fn Actions(order: MerchantOrder) -> impl IntoView {
     let may = |event| order.status.after(event).is_some();
     let id = order.id.to_string();
     let actions = [
-        (OrderEvent::Ship, "/api/merchant/orders/ship", "Mark shipped", "button button-primary button-wide"),
+        (
+            OrderEvent::Ship,
+            "/api/merchant/orders/ship",
+            "Mark shipped",
+            "button button-primary button-wide",
+        ),
         (
             OrderEvent::Cancel,
             "/api/merchant/orders/cancel",

@@ -1,0 +1,1 @@
+//! The front door, called without a socket. The tree mirrors the rules.
