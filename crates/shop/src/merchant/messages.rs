@@ -1,0 +1,75 @@
+//! The log of messages, numbers masked.
+
+use domain::{Channel, DeliveryStatus, MessageId, MessageKind, PhoneNumber, Timestamp};
+use store::Message;
+
+use super::{Merchant, PAGE, cut, ensure_merchant};
+use crate::{Result, Visitor};
+
+/// A page of messages.
+#[derive(Clone, Debug)]
+pub struct MerchantMessages {
+    /// The messages, newest first.
+    pub messages: Vec<MessageView>,
+    /// Where the next page begins; `None` on the last page.
+    pub next: Option<String>,
+}
+
+/// A message in the log, its number masked.
+#[derive(Clone, Debug)]
+pub struct MessageView {
+    /// Its name as a row.
+    pub id: MessageId,
+    /// What it says.
+    pub kind: MessageKind,
+    /// How it travels.
+    pub channel: Channel,
+    /// To whom, with only the last two digits legible.
+    pub masked_phone: String,
+    /// How far it has come.
+    pub status: DeliveryStatus,
+    /// Who carried it; empty while nobody has.
+    pub provider: String,
+    /// Why it failed.
+    pub failure: Option<String>,
+    /// When it was written.
+    pub created_at: Timestamp,
+}
+
+impl Merchant<'_> {
+    /// The messages sent, newest first, numbers masked. Decoys are left out.
+    pub async fn messages(
+        &self,
+        visitor: &Visitor,
+        after: Option<&str>,
+    ) -> Result<MerchantMessages> {
+        ensure_merchant(visitor)?;
+        let mut rows = self.0.db().read().await?;
+        let last = match after.and_then(MessageId::parse) {
+            Some(id) => rows.messages().find(&id).await?,
+            None => None,
+        };
+        let after = last.as_ref().map(|last| (last.new.created_at, &last.new.id));
+        let (messages, has_more) = cut(rows.messages().list(after, PAGE + 1).await?);
+        let next = messages.last().map(|message| message.new.id.to_string());
+        Ok(MerchantMessages {
+            next: next.filter(|_| has_more),
+            messages: messages.into_iter().map(MessageView::of).collect(),
+        })
+    }
+}
+
+impl MessageView {
+    fn of(message: Message) -> Self {
+        Self {
+            masked_phone: message.new.to.phone().map(PhoneNumber::masked).unwrap_or_default(),
+            id: message.new.id,
+            kind: message.new.kind,
+            channel: message.new.channel,
+            status: message.status,
+            provider: message.provider.unwrap_or_default(),
+            failure: message.failure,
+            created_at: message.new.created_at,
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! What the merchant does: orders, products and stock, and the messages sent.
+//! To everybody else none of it is there.
+
+mod messages;
+mod orders;
+mod products;
+
+pub use messages::{MerchantMessages, MessageView};
+pub use orders::{MerchantOrder, MerchantOrderSummary, MerchantOrders};
+pub use products::{MerchantProduct, MerchantVariant};
+
+use domain::{Refusal, Role};
+
+use crate::{Result, Shop, SignedIn, Visitor};
+
+/// Orders or messages on a page.
+const PAGE: u32 = 50;
+
+/// What the merchant does.
+pub struct Merchant<'s>(&'s Shop);
+
+impl Shop {
+    /// What the merchant does; for anybody else there is no such place (S-B09).
+    pub fn merchant(&self) -> Merchant<'_> {
+        Merchant(self)
+    }
+}
+
+/// Whoever is no merchant finds nothing here.
+fn ensure_merchant(visitor: &Visitor) -> Result<()> {
+    let is_merchant = |signed_in: &SignedIn| signed_in.role == Role::Merchant;
+    if visitor.signed_in.as_ref().is_some_and(is_merchant) {
+        Ok(())
+    } else {
+        Err(Refusal::NotFound.into())
+    }
+}
+
+/// Cuts a page out of one row more than fits on it, and says whether there is more.
+fn cut<R>(mut rows: Vec<R>) -> (Vec<R>, bool) {
+    let has_more = rows.len() > PAGE as usize;
+    rows.truncate(PAGE as usize);
+    (rows, has_more)
+}
