@@ -55,7 +55,12 @@ fn Full(cart: CartView) -> impl IntoView {
                     <div class="total"><dt>"Subtotal"</dt><dd>{cart.subtotal.to_string()}</dd></div>
                 </dl>
                 <p class="hint">"Taxes are included. Shipping is chosen at checkout."</p>
-                {is_short.then(|| view! { <p class="problem">"Something here is no longer available as often as you want it. Please take fewer or remove it."</p> })}
+                {is_short.then(|| view! {
+                    <p class="problem">
+                        "Something here is no longer available as often as you want it. Please take \
+                        fewer or remove it."
+                    </p>
+                })}
                 <a class="button button-primary button-wide" href="/checkout">"Check out"</a>
                 <a class="button-link" href="/products">"Continue shopping"</a>
             </section>
@@ -106,9 +111,25 @@ fn Buttons(line: CartLineView, name: String) -> impl IntoView {
     view! {
         <div class="line-buttons">
             <div class="stepper">
-                <Step label="Decrease quantity" sign="−" variant=variant.clone() to=fewer disabled={line.quantity <= 1} name=name.clone()/>
-                <span class="stepper-count"><span class="visually-hidden">"Quantity: "</span>{line.quantity}</span>
-                <Step label="Increase quantity" sign="+" variant=variant.clone() to=line.quantity + 1 disabled={line.quantity >= most} name=name.clone()/>
+                <Step
+                    label="Decrease quantity"
+                    sign="−"
+                    variant=variant.clone()
+                    to=fewer
+                    disabled={line.quantity <= 1}
+                    name=name.clone()
+                />
+                <span class="stepper-count">
+                    <span class="visually-hidden">"Quantity: "</span>{line.quantity}
+                </span>
+                <Step
+                    label="Increase quantity"
+                    sign="+"
+                    variant=variant.clone()
+                    to=line.quantity + 1
+                    disabled={line.quantity >= most}
+                    name=name.clone()
+                />
             </div>
             <form method="post" action="/api/cart/remove" class="inline">
                 <input type="hidden" name="variant" value=variant/>
@@ -131,7 +152,15 @@ fn Step(
         <form method="post" action="/api/cart/quantity" class="inline">
             <input type="hidden" name="variant" value=variant/>
             <input type="hidden" name="quantity" value=to.to_string()/>
-            <button class="stepper-button" type="submit" aria-label=label aria-describedby=name disabled=disabled>{sign}</button>
+            <button
+                class="stepper-button"
+                type="submit"
+                aria-label=label
+                aria-describedby=name
+                disabled=disabled
+            >
+                {sign}
+            </button>
         </form>
     }
 }

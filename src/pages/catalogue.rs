@@ -90,7 +90,14 @@ fn Filters(filter: Filter, categories: Vec<CategoryView>) -> impl IntoView {
         <form class="filters" method="get" action="/products" role="search" aria-label="Products">
             <div class="field">
                 <label for="q">"Search"</label>
-                <input id="q" name="q" type="search" value=filter.query maxlength="80" enterkeyhint="search"/>
+                <input
+                    id="q"
+                    name="q"
+                    type="search"
+                    value=filter.query
+                    maxlength="80"
+                    enterkeyhint="search"
+                />
             </div>
             <div class="field">
                 <label for="category">"Category"</label>

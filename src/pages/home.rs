@@ -53,7 +53,10 @@ fn Hero() -> impl IntoView {
         <section class="hero">
             <div class="stack">
                 <h1>"Small things that make a room yours."</h1>
-                <p>"Made well, priced plainly. Nobody but you can pay: every order is confirmed with a code on your own phone."</p>
+                <p>
+                    "Made well, priced plainly. Nobody but you can pay: every order is confirmed with a \
+                    code on your own phone."
+                </p>
                 <p><a class="button button-primary" href="/products">"Shop all products"</a></p>
             </div>
             <div class="hero-art" aria-hidden="true">

@@ -1,17 +1,18 @@
 //! Orders as their owner sees them: the receipt, and the list in the account.
 
-use domain::{OrderStatus, OrderToken, Refusal};
+use domain::{OrderStatus, OrderToken, Refusal, Timestamp};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use shop::{OrderLineView, OrderSummary, OrderView};
+use shop::{OrderSummary, OrderView};
 
 use super::{
     Alert, Page,
-    art::Picture,
-    checkout::{Amounts, written},
+    checkout::written,
     expect_shop, expect_visitor,
     moment::Moment,
-    page, take_flash,
+    page,
+    summary::{Amounts, Lines, Things},
+    take_flash,
 };
 
 /// The page of one order.
@@ -48,7 +49,8 @@ fn Headline(order: OrderView) -> impl IntoView {
         ),
         OrderStatus::Paying => (
             "Your payment is on its way",
-            "Your order is confirmed and its things are set aside. Your bank is taking its time; you need not do anything.",
+            "Your order is confirmed and its things are set aside. The bank takes its time; \
+             you need not do anything.",
         ),
         OrderStatus::Paid => {
             ("Thank you, your order is confirmed", "It is paid, and we are packing it.")
@@ -66,7 +68,10 @@ fn Headline(order: OrderView) -> impl IntoView {
         <div class="stack stack-tight">
             <h1>{title}</h1>
             <p class="muted">{words}</p>
-            <p class="cluster small"><Status status=order.status/>"Order "{order.number}" · "<Moment at=order.created_at/></p>
+            <p class="cluster small">
+                <Status status=order.status/>
+                <span>"Order "{order.number}" · "<Moment at=order.created_at/></span>
+            </p>
             {resume}
         </div>
     }
@@ -74,40 +79,25 @@ fn Headline(order: OrderView) -> impl IntoView {
 
 #[component]
 fn Receipt(order: OrderView) -> impl IntoView {
-    let lines = order.lines.into_iter().map(|line| view! { <Line line/> });
-    let address = written(&order.address).into_iter().map(|line| view! { <span>{line}</span> });
+    let address = written(&order.address);
     view! {
         <section class="card" aria-label="Order summary">
-            <ul class="summary-lines">{lines.collect_view()}</ul>
-            <Amounts totals=order.totals is_shipping_known=true/>
+            <Things lines=order.lines/>
+            <Amounts totals=order.totals/>
             <dl class="facts">
-                <div><dt>"Delivered to"</dt><dd class="step-lines">{address.collect_view()}</dd></div>
+                <div><dt>"Delivered to"</dt><dd><Lines lines=address/></dd></div>
                 <div><dt>"Shipping"</dt><dd>{order.shipping}</dd></div>
                 <div><dt>"Paid with"</dt><dd>{order.method}</dd></div>
                 <div><dt>"Paid to"</dt><dd>{order.payee}</dd></div>
-                {order.paid_at.map(|at| view! { <div><dt>"Paid on"</dt><dd><Moment at/></dd></div> })}
-                {order.shipped_at.map(|at| view! { <div><dt>"Shipped on"</dt><dd><Moment at/></dd></div> })}
+                {dated("Paid on", order.paid_at)}
+                {dated("Shipped on", order.shipped_at)}
             </dl>
         </section>
     }
 }
 
-/// One thing that was bought.
-#[component]
-pub fn Line(
-    /// Which.
-    line: OrderLineView,
-) -> impl IntoView {
-    view! {
-        <li class="summary-line">
-            <Picture art=line.art colour=line.colour/>
-            <span class="summary-text">
-                <span class="strong">{line.name}</span>
-                <span class="muted small">{format!("{}, {} × {}", line.colour.name(), line.size, line.quantity)}</span>
-            </span>
-            <span>{line.total.to_string()}</span>
-        </li>
-    }
+fn dated(label: &'static str, at: Option<Timestamp>) -> impl IntoView {
+    at.map(|at| view! { <div><dt>{label}</dt><dd><Moment at/></dd></div> })
 }
 
 /// Where an order stands, as a small badge.
@@ -135,7 +125,9 @@ pub fn OrdersPage() -> impl IntoView {
         let is_empty = orders.is_empty();
         Ok(view! {
             <Page title="Your orders" private=true>
-                <nav class="breadcrumb" aria-label="Breadcrumb"><ol><li><a href="/account">"Account"</a></li></ol></nav>
+                <nav class="breadcrumb" aria-label="Breadcrumb">
+                    <ol><li><a href="/account">"Account"</a></li></ol>
+                </nav>
                 <div class="page-head"><h1>"Your orders"</h1></div>
                 {if is_empty {
                     view! {
@@ -155,10 +147,13 @@ pub fn OrdersPage() -> impl IntoView {
 #[component]
 fn List(orders: Vec<OrderSummary>) -> impl IntoView {
     let rows = orders.into_iter().map(|order| {
-        let pieces = if order.count == 1 { "1 piece".into() } else { format!("{} pieces", order.count) };
+        let pieces = match order.count {
+            1 => "1 piece".to_owned(),
+            count => format!("{count} pieces"),
+        };
         view! {
             <li class="order-row">
-                <a class="strong" href=format!("/orders/{}", order.token)>{format!("Order {}", order.number)}</a>
+                <a class="strong" href=format!("/orders/{}", order.token)>"Order "{order.number}</a>
                 <Status status=order.status/>
                 <span class="muted small"><Moment at=order.created_at/>" · "{pieces}</span>
                 <span class="price">{order.total.to_string()}</span>

@@ -37,7 +37,11 @@ pub fn ProductPage() -> impl IntoView {
                 <Head product=product.clone()/>
                 <Breadcrumb category=product.category.clone()/>
                 <div class="product">
-                    <Picture art=product.art colour text=format!("{} in {}", product.name, colour.name())/>
+                    <Picture
+                        art=product.art
+                        colour
+                        text=format!("{} in {}", product.name, colour.name())
+                    />
                     <div class="stack stack-loose">
                         <Alert flash/>
                         <h1>{product.name.clone()}</h1>
@@ -110,7 +114,7 @@ fn Options(product: ProductView, colours: Vec<Colour>, colour: Colour) -> impl I
             {if most > 0 {
                 view! { <SubmitButton label="Add to cart"/> }.into_any()
             } else {
-                view! { <button class="button button-primary" type="submit" disabled>"Sold out"</button> }.into_any()
+                view! { <button class="button" type="submit" disabled>"Sold out"</button> }.into_any()
             }}
         </form>
     }
@@ -121,7 +125,11 @@ fn Swatch(slug: String, one: Colour, chosen: Colour) -> impl IntoView {
     let is_chosen = (one == chosen).then_some("true");
     view! {
         <li>
-            <a class="swatch" href=format!("/products/{slug}?colour={}", one.as_str()) aria-current=is_chosen>
+            <a
+                class="swatch"
+                href=format!("/products/{slug}?colour={}", one.as_str())
+                aria-current=is_chosen
+            >
                 <svg viewBox="0 0 32 32" width="32" height="32" aria-hidden="true">
                     <circle cx="16" cy="16" r="15" fill=one.hex() stroke="#7d7468" stroke-opacity=".5"/>
                 </svg>
@@ -148,7 +156,10 @@ fn Sizes(sizes: Vec<VariantView>) -> impl IntoView {
                     disabled=size.stock == 0
                     required
                 />
-                <span class="choice-text"><span>{size.size}</span><span class=class>{words}</span></span>
+                <span class="choice-text">
+                    <span>{size.size}</span>
+                    <span class=class>{words}</span>
+                </span>
                 {(!is_only).then(|| view! { <span class="choice-price">{price}</span> })}
             </label>
         }
@@ -196,7 +207,11 @@ fn Head(product: ProductView) -> impl IntoView {
         <Meta property="og:type" content="product"/>
         <Meta property="og:url" content=canonical.clone()/>
         <Meta property="og:image" content=picture.clone()/>
-        <script type="application/ld+json" nonce=use_nonce() inner_html=linked_data(&product, &canonical, &picture)></script>
+        <script
+            type="application/ld+json"
+            nonce=use_nonce()
+            inner_html=linked_data(&product, &canonical, &picture)
+        ></script>
     }
 }
 

@@ -65,7 +65,14 @@ pub fn Picture(
     let loading = if lazy { "lazy" } else { "eager" };
     view! {
         <span class="art">
-            <img src=address(art, colour) alt=text width="400" height="400" loading=loading decoding="async"/>
+            <img
+                src=address(art, colour)
+                alt=text
+                width="400"
+                height="400"
+                loading=loading
+                decoding="async"
+            />
         </span>
     }
 }

@@ -5,8 +5,11 @@ use leptos::{either::Either, prelude::*};
 use shop::ConfirmationView;
 
 use super::{
-    super::{CodeScreen, Page, expect_shop, expect_visitor, lead_to, page, take_flash},
-    Amounts,
+    super::{
+        CodeScreen, Page, expect_shop, expect_visitor, lead_to, page,
+        summary::{Amounts, Lines, Things},
+        take_flash,
+    },
     steps::written,
 };
 
@@ -44,32 +47,24 @@ pub fn ConfirmPage() -> impl IntoView {
 
 #[component]
 fn Confirmed(confirmation: ConfirmationView) -> impl IntoView {
-    let lines = confirmation.lines.into_iter().map(|line| {
-        view! {
-            <li class="summary-line">
-                <span class="summary-text">
-                    <span class="strong">{line.name}</span>
-                    <span class="muted small">{format!("{}, {} × {}", line.colour.name(), line.size, line.quantity)}</span>
-                </span>
-                <span>{line.total.to_string()}</span>
-            </li>
-        }
-    });
     let total = confirmation.totals.total;
-    let address =
-        written(&confirmation.address).into_iter().map(|line| view! { <span>{line}</span> });
+    let address = written(&confirmation.address);
     view! {
         <section class="card aside confirm" aria-label="Order summary">
             <p class="muted small">"You pay"</p>
-            <p class="confirm-amount">{total.to_string()}" "<span class="muted">{total.currency().code()}</span></p>
+            <p class="confirm-amount">
+                {total.to_string()}" "<span class="muted">{total.currency().code()}</span>
+            </p>
             <dl class="facts">
                 <div><dt>"To"</dt><dd>{confirmation.payee}</dd></div>
                 <div><dt>"Order"</dt><dd>{confirmation.order_number}</dd></div>
-                <div><dt>"Delivered to"</dt><dd class="step-lines">{address.collect_view()}</dd></div>
+                <div><dt>"Delivered to"</dt><dd><Lines lines=address/></dd></div>
             </dl>
-            <ul class="summary-lines">{lines.collect_view()}</ul>
-            <Amounts totals=confirmation.totals is_shipping_known=true/>
-            <p class="hint">"The code confirms exactly this. If anything here changes, the code stops working."</p>
+            <Things lines=confirmation.lines/>
+            <Amounts totals=confirmation.totals/>
+            <p class="hint">
+                "The code confirms exactly this. If anything here changes, the code stops working."
+            </p>
         </section>
     }
 }

@@ -16,7 +16,9 @@ use shop::{CartView, CheckoutView, Error, Step, Totals};
 use web::server;
 
 use super::{
-    Alert, Flash, Page, art::Picture, expect_shop, expect_visitor, lead_to, page, take_flash,
+    Alert, Flash, Page, expect_shop, expect_visitor, lead_to, page,
+    summary::{Amounts, Things},
+    take_flash,
 };
 
 /// The steps in order, as they stand in the address and in words. Contact comes
@@ -108,7 +110,10 @@ fn Guest(cart: CartView, flash: Flash) -> impl IntoView {
                     <Alert flash/>
                     <section class="card" aria-labelledby="contact">
                         <h2 id="contact">"Contact"</h2>
-                        <p>"Your payment is confirmed with a code on your own phone, so we need to know it is yours. Your cart comes with you."</p>
+                        <p>
+                            "Your payment is confirmed with a code on your own phone, so we need to know it \
+                            is yours. Your cart comes with you."
+                        </p>
                         <div class="cluster">
                             <a class="button button-primary" href="/login?next=/checkout">"Sign in"</a>
                             <a class="button" href="/register?next=/checkout">"Create account"</a>
@@ -138,49 +143,17 @@ fn Summary(
         }
         .into_any(),
     };
-    let lines = cart.lines.into_iter().map(|line| {
-        view! {
-            <li class="summary-line">
-                <Picture art=line.art colour=line.colour/>
-                <span class="summary-text">
-                    <span class="strong">{line.name}</span>
-                    <span class="muted small">{format!("{}, {} × {}", line.colour.name(), line.size, line.quantity)}</span>
-                </span>
-                <span>{line.total.to_string()}</span>
-            </li>
-        }
-    });
     view! {
         <section class="card aside" aria-label="Order summary">
             <div class="cluster spread">
                 <h2 class="summary-title">"Your order"</h2>
-                <a href="/cart" class="button-link small">"Change"<span class="visually-hidden">" your cart"</span></a>
+                <a href="/cart" class="button-link small">
+                    "Change"<span class="visually-hidden">" your cart"</span>
+                </a>
             </div>
-            <ul class="summary-lines">{lines.collect_view()}</ul>
+            <Things lines=cart.lines/>
             {amounts}
         </section>
-    }
-}
-
-/// Subtotal, shipping and total.
-#[component]
-pub fn Amounts(
-    /// The amounts.
-    totals: Totals,
-    /// Whether a way of shipping has been chosen.
-    is_shipping_known: bool,
-) -> impl IntoView {
-    let shipping = match totals.shipping.minor() {
-        0 => "Free".to_owned(),
-        _ => totals.shipping.to_string(),
-    };
-    let label = if is_shipping_known { "Shipping" } else { "Standard shipping" };
-    view! {
-        <dl class="totals">
-            <div><dt>"Subtotal"</dt><dd>{totals.subtotal.to_string()}</dd></div>
-            <div><dt>{label}</dt><dd>{shipping}</dd></div>
-            <div class="total"><dt>"Total"</dt><dd>{totals.total.to_string()}</dd></div>
-        </dl>
     }
 }
 

@@ -5,7 +5,7 @@ use domain::{Address, Field};
 use leptos::prelude::*;
 use shop::{CheckoutView, shipping};
 
-use super::super::{Flash, SubmitButton, TextField};
+use super::super::{Flash, SubmitButton, TextField, summary::Lines};
 
 /// The place of each step, as in [`super::STEPS`].
 const ADDRESS: usize = 1;
@@ -33,7 +33,12 @@ pub fn sections(view: CheckoutView, current: usize, flash: &Flash) -> impl IntoV
     let typed = flash.clone();
     view! {
         <Section title="Contact" step="" done=Some(contact) is_current=false>{()}</Section>
-        <Section title="Delivery address" step="address" done=view.address.as_ref().map(written) is_current={current == ADDRESS}>
+        <Section
+            title="Delivery address"
+            step="address"
+            done=view.address.as_ref().map(written)
+            is_current={current == ADDRESS}
+        >
             <AddressForm address flash=typed/>
         </Section>
         <Section title="Shipping" step="shipping" done=shipping is_current={current == SHIPPING}>
@@ -97,16 +102,21 @@ fn Section(
                 <h2 id=id.clone()>{title}</h2>
                 {children()}
             </section>
-        }.into_any(),
+        }
+        .into_any(),
         (false, Some(lines)) => view! {
             <section class="card step-done" aria-labelledby=id.clone()>
                 <div class="cluster spread"><h2 id=id.clone()>{title}</h2>{change}</div>
-                <p class="step-lines">{lines.into_iter().map(|line| view! { <span>{line}</span> }).collect_view()}</p>
+                <p class="muted small"><Lines lines/></p>
             </section>
-        }.into_any(),
+        }
+        .into_any(),
         (false, None) => view! {
-            <section class="card step-later" aria-labelledby=id.clone()><h2 id=id.clone()>{title}</h2></section>
-        }.into_any(),
+            <section class="card step-later" aria-labelledby=id.clone()>
+                <h2 id=id.clone()>{title}</h2>
+            </section>
+        }
+        .into_any(),
     }
 }
 
@@ -260,7 +270,10 @@ fn Review() -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="step-review">
             <h2 id="step-review">"Review and place your order"</h2>
-            <p>"Please check everything above. When you place the order we send a code to your phone; it confirms this order, at this price, to this address, and nothing else."</p>
+            <p>
+                "Please check everything above. When you place the order we send a code to your phone; \
+                it confirms this order, at this price, to this address, and nothing else."
+            </p>
             <form method="post" action="/api/checkout/place">
                 <SubmitButton label="Place order"/>
             </form>

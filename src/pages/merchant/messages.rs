@@ -41,7 +41,10 @@ fn Table(messages: Vec<MessageView>) -> impl IntoView {
                 <td>{message.kind.as_str().replace('_', " ")}</td>
                 <td>{message.masked_phone}</td>
                 <td>{format!("{} · {}", message.channel.as_str(), message.provider)}</td>
-                <td><Delivery status=message.status/>{message.failure.map(|why| view! { <p class="hint">{why}</p> })}</td>
+                <td>
+                    <Delivery status=message.status/>
+                    {message.failure.map(|why| view! { <p class="hint">{why}</p> })}
+                </td>
             </tr>
         }
     });

@@ -8,11 +8,13 @@ use shop::merchant::{MerchantOrder, MerchantOrderSummary};
 use super::{
     super::{
         Alert,
-        checkout::{Amounts, written},
+        checkout::written,
         expect_shop, expect_visitor,
         moment::Moment,
-        order::{Line, Status},
-        page, take_flash,
+        order::Status,
+        page,
+        summary::{Amounts, Lines, Things},
+        take_flash,
     },
     Frame,
 };
@@ -95,15 +97,15 @@ pub fn OrderPage() -> impl IntoView {
 
 #[component]
 fn Facts(order: MerchantOrder) -> impl IntoView {
-    let lines = order.lines.into_iter().map(|line| view! { <Line line/> });
-    let address = written(&order.address).into_iter().map(|line| view! { <span>{line}</span> });
+    let address = written(&order.address);
+    let customer = vec![order.customer, order.email];
     view! {
         <section class="card" aria-label="Order summary">
-            <ul class="summary-lines">{lines.collect_view()}</ul>
-            <Amounts totals=order.totals is_shipping_known=true/>
+            <Things lines=order.lines/>
+            <Amounts totals=order.totals/>
             <dl class="facts">
-                <div><dt>"Customer"</dt><dd class="step-lines"><span>{order.customer}</span><span>{order.email}</span></dd></div>
-                <div><dt>"Deliver to"</dt><dd class="step-lines">{address.collect_view()}</dd></div>
+                <div><dt>"Customer"</dt><dd><Lines lines=customer/></dd></div>
+                <div><dt>"Deliver to"</dt><dd><Lines lines=address/></dd></div>
                 <div><dt>"Shipping"</dt><dd>{order.shipping}</dd></div>
                 <div><dt>"Paid with"</dt><dd>{order.method}</dd></div>
                 <div><dt>"Placed"</dt><dd><Moment at=order.created_at/></dd></div>
@@ -117,29 +119,14 @@ fn Actions(order: MerchantOrder) -> impl IntoView {
     let may = |event| order.status.after(event).is_some();
     let id = order.id.to_string();
     let actions = [
-        (
-            OrderEvent::Ship,
-            "/api/merchant/orders/ship",
-            "Mark shipped",
-            "button button-primary button-wide",
-        ),
-        (
-            OrderEvent::Cancel,
-            "/api/merchant/orders/cancel",
-            "Cancel order",
-            "button button-danger button-wide",
-        ),
-        (
-            OrderEvent::Refund,
-            "/api/merchant/orders/refund",
-            "Refund",
-            "button button-danger button-wide",
-        ),
+        (OrderEvent::Ship, "ship", "Mark shipped", "button button-primary button-wide"),
+        (OrderEvent::Cancel, "cancel", "Cancel order", "button button-danger button-wide"),
+        (OrderEvent::Refund, "refund", "Refund", "button button-danger button-wide"),
     ];
     let forms =
         actions.into_iter().filter(|(event, ..)| may(*event)).map(|(_, action, label, class)| {
             view! {
-                <form method="post" action=action>
+                <form method="post" action=format!("/api/merchant/orders/{action}")>
                     <input type="hidden" name="order" value=id.clone()/>
                     <button class=class type="submit">{label}</button>
                 </form>

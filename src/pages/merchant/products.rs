@@ -71,30 +71,37 @@ fn Variant(variant: MerchantVariant, flash: Flash) -> impl IntoView {
     view! {
         <li class="variant">
             <span>{name.clone()}</span>
-            <Setting action="/api/merchant/products/price" variant=id.clone() field=Field::Price label="Price" of=name.clone() value=price/>
-            <Setting action="/api/merchant/products/stock" variant=id field=Field::Stock label="Stock" of=name value=stock/>
+            <Setting field=Field::Price variant=id.clone() of=name.clone() value=price/>
+            <Setting field=Field::Stock variant=id of=name value=stock/>
         </li>
     }
 }
 
 #[component]
-fn Setting(
-    action: &'static str,
-    variant: String,
-    field: Field,
-    label: &'static str,
-    of: String,
-    value: String,
-) -> impl IntoView {
-    let mode = if field == Field::Price { "decimal" } else { "numeric" };
+fn Setting(field: Field, variant: String, of: String, value: String) -> impl IntoView {
+    let (label, mode) = match field {
+        Field::Price => ("Price", "decimal"),
+        _ => ("Stock", "numeric"),
+    };
+    let save = format!("Save {} of {of}", field.as_str());
     view! {
-        <form class="inline-form" method="post" action=action>
+        <form
+            class="inline-form"
+            method="post"
+            action=format!("/api/merchant/products/{}", field.as_str())
+        >
             <input type="hidden" name="variant" value=variant/>
             <label class="inline-label">
                 <span aria-hidden="true">{label}</span>
-                <input name=field.as_str() value=value inputmode=mode autocomplete="off" aria-label=format!("{label} of {of}")/>
+                <input
+                    name=field.as_str()
+                    value=value
+                    inputmode=mode
+                    autocomplete="off"
+                    aria-label=format!("{label} of {of}")
+                />
             </label>
-            <button class="button button-small" type="submit" aria-label=format!("Save {} of {of}", label.to_lowercase())>"Save"</button>
+            <button class="button button-small" type="submit" aria-label=save>"Save"</button>
         </form>
     }
 }
