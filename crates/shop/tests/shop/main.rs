@@ -1,6 +1,34 @@
 //! The use-cases of the shop, named after the rules they prove.
 
 #[cfg(test)]
+mod account;
+#[cfg(test)]
+mod carts;
+#[cfg(test)]
+mod catalogue;
+#[cfg(test)]
+mod checkout;
+#[cfg(test)]
 mod codes;
+#[cfg(test)]
+mod commerce;
+#[cfg(test)]
+mod devices;
+#[cfg(test)]
+mod merchant;
+#[cfg(test)]
+mod orders;
+#[cfg(test)]
+mod payments;
+#[cfg(test)]
+mod people;
+#[cfg(test)]
+mod registration;
+#[cfg(test)]
+mod reset;
+#[cfg(test)]
+mod sessions;
+#[cfg(test)]
+mod sign_in;
 #[cfg(test)]
 mod support;

@@ -1,0 +1,478 @@
+//! From the basket to the code, and what breaks the code on the way.
+
+use std::time::Duration;
+
+use domain::{Address, Field, OrderStatus, Problem, Refusal};
+use futures::future::join_all;
+use shop::{Settings, Step, audit::Event};
+
+use crate::{
+    commerce::{
+        Person, address, euro, goods, merchant, pieces, recorded, refusal, set_price, set_stock,
+        shopper, stock, with, wrong,
+    },
+    people,
+    support::{TestShop, settings},
+};
+
+const GOOD: &str = "demo_approve";
+
+async fn taken(shop: &TestShop) -> usize {
+    shop.bank.statements().await.unwrap().len()
+}
+
+/// A shopper whose order of one thing for €10 waits for this code.
+async fn waiting(shop: &TestShop) -> (Person, domain::VariantId, String) {
+    let thing = goods(shop, 10_00, 9).await;
+    let person = shopper(shop, 1).await;
+    let code = person.orders(shop, &thing, GOOD).await;
+    (person, thing, code)
+}
+
+#[tokio::test]
+async fn sb01_the_steps_come_in_their_order_or_not_at_all() {
+    let shop = TestShop::new().await;
+    let thing = goods(&shop, 10_00, 9).await;
+    let person = shopper(&shop, 1).await;
+    let (checkout, visitor) = (shop.checkout(), &person.visitor);
+    assert_eq!(refusal(checkout.view(visitor).await), Refusal::CartEmpty);
+    assert_eq!(refusal(checkout.set_address(visitor, address()).await), Refusal::CartEmpty);
+    person.wants(&shop, &thing, 1).await;
+
+    assert_eq!(checkout.view(visitor).await.unwrap().next, Step::Address);
+    assert_eq!(refusal(checkout.set_shipping(visitor, "express").await), Refusal::NotPossible);
+    assert_eq!(refusal(checkout.set_method(visitor, GOOD).await), Refusal::NotPossible);
+    assert!(matches!(refusal(checkout.place(visitor).await), Refusal::Invalid(_)));
+    checkout.set_address(visitor, address()).await.unwrap();
+    assert_eq!(checkout.view(visitor).await.unwrap().next, Step::Shipping);
+    assert_eq!(refusal(checkout.set_method(visitor, GOOD).await), Refusal::NotPossible);
+    checkout.set_shipping(visitor, "express").await.unwrap();
+    assert_eq!(checkout.view(visitor).await.unwrap().next, Step::Payment);
+    assert!(matches!(refusal(checkout.place(visitor).await), Refusal::Invalid(_)));
+    checkout.set_method(visitor, GOOD).await.unwrap();
+    assert_eq!(checkout.view(visitor).await.unwrap().next, Step::Review);
+    assert!(checkout.confirmation(visitor).await.unwrap().is_none());
+    checkout.place(visitor).await.unwrap();
+    assert!(checkout.confirmation(visitor).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_guest_is_asked_to_sign_in() {
+    let shop = TestShop::new().await;
+    let guest = shop.visitor();
+    let checkout = shop.checkout();
+    assert_eq!(refusal(checkout.view(&guest).await), Refusal::SignInNeeded);
+    assert_eq!(refusal(checkout.place(&guest).await), Refusal::SignInNeeded);
+    assert_eq!(refusal(checkout.confirm(&guest, "123456").await), Refusal::SignInNeeded);
+}
+
+#[tokio::test]
+async fn x78_only_what_the_shop_offers_can_be_chosen() {
+    let shop = TestShop::new().await;
+    let thing = goods(&shop, 10_00, 9).await;
+    let person = shopper(&shop, 1).await;
+    person.wants(&shop, &thing, 1).await;
+    let (checkout, visitor) = (shop.checkout(), &person.visitor);
+    let choice = |field| Refusal::Invalid(vec![Problem::Choice(field)]);
+    for way in ["", "free", "Standard", "standard; drop table orders"] {
+        assert_eq!(refusal(checkout.set_shipping(visitor, way).await), choice(Field::Shipping));
+    }
+    for method in ["", "cash", "demo_approve "] {
+        assert_eq!(refusal(checkout.set_method(visitor, method).await), choice(Field::Payment));
+    }
+    let nowhere = Address { country: "XX".into(), ..address() };
+    assert_eq!(refusal(checkout.set_address(visitor, nowhere).await), choice(Field::Country));
+    let bad = Address { country: "XX".into(), city: String::new(), ..address() };
+    let both = vec![Problem::Line(Field::City), Problem::Choice(Field::Country)];
+    assert_eq!(refusal(checkout.set_address(visitor, bad).await), Refusal::Invalid(both));
+}
+
+#[tokio::test]
+async fn totals_come_from_the_rows_and_standard_shipping_is_free_from_sixty_euros() {
+    let shop = TestShop::new().await;
+    let thing = goods(&shop, 20_00, 9).await;
+    let person = shopper(&shop, 1).await;
+    person.wants(&shop, &thing, 2).await;
+    person.reviews(&shop, GOOD).await;
+    let totals = shop.checkout().view(&person.visitor).await.unwrap().totals;
+    assert_eq!((totals.shipping, totals.total), (euro(4_90), euro(44_90)));
+    person.wants(&shop, &thing, 1).await;
+    let totals = shop.checkout().view(&person.visitor).await.unwrap().totals;
+    assert_eq!((totals.shipping, totals.total), (euro(0), euro(60_00)));
+    shop.checkout().set_shipping(&person.visitor, "express").await.unwrap();
+    let totals = shop.checkout().view(&person.visitor).await.unwrap().totals;
+    assert_eq!(totals.total, euro(71_90));
+}
+
+#[tokio::test]
+async fn so10_sr07_the_shopper_sees_exactly_what_is_bound_and_charged() {
+    let shop = TestShop::new().await;
+    let thing = goods(&shop, 10_00, 9).await;
+    let person = shopper(&shop, 1).await;
+    person.wants(&shop, &thing, 3).await;
+    person.reviews(&shop, GOOD).await;
+    let code = person.places(&shop).await;
+    let shown = shop.checkout().confirmation(&person.visitor).await.unwrap().unwrap();
+    assert_eq!(shown.payee, "Marigold");
+    assert_eq!(shown.address, address());
+    assert_eq!(shown.totals.total, euro(34_90));
+    assert_eq!((shown.lines.len(), shown.lines[0].quantity), (1, 3));
+    assert!(shown.order_number.starts_with("M-2026-"));
+    assert!(shown.code.is_live && shown.code.masked_phone.ends_with("01"));
+    let token = shop.checkout().confirm(&person.visitor, &code).await.unwrap();
+    let order = shop.orders().by_token(&person.visitor, &token).await.unwrap();
+    assert_eq!((order.status, order.number), (OrderStatus::Paid, shown.order_number));
+    assert_eq!((order.totals, order.lines), (shown.totals, shown.lines));
+    let charged = shop.bank.statements().await.unwrap();
+    assert_eq!((charged.len(), charged[0].amount), (1, shown.totals.total));
+    assert!(shop.carts().view(&person.visitor, None).await.unwrap().lines.is_empty());
+    assert_eq!(stock(&shop, &thing).await, 6);
+    assert!(shop.checkout().confirmation(&person.visitor).await.unwrap().is_none());
+}
+
+/// The right code is refused because something changed, and stays dead.
+async fn ensure_changed(shop: &TestShop, person: &Person, code: &str) {
+    let confirm = async || shop.checkout().confirm(&person.visitor, code).await;
+    assert_eq!(refusal(confirm().await), Refusal::OrderChanged);
+    assert_eq!(recorded(shop, Event::BindingChanged).await, 1);
+    assert_eq!(refusal(confirm().await), Refusal::WrongOrExpired { left: 0 });
+    assert_eq!((person.status(shop).await, taken(shop).await), (OrderStatus::AwaitingCode, 0));
+}
+
+#[tokio::test]
+async fn x75_so17_sr10_a_changed_basket_ends_the_code_and_is_written_down() {
+    let shop = TestShop::new().await;
+    let (person, thing, code) = waiting(&shop).await;
+    let other_tab = goods(&shop, 5_00, 9).await;
+    person.wants(&shop, &other_tab, 1).await;
+    ensure_changed(&shop, &person, &code).await;
+    let again = person.places(&shop).await;
+    let token = shop.checkout().confirm(&person.visitor, &again).await.unwrap();
+    let order = shop.orders().by_token(&person.visitor, &token).await.unwrap();
+    assert_eq!(order.totals.total, euro(19_90));
+    assert_eq!((stock(&shop, &thing).await, stock(&shop, &other_tab).await), (8, 8));
+}
+
+#[tokio::test]
+async fn x75_a_swap_at_the_same_price_ends_the_code_too() {
+    let shop = TestShop::new().await;
+    let (person, thing, code) = waiting(&shop).await;
+    let twin = goods(&shop, 10_00, 9).await;
+    shop.carts().remove(&person.visitor, None, &thing).await.unwrap();
+    person.wants(&shop, &twin, 1).await;
+    ensure_changed(&shop, &person, &code).await;
+}
+
+#[tokio::test]
+async fn x75_an_emptied_basket_ends_the_code() {
+    let shop = TestShop::new().await;
+    let (person, thing, code) = waiting(&shop).await;
+    shop.carts().remove(&person.visitor, None, &thing).await.unwrap();
+    ensure_changed(&shop, &person, &code).await;
+}
+
+#[tokio::test]
+async fn x76_sr08_a_changed_price_ends_the_code() {
+    let shop = TestShop::new().await;
+    let (person, thing, code) = waiting(&shop).await;
+    set_price(&shop, &thing, 9_99).await;
+    ensure_changed(&shop, &person, &code).await;
+    person.places(&shop).await;
+    let shown = shop.checkout().confirmation(&person.visitor).await.unwrap().unwrap();
+    assert_eq!(shown.totals.total, euro(14_89), "the new amount is shown");
+}
+
+#[tokio::test]
+async fn x76_another_shipping_or_card_ends_the_code() {
+    let shop = TestShop::new().await;
+    let (person, _, code) = waiting(&shop).await;
+    shop.checkout().set_shipping(&person.visitor, "express").await.unwrap();
+    ensure_changed(&shop, &person, &code).await;
+
+    let shop = TestShop::new().await;
+    let (person, _, code) = waiting(&shop).await;
+    shop.checkout().set_method(&person.visitor, "demo_timeout").await.unwrap();
+    ensure_changed(&shop, &person, &code).await;
+}
+
+#[tokio::test]
+async fn x77_another_delivery_address_ends_the_code() {
+    let shop = TestShop::new().await;
+    let (person, _, code) = waiting(&shop).await;
+    let elsewhere = Address { street: "2 Thief Street".into(), ..address() };
+    shop.checkout().set_address(&person.visitor, elsewhere).await.unwrap();
+    ensure_changed(&shop, &person, &code).await;
+}
+
+#[tokio::test]
+async fn x77_another_payee_or_currency_ends_the_code() {
+    for change in [
+        Settings { shop_name: "Somebody Else".into(), ..settings() },
+        Settings { currency: domain::Currency::parse("USD").unwrap(), ..settings() },
+    ] {
+        let shop = TestShop::new().await;
+        let (person, _, code) = waiting(&shop).await;
+        let other = with(&shop, shop.bank.clone(), change);
+        let answer = other.checkout().confirm(&person.visitor, &code).await;
+        if let Err(shop::Error::Refused(refused)) = answer {
+            assert_eq!(refused, Refusal::OrderChanged);
+        }
+        assert_eq!(
+            (person.status(&shop).await, taken(&shop).await),
+            (OrderStatus::AwaitingCode, 0)
+        );
+    }
+}
+
+#[tokio::test]
+async fn x79_sr09_a_code_for_a_small_order_does_not_pay_a_large_one() {
+    let shop = TestShop::new().await;
+    let (person, _, small) = waiting(&shop).await;
+    let dear = goods(&shop, 1_000_00, 9).await;
+    person.wants(&shop, &dear, 1).await;
+    let large = person.places(&shop).await;
+    assert_ne!(small, large);
+    let answer = shop.checkout().confirm(&person.visitor, &small).await;
+    assert_eq!(refusal(answer), Refusal::WrongOrExpired { left: 4 });
+    assert_eq!(taken(&shop).await, 0);
+    shop.checkout().confirm(&person.visitor, &large).await.unwrap();
+}
+
+#[tokio::test]
+async fn x19_a_code_for_something_else_does_not_pay() {
+    let shop = TestShop::new().await;
+    let person = people::Person::new(&shop, 7).await;
+    let thing = goods(&shop, 10_00, 9).await;
+    let visitor = person.signed_in(&shop).await;
+    let login = shop.last_code(&person.phone).await;
+    let buyer = Person { visitor, phone: person.phone.clone() };
+    let payment = buyer.orders(&shop, &thing, GOOD).await;
+    assert_ne!(login, payment);
+    let answer = shop.checkout().confirm(&buyer.visitor, &login).await;
+    assert_eq!(refusal(answer), Refusal::WrongOrExpired { left: 4 });
+    assert_eq!(taken(&shop).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn x80_twenty_parallel_confirms_are_one_payment_and_one_answer() {
+    let shop = TestShop::new().await;
+    let (person, thing, code) = waiting(&shop).await;
+    let answers = join_all((0..20).map(|_| {
+        let (shop, visitor, code) = (shop.clone(), person.visitor.clone(), code.clone());
+        tokio::spawn(async move { shop.checkout().confirm(&visitor, &code).await })
+    }))
+    .await;
+    let tokens: Vec<_> = answers.into_iter().map(|answer| answer.unwrap().unwrap()).collect();
+    assert!(tokens.iter().all(|token| *token == tokens[0]));
+    assert_eq!((taken(&shop).await, stock(&shop, &thing).await), (1, 8));
+    assert_eq!(person.status(&shop).await, OrderStatus::Paid);
+    assert_eq!(shop.orders().list(&person.visitor).await.unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn x134_two_servers_confirming_at_once_are_one_payment() {
+    let shop = TestShop::new().await;
+    let (person, thing, code) = waiting(&shop).await;
+    let twin = shop.twin().await;
+    let answers = join_all((0..20).map(|number| {
+        let server = if number % 2 == 0 { shop.clone() } else { twin.clone() };
+        let (visitor, code) = (person.visitor.clone(), code.clone());
+        tokio::spawn(async move { server.checkout().confirm(&visitor, &code).await })
+    }))
+    .await;
+    assert!(answers.into_iter().any(|answer| answer.unwrap().is_ok()));
+    assert_eq!((taken(&shop).await, stock(&shop, &thing).await), (1, 8));
+}
+
+#[tokio::test]
+async fn x82_so15_five_wrong_codes_end_the_whole_authorisation() {
+    let shop = TestShop::new().await;
+    let (person, thing, code) = waiting(&shop).await;
+    let confirm = async |typed: &str| shop.checkout().confirm(&person.visitor, typed).await;
+    for left in (1..5).rev() {
+        let answer = confirm(&wrong(&code)).await;
+        assert_eq!(refusal(answer), Refusal::WrongOrExpired { left });
+    }
+    assert_eq!(refusal(confirm(&wrong(&code)).await), Refusal::ConfirmationEnded);
+    assert_eq!(refusal(confirm(&code).await), Refusal::ConfirmationEnded);
+    assert_eq!((taken(&shop).await, stock(&shop, &thing).await), (0, 9));
+    let resend = shop.codes().resend(&person.visitor, domain::Purpose::Payment).await;
+    assert!(resend.is_err(), "a resend does not revive it");
+    // The account's codes wait a while; then the order is placed anew.
+    assert!(matches!(
+        refusal(shop.checkout().place(&person.visitor).await),
+        Refusal::TooMany { .. }
+    ));
+    shop.clock.advance(Duration::from_secs(15 * 60));
+    let again = person.places(&shop).await;
+    assert!(confirm(&code).await.is_err());
+    confirm(&again).await.unwrap();
+    assert_eq!(taken(&shop).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn x83_sb03_fifty_buyers_of_the_last_piece_make_one_order() {
+    let shop = TestShop::new().await;
+    let last = goods(&shop, 10_00, 1).await;
+    let mut ready = Vec::new();
+    for number in 0..50 {
+        let person = shopper(&shop, number).await;
+        let code = person.orders(&shop, &last, GOOD).await;
+        ready.push((person, code));
+    }
+    let answers = join_all(ready.iter().map(|(person, code)| {
+        let (shop, visitor, code) = (shop.clone(), person.visitor.clone(), code.clone());
+        tokio::spawn(async move { shop.checkout().confirm(&visitor, &code).await })
+    }))
+    .await;
+    let mut bought = 0;
+    for answer in answers {
+        match answer.unwrap() {
+            Ok(_) => bought += 1,
+            answer => assert_eq!(refusal(answer), Refusal::OutOfStock { left: 0 }),
+        }
+    }
+    assert_eq!((bought, taken(&shop).await, stock(&shop, &last).await), (1, 1, 0));
+    let mut paid = 0;
+    for (person, _) in &ready {
+        paid += usize::from(person.status(&shop).await == OrderStatus::Paid);
+    }
+    assert_eq!(paid, 1);
+}
+
+#[tokio::test]
+async fn sold_out_while_the_code_was_read_costs_nothing_and_not_even_the_code() {
+    let shop = TestShop::new().await;
+    let (person, thing, code) = waiting(&shop).await;
+    set_stock(&shop, &thing, 0).await;
+    let answer = shop.checkout().confirm(&person.visitor, &code).await;
+    assert_eq!(refusal(answer), Refusal::OutOfStock { left: 0 });
+    assert_eq!((person.status(&shop).await, taken(&shop).await), (OrderStatus::AwaitingCode, 0));
+    set_stock(&shop, &thing, 2).await;
+    shop.checkout().confirm(&person.visitor, &code).await.unwrap();
+    assert_eq!(stock(&shop, &thing).await, 1);
+}
+
+#[tokio::test]
+async fn an_order_of_several_things_takes_all_of_them_or_none() {
+    let shop = TestShop::new().await;
+    let (person, thing, _) = waiting(&shop).await;
+    let other = goods(&shop, 5_00, 5).await;
+    person.wants(&shop, &other, 5).await;
+    let code = person.places(&shop).await;
+    set_stock(&shop, &other, 4).await;
+    let answer = shop.checkout().confirm(&person.visitor, &code).await;
+    assert_eq!(refusal(answer), Refusal::OutOfStock { left: 4 });
+    assert_eq!((stock(&shop, &thing).await, stock(&shop, &other).await), (9, 4));
+}
+
+#[tokio::test]
+async fn what_there_is_not_enough_of_is_not_even_placed() {
+    let shop = TestShop::new().await;
+    let thing = goods(&shop, 10_00, 5).await;
+    let person = shopper(&shop, 1).await;
+    person.wants(&shop, &thing, 5).await;
+    person.reviews(&shop, GOOD).await;
+    set_stock(&shop, &thing, 3).await;
+    let answer = shop.checkout().place(&person.visitor).await;
+    assert_eq!(refusal(answer), Refusal::OutOfStock { left: 3 });
+    assert!(shop.messages(&person.phone).await.is_empty(), "and no code is sent");
+}
+
+#[tokio::test]
+async fn x88_nobody_pays_for_somebody_elses_order() {
+    let shop = TestShop::new().await;
+    let (person, _, code) = waiting(&shop).await;
+    let mut thief = shopper(&shop, 2).await;
+    let answer = shop.checkout().confirm(&thief.visitor, &code).await;
+    assert_eq!(refusal(answer), Refusal::WrongOrExpired { left: 0 });
+    // Even in the same browser.
+    thief.visitor.browser = person.visitor.browser.clone();
+    assert!(shop.checkout().confirmation(&thief.visitor).await.unwrap().is_none());
+    assert!(shop.checkout().confirm(&thief.visitor, &code).await.is_err());
+    assert_eq!((person.status(&shop).await, taken(&shop).await), (OrderStatus::AwaitingCode, 0));
+}
+
+#[tokio::test]
+async fn x23_a_code_is_good_only_in_the_browser_that_asked() {
+    let shop = TestShop::new().await;
+    let (person, _, code) = waiting(&shop).await;
+    let elsewhere = shop::Visitor { browser: shop.visitor().browser, ..person.visitor.clone() };
+    let answer = shop.checkout().confirm(&elsewhere, &code).await;
+    assert_eq!(refusal(answer), Refusal::WrongOrExpired { left: 0 });
+    shop.checkout().confirm(&person.visitor, &code).await.unwrap();
+}
+
+#[tokio::test]
+async fn x24_x25_x89_without_the_code_nothing_is_paid() {
+    let shop = TestShop::new().await;
+    let (person, thing, code) = waiting(&shop).await;
+    for typed in ["", "verified=true", "000000; paid", "1234567", &wrong(&code)] {
+        assert!(shop.checkout().confirm(&person.visitor, typed).await.is_err(), "{typed}");
+    }
+    let token = shop.orders().list(&person.visitor).await.unwrap()[0].token.clone();
+    let order = shop.orders().by_token(&person.visitor, &token).await.unwrap();
+    assert_eq!((order.status, order.payment), (OrderStatus::AwaitingCode, None));
+    shop.payments().settle_due().await.unwrap();
+    assert_eq!((taken(&shop).await, stock(&shop, &thing).await), (0, 9));
+    // Not even the merchant can.
+    let seller = merchant(&shop, 2).await.visitor;
+    let id = shop.merchant().orders(&seller, None).await.unwrap().orders[0].id.clone();
+    assert_eq!(refusal(shop.merchant().ship(&seller, &id).await), Refusal::NotPossible);
+}
+
+#[tokio::test]
+async fn x91_sr05_a_code_is_over_after_five_minutes() {
+    let shop = TestShop::new().await;
+    let (person, _, code) = waiting(&shop).await;
+    shop.clock.advance(Duration::from_secs(300));
+    let answer = shop.checkout().confirm(&person.visitor, &code).await;
+    assert_eq!(refusal(answer), Refusal::WrongOrExpired { left: 0 });
+    assert_eq!(taken(&shop).await, 0);
+    let again = person.places(&shop).await;
+    shop.clock.advance(Duration::from_secs(299));
+    shop.checkout().confirm(&person.visitor, &again).await.unwrap();
+}
+
+#[tokio::test]
+async fn x92_a_trusted_device_pays_nothing_without_the_code() {
+    let shop = TestShop::new().await;
+    let person = people::Person::new(&shop, 7).await;
+    let (visitor, _) = person.trusted(&shop).await;
+    let thing = goods(&shop, 10_00, 9).await;
+    let buyer = Person { visitor, phone: person.phone.clone() };
+    let code = buyer.orders(&shop, &thing, GOOD).await;
+    let status = buyer.status(&shop).await;
+    assert_eq!((status, taken(&shop).await), (OrderStatus::AwaitingCode, 0));
+    assert!(shop.checkout().confirm(&buyer.visitor, "").await.is_err());
+    assert!(shop.checkout().confirm(&buyer.visitor, &wrong(&code)).await.is_err());
+    assert_eq!(taken(&shop).await, 0);
+    shop.checkout().confirm(&buyer.visitor, &code).await.unwrap();
+}
+
+#[tokio::test]
+async fn placing_again_revises_the_order_and_ends_the_older_code() {
+    let shop = TestShop::new().await;
+    let (person, _, first) = waiting(&shop).await;
+    let second = person.places(&shop).await;
+    assert_ne!(first, second, "a new version has a new code");
+    let answer = shop.checkout().confirm(&person.visitor, &first).await;
+    assert_eq!(refusal(answer), Refusal::WrongOrExpired { left: 4 });
+    shop.checkout().confirm(&person.visitor, &second).await.unwrap();
+    assert_eq!(shop.orders().list(&person.visitor).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn x85_a_total_beyond_all_reason_is_an_error_and_no_order() {
+    let shop = TestShop::new().await;
+    let person = shopper(&shop, 1).await;
+    let dear = goods(&shop, i64::MAX - 1, 9).await;
+    person.wants(&shop, &dear, 1).await;
+    let cheap = goods(&shop, 10_00, 9).await;
+    shop.carts().add(&person.visitor, None, &cheap, pieces(1)).await.unwrap();
+    shop.checkout().set_address(&person.visitor, address()).await.unwrap();
+    shop.checkout().set_shipping(&person.visitor, "standard").await.unwrap();
+    shop.checkout().set_method(&person.visitor, GOOD).await.unwrap();
+    assert!(matches!(shop.checkout().place(&person.visitor).await, Err(shop::Error::Failed(_))));
+    assert!(shop.orders().list(&person.visitor).await.unwrap().is_empty());
+}

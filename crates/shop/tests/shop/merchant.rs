@@ -1,0 +1,190 @@
+//! The merchant's side.
+
+use std::time::Duration;
+
+use domain::{Field, OrderId, OrderStatus, PaymentStatus, Problem, Refusal};
+use futures::future::join_all;
+
+use crate::{
+    commerce::{
+        BrokenLine, Person, Trouble, euro, goods, merchant, refusal, shopper, stock, with_gateway,
+    },
+    support::TestShop,
+};
+
+async fn only_order(shop: &TestShop, seller: &Person) -> OrderId {
+    let orders = shop.merchant().orders(&seller.visitor, None).await.unwrap().orders;
+    assert_eq!(orders.len(), 1);
+    orders[0].id.clone()
+}
+
+#[tokio::test]
+async fn sb09_to_everybody_else_the_merchants_side_is_not_there() {
+    let shop = TestShop::new().await;
+    let thing = goods(&shop, 10_00, 9).await;
+    let (seller, person) = (merchant(&shop, 2).await, shopper(&shop, 1).await);
+    person.buys(&shop, &thing).await;
+    let id = only_order(&shop, &seller).await;
+    let product = shop.merchant().products(&seller.visitor).await.unwrap().remove(0).id;
+    for visitor in [person.visitor.clone(), shop.visitor()] {
+        let room = shop.merchant();
+        let answers = [
+            room.orders(&visitor, None).await.map(drop),
+            room.order(&visitor, &id).await.map(drop),
+            room.ship(&visitor, &id).await,
+            room.cancel(&visitor, &id).await,
+            room.refund(&visitor, &id).await,
+            room.products(&visitor).await.map(drop),
+            room.set_price(&visitor, &thing, "1").await,
+            room.set_stock(&visitor, &thing, "1").await,
+            room.set_listed(&visitor, &product, false).await,
+            room.messages(&visitor, None).await.map(drop),
+        ];
+        for answer in answers {
+            assert_eq!(refusal(answer), Refusal::NotFound);
+        }
+    }
+    assert_eq!(person.status(&shop).await, OrderStatus::Paid);
+}
+
+#[tokio::test]
+async fn an_order_is_shipped_once_and_only_when_paid() {
+    let shop = TestShop::new().await;
+    let thing = goods(&shop, 10_00, 9).await;
+    let (seller, person) = (merchant(&shop, 2).await, shopper(&shop, 1).await);
+    let code = person.orders(&shop, &thing, "demo_approve").await;
+    let id = only_order(&shop, &seller).await;
+    let ship = async || shop.merchant().ship(&seller.visitor, &id).await;
+    assert_eq!(refusal(ship().await), Refusal::NotPossible);
+    let token = shop.checkout().confirm(&person.visitor, &code).await.unwrap();
+    ship().await.unwrap();
+    assert_eq!(refusal(ship().await), Refusal::NotPossible);
+    let order = shop.orders().by_token(&person.visitor, &token).await.unwrap();
+    assert_eq!(order.status, OrderStatus::Shipped);
+    assert!(order.shipped_at.is_some());
+    let nowhere = shop.merchant().ship(&seller.visitor, &OrderId::from_bits(1)).await;
+    assert_eq!(refusal(nowhere), Refusal::NotFound);
+}
+
+#[tokio::test]
+async fn only_an_unpaid_order_is_cancelled_and_its_code_dies_with_it() {
+    let shop = TestShop::new().await;
+    let thing = goods(&shop, 10_00, 9).await;
+    let (seller, person) = (merchant(&shop, 2).await, shopper(&shop, 1).await);
+    let code = person.orders(&shop, &thing, "demo_approve").await;
+    let id = only_order(&shop, &seller).await;
+    shop.merchant().cancel(&seller.visitor, &id).await.unwrap();
+    assert!(shop.checkout().confirm(&person.visitor, &code).await.is_err());
+    let cancel = shop.merchant().cancel(&seller.visitor, &id).await;
+    assert_eq!(refusal(cancel), Refusal::NotPossible);
+    let order = shop.merchant().order(&seller.visitor, &id).await.unwrap();
+    assert_eq!((order.status, order.payment), (OrderStatus::Cancelled, None));
+    assert!(shop.bank.statements().await.unwrap().is_empty());
+
+    shop.clock.advance(Duration::from_secs(60));
+    person.buys(&shop, &goods(&shop, 5_00, 5).await).await;
+    let paid = shop.merchant().orders(&seller.visitor, None).await.unwrap().orders[0].id.clone();
+    let cancel = shop.merchant().cancel(&seller.visitor, &paid).await;
+    assert_eq!(refusal(cancel), Refusal::NotPossible);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn x93_twenty_refunds_at_once_give_the_money_back_once() {
+    let shop = TestShop::new().await;
+    let thing = goods(&shop, 10_00, 9).await;
+    let (seller, person) = (merchant(&shop, 2).await, shopper(&shop, 1).await);
+    let code = person.orders(&shop, &thing, "demo_approve").await;
+    let id = only_order(&shop, &seller).await;
+    let unpaid = shop.merchant().refund(&seller.visitor, &id).await;
+    assert_eq!(refusal(unpaid), Refusal::NotPossible);
+    shop.checkout().confirm(&person.visitor, &code).await.unwrap();
+    let answers = join_all((0..20).map(|_| {
+        let (shop, visitor, id) = (shop.clone(), seller.visitor.clone(), id.clone());
+        tokio::spawn(async move { shop.merchant().refund(&visitor, &id).await })
+    }))
+    .await;
+    let given = answers.into_iter().filter(|answer| matches!(answer, Ok(Ok(())))).count();
+    assert_eq!(given, 1);
+    let order = shop.merchant().order(&seller.visitor, &id).await.unwrap();
+    let ends = (order.status, order.payment);
+    assert_eq!(ends, (OrderStatus::Refunded, Some(PaymentStatus::Refunded)));
+    let statements = shop.bank.statements().await.unwrap();
+    assert!(statements.len() == 1 && statements[0].is_refunded);
+    let again = shop.merchant().refund(&seller.visitor, &id).await;
+    assert_eq!(refusal(again), Refusal::NotPossible);
+}
+
+#[tokio::test]
+async fn x127_a_refund_whose_answer_was_lost_is_finished_later_and_once() {
+    for trouble in [Trouble::NeverArrives, Trouble::AnswerLost] {
+        let shop = TestShop::new().await;
+        let thing = goods(&shop, 10_00, 9).await;
+        let (seller, person) = (merchant(&shop, 2).await, shopper(&shop, 1).await);
+        person.buys(&shop, &thing).await;
+        let id = only_order(&shop, &seller).await;
+        let broken = with_gateway(&shop, BrokenLine::to(&shop, trouble));
+        broken.merchant().refund(&seller.visitor, &id).await.unwrap();
+        let order = shop.merchant().order(&seller.visitor, &id).await.unwrap();
+        assert_eq!(order.payment, Some(PaymentStatus::Refunding));
+        let ship = shop.merchant().ship(&seller.visitor, &id).await;
+        assert_eq!(refusal(ship), Refusal::NotPossible, "not while the money goes back");
+        shop.clock.advance(Duration::from_secs(31));
+        assert_eq!(shop.payments().settle_due().await.unwrap(), 1);
+        assert_eq!(person.status(&shop).await, OrderStatus::Refunded);
+        assert!(shop.bank.statements().await.unwrap()[0].is_refunded);
+        assert_eq!(shop.payments().settle_due().await.unwrap(), 0);
+    }
+}
+
+#[tokio::test]
+async fn prices_and_stock_are_set_by_plain_numbers_only() {
+    let shop = TestShop::new().await;
+    let thing = goods(&shop, 10_00, 9).await;
+    let seller = merchant(&shop, 2).await.visitor;
+    let room = shop.merchant();
+    room.set_price(&seller, &thing, "12,50").await.unwrap();
+    room.set_stock(&seller, &thing, "3").await.unwrap();
+    let variant = room.products(&seller).await.unwrap().remove(0).variants.remove(0);
+    assert_eq!((variant.price, variant.stock), (euro(12_50), 3));
+    let card = shop.catalogue().list(&shop::Filter::default()).await.unwrap().products.remove(0);
+    assert_eq!(card.from, euro(12_50), "the list follows");
+    for typed in ["-1", "NaN", "1e309", "9223372036854775808", ""] {
+        let price = room.set_price(&seller, &thing, typed).await;
+        assert_eq!(refusal(price), Refusal::Invalid(vec![Problem::Choice(Field::Price)]));
+        let pieces = room.set_stock(&seller, &thing, typed).await;
+        assert_eq!(refusal(pieces), Refusal::Invalid(vec![Problem::Choice(Field::Stock)]));
+    }
+    assert_eq!(stock(&shop, &thing).await, 3);
+    let unknown = domain::VariantId::from_bits(u128::MAX);
+    assert_eq!(refusal(room.set_price(&seller, &unknown, "1").await), Refusal::NotFound);
+}
+
+#[tokio::test]
+async fn x114_the_message_log_shows_no_number_and_no_code() {
+    let shop = TestShop::new().await;
+    let thing = goods(&shop, 10_00, 9).await;
+    let (seller, person) = (merchant(&shop, 2).await, shopper(&shop, 1).await);
+    let code = person.orders(&shop, &thing, "demo_approve").await;
+    let messages = shop.merchant().messages(&seller.visitor, None).await.unwrap().messages;
+    assert_eq!(messages.len(), 1);
+    let text = format!("{messages:?}");
+    assert!(messages[0].masked_phone.ends_with("01"));
+    assert!(!text.contains("7700900") && !text.contains(&code));
+    assert_eq!(messages[0].provider, "simulator");
+}
+
+#[tokio::test]
+async fn orders_come_in_pages_of_fifty() {
+    let shop = TestShop::new().await;
+    let seller = merchant(&shop, 999).await;
+    for number in 0..53 {
+        let thing = goods(&shop, 10_00, 9).await;
+        shop.clock.advance(Duration::from_secs(1));
+        shopper(&shop, number).await.orders(&shop, &thing, "demo_approve").await;
+    }
+    let first = shop.merchant().orders(&seller.visitor, None).await.unwrap();
+    let second = shop.merchant().orders(&seller.visitor, first.next.as_deref()).await.unwrap();
+    assert_eq!((first.orders.len(), second.orders.len()), (50, 3));
+    assert!(second.next.is_none());
+    assert!(first.orders[49].created_at > second.orders[0].created_at);
+}
