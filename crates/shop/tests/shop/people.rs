@@ -1,0 +1,136 @@
+//! People with accounts, and what they do at the door.
+
+use domain::{
+    AccountId, EmailAddress, Language, MessageKind, Password, PhoneNumber, Refusal, Role, Secret,
+    SignInId,
+};
+use shop::{Error, RegistrationForm, Result, SignInDone, SignInStep, Visitor};
+use store::Account;
+
+use crate::support::{BEGIN, TestShop, phone};
+
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// Somebody with an account.
+#[derive(Clone)]
+pub struct Person {
+    pub id: AccountId,
+    pub email: String,
+    pub phone: PhoneNumber,
+}
+
+impl Person {
+    /// Somebody whose account is a day old.
+    pub async fn new(test: &TestShop, number: u32) -> Self {
+        let password = Password::claim(PASSWORD.into()).unwrap();
+        let hash = test.passwords().hash(password, &shop::Entropy::system()).await.unwrap();
+        Self::with_hash(test, number, hash).await
+    }
+
+    /// Somebody whose password hash is this one.
+    pub async fn with_hash(test: &TestShop, number: u32, hash: Secret<String>) -> Self {
+        let person = Self {
+            id: AccountId::from_bits(number.into()),
+            email: format!("person{number}@example.com"),
+            phone: phone(number),
+        };
+        let account = Account {
+            id: person.id.clone(),
+            email: EmailAddress::parse(&person.email).unwrap(),
+            name: "A Person".into(),
+            phone: person.phone.clone(),
+            phone_verified_at: BEGIN,
+            password_hash: hash,
+            role: Role::Shopper,
+            language: Language::English,
+            created_at: BEGIN,
+            disabled_at: None,
+        };
+        let insert =
+            test.db.write(|tx| Box::pin(async move { tx.accounts().insert(&account).await })).await;
+        assert!(insert.unwrap());
+        person
+    }
+
+    /// Gives e-mail address and password.
+    pub async fn knock(&self, test: &TestShop, visitor: &Visitor) -> Result<SignInStep> {
+        test.sign_in().begin(visitor, &self.email, PASSWORD.into(), None).await
+    }
+
+    /// Signs in with the code.
+    pub async fn enter(&self, test: &TestShop, trust: bool) -> (Visitor, SignInDone) {
+        let visitor = test.visitor();
+        self.knock(test, &visitor).await.unwrap();
+        let code = test.last_code(&self.phone).await;
+        let done = test.sign_in().verify(&visitor, &code, trust).await.unwrap();
+        (signed_in(test, visitor, &done.sign_in).await.unwrap(), done)
+    }
+
+    /// Signs in, and is the visitor who did.
+    pub async fn signed_in(&self, test: &TestShop) -> Visitor {
+        self.enter(test, false).await.0
+    }
+
+    /// Signs in, trusts the browser, and has its token.
+    pub async fn trusted(&self, test: &TestShop) -> (Visitor, String) {
+        let (visitor, done) = self.enter(test, true).await;
+        (visitor, done.device_token.unwrap().expose().clone())
+    }
+
+    /// How many messages of a kind are on the phone.
+    pub async fn count(&self, test: &TestShop, kind: MessageKind) -> usize {
+        count(test, &self.phone, kind).await
+    }
+}
+
+/// The visitor of a sign-in, if it is still good.
+pub async fn signed_in(test: &TestShop, visitor: Visitor, id: &SignInId) -> Option<Visitor> {
+    let signed_in = test.sessions().resume(id).await.unwrap()?;
+    Some(Visitor { signed_in: Some(signed_in), ..visitor })
+}
+
+/// The same visitor, as the next request knows it; `None` if signed out.
+pub async fn again(test: &TestShop, visitor: &Visitor) -> Option<Visitor> {
+    let id = visitor.signed_in.clone().unwrap().id;
+    signed_in(test, visitor.clone(), &id).await
+}
+
+/// How many messages of a kind are on a phone.
+pub async fn count(test: &TestShop, phone: &PhoneNumber, kind: MessageKind) -> usize {
+    test.messages(phone).await.iter().filter(|message| message.purpose == kind).count()
+}
+
+/// How often something was written down.
+pub async fn recorded(test: &TestShop, name: &str) -> u64 {
+    test.db.read().await.unwrap().audit().count(name).await.unwrap()
+}
+
+/// A form as somebody new fills it in.
+pub fn form(number: u32) -> RegistrationForm {
+    RegistrationForm {
+        name: "A Person".into(),
+        email: format!("person{number}@example.com"),
+        phone: phone(number).expose().into(),
+        password: PASSWORD.into(),
+    }
+}
+
+/// What a use-case refused.
+pub fn refusal<T: std::fmt::Debug>(result: Result<T>) -> Refusal {
+    match result {
+        Err(Error::Refused(refusal)) => refusal,
+        other => panic!("expected a refusal, got {other:?}"),
+    }
+}
+
+/// A code that is surely not this one.
+pub fn wrong(code: &str) -> String {
+    let number: u32 = code.parse().unwrap();
+    format!("{:06}", (number + 1) % 100_0000)
+}
+
+/// The refusal of a wrong code with so many attempts left.
+pub const fn left(left: u32) -> Refusal {
+    Refusal::WrongOrExpired { left }
+}

@@ -1,0 +1,136 @@
+//! How sign-ins last and end.
+
+use std::time::Duration;
+
+use domain::{Refusal, SignInId};
+
+use crate::{
+    people::{Person, again, refusal, signed_in},
+    support::TestShop,
+};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+#[tokio::test]
+async fn s_s03_a_sign_in_ends_after_half_an_hour_without_use() {
+    let test = TestShop::new().await;
+    let visitor = Person::new(&test, 1).await.signed_in(&test).await;
+    for _ in 0..10 {
+        test.clock.advance(29 * MINUTE);
+        assert!(again(&test, &visitor).await.is_some());
+    }
+    test.clock.advance(30 * MINUTE);
+    assert!(again(&test, &visitor).await.is_none());
+}
+
+#[tokio::test]
+async fn s_s03_a_sign_in_ends_after_twelve_hours_of_use() {
+    let test = TestShop::new().await;
+    let visitor = Person::new(&test, 1).await.signed_in(&test).await;
+    for _ in 0..71 {
+        test.clock.advance(10 * MINUTE);
+        assert!(again(&test, &visitor).await.is_some());
+    }
+    test.clock.advance(10 * MINUTE);
+    assert!(again(&test, &visitor).await.is_none());
+}
+
+#[tokio::test]
+async fn x94_a_sign_in_nobody_made_is_not_accepted() {
+    let test = TestShop::new().await;
+    let visitor = test.visitor();
+    assert!(signed_in(&test, visitor, &SignInId::from_bits(7)).await.is_none());
+}
+
+#[tokio::test]
+async fn x94_each_way_in_makes_a_sign_in_of_its_own() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let (one, two) = (person.signed_in(&test).await, person.signed_in(&test).await);
+    assert_ne!(one.signed_in.unwrap().id, two.signed_in.unwrap().id);
+}
+
+#[tokio::test]
+async fn x94_a_browsers_session_that_is_unknown_or_deleted_never_comes_to_life() {
+    let test = TestShop::new().await;
+    let (sessions, until) = (test.sessions(), test.clock.now() + MINUTE);
+    assert!(!sessions.save_data("aa", "{}", until).await.unwrap());
+    assert_eq!(sessions.load_data("aa").await.unwrap(), None);
+    assert!(sessions.create_data("aa", "{}", until).await.unwrap());
+    assert!(!sessions.create_data("aa", "{1}", until).await.unwrap());
+    assert!(sessions.save_data("aa", "{2}", until).await.unwrap());
+    assert_eq!(sessions.load_data("aa").await.unwrap(), Some(("{2}".to_owned(), until)));
+    sessions.delete_data("aa").await.unwrap();
+    assert!(!sessions.save_data("aa", "{3}", until).await.unwrap());
+    assert_eq!(sessions.load_data("aa").await.unwrap(), None);
+
+    sessions.create_data("bb", "{}", until).await.unwrap();
+    test.clock.advance(MINUTE);
+    assert_eq!(sessions.load_data("bb").await.unwrap(), None);
+    sessions.sweep().await.unwrap();
+    assert!(sessions.create_data("bb", "{}", until + MINUTE).await.unwrap());
+}
+
+#[tokio::test]
+async fn s_s04_signing_out_ends_the_row_and_not_only_the_cookie() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let (one, two) = (person.signed_in(&test).await, person.signed_in(&test).await);
+    test.sessions().sign_out(&one).await.unwrap();
+    assert!(again(&test, &one).await.is_none());
+    assert!(again(&test, &two).await.is_some());
+    test.sessions().sign_out(&one).await.unwrap();
+    test.sessions().sign_out(&test.visitor()).await.unwrap();
+}
+
+#[tokio::test]
+async fn s_s06_sign_ins_are_listed_and_ended_one_by_one_or_together() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let mut visitors = Vec::new();
+    for _ in 0..4 {
+        visitors.push(person.signed_in(&test).await);
+        test.clock.advance(MINUTE);
+    }
+    let mine = visitors.pop().unwrap();
+    let list = test.sessions().list(&mine).await.unwrap();
+    assert_eq!(list.len(), 4);
+    assert_eq!(list.iter().filter(|one| one.is_current).count(), 1);
+    assert!(list.iter().all(|one| one.user_agent == "Mozilla/5.0 (test)"));
+
+    let first = visitors[0].signed_in.clone().unwrap().id;
+    test.sessions().end(&mine, &first).await.unwrap();
+    assert!(again(&test, &visitors[0]).await.is_none());
+    assert!(again(&test, &visitors[1]).await.is_some());
+    assert_eq!(refusal(test.sessions().end(&mine, &first).await), Refusal::NotFound);
+
+    test.sessions().end_others(&mine).await.unwrap();
+    assert!(again(&test, &visitors[1]).await.is_none());
+    assert!(again(&test, &visitors[2]).await.is_none());
+    assert!(again(&test, &mine).await.is_some());
+}
+
+#[tokio::test]
+async fn x116_somebody_elses_sign_in_is_not_found() {
+    let test = TestShop::new().await;
+    let owner = Person::new(&test, 1).await.signed_in(&test).await;
+    let stranger = Person::new(&test, 2).await.signed_in(&test).await;
+    let id = owner.signed_in.clone().unwrap().id;
+    assert_eq!(refusal(test.sessions().end(&stranger, &id).await), Refusal::NotFound);
+    test.sessions().end_others(&stranger).await.unwrap();
+    assert!(again(&test, &owner).await.is_some());
+    assert_eq!(test.sessions().list(&stranger).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_over_is_swept_and_what_is_not_stays() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let visitor = person.signed_in(&test).await;
+    test.sessions().sweep().await.unwrap();
+    assert!(again(&test, &visitor).await.is_some());
+    test.clock.advance(12 * 60 * MINUTE);
+    test.sessions().sweep().await.unwrap();
+    let visitor = person.signed_in(&test).await;
+    assert_eq!(test.sessions().list(&visitor).await.unwrap().len(), 1);
+}

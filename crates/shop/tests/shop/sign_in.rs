@@ -1,0 +1,366 @@
+//! Signing in.
+
+use std::{net::IpAddr, time::Duration};
+
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version, password_hash::SaltString};
+use domain::{MessageKind, Problem, Purpose, Refusal, Secret};
+use shop::{Shop, SignInStep, Visitor, codes::CodeView};
+
+use crate::{
+    people::{PASSWORD, Person, left, recorded, refusal, signed_in, wrong},
+    support::{TestShop, phone},
+};
+
+const CODE: MessageKind = MessageKind::Code(Purpose::Login);
+const QUARTER: Duration = Duration::from_secs(15 * 60);
+
+async fn begin(
+    test: &TestShop,
+    visitor: &Visitor,
+    email: &str,
+    password: &str,
+) -> shop::Result<SignInStep> {
+    test.sign_in().begin(visitor, email, password.into(), None).await
+}
+
+async fn view(test: &TestShop, visitor: &Visitor) -> CodeView {
+    test.codes().status(visitor, Purpose::Login).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn password_and_code_sign_in() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let visitor = person.signed_in(&test).await;
+    let signed_in = visitor.signed_in.unwrap();
+    assert_eq!((signed_in.account, signed_in.name.as_str()), (person.id, "A Person"));
+    assert_eq!(signed_in.stepped_up_at, None);
+    for event in ["authn_password_success", "authn_code_success", "authn_login_success"] {
+        assert_eq!(recorded(&test, event).await, 1, "{event}");
+    }
+}
+
+#[tokio::test]
+async fn x45_x50_an_unknown_account_and_a_wrong_password_see_what_the_owner_sees() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let tries = [
+        (person.email.as_str(), PASSWORD),
+        (person.email.as_str(), "wrong horse battery"),
+        ("nobody@example.com", PASSWORD),
+    ];
+    let mut seen = Vec::new();
+    for (email, password) in tries {
+        let visitor = test.visitor();
+        let step = begin(&test, &visitor, email, password).await.unwrap();
+        assert!(matches!(step, SignInStep::CodeNeeded));
+        let fresh = view(&test, &visitor).await;
+        for _ in 0..20 {
+            test.wait(Duration::from_secs(1)).await;
+        }
+        let mut views = vec![fresh, view(&test, &visitor).await];
+        let code = wrong(&code_or_zeros(&test, &person).await);
+        let mut answers = Vec::new();
+        for _ in 0..6 {
+            answers.push(refusal(test.sign_in().verify(&visitor, &code, true).await));
+            views.push(view(&test, &visitor).await);
+        }
+        for view in &mut views {
+            assert!(view.masked_phone.starts_with("••• ••• "));
+            view.masked_phone.clear();
+        }
+        let resend = refusal(test.codes().resend(&visitor, Purpose::Login).await);
+        seen.push((views, answers, resend));
+    }
+    assert_eq!(seen[0], seen[1]);
+    assert_eq!(seen[0], seen[2]);
+}
+
+async fn code_or_zeros(test: &TestShop, person: &Person) -> String {
+    let messages = test.messages(&person.phone).await;
+    messages.into_iter().find_map(|message| message.code).unwrap_or_else(|| "000000".into())
+}
+
+#[tokio::test]
+async fn x46_every_answer_costs_one_hash_and_one_message_row() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let tries = [
+        (person.email.as_str(), PASSWORD),
+        (person.email.as_str(), "wrong horse battery"),
+        (person.email.as_str(), ""),
+        ("nobody@example.com", PASSWORD),
+        ("nobody@example.com", ""),
+    ];
+    for (email, password) in tries {
+        let (before, visitor) = (test.passwords().computed(), test.visitor());
+        begin(&test, &visitor, email, password).await.unwrap();
+        assert_eq!(test.passwords().computed() - before, 1, "{email} {password}");
+        assert_eq!(view(&test, &visitor).await.delivery, domain::DeliveryStatus::Queued);
+        assert_eq!(test.delivery().run_due().await, 1, "real or decoy, one message leaves");
+    }
+}
+
+#[tokio::test]
+async fn x42_a_password_too_long_is_refused_before_anything_is_hashed() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let before = test.passwords().computed();
+    for email in [person.email.as_str(), "nobody@example.com"] {
+        let refused = refusal(begin(&test, &test.visitor(), email, &"a".repeat(1 << 20)).await);
+        assert_eq!(refused, Problem::PasswordTooLong.into());
+    }
+    let refused = refusal(begin(&test, &test.visitor(), "nobody", PASSWORD).await);
+    assert_eq!(refused, Problem::EmailInvalid.into());
+    assert_eq!(test.passwords().computed(), before);
+}
+
+#[tokio::test]
+async fn x51_nothing_is_sent_before_the_password_is_right() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    for _ in 0..5 {
+        begin(&test, &test.visitor(), &person.email, "wrong horse battery").await.unwrap();
+    }
+    assert_eq!(person.count(&test, CODE).await, 0);
+    person.knock(&test, &test.visitor()).await.unwrap();
+    assert_eq!(person.count(&test, CODE).await, 1);
+}
+
+#[tokio::test]
+async fn x52_the_end_of_the_number_is_shown_after_the_right_password_only() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let mut masks = Vec::new();
+    for attempt in 0..9 {
+        let visitor = test.visitor();
+        let guess = format!("wrong horse battery {attempt}");
+        begin(&test, &visitor, &person.email, &guess).await.unwrap();
+        let first = view(&test, &visitor).await.masked_phone;
+        begin(&test, &visitor, &person.email, &guess).await.unwrap();
+        assert_eq!(first, view(&test, &visitor).await.masked_phone, "the same each time");
+        masks.push(first);
+        test.clock.advance(QUARTER);
+    }
+    masks.dedup();
+    assert!(masks.len() > 1, "and no telling which of them is right");
+    let visitor = test.visitor();
+    person.knock(&test, &visitor).await.unwrap();
+    assert_eq!(view(&test, &visitor).await.masked_phone, person.phone.masked());
+}
+
+#[tokio::test]
+async fn x05_x48_wrong_passwords_make_an_address_wait_known_or_not_from_anywhere() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    for email in [person.email.as_str(), "nobody@example.com"] {
+        for attempt in 0..10 {
+            let guess = format!("wrong horse battery {attempt}");
+            begin(&test, &test.visitor(), email, &guess).await.unwrap();
+        }
+        let before = test.passwords().computed();
+        let refused = refusal(begin(&test, &test.visitor(), email, PASSWORD).await);
+        assert_eq!(refused, Refusal::TooMany { seconds: 900 }, "{email}");
+        assert_eq!(test.passwords().computed(), before, "and costs nothing");
+    }
+    assert_eq!(recorded(&test, "authn_login_fail").await, 18);
+    assert_eq!(recorded(&test, "authn_login_lock").await, 2);
+    test.clock.advance(QUARTER);
+    person.signed_in(&test).await;
+}
+
+#[tokio::test]
+async fn right_passwords_use_no_attempts_up() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    for _ in 0..3 {
+        for attempt in 0..3 {
+            let guess = format!("wrong horse battery {attempt}");
+            begin(&test, &test.visitor(), &person.email, &guess).await.unwrap();
+        }
+        person.knock(&test, &test.visitor()).await.unwrap();
+    }
+    person.knock(&test, &test.visitor()).await.unwrap();
+}
+
+#[tokio::test]
+async fn x10_guesses_of_a_password_made_at_once_are_counted_one_by_one() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let all = (0..25).map(|attempt| {
+        let (shop, visitor, email) = (Shop::clone(&test), test.visitor(), person.email.clone());
+        let guess = format!("wrong horse battery {attempt}");
+        tokio::spawn(async move { shop.sign_in().begin(&visitor, &email, guess, None).await })
+    });
+    let mut let_through = 0;
+    for one in futures::future::join_all(all).await {
+        match one.unwrap() {
+            Ok(_) => let_through += 1,
+            refused => assert!(matches!(refusal(refused), Refusal::TooMany { .. })),
+        }
+    }
+    assert_eq!(let_through, 10);
+}
+
+#[tokio::test]
+async fn x04_one_address_that_tries_many_accounts_is_stopped() {
+    let test = TestShop::new().await;
+    let address: IpAddr = "192.0.2.7".parse().unwrap();
+    let mut stopped = 0;
+    for number in 0..30 {
+        let visitor = test.visitor_at(address);
+        let email = format!("nobody{number}@example.com");
+        if let Err(error) = begin(&test, &visitor, &email, PASSWORD).await {
+            assert!(matches!(refusal::<()>(Err(error)), Refusal::TooMany { .. }));
+            stopped += 1;
+        }
+    }
+    assert_eq!(stopped, 10, "twenty sends an hour, decoys counted");
+    assert!(begin(&test, &test.visitor(), "nobody0@example.com", PASSWORD).await.is_ok());
+}
+
+#[tokio::test]
+async fn x09_strangers_who_fail_on_purpose_lock_nobody_out() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let (_, token) = person.trusted(&test).await;
+    for attempt in 0..1000 {
+        let guess = format!("wrong horse battery {attempt}");
+        let result = begin(&test, &test.visitor(), &person.email, &guess).await;
+        if attempt >= 10 {
+            assert!(matches!(refusal(result), Refusal::TooMany { .. }));
+        }
+    }
+    let visitor = test.visitor();
+    assert!(matches!(refusal(person.knock(&test, &visitor).await), Refusal::TooMany { .. }));
+    let step =
+        test.sign_in().begin(&visitor, &person.email, PASSWORD.into(), Some(&token)).await.unwrap();
+    assert!(matches!(step, SignInStep::SignedIn { .. }), "the owner's browser is let in");
+
+    test.reset().begin(&visitor, &person.email).await.unwrap();
+    let code = test.last_code(&person.phone).await;
+    assert!(test.reset().verify(&visitor, &code).await.is_ok(), "and the way back is open");
+}
+
+#[tokio::test]
+async fn x09_wrong_codes_and_wrong_passwords_are_counted_apart() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    for attempt in 0..9 {
+        let guess = format!("wrong horse battery {attempt}");
+        begin(&test, &test.visitor(), &person.email, &guess).await.unwrap();
+    }
+    let visitor = test.visitor();
+    person.knock(&test, &visitor).await.unwrap();
+    let code = test.last_code(&person.phone).await;
+    for tries_left in [4, 3, 2, 1] {
+        let answer = test.sign_in().verify(&visitor, &wrong(&code), false).await;
+        assert_eq!(refusal(answer), left(tries_left));
+    }
+    assert!(test.sign_in().verify(&visitor, &code, false).await.is_ok());
+}
+
+#[tokio::test]
+async fn x25_a_password_alone_opens_nothing() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let visitor = test.visitor();
+    person.knock(&test, &visitor).await.unwrap();
+    assert_eq!(refusal(test.account().profile(&visitor).await), Refusal::SignInNeeded);
+    assert_eq!(refusal(test.sessions().list(&visitor).await), Refusal::SignInNeeded);
+    assert_eq!(refusal(test.devices().list(&visitor).await), Refusal::SignInNeeded);
+    let owner = person.signed_in(&test).await;
+    assert_eq!(test.sessions().list(&owner).await.unwrap().len(), 1, "no other sign-in exists");
+}
+
+#[tokio::test]
+async fn x14_a_code_given_many_times_at_once_signs_in_once() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let visitor = test.visitor();
+    person.knock(&test, &visitor).await.unwrap();
+    let code = test.last_code(&person.phone).await;
+    let all = (0..64).map(|_| {
+        let (shop, visitor, code) = (Shop::clone(&test), visitor.clone(), code.clone());
+        tokio::spawn(async move { shop.sign_in().verify(&visitor, &code, true).await })
+    });
+    let mut done = Vec::new();
+    for one in futures::future::join_all(all).await {
+        match one.unwrap() {
+            Ok(sign_in) => done.push(sign_in),
+            refused => assert_eq!(refusal(refused), left(0)),
+        }
+    }
+    assert_eq!(done.len(), 1);
+    assert_eq!(recorded(&test, "authn_login_success").await, 1);
+    let visitor = signed_in(&test, visitor, &done[0].sign_in).await.unwrap();
+    assert_eq!(test.sessions().list(&visitor).await.unwrap().len(), 1);
+    assert_eq!(test.devices().list(&visitor).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn x20_a_code_of_one_account_is_wrong_for_another() {
+    let test = TestShop::new().await;
+    let (one, two) = (Person::new(&test, 1).await, Person::new(&test, 2).await);
+    let (first, second) = (test.visitor(), test.visitor());
+    one.knock(&test, &first).await.unwrap();
+    two.knock(&test, &second).await.unwrap();
+    let code = test.last_code(&one.phone).await;
+    assert_ne!(code, test.last_code(&two.phone).await);
+    assert_eq!(refusal(test.sign_in().verify(&second, &code, false).await), left(4));
+    assert!(test.sign_in().verify(&first, &code, false).await.is_ok());
+}
+
+#[tokio::test]
+async fn s_a19_the_owner_is_told_once_when_only_the_code_was_wrong() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let visitor = test.visitor();
+    person.knock(&test, &visitor).await.unwrap();
+    let code = wrong(&test.last_code(&person.phone).await);
+    for tries in 1..=8 {
+        assert!(test.sign_in().verify(&visitor, &code, false).await.is_err());
+        let expected = usize::from(tries >= 5);
+        assert_eq!(person.count(&test, MessageKind::SignInRefused).await, expected, "{tries}");
+    }
+}
+
+#[tokio::test]
+async fn s_a19_wrong_codes_after_a_wrong_password_tell_nobody() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let visitor = test.visitor();
+    begin(&test, &visitor, &person.email, "wrong horse battery").await.unwrap();
+    for _ in 0..5 {
+        assert!(test.sign_in().verify(&visitor, "000000", false).await.is_err());
+    }
+    assert!(test.messages(&person.phone).await.is_empty());
+}
+
+#[tokio::test]
+async fn sp05_a_hash_of_older_parameters_is_replaced_at_sign_in() {
+    let test = TestShop::new().await;
+    let params = Params::new(8_192, 1, 1, None).unwrap();
+    let salt = SaltString::encode_b64(&[7; 16]).unwrap();
+    let older = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let older = older.hash_password(PASSWORD.as_bytes(), &salt).unwrap().to_string();
+    let person = Person::with_hash(&test, 1, Secret::new(older)).await;
+    let hash = async || {
+        let mut rows = test.db.read().await.unwrap();
+        rows.accounts().find(&person.id).await.unwrap().unwrap().password_hash.expose().clone()
+    };
+    begin(&test, &test.visitor(), &person.email, "wrong horse battery").await.unwrap();
+    assert!(hash().await.contains("m=8192"));
+    person.knock(&test, &test.visitor()).await.unwrap();
+    assert!(hash().await.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+    person.knock(&test, &test.visitor()).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_address_is_the_same_in_any_case() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    begin(&test, &test.visitor(), " PERSON1@Example.COM ", PASSWORD).await.unwrap();
+    assert_eq!(person.count(&test, CODE).await, 1);
+    assert_eq!(person.phone, phone(1));
+}
