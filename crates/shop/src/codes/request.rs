@@ -59,7 +59,7 @@ impl Issuer {
 
     /// Shows no digit of the number on the code's page, for whoever may not know
     /// even the last two.
-    pub(crate) fn without_digits(self) -> Self {
+    pub fn without_digits(self) -> Self {
         Self { hides_digits: true, ..self }
     }
 
