@@ -21,6 +21,8 @@ mod orders;
 #[cfg(test)]
 mod payments;
 #[cfg(test)]
+mod passwords;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod registration;
