@@ -124,7 +124,7 @@ mod tests {
         let euro = |minor| Money::new(minor, Currency::EUR);
         assert_eq!(Shipping::Standard.price(euro(59_99)), euro(4_90));
         assert_eq!(Shipping::Standard.price(euro(60_00)), euro(0));
-        assert_eq!(Shipping::Express.price(euro(600_00)), euro(11_90));
+        assert_eq!(Shipping::Express.price(euro(60_000)), euro(11_90));
     }
 
     #[test]

@@ -116,7 +116,7 @@ impl Policy {
     /// the last of them completed another round of [`Policy::failures_before_wait`].
     pub fn wait_after(&self, consecutive: u32) -> Option<Duration> {
         let rounds = consecutive.checked_div(self.failures_before_wait)?;
-        if rounds == 0 || consecutive % self.failures_before_wait != 0 {
+        if rounds == 0 || !consecutive.is_multiple_of(self.failures_before_wait) {
             return None;
         }
         let doubled = 2_u32.saturating_pow(rounds - 1);

@@ -87,7 +87,7 @@ async fn x111_wildcards_quotes_and_foreign_sorts_do_nothing_special() {
 #[tokio::test]
 async fn x44_a_very_long_search_is_cut_and_answered() {
     let shop = full().await;
-    assert_eq!(found(&shop, &"x".repeat(1_000_000)).await, 0);
+    assert_eq!(found(&shop, &"x".repeat(100_0000)).await, 0);
     assert_eq!(found(&shop, &"a ".repeat(500_000)).await, 12);
 }
 

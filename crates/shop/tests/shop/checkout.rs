@@ -228,7 +228,7 @@ async fn x77_another_payee_or_currency_ends_the_code() {
 async fn x79_sr09_a_code_for_a_small_order_does_not_pay_a_large_one() {
     let shop = TestShop::new().await;
     let (person, _, small) = waiting(&shop).await;
-    let dear = goods(&shop, 1_000_00, 9).await;
+    let dear = goods(&shop, 100_000, 9).await;
     person.wants(&shop, &dear, 1).await;
     let large = person.places(&shop).await;
     assert_ne!(small, large);

@@ -205,7 +205,7 @@ impl Person {
 /// A code that is not this one.
 pub fn wrong(code: &str) -> String {
     let number: u32 = code.parse().unwrap();
-    format!("{:06}", (number + 1) % 1_000_000)
+    format!("{:06}", (number + 1) % 100_0000)
 }
 
 /// How a bank lets the shop down.
