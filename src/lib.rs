@@ -1,5 +1,8 @@
 //! The front door: the only place that knows every room.
 
+// A page is one nested type; a rich one is deeper than the usual limit.
+#![recursion_limit = "256"]
+
 pub mod config;
 pub mod events;
 pub mod health;

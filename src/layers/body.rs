@@ -1,12 +1,12 @@
 //! Bodies: small, and soon. Every form of the shop fits into a few KiB; what is
 //! larger or slower is refused before anything looks at it.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use axum::{
     body::{Body, to_bytes},
     extract::Request,
-    http::{Method, StatusCode, header},
+    http::{HeaderMap, Method, StatusCode, header},
     middleware::Next,
     response::Response,
 };
@@ -32,11 +32,29 @@ pub async fn body(request: Request, next: Next) -> Response {
         return too_large();
     }
     let (parts, body) = request.into_parts();
+    let is_call = parts.uri.path().starts_with("/api/");
     match tokio::time::timeout(PATIENCE, to_bytes(body, limit)).await {
+        Ok(Ok(bytes)) if is_call && !is_form(&parts.headers, &bytes) => {
+            refuse(StatusCode::BAD_REQUEST, "That is not one of our forms.")
+        }
         Ok(Ok(bytes)) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
         Ok(Err(_)) => too_large(),
         Err(_) => refuse(StatusCode::REQUEST_TIMEOUT, "The form took too long to arrive."),
     }
+}
+
+/// Forms of ours have plain names, each once, and values that are text.
+fn is_form(headers: &HeaderMap, body: &[u8]) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let is_declared = kind.is_none_or(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    let is_name = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    let mut names = HashSet::new();
+    is_declared
+        && form_urlencoded::parse(body).all(|(name, value)| {
+            // Whatever was no UTF-8 has become U+FFFD; no database likes a NUL.
+            let is_text = !value.contains(['\u{fffd}', '\0']);
+            name.bytes().all(is_name) && is_text && names.insert(name)
+        })
 }
 
 fn too_large() -> Response {

@@ -18,11 +18,14 @@ mod register;
 mod reset;
 mod sign_in;
 pub mod simulator;
+mod summary;
 
 use std::future::Future;
 
+use axum::http::{StatusCode, header};
 use domain::Refusal;
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
@@ -82,9 +85,11 @@ fn is_live(path: &str) -> bool {
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    let formatter = |title: String| match expect_shop() {
-        Ok(shop) => format!("{title} · {}", shop.settings().shop_name),
-        Err(_) => title,
+    // Read here: the head is written when the context is gone.
+    let shop_name = expect_shop().map(|shop| shop.settings().shop_name.clone()).ok();
+    let formatter = move |title: String| match &shop_name {
+        Some(name) => format!("{title} · {name}"),
+        None => title,
     };
     view! {
         <Title formatter/>
@@ -122,16 +127,19 @@ pub fn App() -> impl IntoView {
 
 /// Renders what a page found, or what stands in its place: the way to sign in,
 /// "not found", or an apology with a reference.
-pub fn page<V>(content: impl Future<Output = shop::Result<V>> + Send + 'static) -> impl IntoView
+///
+/// The type is erased here: the route table would else be one type of all pages.
+pub fn page<V>(content: impl Future<Output = shop::Result<V>> + Send + 'static) -> AnyView
 where
     V: IntoView + 'static,
 {
     Suspend::new(async move {
         match content.await {
-            Ok(content) => Either::Left(content),
-            Err(error) => Either::Right(instead(&error)),
+            Ok(content) => content.into_any(),
+            Err(error) => instead(&error),
         }
     })
+    .into_any()
 }
 
 fn instead(error: &Error) -> AnyView {
@@ -149,7 +157,10 @@ fn instead(error: &Error) -> AnyView {
 
 /// Sends the visitor to another page instead of rendering this one.
 pub fn lead_to(path: &str) {
-    leptos_axum::redirect(path);
+    server::add_header(header::LOCATION, path);
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(StatusCode::SEE_OTHER);
+    }
 }
 
 /// The shop.

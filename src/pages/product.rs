@@ -141,7 +141,7 @@ fn Swatch(slug: String, one: Colour, chosen: Colour) -> impl IntoView {
 
 #[component]
 fn Sizes(sizes: Vec<VariantView>) -> impl IntoView {
-    let is_only = sizes.len() == 1;
+    let is_one_price = sizes.windows(2).all(|pair| matches!(pair, [a, b] if a.price == b.price));
     let first = sizes.iter().position(|size| size.stock > 0);
     let choices = sizes.into_iter().enumerate().map(|(place, size)| {
         let (words, class) = stock(size.stock);
@@ -160,7 +160,7 @@ fn Sizes(sizes: Vec<VariantView>) -> impl IntoView {
                     <span>{size.size}</span>
                     <span class=class>{words}</span>
                 </span>
-                {(!is_only).then(|| view! { <span class="choice-price">{price}</span> })}
+                {(!is_one_price).then(|| view! { <span class="choice-price">{price}</span> })}
             </label>
         }
     });

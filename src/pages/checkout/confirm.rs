@@ -25,11 +25,14 @@ pub fn ConfirmPage() -> impl IntoView {
         };
         let flash = take_flash().await?;
         let code = confirmation.code.clone();
+        let total = confirmation.totals.total;
+        let pays = format!("{total} {} to {}", total.currency().code(), confirmation.payee);
         Ok(Either::Right(view! {
             <Page title="Confirm your payment" private=true>
                 <div class="with-aside">
                     <div class="stack code-page">
                         <h1>"Confirm your payment"</h1>
+                        <p class="confirm-line">"You pay "<strong>{pays}</strong></p>
                         <CodeScreen
                             code
                             action="/api/checkout/confirm"

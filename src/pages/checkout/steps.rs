@@ -1,7 +1,7 @@
 //! The sections of the checkout: a summary where a step is done, a form where it
 //! is due, a heading where it is still to come.
 
-use domain::{Address, Field};
+use domain::{Address, Field, Money};
 use leptos::prelude::*;
 use shop::{CheckoutView, shipping};
 
@@ -25,7 +25,7 @@ pub fn sections(view: CheckoutView, current: usize, flash: &Flash) -> impl IntoV
     });
     let shipping =
         view.shipping_options.iter().find(|way| Some(way.id) == view.shipping.as_deref());
-    let shipping = shipping.map(|way| vec![format!("{} · {}", way.label, way.price)]);
+    let shipping = shipping.map(|way| vec![format!("{} · {}", way.label, fee(way.price))]);
     let method = view.methods.iter().find(|one| Some(one.id) == view.method.as_deref());
     let method = method.map(|method| vec![method.label.to_owned()]);
     let contact =
@@ -49,7 +49,7 @@ pub fn sections(view: CheckoutView, current: usize, flash: &Flash) -> impl IntoV
                     id: way.id.to_string(),
                     label: way.label.to_string(),
                     detail: way.detail.to_string(),
-                    price: way.price.to_string(),
+                    price: fee(way.price),
                 }).collect()
                 chosen=view.shipping.clone()
             />
@@ -69,6 +69,11 @@ pub fn sections(view: CheckoutView, current: usize, flash: &Flash) -> impl IntoV
         </Section>
         {(current == REVIEW).then(|| view! { <Review/> })}
     }
+}
+
+/// What a way of shipping costs, in words.
+fn fee(price: Money) -> String {
+    if price.minor() == 0 { "Free".to_owned() } else { price.to_string() }
 }
 
 /// The lines of an address with its country in words.

@@ -74,7 +74,7 @@ pub async fn sign_out() -> Result<(), ApiError> {
     let outcome = async {
         shop()?.sessions().sign_out(&visitor()?).await?;
         let_out().await?;
-        Ok(Go::to("/").saying(News::SignedOut))
+        Ok(Go::to("/login").saying(News::SignedOut))
     };
     settle(outcome.await, &[]).await
 }

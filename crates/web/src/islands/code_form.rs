@@ -19,10 +19,10 @@ pub fn CodeForm(seconds: u32, alert: String, children: Children) -> impl IntoVie
     let left = RwSignal::new(seconds);
     let is_busy = RwSignal::new(false);
     let alert = NodeRef::<Div>::new();
-    set_interval(
-        move || left.update(|left| *left = left.saturating_sub(1)),
-        Duration::from_secs(1),
-    );
+    Effect::new(move |_| {
+        let tick = move || left.update(|left| *left = left.saturating_sub(1));
+        set_interval(tick, Duration::from_secs(1));
+    });
     let submit = move |event| {
         post_form(&event, is_busy, move |answer| match answer {
             Answer::Done(body) => {

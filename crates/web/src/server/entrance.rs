@@ -33,10 +33,12 @@ pub async fn remember_next(next: &str) -> shop::Result<()> {
 /// Lets somebody in: a new id, the sign-in in the session, the guest's basket
 /// joined with the account's.
 pub async fn let_in(sign_in: &SignInId) -> shop::Result<Go> {
+    // Before the rotation: a session without an id looks like one without a basket.
+    let guest = guest_cart().await?;
     rotate().await?;
     let session = session()?;
     session.insert(SIGN_IN, sign_in).await.map_err(session_fault)?;
-    if let Some(cart) = guest_cart().await? {
+    if let Some(cart) = guest {
         match adopt(sign_in, &cart).await {
             Ok(()) => drop(session.remove_value(CART).await.map_err(session_fault)?),
             // The code is spent: a basket that cannot be joined must not lock anybody out.
@@ -57,7 +59,8 @@ async fn adopt(sign_in: &SignInId, cart: &CartId) -> shop::Result<()> {
 /// Lets somebody out: the session is forgotten here and in the browser. A
 /// trusted device stays trusted; that is ended in the account.
 pub async fn let_out() -> shop::Result<()> {
-    session()?.flush().await.map_err(session_fault)?;
+    session()?.clear().await;
+    rotate().await?;
     add_header(header::HeaderName::from_static("clear-site-data"), "\"cache\"");
     Ok(())
 }
