@@ -114,3 +114,138 @@ fn mac(key: &Key, parts: &[&[u8]]) -> Result<[u8; 32]> {
 fn length(part: &[u8]) -> [u8; 8] {
     (part.len() as u64).to_be_bytes()
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{AccountId, ChallengeId, PhoneNumber, Purpose, Secret, Timestamp};
+
+    use super::*;
+
+    fn ring(keys: &[(&str, u8)]) -> KeyRing {
+        let key = |(id, byte): &(&str, u8)| Key {
+            id: (*id).to_owned(),
+            bytes: Secret::new(vec![*byte; 32]),
+        };
+        KeyRing::new(keys.iter().map(key).collect()).unwrap()
+    }
+
+    fn phone(text: &str) -> Recipient {
+        Recipient::Phone(PhoneNumber::from_e164(text).unwrap())
+    }
+
+    fn challenge(nonce: u128) -> Challenge {
+        Challenge {
+            id: ChallengeId::from_bits(1),
+            purpose: Purpose::Payment,
+            account: AccountId::from_bits(2),
+            to: phone("+447700900111"),
+            masked_phone: String::new(),
+            is_known_good: true,
+            browser_digest: String::new(),
+            binding_digest: Binding::of(&[b"order", b"1000"]).as_str().to_owned(),
+            order: None,
+            key_id: "a".to_owned(),
+            nonce: format!("{nonce:032x}"),
+            attempts: 0,
+            sends: 1,
+            resend_after_at: Timestamp::from_millis(0),
+            created_at: Timestamp::from_millis(0),
+            expires_at: Timestamp::from_millis(0),
+            consumed_at: None,
+            revoked_at: None,
+        }
+    }
+
+    /// The recipe of the design, written once more from its words.
+    #[test]
+    fn a_code_is_the_hmac_the_design_says() {
+        let bound = challenge(7);
+        let mut text = Vec::new();
+        for part in [
+            &b"marigold/otp/1"[..],
+            b"00000000000000000000000000000001",
+            &7_u128.to_be_bytes(),
+            b"payment",
+            b"00000000000000000000000000000002",
+            b"+447700900111",
+            bound.binding_digest.as_bytes(),
+        ] {
+            text.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            text.extend_from_slice(part);
+        }
+        let mut hmac = Hmac::<Sha256>::new_from_slice(&[1; 32]).unwrap();
+        hmac.update(&text);
+        let mac = hmac.finalize().into_bytes();
+        let number = u64::from_be_bytes(mac[..8].try_into().unwrap()) % 1_000_000;
+        let derived = code(&ring(&[("a", 1)]), &bound).unwrap();
+        assert_eq!(derived.expose_text(), format!("{number:06}"));
+    }
+
+    /// a code is of one challenge, purpose,
+    /// account, phone, order and key. Of a thousand nonces hardly any may agree.
+    #[test]
+    fn s_r08_whatever_a_code_is_bound_to_changes_it() {
+        let keys = ring(&[("a", 1), ("b", 2)]);
+        let changes: [fn(&mut Challenge); 6] = [
+            |c| c.id = ChallengeId::from_bits(9),
+            |c| c.purpose = Purpose::Login,
+            |c| c.account = AccountId::from_bits(9),
+            |c| c.to = phone("+447700900112"),
+            |c| c.binding_digest = Binding::of(&[b"order", b"1001"]).as_str().to_owned(),
+            |c| c.key_id = "b".to_owned(),
+        ];
+        for change in changes {
+            let agreeing = (0..1_000)
+                .filter(|nonce| {
+                    let mut other = challenge(*nonce);
+                    change(&mut other);
+                    code(&keys, &other).unwrap() == code(&keys, &challenge(*nonce)).unwrap()
+                })
+                .count();
+            assert!(agreeing <= 2, "{agreeing}");
+        }
+    }
+
+    #[test]
+    fn no_two_lists_of_values_bind_alike() {
+        assert_ne!(Binding::of(&[b"ab", b"c"]), Binding::of(&[b"a", b"bc"]));
+        assert_ne!(Binding::of(&[b"ab"]), Binding::of(&[b"ab", b""]));
+        assert_ne!(Binding::of(&[]), Binding::none());
+    }
+
+    /// 10^6 codes in 1000 bins: the statistic has mean 999 and deviation 45, so
+    /// five deviations either way are a fault and not chance.
+    #[test]
+    fn x29_codes_are_uniform() {
+        let keys = ring(&[("a", 1)]);
+        let mut bins = vec![0_u32; 1_000];
+        let mut leading = 0;
+        for nonce in 0..1_000_000 {
+            let text = code(&keys, &challenge(nonce)).unwrap().expose_text();
+            assert_eq!(text.len(), 6);
+            leading += u32::from(text.starts_with('0'));
+            bins[text.parse::<usize>().unwrap() % 1_000] += 1;
+        }
+        let statistic: f64 =
+            bins.iter().map(|hits| (f64::from(*hits) - 1_000.0).powi(2) / 1_000.0).sum();
+        assert!((774.0..1_224.0).contains(&statistic), "{statistic}");
+        assert!((98_500..101_500).contains(&leading), "{leading}");
+    }
+
+    #[test]
+    fn x27_a_new_key_in_front_leaves_old_codes_and_names_alone() {
+        let (before, after) = (ring(&[("a", 1)]), ring(&[("b", 2), ("a", 1)]));
+        let old = challenge(1);
+        assert_eq!(code(&before, &old).unwrap(), code(&after, &old).unwrap());
+        let name = |keys| keyed_name(keys, "phone", b"+447700900111").unwrap();
+        assert_eq!(name(&before), name(&after));
+        assert!(code(&ring(&[("b", 2)]), &old).is_err(), "a key taken off the ring is gone");
+    }
+
+    #[test]
+    fn codes_are_compared_digit_by_digit() {
+        let (left, right) = (Code::from_number(123_456), Code::from_number(123_457));
+        assert!(is_same(&left, &left));
+        assert!(!is_same(&left, &right));
+    }
+}

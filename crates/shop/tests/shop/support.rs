@@ -21,7 +21,7 @@ use shop::{
 use store::Db;
 use tempfile::TempDir;
 use tokio::sync::Mutex;
-use whatsapp::{ReceiptSink, SimulatedMessage, Simulator};
+use whatsapp::{Courier, ReceiptSink, SimulatedMessage, Simulator};
 
 /// 2026-01-01T00:00Z, when every test begins.
 pub const BEGIN: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -138,6 +138,19 @@ impl TestShop {
     /// Another process, the same in everything.
     pub async fn twin(&self) -> Shop {
         self.another(self.settings.clone(), self.clock.clone()).await
+    }
+
+    /// The same process with somebody else to carry its messages.
+    pub fn with_courier(&self, courier: Arc<dyn Courier>) -> Shop {
+        Shop::new(Parts {
+            db: self.db.clone(),
+            courier,
+            gateway: self.bank.clone(),
+            clock: self.clock.clone(),
+            entropy: Entropy::seeded(77),
+            passwords: Passwords::default(),
+            settings: self.settings.clone(),
+        })
     }
 
     /// Somebody new: a browser and an address nobody had before.

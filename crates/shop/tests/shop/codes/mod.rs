@@ -1,4 +1,9 @@
 //! One-time passwords.
 
+mod delivery;
 mod guessing;
+mod input;
+mod life;
+mod pumping;
+mod strangers;
 mod support;

@@ -103,16 +103,16 @@ contract!(looking_counts_nothing, async |db: Db| {
 });
 
 contract!(what_is_given_back_may_be_used_again, async |db: Db| {
-    let two = limit("a", 2);
-    count(&db, &[two.clone()], NOW).await;
-    count(&db, &[two.clone()], NOW + MINUTE).await;
-    let given = two.clone();
+    let two = [limit("a", 2)];
+    count(&db, &two, NOW).await;
+    count(&db, &two, NOW + MINUTE).await;
+    let given = limit("a", 2);
     let back =
         db.write(move |tx| Box::pin(async move { tx.counters().give_back(&given, NOW, 5).await }));
     back.await.unwrap();
-    assert_eq!(count(&db, &[two.clone()], NOW + MINUTE).await, None);
-    assert_eq!(count(&db, &[two.clone()], NOW + MINUTE).await, None);
-    assert!(count(&db, &[two], NOW + MINUTE).await.is_some());
+    assert_eq!(count(&db, &two, NOW + MINUTE).await, None);
+    assert_eq!(count(&db, &two, NOW + MINUTE).await, None);
+    assert!(count(&db, &two, NOW + MINUTE).await.is_some());
 });
 
 contract!(x57_different_things_are_told_apart, async |db: Db| {

@@ -1,0 +1,256 @@
+//! Security §4.5 and §4.6: providers that fail, hang, repeat and lie.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use domain::{DeliveryStatus, PhoneNumber, Purpose, Timestamp};
+use shop::Visitor;
+use whatsapp::{Fault, Receipt};
+
+use super::support::{decoy, issue, request, verify};
+use crate::support::{BEGIN, TestShop, phone, settings};
+
+const LOGIN: Purpose = Purpose::Login;
+const MINUTE: Duration = Duration::from_secs(60);
+
+async fn asked(shop: &TestShop, to: &PhoneNumber) -> Visitor {
+    let visitor = shop.visitor();
+    let account = to.expose().parse().unwrap();
+    issue(shop, &visitor, &request(LOGIN, account, to)).await.unwrap();
+    visitor
+}
+
+async fn status(shop: &TestShop, visitor: &Visitor) -> DeliveryStatus {
+    shop.codes().status(visitor, LOGIN).await.unwrap().unwrap().delivery
+}
+
+#[tokio::test]
+async fn a_message_is_queued_and_then_on_the_phone_and_then_read() {
+    let shop = TestShop::new().await;
+    let mut changes = shop.delivery().changes();
+    let visitor = asked(&shop, &phone(1)).await;
+    assert_eq!(status(&shop, &visitor).await, DeliveryStatus::Queued);
+    shop.run_outbox().await;
+    assert_eq!(status(&shop, &visitor).await, DeliveryStatus::Delivered);
+    shop.phones.mark_read(&phone(1));
+    shop.run_outbox().await;
+    assert_eq!(status(&shop, &visitor).await, DeliveryStatus::Read);
+    assert!(changes.try_recv().is_ok(), "the page is told");
+}
+
+#[tokio::test]
+async fn x61_a_provider_that_is_down_is_tried_again_with_growing_waits() {
+    let shop = TestShop::new().await;
+    shop.phones.set_fault(None, Fault::ProviderDown);
+    let visitor = asked(&shop, &phone(1)).await;
+    let mut tries = Vec::new();
+    for second in 0..120_u64 {
+        if shop.delivery().run_due().await > 0 {
+            tries.push(second);
+        }
+        shop.clock.advance(Duration::from_secs(1));
+    }
+    assert!((4..=8).contains(&tries.len()), "{tries:?}");
+    let waits: Vec<_> = tries.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(waits.last() > waits.first(), "{waits:?}");
+    assert_eq!(status(&shop, &visitor).await, DeliveryStatus::Queued);
+    shop.phones.set_fault(None, Fault::None);
+    shop.wait(2 * MINUTE).await;
+    let code = shop.last_code(&phone(1)).await;
+    verify(&shop, &visitor, LOGIN, &code).await.unwrap();
+}
+
+#[tokio::test]
+async fn x61_a_message_is_given_up_when_its_code_would_be_worthless() {
+    let shop = TestShop::new().await;
+    shop.phones.set_fault(None, Fault::ProviderDown);
+    let visitor = asked(&shop, &phone(1)).await;
+    for _ in 0..40 {
+        shop.wait(Duration::from_secs(20)).await;
+    }
+    assert_eq!(status(&shop, &visitor).await, DeliveryStatus::Failed);
+    assert_eq!(shop.db.read().await.unwrap().messages().next_due().await.unwrap(), None);
+}
+
+/// A provider that takes a message and never answers.
+struct Silent(AtomicU32);
+
+impl whatsapp::Courier for Silent {
+    fn name(&self) -> &'static str {
+        "silent"
+    }
+
+    fn send<'a>(
+        &'a self,
+        _: &'a whatsapp::Outgoing,
+    ) -> whatsapp::BoxFuture<'a, Result<whatsapp::Accepted, whatsapp::SendError>> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn x61_a_provider_that_hangs_is_given_up_and_asked_once() {
+    let shop = TestShop::new().await;
+    let courier = Arc::new(Silent(AtomicU32::new(0)));
+    let silent = shop.with_courier(courier.clone());
+    let visitors = [asked(&shop, &phone(1)).await, asked(&shop, &phone(2)).await];
+    let sending = tokio::spawn(async move { silent.delivery().run_due().await });
+    for _ in 0..100_000 {
+        if courier.0.load(Ordering::SeqCst) == 2 {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(15)).await;
+    tokio::time::resume();
+    assert_eq!(sending.await.unwrap(), 2);
+    for visitor in &visitors {
+        assert_eq!(status(&shop, visitor).await, DeliveryStatus::Failed);
+    }
+    shop.wait(5 * MINUTE).await;
+    assert_eq!(courier.0.load(Ordering::SeqCst), 2, "it may have been sent, so never twice");
+}
+
+#[tokio::test]
+async fn x62_an_undeliverable_number_is_said_to_be_so() {
+    let shop = TestShop::new().await;
+    shop.phones.set_fault(Some(phone(1)), Fault::Undeliverable);
+    let visitor = asked(&shop, &phone(1)).await;
+    let other = asked(&shop, &phone(2)).await;
+    shop.run_outbox().await;
+    assert_eq!(status(&shop, &visitor).await, DeliveryStatus::Failed);
+    assert_eq!(status(&shop, &other).await, DeliveryStatus::Delivered);
+}
+
+#[tokio::test]
+async fn x64_a_process_that_dies_in_between_sends_the_same_code_again() {
+    let shop = TestShop::new().await;
+    let visitor = asked(&shop, &phone(1)).await;
+    let lost = claim(&shop, BEGIN + MINUTE).await;
+    assert_eq!(lost, 1, "claimed, sent perhaps, and never written down");
+    shop.run_outbox().await;
+    assert!(shop.phones.messages(&phone(1)).is_empty(), "the lease still holds");
+    shop.wait(MINUTE).await;
+    shop.codes().resend(&visitor, LOGIN).await.unwrap();
+    let messages = shop.messages(&phone(1)).await;
+    assert_eq!(messages.len(), 2);
+    assert_eq!(messages[0].code, messages[1].code, "never two different live codes");
+    verify(&shop, &visitor, LOGIN, messages[1].code.as_ref().unwrap()).await.unwrap();
+}
+
+async fn claim(shop: &TestShop, until: Timestamp) -> usize {
+    let claimed = shop
+        .db
+        .write(move |tx| Box::pin(async move { tx.messages().claim(9, until, BEGIN).await }));
+    claimed.await.unwrap().len()
+}
+
+#[tokio::test]
+async fn x64_two_processes_send_each_message_once() {
+    let shop = TestShop::new().await;
+    let twin = shop.twin().await;
+    for last in 1..=20 {
+        issue(&shop, &shop.visitor(), &request(LOGIN, last.into(), &phone(last))).await.unwrap();
+    }
+    let (ours, theirs) = (shop.delivery(), twin.delivery());
+    let (mine, others) = tokio::join!(ours.run_due(), theirs.run_due());
+    assert_eq!(mine + others, 20);
+    for last in 1..=20 {
+        assert_eq!(shop.messages(&phone(last)).await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn x69_news_in_any_order_and_any_number_ends_the_same() {
+    let shop = TestShop::new().await;
+    shop.phones.set_fault(None, Fault::Lost);
+    let visitor = asked(&shop, &phone(1)).await;
+    shop.run_outbox().await;
+    assert_eq!(status(&shop, &visitor).await, DeliveryStatus::Sent);
+    let id = shop.db.read().await.unwrap().messages().list(None, 1).await.unwrap().remove(0).new.id;
+    use DeliveryStatus::{Accepted, Delivered, Failed, Read, Sent};
+    for (news, then) in
+        [(Delivered, Delivered), (Sent, Delivered), (Failed, Delivered), (Read, Read)]
+            .into_iter()
+            .chain([(Accepted, Read); 20])
+    {
+        (shop.sink())(Receipt {
+            provider: "simulator",
+            provider_message_id: format!("sim-{id}"),
+            status: news,
+            failure: None,
+        });
+        shop.run_outbox().await;
+        assert_eq!(status(&shop, &visitor).await, then);
+    }
+}
+
+#[tokio::test]
+async fn a_message_whose_code_is_over_is_not_sent() {
+    let shop = TestShop::new().await;
+    asked(&shop, &phone(1)).await;
+    asked(&shop, &phone(1)).await;
+    assert_eq!(shop.messages(&phone(1)).await.len(), 1, "the replaced one is left out");
+}
+
+#[tokio::test]
+async fn duplicates_and_disorder_change_nothing_about_the_code() {
+    let shop = TestShop::new().await;
+    shop.phones.set_fault(Some(phone(1)), Fault::Duplicate);
+    shop.phones.set_fault(Some(phone(2)), Fault::OutOfOrder);
+    for to in [phone(1), phone(2)] {
+        let visitor = asked(&shop, &to).await;
+        shop.wait(MINUTE).await;
+        shop.codes().resend(&visitor, LOGIN).await.unwrap();
+        let code = shop.last_code(&to).await;
+        verify(&shop, &visitor, LOGIN, &code).await.unwrap();
+    }
+    assert_eq!(shop.phones.messages(&phone(1)).len(), 4);
+    assert_eq!(shop.phones.messages(&phone(2)).len(), 2);
+}
+
+#[tokio::test]
+async fn x47_a_decoy_reaches_delivered_by_the_same_steps_and_sends_nothing() {
+    let shop = TestShop::new().await;
+    let visitor = shop.visitor();
+    issue(&shop, &visitor, &decoy(request(LOGIN, 1, &phone(1)))).await.unwrap();
+    let mut seen = vec![status(&shop, &visitor).await];
+    for _ in 0..4 {
+        shop.wait(Duration::from_millis(100)).await;
+        seen.push(status(&shop, &visitor).await);
+    }
+    use DeliveryStatus::{Accepted, Delivered, Queued, Sent};
+    assert_eq!(seen, [Queued, Accepted, Sent, Delivered, Delivered]);
+    assert!(shop.phones.chats().is_empty());
+}
+
+#[tokio::test]
+async fn x135_what_is_old_is_forgotten() {
+    let shop = TestShop::new().await;
+    let visitor = asked(&shop, &phone(1)).await;
+    shop.run_outbox().await;
+    let month = Duration::from_secs(31 * 24 * 60 * 60);
+    let later = shop.another(settings(), shop::Clock::stopped_at(BEGIN + month)).await;
+    later.delivery().sweep().await.unwrap();
+    assert_eq!(shop.codes().status(&visitor, LOGIN).await.unwrap(), None);
+    assert!(shop.db.read().await.unwrap().messages().list(None, 9).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn s_a19_the_owner_hears_of_a_right_password_and_wrong_codes() {
+    let shop = TestShop::new().await;
+    let visitor = asked(&shop, &phone(1)).await;
+    let code = shop.last_code(&phone(1)).await;
+    for _ in 0..5 {
+        let _ = verify(&shop, &visitor, LOGIN, &super::support::wrong(&code)).await;
+    }
+    let newest = shop.messages(&phone(1)).await.remove(0);
+    assert_eq!(newest.purpose, domain::MessageKind::SignInRefused);
+}
