@@ -8,7 +8,7 @@ pub use messages::MessagesPage;
 pub use orders::{OrderPage, OrdersPage};
 pub use products::ProductsPage;
 
-use domain::OrderStatus;
+use domain::{DeliveryStatus, OrderStatus};
 use leptos::prelude::*;
 
 use super::{Page, expect_shop, expect_visitor, page};
@@ -42,19 +42,29 @@ fn Frame(
     }
 }
 
-/// What happened lately.
+/// A variant with no more pieces than this is nearly sold out.
+const SCARCE: u32 = 3;
+
+/// What wants the merchant's attention, and what happened lately.
 #[component]
 pub fn OverviewPage() -> impl IntoView {
     page(async {
         let (shop, visitor) = (expect_shop()?, expect_visitor()?);
-        let orders = shop.merchant().orders(&visitor, None).await?;
-        let waiting =
-            orders.orders.iter().filter(|order| order.status == OrderStatus::Paid).count();
-        let latest = orders.orders.into_iter().take(5).collect();
+        let orders = shop.merchant().orders(&visitor, None).await?.orders;
+        let products = shop.merchant().products(&visitor).await?;
+        let messages = shop.merchant().messages(&visitor, None).await?.messages;
+        let paid = orders.iter().filter(|order| order.status == OrderStatus::Paid).count();
+        let variants = products.iter().flat_map(|product| &product.variants);
+        let scarce = variants.filter(|variant| variant.stock <= SCARCE).count();
+        let is_lost = |status| status == DeliveryStatus::Failed;
+        let lost = messages.iter().filter(|message| is_lost(message.status)).count();
+        let latest = orders.into_iter().take(5).collect();
         Ok(view! {
             <Frame title="Overview" tab="/merchant">
                 <dl class="tiles">
-                    <div class="tile"><dt>"To be shipped"</dt><dd>{waiting}</dd></div>
+                    <div class="tile"><dt>"To be shipped"</dt><dd>{paid}</dd></div>
+                    <div class="tile"><dt>"Nearly sold out"</dt><dd>{scarce}</dd></div>
+                    <div class="tile"><dt>"Messages not delivered"</dt><dd>{lost}</dd></div>
                 </dl>
                 <section class="stack" aria-labelledby="latest">
                     <div class="cluster spread">

@@ -59,15 +59,15 @@ fn Product(product: MerchantProduct, flash: Flash) -> impl IntoView {
 #[component]
 fn Variant(variant: MerchantVariant, flash: Flash) -> impl IntoView {
     let id = variant.id.to_string();
-    // What was typed belongs to one variant only.
-    let is_mine = flash.value(Field::Variant) == id;
-    let typed = move |field: Field, kept: String| {
-        let typed = flash.value(field);
-        if is_mine && !typed.is_empty() { typed } else { kept }
+    // What was refused a moment ago belongs to one variant only.
+    let refused = (flash.value(Field::Variant) == id).then_some(flash);
+    let shown = move |field: Field, kept: String| {
+        let typed = refused.as_ref().and_then(|flash| flash.typed.get(field.as_str()).cloned());
+        (typed.is_some(), typed.unwrap_or(kept))
     };
     let name = format!("{}, {}", variant.colour.name(), variant.size);
-    let price = typed(Field::Price, variant.price.decimal());
-    let stock = typed(Field::Stock, variant.stock.to_string());
+    let price = shown(Field::Price, variant.price.decimal());
+    let stock = shown(Field::Stock, variant.stock.to_string());
     view! {
         <li class="variant">
             <span>{name.clone()}</span>
@@ -77,8 +77,10 @@ fn Variant(variant: MerchantVariant, flash: Flash) -> impl IntoView {
     }
 }
 
+/// One number of a variant; `value` says whether it was refused, and what stands there.
 #[component]
-fn Setting(field: Field, variant: String, of: String, value: String) -> impl IntoView {
+fn Setting(field: Field, variant: String, of: String, value: (bool, String)) -> impl IntoView {
+    let (is_wrong, value) = value;
     let (label, mode) = match field {
         Field::Price => ("Price", "decimal"),
         _ => ("Stock", "numeric"),
@@ -99,6 +101,7 @@ fn Setting(field: Field, variant: String, of: String, value: String) -> impl Int
                     inputmode=mode
                     autocomplete="off"
                     aria-label=format!("{label} of {of}")
+                    aria-invalid=is_wrong.then_some("true")
                 />
             </label>
             <button class="button button-small" type="submit" aria-label=save>"Save"</button>
