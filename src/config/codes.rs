@@ -3,17 +3,21 @@
 
 use std::{ops::RangeInclusive, time::Duration};
 
-use shop::codes::Policy;
+use shop::{Mode, codes::Policy};
 
 use super::reader::Reader;
 
 /// As many as anybody could want to send.
 const PLENTY: u32 = 10_000_000;
 
-/// Reads the policy; what is not set stays as [`Policy::default`] has it.
-pub fn read(reader: &mut Reader) -> Policy {
-    let mut policy = Policy::default();
-    let counts: [(&'static str, &mut u32, RangeInclusive<u32>); 12] = [
+/// Reads the policy; what is not set stays as [`Policy::default`] has it, or in a
+/// demonstration [`Policy::demo`].
+pub fn read(reader: &mut Reader, mode: Mode) -> Policy {
+    let mut policy = match mode {
+        Mode::Demo => Policy::demo(),
+        Mode::Production => Policy::default(),
+    };
+    let counts: [(&'static str, &mut u32, RangeInclusive<u32>); 13] = [
         ("MARIGOLD_OTP_ATTEMPTS", &mut policy.attempts, 1..=5),
         ("MARIGOLD_OTP_RESENDS", &mut policy.resends, 0..=10),
         ("MARIGOLD_OTP_PHONE_SENDS_PER_HOUR", &mut policy.phone_sends_per_hour, 1..=1000),
@@ -29,6 +33,7 @@ pub fn read(reader: &mut Reader) -> Policy {
         ("MARIGOLD_OTP_FAILURES_BEFORE_DISABLING", &mut policy.failures_before_disabling, 1..=100),
         ("MARIGOLD_OTP_DIAL_CODE_SENDS_PER_HOUR", &mut policy.dial_code_sends_per_hour, 1..=PLENTY),
         ("MARIGOLD_OTP_DIAL_CODE_SENDS_PER_DAY", &mut policy.dial_code_sends_per_day, 1..=PLENTY),
+        ("MARIGOLD_OTP_PREFIX_SENDS_PER_HOUR", &mut policy.prefix_sends_per_hour, 1..=PLENTY),
         ("MARIGOLD_OTP_SENDS_PER_DAY", &mut policy.sends_per_day, 1..=PLENTY),
     ];
     for (name, number, bounds) in counts {

@@ -73,7 +73,7 @@ impl Config {
         let database_url =
             reader.read("DATABASE_URL", "sqlite:data/marigold.db", parse_database_url);
         check_providers(&mut reader, is_production);
-        let policy = codes::read(&mut reader);
+        let policy = codes::read(&mut reader, mode);
         let keys = keys::read(&mut reader, is_production, DEMO_KEYS.as_ref(), entropy);
         let site_root = reader.raw("LEPTOS_SITE_ROOT").unwrap_or_else(|| "target/site".into());
         reader.refuse_unknown();
