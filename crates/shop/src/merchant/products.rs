@@ -52,7 +52,7 @@ impl Merchant<'_> {
         typed: &str,
     ) -> Result<()> {
         ensure_merchant(visitor)?;
-        let minor = price(typed).ok_or(Problem::Choice(Field::Price))?;
+        let minor = price(typed).ok_or(Problem::Line(Field::Price))?;
         let variant = variant.clone();
         let is_set = self
             .0
@@ -72,7 +72,7 @@ impl Merchant<'_> {
         typed: &str,
     ) -> Result<()> {
         ensure_merchant(visitor)?;
-        let pieces = stock(typed).ok_or(Problem::Choice(Field::Stock))?;
+        let pieces = stock(typed).ok_or(Problem::Line(Field::Stock))?;
         let variant = variant.clone();
         let is_set = self
             .0

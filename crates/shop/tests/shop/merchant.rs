@@ -150,9 +150,9 @@ async fn prices_and_stock_are_set_by_plain_numbers_only() {
     assert_eq!(card.from, euro(12_50), "the list follows");
     for typed in ["-1", "NaN", "1e309", "9223372036854775808", ""] {
         let price = room.set_price(&seller, &thing, typed).await;
-        assert_eq!(refusal(price), Refusal::Invalid(vec![Problem::Choice(Field::Price)]));
+        assert_eq!(refusal(price), Refusal::Invalid(vec![Problem::Line(Field::Price)]));
         let pieces = room.set_stock(&seller, &thing, typed).await;
-        assert_eq!(refusal(pieces), Refusal::Invalid(vec![Problem::Choice(Field::Stock)]));
+        assert_eq!(refusal(pieces), Refusal::Invalid(vec![Problem::Line(Field::Stock)]));
     }
     assert_eq!(stock(&shop, &thing).await, 3);
     let unknown = domain::VariantId::from_bits(u128::MAX);
