@@ -94,8 +94,10 @@ const BEGIN: &str = "insert into payments (id, order_id, authorisation_id, metho
         currency, status, created_at, updated_at, leased_until)
     values ($1, $2, $3, $4, $5, $6, 'in_flight', $7, $7, $8) on conflict do nothing";
 const FIND: &str = select_payments!("where p.id = $1");
-const OF_ORDER: &str =
-    select_payments!("where p.order_id = $1 order by p.created_at desc, p.id desc limit 1");
+const OF_ORDER: &str = select_payments!(
+    "where p.order_id = $1 order by case when p.status = 'declined' then 1 else 0 end,
+     p.created_at desc, p.id desc limit 1"
+);
 const CLAIM: &str = "update payments set leased_until = $2
     where id = (select id from payments where status in ('in_flight', 'refunding')
             and (leased_until is null or leased_until <= $1)
@@ -167,7 +169,8 @@ impl Payments<'_> {
         row.map(TryInto::try_into).transpose()
     }
 
-    /// The newest payment of an order.
+    /// The payment of an order that counts: the one not declined, of which there is
+    /// at most one, or else the newest.
     pub async fn find_of_order(&mut self, order: &OrderId) -> Result<Option<Payment>> {
         let row: Option<PaymentRow> = on!(self.0, c => sqlx::query_as(OF_ORDER).bind(order.as_str()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()

@@ -85,7 +85,7 @@ async fn person(shop: &TestShop, number: u32, role: Role) -> Person {
     Person { visitor, phone: account.phone }
 }
 
-fn signed_in(account: &Account, number: u32) -> SignedIn {
+pub fn signed_in(account: &Account, number: u32) -> SignedIn {
     SignedIn {
         id: SignInId::from_bits(u128::from(number)),
         account: account.id.clone(),

@@ -15,13 +15,15 @@ mod commerce;
 #[cfg(test)]
 mod devices;
 #[cfg(test)]
+mod killed;
+#[cfg(test)]
 mod merchant;
 #[cfg(test)]
 mod orders;
 #[cfg(test)]
-mod payments;
-#[cfg(test)]
 mod passwords;
+#[cfg(test)]
+mod payments;
 #[cfg(test)]
 mod people;
 #[cfg(test)]

@@ -153,6 +153,11 @@ impl TestShop {
         })
     }
 
+    /// Where its files are.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// Somebody new: a browser and an address nobody had before.
     pub fn visitor(&self) -> Visitor {
         let number = self.visitors.fetch_add(1, Ordering::SeqCst);

@@ -1,0 +1,185 @@
+//! A process that is really killed, again and again, while it sells.
+//!
+//! The parent starts this same test program as a child over one SQLite file and
+//! one bank's ledger. The child settles what it finds in flight and then buys
+//! without end; it is killed with SIGKILL after a time that differs each round,
+//! so that over the rounds the blow falls between any two steps. Afterwards the
+//! bank's statements, the orders and the stock must tell the same story.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+use domain::{AccountId, OrderStatus, PaymentStatus, VariantId};
+use payment::DemoGateway;
+use shop::{
+    BrowserSecret, ClientAddress, Clock, Entropy, Parts, Passwords, Settings, Shop, Visitor,
+    codes::Policy, delivery,
+};
+use store::Db;
+use whatsapp::Simulator;
+
+use crate::{
+    commerce::{Person, address, goods, pieces, shopper, signed_in},
+    support::{BEGIN, TestShop, phone, settings},
+};
+
+/// Tells the child where the shop is, and which round it is.
+const FOLDER: &str = "MARIGOLD_TEST_KILLED_FOLDER";
+const ROUND: &str = "MARIGOLD_TEST_KILLED_ROUND";
+const VARIANT: &str = "MARIGOLD_TEST_KILLED_VARIANT";
+const ROUNDS: u32 = 12;
+const PIECES: u32 = 10_000;
+const PRICE: i64 = 1_000;
+
+/// One process of the shop over the folder.
+struct Process {
+    shop: Shop,
+    phones: Arc<Simulator>,
+    db: Db,
+}
+
+impl Process {
+    async fn open(folder: &Path, round: u32) -> Self {
+        // A minute later each round: what a dead process had leased is free again.
+        let clock = Clock::stopped_at(BEGIN + Duration::from_secs(60) * (round + 1));
+        let (sink, _) = delivery::receipts();
+        let time = clock.clone();
+        let phones = Simulator::instant(sink, Arc::new(move || time.now()));
+        let db = Db::open(&format!("sqlite:{}", folder.join("shop.db").display())).await.unwrap();
+        let policy = Policy {
+            phone_sends_per_hour: 1_000_000,
+            phone_sends_per_day: 1_000_000,
+            address_sends_per_hour: 1_000_000,
+            sends_per_day: 1_000_000,
+            ..Policy::demo()
+        };
+        let time = clock.clone();
+        let ledger = folder.join("bank.jsonl");
+        let shop = Shop::new(Parts {
+            db: db.clone(),
+            courier: phones.clone(),
+            gateway: DemoGateway::open(&ledger, Arc::new(move || time.now())).unwrap(),
+            clock,
+            entropy: Entropy::system(),
+            passwords: Passwords::default(),
+            settings: Settings { policy, ..settings() },
+        });
+        Self { shop, phones, db }
+    }
+
+    async fn buyer(&self, round: u32) -> Person {
+        let id = AccountId::from_bits(1_000 + u128::from(round));
+        let account = self.db.read().await.unwrap().accounts().find(&id).await.unwrap().unwrap();
+        let visitor = Visitor {
+            browser: BrowserSecret::from_bits(u128::from(round)),
+            address: ClientAddress::of(std::net::Ipv4Addr::LOCALHOST.into()),
+            user_agent: String::new(),
+            signed_in: Some(signed_in(&account, round)),
+        };
+        Person { visitor, phone: phone(round) }
+    }
+
+    /// Buys one piece; a refusal on the way is an answer like any other.
+    async fn buy(&self, person: &Person, variant: &VariantId, method: &str) -> shop::Result<()> {
+        let (shop, visitor) = (&self.shop, &person.visitor);
+        shop.carts().add(visitor, None, variant, pieces(1)).await?;
+        let checkout = shop.checkout();
+        checkout.set_address(visitor, address()).await?;
+        checkout.set_shipping(visitor, "standard").await?;
+        checkout.set_method(visitor, method).await?;
+        checkout.place(visitor).await?;
+        shop.delivery().run_due().await;
+        let messages = self.phones.messages(&person.phone);
+        let code = messages.into_iter().find_map(|message| message.code).unwrap_or_default();
+        checkout.confirm(visitor, &code).await.map(drop)
+    }
+}
+
+/// The child's life: it settles what it finds and sells until it is killed.
+/// Without a folder it is only a name in the list of tests; the parent is the test.
+#[tokio::test]
+async fn child_of_x127() {
+    let (Some(folder), Some(round)) = (variable(FOLDER), variable(ROUND)) else { return };
+    let round = round.parse().unwrap();
+    let process = Process::open(&PathBuf::from(folder), round).await;
+    let (person, variant) = (
+        process.buyer(round).await,
+        variable(VARIANT).and_then(|id| VariantId::parse(&id)).unwrap(),
+    );
+    loop {
+        for method in ["demo_approve", "demo_decline", "demo_timeout"] {
+            process.shop.payments().settle_due().await.unwrap();
+            let _ = process.buy(&person, &variant, method).await;
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a parent tells its child")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+#[tokio::test]
+async fn x127_killed_anywhere_every_order_is_unpaid_or_paid_exactly_once() {
+    let shop = TestShop::new().await;
+    let variant = goods(&shop, PRICE, PIECES).await;
+    for round in 0..ROUNDS {
+        shopper(&shop, round).await;
+        kill_a_child(&shop, &variant, round).await;
+    }
+    let last = Process::open(shop.folder(), ROUNDS + 60).await;
+    last.shop.payments().settle_due().await.unwrap();
+    check(&shop, &variant).await;
+}
+
+async fn kill_a_child(shop: &TestShop, variant: &VariantId, round: u32) {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "killed::child_of_x127", "--nocapture"])
+        .env(FOLDER, shop.folder())
+        .env(ROUND, round.to_string())
+        .env(VARIANT, variant.as_str())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // Real time, different each round, so that the blow falls anywhere.
+    tokio::time::sleep(Duration::from_millis(200 + u64::from(round) * 131 % 500)).await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+/// Orders, bank and shelf tell one story.
+async fn check(shop: &TestShop, variant: &VariantId) {
+    let statements = shop.bank.statements().await.unwrap();
+    let mut rows = shop.db.read().await.unwrap();
+    let (mut paid, mut sold) = (0, 0);
+    for round in 0..ROUNDS {
+        let account = AccountId::from_bits(1_000 + u128::from(round));
+        for order in rows.orders().list(&account, 10_000).await.unwrap() {
+            let payment = rows.payments().find_of_order(&order.names.id).await.unwrap();
+            let charged = payment
+                .as_ref()
+                .and_then(|payment| statements.iter().find(|statement| statement.id == payment.id));
+            match order.status {
+                OrderStatus::Paid => {
+                    paid += 1;
+                    sold += order.pieces;
+                    assert_eq!(payment.unwrap().status, PaymentStatus::Captured);
+                    assert_eq!(charged.unwrap().amount, order.terms.total);
+                }
+                OrderStatus::AwaitingCode | OrderStatus::Cancelled => {
+                    assert!(charged.is_none(), "money was taken for an unpaid order");
+                }
+                status => panic!("an order is left {status:?}"),
+            }
+        }
+    }
+    assert_eq!(statements.len(), paid, "each charge belongs to one paid order");
+    assert!(paid > 0, "the rounds were too short to sell anything");
+    let left = rows.variants().find_listed(variant).await.unwrap().unwrap().stock;
+    assert_eq!(left + sold, PIECES, "a piece was lost or found");
+}
