@@ -30,6 +30,7 @@ pub fn CataloguePage() -> impl IntoView {
                 <div class="page-head"><h1>{title}</h1></div>
                 <Filters filter categories/>
                 {is_empty.then_some(view! { <Nothing/> })}
+                <h2 class="visually-hidden">"Products found"</h2>
                 <Products products=found.products/>
                 {more.map(|address| view! {
                     <p class="more"><a class="button" href=address rel="next">"Show more"</a></p>

@@ -32,7 +32,7 @@ pub fn sections(view: CheckoutView, current: usize, flash: &Flash) -> impl IntoV
         vec![view.name.clone(), view.email.as_str().to_owned(), view.masked_phone.clone()];
     let typed = flash.clone();
     view! {
-        <Section title="Contact" step="" done=Some(contact) is_current=false>{()}</Section>
+        <Section title="Contact" step="" done=Some(contact) is_current=false/>
         <Section
             title="Delivery address"
             step="address"
@@ -91,7 +91,7 @@ fn Section(
     step: &'static str,
     done: Option<Vec<String>>,
     is_current: bool,
-    children: Children,
+    #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let change = (!step.is_empty() && !is_current).then(|| {
         view! {
@@ -105,7 +105,7 @@ fn Section(
         (true, _) => view! {
             <section class="card" aria-labelledby=id.clone()>
                 <h2 id=id.clone()>{title}</h2>
-                {children()}
+                {children.map(|children| children())}
             </section>
         }
         .into_any(),
