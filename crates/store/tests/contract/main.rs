@@ -5,4 +5,6 @@ mod accounts;
 #[cfg(test)]
 mod codes;
 #[cfg(test)]
+mod commerce;
+#[cfg(test)]
 mod harness;

@@ -1,0 +1,68 @@
+//! Baskets and checkouts.
+
+use domain::CartId;
+use futures::future::join_all;
+
+use super::{MINUTE, NOW, account, account_id, address, commit, look, pieces, product};
+use crate::harness::contract;
+
+contract!(an_account_has_one_basket_however_often_it_is_made, async |db| {
+    account(&db, 1).await;
+    let made = join_all((0..10).map(|number| {
+        let db = db.clone();
+        tokio::spawn(async move {
+            let (id, owner) = (CartId::from_bits(number), account_id(1));
+            commit!(db, tx => async { tx.carts().of_account_or_create(&owner, &id, NOW).await })
+        })
+    }))
+    .await;
+    let first = made[0].as_ref().unwrap().clone();
+    assert!(made.iter().all(|one| *one.as_ref().unwrap() == first));
+    assert!(!look!(db, rows => rows.carts().is_guest(&first)));
+    assert!(!commit!(db, tx => tx.carts().lock_guest(&first, NOW)));
+});
+
+contract!(a_guests_basket_is_filled_changed_and_swept, async |db| {
+    let (cup, bell) = (product(&db, 1, "Cup", 300, 5).await, product(&db, 2, "Bell", 200, 5).await);
+    let id = CartId::from_bits(1);
+    let (cart, later) = (id.clone(), NOW + MINUTE);
+    commit!(db, tx => async {
+        tx.carts().create(&cart, NOW).await?;
+        tx.carts().set(&cart, &cup, pieces(1), NOW).await?;
+        tx.carts().set(&cart, &bell, pieces(2), later).await?;
+        tx.carts().set(&cart, &cup, pieces(4), later).await
+    });
+    let lines = look!(db, rows => rows.carts().lines(&id));
+    let seen: Vec<_> = lines.iter().map(|line| (line.name.as_str(), line.quantity)).collect();
+    assert_eq!(seen, [("Cup", pieces(4)), ("Bell", pieces(2))]);
+    assert!(look!(db, rows => rows.carts().is_guest(&id)));
+    assert_eq!(commit!(db, tx => tx.carts().sweep(NOW)), 0);
+    assert_eq!(commit!(db, tx => tx.carts().sweep(NOW + MINUTE)), 1);
+    assert!(look!(db, rows => rows.carts().lines(&id)).is_empty());
+});
+
+contract!(sb01_the_steps_of_a_checkout_come_in_order, async |db| {
+    let owner = account(&db, 1).await;
+    let id = CartId::from_bits(1);
+    let cart = commit!(db, tx => async { tx.carts().of_account_or_create(&owner, &id, NOW).await });
+    let steps = cart.clone();
+    commit!(db, tx => async {
+        let mut carts = tx.carts();
+        assert!(!carts.set_shipping(&steps, "standard", NOW).await?);
+        carts.set_address(&steps, &account_id(1), &address(), NOW).await?;
+        assert!(!carts.set_method(&steps, "card", NOW).await?);
+        assert!(carts.set_shipping(&steps, "standard", NOW).await?);
+        assert!(carts.set_method(&steps, "card", NOW).await?);
+        Ok::<_, store::Error>(())
+    });
+    let said = look!(db, rows => rows.carts().checkout(&cart));
+    assert_eq!(said.address, Some(address()));
+    assert_eq!(
+        (said.shipping.as_deref(), said.method.as_deref()),
+        (Some("standard"), Some("card"))
+    );
+    let done = cart.clone();
+    commit!(db, tx => tx.carts().finish_checkout(&done, NOW));
+    let said = look!(db, rows => rows.carts().checkout(&cart));
+    assert_eq!((said.address, said.shipping, said.method), (Some(address()), None, None));
+});

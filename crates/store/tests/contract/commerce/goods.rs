@@ -1,0 +1,110 @@
+//! Products and variants: finding them, and taking them out of stock.
+
+use domain::{Colour, ProductId, VariantId};
+use futures::future::join_all;
+use store::{Db, Listing, ProductOrder, Variant};
+
+use super::{commit, euro, look, pieces, product, variant};
+use crate::harness::contract;
+
+async fn stock(db: &Db, variant: &VariantId) -> u32 {
+    look!(db, rows => rows.variants().find_listed(variant)).unwrap().stock
+}
+
+async fn names(db: &Db, listing: Listing<'_>) -> Vec<String> {
+    let found = look!(db, rows => rows.products().list(&listing));
+    found.into_iter().map(|product| product.name).collect()
+}
+
+fn search(query: &str) -> Listing<'_> {
+    Listing { query, limit: 10, ..Listing::default() }
+}
+
+contract!(products_are_listed_in_every_order_and_continued_after_any, async |db| {
+    for (number, name, price) in [(1, "Cup", 300), (2, "apple", 100), (3, "Bell", 200)] {
+        product(&db, number, name, price, 5).await;
+    }
+    for (order, expected) in [
+        (ProductOrder::Newest, ["Bell", "apple", "Cup"]),
+        (ProductOrder::PriceUp, ["apple", "Bell", "Cup"]),
+        (ProductOrder::PriceDown, ["Cup", "Bell", "apple"]),
+        (ProductOrder::Name, ["apple", "Bell", "Cup"]),
+    ] {
+        let mut after: Option<ProductId> = None;
+        for name in expected {
+            let listing = Listing { order, after: after.as_ref(), limit: 1, ..Listing::default() };
+            let found = look!(db, rows => rows.products().list(&listing));
+            assert_eq!(found[0].name, name, "{order:?}");
+            after = Some(found[0].id.clone());
+        }
+        let listing = Listing { order, after: after.as_ref(), limit: 1, ..Listing::default() };
+        assert!(names(&db, listing).await.is_empty());
+    }
+});
+
+contract!(x111_a_search_folds_case_and_takes_wildcards_for_themselves, async |db| {
+    product(&db, 1, "Ärmel Cup", 300, 5).await;
+    for query in ["cup", "CUP", "ärmel", "ÄRMEL", "seasons cup", "things", "100%", "honest_work"]
+    {
+        assert_eq!(names(&db, search(query)).await.len(), 1, "{query}");
+    }
+    for query in ["c_p", "%%%x", "100_", "' or '1' = '1", "\\", "cup plate"] {
+        assert!(names(&db, search(query)).await.is_empty(), "{query}");
+    }
+    let foreign = Listing { category: "' or 1=1", limit: 10, ..Listing::default() };
+    assert!(names(&db, foreign).await.is_empty());
+});
+
+contract!(a_hidden_product_is_not_listed_found_counted_or_sold, async |db| {
+    let cup = product(&db, 1, "Cup", 300, 5).await;
+    let hide = ProductId::from_bits(1);
+    assert!(commit!(db, tx => tx.products().set_listed(&hide, false)));
+    assert!(names(&db, search("")).await.is_empty());
+    assert!(look!(db, rows => rows.products().find_listed("thing-1")).is_none());
+    assert!(look!(db, rows => rows.variants().find_listed(&cup)).is_none());
+    assert_eq!(look!(db, rows => rows.products().categories())[0].products, 0);
+    assert_eq!(look!(db, rows => rows.products().all()).len(), 1);
+});
+
+contract!(the_lowest_price_follows_the_variants, async |db| {
+    let cup = product(&db, 1, "Cup", 300, 5).await;
+    let id = ProductId::from_bits(1);
+    let large = Variant { size: "Large".into(), ..variant(2, &id, 500, 0) };
+    commit!(db, tx => tx.variants().insert(&large, 1));
+    assert!(commit!(db, tx => tx.variants().set_price(&cup, 900)));
+    let found = look!(db, rows => rows.products().find_listed("thing-1")).unwrap();
+    assert_eq!((found.price, found.stock, found.colour), (euro(500), 5, Colour::Sage));
+    let nobody = VariantId::from_bits(99);
+    assert!(!commit!(db, tx => tx.variants().set_price(&nobody, 1)));
+});
+
+contract!(writing_the_same_goods_again_changes_nothing, async |db| {
+    let cup = product(&db, 1, "Cup", 300, 5).await;
+    product(&db, 1, "Other", 999, 99).await;
+    let found = look!(db, rows => rows.products().find_listed("thing-1")).unwrap();
+    assert_eq!((found.name.as_str(), found.price), ("Cup", euro(300)));
+    assert_eq!(stock(&db, &cup).await, 5);
+});
+
+contract!(x83_many_takers_of_the_last_pieces_never_take_more, async |db| {
+    let cup = product(&db, 1, "Cup", 300, 7).await;
+    let taken = join_all((0..50).map(|_| {
+        let (db, cup) = (db.clone(), cup.clone());
+        tokio::spawn(
+            async move { commit!(db, tx => tx.variants().reserve(&cup, pieces(1), euro(300))) },
+        )
+    }))
+    .await;
+    assert_eq!(taken.into_iter().filter(|one| *one.as_ref().unwrap()).count(), 7);
+    assert_eq!(stock(&db, &cup).await, 0);
+    let again = cup.clone();
+    assert!(commit!(db, tx => tx.variants().release(&again, pieces(3))));
+    assert_eq!(stock(&db, &cup).await, 3);
+});
+
+contract!(x76_nothing_is_taken_at_another_price, async |db| {
+    let cup = product(&db, 1, "Cup", 300, 7).await;
+    let wanted = cup.clone();
+    assert!(!commit!(db, tx => tx.variants().reserve(&wanted, pieces(1), euro(299))));
+    assert_eq!(stock(&db, &cup).await, 7);
+});

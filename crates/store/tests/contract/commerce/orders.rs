@@ -1,0 +1,99 @@
+//! Orders and their moves.
+
+use domain::{CartId, OrderEvent, OrderStatus, VariantId};
+use futures::future::join_all;
+
+use super::{
+    MINUTE, NOW, account, account_id, address, commit, line, look, order_names, place, product,
+    terms, waiting,
+};
+use crate::harness::contract;
+
+contract!(placing_again_revises_what_waits_and_nothing_else, async |db| {
+    let first = waiting(&db).await;
+    let cup = VariantId::from_bits(1);
+    let second = place(&db, 2, 1, vec![line(&cup, 3)]).await.unwrap();
+    assert_eq!((second.names.id.clone(), second.version), (first.names.id.clone(), 2));
+    assert_eq!((second.pieces, second.terms.address.clone()), (3, address()));
+    let lines = look!(db, rows => rows.orders().lines(&first.names.id));
+    assert_eq!(lines, [line(&cup, 3)]);
+
+    let id = first.names.id.clone();
+    assert!(!commit!(db, tx => tx.orders().confirm(&id, 1, NOW)), "an old version");
+    let id = first.names.id.clone();
+    assert!(commit!(db, tx => tx.orders().confirm(&id, 2, NOW)));
+    assert!(place(&db, 3, 1, vec![line(&cup, 1)]).await.is_none(), "while it is being paid");
+    let id = first.names.id.clone();
+    commit!(db, tx => tx.orders().advance(&id, OrderStatus::Paying, OrderEvent::Capture, NOW));
+    assert!(place(&db, 4, 1, vec![line(&cup, 1)]).await.is_some(), "once it is paid");
+});
+
+contract!(x80_parallel_placing_of_one_basket_makes_one_order, async |db| {
+    account(&db, 1).await;
+    let cup = product(&db, 1, "Cup", 300, 5).await;
+    join_all((10..30).map(|number| {
+        let (db, lines) = (db.clone(), vec![line(&cup, 1)]);
+        tokio::spawn(async move {
+            // On PostgreSQL two of them may exclude each other's lines; the shop
+            // holds the basket meanwhile.
+            let hold = CartId::from_bits(1);
+            let (names, terms) = (order_names(number), terms(1, 300));
+            commit!(db, tx => async {
+                let owner = account_id(1);
+                tx.carts().of_account_or_create(&owner, &hold, NOW).await?;
+                tx.carts().lock(&hold, NOW).await?;
+                tx.orders().place(&names, &terms, &lines, NOW).await
+            })
+        })
+    }))
+    .await;
+    assert_eq!(look!(db, rows => rows.orders().list(&account_id(1), 50)).len(), 1);
+});
+
+contract!(so16_an_order_moves_only_from_where_it_stands, async |db| {
+    let order = waiting(&db).await;
+    let id = order.names.id.clone();
+    let advance = async |from, event| {
+        let id = id.clone();
+        commit!(db, tx => async { tx.orders().advance(&id, from, event, NOW + MINUTE).await })
+    };
+    assert!(!advance(OrderStatus::Paying, OrderEvent::Capture).await, "it is not there");
+    assert!(!advance(OrderStatus::AwaitingCode, OrderEvent::Capture).await, "no such move");
+    let confirmed = id.clone();
+    assert!(commit!(db, tx => tx.orders().confirm(&confirmed, 1, NOW)));
+    assert!(advance(OrderStatus::Paying, OrderEvent::Decline).await);
+    let back = look!(db, rows => rows.orders().find(&id)).unwrap();
+    assert_eq!((back.status, back.version), (OrderStatus::AwaitingCode, 2));
+    let confirmed = id.clone();
+    assert!(commit!(db, tx => tx.orders().confirm(&confirmed, 2, NOW)));
+    assert!(advance(OrderStatus::Paying, OrderEvent::Capture).await);
+    assert!(advance(OrderStatus::Paid, OrderEvent::Ship).await);
+    assert!(!advance(OrderStatus::Paid, OrderEvent::Refund).await);
+    let shipped = look!(db, rows => rows.orders().find(&id)).unwrap();
+    assert_eq!((shipped.status, shipped.version), (OrderStatus::Shipped, 2));
+    assert_eq!((shipped.paid_at, shipped.shipped_at), (Some(NOW + MINUTE), Some(NOW + MINUTE)));
+});
+
+contract!(x116_an_order_is_found_by_its_owner_only, async |db| {
+    let order = waiting(&db).await;
+    account(&db, 2).await;
+    let token = order.names.token;
+    let found = look!(db, rows => rows.orders().find_by_token(&token, &account_id(1)));
+    assert!(found.is_some());
+    assert!(look!(db, rows => rows.orders().find_by_token(&token, &account_id(2))).is_none());
+    assert!(look!(db, rows => rows.orders().list(&account_id(2), 10)).is_empty());
+    let page = look!(db, rows => rows.orders().page(None, 10));
+    assert_eq!(page.len(), 1);
+    let last = page[0].names.id.clone();
+    assert!(look!(db, rows => rows.orders().page(Some(&last), 10)).is_empty());
+});
+
+contract!(what_waits_too_long_is_cancelled, async |db| {
+    let order = waiting(&db).await;
+    assert_eq!(commit!(db, tx => tx.orders().cancel_waiting(NOW, NOW)), 0);
+    assert_eq!(commit!(db, tx => tx.orders().cancel_waiting(NOW + MINUTE, NOW)), 1);
+    let id = order.names.id;
+    let cancelled = look!(db, rows => rows.orders().find(&id)).unwrap();
+    assert_eq!(cancelled.status, OrderStatus::Cancelled);
+    assert!(!commit!(db, tx => tx.orders().confirm(&id, 1, NOW)));
+});
