@@ -36,6 +36,11 @@ pub async fn delivery(
     let Some(purpose) = Purpose::parse(&purpose) else {
         return refuse(StatusCode::NOT_FOUND, "There are no such events.");
     };
+    // "No content" keeps a page from asking again: there is nothing to follow.
+    let view = front.shop.codes().status(&visitor, purpose).await.ok().flatten();
+    if !view.is_some_and(|view| view.is_live) {
+        return StatusCode::NO_CONTENT.into_response();
+    }
     let Ok(place) = front.listeners.clone().try_acquire_owned() else {
         return refuse(StatusCode::SERVICE_UNAVAILABLE, "Too many pages are listening.");
     };

@@ -14,11 +14,11 @@ use axum::{
     routing::{get, post},
 };
 use domain::{PhoneNumber, Refusal};
-use futures::{Stream, stream};
+use futures::{Stream, StreamExt, stream};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use shop::{SimulatedFault, SimulatedMessage, Simulator, phones};
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{OwnedSemaphorePermit, broadcast::error::RecvError};
 use web::text;
 
 use crate::{
@@ -164,41 +164,50 @@ async fn events(
     let Ok(place) = front.listeners.clone().try_acquire_owned() else {
         return Ok(refuse(StatusCode::SERVICE_UNAVAILABLE, "Too many pages are listening."));
     };
-    let screens = screens(simulator(&front)?, phone, glance);
-    let screens = futures::StreamExt::map(screens, move |event| {
-        let _place = &place;
-        event
-    });
-    Ok(Sse::new(screens).keep_alive(KeepAlive::default()).into_response())
+    let phone = Handset {
+        simulator: simulator(&front)?,
+        phone,
+        glance,
+        sender: front.shop.settings().shop_name.clone(),
+        _place: place,
+    };
+    let events = screens(phone).map(|html| Ok::<_, Infallible>(Event::default().data(html)));
+    Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
 }
 
-fn screens(
+/// A phone somebody looks at.
+struct Handset {
     simulator: Arc<Simulator>,
     phone: PhoneNumber,
     glance: Glance,
-) -> impl Stream<Item = Result<Event, Infallible>> {
-    let changes = simulator.changes();
-    stream::unfold((changes, true), move |(mut changes, is_first)| {
-        let (simulator, phone) = (Arc::clone(&simulator), phone.clone());
-        async move {
-            let mut is_due = is_first;
-            while !is_due {
-                is_due = match changes.recv().await {
-                    Ok(changed) => changed == phone,
-                    Err(RecvError::Lagged(_)) => true,
-                    Err(RecvError::Closed) => return None,
-                };
-            }
-            let html = render(&simulator, &phone, glance);
-            Some((Ok(Event::default().data(html)), (changes, false)))
-        }
-    })
+    sender: String,
+    _place: OwnedSemaphorePermit,
 }
 
-fn render(simulator: &Simulator, phone: &PhoneNumber, glance: Glance) -> String {
-    look(simulator, phone, glance);
-    let messages = simulator.messages(phone);
-    Owner::new().with(|| view! { <Screen messages glance/> }.to_html()).replace(['\r', '\n'], " ")
+impl Handset {
+    fn screen(&self) -> String {
+        look(&self.simulator, &self.phone, self.glance);
+        let messages = self.simulator.messages(&self.phone);
+        let (glance, sender) = (self.glance, self.sender.clone());
+        let html = Owner::new().with(|| view! { <Screen messages glance sender/> }.to_html());
+        // An event is a line.
+        html.replace(['\r', '\n'], " ")
+    }
+}
+
+fn screens(handset: Handset) -> impl Stream<Item = String> {
+    let changes = handset.simulator.changes();
+    stream::unfold((handset, changes, true), |(handset, mut changes, is_first)| async move {
+        let mut is_due = is_first;
+        while !is_due {
+            is_due = match changes.recv().await {
+                Ok(changed) => changed == handset.phone,
+                Err(RecvError::Lagged(_)) => true,
+                Err(RecvError::Closed) => return None,
+            };
+        }
+        Some((handset.screen(), (handset, changes, false)))
+    })
 }
 
 /// Whoever looks at the open chat has read it; a locked phone is not read.

@@ -122,7 +122,8 @@ fn public_url(
     is_production: bool,
     address: Option<SocketAddr>,
 ) -> Option<Uri> {
-    let default = address.map_or_else(String::new, |address| format!("http://{address}"));
+    let address = address.map_or_else(|| "127.0.0.1:3000".into(), |address| address.to_string());
+    let default = format!("http://{address}");
     reader.read_with_example(
         "MARIGOLD_PUBLIC_URL",
         &default,

@@ -101,6 +101,7 @@ pub fn SimulatedPhonePage() -> impl IntoView {
         let phone = phones::parse(&number, expect_shop()?.settings())?;
         let glance = if is_locked { Glance::LOCKED } else { Glance::OPEN };
         look(&simulator, &phone, glance);
+        let sender = expect_shop()?.settings().shop_name.clone();
         let messages = simulator.messages(&phone);
         let here = address(&phone);
         let events = format!("{here}/events?locked={is_locked}");
@@ -121,7 +122,7 @@ pub fn SimulatedPhonePage() -> impl IntoView {
                     </p>
                     <div class="phone" class:phone-locked=glance.locked>
                         <SimulatorPhone address=events>
-                            <Screen messages glance/>
+                            <Screen messages glance sender/>
                         </SimulatorPhone>
                     </div>
                     <FaultForm phone current/>
@@ -138,6 +139,8 @@ pub fn Screen(
     messages: Vec<SimulatedMessage>,
     /// How somebody looks at it.
     glance: Glance,
+    /// Who the messages are from.
+    sender: String,
 ) -> impl IntoView {
     if glance.locked {
         let notes = messages.into_iter().take(4).map(|message| {
@@ -157,7 +160,7 @@ pub fn Screen(
     let is_empty = messages.is_empty();
     let bubbles = messages.into_iter().rev().map(|message| view! { <Bubble message/> });
     Either::Right(view! {
-        <p class="phone-bar">"Marigold"<span class="small">"Business account"</span></p>
+        <p class="phone-bar">{sender}<span class="small">"Business account"</span></p>
         {is_empty.then(|| view! { <p class="phone-empty">"No messages yet."</p> })}
         <ol class="phone-chat" aria-label="Messages">{bubbles.collect_view()}</ol>
     })

@@ -1,1 +1,14 @@
-//! The front door, called without a socket. The tree mirrors the rules.
+//! The front door, called without a socket: pages, forms without script,
+//! cookies, headers, refusals.
+
+mod headers;
+mod injection;
+mod journeys;
+mod limits;
+mod navigation;
+mod origin;
+mod sessions;
+mod shelves;
+mod simulator;
+mod strangers;
+mod support;

@@ -33,9 +33,12 @@ pub fn CodeForm(seconds: u32, alert: String, children: Children) -> impl IntoVie
             Answer::Refused(refusal) => {
                 news.set(String::new());
                 words.set(refusal);
-                if let Some(alert) = alert.get_untracked() {
-                    alert.focus().ok();
-                }
+                // Only what is shown can be focused, and it is shown a moment later.
+                request_animation_frame(move || {
+                    if let Some(alert) = alert.get_untracked() {
+                        alert.focus().ok();
+                    }
+                });
             }
         });
     };

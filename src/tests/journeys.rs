@@ -1,0 +1,132 @@
+//! The guarded journeys, without script.
+
+use super::support::{House, PASSWORD, wrong};
+
+#[tokio::test]
+async fn somebody_registers_and_is_in() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let person = house.join(&mut browser).await;
+    let page = browser.get("/account").await;
+    assert!(page.text().contains(&person.name));
+    assert!(page.html.contains(">Account<"));
+}
+
+#[tokio::test]
+async fn a_form_with_problems_comes_back_with_what_was_typed_but_no_password() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    browser.get("/register").await;
+    let form = [("name", "Robin"), ("email", "nobody"), ("phone", "12"), ("password", "short")];
+    let page = browser.submit("/api/register", &form).await;
+    assert_eq!(page.path, "/register");
+    for words in ["name@example.com", "country code", "at least 12", "Please correct"] {
+        assert!(page.text().contains(words), "{words}: {}", page.text());
+    }
+    assert!(page.html.contains(r#"value="Robin""#) && page.html.contains(r#"value="nobody""#));
+    assert!(!page.html.contains("short\""));
+    assert!(page.html.contains(r#"aria-describedby="email-hint email-problem""#));
+    let again = browser.get("/register").await;
+    assert!(!again.text().contains("Please correct"), "told once");
+}
+
+#[tokio::test]
+async fn an_island_gets_a_status_and_words_and_then_the_way() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let person = house.person();
+    let answer = browser.fetch("/api/register", &person.form()).await;
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (200, "/register/verify"));
+    let code = house.code(&person.phone).await;
+    let answer = browser.fetch("/api/register/verify", &[("code", &wrong(&code))]).await;
+    let said: serde_json::Value = serde_json::from_str(&answer.html).unwrap();
+    assert_eq!(answer.status.as_u16(), 422);
+    assert!(said["message"].as_str().unwrap().contains("4 more times"));
+    assert_eq!(said["kind"]["Refused"]["WrongOrExpired"]["left"], 4);
+    let answer = browser.fetch("/api/codes/resend", &[("purpose", "phone")]).await;
+    assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (429, "60"));
+    let answer = browser.fetch("/api/register/verify", &[("code", &code)]).await;
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (200, "/account"));
+}
+
+#[tokio::test]
+async fn somebody_signs_in_after_a_wrong_code_and_a_right_one() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let person = house.join(&mut browser).await;
+    browser.submit("/api/logout", &[]).await;
+    browser.get("/login?next=/account/security").await;
+    let login = [("email", &*person.email), ("password", PASSWORD), ("next", "/account/security")];
+    let page = browser.submit("/api/login", &login).await;
+    assert_eq!(page.path, "/login/verify");
+    let code = house.code(&person.phone).await;
+    let page = browser.submit("/api/login/verify", &[("code", &wrong(&code))]).await;
+    assert!(page.text().contains("4 more times"), "{}", page.text());
+    let typed = format!("{}\u{a0}{}", &code[..3], &code[3..]);
+    let page = browser.submit("/api/login/verify", &[("code", &typed)]).await;
+    assert_eq!(page.path, "/account/security");
+}
+
+#[tokio::test]
+async fn a_code_is_sent_again_when_the_time_has_come() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let person = house.person();
+    browser.get("/register").await;
+    browser.submit("/api/register", &person.form()).await;
+    let code = house.code(&person.phone).await;
+    let page = browser.submit("/api/codes/resend", &[("purpose", "phone")]).await;
+    assert!(page.text().contains("sent a moment ago"), "{}", page.text());
+    house.clock.advance(std::time::Duration::from_secs(61));
+    let page = browser.submit("/api/codes/resend", &[("purpose", "phone")]).await;
+    assert_eq!(page.path, "/register/verify");
+    assert!(page.text().contains("same code as before"), "{}", page.text());
+    assert_eq!(house.code(&person.phone).await, code);
+    assert_eq!(house.phones.messages(&person.phone).len(), 2);
+}
+
+#[tokio::test]
+async fn somebody_resets_a_password_and_signs_in_with_it() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let person = house.join(&mut browser).await;
+    browser.submit("/api/logout", &[]).await;
+    let page = browser.get("/reset/password").await;
+    assert!(!page.html.contains("type=\"password\""), "no form before the code");
+    browser.get("/reset").await;
+    let page = browser.submit("/api/reset", &[("email", person.phone.expose())]).await;
+    assert_eq!(page.path, "/reset/verify");
+    let code = house.code(&person.phone).await;
+    let page = browser.submit("/api/reset/verify", &[("code", &code)]).await;
+    assert_eq!(page.path, "/reset/password");
+    let fresh = "another violet kettle";
+    let page = browser.submit("/api/reset/password", &[("password", fresh)]).await;
+    assert_eq!(page.path, "/login");
+    assert!(page.text().contains("new password is set"), "{}", page.text());
+    browser.submit("/api/login", &[("email", &person.email), ("password", fresh)]).await;
+    let code = house.code(&person.phone).await;
+    let page = browser.submit("/api/login/verify", &[("code", &code)]).await;
+    assert_eq!(page.path, "/account");
+}
+
+#[tokio::test]
+async fn somebody_changes_the_phone_in_four_steps() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let person = house.join(&mut browser).await;
+    let fresh = house.person().phone;
+    browser.get("/account/phone").await;
+    let page = browser.submit("/api/account/phone/password", &[("password", PASSWORD)]).await;
+    assert!(page.text().contains("6-digit code"), "{}", page.text());
+    let code = house.code(&person.phone).await;
+    let page = browser.submit("/api/account/phone/step-up", &[("code", &code)]).await;
+    assert!(page.text().contains("New mobile phone"), "{}", page.text());
+    let page = browser.submit("/api/account/phone/number", &[("phone", fresh.expose())]).await;
+    assert!(page.text().contains("6-digit code"), "{}", page.text());
+    let code = house.code(&fresh).await;
+    let page = browser.submit("/api/account/phone/verify", &[("code", &code)]).await;
+    assert_eq!(page.path, "/account");
+    assert!(page.text().contains(fresh.last_two()), "{}", page.text());
+    house.deliver().await;
+    assert!(house.phones.messages(&person.phone)[0].code.is_none(), "the old phone gets a note");
+}

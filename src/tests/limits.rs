@@ -1,0 +1,115 @@
+//! Too much, too long, and not text at all.
+
+use axum::http::{Method, StatusCode};
+
+use super::support::{Browser, House};
+
+const ORIGIN: (&str, &str) = ("origin", "http://127.0.0.1:3000");
+
+async fn post(browser: &mut Browser, path: &str, body: Vec<u8>) -> super::support::Page {
+    let request = browser
+        .request(Method::POST, path)
+        .header(ORIGIN.0, ORIGIN.1)
+        .header("content-type", "application/x-www-form-urlencoded");
+    browser.send_bytes(request, body).await
+}
+
+#[tokio::test]
+async fn x38_a_code_that_is_none_is_refused_and_is_no_guess() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let person = house.person();
+    browser.get("/register").await;
+    browser.submit("/api/register", &person.form()).await;
+    for typed in ["12345", "1234567", "", "      ", "¹²³⁴⁵⁶", "0x1F00", &"9".repeat(5_000)]
+    {
+        let page = browser.submit("/api/register/verify", &[("code", typed)]).await;
+        let text = page.text();
+        assert!(text.contains("digits") || text.contains("Enter the code"), "{typed}: {text}");
+    }
+    let page = browser.submit("/api/register/verify", &[("code", "000000")]).await;
+    assert!(page.text().contains("4 more times"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn x38_ten_megabytes_of_digits_are_not_read() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let mut body = b"code=".to_vec();
+    body.extend(std::iter::repeat_n(b'9', 10_000_000));
+    let answer = post(&mut browser, "/api/login/verify", body.clone()).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let request = browser
+        .request(Method::POST, "/api/login/verify")
+        .header(ORIGIN.0, ORIGIN.1)
+        .header("content-length", "10000005");
+    assert_eq!(browser.send_bytes(request, body).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn x38_what_is_not_text_is_a_bad_request() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    for body in [
+        &b"code=12345%00"[..],
+        b"code=\x00",
+        b"code=%ff%fe",
+        b"code=\xc3\x28",
+        b"code=1&code=2",
+        b"code[0]=1",
+        b"code[a][b]=1",
+        b"CODE=1",
+    ] {
+        let answer = post(&mut browser, "/api/login/verify", body.to_vec()).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body:?}");
+    }
+    let request = browser
+        .request(Method::POST, "/api/login")
+        .header(ORIGIN.0, ORIGIN.1)
+        .header("content-type", "application/json");
+    assert_eq!(browser.send(request, "{}").await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn x44_long_fields_are_problems_and_long_addresses_break_nothing() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let (name, email) = ("n".repeat(3_000), format!("{}@example.com", "e".repeat(3_000)));
+    let form =
+        [("name", &*name), ("email", &*email), ("phone", "+447700900001"), ("password", &*name)];
+    browser.get("/register").await;
+    let page = browser.submit("/api/register", &form).await;
+    for words in ["up to 100 characters", "name@example.com", "at most 128"] {
+        assert!(page.text().contains(words), "{words}: {}", page.text());
+    }
+    let query = format!("/products?q={}", "x".repeat(20_000));
+    assert!(!browser.get(&query).await.status.is_server_error());
+    let request = browser.request(Method::GET, "/login").header("x-long", "y".repeat(20_000));
+    assert_eq!(browser.send(request, "").await.status, StatusCode::OK);
+    let request = browser.request(Method::GET, "/login").header("user-agent", "z".repeat(20_000));
+    assert_eq!(browser.send(request, "").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn x06_headers_of_strangers_do_not_lift_a_limit() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let limit = house.shop.settings().policy.address_sends_per_hour;
+    let mut refused = 0;
+    for number in 0..limit + 3 {
+        let mut request = browser
+            .request(Method::POST, "/api/reset")
+            .header(ORIGIN.0, ORIGIN.1)
+            .header("content-type", "application/x-www-form-urlencoded");
+        let address = format!("203.0.113.{number}");
+        for name in
+            ["x-forwarded-for", "x-real-ip", "forwarded", "cf-connecting-ip", "true-client-ip"]
+        {
+            request = request.header(name, &address);
+        }
+        request.headers_mut().unwrap().insert("accept", "*/*".parse().unwrap());
+        let answer = browser.send(request, &format!("email=a{number}%40example.com")).await;
+        refused += u32::from(answer.status == StatusCode::TOO_MANY_REQUESTS);
+    }
+    assert_eq!(refused, 3);
+}

@@ -1,0 +1,125 @@
+//! Sessions: new ids, ends, and what is left behind.
+
+use axum::http::StatusCode;
+
+use super::support::{House, PASSWORD};
+
+const SESSION: &str = "marigold";
+
+#[tokio::test]
+async fn x94_an_id_somebody_else_chose_is_never_taken() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let chosen = "AAAAAAAAAAAAAAAAAAAAAA";
+    browser.cookies.insert(SESSION.into(), chosen.into());
+    let person = house.join(&mut browser).await;
+    assert_ne!(browser.cookies[SESSION], chosen);
+    let mut other = house.browser();
+    other.cookies.insert(SESSION.into(), chosen.into());
+    assert_eq!(other.get("/account").await.path, "/login?next=/account");
+    drop(person);
+}
+
+#[tokio::test]
+async fn x94_password_code_and_step_up_each_make_a_new_id_and_end_the_old_one() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let person = house.join(&mut browser).await;
+    browser.submit("/api/logout", &[]).await;
+    let mut ids = vec![browser.cookies[SESSION].clone()];
+    let form = [("email", &*person.email), ("password", PASSWORD), ("next", "/cart")];
+    browser.submit("/api/login", &form).await;
+    ids.push(browser.cookies[SESSION].clone());
+    let code = house.code(&person.phone).await;
+    browser.submit("/api/login/verify", &[("code", &code)]).await;
+    ids.push(browser.cookies[SESSION].clone());
+    let code = {
+        browser.submit("/api/account/phone/password", &[("password", PASSWORD)]).await;
+        house.code(&person.phone).await
+    };
+    ids.push(browser.cookies[SESSION].clone());
+    browser.submit("/api/account/phone/step-up", &[("code", &code)]).await;
+    ids.push(browser.cookies[SESSION].clone());
+    let mut unique = ids.clone();
+    unique.sort();
+    unique.dedup();
+    assert_eq!(unique.len(), ids.len(), "{} ids", ids.len());
+    for old in &ids[..ids.len() - 1] {
+        let mut thief = house.browser();
+        thief.cookies.insert(SESSION.into(), old.clone());
+        assert_eq!(thief.get("/account").await.path, "/login?next=/account");
+    }
+    assert_eq!(browser.get("/account").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn x105_leaving_ends_the_session_and_clears_what_was_kept() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    house.join(&mut browser).await;
+    let old = browser.cookies[SESSION].clone();
+    let answer = browser.post("/api/logout", &[]).await;
+    assert_eq!(answer.header("clear-site-data"), "\"cache\"");
+    assert_ne!(browser.cookies[SESSION], old);
+    let mut thief = house.browser();
+    thief.cookies.insert(SESSION.into(), old);
+    for browser in [&mut browser, &mut thief] {
+        assert_eq!(browser.get("/account").await.path, "/login?next=/account");
+    }
+}
+
+#[tokio::test]
+async fn x105_nobody_is_made_to_leave_by_another_site() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    house.join(&mut browser).await;
+    let request = browser
+        .request(axum::http::Method::POST, "/api/logout")
+        .header("origin", "https://evil.example")
+        .header("sec-fetch-site", "cross-site");
+    assert_eq!(browser.send(request, "").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(browser.get("/account").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_session_ends_when_nobody_uses_it() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    house.join(&mut browser).await;
+    house.clock.advance(std::time::Duration::from_secs(31 * 60));
+    assert_eq!(browser.get("/account").await.path, "/login?next=/account");
+}
+
+#[tokio::test]
+async fn another_browser_can_be_signed_out_from_the_account() {
+    let house = House::new().await;
+    let (mut one, mut other) = (house.browser(), house.browser());
+    let person = house.join(&mut one).await;
+    other.submit("/api/login", &[("email", &*person.email), ("password", PASSWORD)]).await;
+    let code = house.code(&person.phone).await;
+    other.submit("/api/login/verify", &[("code", &code)]).await;
+    assert!(one.get("/account/security").await.text().contains("End all others"));
+    one.submit("/api/account/sessions/end-others", &[]).await;
+    assert_eq!(other.get("/account").await.path, "/login?next=/account");
+    assert_eq!(one.get("/account").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_trusted_device_needs_no_code_until_it_is_forgotten() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let person = house.join(&mut browser).await;
+    browser.submit("/api/logout", &[]).await;
+    let login = [("email", &*person.email), ("password", PASSWORD)];
+    browser.submit("/api/login", &login).await;
+    let code = house.code(&person.phone).await;
+    browser.submit("/api/login/verify", &[("code", &code), ("trust", "yes")]).await;
+    browser.submit("/api/logout", &[]).await;
+    assert_eq!(browser.submit("/api/login", &login).await.path, "/account");
+    let page = browser.get("/account/security").await;
+    let form = page.html.split("devices/forget").nth(1).unwrap();
+    let id = form.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    browser.submit("/api/account/devices/forget", &[("id", id)]).await;
+    browser.submit("/api/logout", &[]).await;
+    assert_eq!(browser.submit("/api/login", &login).await.path, "/login/verify");
+}

@@ -1,0 +1,107 @@
+//! Strangers learn nothing: not from a page, a header or a cookie.
+
+use super::support::{Browser, House, PASSWORD, Page};
+
+/// What is random in every answer, made the same.
+fn normal(page: &Page) -> String {
+    let mut lines: Vec<String> = page
+        .headers
+        .iter()
+        .filter(|(name, _)| !["x-request-id", "content-security-policy"].contains(&name.as_str()))
+        .map(|(name, value)| {
+            let value = value.to_str().unwrap();
+            match (name.as_str(), value.split_once('=')) {
+                ("set-cookie", Some((cookie, rest))) => {
+                    let attributes = rest.split_once(';').map_or("", |(_, attributes)| attributes);
+                    format!("set-cookie: {cookie}=…;{attributes}")
+                }
+                _ => format!("{name}: {value}"),
+            }
+        })
+        .collect();
+    lines.sort();
+    let nonce = page.header("content-security-policy").split("'nonce-").nth(1);
+    let nonce = nonce.and_then(|rest| rest.split('\'').next()).unwrap_or("none");
+    let mut html = page.html.replace(nonce, "NONCE");
+    if let Some((before, after)) = html.clone().split_once("••• ••• ") {
+        let after: String = after.chars().skip(2).collect();
+        html = format!("{before}•••{after}");
+    }
+    format!("{} {}\n{html}", page.status, lines.join("\n"))
+}
+
+/// What somebody sees who types this into a form, and the page after it.
+async fn seen(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> (String, String) {
+    browser.get(path).await;
+    let answer = browser.post(&format!("/api{path}"), fields).await;
+    let next = browser.get(&answer.location().unwrap()).await;
+    (normal(&answer), normal(&next))
+}
+
+#[tokio::test]
+async fn x45_unknown_wrong_and_right_look_the_same_at_sign_in() {
+    let house = House::new().await;
+    let person = house.join(&mut house.browser()).await;
+    let mut all = Vec::new();
+    for (email, password) in [
+        ("nobody@example.com", PASSWORD),
+        (&*person.email, "not the violet kettle"),
+        (&*person.email, PASSWORD),
+    ] {
+        let form = [("email", email), ("password", password)];
+        all.push(seen(&mut house.browser(), "/login", &form).await);
+    }
+    assert_eq!(all[0], all[1]);
+    assert_eq!(all[0], all[2]);
+}
+
+#[tokio::test]
+async fn x45_unknown_and_known_look_the_same_at_reset() {
+    let house = House::new().await;
+    let person = house.join(&mut house.browser()).await;
+    let known = seen(&mut house.browser(), "/reset", &[("email", person.phone.expose())]).await;
+    let unknown = seen(&mut house.browser(), "/reset", &[("email", "+447700900999")]).await;
+    assert_eq!(known, unknown);
+    let known = seen(&mut house.browser(), "/reset", &[("email", &person.email)]).await;
+    let unknown = seen(&mut house.browser(), "/reset", &[("email", "no@example.com")]).await;
+    assert_eq!(known, unknown);
+}
+
+#[tokio::test]
+async fn x45_a_taken_phone_looks_free_at_registration() {
+    let house = House::new().await;
+    let (taken, free) = (house.join(&mut house.browser()).await, house.person());
+    let form = |phone| {
+        [("name", "A"), ("email", "a@example.com"), ("phone", phone), ("password", PASSWORD)]
+    };
+    let one = seen(&mut house.browser(), "/register", &form(taken.phone.expose())).await;
+    let other = seen(&mut house.browser(), "/register", &form(free.phone.expose())).await;
+    assert_eq!(one, other);
+}
+
+#[tokio::test]
+async fn x47_a_stranger_runs_out_of_tries_as_everybody_does() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    browser.get("/login").await;
+    let form = [("email", "nobody@example.com"), ("password", PASSWORD)];
+    browser.submit("/api/login", &form).await;
+    for words in ["4 more times", "3 more times", "2 more times", "once more", "start again"] {
+        let page = browser.submit("/api/login/verify", &[("code", "123456")]).await;
+        assert!(page.text().contains(words), "{words}: {}", page.text());
+    }
+}
+
+#[tokio::test]
+async fn x99_a_code_of_one_browser_is_worth_nothing_in_another() {
+    let house = House::new().await;
+    let (mut thief, mut victim) = (house.browser(), house.browser());
+    let person = house.join(&mut thief).await;
+    thief.submit("/api/logout", &[]).await;
+    thief.submit("/api/login", &[("email", &*person.email), ("password", PASSWORD)]).await;
+    let code = house.code(&person.phone).await;
+    victim.get("/login/verify").await;
+    let page = victim.submit("/api/login/verify", &[("code", &code)]).await;
+    assert!(page.text().contains("start again"), "{}", page.text());
+    assert_eq!(victim.get("/account").await.path, "/login?next=/account");
+}

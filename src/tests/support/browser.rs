@@ -1,0 +1,154 @@
+//! A browser without script: it keeps cookies, follows redirects, sends `Origin`
+//! and `Referer` as real ones do.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Method, Request, StatusCode, header, request::Builder},
+};
+use http_body_util::BodyExt;
+use tower::ServiceExt;
+
+/// A browser.
+pub struct Browser {
+    router: Router,
+    origin: String,
+    /// Its cookies.
+    pub cookies: BTreeMap<String, String>,
+    here: String,
+}
+
+/// An answer.
+pub struct Page {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub html: String,
+    /// The path it was found at, redirects followed.
+    pub path: String,
+}
+
+impl Browser {
+    /// A browser without cookies.
+    pub fn new(router: Router, origin: &str) -> Self {
+        Self { router, origin: origin.into(), cookies: BTreeMap::new(), here: "/".into() }
+    }
+
+    /// Opens a page, wherever it leads.
+    pub async fn get(&mut self, path: &str) -> Page {
+        let mut page = self.send(self.request(Method::GET, path), "").await;
+        for _ in 0..5 {
+            let Some(next) = page.location() else { break };
+            page = self.send(self.request(Method::GET, &next), "").await;
+            page.path = next;
+        }
+        self.here = page.path.clone();
+        page
+    }
+
+    /// Sends a form from the page it stands on; does not follow the redirect.
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let referer = format!("{}{}", self.origin, self.here);
+        let request = self
+            .request(Method::POST, path)
+            .header(header::ORIGIN, &self.origin)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::REFERER, referer)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request, &encode(fields)).await
+    }
+
+    /// Sends a form and follows where it leads.
+    pub async fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let answer = self.post(path, fields).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.html);
+        self.get(&answer.location().unwrap()).await
+    }
+
+    /// Sends a form as an island does.
+    pub async fn fetch(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let request = self
+            .request(Method::POST, path)
+            .header(header::ORIGIN, &self.origin)
+            .header(header::ACCEPT, "*/*")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request, &encode(fields)).await
+    }
+
+    /// A request with this browser's cookies, and nothing else.
+    pub fn request(&self, method: Method, path: &str) -> Builder {
+        let host = self.origin.split_once("://").unwrap().1;
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let accept = "text/html,application/xhtml+xml";
+        let mut request = Request::builder().method(method).uri(path).header(header::HOST, host);
+        if !cookies.is_empty() {
+            request = request.header(header::COOKIE, cookies.join("; "));
+        }
+        request.header(header::ACCEPT, accept)
+    }
+
+    /// Sends whatever it is given, and keeps the cookies of the answer.
+    pub async fn send(&mut self, request: Builder, body: &str) -> Page {
+        self.send_bytes(request, body.as_bytes().to_vec()).await
+    }
+
+    /// The same with any bytes.
+    pub async fn send_bytes(&mut self, mut request: Builder, body: Vec<u8>) -> Page {
+        // The last of two equal headers is the one the test meant.
+        if let Some(headers) = request.headers_mut() {
+            let accept = headers.get_all(header::ACCEPT).iter().next_back().cloned();
+            headers.insert(header::ACCEPT, accept.unwrap());
+        }
+        let request = request.body(Body::from(body)).unwrap();
+        let path = request.uri().path().to_owned();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        for line in parts.headers.get_all(header::SET_COOKIE) {
+            let pair = line.to_str().unwrap().split(';').next().unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            self.cookies.insert(name.into(), value.into());
+        }
+        let html = String::from_utf8_lossy(&bytes).into_owned();
+        Page { status: parts.status, headers: parts.headers, html, path }
+    }
+}
+
+impl Page {
+    /// Where it leads.
+    pub fn location(&self) -> Option<String> {
+        Some(self.headers.get(header::LOCATION)?.to_str().unwrap().to_owned())
+    }
+
+    /// A header, or nothing.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// What people read, without tags.
+    pub fn text(&self) -> String {
+        let main = self.html.split("<main").nth(1).unwrap_or(&self.html);
+        let main = main.split("<footer").next().unwrap_or(main);
+        let mut text = String::new();
+        let mut is_tag = true;
+        for character in main.chars() {
+            match character {
+                '<' => is_tag = true,
+                '>' => is_tag = false,
+                _ if !is_tag => text.push(character),
+                _ => {}
+            }
+        }
+        text
+    }
+}
+
+/// Fields as forms send them.
+fn encode(fields: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
