@@ -9,6 +9,7 @@ mod derive;
 mod failures;
 mod keys;
 mod policy;
+mod recover;
 mod request;
 mod resend;
 mod status;

@@ -6,7 +6,10 @@ use domain::{Purpose, Refusal};
 use shop::codes::Policy;
 
 use super::support::{decoy, issue, refusal, request, verify, wrong, wrong_or_expired};
-use crate::support::{TestShop, phone};
+use crate::{
+    people::Person,
+    support::{TestShop, phone},
+};
 
 const LOGIN: Purpose = Purpose::Login;
 
@@ -151,4 +154,30 @@ async fn x13_a_restart_forgets_nothing() {
     let answer =
         shop.db.write(move |tx| Box::pin(async move { issuer.issue(tx, &again).await })).await;
     assert_eq!(refusal(answer), Refusal::TooMany { seconds: 900 });
+}
+
+#[tokio::test]
+async fn x09_only_the_merchant_switches_codes_on_again() {
+    let shop = TestShop::with_policy(patient()).await;
+    let hash = domain::Secret::new("unused".to_owned());
+    let person = Person::with_hash(&shop, 1, hash).await;
+    for _ in 0..20 {
+        fail_five_times(&shop, false).await;
+        shop.clock.advance(Duration::from_secs(60 * 60));
+    }
+    let login = request(LOGIN, 1, &phone(1));
+    assert_eq!(refusal(issue(&shop, &shop.visitor(), &login).await), Refusal::PhoneDisabled);
+    let somebody = shop.visitor();
+    assert_eq!(refusal(shop.codes().recover(&somebody, &person.id).await), Refusal::NotFound);
+    let merchant = shop::SignedIn {
+        id: domain::SignInId::from_bits(1),
+        account: domain::AccountId::from_bits(99),
+        role: domain::Role::Merchant,
+        name: "Merchant".to_owned(),
+        email: domain::EmailAddress::parse("merchant@example.com").unwrap(),
+        stepped_up_at: None,
+    };
+    let merchant = shop::Visitor { signed_in: Some(merchant), ..shop.visitor() };
+    shop.codes().recover(&merchant, &person.id).await.unwrap();
+    issue(&shop, &shop.visitor(), &login).await.unwrap();
 }
