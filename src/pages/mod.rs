@@ -88,8 +88,8 @@ pub fn App() -> impl IntoView {
     // Read here: the head is written when the context is gone.
     let shop_name = expect_shop().map(|shop| shop.settings().shop_name.clone()).ok();
     let formatter = move |title: String| match &shop_name {
-        Some(name) => format!("{title} · {name}"),
-        None => title,
+        Some(name) => escaped(&format!("{title} · {name}")),
+        None => escaped(&title),
     };
     view! {
         <Title formatter/>
@@ -123,6 +123,11 @@ pub fn App() -> impl IntoView {
             </Routes>
         </Router>
     }
+}
+
+/// A title may hold what somebody typed, and leptos_meta writes it as it is.
+fn escaped(title: &str) -> String {
+    title.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 /// Renders what a page found, or what stands in its place: the way to sign in,
