@@ -23,9 +23,8 @@ export function freePorts(): { shop: number; operations: number } {
 }
 
 /**
- * The settings of a shop under test. Its limits are the real ones: each test
- * comes from an address of its own, through a proxy the shop trusts. Only the
- * budgets that all visitors share are wider, because all tests share them.
+ * The settings of a shop under test. Its limits are those of every demo: each
+ * test comes from an address of its own, through a proxy that the shop trusts.
  */
 export function settings(folder: string, ports: { shop: number; operations: number }): Record<string, string> {
   return {
@@ -34,8 +33,6 @@ export function settings(folder: string, ports: { shop: number; operations: numb
     MARIGOLD_PUBLIC_URL: `http://127.0.0.1:${ports.shop}`,
     MARIGOLD_OPS_ADDR: `127.0.0.1:${ports.operations}`,
     MARIGOLD_TRUSTED_PROXIES: '127.0.0.1/32',
-    MARIGOLD_OTP_DIAL_CODE_SENDS_PER_HOUR: '5000',
-    MARIGOLD_OTP_DIAL_CODE_SENDS_PER_DAY: '5000',
     DATABASE_URL: `sqlite:${join(folder, 'marigold.db')}`,
     LEPTOS_SITE_ROOT: resolve(import.meta.dirname, '../../target/site'),
     RUST_LOG: 'trace',
