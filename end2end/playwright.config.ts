@@ -33,10 +33,11 @@ export default defineConfig<Options>({
     trace: 'retain-on-failure',
   },
   projects: [
-    { name: 'full', testIgnore: /(narrow|logs)\.spec/ },
+    { name: 'full', testIgnore: /(narrow|logs|pictures)\.spec/ },
     { name: 'no-javascript', testMatch: /journeys/, use: { javaScriptEnabled: false, mode: 'no-javascript' } },
     { name: 'no-wasm', testMatch: /journeys/, use: { mode: 'no-wasm' } },
-    { name: 'phone', testMatch: /(narrow|journeys\.right)\.spec/, use: { viewport: { width: 360, height: 740 } } },
+    { name: 'phone', testMatch: /(narrow|journeys)/, grep: /@small/, use: { viewport: { width: 360, height: 740 } } },
+    ...(process.env.PICTURES ? [{ name: 'pictures', testMatch: /pictures\.spec/ }] : []),
     {
       name: 'logs',
       testMatch: /logs\.spec/,

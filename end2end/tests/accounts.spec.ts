@@ -47,7 +47,7 @@ test('a change of phone is told to the old one', async ({ world }) => {
   await account.beginPhoneChange(next);
   await codeScreen.answer(await phoneOf(next).code('phone'));
   await account.isPhoneChanged();
-  await phoneOf(person.phone).hears(/changed/i);
+  await phoneOf(person.phone).hears(/another phone/i);
 });
 
 test('somebody else is told nothing by a taken phone; its owner is', async ({ page, world }) => {

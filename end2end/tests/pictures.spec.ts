@@ -1,0 +1,22 @@
+import { resolve } from 'node:path';
+import { join } from '../support/journeys';
+import { test } from '../support/test';
+
+/** Where the README's pictures are kept; see scripts/pictures. */
+const folder = resolve(import.meta.dirname, '../../docs/images');
+
+test('the pictures of the README', async ({ page, context, world }) => {
+  await page.setViewportSize({ width: 900, height: 760 });
+  const { person, phoneOf, account, signIn } = world;
+  await join(world);
+  await account.signOut();
+  await signIn.begin(person.email, person.password);
+  await phoneOf(person.phone).code('login');
+  await page.getByText('Your message is on your phone.').waitFor();
+  await page.screenshot({ path: resolve(folder, 'code.png') });
+  const phone = await context.newPage();
+  await phone.setViewportSize({ width: 900, height: 760 });
+  await phone.goto(`/simulator/${encodeURIComponent(person.phone)}`);
+  await phone.getByRole('button', { name: 'Copy code' }).first().waitFor();
+  await phone.screenshot({ path: resolve(folder, 'phone.png') });
+});
