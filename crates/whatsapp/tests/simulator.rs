@@ -1,0 +1,121 @@
+//! The simulated network behaves like a real one, and has the trouble it is
+//! told to have.
+
+#[cfg(test)]
+mod simulator {
+    use std::{
+        sync::{Arc, Mutex},
+        time::Duration,
+    };
+
+    use domain::{
+        Channel, Code, DeliveryStatus, Language, MessageId, MessageKind, PhoneNumber, Purpose,
+        Timestamp,
+    };
+    use whatsapp::{Courier, Fault, Outgoing, SendError, Simulator};
+
+    type News = Arc<Mutex<Vec<DeliveryStatus>>>;
+
+    fn network() -> (Arc<Simulator>, News) {
+        let news = News::default();
+        let kept = Arc::clone(&news);
+        let sink = Arc::new(move |receipt: whatsapp::Receipt| {
+            kept.lock().unwrap().push(receipt.status);
+        });
+        (Simulator::new(sink, Arc::new(|| Timestamp::from_millis(7))), news)
+    }
+
+    fn phone() -> PhoneNumber {
+        PhoneNumber::from_e164("+447700900111").unwrap()
+    }
+
+    fn message(number: u64) -> Outgoing {
+        Outgoing {
+            id: MessageId::from_bits(number.into()),
+            phone: phone(),
+            channel: Channel::WhatsApp,
+            language: Language::English,
+            kind: MessageKind::Code(Purpose::Login),
+            shop_name: "Marigold".to_owned(),
+            code: Some(Code::from_number(number)),
+            minutes: 10,
+            expires_at: Timestamp::from_millis(0),
+        }
+    }
+
+    fn codes(network: &Simulator) -> Vec<String> {
+        network.messages(&phone()).into_iter().filter_map(|message| message.code).collect()
+    }
+
+    async fn wait(millis: u64) {
+        tokio::time::sleep(Duration::from_millis(millis)).await;
+    }
+
+    use DeliveryStatus::{Delivered, Failed, Read, Sent};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_message_is_taken_at_once_and_arrives_later() {
+        let (network, news) = network();
+        network.send(&message(42)).await.unwrap();
+        assert!(network.messages(&phone()).is_empty());
+        wait(50).await;
+        assert_eq!(*news.lock().unwrap(), [Sent]);
+        wait(100).await;
+        assert_eq!(codes(&network), ["000042"]);
+        network.mark_read(&phone());
+        network.mark_read(&phone());
+        assert_eq!(*news.lock().unwrap(), [Sent, Delivered, Read]);
+        assert_eq!(network.chats(), [phone()]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn trouble_of_one_phone_comes_before_trouble_of_all() {
+        let (network, _) = network();
+        network.set_fault(None, Fault::ProviderDown);
+        let refused = network.send(&message(1)).await;
+        assert_eq!(refused, Err(SendError::Retry { after_seconds: None }));
+        network.set_fault(Some(phone()), Fault::Slow);
+        network.send(&message(2)).await.unwrap();
+        wait(7_000).await;
+        assert!(codes(&network).is_empty());
+        wait(2_000).await;
+        assert_eq!(codes(&network), ["000002"]);
+        network.set_fault(Some(phone()), Fault::None);
+        assert_eq!(network.fault(&phone()), Fault::ProviderDown);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn messages_are_lost_refused_doubled_and_overtaken() {
+        let (network, news) = network();
+        network.set_fault(None, Fault::Lost);
+        network.send(&message(1)).await.unwrap();
+        wait(200).await;
+        assert!(codes(&network).is_empty());
+        network.set_fault(None, Fault::Undeliverable);
+        network.send(&message(2)).await.unwrap();
+        wait(200).await;
+        assert_eq!(*news.lock().unwrap(), [Sent, Sent, Failed]);
+        network.set_fault(None, Fault::Duplicate);
+        network.send(&message(3)).await.unwrap();
+        wait(200).await;
+        assert_eq!(codes(&network), ["000003", "000003"]);
+        network.set_fault(None, Fault::OutOfOrder);
+        network.send(&message(4)).await.unwrap();
+        wait(200).await;
+        network.send(&message(5)).await.unwrap();
+        wait(200).await;
+        assert_eq!(codes(&network)[..2], ["000004", "000005"], "the earlier one is on top");
+        network.send(&message(6)).await.unwrap();
+        wait(11_000).await;
+        assert_eq!(codes(&network)[0], "000006", "nothing is held back for ever");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn x114_a_message_prints_neither_its_code_nor_its_number() {
+        let (network, _) = network();
+        network.send(&message(123_456)).await.unwrap();
+        wait(200).await;
+        let printed = format!("{:?}", network.messages(&phone()));
+        assert!(!printed.contains("123456") && !printed.contains("7700900"), "{printed}");
+    }
+}
