@@ -45,7 +45,15 @@ pub async fn delivery(
         return refuse(StatusCode::SERVICE_UNAVAILABLE, "Too many pages are listening.");
     };
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
-    Sse::new(changes(front, visitor, purpose, place)).keep_alive(keep_alive).into_response()
+    let closed = closed(&front);
+    let changes = changes(front, visitor, purpose, place).take_until(closed);
+    Sse::new(changes).keep_alive(keep_alive).into_response()
+}
+
+/// Done when the server stops.
+pub fn closed(front: &Front) -> impl Future<Output = ()> + Send + use<> {
+    let mut closing = front.closing.subscribe();
+    async move { drop(closing.wait_for(|is_closing| *is_closing).await) }
 }
 
 /// What is known, and then every change, until the message can move no more.

@@ -18,7 +18,7 @@ pub struct Metrics(Mutex<Counts>);
 struct Counts {
     requests: BTreeMap<u16, u64>,
     refusals: BTreeMap<String, u64>,
-    sent: u64,
+    sends: BTreeMap<&'static str, u64>,
 }
 
 impl Metrics {
@@ -36,9 +36,9 @@ impl Metrics {
         self.change(|counts| *counts.refusals.entry(kind).or_default() += 1);
     }
 
-    /// So many more messages handed to the provider.
-    pub fn count_sent(&self, messages: u64) {
-        self.change(|counts| counts.sent += messages);
+    /// One more message handed to the provider, and what it said.
+    pub fn count_send(&self, outcome: &'static str) {
+        self.change(|counts| *counts.sends.entry(outcome).or_default() += 1);
     }
 
     /// The counts in the text format of Prometheus.
@@ -52,8 +52,10 @@ impl Metrics {
         for (reason, count) in &counts.refusals {
             writeln!(text, "marigold_refusals_total{{reason=\"{reason}\"}} {count}").ok();
         }
-        text.push_str("# TYPE marigold_messages_sent_total counter\n");
-        writeln!(text, "marigold_messages_sent_total {}", counts.sent).ok();
+        text.push_str("# TYPE marigold_sends_total counter\n");
+        for (outcome, count) in &counts.sends {
+            writeln!(text, "marigold_sends_total{{outcome=\"{outcome}\"}} {count}").ok();
+        }
         text
     }
 }

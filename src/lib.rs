@@ -28,7 +28,7 @@ use axum::{
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
 use shop::{Entropy, Shop, Simulator};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tower_http::{
     compression::CompressionLayer,
     services::{ServeDir, ServeFile},
@@ -66,6 +66,8 @@ pub struct Front {
     pub metrics: Arc<Metrics>,
     /// One place for each page that listens.
     pub listeners: Arc<Semaphore>,
+    /// Turns true when the server stops: then pages listen no more.
+    pub closing: watch::Sender<bool>,
 }
 
 impl Front {
@@ -79,6 +81,7 @@ impl Front {
             entropy: Entropy::system(),
             metrics: Arc::default(),
             listeners: Arc::new(Semaphore::new(LISTENERS)),
+            closing: watch::Sender::new(false),
         }
     }
 

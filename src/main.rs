@@ -6,7 +6,12 @@ use std::{num::NonZeroUsize, path::Path, sync::Arc};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use marigold::{Front, config::Config, health, listen, router, work};
+use marigold::{
+    Front,
+    config::Config,
+    health::{self, Metrics},
+    listen, router, work,
+};
 use payment::DemoGateway;
 use shop::{
     Clock, Entropy, Mode, Parts, Passwords, Shop,
@@ -18,7 +23,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 use tracing_subscriber::EnvFilter;
-use whatsapp::Simulator;
+use whatsapp::{Accepted, BoxFuture, Courier, Outgoing, SendError, Simulator};
 
 /// The demo bank's book.
 const DEMO_BANK: &str = "data/demo_bank";
@@ -48,6 +53,30 @@ struct House {
     shop: Shop,
     simulator: Arc<Simulator>,
     receipts: Receipts,
+    metrics: Arc<Metrics>,
+}
+
+/// A courier whose sends are counted.
+struct Counted<C>(Arc<C>, Arc<Metrics>);
+
+impl<C: Courier> Courier for Counted<C> {
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
+        Box::pin(async move {
+            let answer = self.0.send(message).await;
+            self.1.count_send(match &answer {
+                Ok(_) => "accepted",
+                Err(SendError::Retry { .. }) => "retry",
+                Err(SendError::Unknown) => "unknown",
+                Err(SendError::Undeliverable(_)) => "undeliverable",
+                Err(SendError::Misconfigured(_)) => "misconfigured",
+            });
+            answer
+        })
+    }
 }
 
 #[tokio::main]
@@ -87,18 +116,19 @@ async fn open(config: &Config, entropy: Entropy) -> anyhow::Result<House> {
         Arc::new(move || clock.now())
     };
     let (sink, receipts) = receipts();
+    let metrics = Arc::<Metrics>::default();
     let simulator = Simulator::new(sink, now.clone());
     let hashers = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let shop = Shop::new(Parts {
         db: db.clone(),
-        courier: simulator.clone(),
+        courier: Arc::new(Counted(simulator.clone(), metrics.clone())),
         gateway: DemoGateway::open(DEMO_BANK.as_ref(), now).context(DEMO_BANK)?,
         clock,
         entropy,
         passwords: Passwords::new(hashers),
         settings: config.settings.clone(),
     });
-    Ok(House { db, shop, simulator, receipts })
+    Ok(House { db, shop, simulator, receipts, metrics })
 }
 
 /// Fills the shelves; the demo gets its two accounts too.
@@ -121,7 +151,10 @@ async fn serve(config: Config, house: House) -> anyhow::Result<()> {
     let listener = TcpListener::bind(config.address).await.context("MARIGOLD_ADDR")?;
     let operations =
         TcpListener::bind(config.operations_address).await.context("MARIGOLD_OPS_ADDR")?;
-    let front = Front::new(house.shop, Some(house.simulator), config.site);
+    let front = Front {
+        metrics: house.metrics,
+        ..Front::new(house.shop, Some(house.simulator), config.site)
+    };
     let _loops = work::start(&front, house.receipts);
     tokio::spawn(listen::serve(operations, health::routes(front.clone()), stopped()));
     tracing::info!(address = %config.address, %origin, "open");
@@ -134,7 +167,12 @@ async fn serve(config: Config, house: House) -> anyhow::Result<()> {
             }
         });
     }
-    listen::serve(listener, router(front.clone()), stopped()).await;
+    let closing = front.closing.clone();
+    let stop = async move {
+        stopped().await;
+        closing.send_replace(true);
+    };
+    listen::serve(listener, router(front), stop).await;
     tracing::info!("closing");
     house.db.close().await;
     Ok(())

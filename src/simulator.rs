@@ -13,7 +13,7 @@ use axum::{
     },
     routing::{get, post},
 };
-use domain::{PhoneNumber, Refusal};
+use domain::{PhoneNumber, Problem, Refusal};
 use futures::{Stream, StreamExt, stream};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,7 @@ use web::text;
 
 use crate::{
     Front,
+    events::closed,
     layers::refuse,
     pages::{
         moment,
@@ -47,14 +48,31 @@ pub fn routes(front: &Front) -> Router<Front> {
         .route("/simulator/api/clock", post(move_clock))
 }
 
-fn simulator(front: &Front) -> Result<Arc<Simulator>, Response> {
-    front.simulator.clone().ok_or_else(|| StatusCode::NOT_FOUND.into_response())
+/// Why a request to the simulator was not done.
+enum Refused {
+    /// There is no simulator.
+    Absent,
+    /// The phone number is none.
+    Phone(Problem),
 }
 
-fn read_phone(front: &Front, text: &str) -> Result<PhoneNumber, Response> {
-    phones::parse(text, front.shop.settings()).map_err(|problem| {
-        (StatusCode::UNPROCESSABLE_ENTITY, text::problem(problem)).into_response()
-    })
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Absent => StatusCode::NOT_FOUND.into_response(),
+            Self::Phone(problem) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, text::problem(problem)).into_response()
+            }
+        }
+    }
+}
+
+fn simulator(front: &Front) -> Result<Arc<Simulator>, Refused> {
+    front.simulator.clone().ok_or(Refused::Absent)
+}
+
+fn read_phone(front: &Front, text: &str) -> Result<PhoneNumber, Refused> {
+    phones::parse(text, front.shop.settings()).map_err(Refused::Phone)
 }
 
 #[derive(Deserialize)]
@@ -104,7 +122,7 @@ impl From<SimulatedMessage> for Message {
 async fn messages(
     State(front): State<Front>,
     Query(query): Query<PhoneQuery>,
-) -> Result<Json<Vec<Message>>, Response> {
+) -> Result<Json<Vec<Message>>, Refused> {
     let phone = read_phone(&front, &query.phone)?;
     let messages = simulator(&front)?.messages(&phone);
     Ok(Json(messages.into_iter().map(Message::from).collect()))
@@ -119,7 +137,7 @@ struct Trouble {
 async fn set_fault(
     State(front): State<Front>,
     Json(trouble): Json<Trouble>,
-) -> Result<StatusCode, Response> {
+) -> Result<StatusCode, Refused> {
     apply(&front, trouble)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -128,12 +146,12 @@ async fn set_fault(
 async fn set_fault_by_form(
     State(front): State<Front>,
     Form(trouble): Form<Trouble>,
-) -> Result<Redirect, Response> {
+) -> Result<Redirect, Refused> {
     let phone = apply(&front, trouble)?;
     Ok(Redirect::to(&phone.map_or_else(|| "/simulator".into(), |phone| address(&phone))))
 }
 
-fn apply(front: &Front, trouble: Trouble) -> Result<Option<PhoneNumber>, Response> {
+fn apply(front: &Front, trouble: Trouble) -> Result<Option<PhoneNumber>, Refused> {
     let phone = trouble.phone.filter(|text| !text.is_empty());
     let phone = phone.map(|text| read_phone(front, &text)).transpose()?;
     simulator(front)?.set_fault(phone.clone(), trouble.fault);
@@ -159,7 +177,7 @@ async fn events(
     State(front): State<Front>,
     Path(phone): Path<String>,
     Query(glance): Query<Glance>,
-) -> Result<Response, Response> {
+) -> Result<Response, Refused> {
     let phone = read_phone(&front, &phone)?;
     let Ok(place) = front.listeners.clone().try_acquire_owned() else {
         return Ok(refuse(StatusCode::SERVICE_UNAVAILABLE, "Too many pages are listening."));
@@ -171,7 +189,9 @@ async fn events(
         sender: front.shop.settings().shop_name.clone(),
         _place: place,
     };
-    let events = screens(phone).map(|html| Ok::<_, Infallible>(Event::default().data(html)));
+    let events = screens(phone)
+        .take_until(closed(&front))
+        .map(|html| Ok::<_, Infallible>(Event::default().data(html)));
     Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
 }
 

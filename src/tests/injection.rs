@@ -33,6 +33,15 @@ async fn x110_what_people_type_is_never_markup() {
     assert!(!page.html.contains("<script>alert"));
 }
 
+#[tokio::test]
+async fn x110_a_search_does_not_break_out_of_the_title() {
+    let house = House::new().await;
+    let page = house.browser().get("/products?q=%3C/title%3E%3Cimg%20src=x%3E%26amp;").await;
+    assert!(!page.html.contains("<img src=x"), "{}", page.html);
+    assert_eq!(page.html.matches("</title>").count(), 1);
+    assert!(page.html.contains("&lt;/title&gt;"));
+}
+
 /// Where a test's log goes.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
