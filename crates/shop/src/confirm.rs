@@ -114,7 +114,11 @@ impl Checkout<'_> {
         match verified {
             Ok(confirmed) => self.charge(confirmed).await,
             Err(Error::Refused(Refusal::WrongOrExpired { left: 0 })) => {
-                Err(self.ended(visitor).await?.into())
+                // Another server may have been quicker with the same code.
+                match self.done(visitor).await? {
+                    Some(done) => done,
+                    None => Err(self.ended(visitor).await?.into()),
+                }
             }
             Err(error) => Err(error),
         }

@@ -49,14 +49,14 @@ pub use orders::{OrderLineView, OrderSummary, OrderView, Totals};
 pub use passwords::{Passwords, Verdict};
 pub use phone_change::PhoneChangeStage;
 pub use registration::RegistrationForm;
-pub use sessions::SessionView;
 pub use seed::DemoPasswords;
+pub use sessions::SessionView;
 pub use settings::{Mode, Settings};
 pub use shipping::{Country, Shipping, ShippingOption};
 pub use sign_in::{SignInDone, SignInStep};
+pub use visitor::{BrowserSecret, ClientAddress, SignedIn, Visitor};
 /// The simulated phones to which the demo sends.
 pub use whatsapp::{Fault as SimulatedFault, SimulatedMessage, Simulator};
-pub use visitor::{BrowserSecret, ClientAddress, SignedIn, Visitor};
 
 use std::sync::Arc;
 

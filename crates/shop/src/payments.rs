@@ -63,7 +63,10 @@ impl Payments<'_> {
                 })
                 .await?;
             let Some(payment) = claimed else { return Ok(settled) };
-            self.settle(payment).await?;
+            // One that cannot be settled must not keep the others waiting.
+            if let Err(error) = self.settle(payment).await {
+                tracing::error!(error = &error as &dyn std::error::Error, "a payment is stuck");
+            }
         }
         Ok(BATCH)
     }
@@ -76,7 +79,10 @@ impl Payments<'_> {
                 }
                 Ok(())
             }
-            PaymentStatus::Refunding => self.give_back(payment).await,
+            PaymentStatus::Refunding => match self.give_back(payment).await {
+                Err(Error::Refused(_)) => Ok(()),
+                given => given,
+            },
             PaymentStatus::Captured | PaymentStatus::Declined | PaymentStatus::Refunded => Ok(()),
         }
     }
@@ -122,21 +128,32 @@ impl Payments<'_> {
             .await
     }
 
-    /// Gives the money of a payment back; no answer leaves it refunding.
+    /// Gives the money of a payment back; no answer leaves it refunding. Money
+    /// the gateway says it never took cannot go back: the payment stays captured.
     pub(crate) async fn give_back(&self, payment: Payment) -> Result<()> {
-        match tokio::time::timeout(PATIENCE, self.0.gateway().refund(&payment.id)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => {
-                tracing::warn!(payment = %payment.id, %error, "a refund is not through yet");
+        let asked = self.0.gateway().refund(&payment.id);
+        let is_given = match tokio::time::timeout(PATIENCE, asked).await {
+            Ok(Ok(())) => true,
+            Ok(Err(GatewayError::NotCharged)) => false,
+            Ok(Err(GatewayError::Unknown | GatewayError::Unreachable)) | Err(_) => {
+                tracing::warn!(payment = %payment.id, "a refund is not through yet");
                 return Ok(());
             }
-            Err(_) => return Ok(()),
-        }
+        };
         let now = self.0.clock().now();
         self.0
             .db()
-            .write(move |tx| Box::pin(async move { refunded(tx, &payment, now).await }))
-            .await
+            .write(move |tx| {
+                Box::pin(async move {
+                    if is_given {
+                        refunded(tx, &payment, now).await
+                    } else {
+                        not_refunded(tx, &payment, now).await
+                    }
+                })
+            })
+            .await?;
+        if is_given { Ok(()) } else { Err(Refusal::NotPossible.into()) }
     }
 }
 
@@ -270,6 +287,13 @@ async fn refunded(tx: &mut Connection, payment: &Payment, now: Timestamp) -> Res
     let order = tx.orders().find(&payment.order).await?;
     let from = order.map_or(OrderStatus::Paid, |order| order.status);
     advance(tx, &payment.order, from, OrderEvent::Refund, now).await
+}
+
+async fn not_refunded(tx: &mut Connection, payment: &Payment, now: Timestamp) -> Result<()> {
+    let step = (PaymentStatus::Refunding, PaymentStatus::Captured);
+    let why = Some("the gateway knows no such charge");
+    tx.payments().advance(&payment.id, step, why, now, None).await?;
+    Ok(())
 }
 
 /// Moves an order that moves with its payment; if it does not, nothing does.

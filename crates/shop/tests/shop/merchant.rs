@@ -137,6 +137,22 @@ async fn x127_a_refund_whose_answer_was_lost_is_finished_later_and_once() {
 }
 
 #[tokio::test]
+async fn money_the_bank_never_took_does_not_go_back() {
+    let shop = TestShop::new().await;
+    let thing = goods(&shop, 10_00, 9).await;
+    let (seller, person) = (merchant(&shop, 2).await, shopper(&shop, 1).await);
+    person.buys(&shop, &thing).await;
+    let id = only_order(&shop, &seller).await;
+    let another_bank = TestShop::new().await.bank.clone();
+    let confused = with_gateway(&shop, another_bank);
+    let refund = confused.merchant().refund(&seller.visitor, &id).await;
+    assert_eq!(refusal(refund), Refusal::NotPossible);
+    let order = shop.merchant().order(&seller.visitor, &id).await.unwrap();
+    assert_eq!((order.status, order.payment), (OrderStatus::Paid, Some(PaymentStatus::Captured)));
+    shop.merchant().refund(&seller.visitor, &id).await.unwrap();
+}
+
+#[tokio::test]
 async fn prices_and_stock_are_set_by_plain_numbers_only() {
     let shop = TestShop::new().await;
     let thing = goods(&shop, 10_00, 9).await;
