@@ -39,7 +39,12 @@ struct Batch {
 
 impl Writer {
     pub(crate) fn new(pool: SqlitePool) -> Self {
-        Self { pool, batch: Mutex::default(), waiting: AtomicUsize::new(0), commits: AtomicU64::new(0) }
+        Self {
+            pool,
+            batch: Mutex::default(),
+            waiting: AtomicUsize::new(0),
+            commits: AtomicU64::new(0),
+        }
     }
 
     /// How often something was committed; for measuring.
