@@ -107,6 +107,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/merchant/orders") view=merchant::OrdersPage ssr=SsrMode::Async/>
                 <Route path=path!("/merchant/orders/:id") view=merchant::OrderPage ssr=SsrMode::Async/>
                 <Route path=path!("/merchant/products") view=merchant::ProductsPage ssr=SsrMode::Async/>
+                <Route path=path!("/merchant/accounts") view=merchant::AccountsPage ssr=SsrMode::Async/>
                 <Route path=path!("/merchant/messages") view=merchant::MessagesPage ssr=SsrMode::Async/>
                 <Route path=path!("/register") view=register::RegisterPage ssr=SsrMode::Async/>
                 <Route path=path!("/register/verify") view=register::RegisterCodePage ssr=SsrMode::Async/>

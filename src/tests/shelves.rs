@@ -52,7 +52,13 @@ async fn a_product_says_who_it_is_to_search_engines() {
 async fn an_unknown_product_is_not_found() {
     let (_house, mut browser) = stocked().await;
     assert_eq!(browser.get("/products/anvil").await.status, StatusCode::NOT_FOUND);
-    for path in ["/merchant", "/merchant/orders", "/merchant/products", "/merchant/messages"] {
+    for path in [
+        "/merchant",
+        "/merchant/orders",
+        "/merchant/products",
+        "/merchant/messages",
+        "/merchant/accounts",
+    ] {
         let status = browser.get(path).await.status;
         assert!(status == StatusCode::NOT_FOUND, "{path}: {status}");
     }

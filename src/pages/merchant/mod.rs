@@ -1,9 +1,11 @@
 //! The merchant's side. To anybody else these pages are not there.
 
+mod accounts;
 mod messages;
 mod orders;
 mod products;
 
+pub use accounts::AccountsPage;
 pub use messages::MessagesPage;
 pub use orders::{OrderPage, OrdersPage};
 pub use products::ProductsPage;
@@ -23,11 +25,12 @@ fn Frame(
     tab: &'static str,
     children: Children,
 ) -> impl IntoView {
-    const TABS: [(&str, &str); 4] = [
+    const TABS: [(&str, &str); 5] = [
         ("/merchant", "Overview"),
         ("/merchant/orders", "Orders"),
         ("/merchant/products", "Products"),
         ("/merchant/messages", "Messages"),
+        ("/merchant/accounts", "Accounts"),
     ];
     let tabs = TABS.map(|(address, label)| {
         let is_current = (address == tab).then_some("page");

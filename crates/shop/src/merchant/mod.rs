@@ -1,10 +1,13 @@
-//! What the merchant does: orders, products and stock, and the messages sent.
+//! What the merchant does: orders, products and stock, the messages sent,
+//! and accounts whose codes are switched off.
 //! To everybody else none of it is there.
 
+mod accounts;
 mod messages;
 mod orders;
 mod products;
 
+pub use accounts::AccountView;
 pub use messages::{MerchantMessages, MessageView};
 pub use orders::{MerchantOrder, MerchantOrderSummary, MerchantOrders};
 pub use products::{MerchantProduct, MerchantVariant};

@@ -39,6 +39,7 @@ async fn sb09_to_everybody_else_the_merchants_side_is_not_there() {
             room.set_stock(&visitor, &thing, "1").await,
             room.set_listed(&visitor, &product, false).await,
             room.messages(&visitor, None).await.map(drop),
+            room.account(&visitor, "person1@example.com").await.map(drop),
         ];
         for answer in answers {
             assert_eq!(refusal(answer), Refusal::NotFound);

@@ -138,3 +138,24 @@ pub async fn set_listed(
     };
     settle(outcome.await, &[]).await
 }
+
+/// Switches the codes of an account's phone on again.
+#[server(prefix = "/api", endpoint = "merchant/accounts/recover")]
+pub async fn recover_codes(
+    /// The account, by its id.
+    #[server(default)]
+    account: String,
+) -> Result<(), ApiError> {
+    use domain::{AccountId, Refusal};
+
+    use crate::{
+        server::{Go, settle, shop, visitor},
+        text::News,
+    };
+    let outcome = async {
+        let account = AccountId::parse(&account).ok_or(Refusal::NotFound)?;
+        shop()?.codes().recover(&visitor()?, &account).await?;
+        Ok(Go::stay().saying(News::Saved))
+    };
+    settle(outcome.await, &[]).await
+}

@@ -178,6 +178,12 @@ async fn x09_only_the_merchant_switches_codes_on_again() {
         stepped_up_at: None,
     };
     let merchant = shop::Visitor { signed_in: Some(merchant), ..shop.visitor() };
+    let codes_are_off = async || {
+        let account = shop.merchant().account(&merchant, &person.email).await.unwrap();
+        account.unwrap().codes_are_off
+    };
+    assert!(codes_are_off().await);
     shop.codes().recover(&merchant, &person.id).await.unwrap();
+    assert!(!codes_are_off().await);
     issue(&shop, &shop.visitor(), &login).await.unwrap();
 }
