@@ -90,7 +90,7 @@ async fn http(house: &House, address: SocketAddr, crowd: usize) -> Sample {
         let letters = letters.clone();
         async move {
             let Some(mut client) = client else { return (number, None) };
-            let identifier = format!("identifier=%2B{}", phone(number).trim_start_matches('+'));
+            let identifier = format!("email=%2B{}", phone(number).trim_start_matches('+'));
             let asked = client.post("/api/reset", identifier).await;
             assert!(asked.is_ok_and(|answer| answer.status.is_redirection()), "no code");
             let code = letters.take(&phone(number)).await;

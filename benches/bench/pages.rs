@@ -109,7 +109,7 @@ pub async fn weigh(address: SocketAddr, product: &str) -> Result<()> {
         let path = if path.is_empty() { product } else { path };
         let mut client = Client::connect(address).await?;
         if path.ends_with("/verify") {
-            client.post("/api/reset", "identifier=nobody%40example.com".into()).await?;
+            client.post("/api/reset", "email=nobody%40example.com".into()).await?;
         }
         let html = client.get(path, "identity").await?;
         let text = String::from_utf8_lossy(&html.body).into_owned();
