@@ -20,6 +20,8 @@ export default defineConfig<Options>({
   outputDir: 'test-results',
   fullyParallel: true,
   workers: 2,
+  // A shop that is broken altogether need not be watched failing for half an hour.
+  maxFailures: 20,
   forbidOnly: !!process.env.CI,
   retries: 0,
   timeout: 60_000,
