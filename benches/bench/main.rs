@@ -17,6 +17,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+/// As in the program, so that what is measured here is what runs there.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How long one round of load lasts.
 pub const SPAN: Duration = Duration::from_secs(2);
 
