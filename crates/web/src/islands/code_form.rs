@@ -9,6 +9,7 @@ use super::{
     post::{Answer, post_form},
     wake,
 };
+use crate::text::{self, News};
 
 /// Wraps the forms. `seconds` is the server's count until the code may be sent
 /// again; `alert` is what it has to say about the last attempt.
@@ -28,7 +29,7 @@ pub fn CodeForm(seconds: u32, alert: String, children: Children) -> impl IntoVie
             Answer::Done(body) => {
                 left.set(body.parse().unwrap_or(0));
                 words.set(String::new());
-                news.set("We sent the code again. It is the same code as before.".into());
+                news.set(text::news(News::CodeSentAgain).into());
             }
             Answer::Refused(refusal) => {
                 news.set(String::new());
