@@ -2,6 +2,7 @@
 //! origin, body, session, visitor.
 
 pub mod body;
+pub mod busy;
 pub mod client;
 pub mod headers;
 pub mod host;

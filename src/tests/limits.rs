@@ -113,3 +113,34 @@ async fn x06_headers_of_strangers_do_not_lift_a_limit() {
     }
     assert_eq!(refused, 3);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn x43_a_rush_of_sign_ins_is_turned_away_with_the_time_to_wait() {
+    let house = House::with_one_hasher().await;
+    let rush = (0..100).map(|number| {
+        let mut browser = house.browser();
+        tokio::spawn(async move {
+            let body = format!("email=robin{number}%40example.com&password=violet+kettle+harbour");
+            let request = browser
+                .request(Method::POST, "/api/login")
+                .header(ORIGIN.0, ORIGIN.1)
+                .header("accept", "text/html")
+                .header("content-type", "application/x-www-form-urlencoded");
+            browser.send_bytes(request, body.into_bytes()).await
+        })
+    });
+    let (mut served, mut busy) = (0, 0);
+    for answer in futures::future::join_all(rush).await {
+        let answer = answer.unwrap();
+        if answer.status == StatusCode::SERVICE_UNAVAILABLE {
+            busy += 1;
+            assert!(answer.headers["retry-after"].to_str().unwrap().parse::<u32>().unwrap() > 0);
+            assert!(answer.html.contains("try again"), "{}", answer.html);
+        } else {
+            served += 1;
+        }
+    }
+    assert!(served > 0 && busy > 0, "{served} served, {busy} turned away");
+    let mut browser = house.browser();
+    assert_eq!(browser.get("/login").await.status, StatusCode::OK);
+}

@@ -4,9 +4,12 @@ mod browser;
 
 pub use browser::{Browser, Page};
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    num::NonZeroUsize,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use axum::Router;
@@ -57,15 +60,20 @@ pub struct Person {
 impl House {
     /// A demonstration.
     pub async fn new() -> Self {
-        Self::at("http://127.0.0.1:3000", Mode::Demo).await
+        Self::at("http://127.0.0.1:3000", Mode::Demo, Passwords::default()).await
     }
 
     /// A shop whose visitors are real.
     pub async fn production() -> Self {
-        Self::at("https://shop.example", Mode::Production).await
+        Self::at("https://shop.example", Mode::Production, Passwords::default()).await
     }
 
-    async fn at(origin: &str, mode: Mode) -> Self {
+    /// A demonstration that hashes one password at a time.
+    pub async fn with_one_hasher() -> Self {
+        Self::at("http://127.0.0.1:3000", Mode::Demo, Passwords::new(NonZeroUsize::MIN)).await
+    }
+
+    async fn at(origin: &str, mode: Mode, passwords: Passwords) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::stopped_at(BEGIN);
         let (sink, receipts) = delivery::receipts();
@@ -83,7 +91,7 @@ impl House {
             gateway: DemoGateway::open(&folder.path().join("bank"), now).unwrap(),
             clock: clock.clone(),
             entropy: Entropy::system(),
-            passwords: Passwords::default(),
+            passwords,
             settings: Settings {
                 mode,
                 shop_name: "Marigold".into(),

@@ -55,6 +55,8 @@ pub async fn settle(outcome: shop::Result<Go>, typed: &[(Field, &str)]) -> Resul
         Err(Error::Refused(Refusal::SignInNeeded)) => {
             follow(Go::to(format!("/login?next={}", page_of_form()))).await
         }
+        // No session is written by a shop that has too much to do already.
+        Err(error @ Error::Refused(Refusal::Busy { .. })) => Err(ApiError::from(error)),
         Err(error) if is_form() => return_with(error, typed).await,
         Err(error) => Err(ApiError::from(error)),
     }
@@ -120,7 +122,7 @@ fn page_of_form() -> String {
 }
 
 impl From<Error> for ApiError {
-    /// Sets the status too; only islands and programs get here.
+    /// Sets the status too. Plain forms get here only when the shop is too busy.
     fn from(error: Error) -> Self {
         match error {
             Error::Refused(refusal) => {
