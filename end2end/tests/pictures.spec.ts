@@ -13,10 +13,10 @@ test('the pictures of the README', async ({ page, context, world }) => {
   await signIn.begin(person.email, person.password);
   await phoneOf(person.phone).code('login');
   await page.getByText('Your message is on your phone.').waitFor();
-  await page.screenshot({ path: resolve(folder, 'code.png') });
+  await page.screenshot({ path: resolve(folder, 'code.png'), animations: 'disabled' });
   const phone = await context.newPage();
-  await phone.setViewportSize({ width: 900, height: 760 });
+  await phone.setViewportSize({ width: 900, height: 960 });
   await phone.goto(`/simulator/${encodeURIComponent(person.phone)}`);
   await phone.getByRole('button', { name: 'Copy code' }).first().waitFor();
-  await phone.screenshot({ path: resolve(folder, 'phone.png') });
+  await phone.screenshot({ path: resolve(folder, 'phone.png'), animations: 'disabled' });
 });
