@@ -18,6 +18,7 @@ const quiet = [
 export default defineConfig<Options>({
   testDir: 'tests',
   outputDir: 'test-results',
+  globalTeardown: './support/tidy.ts',
   fullyParallel: true,
   workers: 2,
   // A shop that is broken altogether need not be watched failing for half an hour.
