@@ -69,16 +69,14 @@ impl<C: Courier> Courier for Counted<C> {
         self.0.name()
     }
 
+    fn carries(&self, channel: domain::Channel) -> bool {
+        self.0.carries(channel)
+    }
+
     fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
         Box::pin(async move {
             let answer = self.0.send(message).await;
-            self.1.count_send(match &answer {
-                Ok(_) => "accepted",
-                Err(SendError::Retry { .. }) => "retry",
-                Err(SendError::Unknown) => "unknown",
-                Err(SendError::Undeliverable(_)) => "undeliverable",
-                Err(SendError::Misconfigured(_)) => "misconfigured",
-            });
+            self.1.count_send(answer.as_ref().map_or_else(SendError::class, |_| "accepted"));
             answer
         })
     }

@@ -51,6 +51,10 @@ impl Courier for LetterBox {
         "letter-box"
     }
 
+    fn carries(&self, _: domain::Channel) -> bool {
+        true
+    }
+
     fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
         let code = message.code.as_ref().map(domain::Code::expose_text).unwrap_or_default();
         let phone = message.phone.expose().to_owned();

@@ -31,7 +31,7 @@ pub use id::{
     AccountId, AuthorisationId, CartId, CategoryId, ChallengeId, DeviceId, MessageId, OrderId,
     OrderToken, PaymentId, PermissionId, ProductId, SignInId, VariantId,
 };
-pub use message::{Channel, DeliveryStatus, Language, MessageKind};
+pub use message::{Channel, DeliveryProblem, DeliveryStatus, Language, MessageKind};
 pub use money::{Currency, Money};
 pub use order::{OrderEvent, OrderStatus, PaymentStatus, StockStatus};
 pub use password::Password;

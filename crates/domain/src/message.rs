@@ -73,25 +73,98 @@ impl Channel {
     }
 }
 
-/// The language of a message.
+/// The language of a message: those its templates are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Language {
-    /// English.
+    /// English, and whatever has no templates of its own.
     #[default]
     English,
+    /// Spanish.
+    Spanish,
+    /// Portuguese as in Brazil.
+    Portuguese,
+    /// Hindi.
+    Hindi,
+    /// Indonesian.
+    Indonesian,
+    /// Arabic.
+    Arabic,
+    /// German.
+    German,
+    /// French.
+    French,
 }
 
 impl Language {
-    /// The tag kept in the row and told to providers.
+    /// Every language.
+    pub const ALL: [Self; 8] = [
+        Self::English,
+        Self::Spanish,
+        Self::Portuguese,
+        Self::Hindi,
+        Self::Indonesian,
+        Self::Arabic,
+        Self::German,
+        Self::French,
+    ];
+
+    /// The tag kept in the row and told to providers, spelt as WhatsApp does.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::English => "en",
+            Self::Spanish => "es",
+            Self::Portuguese => "pt_BR",
+            Self::Hindi => "hi",
+            Self::Indonesian => "id",
+            Self::Arabic => "ar",
+            Self::German => "de",
+            Self::French => "fr",
         }
     }
 
     /// Reads the tag kept in the row.
     pub fn parse(tag: &str) -> Option<Self> {
-        (tag == Self::English.as_str()).then_some(Self::English)
+        Self::ALL.into_iter().find(|language| language.as_str() == tag)
+    }
+
+    /// The language for a tag of the web such as `pt-PT` or `es-419`, by its
+    /// primary subtag (RFC 4647, lookup); `None` if there is none.
+    pub fn lookup(tag: &str) -> Option<Self> {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+        Self::ALL.into_iter().find(|language| language.as_str().split('_').next() == Some(&primary))
+    }
+}
+
+/// Why a message did not arrive, as far as its reader needs to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum DeliveryProblem {
+    /// This number cannot be reached by this channel.
+    Unreachable,
+    /// The shop or its provider has trouble; the number may be fine.
+    Trouble,
+    /// It may have been sent: the provider's answer never came.
+    Unknown,
+    /// Its time was over before it could be sent.
+    Late,
+}
+
+impl DeliveryProblem {
+    /// Every problem.
+    pub const ALL: [Self; 4] = [Self::Unreachable, Self::Trouble, Self::Unknown, Self::Late];
+
+    /// The word kept in the row.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::Trouble => "trouble",
+            Self::Unknown => "unknown",
+            Self::Late => "late",
+        }
+    }
+
+    /// Reads the word kept in the row.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|problem| problem.as_str() == word)
     }
 }
 

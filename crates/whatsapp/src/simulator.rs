@@ -12,7 +12,9 @@ use domain::{Channel, DeliveryStatus, Language, MessageKind, PhoneNumber, Timest
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
-use crate::{Accepted, BoxFuture, Courier, Outgoing, Receipt, ReceiptSink, SendError, template};
+use crate::{
+    Accepted, BoxFuture, Courier, News, NewsSink, Now, Outgoing, Receipt, SendError, template,
+};
 
 /// How long a message takes to be sent on.
 pub const UNTIL_SENT: Duration = Duration::from_millis(40);
@@ -86,14 +88,11 @@ impl std::fmt::Debug for SimulatedMessage {
     }
 }
 
-/// Tells the time.
-pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
-
 /// The network.
 pub struct Simulator {
     /// Itself, for the messages that travel after `send` has answered.
     network: Weak<Self>,
-    receipts: ReceiptSink,
+    news: NewsSink,
     now: Now,
     is_instant: bool,
     state: Mutex<State>,
@@ -111,19 +110,19 @@ struct State {
 
 impl Simulator {
     /// A network that takes its time as a real one does.
-    pub fn new(receipts: ReceiptSink, now: Now) -> Arc<Self> {
-        Self::made(receipts, now, false)
+    pub fn new(news: NewsSink, now: Now) -> Arc<Self> {
+        Self::made(news, now, false)
     }
 
     /// A network without delays, for tests.
-    pub fn instant(receipts: ReceiptSink, now: Now) -> Arc<Self> {
-        Self::made(receipts, now, true)
+    pub fn instant(news: NewsSink, now: Now) -> Arc<Self> {
+        Self::made(news, now, true)
     }
 
-    fn made(receipts: ReceiptSink, now: Now, is_instant: bool) -> Arc<Self> {
+    fn made(news: NewsSink, now: Now, is_instant: bool) -> Arc<Self> {
         Arc::new_cyclic(|network| Self {
             network: network.clone(),
-            receipts,
+            news,
             now,
             is_instant,
             state: Mutex::default(),
@@ -246,12 +245,13 @@ impl Simulator {
     }
 
     fn report(&self, id: &str, status: DeliveryStatus, failure: Option<&str>) {
-        (self.receipts)(Receipt {
+        (self.news)(News::Receipt(Receipt {
             provider: NAME,
             provider_message_id: id.to_owned(),
+            reference: None,
             status,
-            failure: failure.map(str::to_owned),
-        });
+            failure: failure.map(|why| SendError::Undeliverable { why: why.to_owned() }),
+        }));
     }
 
     fn announce(&self, phone: &PhoneNumber) {
@@ -285,11 +285,18 @@ impl Courier for Simulator {
         NAME
     }
 
+    fn carries(&self, _channel: Channel) -> bool {
+        true
+    }
+
     fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
         Box::pin(async move {
             template::check(message)?;
             if self.fault(&message.phone) == Fault::ProviderDown {
-                return Err(SendError::Retry { after_seconds: None });
+                return Err(SendError::Retry {
+                    after_seconds: None,
+                    why: "the simulated provider is down".into(),
+                });
             }
             let id = format!("sim-{}", message.id);
             self.take(SimulatedMessage {

@@ -123,7 +123,10 @@ impl Delivery<'_> {
             shop_name: settings.shop_name.clone(),
             code: code.0,
             minutes: code.1,
+            remaining: message.new.expires_at.since(now),
             expires_at: message.new.expires_at,
+            template_id: None,
+            payment: None,
         };
         let answer = tokio::time::timeout(PATIENCE, self.0.courier().send(&outgoing)).await;
         match answer.unwrap_or(Err(SendError::Unknown)) {
@@ -169,11 +172,12 @@ impl Delivery<'_> {
 
     async fn fail_or_retry(&self, message: &Message, error: SendError) -> Result<()> {
         match error {
-            SendError::Retry { after_seconds } => self.retry(message, after_seconds).await,
+            SendError::Retry { after_seconds, .. } => self.retry(message, after_seconds).await,
             SendError::Unknown => self.fail(message, "the provider never answered").await,
-            SendError::Undeliverable(why) => self.fail(message, why).await,
-            SendError::Misconfigured(why) => {
-                tracing::error!(why, "messages cannot be sent");
+            SendError::Undeliverable { why } => self.fail(message, &why).await,
+            SendError::FailOver { why } => self.fail(message, &why).await,
+            SendError::Misconfigured { setting, why } => {
+                tracing::error!(setting, why, "messages cannot be sent");
                 self.fail(message, &why).await
             }
         }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use store::News;
 use tokio::sync::mpsc;
-use whatsapp::{Receipt, ReceiptSink};
+use whatsapp::{NewsSink, Receipt};
 
 use super::Delivery;
 use crate::Result;
@@ -17,13 +17,13 @@ const LOOKS: u32 = 6;
 const FIRST_WAIT: Duration = Duration::from_millis(20);
 
 /// News that has arrived and waits to be taken.
-pub struct Receipts(mpsc::UnboundedReceiver<Receipt>);
+pub struct Receipts(mpsc::UnboundedReceiver<whatsapp::News>);
 
 /// A place for couriers to leave news, and its other end for the shop.
-pub fn receipts() -> (ReceiptSink, Receipts) {
+pub fn receipts() -> (NewsSink, Receipts) {
     let (sender, receiver) = mpsc::unbounded_channel();
     // A shop that is gone needs no news.
-    let sink: ReceiptSink = Arc::new(move |receipt| drop(sender.send(receipt)));
+    let sink: NewsSink = Arc::new(move |news| drop(sender.send(news)));
     (sink, Receipts(receiver))
 }
 
@@ -49,7 +49,8 @@ impl Delivery<'_> {
 
     /// Takes news for ever, until the couriers are gone.
     pub async fn receive_all(&self, mut receipts: Receipts) {
-        while let Some(receipt) = receipts.0.recv().await {
+        while let Some(news) = receipts.0.recv().await {
+            let whatsapp::News::Receipt(receipt) = news else { continue };
             let shop = self.0.clone();
             tokio::spawn(async move { shop.delivery().receive_or_report(receipt).await });
         }
@@ -57,7 +58,8 @@ impl Delivery<'_> {
 
     /// Takes the news that has arrived so far.
     pub async fn receive_arrived(&self, receipts: &mut Receipts) {
-        while let Ok(receipt) = receipts.0.try_recv() {
+        while let Ok(news) = receipts.0.try_recv() {
+            let whatsapp::News::Receipt(receipt) = news else { continue };
             self.receive_or_report(receipt).await;
         }
     }
@@ -75,9 +77,11 @@ impl Delivery<'_> {
             .db()
             .write(move |tx| {
                 Box::pin(async move {
-                    let failure = receipt.failure.as_deref();
+                    let failure = receipt.failure.as_ref().map(ToString::to_string);
                     let id = &receipt.provider_message_id;
-                    tx.messages().receive(receipt.provider, id, receipt.status, failure, now).await
+                    tx.messages()
+                        .receive(receipt.provider, id, receipt.status, failure.as_deref(), now)
+                        .await
                 })
             })
             .await?)

@@ -21,7 +21,7 @@ use shop::{
 use store::Db;
 use tempfile::TempDir;
 use tokio::sync::Mutex;
-use whatsapp::{Courier, ReceiptSink, SimulatedMessage, Simulator};
+use whatsapp::{Courier, NewsSink, SimulatedMessage, Simulator};
 
 /// 2026-01-01T00:00Z, when every test begins.
 pub const BEGIN: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -38,7 +38,7 @@ pub struct TestShop {
     /// The bank.
     pub bank: Arc<DemoGateway>,
     settings: Settings,
-    sink: ReceiptSink,
+    sink: NewsSink,
     receipts: Mutex<Receipts>,
     visitors: AtomicU32,
     folder: TempDir,
@@ -208,7 +208,7 @@ impl TestShop {
     }
 
     /// Where the simulator leaves its news, for tests that play the provider.
-    pub fn sink(&self) -> ReceiptSink {
+    pub fn sink(&self) -> NewsSink {
         self.sink.clone()
     }
 }

@@ -10,7 +10,7 @@ use std::{
 
 use domain::{DeliveryStatus, PhoneNumber, Purpose, Timestamp};
 use shop::Visitor;
-use whatsapp::{Fault, Receipt};
+use whatsapp::{Fault, News, Receipt};
 
 use super::support::{decoy, issue, request, verify};
 use crate::support::{BEGIN, TestShop, phone, settings};
@@ -83,6 +83,10 @@ struct Silent(AtomicU32);
 impl whatsapp::Courier for Silent {
     fn name(&self) -> &'static str {
         "silent"
+    }
+
+    fn carries(&self, _: domain::Channel) -> bool {
+        true
     }
 
     fn send<'a>(
@@ -181,12 +185,13 @@ async fn x69_news_in_any_order_and_any_number_ends_the_same() {
             .into_iter()
             .chain([(Accepted, Read); 20])
     {
-        (shop.sink())(Receipt {
+        (shop.sink())(News::Receipt(Receipt {
             provider: "simulator",
             provider_message_id: format!("sim-{id}"),
+            reference: None,
             status: news,
             failure: None,
-        });
+        }));
         shop.run_outbox().await;
         assert_eq!(status(&shop, &visitor).await, then);
     }
