@@ -54,8 +54,8 @@ impl Account<'_> {
         current: String,
         new: String,
     ) -> Result<()> {
-        let new = passwords::choose(new)?;
         let row = self.confirm_password(visitor, current).await?;
+        let new = passwords::choose(new, &self.0.own_words(&row))?;
         let change = PasswordChange {
             shop: self.0.clone(),
             issuer: self.0.codes().issuer(visitor),

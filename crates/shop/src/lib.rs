@@ -11,6 +11,7 @@ pub mod catalogue;
 pub mod checkout;
 mod clock;
 pub mod codes;
+mod common_passwords;
 mod confirm;
 pub mod delivery;
 pub mod devices;

@@ -111,7 +111,8 @@ impl Applicant {
         let name = tidy(&form.name, true).ok_or(Problem::Line(Field::Name));
         let email = EmailAddress::parse(&form.email).ok_or(Problem::EmailInvalid);
         let phone = phones::parse(&form.phone, shop.settings());
-        let password = passwords::choose(form.password);
+        let own_words = [&shop.settings().shop_name, &form.name, &form.email].map(String::as_str);
+        let password = passwords::choose(form.password, &own_words);
         match (name, email, phone, password) {
             (Ok(name), Ok(email), Ok(phone), Ok(password)) => {
                 Ok(Self { name, email, phone, password })

@@ -62,18 +62,14 @@ impl Reset<'_> {
 
     /// Whether this browser may set a new password now.
     pub async fn may_set_password(&self, visitor: &Visitor) -> Result<bool> {
-        let now = self.0.clock().now();
-        let mut connection = self.0.db().read().await?;
-        Ok(connection.permissions().is_live(&visitor.browser.digest(), now).await?)
+        Ok(self.holder(visitor).await?.is_some())
     }
 
     /// Sets the new password. Every sign-in, trusted device and code of the
     /// account ends; its owner is told, and signs in anew.
     pub async fn set_password(&self, visitor: &Visitor, password: String) -> Result<()> {
-        if !self.may_set_password(visitor).await? {
-            return Err(Refusal::NoChallenge.into());
-        }
-        let password = passwords::choose(password)?;
+        let account = self.holder(visitor).await?.ok_or(Refusal::NoChallenge)?;
+        let password = passwords::choose(password, &self.0.own_words(&account))?;
         let replacement = Replacement {
             shop: self.0.clone(),
             issuer: self.0.codes().issuer(visitor),
@@ -83,6 +79,17 @@ impl Reset<'_> {
         self.0.db().write(|tx| Box::pin(async move { replacement.put(tx).await })).await?;
         self.0.delivery().wake();
         Ok(())
+    }
+
+    /// The account whose password this browser may set now.
+    async fn holder(&self, visitor: &Visitor) -> Result<Option<Account>> {
+        let now = self.0.clock().now();
+        let mut connection = self.0.db().read().await?;
+        let holder = connection.permissions().find(&visitor.browser.digest(), now).await?;
+        match holder {
+            Some(id) => Ok(connection.accounts().find(&id).await?),
+            None => Ok(None),
+        }
     }
 
     async fn find(&self, identifier: &Identifier) -> Result<Option<Account>> {

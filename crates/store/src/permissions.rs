@@ -36,8 +36,9 @@ pub struct Permission {
 const INSERT: &str = "insert into reset_permissions
     (id, account_id, browser_digest, created_at, expires_at) values ($1, $2, $3, $4, $5)";
 
-const IS_LIVE: &str = "select count(*) from reset_permissions
-    where browser_digest = $1 and used_at is null and expires_at > $2";
+const FIND: &str = "select account_id from reset_permissions
+    where browser_digest = $1 and used_at is null and expires_at > $2
+    order by created_at desc, id desc limit 1";
 
 /// The condition stands twice so that on PostgreSQL the loser of a race, who
 /// waited for the row, looks again and finds it used.
@@ -69,16 +70,20 @@ impl Permissions<'_> {
         Ok(())
     }
 
-    /// Whether this browser may set a new password now.
-    pub async fn is_live(&mut self, browser_digest: &str, now: Timestamp) -> Result<bool> {
-        let count: i64 = on!(self.0, c => {
-            sqlx::query_scalar(IS_LIVE)
+    /// Whose password this browser may set now.
+    pub async fn find(
+        &mut self,
+        browser_digest: &str,
+        now: Timestamp,
+    ) -> Result<Option<AccountId>> {
+        let account: Option<String> = on!(self.0, c => {
+            sqlx::query_scalar(FIND)
                 .bind(browser_digest)
                 .bind(now.as_millis())
-                .fetch_one(c)
+                .fetch_optional(c)
                 .await
         })?;
-        Ok(count > 0)
+        account.map(account_id).transpose()
     }
 
     /// Uses this browser's newest permission up and says whose password it is for.
@@ -94,8 +99,7 @@ impl Permissions<'_> {
                 .fetch_optional(c)
                 .await
         })?;
-        let corrupt = || Error::corrupt("reset_permissions", "account_id");
-        account.map(|id| AccountId::parse(&id).ok_or_else(corrupt)).transpose()
+        account.map(account_id).transpose()
     }
 
     /// Ends every permission of the account.
@@ -107,4 +111,8 @@ impl Permissions<'_> {
     pub async fn sweep(&mut self, now: Timestamp) -> Result<u64> {
         Ok(touch!(self.0, SWEEP, now.as_millis())?)
     }
+}
+
+fn account_id(text: String) -> Result<AccountId> {
+    AccountId::parse(&text).ok_or_else(|| Error::corrupt("reset_permissions", "account_id"))
 }

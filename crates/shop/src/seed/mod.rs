@@ -61,7 +61,7 @@ impl Seed<'_> {
     async fn let_in(&self, person: &Person, password: &Secret<String>) -> Result<AccountId> {
         let email = EmailAddress::parse(person.email).ok_or(Fault::Broken("demo e-mail"))?;
         let found = self.0.db().read().await?.accounts().find_by_email(&email).await?;
-        let chosen = passwords::choose(password.expose().clone())?;
+        let chosen = passwords::choose(password.expose().clone(), &[person.email])?;
         if let Some(account) = &found {
             let hash = Some(account.password_hash.clone());
             if self.0.passwords().verify(chosen.clone(), hash).await?.is_right {

@@ -166,9 +166,12 @@ async fn a_password_that_may_not_be_one_leaves_the_permission_alone() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let visitor = permitted(&test, &person).await;
-    for (password, problem) in
-        [("short", Problem::PasswordTooShort), ("qwerty123456", Problem::PasswordCommon)]
-    {
+    for (password, problem) in [
+        ("short", Problem::PasswordTooShort),
+        ("qwerty123456", Problem::PasswordCommon),
+        (person.email.as_str(), Problem::PasswordCommon),
+        ("marigold-2026", Problem::PasswordCommon),
+    ] {
         let refused = refusal(test.reset().set_password(&visitor, password.into()).await);
         assert_eq!(refused, problem.into());
     }

@@ -287,13 +287,13 @@ contract!(a_permission_is_spent_once_in_its_browser_and_in_time, async |db| {
         };
         write!(db, tx => tx.permissions().insert(&permission));
     };
-    let is_live = async |browser: &'static str, now| {
-        db.read().await.unwrap().permissions().is_live(browser, now).await.unwrap()
+    let holder = async |browser: &'static str, now| {
+        db.read().await.unwrap().permissions().find(browser, now).await.unwrap()
     };
     grant(1).await;
-    assert!(is_live("mine", NOW).await);
-    assert!(!is_live("another", NOW).await);
-    assert!(!is_live("mine", NOW + HOUR).await);
+    assert_eq!(holder("mine", NOW).await, Some(id(1)));
+    assert_eq!(holder("another", NOW).await, None);
+    assert_eq!(holder("mine", NOW + HOUR).await, None);
     assert!(write!(db, tx => tx.permissions().spend("another", NOW)).is_none());
     assert!(write!(db, tx => tx.permissions().spend("mine", NOW + HOUR)).is_none());
 
@@ -302,10 +302,10 @@ contract!(a_permission_is_spent_once_in_its_browser_and_in_time, async |db| {
     }))
     .await;
     assert_eq!(spent.into_iter().filter(|one| matches!(one, Ok(Some(_)))).count(), 1);
-    assert!(!is_live("mine", NOW).await);
+    assert_eq!(holder("mine", NOW).await, None);
 
     grant(2).await;
     assert_eq!(write!(db, tx => tx.permissions().revoke_all(&id(1), NOW)), 1);
-    assert!(!is_live("mine", NOW).await);
+    assert_eq!(holder("mine", NOW).await, None);
     assert_eq!(write!(db, tx => tx.permissions().sweep(NOW + HOUR)), 2);
 });
