@@ -69,8 +69,8 @@ impl<C: Courier> Courier for Counted<C> {
         self.0.name()
     }
 
-    fn carries(&self, channel: domain::Channel) -> bool {
-        self.0.carries(channel)
+    fn carries(&self, channel: domain::Channel, kind: domain::MessageKind) -> bool {
+        self.0.carries(channel, kind)
     }
 
     fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {

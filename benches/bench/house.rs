@@ -51,7 +51,7 @@ impl Courier for LetterBox {
         "letter-box"
     }
 
-    fn carries(&self, _: domain::Channel) -> bool {
+    fn carries(&self, _: domain::Channel, _: domain::MessageKind) -> bool {
         true
     }
 

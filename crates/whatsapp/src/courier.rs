@@ -138,8 +138,8 @@ pub trait Courier: Send + Sync {
     /// The provider's name: in settings, rows, and the address of its callbacks.
     fn name(&self) -> &'static str;
 
-    /// Whether it carries this channel, as it is set up.
-    fn carries(&self, channel: Channel) -> bool;
+    /// Whether it carries messages of this kind by this channel, as it is set up.
+    fn carries(&self, channel: Channel, kind: MessageKind) -> bool;
 
     /// How fast it may be asked.
     fn pace(&self) -> Pace {

@@ -285,7 +285,7 @@ impl Courier for Simulator {
         NAME
     }
 
-    fn carries(&self, _channel: Channel) -> bool {
+    fn carries(&self, _channel: Channel, _kind: MessageKind) -> bool {
         true
     }
 

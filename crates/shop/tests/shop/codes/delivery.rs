@@ -85,7 +85,7 @@ impl whatsapp::Courier for Silent {
         "silent"
     }
 
-    fn carries(&self, _: domain::Channel) -> bool {
+    fn carries(&self, _: domain::Channel, _: domain::MessageKind) -> bool {
         true
     }
 
