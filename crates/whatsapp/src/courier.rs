@@ -133,6 +133,15 @@ pub struct Finding {
     pub outcome: Result<String, String>,
 }
 
+/// How the life of a code that was sent came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeEnd {
+    /// The right code was given.
+    Used,
+    /// It was revoked, ran out of attempts, or its time is over.
+    Dropped,
+}
+
 /// Somebody who carries messages.
 pub trait Courier: Send + Sync {
     /// The provider's name: in settings, rows, and the address of its callbacks.
@@ -153,6 +162,12 @@ pub trait Courier: Send + Sync {
 
     /// Hands one message over and waits for the provider's answer, not for delivery.
     fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>>;
+
+    /// Tells the provider how a code it carried came to its end, where it wants to
+    /// know. Best effort: nobody waits for it, and it cannot fail.
+    fn code_ended<'a>(&'a self, _provider_message_id: &'a str, _end: CodeEnd) -> BoxFuture<'a, ()> {
+        Box::pin(async {})
+    }
 
     /// Reads what the provider calls back with, after proving that it is the
     /// provider's. No I/O: the caller answers at once and acts later.

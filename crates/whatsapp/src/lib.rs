@@ -14,7 +14,7 @@ pub mod template;
 pub mod wire;
 
 pub use callback::{CallbackAnswer, CallbackRequest, News, Receipt, Refused};
-pub use courier::{Accepted, Courier, Finding, Outgoing, Pace, SendError};
+pub use courier::{Accepted, CodeEnd, Courier, Finding, Outgoing, Pace, SendError};
 pub use futures::future::BoxFuture;
 pub use settings::{Common, Variables};
 pub use simulator::{Fault, SimulatedMessage, Simulator};
