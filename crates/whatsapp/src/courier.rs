@@ -133,6 +133,35 @@ pub struct Finding {
     pub outcome: Result<String, String>,
 }
 
+/// The furthest a clock may be off before signed calls look stale, in seconds.
+const SKEW: u64 = 60;
+
+impl Finding {
+    /// What was looked at, and what came of it.
+    pub fn new(subject: &str, outcome: Result<String, String>) -> Self {
+        Self { subject: subject.to_owned(), outcome }
+    }
+
+    /// Whether this machine's clock agrees with the provider's.
+    pub fn clock(theirs: Option<Timestamp>, ours: Timestamp) -> Self {
+        let outcome = theirs.map_or_else(
+            || Ok("the provider does not tell the time".to_owned()),
+            |theirs| {
+                let seconds = theirs.since(ours).max(ours.since(theirs)).as_secs();
+                if seconds > SKEW {
+                    Err(format!(
+                        "this machine's clock is {seconds} seconds off the provider's: switch time \
+                         synchronisation on"
+                    ))
+                } else {
+                    Ok(format!("at most {seconds} seconds off"))
+                }
+            },
+        );
+        Self::new("clock", outcome)
+    }
+}
+
 /// How the life of a code that was sent came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeEnd {

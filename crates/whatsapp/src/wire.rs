@@ -2,8 +2,9 @@
 //! redirect, waits so long and no longer, reads so much and no more, and tells
 //! "surely not sent" from "nobody knows".
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
+use domain::Timestamp;
 use http::{HeaderMap, StatusCode};
 use reqwest::{Client, RequestBuilder, redirect::Policy};
 use serde::de::DeserializeOwned;
@@ -104,6 +105,13 @@ impl Reply {
     /// The body as JSON; `None` if it broke off, was too long, or is not that.
     pub fn json<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_slice(self.body.as_deref()?).ok()
+    }
+
+    /// The moment its sender's clock showed (`Date`, RFC 9110 section 6.6.1).
+    pub fn date(&self) -> Option<Timestamp> {
+        let text = self.headers.get(http::header::DATE)?.to_str().ok()?;
+        let since_1970 = httpdate::parse_http_date(text).ok()?.duration_since(UNIX_EPOCH).ok()?;
+        Some(Timestamp::from_millis(0) + since_1970)
     }
 
     /// The seconds of `Retry-After`, where it gives seconds.
