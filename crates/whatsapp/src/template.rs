@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{Language, MessageKind, Purpose};
 use futures::future::BoxFuture;
 
-use crate::{Outgoing, SendError};
+use crate::{Outgoing, SendError, wire::WireError};
 
 /// A template as the shop wants it: one kind of message in one language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -122,6 +122,12 @@ pub enum TemplateError {
         /// What is wrong with it, and what to do.
         why: String,
     },
+}
+
+impl From<WireError> for TemplateError {
+    fn from(_: WireError) -> Self {
+        Self::Unreachable
+    }
 }
 
 /// A provider whose templates can be managed by program.
