@@ -1,0 +1,5 @@
+//! Every provider, spoken to over real HTTP: what is sent, how each answer is
+//! taken, and which calls back are believed.
+
+#[cfg(test)]
+mod support;

@@ -1,0 +1,174 @@
+//! What the tests of all providers share.
+
+pub mod schema;
+pub mod servers;
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use domain::{
+    Channel, Code, Language, MessageId, MessageKind, PhoneNumber, Purpose, Secret, Timestamp,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use whatsapp::{CallbackRequest, Common, Outgoing, Variables, wire::Wire};
+
+/// The moment of every test: 2026-01-01T00:00:00Z.
+pub const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+/// A number reserved for fiction.
+pub const PHONE: &str = "+447700900111";
+/// The code in every message; nothing printed may hold it.
+pub const CODE: &str = "493817";
+/// The shop's address.
+pub const PUBLIC_URL: &str = "https://shop.example.com";
+
+/// Settings from a list, with a note of those refused.
+#[derive(Default)]
+pub struct Settings {
+    values: HashMap<&'static str, String>,
+    /// The names of the refused ones, with the problem.
+    pub refused: Vec<(&'static str, String)>,
+}
+
+impl Settings {
+    pub fn new<'a>(values: impl IntoIterator<Item = (&'static str, &'a str)>) -> Self {
+        let values = values.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
+        Self { values, refused: Vec::new() }
+    }
+
+    /// The same with one value changed or added.
+    pub fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.values.insert(name, value.to_owned());
+        self
+    }
+
+    /// The same without one value.
+    pub fn without(mut self, name: &str) -> Self {
+        self.values.remove(name);
+        self
+    }
+
+    /// The names of the refused ones, in order.
+    pub fn refused_names(&self) -> Vec<&'static str> {
+        let mut names: Vec<_> = self.refused.iter().map(|(name, _)| *name).collect();
+        names.sort_unstable();
+        names
+    }
+}
+
+impl Variables for Settings {
+    fn optional(&mut self, name: &'static str) -> Option<String> {
+        self.values.get(name).cloned()
+    }
+
+    fn refuse(&mut self, name: &'static str, problem: &str, _example: &str) {
+        self.refused.push((name, problem.to_owned()));
+    }
+}
+
+/// What every provider is given, with the clock standing at [`NOW`].
+pub fn common() -> Common {
+    Common {
+        wire: Wire::new().unwrap(),
+        public_url: PUBLIC_URL.into(),
+        template_prefix: "marigold".into(),
+        now: Arc::new(|| NOW),
+    }
+}
+
+/// A message to [`PHONE`] in English; change what matters with `..outgoing(…)`.
+pub fn outgoing(channel: Channel, kind: MessageKind) -> Outgoing {
+    let is_code = matches!(kind, MessageKind::Code(_));
+    Outgoing {
+        id: MessageId::from_bits(7),
+        phone: PhoneNumber::from_e164(PHONE).unwrap(),
+        channel,
+        language: Language::English,
+        kind,
+        shop_name: "Marigold".to_owned(),
+        code: is_code.then(|| Code::parse(CODE).unwrap()),
+        minutes: if is_code { 10 } else { 0 },
+        remaining: Duration::from_secs(600),
+        expires_at: NOW + Duration::from_secs(600),
+        template_id: None,
+        payment: None,
+    }
+}
+
+/// The code for signing in.
+pub fn login(channel: Channel) -> Outgoing {
+    outgoing(channel, MessageKind::Code(Purpose::Login))
+}
+
+/// A call from outside, arriving at [`NOW`].
+pub struct Call {
+    pub method: Method,
+    pub url: String,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+    pub now: Timestamp,
+}
+
+impl Call {
+    pub fn new(method: Method, url: &str, body: &[u8]) -> Self {
+        let (url, body) = (url.to_owned(), body.to_vec());
+        Self { method, url, headers: HeaderMap::new(), body, now: NOW }
+    }
+
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        let name = HeaderName::from_static(name);
+        self.headers.insert(name, HeaderValue::from_str(value).unwrap());
+        self
+    }
+
+    pub fn request(&self) -> CallbackRequest<'_> {
+        CallbackRequest {
+            method: &self.method,
+            url: &self.url,
+            headers: &self.headers,
+            body: &self.body,
+            now: self.now,
+        }
+    }
+}
+
+/// asserts that a text holds neither the code, nor the number, nor a secret.
+pub fn assert_says_nothing_secret(text: &str, secrets: &[&str]) {
+    let digits = PHONE.trim_start_matches('+');
+    for secret in [CODE, digits].iter().chain(secrets) {
+        assert!(!text.contains(secret), "{text}");
+    }
+}
+
+#[test]
+fn x119_plain_http_is_taken_for_this_machine_alone() {
+    for (address, is_taken) in [
+        ("https://api.example.com/v1/", true),
+        ("http://127.0.0.1:4010", true),
+        ("http://api.example.com", false),
+        ("https://user@api.example.com", false),
+        ("https://api.example.com?key=1", false),
+        ("api.example.com", false),
+    ] {
+        let mut settings = Settings::new([("BASE_URL", address)]).with("OTHER", "x");
+        let variables: &mut dyn Variables = &mut settings;
+        let taken = variables.base_url("BASE_URL", "https://api.example.com");
+        assert_eq!(taken.is_some(), is_taken, "{address}");
+        assert_eq!(settings.refused_names().is_empty(), is_taken, "{address}");
+        assert_eq!(settings.without("BASE_URL").optional("BASE_URL"), None);
+    }
+}
+
+#[test]
+fn x114_what_goes_out_prints_nothing_of_its_code_or_number() {
+    let message = login(Channel::Sms);
+    let printed = format!("{:?} {:?} {:?}", message.code, message.phone, Secret::new("hunter2"));
+    assert_says_nothing_secret(&printed, &["hunter2"]);
+    let call = Call::new(Method::POST, PUBLIC_URL, b"{}").with_header("x-test", "1");
+    assert_eq!(call.request().header("x-test"), Some("1"));
+}
+
+#[test]
+fn a_provider_calls_back_at_the_shops_address_and_its_name() {
+    let common = common();
+    assert_eq!(common.callback_url("meta"), "https://shop.example.com/webhooks/meta");
+    assert_eq!(common.host(), "shop.example.com");
+}

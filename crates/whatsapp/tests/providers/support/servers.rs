@@ -1,0 +1,90 @@
+//! Servers with the kinds of trouble that a well-behaved one cannot have.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+use whatsapp::wire::{Wire, WireError};
+
+/// An address where nobody listens.
+pub async fn nobody() -> String {
+    address(listener().await.local_addr().unwrap())
+}
+
+/// Reads every request, sends these bytes, and hangs up.
+pub async fn cut_off(reply: &'static [u8]) -> String {
+    let listener = listener().await;
+    let address = address(listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            read_request(&mut stream).await;
+            stream.write_all(reply).await.unwrap();
+            stream.shutdown().await.ok();
+        }
+    });
+    address
+}
+
+/// Reads a request and never answers. From then on the clock of the test jumps
+/// from timer to timer, so that nobody really waits. Needs the runtime of
+/// `#[tokio::test]`, which has one thread.
+pub async fn silent() -> String {
+    let listener = listener().await;
+    let address = address(listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_request(&mut stream).await;
+        tokio::time::pause();
+        std::future::pending::<()>().await;
+        drop(stream);
+    });
+    address
+}
+
+async fn listener() -> TcpListener {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap()
+}
+
+fn address(socket: SocketAddr) -> String {
+    format!("http://{socket}")
+}
+
+/// Reads until the head and as much body as it announces are there.
+async fn read_request(stream: &mut TcpStream) {
+    let mut request = Vec::new();
+    loop {
+        let text = String::from_utf8_lossy(&request).to_ascii_lowercase();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let announced = head.split_once("content-length: ").map_or(0, |(_, rest)| {
+                rest.lines().next().unwrap_or_default().trim().parse().unwrap()
+            });
+            if body.len() >= announced {
+                return;
+            }
+        }
+        if stream.read_buf(&mut request).await.unwrap() == 0 {
+            return;
+        }
+    }
+}
+
+async fn ask(address: String) -> Result<Option<serde_json::Value>, WireError> {
+    let wire = Wire::new().unwrap();
+    let request = wire.request(http::Method::POST, &address).body("{}");
+    wire.ask(request).await.map(|reply| reply.json())
+}
+
+#[tokio::test]
+async fn not_sent_and_not_answered_are_told_apart() {
+    assert_eq!(ask(nobody().await).await, Err(WireError::NotSent));
+    assert_eq!(ask(cut_off(b"").await).await, Err(WireError::NoAnswer));
+    assert_eq!(ask(silent().await).await, Err(WireError::NoAnswer));
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_no_answer_to_read() {
+    let broken = cut_off(b"HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\n{\"id\":").await;
+    assert_eq!(ask(broken).await, Ok(None));
+}
