@@ -3,8 +3,12 @@
 
 use domain::{DeliveryStatus, MessageId, Timestamp};
 use http::{HeaderMap, Method};
+use serde::de::DeserializeOwned;
 
 use crate::{SendError, TemplateNews};
+
+/// The deepest nesting of a body that is read; what providers send is less than ten deep.
+const DEEPEST: usize = 32;
 
 /// A call to `/webhooks/{provider}`, as it arrived.
 pub struct CallbackRequest<'a> {
@@ -114,5 +118,50 @@ impl Refused {
             Self::Stale => "stale",
             Self::Malformed => "malformed",
         }
+    }
+}
+
+/// Reads a body whose signature was right: tolerant of unknown keys, not of depth.
+pub fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
+    if depth(body) > DEEPEST {
+        return Err(Refused::Malformed);
+    }
+    serde_json::from_slice(body).map_err(|_| Refused::Malformed)
+}
+
+/// How deep the brackets of a JSON text are nested, those inside of strings aside.
+fn depth(json: &[u8]) -> usize {
+    let (mut open, mut deepest) = (0_usize, 0);
+    let (mut is_text, mut is_escaped) = (false, false);
+    for byte in json {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_text => is_escaped = true,
+            b'"' => is_text = !is_text,
+            b'[' | b'{' if !is_text => {
+                open += 1;
+                deepest = deepest.max(open);
+            }
+            b']' | b'}' if !is_text => open = open.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn a_body_nested_too_deep_is_refused_and_brackets_in_text_do_not_count() {
+        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(read_json::<Value>(nested(DEEPEST).as_bytes()).is_ok());
+        let refused = read_json::<Value>(nested(DEEPEST + 1).as_bytes());
+        assert_eq!(refused, Err(Refused::Malformed));
+        let text = format!(r#"["\\\"{}"]"#, "[".repeat(100));
+        assert!(read_json::<Value>(text.as_bytes()).is_ok());
     }
 }
