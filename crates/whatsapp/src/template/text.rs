@@ -1,0 +1,168 @@
+//! Sentences with their placeholders filled in: text messages, bodies of
+//! templates, and what the simulated phone shows.
+
+use domain::{Language, MessageKind};
+
+use super::words::sentence;
+use crate::Outgoing;
+
+/// The words of a message.
+pub fn text(message: &Outgoing) -> String {
+    let code = message.code.as_ref().map(domain::Code::expose_text).unwrap_or_default();
+    let sentence = sentence(message.kind, message.language);
+    fill(sentence, &message.shop_name, &code, message.minutes)
+}
+
+/// The words of a text message. One with a code ends with the line by which a
+/// browser at this host, and no other, fills the code in (WICG, origin-bound
+/// one-time codes); `host` may carry a port, which that line never does.
+pub fn sms_text(message: &Outgoing, host: &str) -> String {
+    let mut text = text(message);
+    if let Some(code) = &message.code {
+        text.push_str("\n\n@");
+        text.push_str(without_port(host));
+        text.push_str(" #");
+        text.push_str(&code.expose_text());
+    }
+    text
+}
+
+/// The body of a notice's template, with the shop's name as `{{1}}`; `None` for
+/// codes, which the platform words itself.
+pub fn notice_body(kind: MessageKind, language: Language) -> Option<String> {
+    match kind {
+        MessageKind::Code(_) => None,
+        notice => Some(fill(sentence(notice, language), "{{1}}", "", 0)),
+    }
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+/// Fills in one pass, so that a shop named `{code}` stays a shop named so.
+fn fill(sentence: &str, shop: &str, code: &str, minutes: u64) -> String {
+    let mut text = String::with_capacity(sentence.len() + shop.len());
+    let mut rest = sentence;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        match name {
+            "shop" => text.push_str(shop),
+            "code" => text.push_str(code),
+            "minutes" => text.push_str(&minutes.to_string()),
+            _ => {}
+        }
+        rest = after;
+    }
+    text.push_str(rest);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use domain::Purpose;
+
+    use super::*;
+    use crate::template::tests::message;
+
+    /// The languages whose sentences need no more than GSM-7; the others travel
+    /// as UCS-2 and take more than one segment.
+    const GSM: [Language; 6] = [
+        Language::English,
+        Language::Spanish,
+        Language::Portuguese,
+        Language::Indonesian,
+        Language::German,
+        Language::French,
+    ];
+    /// The basic table of GSM 03.38; a character of its extension takes two places.
+    const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?\
+                         ¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
+    /// A long host and a long name of a shop.
+    const HOST: &str = "marigold-shop.store.example.co";
+    const SHOP: &str = "Marigold & Daughters";
+
+    fn all() -> impl Iterator<Item = (MessageKind, Language)> {
+        let languages = |kind| Language::ALL.map(|language| (kind, language));
+        MessageKind::ALL.into_iter().flat_map(languages)
+    }
+
+    fn written(kind: MessageKind, language: Language) -> String {
+        let message = Outgoing { language, shop_name: SHOP.into(), ..message(kind) };
+        sms_text(&message, HOST)
+    }
+
+    #[test]
+    fn the_model_sentence_is_word_for_word() {
+        assert_eq!(
+            text(&message(MessageKind::Code(Purpose::Login))),
+            "Your OTP for logging into Marigold is 000042. This code is valid for 10 minutes."
+        );
+    }
+
+    #[test]
+    fn s_o12_every_kind_reads_differently_in_every_language() {
+        let texts: HashSet<_> = all().map(|(kind, language)| written(kind, language)).collect();
+        assert_eq!(texts.len(), MessageKind::ALL.len() * Language::ALL.len());
+    }
+
+    #[test]
+    fn every_code_states_itself_its_shop_and_its_life_and_every_notice_its_shop() {
+        for (kind, language) in all() {
+            let text = written(kind, language);
+            assert!(text.contains(SHOP) && !text.contains(['{', '}']), "{text}");
+            let is_code = matches!(kind, MessageKind::Code(_));
+            let first = text.lines().next().unwrap_or_default();
+            assert_eq!(first.matches("000042").count(), usize::from(is_code), "{text}");
+            assert_eq!(first.matches("10").count(), usize::from(is_code), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_message_fits_one_segment_where_the_alphabet_allows() {
+        assert_eq!((HOST.len(), SHOP.len()), (30, 20));
+        for (kind, language) in all().filter(|(_, language)| GSM.contains(language)) {
+            let text = written(kind, language);
+            let foreign: Vec<_> = text.chars().filter(|c| !BASIC.contains(*c)).collect();
+            assert!(foreign.is_empty(), "{foreign:?} in {text}");
+            assert!(text.chars().count() <= 160, "{} in {text}", text.chars().count());
+        }
+    }
+
+    #[test]
+    fn the_last_line_of_a_code_is_bound_to_the_shops_host_without_a_port() {
+        let login = message(MessageKind::Code(Purpose::Login));
+        for (host, bound) in [
+            ("shop.example.com", "\n\n@shop.example.com #000042"),
+            ("localhost:3000", "\n\n@localhost #000042"),
+            ("[::1]", "\n\n@[::1] #000042"),
+        ] {
+            assert!(sms_text(&login, host).ends_with(bound), "{host}");
+        }
+        let notice = message(MessageKind::PhoneChanged);
+        assert_eq!(sms_text(&notice, "shop.example.com"), text(&notice));
+    }
+
+    #[test]
+    fn a_notice_neither_begins_nor_ends_with_its_parameter() {
+        for (kind, language) in all() {
+            let body = notice_body(kind, language);
+            assert_eq!(body.is_none(), matches!(kind, MessageKind::Code(_)));
+            let Some(body) = body else { continue };
+            assert_eq!(body.matches("{{1}}").count(), 1, "{body}");
+            assert!(!body.starts_with('{') && !body.ends_with('}'), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_shop_cannot_smuggle_a_placeholder_in() {
+        let message = Outgoing { shop_name: "{code}".into(), ..message(MessageKind::PhoneChanged) };
+        assert!(text(&message).contains("your {code} account"));
+    }
+}

@@ -1,0 +1,22 @@
+//! Arabic.
+//!
+//! Its script travels as UCS-2, 70 characters a segment: one of these takes two or three. The
+//! life follows a colon because the form of "minutes" depends on the number.
+
+use super::Words;
+
+/// Arabic.
+pub const WORDS: Words = Words {
+    login: "رمز تسجيل الدخول إلى {shop} هو {code}. مدة صلاحيته بالدقائق: {minutes}.",
+    reset: "{code} هو رمز تعيين كلمة مرور جديدة في {shop}. مدة صلاحيته بالدقائق: {minutes}.",
+    payment: "استخدم {code} لتأكيد الدفع إلى {shop}. مدة صلاحيته بالدقائق: {minutes}. لا تشاركه مع \
+        أحد.",
+    phone: "{code} هو رمز تأكيد هذا الرقم في {shop}. مدة صلاحيته بالدقائق: {minutes}.",
+    account_exists: "حاول شخص التسجيل في {shop} بهذا الرقم، وله حساب بالفعل. إذا كنت أنت، فسجّل الدخول أو \
+        أعد تعيين كلمة المرور.",
+    phone_changed: "أصبحت رموز حسابك في {shop} تُرسل إلى هاتف آخر. إذا لم يكن ذلك منك، فأعد تعيين كلمة \
+        المرور فورًا وراسلنا.",
+    password_changed: "تم تغيير كلمة مرور حسابك في {shop}. إذا لم يكن ذلك منك، فأعد تعيينها فورًا.",
+    sign_in_refused: "أدخل شخص كلمة مرورك في {shop} ثم رموزًا خاطئة فقط. إذا لم يكن ذلك منك، فغيّر كلمة \
+        المرور.",
+};
