@@ -98,6 +98,11 @@ impl SendError {
         }
     }
 
+    /// Too little of the message's life is left for the provider to deliver it.
+    pub fn too_late() -> Self {
+        Self::Undeliverable { why: "too little of its life is left".to_owned() }
+    }
+
     /// The class in one word, for counts and tables.
     pub const fn class(&self) -> &'static str {
         match self {

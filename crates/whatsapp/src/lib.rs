@@ -5,8 +5,10 @@
 //! from what its provider calls back with. Every provider has one file, or one
 //! folder, and its words appear nowhere else.
 
+mod by_status;
 pub mod callback;
 mod courier;
+mod messagebird;
 pub mod providers;
 pub mod settings;
 pub mod simulator;

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::{Common, Courier, Variables};
+use crate::{Common, Courier, Variables, messagebird};
 
 /// Makes a courier from its settings; what is wrong with them is noted.
 type Open = fn(&mut dyn Variables, &Common) -> Option<Arc<dyn Courier>>;
 
 /// Every provider that can be named in `MARIGOLD_PROVIDERS`, beside the simulator.
-const PROVIDERS: &[(&str, Open)] = &[];
+const PROVIDERS: &[(&str, Open)] = &[(messagebird::NAME, messagebird::open)];
 
 /// The names of the providers.
 pub fn names() -> impl Iterator<Item = &'static str> {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use domain::Secret;
+use http::HeaderValue;
 use url::Url;
 
 use crate::{Now, wire::Wire};
@@ -41,6 +42,20 @@ impl dyn Variables + '_ {
     ) -> Option<T> {
         let value = self.required(name, example)?;
         self.parsed(name, &value, example, parse)
+    }
+
+    /// A variable that may be missing but passes a check where it is set: `None`
+    /// if it did not pass.
+    pub fn checked_if_set<T>(
+        &mut self,
+        name: &'static str,
+        example: &str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<Option<T>> {
+        match self.optional(name) {
+            None => Some(None),
+            Some(value) => self.parsed(name, &value, example, parse).map(Some),
+        }
     }
 
     /// A variable with a default.
@@ -81,6 +96,14 @@ impl dyn Variables + '_ {
     ) -> Option<T> {
         parse(value).map_err(|problem| self.refuse(name, &problem, example)).ok()
     }
+}
+
+/// The `Authorization` header made of a scheme and a key; never printed.
+pub(crate) fn authorization(scheme: &str, key: &str) -> Result<HeaderValue, String> {
+    let mut header = HeaderValue::from_str(&format!("{scheme} {key}"))
+        .map_err(|_| "holds a character that no key has".to_owned())?;
+    header.set_sensitive(true);
+    Ok(header)
 }
 
 /// What every provider is given beside its own settings.

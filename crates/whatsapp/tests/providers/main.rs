@@ -2,4 +2,6 @@
 //! taken, and which calls back are believed.
 
 #[cfg(test)]
+mod messagebird;
+#[cfg(test)]
 mod support;

@@ -1,0 +1,177 @@
+//! Every error and status of the reference, and its class.
+
+use domain::{Channel, DeliveryProblem, DeliveryStatus};
+use serde_json::json;
+use whatsapp::{CallbackAnswer, News, Receipt};
+use wiremock::{MockServer, ResponseTemplate};
+
+use super::{
+    ACCESS_KEY, SIGNING_KEY, answering, answering_with, open, settings, signatures::signed,
+};
+use crate::support::{PHONE, assert_says_nothing_secret, login};
+
+/// Code, parameter, status; then class and what the merchant is told, by WhatsApp
+/// and by text message.
+type Row = (u32, Option<&'static str>, u16, [(&'static str, &'static str); 2]);
+
+const ACCOUNT: [(&str, &str); 2] = [("misconfigured", "MESSAGEBIRD_ACCESS_KEY"); 2];
+const RECIPIENT: [(&str, &str); 2] = [("undeliverable", "the recipient"); 2];
+const SENDER: [(&str, &str); 2] =
+    [("misconfigured", "MESSAGEBIRD_CHANNEL_ID"), ("misconfigured", "MESSAGEBIRD_SMS_FROM")];
+const TEMPLATE: [(&str, &str); 2] = [("misconfigured", "template"); 2];
+const REQUEST: [(&str, &str); 2] = [("misconfigured", "the request"); 2];
+
+const ROWS: &[Row] = &[
+    // "Success", in a refusal: its status decides.
+    (1, None, 400, [("fail_over", "400"); 2]),
+    (2, Some("access_key"), 401, ACCOUNT),
+    (9, Some("recipients"), 422, RECIPIENT),
+    (9, Some("originator"), 422, SENDER),
+    (9, None, 422, [("misconfigured", "the request"), ("undeliverable", "no correct recipient")]),
+    (10, Some("to"), 422, RECIPIENT),
+    (10, Some("channelId"), 422, SENDER),
+    (10, Some("content.hsm.templateName"), 422, TEMPLATE),
+    (10, Some("reportUrl"), 422, [("misconfigured", "MARIGOLD_PUBLIC_URL"); 2]),
+    (10, Some("ttl"), 422, REQUEST),
+    (
+        20,
+        None,
+        404,
+        [
+            ("misconfigured", "MESSAGEBIRD_CHANNEL_ID"),
+            ("misconfigured", "MESSAGEBIRD_REST_BASE_URL"),
+        ],
+    ),
+    (21, None, 400, REQUEST),
+    (25, None, 402, [("fail_over", "balance"); 2]),
+    (
+        98,
+        None,
+        404,
+        [
+            ("misconfigured", "MESSAGEBIRD_CONVERSATIONS_BASE_URL"),
+            ("misconfigured", "MESSAGEBIRD_REST_BASE_URL"),
+        ],
+    ),
+    (99, None, 500, [("retry", "error 99"); 2]),
+    (4242, None, 503, [("retry", "503"); 2]),
+];
+
+#[tokio::test]
+async fn every_error_has_its_class_and_names_what_to_change() {
+    for (code, parameter, status, outcomes) in ROWS {
+        let body = json!({ "errors": [{
+            "code": code,
+            "description": format!("no (correct) recipients found: {PHONE}"),
+            "parameter": parameter,
+        }] });
+        let (_server, courier) = answering(*status, body).await;
+        for (channel, (class, told)) in [Channel::WhatsApp, Channel::Sms].into_iter().zip(outcomes)
+        {
+            let error = courier.send(&login(channel)).await.unwrap_err();
+            assert_eq!(error.class(), *class, "{code} {parameter:?}: {error}");
+            let is_unreachable = *class == "undeliverable";
+            assert_eq!(error.problem() == DeliveryProblem::Unreachable, is_unreachable);
+            let shown = error.to_string();
+            assert!(shown.contains(told), "{code} {parameter:?}: {shown}");
+            assert_says_nothing_secret(&format!("{shown} {error:?}"), &[ACCESS_KEY]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_that_cannot_be_read_is_classed_by_its_status() {
+    for (status, class) in [
+        (302, "misconfigured"),
+        (400, "fail_over"),
+        (401, "misconfigured"),
+        (402, "fail_over"),
+        (403, "misconfigured"),
+        (404, "misconfigured"),
+        (408, "retry"),
+        (422, "fail_over"),
+        (429, "retry"),
+        (500, "retry"),
+        (502, "retry"),
+        (503, "retry"),
+    ] {
+        let answer = ResponseTemplate::new(status)
+            .set_body_string("<html>")
+            .insert_header("retry-after", "7");
+        let (_server, courier) = answering_with(answer).await;
+        let error = courier.send(&login(Channel::WhatsApp)).await.unwrap_err();
+        assert_eq!(error.class(), class, "{status}");
+        if let whatsapp::SendError::Retry { after_seconds, .. } = error {
+            assert_eq!(after_seconds, Some(7));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let elsewhere = MockServer::start().await;
+    let answer = ResponseTemplate::new(307).insert_header("location", elsewhere.uri().as_str());
+    let (_server, courier) = answering_with(answer).await;
+    let error = courier.send(&login(Channel::Sms)).await.unwrap_err();
+    assert_eq!(error.class(), "misconfigured");
+    assert!(elsewhere.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_message_taken_and_rejected_in_one_breath_was_not_taken() {
+    let (_server, courier) = answering(202, json!({ "id": "m1", "status": "rejected" })).await;
+    let error = courier.send(&login(Channel::WhatsApp)).await.unwrap_err();
+    assert_eq!(error.class(), "fail_over");
+}
+
+/// Every status of the reference, of both services.
+const STATUSES: &[(&str, Option<DeliveryStatus>, Option<&str>)] = &[
+    ("accepted", Some(DeliveryStatus::Accepted), None),
+    ("pending", Some(DeliveryStatus::Accepted), None),
+    ("scheduled", Some(DeliveryStatus::Accepted), None),
+    ("delayed", Some(DeliveryStatus::Accepted), None),
+    ("sent", Some(DeliveryStatus::Sent), None),
+    ("transmitted", Some(DeliveryStatus::Sent), None),
+    ("buffered", Some(DeliveryStatus::Sent), None),
+    ("dispatched", Some(DeliveryStatus::Sent), None),
+    ("delivered", Some(DeliveryStatus::Delivered), None),
+    ("read", Some(DeliveryStatus::Read), None),
+    ("opened", Some(DeliveryStatus::Read), None),
+    ("clicked", Some(DeliveryStatus::Read), None),
+    ("rejected", Some(DeliveryStatus::Failed), Some("fail_over")),
+    ("failed", Some(DeliveryStatus::Failed), Some("fail_over")),
+    ("out_of_bounded", Some(DeliveryStatus::Failed), Some("fail_over")),
+    ("delivery_failed", Some(DeliveryStatus::Failed), Some("undeliverable")),
+    ("expired", Some(DeliveryStatus::Failed), Some("undeliverable")),
+    ("bounce", Some(DeliveryStatus::Failed), Some("undeliverable")),
+    ("unsupported", Some(DeliveryStatus::Failed), Some("undeliverable")),
+    ("received", None, None),
+    ("deleted", None, None),
+    ("unknown", None, None),
+    ("spam_complaint", None, None),
+    ("list_unsubscribe", None, None),
+    ("something_new", None, None),
+];
+
+#[test]
+fn every_status_is_read_and_what_concerns_nobody_is_passed_over() {
+    let courier = open(settings()).unwrap();
+    for (status, standing, class) in STATUSES {
+        let body =
+            json!({ "message": { "id": "m1", "status": status, "error": { "code": 131026 } } });
+        let call = signed(SIGNING_KEY, "POST", "", body.to_string().as_bytes());
+        let CallbackAnswer::News { news, .. } = courier.callback(&call.request()).unwrap() else {
+            panic!("no news");
+        };
+        let receipt = news.first().map(|news| match news {
+            News::Receipt(Receipt { status, failure, .. }) => (*status, failure.clone()),
+            News::Template(_) => panic!("a template"),
+        });
+        assert_eq!(receipt.as_ref().map(|(standing, _)| *standing), *standing, "{status}");
+        let failure = receipt.and_then(|(_, failure)| failure);
+        assert_eq!(failure.as_ref().map(whatsapp::SendError::class), *class, "{status}");
+        if let Some(failure) = failure {
+            assert!(failure.to_string().contains("131026"), "{failure}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Reports of text messages and news of conversations.
+
+use domain::{DeliveryStatus, MessageId};
+use serde_json::json;
+use whatsapp::{CallbackAnswer, News, Receipt, Refused};
+
+use super::{MESSAGE, SIGNING_KEY, open, settings, signatures::signed};
+
+fn read(method: &str, query: &str, body: &[u8]) -> Result<Option<Receipt>, Refused> {
+    let call = signed(SIGNING_KEY, method, query, body);
+    match open(settings()).unwrap().callback(&call.request())? {
+        CallbackAnswer::News { mut news, once: Some(_) } => Ok(news.pop().map(|news| match news {
+            News::Receipt(receipt) => receipt,
+            News::Template(_) => panic!("a template"),
+        })),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_report_of_a_text_message_is_a_query() {
+    let query = "id=f28bbe526fc14974b3e7e663a6139b53&mccmnc=23410&ported=0&recipient=447700900111\
+        &reference=00000000000000000000000000000007&status=delivered\
+        &statusDatetime=2026-01-01T00%3A00%3A05%2B00%3A00&statusErrorCode=0\
+        &statusReason=successfully+delivered&messageLength=20&messagePartCount=1\
+        &price%5Bamount%5D=0.07&price%5Bcurrency%5D=EUR";
+    let receipt = read("GET", query, b"").unwrap().unwrap();
+    assert_eq!(
+        receipt,
+        Receipt {
+            provider: "messagebird",
+            provider_message_id: "f28bbe526fc14974b3e7e663a6139b53".to_owned(),
+            reference: Some(MessageId::from_bits(7)),
+            status: DeliveryStatus::Delivered,
+            failure: None,
+        }
+    );
+}
+
+#[test]
+fn a_failed_report_tells_the_number_and_none_of_the_providers_words() {
+    let query = "id=m1&status=delivery_failed&statusErrorCode=1&statusReason=to+447700900111";
+    let receipt = read("GET", query, b"").unwrap().unwrap();
+    assert_eq!(receipt.status, DeliveryStatus::Failed);
+    let failure = receipt.failure.unwrap();
+    assert_eq!(failure.class(), "undeliverable");
+    assert_eq!(failure.to_string(), "undeliverable: not delivered, error 1");
+}
+
+#[test]
+fn news_of_a_conversation_is_found_inside_or_alone() {
+    let message = json!({
+        "id": MESSAGE,
+        "status": "delivered",
+        "direction": "sent",
+        "to": "+447700900111",
+        "source": { "ref": "00000000000000000000000000000007" },
+        "unknown": { "to": "us" },
+    });
+    let inside = json!({ "type": "message.updated", "contact": { "id": "c" }, "message": message });
+    for body in [inside, message] {
+        let receipt = read("POST", "", body.to_string().as_bytes()).unwrap().unwrap();
+        assert_eq!(receipt.provider_message_id, MESSAGE);
+        assert_eq!(receipt.reference, Some(MessageId::from_bits(7)));
+        assert_eq!(receipt.status, DeliveryStatus::Delivered);
+    }
+}
+
+#[test]
+fn what_people_write_and_what_is_no_message_is_passed_over() {
+    for body in [
+        json!({ "type": "message.created", "message":
+            { "id": "m1", "status": "delivered", "direction": "received" } }),
+        json!({ "type": "conversation.created", "conversation": { "id": "c" } }),
+        json!({ "message": null }),
+        json!({ "message": { "id": 7, "status": "read" } }),
+        json!([]),
+    ] {
+        assert_eq!(read("POST", "", body.to_string().as_bytes()), Ok(None), "{body}");
+    }
+}
+
+#[test]
+fn a_signed_call_that_cannot_be_read_is_refused() {
+    let deep = format!("{}{}", "[".repeat(40), "]".repeat(40));
+    let long = json!({ "id": "x".repeat(200), "status": "read" }).to_string();
+    for (method, query, body) in [
+        ("POST", "", "{"),
+        ("POST", "", deep.as_str()),
+        ("POST", "", long.as_str()),
+        ("GET", "status=read", ""),
+        ("GET", "id=&status=read", ""),
+        ("PUT", "", "{}"),
+    ] {
+        let refused = read(method, query, body.as_bytes());
+        assert_eq!(refused, Err(Refused::Malformed), "{method} {query} {body}");
+    }
+}

@@ -1,0 +1,227 @@
+//! Which calls are believed: every published vector, and each way to spoil one.
+
+use std::time::Duration;
+
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use domain::Timestamp;
+use hmac::{Hmac, Mac};
+use http::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256, Sha512};
+use whatsapp::{CallbackAnswer, Refused};
+
+use super::{SIGNING_KEY, open, settings};
+use crate::support::{Call, NOW};
+
+const URL: &str = "https://shop.example.com/webhooks/messagebird";
+const TOKEN: &str = "messagebird-signature-jwt";
+const PLAIN: &str = "messagebird-signature";
+const TIMESTAMP: &str = "messagebird-request-timestamp";
+
+fn mac(key: &str, signed: &[u8]) -> Vec<u8> {
+    let mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).unwrap();
+    mac.chain_update(signed).finalize().into_bytes().to_vec()
+}
+
+fn claims(url: &str, body: &[u8]) -> Value {
+    let seconds = NOW.as_millis() / 1000;
+    let mut claims = json!({
+        "iss": "MessageBird",
+        "nbf": seconds,
+        "exp": seconds + 60,
+        "jti": "59a244dc-e9ad-4e23-9778-371faa238f72",
+        "url_hash": hex::encode(Sha256::digest(url.as_bytes())),
+    });
+    if !body.is_empty() {
+        claims["payload_hash"] = hex::encode(Sha256::digest(body)).into();
+    }
+    claims
+}
+
+fn token(key: &str, claims: &Value) -> String {
+    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256","typ":"JWT"}"#);
+    let signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims.to_string()));
+    let signature = URL_SAFE_NO_PAD.encode(mac(key, signed.as_bytes()));
+    format!("{signed}.{signature}")
+}
+
+/// A call as the provider makes it.
+pub fn signed(key: &str, method: &str, query: &str, body: &[u8]) -> Call {
+    let url = if query.is_empty() { URL.to_owned() } else { format!("{URL}?{query}") };
+    let token = token(key, &claims(&url, body));
+    Call::new(method.parse().unwrap(), &url, body).with_header(TOKEN, &token)
+}
+
+fn refusal(key: &str, call: &Call) -> Option<Refused> {
+    let courier = open(settings().with("MESSAGEBIRD_SIGNING_KEY", key)).unwrap();
+    courier.callback(&call.request()).err()
+}
+
+#[derive(Deserialize)]
+struct Vectors {
+    tokens: Vec<Vector>,
+}
+
+#[derive(Deserialize)]
+struct Vector {
+    name: String,
+    method: String,
+    key: String,
+    url: String,
+    body: String,
+    token: String,
+    at: i64,
+    outcome: String,
+}
+
+#[test]
+fn every_published_token_is_judged_as_the_provider_judges_it() {
+    let text = include_str!("../../data/messagebird/tokens.json");
+    let Vectors { tokens } = serde_json::from_str(text).unwrap();
+    assert_eq!(tokens.len(), 10);
+    for Vector { name, method, key, url, body, token, at, outcome } in tokens {
+        let call =
+            Call::new(method.parse().unwrap(), &url, body.as_bytes()).with_header(TOKEN, &token);
+        let call = Call { now: Timestamp::from_millis(at * 1000), ..call };
+        let refused = refusal(&key, &call).unwrap();
+        // What these vectors carry is no report: a believed one cannot be read.
+        let believed = if outcome == "believed" { "malformed" } else { &outcome };
+        assert_eq!(refused.as_str(), believed, "{name}");
+    }
+}
+
+#[test]
+fn x66_a_token_spoilt_in_any_way_is_not_believed() {
+    let body = br#"{"message":{"id":"m1","status":"read"}}"#;
+    assert_eq!(refusal(SIGNING_KEY, &signed(SIGNING_KEY, "POST", "", body)), None);
+    let courier = open(settings()).unwrap();
+    let whole = token(SIGNING_KEY, &claims(URL, body));
+    let call = |token: &str| Call::new(Method::POST, URL, body).with_header(TOKEN, token);
+    for position in 0..whole.len() {
+        let mut spoilt = whole.clone().into_bytes();
+        spoilt[position] = if spoilt[position] == b'A' { b'B' } else { b'A' };
+        let spoilt = String::from_utf8(spoilt).unwrap();
+        let refused = courier.callback(&call(&spoilt).request());
+        assert_eq!(refused, Err(Refused::BadSignature), "{position}");
+    }
+    for length in 0..whole.len() {
+        let refused = courier.callback(&call(&whole[..length]).request());
+        assert_eq!(refused, Err(Refused::BadSignature));
+    }
+    let other = signed("another key", "POST", "", body);
+    assert_eq!(refusal(SIGNING_KEY, &other), Some(Refused::BadSignature));
+    let unsigned = Call::new(Method::POST, URL, body);
+    assert_eq!(refusal(SIGNING_KEY, &unsigned), Some(Refused::NoSignature));
+    let moved = Call::new(Method::POST, "https://shop.example.com/webhooks/bird", body);
+    let moved = moved.with_header(TOKEN, &whole);
+    assert_eq!(refusal(SIGNING_KEY, &moved), Some(Refused::BadSignature));
+}
+
+#[test]
+fn a_token_without_one_of_its_claims_is_not_believed() {
+    let body = br#"{"message":{"id":"m1","status":"read"}}"#;
+    for (claim, refused) in [
+        ("iss", Refused::BadSignature),
+        ("nbf", Refused::Stale),
+        ("exp", Refused::Stale),
+        ("jti", Refused::BadSignature),
+        ("url_hash", Refused::BadSignature),
+        ("payload_hash", Refused::BadSignature),
+    ] {
+        let mut claims = claims(URL, body);
+        claims.as_object_mut().unwrap().remove(claim);
+        let call =
+            Call::new(Method::POST, URL, body).with_header(TOKEN, &token(SIGNING_KEY, &claims));
+        assert_eq!(refusal(SIGNING_KEY, &call), Some(refused), "{claim}");
+    }
+}
+
+#[test]
+fn a_token_lives_for_its_minute_and_a_second_of_leeway_and_is_taken_once() {
+    let courier = open(settings()).unwrap();
+    let call = signed(SIGNING_KEY, "POST", "", br#"{"type":"conversation.created"}"#);
+    let second = Duration::from_secs(1);
+    for (now, is_believed) in [
+        (NOW - second, true),
+        (NOW - second * 2, false),
+        (NOW + second * 61, true),
+        (NOW + second * 62, false),
+    ] {
+        let call = Call { now, ..signed(SIGNING_KEY, "POST", "", &call.body) };
+        assert_eq!(courier.callback(&call.request()).is_ok(), is_believed);
+    }
+    let answer = courier.callback(&call.request()).unwrap();
+    let name = "59a244dc-e9ad-4e23-9778-371faa238f72".to_owned();
+    let once = Some((name, Duration::from_secs(61)));
+    assert_eq!(answer, CallbackAnswer::News { news: Vec::new(), once });
+}
+
+#[test]
+fn the_strongest_of_the_three_algorithms_is_believed_too() {
+    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"HS512","typ":"JWT"}"#);
+    let signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims(URL, b"{}").to_string()));
+    let mac = Hmac::<Sha512>::new_from_slice(SIGNING_KEY.as_bytes()).unwrap();
+    let mac = mac.chain_update(&signed).finalize().into_bytes();
+    let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac));
+    let call = Call::new(Method::POST, URL, b"{}").with_header(TOKEN, &token);
+    assert_eq!(refusal(SIGNING_KEY, &call), None);
+}
+
+/// The vectors of the provider's libraries for the deprecated form.
+#[test]
+fn the_deprecated_form_is_believed_for_five_minutes() {
+    const BODY: &[u8] = br#"{"a key":"some value"}"#;
+    for (key, query, body, signature) in [
+        ("other-secret", "def=bar&abc=foo", BODY, "orb0adPhRCYND1WCAvPBr+qjm4STGtyvNDIDNBZ4Ir4="),
+        ("secret", "", BODY, "p2e20OtAg39DEmz1ORHpjQ556U4o1ZaH4NWbM9Q8Qjk="),
+        ("secret", "def=bar&abc=foo", &[], "Tfn+nRUBsn6lQgf6IpxBMS1j9lm7XsGjt5xh47M3jCk="),
+    ] {
+        let at = Timestamp::from_millis(1_544_544_948_000);
+        let call = |signature: &str, now| Call {
+            now,
+            ..Call::new(Method::POST, &format!("{URL}?{query}"), body)
+                .with_header(PLAIN, signature)
+                .with_header(TIMESTAMP, "1544544948")
+        };
+        let window = Duration::from_secs(300);
+        // No body is no JSON: believed, but not to be read.
+        let believed = body.is_empty().then_some(Refused::Malformed);
+        for now in [at - window, at, at + window] {
+            assert_eq!(refusal(key, &call(signature, now)), believed);
+        }
+        let late = at + window + Duration::from_secs(1);
+        assert_eq!(refusal(key, &call(signature, late)), Some(Refused::Stale));
+        assert_eq!(refusal("wrong", &call(signature, at)), Some(Refused::BadSignature));
+        let spoilt = signature.replacen(['o', 'p', 'T'], "x", 1);
+        assert_eq!(refusal(key, &call(&spoilt, at)), Some(Refused::BadSignature));
+        let undated = Call::new(Method::POST, URL, body).with_header(PLAIN, signature);
+        assert_eq!(refusal(key, &undated), Some(Refused::NoSignature));
+    }
+}
+
+#[test]
+fn a_query_is_sorted_and_encoded_as_the_provider_signs_it() {
+    let body = b"{}";
+    let mut text = b"1767225600\na=2&a=1&b+c=%2A~%2F&d=\n".to_vec();
+    text.extend_from_slice(&Sha256::digest(body));
+    let signature = STANDARD.encode(mac(SIGNING_KEY, &text));
+    let call = Call::new(Method::POST, &format!("{URL}?d&b%20c=*~/&a=2&a=1"), body)
+        .with_header(PLAIN, &signature)
+        .with_header(TIMESTAMP, "1767225600");
+    assert_eq!(refusal(SIGNING_KEY, &call), None);
+}
+
+#[test]
+fn the_self_test_is_believed_and_says_nothing() {
+    let courier = open(settings()).unwrap();
+    let (headers, body) = courier.self_test(URL).unwrap();
+    let call = Call { headers, ..Call::new(Method::POST, URL, &body) };
+    let CallbackAnswer::News { news, .. } = courier.callback(&call.request()).unwrap() else {
+        panic!("no news");
+    };
+    assert!(news.is_empty());
+}
