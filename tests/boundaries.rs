@@ -28,7 +28,7 @@ const LIBRARIES: [(&str, &[&str]); 9] = [
     ("sqlx", &["store"]),
     ("reqwest", &["whatsapp", "payment"]),
     ("argon2", &["shop"]),
-    ("hmac", &["shop"]),
+    ("hmac", &["shop", "whatsapp"]),
     ("phonenumber", &["shop"]),
     ("rand", &["shop"]),
     ("axum", &["web", "marigold"]),
