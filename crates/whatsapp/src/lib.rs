@@ -13,6 +13,7 @@ pub mod providers;
 pub mod settings;
 pub mod simulator;
 pub mod template;
+mod twilio;
 pub mod wire;
 
 pub use callback::{CallbackAnswer, CallbackRequest, News, Receipt, Refused};

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::{Common, Courier, Variables, messagebird};
+use crate::{Common, Courier, Variables, messagebird, twilio};
 
 /// Makes a courier from its settings; what is wrong with them is noted.
 type Open = fn(&mut dyn Variables, &Common) -> Option<Arc<dyn Courier>>;
 
 /// Every provider that can be named in `MARIGOLD_PROVIDERS`, beside the simulator.
-const PROVIDERS: &[(&str, Open)] = &[(messagebird::NAME, messagebird::open)];
+const PROVIDERS: &[(&str, Open)] =
+    &[(messagebird::NAME, messagebird::open), (twilio::NAME, twilio::open)];
 
 /// The names of the providers.
 pub fn names() -> impl Iterator<Item = &'static str> {
