@@ -172,6 +172,9 @@ mod tests {
         signature: String,
     }
 
+    /// What is changed, and how.
+    type Change = (&'static str, fn(&mut Vector));
+
     impl Vector {
         fn all() -> Vec<Self> {
             let text = include_str!("../../tests/data/twilio/signatures.json");
@@ -196,7 +199,7 @@ mod tests {
 
     #[test]
     fn x66_nothing_near_a_published_signature_is_right() {
-        let changes: [(&str, fn(&mut Vector)); 8] = [
+        let changes: [Change; 8] = [
             ("another token", |vector| vector.token.push('6')),
             ("no token", |vector| vector.token.clear()),
             ("another path", |vector| vector.url = vector.url.replacen(".com/", ".com/x", 1)),
