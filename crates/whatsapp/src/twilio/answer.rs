@@ -6,7 +6,7 @@
 use serde::Deserialize;
 
 use self::Class::{Change, FailOver, Person, Retry, RetryAfter};
-use crate::{SendError, wire::Reply};
+use crate::{SendError, by_status, wire::Reply};
 
 /// The code has too little of its life left to be handed over.
 pub(super) const TOO_LATE: &str = "too little of its life is left";
@@ -210,7 +210,7 @@ pub(super) fn refusal(reply: &Reply, missing: &'static str) -> SendError {
     match code.and_then(find) {
         Some((20404, _, title)) => in_words(20404, Change(missing), title, None),
         Some((code, class, title)) => in_words(*code, *class, title, reply.retry_after()),
-        None => by_status(reply, code),
+        None => without_code(reply, code),
     }
 }
 
@@ -240,19 +240,15 @@ fn in_words(code: u32, class: Class, title: &str, retry_after: Option<u32>) -> S
 }
 
 /// An answer without a code that is known. Twilio says of 429, 500 and 503 that
-/// nothing was done; a gateway's 502 or 504 says nothing at all. Any other 4xx is
-/// final.
-fn by_status(reply: &Reply, code: Option<u32>) -> SendError {
-    let why = with_code(&format!("it answered with status {}", reply.status.as_u16()), code);
-    match reply.status.as_u16() {
-        408 | 429 | 500 | 503 => SendError::Retry { after_seconds: reply.retry_after(), why },
-        500.. => SendError::Unknown,
-        401 | 403 => SendError::Misconfigured { setting: TOKEN, why },
-        300..=399 => SendError::Misconfigured {
-            setting: "TWILIO_BASE_URL",
-            why: format!("{why}, which is a redirect; name the address it leads to"),
-        },
-        _ => SendError::FailOver { why },
+/// nothing was done; a gateway's 502 or 504 says nothing at all. A code that is
+/// new is worth telling, and final.
+fn without_code(reply: &Reply, code: Option<u32>) -> SendError {
+    match (reply.status.as_u16(), code) {
+        (501 | 502 | 504..=599, _) => SendError::Unknown,
+        (400 | 402 | 404..=407 | 409..=428 | 430..=499, Some(_)) => {
+            SendError::FailOver { why: with_code("it refused", code) }
+        }
+        _ => by_status::classify(reply, TOKEN, "TWILIO_BASE_URL"),
     }
 }
 

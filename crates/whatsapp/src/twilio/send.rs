@@ -67,8 +67,7 @@ fn content(
     common: &crate::Common,
 ) -> Result<Vec<(&'static str, String)>, SendError> {
     if message.channel == Channel::Sms {
-        let _host = common.host();
-        return Ok(vec![("Body", template::text(message))]);
+        return Ok(vec![("Body", template::sms_text(message, common.host()))]);
     }
     let Some(template) = &message.template_id else {
         return Err(SendError::Misconfigured {

@@ -206,7 +206,10 @@ fn content(name: &str, template: &Template) -> Value {
             }}),
             SAMPLE_CODE,
         ),
-        _ => (json!({ "twilio/text": { "body": notice(template) } }), "Marigold"),
+        _ => (
+            json!({ "twilio/text": { "body": template::notice_body(template.kind, template.language) } }),
+            "Marigold",
+        ),
     };
     json!({
         "friendly_name": name,
@@ -230,22 +233,4 @@ fn read<T: serde::de::DeserializeOwned>(reply: &Reply) -> Result<T, TemplateErro
         });
     }
     reply.json().ok_or(TemplateError::Unreachable)
-}
-
-/// A notice with the shop's name as its one variable.
-fn notice(template: &Template) -> Option<String> {
-    Some(template::text(&crate::Outgoing {
-        id: domain::MessageId::from_bits(0),
-        phone: domain::PhoneNumber::from_e164("+447700900111")?,
-        channel: domain::Channel::WhatsApp,
-        language: template.language,
-        kind: template.kind,
-        shop_name: "{{1}}".to_owned(),
-        code: None,
-        minutes: 0,
-        remaining: std::time::Duration::ZERO,
-        expires_at: domain::Timestamp::from_millis(0),
-        template_id: None,
-        payment: None,
-    }))
 }
