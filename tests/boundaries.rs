@@ -12,7 +12,7 @@ use std::{
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Each room, and the rooms it may call.
-const ROOMS: [(&str, &[&str]); 8] = [
+const ROOMS: [(&str, &[&str]); 9] = [
     ("domain", &[]),
     ("store", &["domain"]),
     ("whatsapp", &["domain"]),
@@ -20,15 +20,17 @@ const ROOMS: [(&str, &[&str]); 8] = [
     ("shop", &["domain", "store", "whatsapp", "payment"]),
     ("web", &["domain", "shop"]),
     ("browser", &["web"]),
+    // It plays the providers, and must not know the couriers it is to test.
+    ("twin", &[]),
     ("marigold", &["domain", "store", "whatsapp", "payment", "shop", "web"]),
 ];
 
 /// Libraries that mark what a room is for, and the rooms that may use them.
 const LIBRARIES: [(&str, &[&str]); 9] = [
     ("sqlx", &["store"]),
-    ("reqwest", &["whatsapp", "payment"]),
+    ("reqwest", &["whatsapp", "payment", "twin"]),
     ("argon2", &["shop"]),
-    ("hmac", &["shop", "whatsapp"]),
+    ("hmac", &["shop", "whatsapp", "twin"]),
     ("phonenumber", &["shop"]),
     ("rand", &["shop"]),
     ("axum", &["web", "marigold"]),

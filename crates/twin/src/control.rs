@@ -1,0 +1,71 @@
+//! What tests and people ask of the twin itself: `/` and `/twin/…`.
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::call::{Answer, Call};
+use crate::faults::Faults;
+use crate::page;
+use crate::switches::Switches;
+use crate::templates::Verdict;
+use crate::world::World;
+
+/// The answer, if the call is for the twin itself.
+pub(crate) fn answer(world: &Arc<World>, call: &Call) -> Option<Answer> {
+    let answer = match (call.method.as_str(), call.path.as_str()) {
+        ("GET", "/") => page::show(world, call),
+        ("GET", "/twin/messages") => Answer::json(200, &messages(world, call)),
+        ("GET", "/twin/wire") => Answer::json(200, &json!(world.wire.all())),
+        ("GET", "/twin/counts") => Answer::json(200, &counts(world)),
+        ("POST", "/twin/faults") => take(call, |faults: Option<Faults>| {
+            world.faults.set(faults.filter(|faults| faults.rate > 0.0));
+        }),
+        ("GET", "/twin/switches") => Answer::json(200, &json!(world.switches.get())),
+        ("POST", "/twin/switches") => take(call, |switches: Switches| world.switches.set(switches)),
+        ("POST", "/twin/templates") => change_template(world, call),
+        (_, path) if path.starts_with("/twin/") || path == "/twin" => Answer::json(
+            404,
+            &json!({ "problem": "no such call; see the documentation of `twin`" }),
+        ),
+        _ => return None,
+    };
+    Some(answer)
+}
+
+fn messages(world: &World, call: &Call) -> Value {
+    let to = call.parameter("to").map(|to| crate::json::digits(&to));
+    let mut messages = world.phones.all();
+    messages.retain(|message| to.as_ref().is_none_or(|to| message.digits() == to));
+    json!(messages)
+}
+
+fn counts(world: &World) -> Value {
+    json!({ "counts": world.counts(), "faults": world.faults.counts() })
+}
+
+/// Hands the body to `change`, or says what is wrong with it.
+fn take<T: DeserializeOwned>(call: &Call, change: impl FnOnce(T)) -> Answer {
+    match serde_json::from_slice(&call.body) {
+        Ok(value) => {
+            change(value);
+            Answer::json(200, &json!({ "done": true }))
+        }
+        Err(problem) => Answer::json(400, &json!({ "problem": problem.to_string() })),
+    }
+}
+
+/// `{"name", "language"?, "status"}`: pauses, disables, rejects or approves a template.
+fn change_template(world: &Arc<World>, call: &Call) -> Answer {
+    let body = call.json().unwrap_or_default();
+    let text = |key| body.get(key).and_then(Value::as_str);
+    let (Some(name), Some(verdict)) = (text("name"), text("status").and_then(Verdict::named))
+    else {
+        let problem = "give `name`, and `status`: APPROVED, REJECTED, PAUSED or DISABLED";
+        return Answer::json(400, &json!({ "problem": problem }));
+    };
+    let language = text("language");
+    let changed = crate::meta::decide(world, name, language, verdict);
+    Answer::json(200, &json!({ "changed": changed }))
+}

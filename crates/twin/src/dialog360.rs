@@ -1,0 +1,157 @@
+//! 360dialog: Meta's messages behind another door.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::call::{Answer, Call};
+use crate::json::text;
+use crate::meta;
+use crate::outcome::Outcome;
+use crate::phones::Message;
+use crate::plan::Status;
+use crate::protocol::{Protocol, Refusal};
+use crate::templates::Template;
+use crate::webhook::{Report, Signing};
+use crate::world::World;
+
+/// 360dialog's words.
+pub(crate) struct Dialog360;
+
+impl Protocol for Dialog360 {
+    fn answer(&self, world: &Arc<World>, call: &Call) -> Answer {
+        if call.header("d360-api-key") != Some(world.config.account.dialog360_api_key.as_str()) {
+            return refused(world, 401, "Invalid api_key");
+        }
+        match (call.method.as_str(), call.segments().as_slice()) {
+            ("POST", ["messages"]) => meta::send::send(world, call),
+            ("POST", ["v1", "configs", "templates"]) => create(world, call),
+            ("GET", ["v1", "configs", "templates"]) => list(world, call),
+            ("DELETE", ["v1", "configs", "templates", name]) => remove(world, name),
+            ("DELETE", ["message_templates"]) => meta::templates::delete(world, call),
+            ("POST" | "GET", ["v1", "configs", "webhook"]) => webhook(world, call),
+            _ => refused(world, 404, "Not found"),
+        }
+    }
+
+    fn refuse(&self, world: &World, _: &Call, refusal: Refusal) -> Answer {
+        match refusal {
+            Refusal::TooMany => refused(world, 400, "You have exceeded the endpoint rate limit."),
+            Refusal::Internal => refused(world, 500, "Internal server error"),
+            Refusal::Unavailable => refused(world, 502, "WhatsApp for Business API not available"),
+        }
+    }
+
+    fn report(
+        &self,
+        world: &World,
+        message: &Message,
+        status: Status,
+        outcome: Outcome,
+    ) -> Option<Report> {
+        report(world, &meta::reports::status(world, message, status, outcome))
+    }
+}
+
+/// 360dialog's own refusal.
+fn refused(world: &World, status: u16, why: &str) -> Answer {
+    world.count(format!("refused_{status}"));
+    let meta = json!({ "success": false, "http_code": status, "developer_message": why });
+    Answer::json(status, &json!({ "meta": meta }))
+}
+
+/// Meta's webhook without Meta's signature: the merchant's own header proves where it comes from.
+pub(crate) fn report(world: &World, body: &Value) -> Option<Report> {
+    let url = world.config.webhook.clone()?;
+    let signing = Signing::Header {
+        name: "authorization",
+        value: world.config.account.dialog360_webhook_secret.clone(),
+    };
+    Some(Report::json(url, crate::json::ascii(body), signing, world.now()))
+}
+
+fn show(template: &Template) -> Value {
+    json!({
+        "id": format!("{}WT", template.id),
+        "name": template.name,
+        "language": template.language,
+        "category": template.category,
+        "namespace": "1c2d3e4f_5a6b_7c8d_9e0f_112233445566",
+        "status": match template.status() {
+            "PENDING" => String::from("submitted"),
+            other => other.to_ascii_lowercase(),
+        },
+        "rejected_reason": template.reason(),
+        "components": template.components,
+        "external_id": template.id,
+        "created_at": crate::world::iso(template.created_at),
+        "modified_at": crate::world::iso(template.created_at),
+    })
+}
+
+fn create(world: &Arc<World>, call: &Call) -> Answer {
+    let body = call.json().unwrap_or_default();
+    let language = text(&body, "/language").unwrap_or_default();
+    let handed_in = meta::templates::read(world, &body, language).and_then(|template| {
+        let shown = show(&template);
+        meta::templates::hand_in(world, template).map(|()| shown)
+    });
+    match handed_in {
+        Ok(mut shown) => {
+            crate::json::put(&mut shown, "status", json!("submitted"));
+            Answer::json(201, &shown)
+        }
+        Err(problem) => meta::error(world, problem),
+    }
+}
+
+fn list(world: &World, call: &Call) -> Answer {
+    let filters: Value = call
+        .parameter("filters")
+        .and_then(|filters| serde_json::from_str(&filters).ok())
+        .unwrap_or_else(|| json!({}));
+    let wanted =
+        |key: &str| filters.get(format!("business_templates.{key}")).and_then(Value::as_str);
+    let all = world.templates.select(|each| {
+        wanted("name").is_none_or(|name| name == each.name)
+            && wanted("language").is_none_or(|language| language == each.language)
+    });
+    let number = |name: &str| call.parameter(name).and_then(|value| value.parse::<usize>().ok());
+    let (limit, offset) =
+        (number("limit").unwrap_or(1000).max(1), number("offset").unwrap_or_default());
+    let page: Vec<_> = all.iter().skip(offset).take(limit).map(show).collect();
+    let sort = call.parameter("sort").unwrap_or_else(|| String::from("id"));
+    Answer::json(
+        200,
+        &json!({
+            "count": page.len(),
+            "filters": filters,
+            "limit": limit,
+            "offset": offset,
+            "sort": [sort],
+            "total": all.len(),
+            "waba_templates": page,
+        }),
+    )
+}
+
+fn remove(world: &World, name: &str) -> Answer {
+    match world.templates.remove(|each| each.name == name) {
+        0 => refused(world, 404, "Template not found"),
+        _ => Answer::json(200, &json!({ "meta": { "success": true, "http_code": 200 } })),
+    }
+}
+
+/// Says back what is configured; the twin's own configuration decides where webhooks go.
+fn webhook(world: &World, call: &Call) -> Answer {
+    if call.method == "GET" {
+        let url = world.config.webhook.clone().unwrap_or_default();
+        let secret = &world.config.account.dialog360_webhook_secret;
+        return Answer::json(200, &json!({ "url": url, "headers": { "Authorization": secret } }));
+    }
+    let body = call.json().unwrap_or_default();
+    if text(&body, "/url").is_none_or(|url| !url.starts_with("http")) {
+        return refused(world, 400, "url is required");
+    }
+    Answer::json(200, &body)
+}
