@@ -5,3 +5,5 @@
 mod messagebird;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod twilio;

@@ -1,0 +1,107 @@
+//! Twilio.
+
+mod answers;
+mod callbacks;
+mod check;
+mod sending;
+mod settings;
+mod templates;
+mod verify;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde_json::{Value, json};
+use whatsapp::{Courier, providers};
+use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers};
+
+use crate::support::{CODE, PHONE, Settings, common, schema::Schema};
+
+const ACCOUNT: &str = "AC22222222222222222222222222222222";
+const TOKEN: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+const SERVICE: &str = "VA66666666666666666666666666666666";
+const PAYMENTS: &str = "VA77777777777777777777777777777777";
+const MESSAGE: &str = "SM11111111111111111111111111111111";
+const CONTENT: &str = "HX44444444444444444444444444444444";
+const FROM: &str = "whatsapp:+447700900001";
+const SMS_FROM: &str = "+447700900002";
+
+/// Settings with both senders, and every service of Twilio's at this address.
+fn settings(address: &str) -> Settings {
+    let bases = [
+        "TWILIO_BASE_URL",
+        "TWILIO_VERIFY_BASE_URL",
+        "TWILIO_CONTENT_BASE_URL",
+        "TWILIO_MESSAGING_BASE_URL",
+    ];
+    Settings::new(bases.map(|name| (name, address)))
+        .with("TWILIO_ACCOUNT_SID", ACCOUNT)
+        .with("TWILIO_AUTH_TOKEN", TOKEN)
+        .with("TWILIO_FROM", FROM)
+        .with("TWILIO_SMS_FROM", SMS_FROM)
+}
+
+/// The courier, if its settings are right.
+fn try_open(settings: &mut Settings) -> Option<Arc<dyn Courier>> {
+    providers::open("twilio", settings, &common()).unwrap()
+}
+
+fn open(mut settings: Settings) -> Arc<dyn Courier> {
+    try_open(&mut settings).unwrap()
+}
+
+/// A server that answers every request of this method and path.
+async fn answer(server: &MockServer, method: &str, path: &str, status: u16, body: Value) {
+    Mock::given(matchers::method(method))
+        .and(matchers::path(path))
+        .respond_with(ResponseTemplate::new(status).set_body_json(body))
+        .mount(server)
+        .await;
+}
+
+fn messages_path() -> String {
+    format!("/2010-04-01/Accounts/{ACCOUNT}/Messages.json")
+}
+
+fn verifications_path(service: &str) -> String {
+    format!("/v2/Services/{service}/Verifications")
+}
+
+/// What the server was asked, in order.
+async fn asked(server: &MockServer) -> Vec<Request> {
+    server.received_requests().await.unwrap()
+}
+
+/// A form as its fields; none may be there twice.
+fn fields(request: &Request) -> BTreeMap<String, String> {
+    assert_eq!(request.headers["content-type"], "application/x-www-form-urlencoded");
+    let pairs: Vec<_> = form_urlencoded::parse(&request.body).into_owned().collect();
+    let fields: BTreeMap<_, _> = pairs.iter().cloned().collect();
+    assert_eq!(pairs.len(), fields.len(), "{pairs:?}");
+    fields
+}
+
+/// Asserts that a request is one that Twilio publishes: of these names in
+/// `tests/data/twilio/requests.json`.
+fn assert_published(name: &str, body: &Value) {
+    let all: Value = serde_json::from_str(include_str!("../../data/twilio/requests.json")).unwrap();
+    Schema::new(&all["requests"][name].to_string()).assert_takes(body);
+}
+
+/// The same of a form, whose numbers are text.
+fn assert_published_form(name: &str, fields: &BTreeMap<String, String>) {
+    let typed = fields.iter().map(|(name, value)| match name.as_str() {
+        "ValidityPeriod" => (name.clone(), json!(value.parse::<u64>().unwrap())),
+        _ => (name.clone(), json!(value)),
+    });
+    assert_published(name, &Value::Object(typed.collect()));
+}
+
+/// An error as Twilio words it, with the recipient's number in its text.
+fn problem(code: u32, status: u16) -> Value {
+    json!({
+        "code": code,
+        "message": format!("The 'To' number {} and code {} are refused", PHONE, CODE),
+        "more_info": format!("https://www.twilio.com/docs/errors/{code}"),
+        "status": status,
+    })
+}

@@ -1,0 +1,185 @@
+//! Messages and texts by Programmable Messaging.
+
+use std::time::Duration;
+
+use domain::{Channel, MessageId, MessageKind};
+use serde_json::json;
+use whatsapp::{Accepted, Outgoing, SendError};
+use wiremock::MockServer;
+
+use super::*;
+use crate::support::{
+    CODE, assert_says_nothing_secret, login, outgoing,
+    servers::{cut_off, nobody, silent},
+};
+
+/// What Twilio answers to a message it takes.
+fn taken() -> Value {
+    json!({ "sid": MESSAGE, "status": "queued", "error_code": null, "price": null, "new": [] })
+}
+
+/// Sends it, and gives the fields Twilio saw.
+async fn sent(settings: impl Fn(&str) -> Settings, message: &Outgoing) -> BTreeMap<String, String> {
+    let server = MockServer::start().await;
+    answer(&server, "POST", &messages_path(), 201, taken()).await;
+    let accepted = open(settings(&server.uri())).send(message).await;
+    assert_eq!(accepted, Ok(Accepted { provider_message_id: MESSAGE.to_owned() }));
+    let requests = asked(&server).await;
+    assert_eq!(requests.len(), 1);
+    let fields = fields(&requests[0]);
+    assert_published_form("message", &fields);
+    fields
+}
+
+fn template(kind: MessageKind) -> Outgoing {
+    Outgoing { template_id: Some(CONTENT.to_owned()), ..outgoing(Channel::WhatsApp, kind) }
+}
+
+fn listed(fields: &BTreeMap<String, String>) -> Vec<(&str, &str)> {
+    fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+fn callback() -> String {
+    format!("https://shop.example.com/webhooks/twilio?reference={}", MessageId::from_bits(7))
+}
+
+#[tokio::test]
+async fn every_kind_goes_by_whatsapp_as_its_template_with_one_variable() {
+    for kind in MessageKind::ALL {
+        let variable = if matches!(kind, MessageKind::Code(_)) { CODE } else { "Marigold" };
+        let fields = sent(settings, &template(kind)).await;
+        let expected = [
+            ("ContentSid", CONTENT),
+            ("ContentVariables", &format!(r#"{{"1":"{variable}"}}"#)),
+            ("From", FROM),
+            ("StatusCallback", &callback()),
+            ("To", "whatsapp:+447700900111"),
+            ("ValidityPeriod", "600"),
+        ];
+        assert_eq!(listed(&fields), expected, "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_kind_goes_by_text_message_in_words() {
+    for kind in MessageKind::ALL {
+        let fields = sent(settings, &outgoing(Channel::Sms, kind)).await;
+        let is_code = matches!(kind, MessageKind::Code(_));
+        assert_eq!(fields["Body"].contains(CODE), is_code, "{kind:?}");
+        assert!(fields["Body"].contains("Marigold"), "{kind:?}");
+        assert_eq!(fields["To"], "+447700900111");
+        assert_eq!(fields["From"], SMS_FROM);
+        assert_eq!(fields["StatusCallback"], callback());
+        assert_eq!(fields.len(), 5);
+    }
+}
+
+#[tokio::test]
+async fn a_messaging_service_picks_the_sender() {
+    let service = "MG22222222222222222222222222222222";
+    let with = |address: &str| {
+        settings(address).with("TWILIO_FROM", service).with("TWILIO_SMS_FROM", service)
+    };
+    for message in [template(MessageKind::PhoneChanged), login(Channel::Sms)] {
+        let fields = sent(with, &message).await;
+        assert_eq!(fields["MessagingServiceSid"], service);
+        assert!(!fields.contains_key("From"));
+    }
+}
+
+#[tokio::test]
+async fn a_message_waits_at_twilio_no_longer_than_it_is_worth_something() {
+    for (remaining, wait) in [(1_900, "1"), (59_000, "59"), (86_400_000, "36000")] {
+        let remaining = Duration::from_millis(remaining);
+        let fields = sent(settings, &Outgoing { remaining, ..login(Channel::Sms) }).await;
+        assert_eq!(fields["ValidityPeriod"], wait);
+    }
+    let late = Outgoing { remaining: Duration::from_millis(999), ..login(Channel::Sms) };
+    let error = open(settings(&nobody().await)).send(&late).await.unwrap_err();
+    assert_eq!(error.to_string(), "undeliverable: too little of its life is left");
+}
+
+#[tokio::test]
+async fn requests_carry_the_token_or_the_api_key_and_name_the_account_in_the_path() {
+    let key = "SK22222222222222222222222222222222";
+    for has_key in [false, true] {
+        let server = MockServer::start().await;
+        answer(&server, "POST", &messages_path(), 201, taken()).await;
+        let mut settings = settings(&server.uri());
+        if has_key {
+            settings = settings.with("TWILIO_API_KEY_SID", key).with("TWILIO_API_KEY_SECRET", "pw");
+        }
+        open(settings).send(&login(Channel::Sms)).await.unwrap();
+        let expected = if has_key { format!("{key}:pw") } else { format!("{ACCOUNT}:{TOKEN}") };
+        let expected = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, expected);
+        let request = &asked(&server).await[0];
+        assert_eq!(request.headers["authorization"], format!("Basic {expected}"));
+    }
+}
+
+#[tokio::test]
+async fn a_template_twilio_does_not_have_is_not_sent() {
+    let error = open(settings(&nobody().await)).send(&login(Channel::WhatsApp)).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "misconfigured: template: Twilio has no such template yet: run `marigold templates sync`"
+    );
+}
+
+#[tokio::test]
+async fn a_channel_without_a_sender_names_the_setting() {
+    for (channel, setting) in
+        [(Channel::WhatsApp, "TWILIO_FROM"), (Channel::Sms, "TWILIO_SMS_FROM")]
+    {
+        let courier = open(settings(&nobody().await).without(setting));
+        let error = courier.send(&login(channel)).await.unwrap_err();
+        assert!(error.to_string().starts_with(&format!("misconfigured: {setting}")), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn trouble_on_the_way_is_told_apart_by_what_may_have_been_sent() {
+    let message = login(Channel::Sms);
+    let send = async |address: String| open(settings(&address)).send(&message).await.unwrap_err();
+    assert_eq!(send(nobody().await).await.class(), "retry");
+    assert_eq!(send(silent().await).await, SendError::Unknown);
+    for reply in [
+        b"".as_slice(),
+        b"HTTP/1.1 201 Created\r\ncontent-length: 90\r\n\r\n{\"sid\":\"SM1",
+        b"HTTP/1.1 201 Created\r\ncontent-length: 2\r\n\r\n{}",
+        b"HTTP/1.1 201 Created\r\ncontent-length: 12\r\n\r\n{\"sid\":null}",
+        b"HTTP/1.1 201 Created\r\ncontent-length: 13\r\n\r\n{\"sid\":\"a b\"}",
+        b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n",
+        b"HTTP/1.1 504 Gateway Timeout\r\ncontent-length: 0\r\n\r\n",
+    ] {
+        assert_eq!(send(cut_off(reply).await).await, SendError::Unknown);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_far_too_long_is_not_read_to_its_end() {
+    let server = MockServer::start().await;
+    let long = json!({ "sid": MESSAGE, "body": "x".repeat(2 * 1024 * 1024) });
+    answer(&server, "POST", &messages_path(), 201, long).await;
+    let answer = open(settings(&server.uri())).send(&login(Channel::Sms)).await;
+    assert_eq!(answer, Err(SendError::Unknown));
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let there = MockServer::start().await;
+    let here = MockServer::start().await;
+    let redirect = ResponseTemplate::new(307).insert_header("location", there.uri().as_str());
+    Mock::given(matchers::any()).respond_with(redirect).mount(&here).await;
+    let error = open(settings(&here.uri())).send(&login(Channel::Sms)).await.unwrap_err();
+    assert!(error.to_string().starts_with("misconfigured: TWILIO_BASE_URL"), "{error}");
+    assert!(asked(&there).await.is_empty());
+}
+
+#[tokio::test]
+async fn x114_no_answer_prints_a_code_a_number_or_a_token() {
+    let server = MockServer::start().await;
+    answer(&server, "POST", &messages_path(), 400, problem(99_999, 400)).await;
+    let error = open(settings(&server.uri())).send(&login(Channel::Sms)).await.unwrap_err();
+    assert_says_nothing_secret(&format!("{error} {error:?}"), &[TOKEN, ACCOUNT]);
+}
