@@ -7,8 +7,11 @@
 
 mod by_status;
 pub mod callback;
+mod cloud;
 mod courier;
+mod dialog360;
 mod messagebird;
+mod meta;
 pub mod providers;
 pub mod settings;
 pub mod simulator;

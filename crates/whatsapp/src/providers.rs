@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
-use crate::{Common, Courier, Variables, messagebird, twilio};
+use crate::{Common, Courier, Variables, dialog360, messagebird, meta, twilio};
 
 /// Makes a courier from its settings; what is wrong with them is noted.
 type Open = fn(&mut dyn Variables, &Common) -> Option<Arc<dyn Courier>>;
 
 /// Every provider that can be named in `MARIGOLD_PROVIDERS`, beside the simulator.
-const PROVIDERS: &[(&str, Open)] =
-    &[(messagebird::NAME, messagebird::open), (twilio::NAME, twilio::open)];
+const PROVIDERS: &[(&str, Open)] = &[
+    (meta::NAME, meta::open),
+    (twilio::NAME, twilio::open),
+    (dialog360::NAME, dialog360::open),
+    (messagebird::NAME, messagebird::open),
+];
 
 /// The names of the providers.
 pub fn names() -> impl Iterator<Item = &'static str> {

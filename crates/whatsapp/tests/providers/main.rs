@@ -2,7 +2,11 @@
 //! taken, and which calls back are believed.
 
 #[cfg(test)]
+mod dialog360;
+#[cfg(test)]
 mod messagebird;
+#[cfg(test)]
+mod meta;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

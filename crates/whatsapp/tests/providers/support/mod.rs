@@ -2,6 +2,7 @@
 
 pub mod schema;
 pub mod servers;
+pub mod trouble;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 

@@ -1,0 +1,62 @@
+//! Whether the key, the registered callback and the clock are in order.
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header::AUTHORIZATION};
+use serde::Deserialize;
+use std::collections::HashMap;
+
+use super::{Dialog360, NAME, answer, callback};
+use crate::{Finding, wire::Reply};
+
+/// Where the callback is registered.
+const PATH: &str = "v1/configs/webhook";
+
+#[derive(Deserialize)]
+struct Registered {
+    #[serde(default)]
+    url: String,
+    #[serde(default)]
+    headers: HashMap<String, String>,
+}
+
+/// Asks 360dialog which callback it knows; its answer also proves the key.
+pub async fn check(provider: &Dialog360) -> Vec<Finding> {
+    let reply = provider.common.wire.ask(provider.call(Method::GET, PATH)).await.ok();
+    let key = match &reply {
+        None => Err(format!("360dialog was not reached at {}", provider.address)),
+        Some(reply) if reply.status.is_success() => Ok("it is accepted".to_owned()),
+        Some(reply) => Err(answer::refused(reply).to_string()),
+    };
+    let registered = reply.as_ref().filter(|_| key.is_ok()).and_then(Reply::json);
+    let clock = reply.as_ref().and_then(Reply::date);
+    vec![
+        Finding::new("API key", key),
+        Finding::new("registered callback", registration(provider, registered)),
+        Finding::clock(clock, (provider.common.now)()),
+    ]
+}
+
+/// The address and the header have to be the shop's own.
+fn registration(provider: &Dialog360, registered: Option<Registered>) -> Result<String, String> {
+    let wanted = provider.common.callback_url(NAME);
+    let how = format!(
+        "register it: POST {}/{PATH} with {{\"url\": \"{wanted}\", \"headers\": {{\"Authorization\": \
+         \"Bearer \" and the value of D360_WEBHOOK_SECRET}}}}",
+        provider.address
+    );
+    let Some(registered) = registered else {
+        return Err(format!("360dialog does not say which address it calls; {how}"));
+    };
+    if registered.url != wanted {
+        return Err(format!("360dialog calls another address; {how}"));
+    }
+    let headers: HeaderMap = registered.headers.iter().filter_map(pair).collect();
+    match headers.get(AUTHORIZATION) {
+        Some(header) if callback::is_ours(header, &provider.webhook_secret) => Ok(wanted),
+        Some(_) => Err(format!("360dialog sends another Authorization header; {how}")),
+        None => Err(format!("360dialog sends no Authorization header; {how}")),
+    }
+}
+
+fn pair((name, value): (&String, &String)) -> Option<(HeaderName, HeaderValue)> {
+    Some((name.parse().ok()?, value.parse().ok()?))
+}

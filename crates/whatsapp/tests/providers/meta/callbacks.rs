@@ -1,0 +1,288 @@
+//! Calls from Meta: which are believed, and what they say.
+
+use domain::{DeliveryStatus, Language, MessageId};
+use hmac::{Hmac, Mac};
+use http::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::Sha256;
+use whatsapp::{CallbackAnswer, News, Receipt, Refused, SendError, TemplateNews, TemplateStatus};
+
+use super::{SECRETS, answers::ERRORS, meta};
+use crate::support::{Call, PUBLIC_URL, assert_says_nothing_secret};
+
+const SIGNATURE: &str = "x-hub-signature-256";
+
+#[derive(Deserialize)]
+struct Vectors {
+    vectors: Vec<Vector>,
+}
+
+#[derive(Deserialize)]
+struct Vector {
+    app_secret: String,
+    body: String,
+    signature: String,
+}
+
+fn vectors() -> Vec<Vector> {
+    let text = include_str!("../../data/meta_signatures.json");
+    serde_json::from_str::<Vectors>(text).unwrap().vectors
+}
+
+fn url() -> String {
+    format!("{PUBLIC_URL}/webhooks/meta")
+}
+
+fn ask(call: &Call) -> Result<CallbackAnswer, Refused> {
+    meta("https://graph.example.com").callback(&call.request())
+}
+
+fn signed(body: &[u8]) -> Call {
+    let mac = Hmac::<Sha256>::new_from_slice(SECRETS[1].as_bytes()).unwrap().chain_update(body);
+    let signature = format!("sha256={}", hex::encode(mac.finalize().into_bytes()));
+    Call::new(Method::POST, &url(), body).with_header(SIGNATURE, &signature)
+}
+
+fn news(body: &Value) -> Vec<News> {
+    match ask(&signed(body.to_string().as_bytes())) {
+        Ok(CallbackAnswer::News { news, once: None }) => news,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A call with these statuses, and with what comes along and is not needed.
+pub fn statuses(statuses: &[Value]) -> Value {
+    json!({ "object": "whatsapp_business_account", "entry": [{
+        "id": "102290129340398",
+        "changes": [{ "field": "messages", "value": {
+            "messaging_product": "whatsapp",
+            "metadata": { "display_phone_number": "447700900222", "phone_number_id": "1" },
+            "contacts": [{ "profile": { "username": "ada.l" }, "user_id": "GB.1349" }],
+            "statuses": statuses,
+        }}],
+    }]})
+}
+
+pub fn status(id: &str, status: &str) -> Value {
+    json!({
+        "id": id,
+        "status": status,
+        "timestamp": "1767225600",
+        "recipient_id": "447700900111",
+        "biz_opaque_callback_data": "00000000000000000000000000000007",
+        "pricing": { "billable": true, "pricing_model": "PMP", "category": "authentication" },
+    })
+}
+
+fn receipt(id: &str, status: DeliveryStatus) -> News {
+    News::Receipt(Receipt {
+        provider: "meta",
+        provider_message_id: id.to_owned(),
+        reference: Some(MessageId::from_bits(7)),
+        status,
+        failure: None,
+    })
+}
+
+#[test]
+fn every_published_signature_is_believed() {
+    for vector in vectors() {
+        assert_eq!(vector.app_secret, SECRETS[1]);
+        let call = Call::new(Method::POST, &url(), vector.body.as_bytes())
+            .with_header(SIGNATURE, &vector.signature);
+        assert_eq!(ask(&call), Ok(CallbackAnswer::news(Vec::new())), "{}", vector.body);
+    }
+}
+
+#[test]
+fn x66_a_forged_signature_changes_nothing() {
+    for vector in vectors() {
+        let body = vector.body.as_bytes();
+        let call = |header: &str| {
+            ask(&Call::new(Method::POST, &url(), body).with_header(SIGNATURE, header))
+        };
+        let flipped = match vector.signature.strip_suffix('e') {
+            Some(rest) => format!("{rest}f"),
+            None => format!("{}e", &vector.signature[..vector.signature.len() - 1]),
+        };
+        let bare = vector.signature.trim_start_matches("sha256=").to_owned();
+        let short = vector.signature[..vector.signature.len() - 2].to_owned();
+        for wrong in [flipped, bare, short, "sha256=".to_owned(), "sha1=00".to_owned()] {
+            assert_eq!(call(&wrong), Err(Refused::BadSignature), "{wrong}");
+        }
+        let unsigned = Call::new(Method::POST, &url(), body);
+        assert_eq!(ask(&unsigned), Err(Refused::NoSignature));
+        let other = Call::new(Method::POST, &url(), &[body, b" "].concat())
+            .with_header(SIGNATURE, &vector.signature);
+        assert_eq!(ask(&other), Err(Refused::BadSignature));
+        let mac = Hmac::<Sha256>::new_from_slice(b"another key").unwrap().chain_update(body);
+        let signed_by_another = hex::encode(mac.finalize().into_bytes());
+        assert_eq!(call(&format!("sha256={signed_by_another}")), Err(Refused::BadSignature));
+    }
+}
+
+#[test]
+fn the_handshake_echoes_the_challenge_to_those_who_know_the_token() {
+    let shake = |query: &str| ask(&Call::new(Method::GET, &format!("{}?{query}", url()), b""));
+    let echo = Ok(CallbackAnswer::Echo("1158201444".to_owned()));
+    let right = "hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=meatyhamhock";
+    assert_eq!(shake(right), echo);
+    assert_eq!(shake(&right.replace("hamhock", "hamhocK")), Err(Refused::BadSignature));
+    assert_eq!(shake(&right.replace("meatyhamhock", "")), Err(Refused::BadSignature));
+    assert_eq!(shake("hub.mode=subscribe&hub.challenge=1"), Err(Refused::NoSignature));
+    assert_eq!(shake(&right.replace("subscribe", "other")), Err(Refused::Malformed));
+    assert_eq!(shake(&right.replace("1158201444", "%3Cscript%3E")), Err(Refused::Malformed));
+    assert_eq!(shake(&right.replace("1158201444", &"1".repeat(129))), Err(Refused::Malformed));
+    assert_eq!(ask(&Call::new(Method::PUT, &url(), b"")), Err(Refused::NotOffered));
+}
+
+#[test]
+fn every_status_of_a_message_is_read_in_the_order_it_came() {
+    let body = statuses(&[
+        status("wamid.2", "read"),
+        status("wamid.2", "delivered"),
+        status("wamid.1", "sent"),
+        status("wamid.1", "played"),
+        status("wamid.1", "deleted"),
+    ]);
+    let expected = [
+        receipt("wamid.2", DeliveryStatus::Read),
+        receipt("wamid.2", DeliveryStatus::Delivered),
+        receipt("wamid.1", DeliveryStatus::Sent),
+    ];
+    assert_eq!(news(&body), expected);
+}
+
+#[test]
+fn one_call_may_carry_many_entries_and_changes() {
+    let mut body = statuses(&[status("wamid.1", "sent")]);
+    let entry = body["entry"][0].clone();
+    body["entry"].as_array_mut().unwrap().push(entry.clone());
+    let change = entry["changes"][0].clone();
+    body["entry"][1]["changes"].as_array_mut().unwrap().push(change);
+    assert_eq!(news(&body), vec![receipt("wamid.1", DeliveryStatus::Sent); 3]);
+}
+
+#[test]
+fn a_status_needs_neither_recipient_nor_reference() {
+    let mut bare = status("wamid.1", "delivered");
+    for key in ["recipient_id", "timestamp", "biz_opaque_callback_data", "pricing"] {
+        bare.as_object_mut().unwrap().remove(key);
+    }
+    let mut foreign = status("wamid.1", "delivered");
+    foreign["biz_opaque_callback_data"] = json!("otp:7f3a");
+    let unreferenced = News::Receipt(Receipt {
+        provider: "meta",
+        provider_message_id: "wamid.1".to_owned(),
+        reference: None,
+        status: DeliveryStatus::Delivered,
+        failure: None,
+    });
+    assert_eq!(news(&statuses(&[bare, foreign])), vec![unreferenced; 2]);
+}
+
+#[test]
+fn a_failure_has_the_class_it_would_have_had_at_once() {
+    for (class, _, codes) in ERRORS {
+        for code in *codes {
+            let mut failed = status("wamid.1", "failed");
+            failed["errors"] = json!([{ "code": code, "title": "to +447700900111",
+                                        "error_data": { "details": "493817" } }]);
+            let news = news(&statuses(&[failed]));
+            let [News::Receipt(Receipt { status, failure: Some(failure), .. })] = &news[..] else {
+                panic!("{news:?}");
+            };
+            assert_eq!((*status, failure.class()), (DeliveryStatus::Failed, *class), "{code}");
+            assert_says_nothing_secret(&format!("{news:?}"), &SECRETS);
+        }
+    }
+}
+
+#[test]
+fn a_failure_without_a_reason_is_trouble_of_the_platforms() {
+    let news = news(&statuses(&[status("wamid.1", "failed")]));
+    let [News::Receipt(receipt)] = &news[..] else { panic!("{news:?}") };
+    assert_eq!(receipt.failure.as_ref().map(SendError::class), Some("retry"));
+}
+
+#[test]
+fn decisions_about_templates_are_news() {
+    for (event, status) in [
+        ("APPROVED", Some(TemplateStatus::Approved)),
+        ("REINSTATED", Some(TemplateStatus::Approved)),
+        ("UNARCHIVED", Some(TemplateStatus::Approved)),
+        ("FLAGGED", Some(TemplateStatus::Approved)),
+        ("PENDING", Some(TemplateStatus::Pending)),
+        ("IN_APPEAL", Some(TemplateStatus::Pending)),
+        ("REJECTED", Some(TemplateStatus::Rejected)),
+        ("LIMIT_EXCEEDED", Some(TemplateStatus::Rejected)),
+        ("PAUSED", Some(TemplateStatus::Paused)),
+        ("LOCKED", Some(TemplateStatus::Paused)),
+        ("DISABLED", Some(TemplateStatus::Disabled)),
+        ("DELETED", Some(TemplateStatus::Disabled)),
+        ("PENDING_DELETION", Some(TemplateStatus::Disabled)),
+        ("ARCHIVED", Some(TemplateStatus::Disabled)),
+        ("SOMETHING_NEW", None),
+    ] {
+        let told = news(&decision(event, "pt_BR", json!("INVALID_FORMAT")));
+        let expected = status.map(|status| {
+            News::Template(TemplateNews {
+                provider: "meta",
+                name: "marigold_login_code".to_owned(),
+                language: Language::Portuguese,
+                status,
+                reason: Some("INVALID_FORMAT: use {{1}}".to_owned()),
+            })
+        });
+        assert_eq!(told, expected.into_iter().collect::<Vec<_>>(), "{event}");
+    }
+    assert_eq!(news(&decision("APPROVED", "sw", json!(null))), []);
+}
+
+fn decision(event: &str, language: &str, reason: Value) -> Value {
+    json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "time": 1_767_225_600,
+        "changes": [{ "field": "message_template_status_update", "value": {
+            "event": event,
+            "message_template_id": 594_425_479_261_596_u64,
+            "message_template_name": "marigold_login_code",
+            "message_template_language": language,
+            "reason": reason,
+            "rejection_info": { "reason": "use {{1}}", "recommendation": "…" },
+        }}],
+    }]})
+}
+
+#[test]
+fn what_concerns_nobody_here_is_passed_over() {
+    for field in
+        ["account_update", "message_template_quality_update", "phone_number_quality_update"]
+    {
+        let value = json!({ "event": "ACCOUNT_RESTRICTION", "statuses": 7 });
+        let change = json!({ "field": field, "value": value });
+        assert_eq!(news(&json!({ "entry": [{ "changes": [change] }] })), []);
+    }
+    let inbound = json!({ "field": "messages", "value": { "messages": [{ "id": "wamid.9" }] } });
+    assert_eq!(news(&json!({ "entry": [{ "changes": [inbound] }] })), []);
+    let odd = statuses(&[json!({ "status": "sent" }), json!(7), status("wamid.1", "sent")]);
+    assert_eq!(news(&odd), [receipt("wamid.1", DeliveryStatus::Sent)]);
+}
+
+#[test]
+fn too_deep_too_much_and_no_json_are_refused() {
+    let deep = format!("{{\"entry\":{}{}}}", "[".repeat(40), "]".repeat(40));
+    let much = statuses(&vec![status("wamid.1", "sent"); 1_001]).to_string();
+    for body in ["", "{", "[7]", "7", &deep, &much] {
+        assert_eq!(ask(&signed(body.as_bytes())), Err(Refused::Malformed), "{:.40}", body);
+    }
+    assert_eq!(news(&statuses(&vec![status("wamid.1", "sent"); 1_000])).len(), 1_000);
+}
+
+#[test]
+fn the_self_test_is_a_call_that_is_believed() {
+    let (headers, body) = meta("https://graph.example.com").self_test(&url()).unwrap();
+    let mut call = Call::new(Method::POST, &url(), &body);
+    call.headers = headers;
+    assert_eq!(ask(&call), Ok(CallbackAnswer::news(Vec::new())));
+    assert_says_nothing_secret(&format!("{:?}", call.headers), &SECRETS);
+}

@@ -1,0 +1,86 @@
+//! What `check` finds at Meta, and what it tells the merchant to change.
+
+use serde_json::{Value, json};
+use whatsapp::Finding;
+use wiremock::{
+    Mock, MockServer, ResponseTemplate,
+    matchers::{header, path},
+};
+
+use super::{SECRETS, answers::error, meta};
+use crate::support::{assert_says_nothing_secret, servers::nobody};
+
+const ON_TIME: &str = "Thu, 01 Jan 2026 00:00:30 GMT";
+const LATE: &str = "Thu, 01 Jan 2026 00:05:00 GMT";
+
+async fn found(number: Value, status: u16, apps: Value, date: &str) -> Vec<Finding> {
+    let server = MockServer::start().await;
+    let token = format!("Bearer {}", SECRETS[0]);
+    for (at, status, body) in [
+        ("/v26.0/106540352242922", status, number),
+        ("/v26.0/102290129340398", 200, json!({ "id": "1", "account_review_status": "APPROVED" })),
+        ("/v26.0/102290129340398/subscribed_apps", 200, json!({ "data": apps })),
+    ] {
+        let response = ResponseTemplate::new(status).set_body_json(body);
+        Mock::given(path(at))
+            .and(header("authorization", token.as_str()))
+            .respond_with(response.insert_header("date", date))
+            .mount(&server)
+            .await;
+    }
+    let findings = meta(&server.uri()).check().await;
+    assert_says_nothing_secret(&format!("{findings:?}"), &SECRETS);
+    findings
+}
+
+fn problems(findings: &[Finding]) -> Vec<(&str, &str)> {
+    let wrong = findings.iter().filter_map(|finding| {
+        let problem = finding.outcome.as_ref().err()?;
+        Some((finding.subject.as_str(), problem.as_str()))
+    });
+    wrong.collect()
+}
+
+fn number(status: &str) -> Value {
+    json!({ "id": "106540352242922", "display_phone_number": "+44 7700 900222",
+            "verified_name": "Marigold", "quality_rating": "GREEN", "status": status })
+}
+
+#[tokio::test]
+async fn a_shop_in_order_has_nothing_to_change() {
+    let findings = found(number("CONNECTED"), 200, json!([{}]), ON_TIME).await;
+    assert_eq!(problems(&findings), []);
+    assert_eq!(findings[0].outcome, Ok("Marigold, quality GREEN".to_owned()));
+    assert_eq!(findings.len(), 4);
+}
+
+#[tokio::test]
+async fn a_number_that_cannot_send_says_what_to_do() {
+    for (status, what) in [
+        ("PENDING", "register it"),
+        ("DELETED", "META_PHONE_NUMBER_ID"),
+        ("BANNED", "Business Support Home"),
+    ] {
+        let findings = found(number(status), 200, json!([{}]), ON_TIME).await;
+        let [(subject, problem)] = problems(&findings)[..] else { panic!("{findings:?}") };
+        assert_eq!(subject, "access token and sender number");
+        assert!(problem.contains(what), "{problem}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_token_a_missing_subscription_and_a_wrong_clock_are_told() {
+    let findings = found(error(190), 401, json!([]), LATE).await;
+    let problems = problems(&findings);
+    let subjects: Vec<_> = problems.iter().map(|(subject, _)| *subject).collect();
+    assert_eq!(subjects, ["access token and sender number", "subscription to callbacks", "clock"]);
+    assert!(problems[0].1.contains("META_ACCESS_TOKEN"), "{}", problems[0].1);
+    assert!(problems[2].1.contains("300 seconds"), "{}", problems[2].1);
+}
+
+#[tokio::test]
+async fn a_provider_that_is_away_is_said_to_be() {
+    let findings = meta(&nobody().await).check().await;
+    assert_eq!(problems(&findings).len(), 3);
+    assert!(problems(&findings)[0].1.contains("was not reached"));
+}

@@ -1,0 +1,79 @@
+//! Meta: requests, answers, calls back, templates and checks.
+
+pub mod answers;
+pub mod callbacks;
+mod checks;
+pub mod requests;
+pub mod templates;
+
+use std::sync::Arc;
+
+use whatsapp::{Courier, Variables, providers};
+
+use crate::support::{Settings, common};
+
+/// The secrets of the test shop; nothing printed may hold one.
+pub const SECRETS: [&str; 3] =
+    ["token-of-a-system-user", "0123456789abcdef0123456789abcdef", "meatyhamhock"];
+
+/// Settings as a merchant makes them.
+pub fn settings(address: &str) -> Settings {
+    Settings::new([
+        ("META_ACCESS_TOKEN", SECRETS[0]),
+        ("META_PHONE_NUMBER_ID", "106540352242922"),
+        ("META_WABA_ID", "102290129340398"),
+        ("META_APP_SECRET", SECRETS[1]),
+        ("META_VERIFY_TOKEN", SECRETS[2]),
+    ])
+    .with("META_BASE_URL", address)
+}
+
+/// The provider at this address.
+pub fn meta(address: &str) -> Arc<dyn Courier> {
+    opened(settings(address)).unwrap_or_else(|refused| panic!("{refused:?}"))
+}
+
+fn opened(mut settings: Settings) -> Result<Arc<dyn Courier>, Vec<&'static str>> {
+    let courier = providers::open("meta", &mut settings, &common()).unwrap();
+    courier.ok_or_else(|| settings.refused_names())
+}
+
+#[test]
+fn every_wrong_setting_is_named_at_once() {
+    let mut nothing = Settings::default();
+    assert!(providers::open("meta", &mut nothing, &common()).unwrap().is_none());
+    assert_eq!(
+        nothing.refused_names(),
+        [
+            "META_ACCESS_TOKEN",
+            "META_APP_SECRET",
+            "META_PHONE_NUMBER_ID",
+            "META_VERIFY_TOKEN",
+            "META_WABA_ID"
+        ]
+    );
+    for (name, wrong) in [
+        ("META_ACCESS_TOKEN", "two\nlines"),
+        ("META_PHONE_NUMBER_ID", "../me"),
+        ("META_WABA_ID", ""),
+        ("META_GRAPH_VERSION", "26"),
+        ("META_GRAPH_VERSION", "v26.0/.."),
+        ("META_BASE_URL", "http://graph.example.com"),
+        ("META_MESSAGES_PER_SECOND", "0"),
+        ("META_MESSAGES_PER_SECOND", "1001"),
+    ] {
+        let settings = settings("https://graph.example.com").with(name, wrong);
+        assert_eq!(opened(settings).err(), Some(vec![name]), "{wrong:?}");
+    }
+}
+
+#[test]
+fn the_pace_is_the_numbers_throughput_and_one_message_in_six_seconds_per_person() {
+    let pace = meta("https://graph.example.com").pace();
+    assert_eq!(pace.per_second.map(std::num::NonZero::get), Some(80));
+    assert_eq!(pace.per_person.as_secs(), 6);
+    let mut faster = settings("https://graph.example.com").with("META_MESSAGES_PER_SECOND", "1000");
+    assert_eq!(faster.optional("META_MESSAGES_PER_SECOND").as_deref(), Some("1000"));
+    let pace = opened(faster).unwrap().pace();
+    assert_eq!(pace.per_second.map(std::num::NonZero::get), Some(1000));
+}
