@@ -6,7 +6,10 @@ use serde::{Deserialize, de::DeserializeOwned};
 use super::{Twilio, answer, settings::Sender, verify};
 use crate::{Finding, SendError, wire::Reply};
 
-/// What Twilio was asked, or exactly what to change.
+/// Twilio's own sender for trying things out (Twilio, "Sandbox for WhatsApp").
+const SANDBOX: &str = "whatsapp:+14155238886";
+
+/// A detail worth knowing, or exactly what to change.
 type Outcome = Result<String, String>;
 
 #[derive(Deserialize)]
@@ -137,6 +140,9 @@ impl Twilio {
     }
 
     async fn whatsapp_sender(&self, number: &str) -> Outcome {
+        if number == SANDBOX {
+            return Ok("Twilio's sandbox: it writes to those alone who joined it".to_owned());
+        }
         let url =
             format!("{}/v2/Channels/Senders?Channel=whatsapp&PageSize=1000", self.hosts.messaging);
         let found: WhatsAppSenders = self.ask(&url, "TWILIO_FROM").await?;
@@ -146,7 +152,7 @@ impl Twilio {
             .find(|sender| sender.sender_id.as_deref() == Some(number))
             .ok_or(
                 "TWILIO_FROM: not a WhatsApp sender of this account: register it in the Twilio \
-                 console, under Messaging, Senders (the sandbox's number is not listed)",
+                 console, under Messaging, Senders",
             )?;
         match sender.status.as_deref() {
             Some(status) if status.starts_with("ONLINE") => Ok("online".to_owned()),

@@ -35,8 +35,8 @@ pub use self::settings::open;
 /// The provider's name.
 pub const NAME: &str = "twilio";
 
-/// Messages a second a WhatsApp sender may send; text messages wait in Twilio's
-/// own queue (Twilio, "Rate limits for WhatsApp").
+/// Messages a second a WhatsApp sender may send, unless Twilio raised it for the
+/// account. What is too fast for a sender of text messages waits in Twilio's queue.
 const PER_SECOND: u32 = 80;
 
 /// The shop's account at Twilio.

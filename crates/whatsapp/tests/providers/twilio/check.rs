@@ -71,7 +71,9 @@ async fn where_everything_is_in_order_nothing_is_to_change() {
         .with("TWILIO_FROM", MESSAGING_SERVICE)
         .with("TWILIO_SMS_FROM", MESSAGING_SERVICE);
     assert_eq!(wrong(services).await, BTreeMap::new());
-    let named = everything(&server.uri()).with("TWILIO_SMS_FROM", "Marigold");
+    let named = everything(&server.uri())
+        .with("TWILIO_FROM", "whatsapp:+14155238886")
+        .with("TWILIO_SMS_FROM", "Marigold");
     assert_eq!(wrong(named).await, BTreeMap::new());
 }
 
