@@ -124,7 +124,7 @@ async fn open(config: &Config, entropy: Entropy) -> anyhow::Result<House> {
     let hashers = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let shop = Shop::new(Parts {
         db: db.clone(),
-        courier: Arc::new(Counted(simulator.clone(), metrics.clone())),
+        couriers: vec![Arc::new(Counted(simulator.clone(), metrics.clone()))],
         gateway: DemoGateway::open(DEMO_BANK.as_ref(), now).context(DEMO_BANK)?,
         clock,
         entropy,
@@ -171,12 +171,16 @@ async fn serve(config: Config, house: House) -> anyhow::Result<()> {
         });
     }
     let closing = front.closing.clone();
+    let shop = front.shop.clone();
     let stop = async move {
         stopped().await;
         closing.send_replace(true);
     };
     listen::serve(listener, router(front), stop).await;
     tracing::info!("closing");
+    if !shop.delivery().drain().await {
+        tracing::warn!("an answer did not come in time; its message is sent again later");
+    }
     house.db.close().await;
     Ok(())
 }

@@ -81,7 +81,7 @@ impl House {
         let letters = Arc::new(LetterBox::default());
         let shop = Shop::new(Parts {
             db: db.clone(),
-            courier: letters.clone(),
+            couriers: vec![letters.clone()],
             gateway: DemoGateway::open(
                 &folder.join("gateway.jsonl"),
                 Arc::new(|| Clock::system().now()),
@@ -128,6 +128,7 @@ pub fn visitor(number: usize) -> Visitor {
         browser: BrowserSecret::from_bits(number as u128),
         address: ClientAddress::of(std::net::Ipv4Addr::LOCALHOST.into()),
         user_agent: "benchmark".into(),
+        language: Language::English,
         signed_in: None,
     }
 }
@@ -153,6 +154,7 @@ fn settings() -> Result<Settings> {
     Ok(Settings {
         mode: Mode::Demo,
         shop_name: "Marigold".into(),
+        template_prefix: "marigold".into(),
         currency: Currency::EUR,
         countries: vec![44],
         keys: KeyRing::new(vec![key]).context("keys")?,

@@ -86,6 +86,7 @@ impl Config {
                 settings: Settings {
                     mode,
                     shop_name: shop_name?,
+                    template_prefix: "marigold".to_owned(),
                     currency: Currency::EUR,
                     countries: countries?,
                     policy,

@@ -67,6 +67,7 @@ async fn recognise(
         browser,
         address: ClientAddress::of(IpAddr::to_canonical(&address)),
         user_agent: agent.unwrap_or("").chars().take(LONGEST_AGENT).collect(),
+        language: domain::Language::default(),
         signed_in,
     });
     Ok((Request::from_parts(parts, body), cookie))

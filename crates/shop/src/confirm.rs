@@ -221,7 +221,6 @@ async fn code_request(tx: &mut Connection, order: &Order, draft: &Draft) -> Resu
         to: Recipient::Phone(account.phone),
         binding: binding(&order.names.id, order.version, &draft.terms, &draft.lines)?,
         order: Some(order.names.id.clone()),
-        language: account.language,
         is_known_good: true,
     })
 }

@@ -33,6 +33,7 @@ pub mod sessions;
 mod settings;
 pub mod shipping;
 pub mod sign_in;
+pub mod templates;
 mod turns;
 mod visitor;
 
@@ -61,7 +62,7 @@ pub use whatsapp::{Fault as SimulatedFault, SimulatedMessage, Simulator};
 
 use std::sync::Arc;
 
-use delivery::Signals;
+use delivery::{Carrier, Inbox, Signals};
 use payment::Gateway;
 use store::Db;
 use turns::Turns;
@@ -74,7 +75,9 @@ pub struct Shop(Arc<House>);
 /// The parts a shop was put together from, and what it makes for itself.
 struct House {
     parts: Parts,
+    carriers: Vec<Arc<Carrier>>,
     signals: Signals,
+    inbox: Inbox,
     turns: Turns,
 }
 
@@ -90,8 +93,8 @@ impl std::ops::Deref for House {
 pub struct Parts {
     /// Where rows live.
     pub db: Db,
-    /// How messages leave.
-    pub courier: Arc<dyn Courier>,
+    /// How messages leave, in the merchant's order of preference.
+    pub couriers: Vec<Arc<dyn Courier>>,
     /// How money moves.
     pub gateway: Arc<dyn Gateway>,
     /// What time it is.
@@ -107,7 +110,14 @@ pub struct Parts {
 impl Shop {
     /// Puts a shop together.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(House { parts, signals: Signals::default(), turns: Turns::default() }))
+        let carriers = parts.couriers.iter().map(|courier| Arc::new(Carrier::new(courier.clone())));
+        Self(Arc::new(House {
+            carriers: carriers.collect(),
+            signals: Signals::default(),
+            inbox: Inbox::default(),
+            turns: Turns::default(),
+            parts,
+        }))
     }
 
     /// What the merchant decided.
@@ -145,9 +155,14 @@ impl Shop {
         self.0.gateway.as_ref()
     }
 
-    /// How messages leave.
-    pub(crate) fn courier(&self) -> &dyn Courier {
-        self.0.courier.as_ref()
+    /// How messages leave, and what each way has been like.
+    pub(crate) fn carriers(&self) -> &[Arc<Carrier>] {
+        &self.0.carriers
+    }
+
+    /// Where the calls of providers wait.
+    pub(crate) fn inbox(&self) -> &Inbox {
+        &self.0.inbox
     }
 
     pub(crate) fn signals(&self) -> &Signals {

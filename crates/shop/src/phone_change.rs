@@ -148,7 +148,6 @@ async fn ask(
         to,
         binding: Binding::none(),
         order: None,
-        language: row.language,
         is_known_good: false,
     };
     issuer.issue(tx, &request).await

@@ -6,8 +6,8 @@
 //! what everybody sees; its owner is told.
 
 use domain::{
-    AccountId, EmailAddress, Field, Language, MessageKind, Password, PhoneNumber, Problem, Purpose,
-    Refusal, Role, SignInId, Timestamp, address::tidy,
+    AccountId, EmailAddress, Field, MessageKind, Password, PhoneNumber, Problem, Purpose, Refusal,
+    Role, SignInId, Timestamp, address::tidy,
 };
 use store::{Account, BoxFuture, Challenge, Connection, Recipient, Registration as Row};
 
@@ -80,7 +80,7 @@ impl Registration<'_> {
             name: applicant.name,
             phone: applicant.phone,
             password_hash: self.0.passwords().hash(applicant.password, self.0.entropy()).await?,
-            language: Language::default(),
+            language: visitor.language,
             created_at: now,
             expires_at: now + self.0.settings().policy.life_of(Purpose::Phone),
         };
@@ -90,7 +90,6 @@ impl Registration<'_> {
             to,
             binding: Binding::none(),
             order: None,
-            language: row.language,
             is_known_good: false,
         };
         Ok(Application { issuer: self.0.codes().issuer(visitor), row, request, holders })

@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use domain::{
-    AccountId, EmailAddress, Language, MessageKind, PermissionId, PhoneNumber, Purpose, Refusal,
-    Secret, Timestamp,
+    AccountId, EmailAddress, MessageKind, PermissionId, PhoneNumber, Purpose, Refusal, Secret,
+    Timestamp,
 };
 use store::{Account, BoxFuture, Challenge, Connection, Permission, Recipient};
 
@@ -102,11 +102,11 @@ impl Reset<'_> {
     }
 
     fn request(&self, identifier: &Identifier, account: Option<Account>) -> Result<CodeRequest> {
-        let (id, language, to) = match account {
-            Some(account) => (account.id, account.language, Recipient::Phone(account.phone)),
+        let (id, to) = match account {
+            Some(account) => (account.id, Recipient::Phone(account.phone)),
             None => {
                 let id = AccountId::from_bits(self.0.entropy().bits()?);
-                (id, Language::default(), self.decoy(identifier)?)
+                (id, self.decoy(identifier)?)
             }
         };
         Ok(CodeRequest {
@@ -115,7 +115,6 @@ impl Reset<'_> {
             to,
             binding: Binding::none(),
             order: None,
-            language,
             is_known_good: true,
         })
     }

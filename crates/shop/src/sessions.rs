@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use domain::{AccountId, Refusal, SignInId, Timestamp};
+use domain::{AccountId, Language, Refusal, SignInId, Timestamp};
 use store::{Connection, Stale};
 
 use crate::{Error, Result, Shop, SignedIn, Visitor, audit::Event};
@@ -185,16 +185,19 @@ impl Sessions<'_> {
 pub(crate) struct NewSignIn {
     id: SignInId,
     user_agent: String,
+    language: Language,
 }
 
 impl NewSignIn {
     /// Draws a sign-in for this browser.
     pub(crate) fn draw(shop: &Shop, visitor: &Visitor) -> Result<Self> {
         let id = SignInId::from_bits(shop.entropy().bits()?);
-        Ok(Self { id, user_agent: visitor.user_agent.clone() })
+        let Visitor { user_agent, language, .. } = visitor.clone();
+        Ok(Self { id, user_agent, language })
     }
 
     /// Begins it, in the transaction of whatever allows it; `how` goes on record.
+    /// From now on the account is written to in this browser's language.
     pub(crate) async fn begin(
         self,
         shop: &Shop,
@@ -204,6 +207,7 @@ impl NewSignIn {
         now: Timestamp,
     ) -> Result<SignInId> {
         tx.sign_ins().insert(&self.id, account, &self.user_agent, now).await?;
+        tx.accounts().set_language(account, self.language).await?;
         shop.audit().record(tx, Event::LoginSucceeded, Some(account), how, now).await?;
         Ok(self.id)
     }

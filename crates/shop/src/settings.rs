@@ -12,6 +12,8 @@ pub struct Settings {
     pub mode: Mode,
     /// The shop's name: on pages, in messages, and the payee of every payment.
     pub shop_name: String,
+    /// What the names of message templates begin with, at every provider.
+    pub template_prefix: String,
     /// What the shop sells in.
     pub currency: Currency,
     /// Dial codes of the countries codes may be sent to, such as `44`.

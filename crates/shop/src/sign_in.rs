@@ -5,8 +5,7 @@
 //! never comes (S-A22, S-R03). Nothing is sent before the password was right.
 
 use domain::{
-    AccountId, EmailAddress, Language, Password, Problem, Purpose, Refusal, Secret, SignInId,
-    Timestamp,
+    AccountId, EmailAddress, Password, Problem, Purpose, Refusal, Secret, SignInId, Timestamp,
 };
 use store::{Account, BoxFuture, Challenge, Connection, Recipient};
 
@@ -139,7 +138,6 @@ impl SignIn<'_> {
             to: Recipient::Decoy { subject },
             binding: Binding::none(),
             order: None,
-            language: Language::default(),
             is_known_good: true,
         })
     }
@@ -153,7 +151,6 @@ pub(crate) fn code_for(account: &Account) -> CodeRequest {
         to: Recipient::Phone(account.phone.clone()),
         binding: Binding::none(),
         order: None,
-        language: account.language,
         is_known_good: true,
     }
 }

@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use domain::{AccountId, EmailAddress, Refusal, Role, Secret, SignInId, Timestamp};
+use domain::{AccountId, EmailAddress, Language, Refusal, Role, Secret, SignInId, Timestamp};
 use sha2::{Digest, Sha256};
 
 use crate::Result;
@@ -17,6 +17,8 @@ pub struct Visitor {
     pub address: ClientAddress,
     /// What the browser calls itself, cut to a sane length.
     pub user_agent: String,
+    /// The language of the messages it asks for.
+    pub language: Language,
     /// The account, if this browser is signed in.
     pub signed_in: Option<SignedIn>,
 }

@@ -59,6 +59,8 @@ const SET_PASSWORD: &str = "update accounts set password_hash = $2
 const REPLACE_HASH: &str = "update accounts set password_hash = $3
     where id = $1 and password_hash = $2";
 
+const SET_LANGUAGE: &str = "update accounts set language = $2 where id = $1 and language <> $2";
+
 const SET_PHONE: &str = "update accounts set phone = $3, phone_verified_at = $4
     where id = $1 and phone = $2 and disabled_at is null
     and not exists (select 1 from accounts as other where other.phone = $3 and other.id <> $1)";
@@ -124,6 +126,11 @@ impl Accounts<'_> {
     ) -> Result<bool> {
         let (old, new) = (old.expose().as_str(), new.expose().as_str());
         Ok(touch!(self.0, REPLACE_HASH, id.as_str(), old, new)? == 1)
+    }
+
+    /// Sets the language of the account's messages. False if it is that already.
+    pub async fn set_language(&mut self, id: &AccountId, language: Language) -> Result<bool> {
+        Ok(touch!(self.0, SET_LANGUAGE, id.as_str(), language.as_str())? == 1)
     }
 
     /// Moves the account from one phone to another. False if it is no longer on

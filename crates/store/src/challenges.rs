@@ -181,6 +181,11 @@ const RESEND: &str = "update challenges set sends = sends + 1, resend_after_at =
     and attempts < $3 and sends < $4 and (resend_after_at <= $2 or resend_after_at > $5)
     returning *";
 
+const SEND_OTHERWISE: &str = "update challenges set sends = sends + 1, resend_after_at = $5
+    where id = $1 and consumed_at is null and revoked_at is null and expires_at > $2
+    and attempts < $3 and sends < $4
+    returning *";
+
 const DELETE_OLD: &str = "delete from challenges where expires_at < $1";
 
 impl Challenges<'_> {
@@ -296,8 +301,29 @@ impl Challenges<'_> {
         rule: ResendRule,
         now: Timestamp,
     ) -> Result<Option<Challenge>> {
+        self.count_send(RESEND, id, rule, now).await
+    }
+
+    /// Counts one more send by another channel, which the cooldown of the first
+    /// does not hold up.
+    pub async fn send_otherwise(
+        &mut self,
+        id: &ChallengeId,
+        rule: ResendRule,
+        now: Timestamp,
+    ) -> Result<Option<Challenge>> {
+        self.count_send(SEND_OTHERWISE, id, rule, now).await
+    }
+
+    async fn count_send(
+        &mut self,
+        sql: &'static str,
+        id: &ChallengeId,
+        rule: ResendRule,
+        now: Timestamp,
+    ) -> Result<Option<Challenge>> {
         let row: Option<Row> = on!(self.0, c => {
-            sqlx::query_as(RESEND)
+            sqlx::query_as(sql)
                 .bind(id.as_str())
                 .bind(now.as_millis())
                 .bind(i64::from(rule.attempts))

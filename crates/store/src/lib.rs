@@ -6,6 +6,7 @@
 
 mod accounts;
 mod audit;
+mod callbacks;
 mod carts;
 mod challenges;
 mod connection;
@@ -13,19 +14,23 @@ mod counters;
 mod devices;
 mod error;
 mod failures;
+mod hand_overs;
 mod messages;
 mod orders;
+mod outcomes;
 mod payments;
 mod permissions;
 mod products;
 mod registrations;
 mod sessions;
 mod sign_ins;
+mod templates;
 mod variants;
 mod writer;
 
 pub use accounts::{Account, Accounts};
 pub use audit::{Audit, AuditEvent};
+pub use callbacks::Callbacks;
 pub use carts::{CartLine, Carts, Checkout};
 pub use challenges::{Challenge, Challenges, Recipient, ResendRule};
 pub use connection::Connection;
@@ -34,14 +39,17 @@ pub use devices::{Device, Devices};
 pub use error::{Error, Result};
 pub use failures::{FailureCount, Failures};
 pub use futures::future::BoxFuture;
-pub use messages::{Message, Messages, NewMessage, News};
+pub use hand_overs::HandOvers;
+pub use messages::{Lease, Message, Messages, NewMessage};
 pub use orders::{Order, OrderLine, OrderNames, Orders, Terms};
+pub use outcomes::{Failure, Name, News};
 pub use payments::{Authorisation, NewPayment, Payment, Payments};
 pub use permissions::{Permission, Permissions};
 pub use products::{Category, Listing, NewProduct, Product, ProductOrder, Products};
 pub use registrations::{Registration, Registrations};
 pub use sessions::Sessions;
 pub use sign_ins::{SignIn, SignInHolder, SignIns, Stale};
+pub use templates::{StoredTemplate, Templates};
 pub use variants::{Variant, Variants};
 
 use sqlx::{

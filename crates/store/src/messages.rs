@@ -3,7 +3,8 @@
 //! first takes a lease.
 
 use domain::{
-    AccountId, ChallengeId, Channel, DeliveryStatus, Language, MessageId, MessageKind, Timestamp,
+    AccountId, ChallengeId, Channel, DeliveryProblem, DeliveryStatus, Language, MessageId,
+    MessageKind, Timestamp,
 };
 
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
 };
 
 /// Messages.
-pub struct Messages<'c>(&'c mut Connection);
+pub struct Messages<'c>(pub(crate) &'c mut Connection);
 
 impl Connection {
     /// Messages to phones.
@@ -51,25 +52,43 @@ pub struct Message {
     pub new: NewMessage,
     /// How far it has come.
     pub status: DeliveryStatus,
-    /// The provider that took it.
+    /// The provider that took it, or that alone may be asked again because it may
+    /// have taken it.
     pub provider: Option<String>,
-    /// Why it failed, in words for the merchant.
+    /// Why it failed or waits, in words for the merchant.
     pub failure: Option<String>,
+    /// What its reader is told of that.
+    pub problem: Option<DeliveryProblem>,
+    /// The providers that will not take it, whenever they are asked.
+    pub refused_by: Vec<String>,
+    /// The provider that last asked for patience.
+    pub retried_by: Option<String>,
     /// How often sending was tried.
     pub tries: u32,
+    /// When it was last handed to a provider.
+    pub sent_at: Option<Timestamp>,
+    /// Until when it belongs to whoever claimed it.
+    pub leased_until: Option<Timestamp>,
     /// When its status last moved.
     pub status_at: Timestamp,
 }
 
-/// What became of news about a message.
+/// A claim on a message. Whoever writes down what became of it names the claim, so
+/// that somebody whose lease ran out long ago changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum News {
-    /// The status moved; the challenge it belongs to, if any.
-    Moved(Option<ChallengeId>),
-    /// Known already, or older than what is known.
-    Old,
-    /// No message has this name at this provider.
-    Unknown,
+pub struct Lease {
+    /// The message.
+    pub id: MessageId,
+    /// Until when it is claimed.
+    pub until: Timestamp,
+}
+
+impl Message {
+    /// The claim on it; one that nobody has holds nothing.
+    pub fn lease(&self) -> Lease {
+        let until = self.leased_until.unwrap_or(Timestamp::from_millis(0));
+        Lease { id: self.new.id.clone(), until }
+    }
 }
 
 const INSERT: &str = "insert into messages
@@ -86,30 +105,6 @@ const CLAIM: &str = "update messages set leased_until = $2, tries = tries + 1
 
 const NEXT_DUE: &str = "select min(case when leased_until > next_try_at then leased_until
     else next_try_at end) from messages where next_try_at is not null";
-
-const ACCEPT: &str = "update messages set provider = $2, provider_message_id = $3,
-      next_try_at = null, leased_until = null, status_at = $5, failure = null,
-      status = case when rank < $4 then 'accepted' else status end,
-      rank = case when rank < $4 then $4 else rank end
-    where id = $1 and provider_message_id is null";
-
-const STEP: &str = "update messages set status = $2, rank = $3, provider = $4, next_try_at = $5,
-      leased_until = null, status_at = $6
-    where id = $1 and rank < $3";
-
-const RETRY: &str = "update messages set next_try_at = $2, leased_until = null, failure = $3
-    where id = $1 and next_try_at is not null";
-
-const FAIL: &str = "update messages set status = 'failed', rank = $2, failure = $3,
-      next_try_at = null, leased_until = null, status_at = $4
-    where id = $1 and rank < $2";
-
-const RECEIVE: &str = "update messages set status = $3, rank = $4, failure = $5, status_at = $6
-    where provider = $1 and provider_message_id = $2 and rank < $4
-    returning challenge_id";
-
-const IS_KNOWN: &str =
-    "select count(*) from messages where provider = $1 and provider_message_id = $2";
 
 const FIND: &str = "select * from messages where id = $1";
 
@@ -169,73 +164,6 @@ impl Messages<'_> {
         Ok(due.map(Timestamp::from_millis))
     }
 
-    /// A provider took the message.
-    pub async fn accept(
-        &mut self,
-        id: &MessageId,
-        provider: &str,
-        provider_message_id: &str,
-        now: Timestamp,
-    ) -> Result<bool> {
-        let rank = DeliveryStatus::Accepted.rank();
-        let now = now.as_millis();
-        Ok(touch!(self.0, ACCEPT, id.as_str(), provider, provider_message_id, rank, now)? == 1)
-    }
-
-    /// Moves a decoy one step on; `next_at` is when the step after is due.
-    pub async fn step(
-        &mut self,
-        id: &MessageId,
-        status: DeliveryStatus,
-        provider: &str,
-        next_at: Option<Timestamp>,
-        now: Timestamp,
-    ) -> Result<bool> {
-        let next_at = next_at.map(Timestamp::as_millis);
-        let (word, rank, now) = (status.as_str(), status.rank(), now.as_millis());
-        Ok(touch!(self.0, STEP, id.as_str(), word, rank, provider, next_at, now)? == 1)
-    }
-
-    /// Gives the lease back, to be tried again.
-    pub async fn retry(&mut self, id: &MessageId, at: Timestamp, why: &str) -> Result<bool> {
-        Ok(touch!(self.0, RETRY, id.as_str(), at.as_millis(), why)? == 1)
-    }
-
-    /// Gives the message up.
-    pub async fn fail(&mut self, id: &MessageId, why: &str, now: Timestamp) -> Result<bool> {
-        let rank = DeliveryStatus::Failed.rank();
-        Ok(touch!(self.0, FAIL, id.as_str(), rank, why, now.as_millis())? == 1)
-    }
-
-    /// Takes news from a provider. A status only ever moves forward.
-    pub async fn receive(
-        &mut self,
-        provider: &str,
-        provider_message_id: &str,
-        status: DeliveryStatus,
-        failure: Option<&str>,
-        now: Timestamp,
-    ) -> Result<News> {
-        let moved: Option<Option<String>> = on!(self.0, c => {
-            sqlx::query_scalar(RECEIVE)
-                .bind(provider)
-                .bind(provider_message_id)
-                .bind(status.as_str())
-                .bind(status.rank())
-                .bind(failure)
-                .bind(now.as_millis())
-                .fetch_optional(c)
-                .await
-        })?;
-        if let Some(challenge) = moved {
-            return Ok(News::Moved(challenge.as_deref().and_then(ChallengeId::parse)));
-        }
-        let known: i64 = on!(self.0, c => {
-            sqlx::query_scalar(IS_KNOWN).bind(provider).bind(provider_message_id).fetch_one(c).await
-        })?;
-        Ok(if known > 0 { News::Old } else { News::Unknown })
-    }
-
     /// The message of this name.
     pub async fn find(&mut self, id: &MessageId) -> Result<Option<Message>> {
         self.find_one(FIND, id.as_str()).await
@@ -286,7 +214,12 @@ struct Row {
     status: String,
     provider: Option<String>,
     failure: Option<String>,
+    problem: Option<String>,
+    refused_by: String,
+    retried_by: Option<String>,
     tries: i64,
+    sent_at: Option<i64>,
+    leased_until: Option<i64>,
     created_at: i64,
     expires_at: i64,
     status_at: i64,
@@ -310,6 +243,11 @@ impl Row {
             status: DeliveryStatus::parse(&self.status).ok_or_else(corrupt("status"))?,
             provider: self.provider,
             failure: self.failure,
+            problem: self.problem.as_deref().and_then(DeliveryProblem::parse),
+            refused_by: self.refused_by.split_whitespace().map(str::to_owned).collect(),
+            retried_by: self.retried_by,
+            sent_at: self.sent_at.map(Timestamp::from_millis),
+            leased_until: self.leased_until.map(Timestamp::from_millis),
             tries: u32::try_from(self.tries).map_err(|_| corrupt("tries")())?,
             status_at: Timestamp::from_millis(self.status_at),
         })

@@ -87,7 +87,7 @@ impl House {
         let keys = KeyRing::new(vec![Key { id: "k".into(), bytes }]).unwrap();
         let shop = Shop::new(Parts {
             db,
-            courier: phones.clone(),
+            couriers: vec![phones.clone()],
             gateway: DemoGateway::open(&folder.path().join("bank"), now).unwrap(),
             clock: clock.clone(),
             entropy: Entropy::system(),
@@ -95,6 +95,7 @@ impl House {
             settings: Settings {
                 mode,
                 shop_name: "Marigold".into(),
+                template_prefix: "marigold".into(),
                 currency: Currency::EUR,
                 countries: vec![1, 44, 49],
                 policy: Policy::demo(),

@@ -2,8 +2,8 @@
 //!
 //! A code is derived, never stored (`derive`). A [`CodeRequest`] makes a
 //! challenge and a message in the caller's transaction (`request`); the visitor's
-//! browser answers it (`verify`), asks for it again (`resend`) or looks at it
-//! (`status`). Every number stands in [`Policy`].
+//! browser answers it (`verify`), asks for it again (`resend`), by text message
+//! (`sms`), or looks at it (`status`). Every number stands in [`Policy`].
 
 mod derive;
 mod failures;
@@ -12,6 +12,7 @@ mod policy;
 mod recover;
 mod request;
 mod resend;
+mod sms;
 mod status;
 mod verify;
 

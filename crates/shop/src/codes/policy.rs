@@ -16,8 +16,12 @@ pub struct Policy {
     pub attempts: u32,
     /// Least time between two sends of one challenge.
     pub resend_cooldown: Duration,
-    /// Resends per challenge.
+    /// Resends per challenge, text messages included.
     pub resends: u32,
+    /// How long after a message was handed over without being delivered its code
+    /// is offered by text message: one that outlives its time is dropped by the
+    /// platform without a word.
+    pub sms_after: Duration,
     /// Sends an hour to one phone, over all purposes.
     pub phone_sends_per_hour: u32,
     /// Sends a day to one phone, over all purposes.
@@ -58,6 +62,7 @@ impl Default for Policy {
             attempts: 5,
             resend_cooldown: minutes(1),
             resends: 3,
+            sms_after: Duration::from_secs(30),
             phone_sends_per_hour: 5,
             phone_sends_per_day: 10,
             address_sends_per_hour: 20,

@@ -27,8 +27,6 @@ pub struct CodeRequest {
     pub binding: Binding,
     /// The order it confirms.
     pub order: Option<OrderId>,
-    /// The language of the message.
-    pub language: Language,
     /// Whether the phone was verified before; such sends need no budget. A decoy
     /// says what the real thing would.
     pub is_known_good: bool,
@@ -44,6 +42,8 @@ pub struct Issuer {
     pub(super) shop: Shop,
     pub(super) browser_digest: String,
     pub(super) address: ClientAddress,
+    /// The visitor's language: of codes, which the visitor asked for.
+    language: Language,
     hides_digits: bool,
 }
 
@@ -53,6 +53,7 @@ impl Issuer {
             shop,
             browser_digest: visitor.browser.digest(),
             address: visitor.address.clone(),
+            language: visitor.language,
             hides_digits: false,
         }
     }
@@ -78,11 +79,12 @@ impl Issuer {
             .revoke_older(request.purpose, &request.account, &self.browser_digest, now)
             .await?;
         tx.challenges().insert(&challenge).await?;
-        self.send_code(tx, &challenge, request.language, now).await
+        self.send_code(tx, &challenge, Channel::WhatsApp, now).await
     }
 
-    /// Tells an account's owner something. Beyond the phone's limits it is left
-    /// out in silence, because nobody asked for it.
+    /// Tells an account's owner something, in the owner's language, whoever is the
+    /// cause. Beyond the phone's limits it is left out in silence, because nobody
+    /// asked for it.
     pub async fn notify(
         &self,
         tx: &mut Connection,
@@ -95,11 +97,12 @@ impl Issuer {
         if !self.shop.limits().may_notify(tx, &to, now).await? {
             return Ok(());
         }
+        let owner = tx.accounts().find(account).await?;
         let message = NewMessage {
             id: MessageId::from_bits(self.shop.entropy().bits()?),
             kind,
             channel: Channel::WhatsApp,
-            language: Language::default(),
+            language: owner.map(|owner| owner.language).unwrap_or_default(),
             to,
             account: Some(account.clone()),
             challenge: None,
@@ -151,14 +154,14 @@ impl Issuer {
         &self,
         tx: &mut Connection,
         challenge: &Challenge,
-        language: Language,
+        channel: Channel,
         now: Timestamp,
     ) -> Result<()> {
         let message = NewMessage {
             id: MessageId::from_bits(self.shop.entropy().bits()?),
             kind: MessageKind::Code(challenge.purpose),
-            channel: Channel::WhatsApp,
-            language,
+            channel,
+            language: self.language,
             to: challenge.to.clone(),
             account: (!challenge.to.is_decoy()).then(|| challenge.account.clone()),
             challenge: Some(challenge.id.clone()),

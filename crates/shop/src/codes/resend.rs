@@ -1,7 +1,7 @@
-//! Sending a code again: the same code, to the same phone. Attempts and expiry
-//! do not move.
+//! Sending a code again: the same code, to the same phone, by the channel of the
+//! message before. Attempts and expiry do not move.
 
-use domain::{ChallengeState, Language, Purpose, Refusal, Timestamp};
+use domain::{ChallengeState, Channel, Purpose, Refusal, Timestamp};
 use store::{Challenge, Connection, ResendRule};
 
 use super::{Codes, Issuer};
@@ -40,10 +40,12 @@ impl Issuer {
             sends: policy.resends.saturating_add(1),
             next_at: now + policy.resend_cooldown,
         };
-        match tx.challenges().resend(&challenge.id, rule, now).await? {
-            Some(challenge) => self.send_code(tx, &challenge, Language::default(), now).await,
-            None => Err(Refusal::TooSoon { seconds: now.seconds_until(rule.next_at) }.into()),
-        }
+        let Some(challenge) = tx.challenges().resend(&challenge.id, rule, now).await? else {
+            return Err(Refusal::TooSoon { seconds: now.seconds_until(rule.next_at) }.into());
+        };
+        let before = tx.messages().find_of_challenge(&challenge.id).await?;
+        let channel = before.map_or(Channel::WhatsApp, |message| message.new.channel);
+        self.send_code(tx, &challenge, channel, now).await
     }
 
     /// The same rules as the statement's, in words for the visitor.

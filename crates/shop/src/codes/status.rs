@@ -1,6 +1,6 @@
 //! What the page of a code shows. A decoy shows the same.
 
-use domain::{ChallengeState, DeliveryStatus, OrderId, Purpose};
+use domain::{ChallengeState, Channel, DeliveryProblem, DeliveryStatus, OrderId, Purpose};
 
 use super::Codes;
 use crate::{Result, Visitor};
@@ -22,8 +22,15 @@ pub struct CodeView {
     pub expires_in_seconds: u32,
     /// The whole life of the code, as its message states it.
     pub minutes: u64,
+    /// How its newest message travels.
+    pub channel: Channel,
     /// How far its newest message has come.
     pub delivery: DeliveryStatus,
+    /// Why it failed, if it did.
+    pub problem: Option<DeliveryProblem>,
+    /// Seconds until it may be sent by text message instead, unless it is
+    /// delivered before; `None` if that is not offered at all.
+    pub sms_in_seconds: Option<u32>,
     /// Whether its code would be accepted.
     pub is_live: bool,
     /// The order it confirms.
@@ -48,7 +55,12 @@ impl Codes<'_> {
             resends_left: policy.resends.saturating_add(1).saturating_sub(challenge.sends),
             expires_in_seconds: now.seconds_until(challenge.expires_at),
             minutes: policy.minutes_of(purpose),
-            delivery: message.map_or(DeliveryStatus::Queued, |message| message.status),
+            sms_in_seconds: self.sms_in_seconds(&challenge, message.as_ref(), now),
+            channel: message.as_ref().map_or(Channel::WhatsApp, |message| message.new.channel),
+            delivery: message.as_ref().map_or(DeliveryStatus::Queued, |message| message.status),
+            problem: message
+                .filter(|message| message.status == DeliveryStatus::Failed)
+                .and_then(|message| message.problem),
             is_live: challenge.state(policy.attempts, now) == ChallengeState::Live,
             masked_phone: challenge.masked_phone,
             order: challenge.order,

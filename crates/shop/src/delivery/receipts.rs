@@ -3,12 +3,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use store::News;
+use domain::{ChallengeId, Timestamp};
+use store::{Connection, Failure, Name};
 use tokio::sync::mpsc;
-use whatsapp::{NewsSink, Receipt};
+use whatsapp::{News, NewsSink, Receipt};
 
-use super::Delivery;
-use crate::Result;
+use super::{Delivery, answers::Explained};
+use crate::{Result, Shop};
 
 /// How often news of an unknown message is looked at again: a provider may
 /// report before its own answer has been written down.
@@ -17,7 +18,7 @@ const LOOKS: u32 = 6;
 const FIRST_WAIT: Duration = Duration::from_millis(20);
 
 /// News that has arrived and waits to be taken.
-pub struct Receipts(mpsc::UnboundedReceiver<whatsapp::News>);
+pub struct Receipts(mpsc::UnboundedReceiver<News>);
 
 /// A place for couriers to leave news, and its other end for the shop.
 pub fn receipts() -> (NewsSink, Receipts) {
@@ -27,63 +28,134 @@ pub fn receipts() -> (NewsSink, Receipts) {
     (sink, Receipts(receiver))
 }
 
-impl Delivery<'_> {
-    /// Takes one piece of news.
-    pub async fn receive(&self, receipt: Receipt) -> Result<()> {
-        let mut wait = FIRST_WAIT;
-        for look in 1..=LOOKS {
-            match self.take(&receipt).await? {
-                News::Moved(challenge) => {
-                    self.0.signals().changed(challenge.as_ref());
-                    return Ok(());
-                }
-                News::Old => return Ok(()),
-                News::Unknown if look < LOOKS => tokio::time::sleep(wait).await,
-                News::Unknown => {}
-            }
-            wait *= 2;
-        }
-        tracing::info!(provider = receipt.provider, "news of a message nobody knows");
-        Ok(())
-    }
+/// A call's own name, and how long it is remembered.
+pub(super) type Once = (&'static str, (String, Duration));
 
+/// What a piece of news has done.
+enum Taken {
+    /// A message moved.
+    Moved { challenge: Option<ChallengeId>, receipt: Receipt },
+    /// It said nothing new.
+    Old,
+    /// It names a message that nobody knows, yet.
+    Unknown(Receipt),
+}
+
+impl Delivery<'_> {
     /// Takes news for ever, until the couriers are gone.
     pub async fn receive_all(&self, mut receipts: Receipts) {
         while let Some(news) = receipts.0.recv().await {
-            let whatsapp::News::Receipt(receipt) = news else { continue };
-            let shop = self.0.clone();
-            tokio::spawn(async move { shop.delivery().receive_or_report(receipt).await });
+            self.take_or_report(vec![news], None).await;
         }
     }
 
     /// Takes the news that has arrived so far.
     pub async fn receive_arrived(&self, receipts: &mut Receipts) {
         while let Ok(news) = receipts.0.try_recv() {
-            let whatsapp::News::Receipt(receipt) = news else { continue };
-            self.receive_or_report(receipt).await;
+            self.take_or_report(vec![news], None).await;
         }
     }
 
-    async fn receive_or_report(&self, receipt: Receipt) {
-        if let Err(error) = self.receive(receipt).await {
+    pub(super) async fn take_or_report(&self, news: Vec<News>, once: Option<Once>) {
+        if let Err(error) = self.take(news, once).await {
             tracing::error!(error = &error as &dyn std::error::Error, "news was lost");
         }
     }
 
-    async fn take(&self, receipt: &Receipt) -> Result<News> {
-        let (receipt, now) = (receipt.clone(), self.0.clock().now());
-        Ok(self
-            .0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    let failure = receipt.failure.as_ref().map(ToString::to_string);
-                    let id = &receipt.provider_message_id;
-                    tx.messages()
-                        .receive(receipt.provider, id, receipt.status, failure.as_deref(), now)
-                        .await
-                })
+    /// Takes the news of one call, and remembers the call, in one transaction.
+    async fn take(&self, news: Vec<News>, once: Option<Once>) -> Result<()> {
+        let shop = self.0.clone();
+        let taken = self.0.db().write(move |tx| {
+            Box::pin(async move {
+                let now = shop.clock().now();
+                if let Some((provider, (name, span))) = once
+                    && !tx.callbacks().remember(provider, &name, now + span, now).await?
+                {
+                    return Ok(Vec::new());
+                }
+                let mut taken = Vec::new();
+                for news in news {
+                    taken.push(apply(&shop, tx, news, now).await?);
+                }
+                Ok::<_, crate::Error>(taken)
             })
-            .await?)
+        });
+        for taken in taken.await? {
+            match taken {
+                Taken::Moved { challenge, receipt } => self.moved(challenge.as_ref(), &receipt),
+                Taken::Old => {}
+                Taken::Unknown(receipt) => self.look_again(receipt),
+            }
+        }
+        Ok(())
     }
+
+    /// Tells the page, and learns what it says about the provider.
+    fn moved(&self, challenge: Option<&ChallengeId>, receipt: &Receipt) {
+        self.0.signals().changed(challenge);
+        let carrier = self.0.carriers().iter().find(|carrier| carrier.name() == receipt.provider);
+        if let (Some(carrier), Some(error)) = (carrier, &receipt.failure) {
+            carrier.learn_later(error, self.0.clock().now());
+        }
+    }
+
+    /// Looks for an unknown message a few times more, while others go on. Beyond
+    /// a bound such news is dropped: it can be anything.
+    fn look_again(&self, receipt: Receipt) {
+        let Ok(place) = self.0.inbox().patience.clone().try_acquire_owned() else { return };
+        let shop = self.0.clone();
+        tokio::spawn(async move {
+            let _place = place;
+            if let Err(error) = shop.delivery().keep_looking(receipt).await {
+                tracing::error!(error = &error as &dyn std::error::Error, "news was lost");
+            }
+        });
+    }
+
+    async fn keep_looking(&self, mut receipt: Receipt) -> Result<()> {
+        let mut wait = FIRST_WAIT;
+        for _ in 1..LOOKS {
+            tokio::time::sleep(wait).await;
+            wait *= 2;
+            let shop = self.0.clone();
+            let taken = self.0.db().write(move |tx| {
+                Box::pin(async move {
+                    let now = shop.clock().now();
+                    apply(&shop, tx, News::Receipt(receipt), now).await
+                })
+            });
+            match taken.await? {
+                Taken::Moved { challenge, receipt } => {
+                    self.moved(challenge.as_ref(), &receipt);
+                    return Ok(());
+                }
+                Taken::Old => return Ok(()),
+                Taken::Unknown(unknown) => receipt = unknown,
+            }
+        }
+        tracing::info!(provider = receipt.provider, "news of a message nobody knows");
+        Ok(())
+    }
+}
+
+async fn apply(shop: &Shop, tx: &mut Connection, news: News, now: Timestamp) -> Result<Taken> {
+    let receipt = match news {
+        News::Receipt(receipt) => receipt,
+        News::Template(news) => {
+            shop.templates().take(tx, news, now).await?;
+            return Ok(Taken::Old);
+        }
+    };
+    let name = Name {
+        provider: receipt.provider.to_owned(),
+        provider_message_id: receipt.provider_message_id.clone(),
+        reference: receipt.reference.clone(),
+    };
+    let failure = receipt.failure.as_ref().map(Failure::of);
+    let taken = tx.messages().receive(&name, receipt.status, failure.as_ref(), now).await?;
+    Ok(match taken {
+        store::News::Moved(challenge) => Taken::Moved { challenge, receipt },
+        store::News::Old => Taken::Old,
+        store::News::Unknown => Taken::Unknown(receipt),
+    })
 }

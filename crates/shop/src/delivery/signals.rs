@@ -1,12 +1,15 @@
 //! How the parts of one process tell each other about messages.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use domain::ChallengeId;
 use tokio::sync::{Notify, Semaphore, broadcast};
 
-/// Messages handed to the courier at the same time.
-const IN_FLIGHT: usize = 32;
+/// Messages handed to couriers at the same time.
+const IN_FLIGHT: u32 = 32;
 /// News a slow listener may fall behind before it misses some.
 const BACKLOG: usize = 1024;
 
@@ -14,6 +17,7 @@ const BACKLOG: usize = 1024;
 pub(crate) struct Signals {
     outbox: Notify,
     changes: broadcast::Sender<ChallengeId>,
+    stopping: AtomicBool,
     pub(super) in_flight: Arc<Semaphore>,
 }
 
@@ -22,7 +26,8 @@ impl Default for Signals {
         Self {
             outbox: Notify::new(),
             changes: broadcast::Sender::new(BACKLOG),
-            in_flight: Arc::new(Semaphore::new(IN_FLIGHT)),
+            stopping: AtomicBool::new(false),
+            in_flight: Arc::new(Semaphore::new(IN_FLIGHT as usize)),
         }
     }
 }
@@ -34,6 +39,21 @@ impl Signals {
 
     pub(super) async fn woken(&self) {
         self.outbox.notified().await;
+    }
+
+    /// Nothing more is to be handed over.
+    pub(super) fn stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        self.wake();
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
+    /// Done when nothing is in flight.
+    pub(super) async fn all_landed(&self) {
+        drop(self.in_flight.acquire_many(IN_FLIGHT).await);
     }
 
     pub(super) fn changes(&self) -> broadcast::Receiver<ChallengeId> {

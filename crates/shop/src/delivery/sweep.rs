@@ -1,5 +1,5 @@
 //! Forgetting: challenges that are over, counts in no window, old failures,
-//! messages and events. Numbers and names stay no longer than they are needed.
+//! messages, calls of providers and events. Numbers and names stay no longer than they are needed.
 
 use std::time::Duration;
 
@@ -23,6 +23,8 @@ impl Delivery<'_> {
                     tx.counters().delete_old(now).await?;
                     tx.failures().delete_old(now - MONTH).await?;
                     tx.messages().delete_old(now - MONTH).await?;
+                    tx.hand_overs().delete_old(now - HOUR).await?;
+                    tx.callbacks().delete_old(now).await?;
                     tx.audit().delete_old(now - YEAR).await?;
                     Ok(())
                 })

@@ -30,7 +30,7 @@ impl Shop {
 }
 
 /// Whoever is no merchant finds nothing here.
-fn ensure_merchant(visitor: &Visitor) -> Result<()> {
+pub(crate) fn ensure_merchant(visitor: &Visitor) -> Result<()> {
     let is_merchant = |signed_in: &SignedIn| signed_in.role == Role::Merchant;
     if visitor.signed_in.as_ref().is_some_and(is_merchant) {
         Ok(())

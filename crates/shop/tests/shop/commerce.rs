@@ -312,7 +312,7 @@ pub fn with_gateway(shop: &TestShop, gateway: Arc<dyn Gateway>) -> Shop {
 pub fn with(shop: &TestShop, gateway: Arc<dyn Gateway>, settings: Settings) -> Shop {
     Shop::new(Parts {
         db: shop.db.clone(),
-        courier: shop.phones.clone(),
+        couriers: vec![shop.phones.clone()],
         gateway,
         clock: shop.clock.clone(),
         entropy: Entropy::system(),

@@ -61,7 +61,7 @@ impl Process {
         let ledger = folder.join("bank.jsonl");
         let shop = Shop::new(Parts {
             db: db.clone(),
-            courier: phones.clone(),
+            couriers: vec![phones.clone()],
             gateway: DemoGateway::open(&ledger, Arc::new(move || time.now())).unwrap(),
             clock,
             entropy: Entropy::system(),
@@ -78,6 +78,7 @@ impl Process {
             browser: BrowserSecret::from_bits(u128::from(round)),
             address: ClientAddress::of(std::net::Ipv4Addr::LOCALHOST.into()),
             user_agent: String::new(),
+            language: domain::Language::English,
             signed_in: Some(signed_in(&account, round)),
         };
         Person { visitor, phone: phone(round) }

@@ -15,7 +15,7 @@ async fn x43_two_hundred_sign_ins_at_once_are_served_or_told_to_come_back() {
     let test = TestShop::new().await;
     let shop = Shop::new(Parts {
         db: test.db.clone(),
-        courier: test.phones.clone(),
+        couriers: vec![test.phones.clone()],
         gateway: test.bank.clone(),
         clock: test.clock.clone(),
         entropy: Entropy::system(),

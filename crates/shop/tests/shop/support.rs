@@ -57,6 +57,7 @@ pub fn settings() -> Settings {
     Settings {
         mode: Mode::Demo,
         shop_name: "Marigold".to_owned(),
+        template_prefix: "marigold".to_owned(),
         currency: Currency::EUR,
         countries: vec![1, 44, 49, 55, 62, 91],
         policy: Policy::demo(),
@@ -99,7 +100,7 @@ impl TestShop {
         db.migrate().await.unwrap();
         let shop = Shop::new(Parts {
             db: db.clone(),
-            courier: phones.clone(),
+            couriers: vec![phones.clone()],
             gateway: bank.clone(),
             clock: clock.clone(),
             entropy: Entropy::seeded(1),
@@ -126,7 +127,7 @@ impl TestShop {
         static SEED: AtomicU32 = AtomicU32::new(2);
         Shop::new(Parts {
             db: open(&self.folder).await,
-            courier: self.phones.clone(),
+            couriers: vec![self.phones.clone()],
             gateway: self.bank.clone(),
             clock,
             entropy: Entropy::seeded(SEED.fetch_add(1, Ordering::SeqCst).into()),
@@ -142,9 +143,14 @@ impl TestShop {
 
     /// The same process with somebody else to carry its messages.
     pub fn with_courier(&self, courier: Arc<dyn Courier>) -> Shop {
+        self.with_couriers(vec![courier])
+    }
+
+    /// The same process with others to carry its messages, in order of preference.
+    pub fn with_couriers(&self, couriers: Vec<Arc<dyn Courier>>) -> Shop {
         Shop::new(Parts {
             db: self.db.clone(),
-            courier,
+            couriers,
             gateway: self.bank.clone(),
             clock: self.clock.clone(),
             entropy: Entropy::seeded(77),
@@ -173,6 +179,7 @@ impl TestShop {
             browser: BrowserSecret::from_bits(bits),
             address: ClientAddress::of(address),
             user_agent: "Mozilla/5.0 (test)".to_owned(),
+            language: domain::Language::English,
             signed_in: None,
         }
     }

@@ -1,6 +1,6 @@
 //! Codes that open nothing but a test.
 
-use domain::{AccountId, Language, PhoneNumber, Purpose, Refusal, Timestamp};
+use domain::{AccountId, PhoneNumber, Purpose, Refusal, Timestamp};
 use shop::{
     Error, Result, Shop, Visitor,
     codes::{Binding, BoxFuture, Challenge, CodeRequest, Connection, Grant, Recipient},
@@ -47,7 +47,6 @@ pub fn request(purpose: Purpose, account: u128, phone: &PhoneNumber) -> CodeRequ
         to: Recipient::Phone(phone.clone()),
         binding: Binding::none(),
         order: None,
-        language: Language::English,
         is_known_good: true,
     }
 }

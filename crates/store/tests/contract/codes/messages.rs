@@ -1,8 +1,11 @@
 //! The outbox and the log.
 
-use domain::{AccountId, ChallengeId, Channel, DeliveryStatus, Language, MessageId, MessageKind};
+use domain::{
+    AccountId, ChallengeId, Channel, DeliveryProblem, DeliveryStatus, Language, MessageId,
+    MessageKind,
+};
 use futures::future::join_all;
-use store::{Db, Message, NewMessage, News, Recipient};
+use store::{Db, Failure, Lease, Message, Name, NewMessage, News, Recipient};
 
 use super::{MINUTE, NOW, phone};
 use crate::harness::contract;
@@ -47,11 +50,20 @@ async fn accept(db: &Db, number: u128) -> bool {
 }
 
 async fn receive(db: &Db, status: DeliveryStatus) -> News {
+    let name = Name { provider: "p".into(), provider_message_id: "p-1".into(), reference: None };
     db.write(move |tx| {
-        Box::pin(async move { tx.messages().receive("p", "p-1", status, None, NOW).await })
+        Box::pin(async move { tx.messages().receive(&name, status, None, NOW).await })
     })
     .await
     .unwrap()
+}
+
+fn lease(number: u128, claimed_at: domain::Timestamp) -> Lease {
+    Lease { id: MessageId::from_bits(number), until: claimed_at + MINUTE }
+}
+
+fn trouble(why: &str) -> Failure {
+    Failure { problem: DeliveryProblem::Trouble, why: why.into() }
 }
 
 async fn find(db: &Db, number: u128) -> Message {
@@ -110,13 +122,15 @@ contract!(a_message_is_tried_again_or_given_up, async |db: Db| {
     claim(&db, 1, NOW).await;
     let later = NOW + 2 * MINUTE;
     let retried = db.write(move |tx| {
-        Box::pin(async move { tx.messages().retry(&MessageId::from_bits(1), later, "busy").await })
+        Box::pin(async move { tx.messages().retry(&lease(1, NOW), later, "p", None, "busy").await })
     });
     assert!(retried.await.unwrap());
     assert!(claim(&db, 1, NOW + MINUTE).await.is_empty());
     assert_eq!(claim(&db, 1, later).await.len(), 1);
     let failed = db.write(move |tx| {
-        Box::pin(async move { tx.messages().fail(&MessageId::from_bits(1), "gone", later).await })
+        Box::pin(async move {
+            tx.messages().fail(&lease(1, later), &trouble("gone"), None, later).await
+        })
     });
     assert!(failed.await.unwrap());
     let message = find(&db, 1).await;
@@ -131,9 +145,10 @@ contract!(a_decoy_steps_on_and_stays_out_of_the_log, async |db: Db| {
     insert(&db, &message(2)).await;
     assert_eq!(claim(&db, 2, NOW).await.len(), 2);
     let step = |status, next_at| {
-        let id = MessageId::from_bits(1);
         db.write(move |tx| {
-            Box::pin(async move { tx.messages().step(&id, status, "p", next_at, NOW).await })
+            Box::pin(
+                async move { tx.messages().step(&lease(1, NOW), status, "p", next_at, NOW).await },
+            )
         })
     };
     assert!(step(DeliveryStatus::Accepted, Some(NOW)).await.unwrap());

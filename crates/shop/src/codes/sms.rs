@@ -1,0 +1,114 @@
+//! The same code by text message, when WhatsApp did not bring it: offered after a
+//! failure, or after a while without a delivery, and only ever sent because
+//! somebody asked for it. A decoy is offered it by the same rows.
+
+use std::time::Duration;
+
+use domain::{ChallengeState, Channel, DeliveryStatus, MessageKind, Purpose, Refusal, Timestamp};
+use store::{Challenge, Connection, Message, ResendRule};
+
+use super::{Codes, Issuer};
+use crate::{Result, Visitor, limits::Send};
+
+impl Codes<'_> {
+    /// Sends this browser's code of a purpose by text message.
+    pub async fn send_by_sms(&self, visitor: &Visitor, purpose: Purpose) -> Result<()> {
+        let issuer = self.issuer(visitor);
+        self.0
+            .db()
+            .write(move |tx| Box::pin(async move { issuer.send_by_sms(tx, purpose).await }))
+            .await?;
+        self.0.delivery().wake();
+        Ok(())
+    }
+
+    /// Seconds until the code of a challenge may be sent by text message, if its
+    /// newest message is not delivered before; `None` if that is not offered.
+    pub(super) fn sms_in_seconds(
+        &self,
+        challenge: &Challenge,
+        newest: Option<&Message>,
+        now: Timestamp,
+    ) -> Option<u32> {
+        let policy = &self.0.settings().policy;
+        let is_possible = challenge.state(policy.attempts, now) == ChallengeState::Live
+            && challenge.sends <= policy.resends
+            && self.is_sms_carried(challenge.purpose);
+        if is_possible { offered_in(policy.sms_after, newest?, now) } else { None }
+    }
+
+    fn is_sms_carried(&self, purpose: Purpose) -> bool {
+        let kind = MessageKind::Code(purpose);
+        self.0.carriers().iter().any(|carrier| carrier.courier.carries(Channel::Sms, kind))
+    }
+}
+
+/// Seconds until the code of a message may be sent by text message instead.
+fn offered_in(after: Duration, message: &Message, now: Timestamp) -> Option<u32> {
+    if message.new.channel == Channel::Sms {
+        return None;
+    }
+    match message.status {
+        DeliveryStatus::Delivered | DeliveryStatus::Read => None,
+        DeliveryStatus::Failed => Some(0),
+        // It waits because its provider is left alone.
+        DeliveryStatus::Queued if message.problem.is_some() => Some(0),
+        DeliveryStatus::Queued | DeliveryStatus::Accepted | DeliveryStatus::Sent => {
+            let since = message.sent_at.unwrap_or(message.new.created_at);
+            // Later than now can only come from a clock that was set back.
+            Some(if since <= now { now.seconds_until(since + after) } else { 0 })
+        }
+    }
+}
+
+impl Issuer {
+    async fn send_by_sms(&self, tx: &mut Connection, purpose: Purpose) -> Result<()> {
+        let now = self.shop.clock().now();
+        let policy = &self.shop.settings().policy;
+        let newest = tx.challenges().find_newest(&self.browser_digest, purpose).await?;
+        let challenge = newest.ok_or(Refusal::NoChallenge)?;
+        if challenge.state(policy.attempts, now) != ChallengeState::Live {
+            return Err(Refusal::NoChallenge.into());
+        }
+        if challenge.sends > policy.resends {
+            return Err(Refusal::ResendsSpent.into());
+        }
+        if !self.shop.codes().is_sms_carried(purpose) {
+            return Err(Refusal::NotPossible.into());
+        }
+        self.ensure_sms_is_due(tx, &challenge, now).await?;
+        let limits = self.shop.limits();
+        let send = Send {
+            to: &challenge.to,
+            address: &self.address,
+            is_known_good: challenge.is_known_good,
+        };
+        limits.count_send(tx, &send, now).await?;
+        self.ensure_open(tx, &limits.subject(&challenge.to)?, now).await?;
+        let rule = ResendRule {
+            attempts: policy.attempts,
+            sends: policy.resends.saturating_add(1),
+            next_at: now + policy.resend_cooldown,
+        };
+        let challenge = tx.challenges().send_otherwise(&challenge.id, rule, now).await?;
+        let challenge = challenge.ok_or(Refusal::NoChallenge)?;
+        // Asked again now that the challenge is locked: of two at once, one sends.
+        self.ensure_sms_is_due(tx, &challenge, now).await?;
+        self.send_code(tx, &challenge, Channel::Sms, now).await
+    }
+
+    async fn ensure_sms_is_due(
+        &self,
+        tx: &mut Connection,
+        challenge: &Challenge,
+        now: Timestamp,
+    ) -> Result<()> {
+        let newest = tx.messages().find_of_challenge(&challenge.id).await?;
+        let after = self.shop.settings().policy.sms_after;
+        match newest.and_then(|message| offered_in(after, &message, now)) {
+            Some(0) => Ok(()),
+            Some(seconds) => Err(Refusal::TooSoon { seconds }.into()),
+            None => Err(Refusal::NotPossible.into()),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Messages that go nowhere and look as if they did: at the pace of a real one,
+//! and waiting or failing when a real one would.
+
+use std::time::Duration;
+
+use domain::{DeliveryProblem, DeliveryStatus};
+use store::{Failure, Message};
+
+use super::{Delivery, choose::Choice};
+use crate::{Mode, Result};
+
+impl Delivery<'_> {
+    /// Moves a decoy on. Nothing is sent.
+    pub(super) async fn step(&self, message: &Message) -> Result<()> {
+        let provider = match message.status {
+            DeliveryStatus::Queued => match self.choose(message, &[]).await? {
+                Choice::Carrier(chosen) => chosen.carrier.name().to_owned(),
+                Choice::Later { at, why } => return self.wait_for(message, at, &why).await,
+                Choice::Nobody { why } => {
+                    let failure = Failure { problem: DeliveryProblem::Trouble, why };
+                    return self.fail(message, failure, None).await;
+                }
+            },
+            _ => message.provider.clone().unwrap_or_default(),
+        };
+        let (status, next_in) = next(message.status, self.0.settings().mode);
+        let now = self.0.clock().now();
+        let next_at = next_in.map(|span| self.uneven(span)).transpose()?.map(|span| now + span);
+        let lease = message.lease();
+        self.0
+            .db()
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.messages().step(&lease, status, &provider, next_at, now).await
+                })
+            })
+            .await?;
+        self.changed(message);
+        self.wake();
+        Ok(())
+    }
+
+    /// Between two thirds and four thirds of a span.
+    fn uneven(&self, span: Duration) -> Result<Duration> {
+        let thousandths = u32::try_from(self.0.entropy().bits()? % 667).unwrap_or(0);
+        Ok(span * (667 + thousandths) / 1000)
+    }
+}
+
+/// The step after a status, and how long until the one after that.
+fn next(status: DeliveryStatus, mode: Mode) -> (DeliveryStatus, Option<Duration>) {
+    let (until_sent, until_delivered) = match mode {
+        Mode::Demo => (whatsapp::simulator::UNTIL_SENT, whatsapp::simulator::UNTIL_DELIVERED),
+        Mode::Production => (Duration::from_millis(400), Duration::from_millis(1_200)),
+    };
+    match status {
+        DeliveryStatus::Queued => (DeliveryStatus::Accepted, Some(until_sent)),
+        DeliveryStatus::Accepted => (DeliveryStatus::Sent, Some(until_delivered)),
+        _ => (DeliveryStatus::Delivered, None),
+    }
+}

@@ -1,0 +1,133 @@
+//! Submitting templates to providers, and asking how they stand.
+
+use domain::{Language, Timestamp};
+use store::StoredTemplate;
+use whatsapp::{Template, TemplateError, TemplateState, TemplateStatus};
+
+use super::Templates;
+use crate::{Error, Result, delivery::Carrier};
+
+/// What became of submitting one template.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// Its name.
+    pub name: String,
+    /// Its language.
+    pub language: Language,
+    /// How it stands now, or why it was not taken.
+    pub outcome: Result<TemplateStatus, TemplateError>,
+}
+
+/// Why templates could not be submitted or listed.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplatesError {
+    /// The merchant uses no such provider.
+    #[error("{0} is not in MARIGOLD_PROVIDERS")]
+    NotUsed(String),
+    /// The provider has none that could be managed here.
+    #[error("{0} has no templates that can be managed by program")]
+    NotManaged(&'static str),
+    /// The provider said no, or nothing.
+    #[error("{provider}: {why}")]
+    Provider {
+        /// Which one.
+        provider: &'static str,
+        /// What it said.
+        why: TemplateError,
+    },
+    /// Something broke here.
+    #[error("the templates could not be written down")]
+    Failed(#[from] Error),
+}
+
+impl Templates<'_> {
+    /// Submits every template the shop needs to a provider. Stops early where the
+    /// next would meet the same trouble.
+    pub async fn submit_all(&self, provider: &str) -> Result<Vec<Submission>, TemplatesError> {
+        let carrier = self.carrier(provider)?;
+        let templates =
+            carrier.courier.templates().ok_or(TemplatesError::NotManaged(carrier.name()))?;
+        let mut submissions = Vec::new();
+        for template in self.needed(carrier.courier.as_ref()) {
+            let submitted = templates.submit(&template).await;
+            let is_over = matches!(
+                submitted,
+                Err(TemplateError::Unreachable | TemplateError::Misconfigured { .. })
+            );
+            let outcome = match submitted {
+                Ok(state) => Ok(self.keep(carrier, state).await?),
+                Err(error) => Err(error),
+            };
+            let Template { language, .. } = template;
+            submissions.push(Submission { name: self.name(&template), language, outcome });
+            if is_over {
+                break;
+            }
+        }
+        Ok(submissions)
+    }
+
+    /// Asks a provider, or all that have templates, how they stand; says how many
+    /// of the shop's own there are.
+    pub async fn sync(&self, provider: Option<&str>) -> Result<usize, TemplatesError> {
+        let Some(provider) = provider else {
+            let mut count = 0;
+            for carrier in self.0.carriers() {
+                if carrier.courier.templates().is_some() {
+                    count += self.sync_one(carrier).await?;
+                }
+            }
+            return Ok(count);
+        };
+        self.sync_one(self.carrier(provider)?).await
+    }
+
+    async fn sync_one(&self, carrier: &Carrier) -> Result<usize, TemplatesError> {
+        let provider = carrier.name();
+        let templates = carrier.courier.templates().ok_or(TemplatesError::NotManaged(provider))?;
+        let asked_at = self.0.clock().now();
+        let listed = templates.list().await;
+        let mut states = listed.map_err(|why| TemplatesError::Provider { provider, why })?;
+        states.retain(|state| self.is_own(&state.name));
+        let count = states.len();
+        let now = self.0.clock().now();
+        let kept = self.0.db().write(move |tx| {
+            Box::pin(async move {
+                for state in states {
+                    tx.templates().put(&stored(provider, state, now)).await?;
+                }
+                Ok::<_, store::Error>(tx.templates().end_list(provider, asked_at, now).await?)
+            })
+        });
+        kept.await.map_err(Error::from)?;
+        Ok(count)
+    }
+
+    fn carrier(&self, provider: &str) -> Result<&Carrier, TemplatesError> {
+        let mut carriers = self.0.carriers().iter();
+        let found = carriers.find(|carrier| carrier.name() == provider);
+        found.map(AsRef::as_ref).ok_or_else(|| TemplatesError::NotUsed(provider.to_owned()))
+    }
+
+    async fn keep(&self, carrier: &Carrier, state: TemplateState) -> Result<TemplateStatus> {
+        let status = state.status;
+        let row = stored(carrier.name(), state, self.0.clock().now());
+        let kept =
+            self.0.db().write(move |tx| Box::pin(async move { tx.templates().put(&row).await }));
+        kept.await?;
+        Ok(status)
+    }
+}
+
+fn stored(provider: &str, state: TemplateState, now: Timestamp) -> StoredTemplate {
+    StoredTemplate {
+        provider: provider.to_owned(),
+        name: state.name,
+        language: state.language,
+        provider_id: state.id,
+        status: state.status.as_str().to_owned(),
+        reason: state.reason,
+        minutes: state.minutes,
+        updated_at: now,
+    }
+}

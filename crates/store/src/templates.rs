@@ -1,0 +1,142 @@
+//! The shop's templates as each provider has them. A status is the provider
+//! room's word for it; nothing here reads it.
+
+use domain::{Language, Timestamp};
+
+use crate::{
+    Connection, Error, Result,
+    connection::{on, touch},
+};
+
+/// Templates at providers.
+pub struct Templates<'c>(&'c mut Connection);
+
+impl Connection {
+    /// Templates at providers.
+    pub fn templates(&mut self) -> Templates<'_> {
+        Templates(self)
+    }
+}
+
+/// One template in one language, as a provider has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredTemplate {
+    /// Whose.
+    pub provider: String,
+    /// Its name there.
+    pub name: String,
+    /// Its language.
+    pub language: Language,
+    /// The provider's own name for it, where there is one.
+    pub provider_id: Option<String>,
+    /// Whether it may be sent, in a word.
+    pub status: String,
+    /// Why not, in the provider's words.
+    pub reason: Option<String>,
+    /// The life its footer states, where the provider tells.
+    pub minutes: Option<u64>,
+    /// When this was learnt.
+    pub updated_at: Timestamp,
+}
+
+const PUT: &str = "insert into templates
+    (provider, name, language, provider_id, status, reason, minutes, updated_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8)
+    on conflict (provider, name, language) do update set
+      provider_id = coalesce(excluded.provider_id, templates.provider_id),
+      status = excluded.status, reason = excluded.reason,
+      minutes = coalesce(excluded.minutes, templates.minutes), updated_at = excluded.updated_at";
+
+const DELETE_UNLISTED: &str = "delete from templates where provider = $1 and updated_at < $2";
+
+const MARK_READ: &str = "insert into template_lists (provider, read_at) values ($1, $2)
+    on conflict (provider) do update set read_at = excluded.read_at";
+
+const READ_AT: &str = "select read_at from template_lists where provider = $1";
+
+const LIST: &str = "select * from templates order by provider, name, language";
+
+const LIST_NAMED: &str = "select * from templates where provider = $1 and name = $2";
+
+impl Templates<'_> {
+    /// Writes down what a provider says of a template. What it does not say (its
+    /// own name for it, the life) stays as it was.
+    pub async fn put(&mut self, template: &StoredTemplate) -> Result<()> {
+        touch!(
+            self.0,
+            PUT,
+            template.provider.as_str(),
+            template.name.as_str(),
+            template.language.as_str(),
+            template.provider_id.as_deref(),
+            template.status.as_str(),
+            template.reason.as_deref(),
+            template.minutes.and_then(|minutes| i64::try_from(minutes).ok()),
+            template.updated_at.as_millis(),
+        )?;
+        Ok(())
+    }
+
+    /// A provider's whole list, asked for at `asked_at`, was written down: what is
+    /// older and was not in it is forgotten.
+    pub async fn end_list(
+        &mut self,
+        provider: &str,
+        asked_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<()> {
+        touch!(self.0, DELETE_UNLISTED, provider, asked_at.as_millis())?;
+        touch!(self.0, MARK_READ, provider, now.as_millis())?;
+        Ok(())
+    }
+
+    /// When a provider's list was last read; `None` if it never was.
+    pub async fn read_at(&mut self, provider: &str) -> Result<Option<Timestamp>> {
+        let at: Option<i64> = on!(self.0, c => {
+            sqlx::query_scalar(READ_AT).bind(provider).fetch_optional(c).await
+        })?;
+        Ok(at.map(Timestamp::from_millis))
+    }
+
+    /// Every template of every provider.
+    pub async fn list(&mut self) -> Result<Vec<StoredTemplate>> {
+        let rows: Vec<Row> = on!(self.0, c => sqlx::query_as(LIST).fetch_all(c).await)?;
+        rows.into_iter().map(Row::into_domain).collect()
+    }
+
+    /// A provider's template of this name, in every language it has.
+    pub async fn list_named(&mut self, provider: &str, name: &str) -> Result<Vec<StoredTemplate>> {
+        let rows: Vec<Row> = on!(self.0, c => {
+            sqlx::query_as(LIST_NAMED).bind(provider).bind(name).fetch_all(c).await
+        })?;
+        rows.into_iter().map(Row::into_domain).collect()
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    provider: String,
+    name: String,
+    language: String,
+    provider_id: Option<String>,
+    status: String,
+    reason: Option<String>,
+    minutes: Option<i64>,
+    updated_at: i64,
+}
+
+impl Row {
+    fn into_domain(self) -> Result<StoredTemplate> {
+        let corrupt = |column| move || Error::corrupt("templates", column);
+        Ok(StoredTemplate {
+            provider: self.provider,
+            name: self.name,
+            language: Language::parse(&self.language).ok_or_else(corrupt("language"))?,
+            provider_id: self.provider_id,
+            status: self.status,
+            reason: self.reason,
+            minutes: self.minutes.and_then(|minutes| u64::try_from(minutes).ok()),
+            updated_at: Timestamp::from_millis(self.updated_at),
+        })
+    }
+}
