@@ -203,7 +203,8 @@ async fn credentials_do_not_follow_the_list_to_another_address() {
     let server = MockServer::start().await;
     let lookalike = format!("{}.evil.example.com/", server.uri());
     answer(&server, "GET", LIST, 200, page(&[], Some(lookalike))).await;
-    assert!(list(&server).await.is_err());
+    let error = list(&server).await.unwrap_err();
+    assert!(error.to_string().starts_with("TWILIO_CONTENT_BASE_URL"), "{error}");
     assert!(asked(&elsewhere).await.is_empty());
 }
 
