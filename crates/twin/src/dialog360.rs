@@ -65,7 +65,7 @@ pub(crate) fn report(world: &World, body: &Value) -> Option<Report> {
     let url = world.config.webhook.clone()?;
     let signing = Signing::Header {
         name: "authorization",
-        value: world.config.account.dialog360_webhook_secret.clone(),
+        value: format!("Bearer {}", world.config.account.dialog360_webhook_secret),
     };
     Some(Report::json(url, crate::json::ascii(body), signing, world.now()))
 }
@@ -146,8 +146,8 @@ fn remove(world: &World, name: &str) -> Answer {
 fn webhook(world: &World, call: &Call) -> Answer {
     if call.method == "GET" {
         let url = world.config.webhook.clone().unwrap_or_default();
-        let secret = &world.config.account.dialog360_webhook_secret;
-        return Answer::json(200, &json!({ "url": url, "headers": { "Authorization": secret } }));
+        let header = format!("Bearer {}", world.config.account.dialog360_webhook_secret);
+        return Answer::json(200, &json!({ "url": url, "headers": { "Authorization": header } }));
     }
     let body = call.json().unwrap_or_default();
     if text(&body, "/url").is_none_or(|url| !url.starts_with("http")) {

@@ -171,7 +171,7 @@ async fn dialog360_takes_metas_messages_through_its_own_door() {
     for webhook in rig.webhooks(2).await {
         assert!(webhook.headers.get("x-hub-signature-256").is_none(), "Meta's is not passed on");
         let secret = twin::Account::default().dialog360_webhook_secret;
-        assert_eq!(webhook.headers["authorization"], secret);
+        assert_eq!(webhook.headers["authorization"], format!("Bearer {secret}"));
     }
     let nobody = rig.post("/messages", message(&number("111"))).await;
     assert_eq!(nobody.status, 401);

@@ -39,8 +39,8 @@ pub async fn check(provider: &Dialog360) -> Vec<Finding> {
 fn registration(provider: &Dialog360, registered: Option<Registered>) -> Result<String, String> {
     let wanted = provider.common.callback_url(NAME);
     let how = format!(
-        "register it: POST {}/{PATH} with {{\"url\": \"{wanted}\", \"headers\": {{\"Authorization\": \
-         \"Bearer \" and the value of D360_WEBHOOK_SECRET}}}}",
+        "register it: POST {}/{PATH} with {{\"url\": \"{wanted}\", \"headers\": \
+         {{\"Authorization\": \"Bearer …\"}}}}, where … is the value of D360_WEBHOOK_SECRET",
         provider.address
     );
     let Some(registered) = registered else {

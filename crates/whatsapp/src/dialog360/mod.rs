@@ -38,7 +38,7 @@ struct Dialog360 {
 /// Makes the provider from its settings.
 pub fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc<dyn Courier>> {
     let key = cloud::credential(variables, "D360_API_KEY", "", "the key of the number's channel");
-    let secret = cloud_secret(variables);
+    let secret = webhook_secret(variables);
     let address = variables.base_url("D360_BASE_URL", "https://waba-v2.360dialog.io");
     let pace = cloud::pace(variables, "D360_MESSAGES_PER_SECOND");
     Some(Arc::new(Dialog360 {
@@ -51,7 +51,7 @@ pub fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc<dyn Co
 }
 
 /// The secret has to stand in a header, so it is checked like one.
-fn cloud_secret(variables: &mut dyn Variables) -> Option<Secret<String>> {
+fn webhook_secret(variables: &mut dyn Variables) -> Option<Secret<String>> {
     let (name, example) = ("D360_WEBHOOK_SECRET", "a long random word of your own");
     let secret = variables.secret(name, example)?;
     if cloud::header("Bearer ", &secret).is_none() {

@@ -11,3 +11,5 @@ mod meta;
 mod support;
 #[cfg(test)]
 mod twilio;
+#[cfg(test)]
+mod twins;

@@ -10,12 +10,12 @@ pub const WORDS: Words = Words {
         Geben Sie ihn nie weiter.",
     phone: "{code} ist Ihr Code zur Bestätigung dieser Nummer bei {shop}. Er gilt {minutes} \
         Minuten.",
-    account_exists: "Jemand wollte mit dieser Nummer bei {shop} ein Konto anlegen; es gibt schon eines. \
-        Waren Sie es, melden Sie sich an oder ändern Sie das Passwort.",
-    phone_changed: "Codes für Ihr Konto bei {shop} gehen jetzt an ein anderes Telefon. Waren Sie das \
-        nicht, ändern Sie sofort das Passwort und schreiben Sie uns.",
-    password_changed: "Das Passwort Ihres Kontos bei {shop} wurde geändert. Waren Sie das nicht, setzen Sie \
-        es sofort zurück.",
-    sign_in_refused: "Jemand hat bei {shop} Ihr Passwort und danach nur falsche Codes eingegeben. Waren Sie \
-        das nicht, ändern Sie das Passwort.",
+    account_exists: "Jemand wollte mit dieser Nummer bei {shop} ein Konto anlegen; es gibt schon \
+        eines. Waren Sie es, melden Sie sich an oder ändern Sie das Passwort.",
+    phone_changed: "Codes für Ihr Konto bei {shop} gehen jetzt an ein anderes Telefon. Waren Sie \
+        das nicht, ändern Sie sofort das Passwort und schreiben Sie uns.",
+    password_changed: "Das Passwort Ihres Kontos bei {shop} wurde geändert. Waren Sie das nicht, \
+        setzen Sie es sofort zurück.",
+    sign_in_refused: "Jemand hat bei {shop} Ihr Passwort und danach nur falsche Codes eingegeben. \
+        Waren Sie das nicht, ändern Sie das Passwort.",
 };

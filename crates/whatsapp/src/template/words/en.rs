@@ -11,12 +11,12 @@ pub const WORDS: Words = Words {
         minutes. Never share it.",
     phone: "{code} is your code for proving this phone number to {shop}. This code is valid for \
         {minutes} minutes.",
-    account_exists: "Somebody tried to register at {shop} with this number, which has an account already. \
-        If it was you, sign in or reset your password instead.",
-    phone_changed: "Codes of your {shop} account now go to another phone. If this was not you, reset your \
-        password at once and write to us.",
-    password_changed: "The password of your {shop} account was changed. If this was not you, reset it at \
-        once.",
-    sign_in_refused: "Somebody gave your password at {shop}, and then wrong codes only. If this was not you, \
-        change your password.",
+    account_exists: "Somebody tried to register at {shop} with this number, which has an account \
+        already. If it was you, sign in or reset your password instead.",
+    phone_changed: "Codes of your {shop} account now go to another phone. If this was not you, \
+        reset your password at once and write to us.",
+    password_changed: "The password of your {shop} account was changed. If this was not you, \
+        reset it at once.",
+    sign_in_refused: "Somebody gave your password at {shop}, and then wrong codes only. If this \
+        was not you, change your password.",
 };

@@ -10,16 +10,16 @@ pub const WORDS: Words = Words {
     login: "Tu clave para entrar en {shop} es {code}. Vale durante {minutes} minutos.",
     reset: "{code} es tu clave para cambiar la contraseña en {shop}. Vale durante {minutes} \
         minutos.",
-    payment: "Usa {code} para confirmar tu pago a {shop}. Esta clave vale durante {minutes} minutos. \
-        No se la des a nadie.",
+    payment: "Usa {code} para confirmar tu pago a {shop}. Esta clave vale durante {minutes} \
+        minutos. No se la des a nadie.",
     phone: "{code} es tu clave para confirmar este teléfono en {shop}. Vale durante {minutes} \
         minutos.",
-    account_exists: "Alguien ha querido registrarse en {shop} con este teléfono, que ya tiene una cuenta. \
-        Si ha sido cosa tuya, entra en ella o cambia la contraseña.",
-    phone_changed: "Las claves de tu cuenta de {shop} llegan ahora a otro teléfono. Si no lo has pedido, \
-        cambia la contraseña enseguida y avisa a la tienda.",
-    password_changed: "Se ha cambiado la contraseña de tu cuenta de {shop}. Si no lo has hecho, restablécela \
-        enseguida.",
-    sign_in_refused: "Alguien ha dado tu contraseña en {shop} y luego solo claves incorrectas. Si no lo \
-        reconoces, cambia la contraseña.",
+    account_exists: "Alguien ha querido registrarse en {shop} con este teléfono, que ya tiene una \
+        cuenta. Si ha sido cosa tuya, entra en ella o cambia la contraseña.",
+    phone_changed: "Las claves de tu cuenta de {shop} llegan ahora a otro teléfono. Si no lo has \
+        pedido, cambia la contraseña enseguida y avisa a la tienda.",
+    password_changed: "Se ha cambiado la contraseña de tu cuenta de {shop}. Si no lo has hecho, \
+        restablécela enseguida.",
+    sign_in_refused: "Alguien ha dado tu contraseña en {shop} y luego solo claves incorrectas. Si \
+        no lo reconoces, cambia la contraseña.",
 };

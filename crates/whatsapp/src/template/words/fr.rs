@@ -9,16 +9,16 @@ pub const WORDS: Words = Words {
     login: "Votre code de connexion à {shop} est {code}. Il est valable {minutes} minutes.",
     reset: "{code} est votre code pour changer de mot de passe chez {shop}. Il est valable \
         {minutes} minutes.",
-    payment: "{code} confirme votre paiement à {shop}. Ce code est valable {minutes} minutes. Ne le \
-        communiquez jamais.",
+    payment: "{code} confirme votre paiement à {shop}. Ce code est valable {minutes} minutes. Ne \
+        le communiquez jamais.",
     phone: "{code} est votre code pour confirmer ce numéro chez {shop}. Il est valable {minutes} \
         minutes.",
-    account_exists: "Quelqu'un a voulu s'inscrire chez {shop} avec ce numéro, déjà lié à un compte. Si \
-        c'était vous, connectez-vous ou changez de mot de passe.",
-    phone_changed: "Les codes de votre compte {shop} arrivent désormais sur un autre téléphone. Si ce \
-        n'est pas vous, changez de mot de passe et écrivez-nous.",
+    account_exists: "Quelqu'un a voulu s'inscrire chez {shop} avec ce numéro, déjà lié à un \
+        compte. Si c'était vous, connectez-vous ou changez de mot de passe.",
+    phone_changed: "Les codes de votre compte {shop} arrivent désormais sur un autre téléphone. \
+        Si ce n'est pas vous, changez de mot de passe et écrivez-nous.",
     password_changed: "Le mot de passe de votre compte {shop} a été changé. Si ce n'est pas vous, \
         réinitialisez-le immédiatement.",
-    sign_in_refused: "Quelqu'un a saisi votre mot de passe chez {shop}, puis seulement de faux codes. Si ce \
-        n'est pas vous, changez de mot de passe.",
+    sign_in_refused: "Quelqu'un a saisi votre mot de passe chez {shop}, puis seulement de faux \
+        codes. Si ce n'est pas vous, changez de mot de passe.",
 };

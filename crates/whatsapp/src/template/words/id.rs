@@ -6,14 +6,15 @@ use super::Words;
 pub const WORDS: Words = Words {
     login: "Kode untuk masuk ke {shop} adalah {code}. Berlaku {minutes} menit.",
     reset: "{code} adalah kode untuk membuat kata sandi baru di {shop}. Berlaku {minutes} menit.",
-    payment: "Gunakan {code} untuk mengonfirmasi pembayaran kepada {shop}. Berlaku {minutes} menit. \
-        Jangan bagikan kode ini.",
+    payment: "Gunakan {code} untuk mengonfirmasi pembayaran kepada {shop}. Berlaku {minutes} \
+        menit. Jangan bagikan kode ini.",
     phone: "{code} adalah kode untuk memverifikasi nomor ini di {shop}. Berlaku {minutes} menit.",
-    account_exists: "Seseorang mencoba mendaftar di {shop} dengan nomor ini, yang sudah memiliki akun. Jika \
-        itu Anda, masuklah atau atur ulang kata sandi.",
-    phone_changed: "Kode untuk akun {shop} Anda kini dikirim ke ponsel lain. Jika bukan Anda, segera atur \
-        ulang kata sandi dan hubungi kami.",
-    password_changed: "Kata sandi akun {shop} Anda telah diubah. Jika bukan Anda, segera atur ulang.",
-    sign_in_refused: "Seseorang memasukkan kata sandi Anda di {shop}, lalu hanya kode yang salah. Jika bukan \
-        Anda, ubah kata sandi Anda.",
+    account_exists: "Seseorang mencoba mendaftar di {shop} dengan nomor ini, yang sudah memiliki \
+        akun. Jika itu Anda, masuklah atau atur ulang kata sandi.",
+    phone_changed: "Kode untuk akun {shop} Anda kini dikirim ke ponsel lain. Jika bukan Anda, \
+        segera atur ulang kata sandi dan hubungi kami.",
+    password_changed: "Kata sandi akun {shop} Anda telah diubah. Jika bukan Anda, segera atur \
+        ulang.",
+    sign_in_refused: "Seseorang memasukkan kata sandi Anda di {shop}, lalu hanya kode yang salah. \
+        Jika bukan Anda, ubah kata sandi Anda.",
 };

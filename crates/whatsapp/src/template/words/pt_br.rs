@@ -13,12 +13,12 @@ pub const WORDS: Words = Words {
         minutos. Nunca o compartilhe.",
     phone: "{code} é seu PIN para confirmar este telefone em {shop}. Ele vale por {minutes} \
         minutos.",
-    account_exists: "Alguém quis criar uma conta em {shop}, mas este telefone pertence a uma conta \
-        existente. Se o pedido foi seu, entre nela ou redefina a senha.",
-    phone_changed: "Os PINs da sua conta em {shop} agora chegam a outro telefone. Se desconhece essa \
-        troca, redefina a senha agora e fale com a loja.",
-    password_changed: "A senha da sua conta em {shop} foi alterada. Se desconhece essa troca, redefina a \
-        senha agora mesmo.",
-    sign_in_refused: "Alguém informou sua senha em {shop} e depois apenas PINs errados. Se desconhece essa \
-        tentativa, troque a senha.",
+    account_exists: "Alguém quis criar uma conta em {shop}, mas este telefone pertence a uma \
+        conta existente. Se o pedido foi seu, entre nela ou redefina a senha.",
+    phone_changed: "Os PINs da sua conta em {shop} agora chegam a outro telefone. Se desconhece \
+        essa troca, redefina a senha agora e fale com a loja.",
+    password_changed: "A senha da sua conta em {shop} foi alterada. Se desconhece essa troca, \
+        redefina a senha agora mesmo.",
+    sign_in_refused: "Alguém informou sua senha em {shop} e depois apenas PINs errados. Se \
+        desconhece essa tentativa, troque a senha.",
 };

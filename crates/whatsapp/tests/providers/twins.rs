@@ -1,0 +1,141 @@
+//! The couriers of the Cloud API against the protocol twins, which are written
+//! from the same references by themselves: templates, messages and calls back.
+
+use std::sync::Arc;
+
+use domain::{Channel, DeliveryStatus, Language, MessageId, MessageKind, PhoneNumber};
+use tokio::sync::mpsc;
+use twin::{Config, Provider, Twin};
+use whatsapp::{
+    CallbackAnswer, Courier, News, Outgoing, Receipt, Template, TemplateStatus, Templates,
+    providers,
+};
+use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::any};
+
+use crate::support::{Call, Settings, common, login};
+
+/// The shop's door: passes on what the twin calls back with.
+struct Door(mpsc::UnboundedSender<Request>);
+
+impl Respond for Door {
+    fn respond(&self, request: &Request) -> ResponseTemplate {
+        self.0.send(request.clone()).ok();
+        ResponseTemplate::new(200)
+    }
+}
+
+/// A courier, the twin it speaks to, and what the twin calls back with.
+struct Line {
+    courier: Arc<dyn Courier>,
+    _twin: Twin,
+    _shop: MockServer,
+    calls: mpsc::UnboundedReceiver<Request>,
+}
+
+impl Line {
+    async fn open(provider: Provider) -> Self {
+        let (door, calls) = mpsc::unbounded_channel();
+        let shop = MockServer::start().await;
+        Mock::given(any()).respond_with(Door(door)).mount(&shop).await;
+        let webhook = Some(format!("{}/webhooks/{}", shop.uri(), provider.name()));
+        let twin = Twin::start(Config { webhook, ..Config::new(provider) }).await.unwrap();
+        let values = twin.settings();
+        let mut settings =
+            Settings::new(values.iter().map(|(name, value)| (*name, value.as_str())));
+        let courier = providers::open(provider.name(), &mut settings, &common()).unwrap();
+        let courier = courier.unwrap_or_else(|| panic!("{:?}", settings.refused));
+        Self { courier, _twin: twin, _shop: shop, calls }
+    }
+
+    fn templates(&self) -> &dyn Templates {
+        self.courier.templates().unwrap()
+    }
+
+    /// Every template in every language, approved.
+    async fn approve_all(&mut self) {
+        for kind in MessageKind::ALL {
+            let minutes = if matches!(kind, MessageKind::Code(_)) { 10 } else { 0 };
+            for language in Language::ALL {
+                let template = Template { kind, language, minutes };
+                self.templates().submit(&template).await.unwrap();
+                let approval = self.next().await;
+                let [News::Template(news)] = &approval[..] else { panic!("{approval:?}") };
+                assert_eq!(news.status, TemplateStatus::Approved);
+                assert_eq!((&news.name, news.language), (&template.name("marigold"), language));
+            }
+        }
+    }
+
+    /// The news of the next call, which must be believed.
+    async fn next(&mut self) -> Vec<News> {
+        let request = self.calls.recv().await.unwrap();
+        let mut call = Call::new(request.method, request.url.as_str(), &request.body);
+        call.headers = request.headers;
+        match self.courier.callback(&call.request()) {
+            Ok(CallbackAnswer::News { news, .. }) => news,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The next news of a message that is as far as this.
+    async fn receipt(&mut self, status: DeliveryStatus) -> Receipt {
+        loop {
+            for news in self.next().await {
+                match news {
+                    News::Receipt(receipt) if receipt.status == status => return receipt,
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+async fn a_message_reaches_its_phone(provider: Provider) {
+    let mut line = Line::open(provider).await;
+    line.approve_all().await;
+    let listed = line.templates().list().await.unwrap();
+    assert_eq!(listed.len(), MessageKind::ALL.len() * Language::ALL.len());
+    assert!(listed.iter().all(|state| state.status == TemplateStatus::Approved));
+    let of_codes = listed.iter().filter(|state| state.name.ends_with("_code"));
+    assert!(of_codes.clone().all(|state| state.minutes == Some(10)) && of_codes.count() == 32);
+
+    let accepted = line.courier.send(&login(Channel::WhatsApp)).await.unwrap();
+    let receipt = line.receipt(DeliveryStatus::Delivered).await;
+    assert_eq!(receipt.provider_message_id, accepted.provider_message_id);
+    assert_eq!(receipt.reference, Some(MessageId::from_bits(7)));
+
+    // By its last digits the twin knows a number that is not on WhatsApp.
+    let phone = PhoneNumber::from_e164("+447700900026").unwrap();
+    line.courier.send(&Outgoing { phone, ..login(Channel::WhatsApp) }).await.unwrap();
+    let failure = line.receipt(DeliveryStatus::Failed).await.failure.unwrap();
+    assert_eq!(failure.class(), "undeliverable");
+}
+
+#[tokio::test]
+async fn a_message_by_meta_reaches_its_phone() {
+    a_message_reaches_its_phone(Provider::Meta).await;
+}
+
+#[tokio::test]
+async fn a_message_by_360dialog_reaches_its_phone() {
+    a_message_reaches_its_phone(Provider::Dialog360).await;
+}
+
+#[tokio::test]
+async fn a_template_that_was_never_submitted_is_named_as_the_trouble() {
+    for provider in [Provider::Meta, Provider::Dialog360] {
+        let line = Line::open(provider).await;
+        let error = line.courier.send(&login(Channel::WhatsApp)).await.unwrap_err();
+        assert!(error.to_string().contains("template: 132001"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn the_check_finds_the_twins_in_order() {
+    let meta = Line::open(Provider::Meta).await;
+    let wrong: Vec<_> = meta.courier.check().await;
+    let wrong: Vec<_> = wrong.iter().filter(|finding| finding.outcome.is_err()).collect();
+    // The clock of these tests stands in the past.
+    let [only] = wrong[..] else { panic!("{wrong:?}") };
+    assert_eq!(only.subject, "clock");
+}
