@@ -5,6 +5,7 @@
 //! from what its provider calls back with. Every provider has one file, or one
 //! folder, and its words appear nowhere else.
 
+mod bird;
 mod by_status;
 pub mod callback;
 mod cloud;

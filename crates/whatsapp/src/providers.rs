@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Common, Courier, Variables, dialog360, messagebird, meta, twilio};
+use crate::{Common, Courier, Variables, bird, dialog360, messagebird, meta, twilio};
 
 /// Makes a courier from its settings; what is wrong with them is noted.
 type Open = fn(&mut dyn Variables, &Common) -> Option<Arc<dyn Courier>>;
@@ -13,6 +13,7 @@ const PROVIDERS: &[(&str, Open)] = &[
     (twilio::NAME, twilio::open),
     (dialog360::NAME, dialog360::open),
     (messagebird::NAME, messagebird::open),
+    (bird::NAME, bird::open),
 ];
 
 /// The names of the providers.

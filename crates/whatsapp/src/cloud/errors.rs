@@ -129,6 +129,14 @@ pub fn classify(code: u32, after: Option<u32>, blame: &Blame) -> SendError {
     }
 }
 
+/// What an error means that another provider passes on; `None` for one that is
+/// not the platform's. Shorter numbers than its messages' six digits are too
+/// easily the other provider's own.
+pub fn passed_on(code: u32, account: &'static str) -> Option<SendError> {
+    let blame = Blame { token: account, object: account, address: account };
+    (code >= 100_000 && knows(code)).then(|| classify(code, None, &blame))
+}
+
 /// Whether an error is one of the platform's.
 pub fn knows(code: u32) -> bool {
     find(code).0.is_some()

@@ -7,6 +7,7 @@ use super::{ACCESS_KEY, CHANNEL_ID, CONVERSATIONS, REST, SMS_FROM};
 use crate::{
     SendError,
     by_status::{self, misconfigured},
+    cloud::errors::passed_on,
     wire::Reply,
 };
 
@@ -95,6 +96,14 @@ pub(super) fn standing(status: &str) -> Option<DeliveryStatus> {
 /// Why a message of this status failed; `None` if it did not. `code` is the
 /// provider's number, where it gives one.
 pub(super) fn failure(status: &str, code: Option<u32>) -> Option<SendError> {
+    if standing(status) != Some(DeliveryStatus::Failed) {
+        return None;
+    }
+    if let Some(error) =
+        code.and_then(|code| passed_on(code, "WhatsApp in MessageBird's dashboard"))
+    {
+        return Some(error);
+    }
     let number = code.filter(|code| *code != 0).map(|code| format!(", error {code}"));
     let why = |title: &str| format!("{title}{}", number.unwrap_or_default());
     Some(match status {

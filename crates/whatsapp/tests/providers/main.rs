@@ -2,6 +2,8 @@
 //! taken, and which calls back are believed.
 
 #[cfg(test)]
+mod bird;
+#[cfg(test)]
 mod dialog360;
 #[cfg(test)]
 mod messagebird;

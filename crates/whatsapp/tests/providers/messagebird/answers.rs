@@ -157,8 +157,7 @@ const STATUSES: &[(&str, Option<DeliveryStatus>, Option<&str>)] = &[
 fn every_status_is_read_and_what_concerns_nobody_is_passed_over() {
     let courier = open(settings()).unwrap();
     for (status, standing, class) in STATUSES {
-        let body =
-            json!({ "message": { "id": "m1", "status": status, "error": { "code": 131026 } } });
+        let body = json!({ "message": { "id": "m1", "status": status, "error": { "code": 301 } } });
         let call = signed(SIGNING_KEY, "POST", "", body.to_string().as_bytes());
         let CallbackAnswer::News { news, .. } = courier.callback(&call.request()).unwrap() else {
             panic!("no news");
@@ -171,7 +170,23 @@ fn every_status_is_read_and_what_concerns_nobody_is_passed_over() {
         let failure = receipt.and_then(|(_, failure)| failure);
         assert_eq!(failure.as_ref().map(whatsapp::SendError::class), *class, "{status}");
         if let Some(failure) = failure {
-            assert!(failure.to_string().contains("131026"), "{failure}");
+            assert!(failure.to_string().contains("301"), "{failure}");
         }
+    }
+}
+
+#[test]
+fn whatsapps_own_number_says_why_a_message_failed() {
+    let courier = open(settings()).unwrap();
+    for (code, class) in [(131026, "undeliverable"), (131056, "retry"), (132001, "misconfigured")] {
+        let message = json!({ "id": "m1", "status": "failed", "error": { "code": code } });
+        let call = signed(SIGNING_KEY, "POST", "", message.to_string().as_bytes());
+        let CallbackAnswer::News { news, .. } = courier.callback(&call.request()).unwrap() else {
+            panic!("no news");
+        };
+        let News::Receipt(Receipt { failure: Some(failure), .. }) = &news[0] else {
+            panic!("{news:?}");
+        };
+        assert_eq!(failure.class(), class);
     }
 }

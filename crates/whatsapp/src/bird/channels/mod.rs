@@ -1,0 +1,155 @@
+//! Bird's Channels of a workspace: WhatsApp by template projects made in the
+//! dashboard, and text messages by a channel of their own.
+
+mod answer;
+pub(super) mod callback;
+mod check;
+mod send;
+
+use std::sync::Arc;
+
+use domain::{Channel, MessageKind, Purpose};
+use futures::future::BoxFuture;
+use http::{HeaderMap, HeaderValue, Method};
+use reqwest::RequestBuilder;
+
+use super::{NAME, PACE, callback::Callbacks, signature};
+use crate::{
+    Accepted, CallbackAnswer, CallbackRequest, Common, Courier, Finding, Outgoing, Pace, Refused,
+    SendError, Variables, settings,
+};
+
+const ACCESS_KEY: &str = "BIRD_ACCESS_KEY";
+const WORKSPACE_ID: &str = "BIRD_WORKSPACE_ID";
+const CHANNEL_ID: &str = "BIRD_CHANNEL_ID";
+const SMS_CHANNEL_ID: &str = "BIRD_SMS_CHANNEL_ID";
+const TEMPLATES: &str = "BIRD_TEMPLATES";
+const TEMPLATE_PARAMETER: &str = "BIRD_TEMPLATE_PARAMETER";
+const BASE_URL: &str = "BIRD_BASE_URL";
+
+const UUID: &str = "3fa85f64-5717-4562-b3fc-2c963f66afa7";
+
+/// A workspace and its channels.
+struct BirdChannels {
+    authorization: HeaderValue,
+    workspace: String,
+    channel: String,
+    sms_channel: Option<String>,
+    projects: Vec<(MessageKind, String)>,
+    parameter: String,
+    base_url: String,
+    callbacks: Callbacks,
+    common: Common,
+}
+
+/// Reads the settings.
+pub(super) fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc<dyn Courier>> {
+    let authorization =
+        variables.checked(ACCESS_KEY, "the key under Settings, Access keys", |key| {
+            settings::authorization("AccessKey", key)
+        });
+    let workspace = variables.checked(WORKSPACE_ID, UUID, uuid);
+    let channel = variables.checked(CHANNEL_ID, UUID, uuid);
+    let sms_channel = variables.checked_if_set(SMS_CHANNEL_ID, UUID, uuid);
+    let example = format!("login={UUID},reset={UUID},payment={UUID},phone={UUID}");
+    let projects = variables.checked(TEMPLATES, &example, projects);
+    let parameter = variables.defaulted(TEMPLATE_PARAMETER, "code", |key| {
+        let is_key = !key.is_empty()
+            && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+        is_key.then(|| key.to_owned()).ok_or_else(|| "must be letters and digits".to_owned())
+    });
+    let base_url = variables.base_url(BASE_URL, "https://api.bird.com");
+    let callbacks = Callbacks::open(variables, false);
+    Some(Arc::new(BirdChannels {
+        authorization: authorization?,
+        workspace: workspace?,
+        channel: channel?,
+        sms_channel: sms_channel?,
+        projects: projects?,
+        parameter: parameter?,
+        base_url: base_url?,
+        callbacks: callbacks?,
+        common: common.clone(),
+    }))
+}
+
+/// Each kind's template project, such as `login=<uuid>`. Those of the codes must be
+/// there; those of notices may be.
+fn projects(text: &str) -> Result<Vec<(MessageKind, String)>, String> {
+    let read = |pair: &str| {
+        let (kind, project) = pair.split_once('=').ok_or("must be kind=uuid, with commas")?;
+        let kind = MessageKind::parse(kind.trim())
+            .ok_or_else(|| format!("names no kind of message: {}", kind.trim()))?;
+        Ok::<_, String>((kind, uuid(project.trim())?))
+    };
+    let projects = text.split(',').map(read).collect::<Result<Vec<_>, _>>()?;
+    let is_there =
+        |purpose: &Purpose| projects.iter().any(|(kind, _)| *kind == MessageKind::Code(*purpose));
+    match Purpose::ALL.iter().find(|purpose| !is_there(purpose)) {
+        Some(missing) => Err(format!("has no project for {}", missing.as_str())),
+        None => Ok(projects),
+    }
+}
+
+/// A UUID as the dashboard shows it.
+fn uuid(text: &str) -> Result<String, String> {
+    let is_right = |(at, byte): (usize, u8)| match at {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    };
+    let is_uuid = text.len() == 36 && text.bytes().enumerate().all(is_right);
+    is_uuid.then(|| text.to_ascii_lowercase()).ok_or_else(|| "must be a UUID".to_owned())
+}
+
+impl BirdChannels {
+    /// A request about a channel's messages, with the workspace's key.
+    fn request(&self, method: Method, channel: &str, query: &str) -> RequestBuilder {
+        let url = format!(
+            "{}/workspaces/{}/channels/{channel}/messages{query}",
+            self.base_url, self.workspace
+        );
+        self.common
+            .wire
+            .request(method, &url)
+            .header(http::header::AUTHORIZATION, self.authorization.clone())
+    }
+
+    /// The template project of a kind.
+    fn find_project(&self, kind: MessageKind) -> Option<&str> {
+        self.projects.iter().find(|(known, _)| *known == kind).map(|(_, project)| project.as_str())
+    }
+}
+
+impl Courier for BirdChannels {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn carries(&self, channel: Channel, kind: MessageKind) -> bool {
+        match channel {
+            Channel::WhatsApp => self.find_project(kind).is_some(),
+            Channel::Sms => self.sms_channel.is_some(),
+        }
+    }
+
+    fn pace(&self) -> Pace {
+        PACE
+    }
+
+    fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
+        Box::pin(self.hand_over(message))
+    }
+
+    fn callback(&self, request: &CallbackRequest<'_>) -> Result<CallbackAnswer, Refused> {
+        self.callbacks.read(request)
+    }
+
+    fn self_test(&self, url: &str) -> Option<(HeaderMap, Vec<u8>)> {
+        let key = self.callbacks.signing_key.as_ref()?;
+        signature::channels_self_test(key, url, (self.common.now)())
+    }
+
+    fn check(&self) -> BoxFuture<'_, Vec<Finding>> {
+        Box::pin(self.findings())
+    }
+}

@@ -1,0 +1,67 @@
+//! Handing messages over: `POST /workspaces/{}/channels/{}/messages`, answered 202.
+
+use domain::{Channel, MessageKind};
+use http::Method;
+use serde_json::{Value, json};
+
+use super::{BirdChannels, SMS_CHANNEL_ID, TEMPLATES, answer};
+use crate::{
+    Accepted, Outgoing, SendError, Template,
+    by_status::misconfigured,
+    template::{self, sms_text},
+};
+
+/// The parameter of a notice's template.
+const SHOP: &str = "shop";
+
+impl BirdChannels {
+    /// The service takes no time to live, so nothing is handed over that could
+    /// outlive its code.
+    pub(super) async fn hand_over(&self, message: &Outgoing) -> Result<Accepted, SendError> {
+        template::check(message)?;
+        if message.remaining < Template::time_to_live(message.minutes) {
+            return Err(SendError::too_late());
+        }
+        let (channel, setting, (name, content)) = match message.channel {
+            Channel::WhatsApp => (&self.channel, super::CHANNEL_ID, self.template(message)?),
+            Channel::Sms => {
+                let channel = self.sms_channel.as_ref().ok_or_else(|| {
+                    misconfigured(SMS_CHANNEL_ID, "it is not set", "set it to send text messages")
+                })?;
+                let words = sms_text(message, self.common.host());
+                let content = json!({ "type": "text", "text": { "text": words } });
+                (channel, SMS_CHANNEL_ID, ("body", content))
+            }
+        };
+        let body = json!({
+            "receiver": { "contacts": [{
+                "identifierKey": "phonenumber",
+                "identifierValue": message.phone.expose(),
+            }] },
+            name: content,
+            "reference": message.id.as_str(),
+        });
+        let request = self
+            .request(Method::POST, channel, "")
+            .header(http::header::CONTENT_TYPE, "application/json")
+            .body(body.to_string());
+        answer::read(&self.common.wire.ask(request).await?, setting)
+    }
+
+    fn template(&self, message: &Outgoing) -> Result<(&'static str, Value), SendError> {
+        let project = self.find_project(message.kind).ok_or_else(|| {
+            misconfigured(TEMPLATES, "this kind of message has no project", "add its project")
+        })?;
+        let (key, value) = match (message.kind, &message.code) {
+            (MessageKind::Code(_), Some(code)) => (self.parameter.as_str(), code.expose_text()),
+            _ => (SHOP, message.shop_name.clone()),
+        };
+        let template = json!({
+            "projectId": project,
+            "version": "latest",
+            "locale": message.language.as_str(),
+            "parameters": [{ "type": "string", "key": key, "value": value }],
+        });
+        Ok(("template", template))
+    }
+}

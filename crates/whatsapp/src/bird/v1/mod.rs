@@ -1,0 +1,152 @@
+//! Bird's developer platform of 2026: WhatsApp and text messages, with keys that
+//! make repeating safe. Codes go out by Bird's own template `bird_otp` and number,
+//! or by a template of the shop's and its number.
+
+mod answer;
+pub(super) mod callback;
+mod check;
+mod send;
+
+use std::sync::Arc;
+
+use domain::{Channel, MessageKind, PhoneNumber};
+use futures::future::BoxFuture;
+use http::{HeaderMap, HeaderValue, Method};
+use reqwest::RequestBuilder;
+
+use super::{NAME, PACE, callback::Callbacks, signature};
+use crate::{
+    Accepted, CallbackAnswer, CallbackRequest, Common, Courier, Finding, Outgoing, Pace, Refused,
+    SendError, Variables, settings,
+};
+
+/// The setting that chooses this generation.
+pub(super) const API_KEY: &str = "BIRD_V1_API_KEY";
+const BASE_URL: &str = "BIRD_V1_BASE_URL";
+const TEMPLATE: &str = "BIRD_V1_TEMPLATE";
+const FROM: &str = "BIRD_V1_FROM";
+const SMS_FROM: &str = "BIRD_V1_SMS_FROM";
+
+/// What the slugs of Bird's own templates begin with: they choose their own number.
+const MANAGED: &str = "bird_";
+
+/// A workspace at the platform.
+struct BirdV1 {
+    authorization: HeaderValue,
+    base_url: String,
+    template: String,
+    from: Option<String>,
+    sms_from: Option<String>,
+    callbacks: Callbacks,
+    common: Common,
+}
+
+/// Reads the settings.
+pub(super) fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc<dyn Courier>> {
+    let region = variables.optional(API_KEY).is_some_and(|key| key.starts_with("bk_eu1_"));
+    let region = if region { "eu1" } else { "us1" };
+    let authorization =
+        variables.checked(API_KEY, "bk_eu1_…", |key| settings::authorization("Bearer", key));
+    let base_url = variables.base_url(BASE_URL, &format!("https://{region}.platform.bird.com"));
+    let template = variables.defaulted(TEMPLATE, "bird_otp", slug);
+    let from = variables.checked_if_set(FROM, "+447700900100", |text| {
+        PhoneNumber::from_e164(text)
+            .map(|_| text.to_owned())
+            .ok_or_else(|| "must be a number of this workspace, with + and digits alone".to_owned())
+    });
+    if let (Some(template), Some(from)) = (&template, &from) {
+        match (template.starts_with(MANAGED), from) {
+            (true, Some(_)) => {
+                variables.refuse(FROM, "must not be set: the template has its own number", "");
+                return None;
+            }
+            (false, None) => {
+                let problem = "is missing: a template of one's own needs one's own number";
+                variables.refuse(FROM, problem, "+447700900100");
+                return None;
+            }
+            _ => {}
+        }
+    }
+    let sms_from = variables.checked_if_set(SMS_FROM, "Marigold", sender);
+    let callbacks = Callbacks::open(variables, true);
+    Some(Arc::new(BirdV1 {
+        authorization: authorization?,
+        base_url: base_url?,
+        template: template?,
+        from: from?,
+        sms_from: sms_from?,
+        callbacks: callbacks?,
+        common: common.clone(),
+    }))
+}
+
+/// What a template is sent by.
+fn slug(text: &str) -> Result<String, String> {
+    let is_slug = (1..=63).contains(&text.len())
+        && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'));
+    is_slug.then(|| text.to_owned()).ok_or_else(|| {
+        "must be 1 to 63 lower-case letters, digits, hyphens and underscores".to_owned()
+    })
+}
+
+/// A number, a short code, or a name of at most eleven characters.
+fn sender(text: &str) -> Result<String, String> {
+    let is_code = matches!(text.len(), 5 | 6) && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_name = text.len() <= 11
+        && text.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'-' | b'_'));
+    let is_sender = is_code || is_name || PhoneNumber::from_e164(text).is_some();
+    is_sender.then(|| text.to_owned()).ok_or_else(|| {
+        "must be a number such as +447700900100, a short code, or a name of at most 11 characters"
+            .to_owned()
+    })
+}
+
+impl BirdV1 {
+    /// A request with the workspace's key.
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.common
+            .wire
+            .request(method, &format!("{}{path}", self.base_url))
+            .header(http::header::AUTHORIZATION, self.authorization.clone())
+    }
+}
+
+impl Courier for BirdV1 {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    /// There is one template, and it is for codes.
+    fn carries(&self, channel: Channel, kind: MessageKind) -> bool {
+        match channel {
+            Channel::WhatsApp => matches!(kind, MessageKind::Code(_)),
+            Channel::Sms => self.sms_from.is_some(),
+        }
+    }
+
+    fn pace(&self) -> Pace {
+        PACE
+    }
+
+    fn repeats_safely(&self) -> bool {
+        true
+    }
+
+    fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
+        Box::pin(self.hand_over(message))
+    }
+
+    fn callback(&self, request: &CallbackRequest<'_>) -> Result<CallbackAnswer, Refused> {
+        self.callbacks.read(request)
+    }
+
+    fn self_test(&self, _url: &str) -> Option<(HeaderMap, Vec<u8>)> {
+        signature::standard_self_test(self.callbacks.secrets.as_ref()?, (self.common.now)())
+    }
+
+    fn check(&self) -> BoxFuture<'_, Vec<Finding>> {
+        Box::pin(self.findings())
+    }
+}

@@ -1,0 +1,92 @@
+//! Handing messages over: `POST /v1/whatsapp/messages` and `POST /v1/sms/messages`,
+//! both answered 202. A request is the same to the byte whenever the same message
+//! is sent again, because its key stands for its body: so nothing in it may tick.
+
+use domain::{Channel, MessageKind};
+use http::Method;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::{BirdV1, SMS_FROM, answer};
+use crate::{
+    Accepted, Outgoing, SendError, Template,
+    by_status::misconfigured,
+    template::{self, sms_text},
+};
+
+impl BirdV1 {
+    /// Neither service takes a time to live (that of text messages is announced,
+    /// and refused), so nothing is handed over that could outlive its code.
+    pub(super) async fn hand_over(&self, message: &Outgoing) -> Result<Accepted, SendError> {
+        template::check(message)?;
+        if message.remaining < Template::time_to_live(message.minutes) {
+            return Err(SendError::too_late());
+        }
+        let (path, body) = match message.channel {
+            Channel::WhatsApp => ("/v1/whatsapp/messages", self.whatsapp_message(message)?),
+            Channel::Sms => ("/v1/sms/messages", self.sms(message)?),
+        };
+        let request = self
+            .request(Method::POST, path)
+            .header("idempotency-key", idempotency_key(message))
+            .header(http::header::CONTENT_TYPE, "application/json")
+            .body(body.to_string());
+        let reply = self.common.wire.ask(request).await?;
+        answer::read(&reply, message.channel)
+    }
+
+    fn whatsapp_message(&self, message: &Outgoing) -> Result<Value, SendError> {
+        let (MessageKind::Code(_), Some(code)) = (message.kind, &message.code) else {
+            return Err(SendError::FailOver {
+                why: "only codes go out by WhatsApp: the template is one of a code".to_owned(),
+            });
+        };
+        let parameters = json!([{ "type": "text", "text": code.expose_text() }]);
+        let mut body = json!({
+            "to": message.phone.expose(),
+            "template": {
+                "slug": self.template,
+                "language": message.language.as_str(),
+                "components": [
+                    { "type": "body", "parameters": parameters },
+                    { "type": "button", "parameters": parameters },
+                ],
+            },
+            "metadata": { "ref": message.id.as_str() },
+        });
+        if let (Some(from), Some(fields)) = (&self.from, body.as_object_mut()) {
+            fields.insert("from".to_owned(), from.as_str().into());
+        }
+        Ok(body)
+    }
+
+    fn sms(&self, message: &Outgoing) -> Result<Value, SendError> {
+        let Some(from) = &self.sms_from else {
+            return Err(misconfigured(SMS_FROM, "it is not set", "set it to send text messages"));
+        };
+        let category = match message.kind {
+            MessageKind::Code(_) => "authentication",
+            _ => "transactional",
+        };
+        Ok(json!({
+            "to": message.phone.expose(),
+            "from": from,
+            "text": sms_text(message, self.common.host()),
+            "category": category,
+            "metadata": { "ref": message.id.as_str() },
+        }))
+    }
+}
+
+/// A UUID of the message's own (version 8, RFC 9562 §5.8), the same at each attempt.
+/// The platform keeps it for three hours, longer than any code lives.
+fn idempotency_key(message: &Outgoing) -> String {
+    let name = format!("{} {}", message.channel.as_str(), message.id);
+    let mut bits =
+        Sha256::digest(name).iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte));
+    bits = bits & !(0xf << 76) | 0x8 << 76;
+    bits = bits & !(0x3 << 62) | 0x2 << 62;
+    let [low, second, third, fourth] = [0, 48, 64, 80]
+        .map(|shift| bits >> shift & if shift == 0 { 0xffff_ffff_ffff } else { 0xffff });
+    format!("{:08x}-{fourth:04x}-{third:04x}-{second:04x}-{low:012x}", bits >> 96)
+}

@@ -1,0 +1,139 @@
+//! What leaves for Channels, and checking it.
+
+use std::time::Duration;
+
+use domain::{Channel, Language, MessageKind};
+use serde_json::{Value, json};
+use whatsapp::{Outgoing, SendError};
+use wiremock::{Mock, MockServer, matchers::method};
+
+use super::{
+    ACCESS_KEY, CHANNEL, PROJECT, SMS_CHANNEL, WORKSPACE, answering, channels_at,
+    channels_settings, json_answer, open, requests,
+};
+use crate::support::{CODE, PHONE, assert_says_nothing_secret, login, outgoing, servers};
+
+const MESSAGE: &str = "3fa85f64-5717-4562-b3fc-2c963f66afff";
+
+fn taken() -> Value {
+    json!({ "id": MESSAGE, "channelId": CHANNEL, "status": "accepted", "reason": "", "parts": [] })
+}
+
+fn with_content(name: &str, content: Value) -> Value {
+    json!({
+        "receiver": { "contacts": [
+            { "identifierKey": "phonenumber", "identifierValue": PHONE },
+        ] },
+        name: content,
+        "reference": "00000000000000000000000000000007",
+    })
+}
+
+#[tokio::test]
+async fn a_code_by_whatsapp_fills_the_parameter_of_its_project() {
+    let server = answering(json_answer(202, &taken())).await;
+    let settings = channels_settings()
+        .with("BIRD_BASE_URL", &server.uri())
+        .with("BIRD_TEMPLATE_PARAMETER", "otp");
+    let message = Outgoing { language: Language::Portuguese, ..login(Channel::WhatsApp) };
+    let accepted = open(settings).unwrap().send(&message).await.unwrap();
+    assert_eq!(accepted.provider_message_id, MESSAGE);
+    let request = requests(&server).await.remove(0);
+    let path = format!("/workspaces/{WORKSPACE}/channels/{CHANNEL}/messages");
+    assert_eq!(request.url.path(), path);
+    assert_eq!(request.headers["authorization"], format!("AccessKey {ACCESS_KEY}").as_str());
+    assert_eq!(request.headers["content-type"], "application/json");
+    let template = json!({
+        "projectId": PROJECT,
+        "version": "latest",
+        "locale": "pt_BR",
+        "parameters": [{ "type": "string", "key": "otp", "value": CODE }],
+    });
+    assert_eq!(request.body_json::<Value>().unwrap(), with_content("template", template));
+}
+
+#[tokio::test]
+async fn a_notice_with_a_project_names_the_shop_and_one_without_is_not_carried() {
+    let server = answering(json_answer(202, &taken())).await;
+    let courier = channels_at(&server.uri());
+    let notice = outgoing(Channel::WhatsApp, MessageKind::PasswordChanged);
+    courier.send(&notice).await.unwrap();
+    let body: Value = requests(&server).await[0].body_json().unwrap();
+    let parameters = json!([{ "type": "string", "key": "shop", "value": "Marigold" }]);
+    assert_eq!(body["template"]["parameters"], parameters);
+    let other = outgoing(Channel::WhatsApp, MessageKind::PhoneChanged);
+    assert!(courier.carries(Channel::WhatsApp, notice.kind));
+    assert!(!courier.carries(Channel::WhatsApp, other.kind));
+    let error = courier.send(&other).await.unwrap_err();
+    assert!(error.to_string().contains("BIRD_TEMPLATES"));
+}
+
+#[tokio::test]
+async fn a_text_message_has_a_channel_of_its_own() {
+    let server = answering(json_answer(202, &taken())).await;
+    let courier = channels_at(&server.uri());
+    courier.send(&login(Channel::Sms)).await.unwrap();
+    let request = requests(&server).await.remove(0);
+    let path = format!("/workspaces/{WORKSPACE}/channels/{SMS_CHANNEL}/messages");
+    assert_eq!(request.url.path(), path);
+    let body: Value = request.body_json().unwrap();
+    let words = body["body"]["text"]["text"].as_str().unwrap();
+    assert!(words.ends_with(&format!("\n\n@shop.example.com #{CODE}")));
+    let content = json!({ "type": "text", "text": { "text": words } });
+    assert_eq!(body, with_content("body", content));
+
+    let without = open(channels_settings().without("BIRD_SMS_CHANNEL_ID")).unwrap();
+    assert!(!without.carries(Channel::Sms, MessageKind::PhoneChanged));
+    let error = without.send(&login(Channel::Sms)).await.unwrap_err();
+    assert!(error.to_string().contains("BIRD_SMS_CHANNEL_ID"));
+}
+
+#[tokio::test]
+async fn what_is_not_answered_whole_may_have_been_sent_and_a_refused_connection_was_not() {
+    let message = login(Channel::WhatsApp);
+    let broken = servers::cut_off(b"HTTP/1.1 202 Accepted\r\ncontent-length: 90\r\n\r\n{\"id\":");
+    assert_eq!(channels_at(&broken.await).send(&message).await, Err(SendError::Unknown));
+    let silent = channels_at(&servers::silent().await);
+    assert!(!silent.repeats_safely());
+    assert_eq!(silent.send(&message).await, Err(SendError::Unknown));
+    let outcome = channels_at(&servers::nobody().await).send(&message).await;
+    assert!(matches!(outcome, Err(SendError::Retry { .. })), "{outcome:?}");
+    for body in [json!({}), json!({ "id": "" }), json!([])] {
+        let server = answering(json_answer(202, &body)).await;
+        let outcome = channels_at(&server.uri()).send(&message).await;
+        assert_eq!(outcome, Err(SendError::Unknown));
+    }
+}
+
+#[tokio::test]
+async fn nothing_leaves_that_could_outlive_its_code() {
+    let server = answering(json_answer(202, &taken())).await;
+    for channel in [Channel::WhatsApp, Channel::Sms] {
+        let message = Outgoing { remaining: Duration::from_secs(179), ..login(channel) };
+        let outcome = channels_at(&server.uri()).send(&message).await;
+        assert_eq!(outcome, Err(SendError::too_late()));
+    }
+    assert!(requests(&server).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_check_finds_the_channels_open_or_says_what_to_change() {
+    let server = MockServer::start().await;
+    let answer = json_answer(200, &json!({ "results": [] }))
+        .insert_header("date", "Thu, 01 Jan 2026 00:00:05 GMT");
+    Mock::given(method("GET")).respond_with(answer).mount(&server).await;
+    let courier = channels_at(&server.uri());
+    assert!(courier.templates().is_none());
+    let findings = courier.check().await;
+    assert!(findings.iter().all(|finding| finding.outcome.is_ok()), "{findings:#?}");
+    assert_eq!(findings.len(), 4);
+
+    let server = MockServer::start().await;
+    let answer = json_answer(404, &json!({ "code": "ResourceNotFound", "message": "x" }));
+    Mock::given(method("GET")).respond_with(answer).mount(&server).await;
+    let findings = channels_at(&server.uri()).check().await;
+    let wrong: Vec<_> = findings.iter().filter_map(|it| it.outcome.clone().err()).collect();
+    assert!(wrong[0].contains("BIRD_CHANNEL_ID"), "{wrong:?}");
+    assert!(wrong.iter().any(|it| it.contains("BIRD_SMS_CHANNEL_ID")), "{wrong:?}");
+    assert_says_nothing_secret(&format!("{findings:?}"), &[ACCESS_KEY]);
+}

@@ -1,0 +1,163 @@
+//! Every status, error and failure code of Channels, and its class.
+
+use domain::{Channel, DeliveryProblem, DeliveryStatus, MessageId};
+use serde_json::{Value, json};
+use whatsapp::{CallbackAnswer, News, Receipt, Refused, SendError};
+use wiremock::{MockServer, ResponseTemplate};
+
+use super::{ACCESS_KEY, answering, channels_at, channels_settings, json_answer, open, signatures};
+use crate::support::{PHONE, assert_says_nothing_secret, login};
+
+#[tokio::test]
+async fn every_refusal_has_its_class_and_names_what_to_change() {
+    let plain = json!({ "code": "InvalidPayload", "message": format!("not to {PHONE}") });
+    let of_recipient = json!({
+        "code": "InvalidPayload",
+        "message": "x",
+        "details": { "receiver.contacts[0].identifierValue": [PHONE] },
+    });
+    for (status, body, class, told) in [
+        (400, &plain, "misconfigured", "BIRD_TEMPLATES"),
+        (401, &plain, "misconfigured", "BIRD_ACCESS_KEY"),
+        (402, &plain, "fail_over", "402"),
+        (403, &plain, "misconfigured", "BIRD_ACCESS_KEY"),
+        (404, &plain, "misconfigured", "BIRD_CHANNEL_ID"),
+        (408, &plain, "retry", "408"),
+        (409, &plain, "fail_over", "409"),
+        (422, &plain, "misconfigured", "BIRD_TEMPLATES"),
+        (422, &of_recipient, "undeliverable", "the recipient"),
+        (429, &plain, "retry", "429"),
+        (500, &plain, "retry", "500"),
+        (503, &plain, "retry", "503"),
+    ] {
+        let answer = json_answer(status, body).insert_header("retry-after", "11");
+        let server = answering(answer).await;
+        let error = channels_at(&server.uri()).send(&login(Channel::WhatsApp)).await.unwrap_err();
+        assert_eq!(error.class(), class, "{status}: {error}");
+        let is_unreachable = class == "undeliverable";
+        assert_eq!(error.problem() == DeliveryProblem::Unreachable, is_unreachable);
+        if let SendError::Retry { after_seconds, .. } = error {
+            assert_eq!(after_seconds, Some(11));
+        }
+        let shown = error.to_string();
+        assert!(shown.contains(told), "{status}: {shown}");
+        assert_says_nothing_secret(&format!("{shown} {error:?}"), &[ACCESS_KEY]);
+    }
+}
+
+#[tokio::test]
+async fn the_channel_to_change_is_the_one_that_was_asked_and_no_redirect_is_followed() {
+    let server = answering(ResponseTemplate::new(404)).await;
+    let error = channels_at(&server.uri()).send(&login(Channel::Sms)).await.unwrap_err();
+    assert!(error.to_string().contains("BIRD_SMS_CHANNEL_ID"), "{error}");
+    let elsewhere = MockServer::start().await;
+    let answer = ResponseTemplate::new(308).insert_header("location", elsewhere.uri().as_str());
+    let server = answering(answer).await;
+    let error = channels_at(&server.uri()).send(&login(Channel::Sms)).await.unwrap_err();
+    assert!(error.to_string().contains("BIRD_BASE_URL"), "{error}");
+    assert!(elsewhere.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_message_taken_and_failed_in_one_breath_was_not_taken() {
+    let server =
+        answering(json_answer(202, &json!({ "id": "m1", "status": "sending_failed" }))).await;
+    let error = channels_at(&server.uri()).send(&login(Channel::WhatsApp)).await.unwrap_err();
+    assert_eq!(error.class(), "fail_over");
+}
+
+fn read(event: &Value) -> Result<Option<Receipt>, Refused> {
+    let call = signatures::channels(event.to_string().as_bytes());
+    match open(channels_settings()).unwrap().callback(&call.request())? {
+        CallbackAnswer::News { mut news, .. } => Ok(news.pop().map(|news| match news {
+            News::Receipt(receipt) => receipt,
+            News::Template(_) => panic!("a template"),
+        })),
+        CallbackAnswer::Echo(words) => panic!("{words}"),
+    }
+}
+
+fn outbound(status: &str, failure: &Value) -> Value {
+    json!({
+        "service": "channels",
+        "event": "whatsapp.outbound",
+        "payload": {
+            "id": "m1",
+            "reference": "00000000000000000000000000000007",
+            "receiver": { "contacts": [{ "identifierValue": PHONE }] },
+            "status": status,
+            "reason": format!("details: not to {PHONE}"),
+            "direction": "outgoing",
+            "failure": failure,
+        },
+    })
+}
+
+#[test]
+fn every_status_is_read_with_or_without_its_envelope() {
+    for (status, standing) in [
+        ("accepted", Some(DeliveryStatus::Accepted)),
+        ("processing", Some(DeliveryStatus::Accepted)),
+        ("sent", Some(DeliveryStatus::Sent)),
+        ("delivered", Some(DeliveryStatus::Delivered)),
+        ("sending_failed", Some(DeliveryStatus::Failed)),
+        ("delivery_failed", Some(DeliveryStatus::Failed)),
+        ("something_new", None),
+    ] {
+        let event = outbound(status, &Value::Null);
+        for event in [&event, &event["payload"]] {
+            let receipt = read(event).unwrap();
+            assert_eq!(receipt.as_ref().map(|it| it.status), standing, "{status}");
+            let Some(receipt) = receipt else { continue };
+            assert_eq!(receipt.provider, "bird");
+            assert_eq!(receipt.provider_message_id, "m1");
+            assert_eq!(receipt.reference, Some(MessageId::from_bits(7)));
+            assert_eq!(receipt.failure.is_some(), standing == Some(DeliveryStatus::Failed));
+        }
+    }
+}
+
+#[test]
+fn every_group_of_failures_has_its_class() {
+    let of = |code: u32, name: &str, source: Value| json!({ "code": code, "source": { "name": name, "code": source } });
+    for (status, failure, class) in [
+        ("sending_failed", Value::Null, "fail_over"),
+        ("delivery_failed", Value::Null, "undeliverable"),
+        ("delivery_failed", json!({ "code": "words" }), "undeliverable"),
+        ("sending_failed", of(11001, "pre-processing", json!("1")), "misconfigured"),
+        ("sending_failed", of(12001, "touchpoint", json!(1)), "retry"),
+        ("sending_failed", of(14001, "accounting", Value::Null), "fail_over"),
+        ("sending_failed", of(14002, "contact", Value::Null), "fail_over"),
+        // The one example of the reference: unknown subscriber.
+        ("delivery_failed", of(15005, "sms-messagebird", json!("1")), "undeliverable"),
+        ("delivery_failed", of(15001, "whatsapp", json!("131026")), "undeliverable"),
+        ("delivery_failed", of(15001, "whatsapp", json!(131056)), "retry"),
+        ("delivery_failed", of(15001, "whatsapp", json!("132001")), "misconfigured"),
+        ("sending_failed", of(99, "", Value::Null), "fail_over"),
+    ] {
+        let receipt = read(&outbound(status, &failure)).unwrap().unwrap();
+        let error = receipt.failure.unwrap();
+        assert_eq!(error.class(), class, "{failure}");
+        assert_says_nothing_secret(&error.to_string(), &[]);
+    }
+}
+
+#[test]
+fn reading_is_an_interaction_and_what_people_write_is_passed_over() {
+    let interaction = |payload: Value| json!({ "service": "channels", "event": "whatsapp.interaction", "payload": payload });
+    for payload in [
+        json!({ "type": "read", "messageId": "m1" }),
+        json!({ "type": "read", "message": { "id": "m1" } }),
+    ] {
+        let receipt = read(&interaction(payload)).unwrap().unwrap();
+        assert_eq!(receipt.provider_message_id, "m1");
+        assert_eq!(receipt.status, DeliveryStatus::Read);
+    }
+    assert_eq!(read(&interaction(json!({ "type": "clicked", "messageId": "m1" }))), Ok(None));
+    let inbound =
+        json!({ "payload": { "id": "m1", "status": "delivered", "direction": "incoming" } });
+    assert_eq!(read(&inbound), Ok(None));
+    assert_eq!(read(&json!({ "service": "templates", "event": "template.updated" })), Ok(None));
+    let nameless = json!({ "payload": { "id": "", "status": "sent" } });
+    assert_eq!(read(&nameless), Err(Refused::Malformed));
+}

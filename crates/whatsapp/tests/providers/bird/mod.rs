@@ -1,0 +1,125 @@
+//! Bird in both its generations.
+
+mod channels;
+mod channels_answers;
+mod signatures;
+mod v1;
+mod v1_answers;
+mod v1_events;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use whatsapp::{Courier, providers};
+use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::method};
+
+use crate::support::{Settings, common};
+
+pub const API_KEY: &str = "bk_eu1_4c7f0d2be8a94f6c";
+pub const SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
+pub const SIGNING_KEY: &str = "bird-signing-key-1";
+pub const ACCESS_KEY: &str = "6Nq2nrPmX9h1w0sZ";
+pub const WORKSPACE: &str = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
+pub const CHANNEL: &str = "3fa85f64-5717-4562-b3fc-2c963f66afa7";
+pub const SMS_CHANNEL: &str = "3fa85f64-5717-4562-b3fc-2c963f66afa8";
+pub const PROJECT: &str = "8f2b1c3d-0000-4000-8000-000000000001";
+pub const WHATSAPP_ID: &str = "wam_01jqa0000000000000000000ab";
+pub const SMS_ID: &str = "sms_01jqa0000000000000000000ab";
+
+/// A workspace at the platform of 2026.
+pub fn v1_settings() -> Settings {
+    Settings::new([
+        ("BIRD_V1_API_KEY", API_KEY),
+        ("BIRD_V1_WEBHOOK_SECRET", SECRET),
+        ("BIRD_V1_SMS_FROM", "Marigold"),
+    ])
+}
+
+/// A workspace with Channels.
+pub fn channels_settings() -> Settings {
+    let projects = ["login", "reset", "payment", "phone", "password_changed"]
+        .map(|kind| format!("{kind}={PROJECT}"))
+        .join(", ");
+    Settings::new([
+        ("BIRD_ACCESS_KEY", ACCESS_KEY),
+        ("BIRD_WORKSPACE_ID", WORKSPACE),
+        ("BIRD_CHANNEL_ID", CHANNEL),
+        ("BIRD_SMS_CHANNEL_ID", SMS_CHANNEL),
+        ("BIRD_SIGNING_KEY", SIGNING_KEY),
+    ])
+    .with("BIRD_TEMPLATES", &projects)
+}
+
+pub fn open(mut settings: Settings) -> Option<Arc<dyn Courier>> {
+    providers::open("bird", &mut settings, &common()).unwrap()
+}
+
+pub fn refused_names(mut settings: Settings) -> Vec<&'static str> {
+    assert!(providers::open("bird", &mut settings, &common()).unwrap().is_none());
+    settings.refused_names()
+}
+
+/// A server that gives this answer to every POST, and nothing to the rest.
+pub async fn answering(answer: ResponseTemplate) -> MockServer {
+    let server = MockServer::start().await;
+    Mock::given(method("POST")).respond_with(answer).mount(&server).await;
+    server
+}
+
+pub fn json_answer(status: u16, body: &Value) -> ResponseTemplate {
+    ResponseTemplate::new(status).set_body_json(body)
+}
+
+pub fn v1_at(address: &str) -> Arc<dyn Courier> {
+    open(v1_settings().with("BIRD_V1_BASE_URL", address)).unwrap()
+}
+
+pub fn channels_at(address: &str) -> Arc<dyn Courier> {
+    open(channels_settings().with("BIRD_BASE_URL", address)).unwrap()
+}
+
+pub async fn requests(server: &MockServer) -> Vec<Request> {
+    server.received_requests().await.unwrap()
+}
+
+#[test]
+fn every_wrong_setting_is_named_at_once() {
+    assert!(open(v1_settings()).is_some() && open(channels_settings()).is_some());
+    let all = [
+        "BIRD_ACCESS_KEY",
+        "BIRD_CHANNEL_ID",
+        "BIRD_SIGNING_KEY",
+        "BIRD_TEMPLATES",
+        "BIRD_WORKSPACE_ID",
+    ];
+    assert_eq!(refused_names(Settings::default()), all);
+    let v1 = v1_settings();
+    assert_eq!(refused_names(v1.without("BIRD_V1_WEBHOOK_SECRET")), ["BIRD_V1_WEBHOOK_SECRET"]);
+    for (name, value) in [
+        ("BIRD_V1_WEBHOOK_SECRET", "C2FVsBQIhrscChlQIMV+b5sSYspob7oD"),
+        ("BIRD_V1_WEBHOOK_SECRET", "whsec_"),
+        ("BIRD_V1_SMS_FROM", "a name too long"),
+        ("BIRD_V1_SMS_FROM", "1234"),
+        ("BIRD_V1_TEMPLATE", "Bird OTP"),
+        ("BIRD_V1_FROM", "447700900100"),
+        // Bird's own template has its own number; the shop's own needs one.
+        ("BIRD_V1_FROM", "+447700900100"),
+    ] {
+        assert_eq!(refused_names(v1_settings().with(name, value)), [name], "{value}");
+    }
+    let own = v1_settings().with("BIRD_V1_TEMPLATE", "shop_code");
+    assert_eq!(refused_names(own), ["BIRD_V1_FROM"]);
+    let three = format!("login={PROJECT},reset={PROJECT},phone={PROJECT}");
+    for (name, value) in [
+        ("BIRD_TEMPLATES", three.as_str()),
+        ("BIRD_TEMPLATES", "login"),
+        ("BIRD_TEMPLATES", "login=1"),
+        ("BIRD_TEMPLATES", "hello=8f2b1c3d-0000-4000-8000-000000000001"),
+        ("BIRD_TEMPLATE_PARAMETER", "the code"),
+        ("BIRD_CHANNEL_ID", "whatsapp"),
+        ("BIRD_SMS_CHANNEL_ID", "sms"),
+        ("BIRD_ACCESS_KEY", "a\nb"),
+    ] {
+        assert_eq!(refused_names(channels_settings().with(name, value)), [name], "{value}");
+    }
+}
