@@ -1,23 +1,27 @@
 //! Sentences with their placeholders filled in: text messages, bodies of
 //! templates, and what the simulated phone shows.
 
-use domain::{Language, MessageKind};
+use domain::{Language, MessageKind, Purpose};
 
-use super::words::sentence;
+use super::words::{payment_of, sentence};
 use crate::Outgoing;
 
 /// The words of a message.
 pub fn text(message: &Outgoing) -> String {
-    let code = message.code.as_ref().map(domain::Code::expose_text).unwrap_or_default();
-    let sentence = sentence(message.kind, message.language);
-    fill(sentence, &message.shop_name, &code, message.minutes)
+    written(message, sentence(message.kind, message.language), "")
 }
 
-/// The words of a text message. One with a code ends with the line by which a
-/// browser at this host, and no other, fills the code in (WICG, origin-bound
+/// The words of a text message. Unlike a template, which the platform words, it
+/// says how much a payment's code pays. One with a code ends with the line by which
+/// a browser at this host, and no other, fills the code in (WICG, origin-bound
 /// one-time codes); `host` may carry a port, which that line never does.
 pub fn sms_text(message: &Outgoing, host: &str) -> String {
-    let mut text = text(message);
+    let mut text = match (message.kind, &message.payment) {
+        (MessageKind::Code(Purpose::Payment), Some((amount, _))) => {
+            written(message, payment_of(message.language), amount)
+        }
+        _ => text(message),
+    };
     if let Some(code) = &message.code {
         text.push_str("\n\n@");
         text.push_str(without_port(host));
@@ -27,12 +31,24 @@ pub fn sms_text(message: &Outgoing, host: &str) -> String {
     text
 }
 
+fn written(message: &Outgoing, sentence: &str, amount: &str) -> String {
+    let code = message.code.as_ref().map(domain::Code::expose_text).unwrap_or_default();
+    let minutes = message.minutes.to_string();
+    let values = [
+        ("shop", message.shop_name.as_str()),
+        ("code", &code),
+        ("minutes", &minutes),
+        ("amount", amount),
+    ];
+    fill(sentence, &values)
+}
+
 /// The body of a notice's template, with the shop's name as `{{1}}`; `None` for
 /// codes, which the platform words itself.
 pub fn notice_body(kind: MessageKind, language: Language) -> Option<String> {
     match kind {
         MessageKind::Code(_) => None,
-        notice => Some(fill(sentence(notice, language), "{{1}}", "", 0)),
+        notice => Some(fill(sentence(notice, language), &[("shop", "{{1}}")])),
     }
 }
 
@@ -44,18 +60,15 @@ fn without_port(host: &str) -> &str {
 }
 
 /// Fills in one pass, so that a shop named `{code}` stays a shop named so.
-fn fill(sentence: &str, shop: &str, code: &str, minutes: u64) -> String {
-    let mut text = String::with_capacity(sentence.len() + shop.len());
+fn fill(sentence: &str, values: &[(&str, &str)]) -> String {
+    let longest: usize = values.iter().map(|(_, value)| value.len()).sum();
+    let mut text = String::with_capacity(sentence.len() + longest);
     let mut rest = sentence;
     while let Some((before, after)) = rest.split_once('{') {
-        text.push_str(before);
         let (name, after) = after.split_once('}').unwrap_or((after, ""));
-        match name {
-            "shop" => text.push_str(shop),
-            "code" => text.push_str(code),
-            "minutes" => text.push_str(&minutes.to_string()),
-            _ => {}
-        }
+        let value = values.iter().find(|(known, _)| *known == name);
+        text.push_str(before);
+        text.push_str(value.map_or("", |(_, value)| value));
         rest = after;
     }
     text.push_str(rest);
@@ -65,8 +78,6 @@ fn fill(sentence: &str, shop: &str, code: &str, minutes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
-
-    use domain::Purpose;
 
     use super::*;
     use crate::template::tests::message;
@@ -93,7 +104,7 @@ mod tests {
         MessageKind::ALL.into_iter().flat_map(languages)
     }
 
-    fn written(kind: MessageKind, language: Language) -> String {
+    fn sms(kind: MessageKind, language: Language) -> String {
         let message = Outgoing { language, shop_name: SHOP.into(), ..message(kind) };
         sms_text(&message, HOST)
     }
@@ -108,14 +119,14 @@ mod tests {
 
     #[test]
     fn s_o12_every_kind_reads_differently_in_every_language() {
-        let texts: HashSet<_> = all().map(|(kind, language)| written(kind, language)).collect();
+        let texts: HashSet<_> = all().map(|(kind, language)| sms(kind, language)).collect();
         assert_eq!(texts.len(), MessageKind::ALL.len() * Language::ALL.len());
     }
 
     #[test]
     fn every_code_states_itself_its_shop_and_its_life_and_every_notice_its_shop() {
         for (kind, language) in all() {
-            let text = written(kind, language);
+            let text = sms(kind, language);
             assert!(text.contains(SHOP) && !text.contains(['{', '}']), "{text}");
             let is_code = matches!(kind, MessageKind::Code(_));
             let first = text.lines().next().unwrap_or_default();
@@ -128,10 +139,27 @@ mod tests {
     fn a_text_message_fits_one_segment_where_the_alphabet_allows() {
         assert_eq!((HOST.len(), SHOP.len()), (30, 20));
         for (kind, language) in all().filter(|(_, language)| GSM.contains(language)) {
-            let text = written(kind, language);
+            let text = sms(kind, language);
             let foreign: Vec<_> = text.chars().filter(|c| !BASIC.contains(*c)).collect();
             assert!(foreign.is_empty(), "{foreign:?} in {text}");
             assert!(text.chars().count() <= 160, "{} in {text}", text.chars().count());
+        }
+    }
+
+    #[test]
+    fn s_r07_a_text_message_says_how_much_a_payment_is_within_one_segment() {
+        for language in Language::ALL {
+            let payment = Some(("£1,234.50".to_owned(), SHOP.to_owned()));
+            let kind = MessageKind::Code(Purpose::Payment);
+            let message = Outgoing { language, payment, shop_name: SHOP.into(), ..message(kind) };
+            let text = sms_text(&message, HOST);
+            for part in ["£1,234.50", SHOP, "000042", "10"] {
+                assert_eq!(text.lines().next().map(|line| line.matches(part).count()), Some(1));
+            }
+            if GSM.contains(&language) {
+                assert!(text.chars().all(|c| BASIC.contains(c)), "{text}");
+                assert!(text.chars().count() <= 160, "{} in {text}", text.chars().count());
+            }
         }
     }
 

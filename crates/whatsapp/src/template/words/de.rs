@@ -8,6 +8,8 @@ pub const WORDS: Words = Words {
     reset: "{code} ist Ihr Code für ein neues Passwort bei {shop}. Er gilt {minutes} Minuten.",
     payment: "Mit {code} bestätigen Sie Ihre Zahlung an {shop}. Der Code gilt {minutes} Minuten. \
         Geben Sie ihn nie weiter.",
+    payment_of: "Mit {code} zahlen Sie {amount} an {shop}. Der Code gilt {minutes} Minuten. Geben \
+        Sie ihn nie weiter.",
     phone: "{code} ist Ihr Code zur Bestätigung dieser Nummer bei {shop}. Er gilt {minutes} \
         Minuten.",
     account_exists: "Jemand wollte mit dieser Nummer bei {shop} ein Konto anlegen; es gibt schon \

@@ -9,6 +9,8 @@ pub const WORDS: Words = Words {
         {minutes} minutes.",
     payment: "Use {code} to confirm your payment to {shop}. This code is valid for {minutes} \
         minutes. Never share it.",
+    payment_of: "Use {code} to pay {amount} to {shop}. This code is valid for {minutes} minutes. \
+        Never share it.",
     phone: "{code} is your code for proving this phone number to {shop}. This code is valid for \
         {minutes} minutes.",
     account_exists: "Somebody tried to register at {shop} with this number, which has an account \

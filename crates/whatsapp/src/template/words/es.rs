@@ -12,6 +12,8 @@ pub const WORDS: Words = Words {
         minutos.",
     payment: "Usa {code} para confirmar tu pago a {shop}. Esta clave vale durante {minutes} \
         minutos. No se la des a nadie.",
+    payment_of: "Usa {code} para pagar {amount} a {shop}. Esta clave vale durante {minutes} \
+        minutos. No se la des a nadie.",
     phone: "{code} es tu clave para confirmar este teléfono en {shop}. Vale durante {minutes} \
         minutos.",
     account_exists: "Alguien ha querido registrarse en {shop} con este teléfono, que ya tiene una \

@@ -11,6 +11,8 @@ pub const WORDS: Words = Words {
         {minutes} minutes.",
     payment: "{code} confirme votre paiement à {shop}. Ce code est valable {minutes} minutes. Ne \
         le communiquez jamais.",
+    payment_of: "Tapez {code} pour payer {amount} à {shop}. Ce code est valable {minutes} \
+        minutes. Ne le communiquez jamais.",
     phone: "{code} est votre code pour confirmer ce numéro chez {shop}. Il est valable {minutes} \
         minutes.",
     account_exists: "Quelqu'un a voulu s'inscrire chez {shop} avec ce numéro, déjà lié à un \

@@ -8,6 +8,8 @@ pub const WORDS: Words = Words {
     reset: "{code} adalah kode untuk membuat kata sandi baru di {shop}. Berlaku {minutes} menit.",
     payment: "Gunakan {code} untuk mengonfirmasi pembayaran kepada {shop}. Berlaku {minutes} \
         menit. Jangan bagikan kode ini.",
+    payment_of: "Gunakan {code} untuk membayar {amount} kepada {shop}. Berlaku {minutes} menit. \
+        Jangan bagikan kode ini.",
     phone: "{code} adalah kode untuk memverifikasi nomor ini di {shop}. Berlaku {minutes} menit.",
     account_exists: "Seseorang mencoba mendaftar di {shop} dengan nomor ini, yang sudah memiliki \
         akun. Jika itu Anda, masuklah atau atur ulang kata sandi.",

@@ -1,8 +1,8 @@
 //! What messages say, in every language: one file a language, one sentence a
 //! kind. The compiler sees to it that none is missing; tests see to the rest.
 //!
-//! `{shop}`, `{code}` and `{minutes}` stand for the shop's name, the code and its
-//! life. The codes' sentences are for text messages: in WhatsApp the platform
+//! `{shop}`, `{code}`, `{minutes}` and `{amount}` stand for the shop's name, the code,
+//! its life and, in one sentence, what is paid. The codes' sentences are for text messages: in WhatsApp the platform
 //! words them itself. The notices' are also the bodies of their templates, so
 //! they neither begin nor end with a placeholder.
 
@@ -22,6 +22,7 @@ pub struct Words {
     login: &'static str,
     reset: &'static str,
     payment: &'static str,
+    payment_of: &'static str,
     phone: &'static str,
     account_exists: &'static str,
     phone_changed: &'static str,
@@ -42,6 +43,11 @@ pub const fn sentence(kind: MessageKind, language: Language) -> &'static str {
         MessageKind::PasswordChanged => words.password_changed,
         MessageKind::SignInRefused => words.sign_in_refused,
     }
+}
+
+/// The sentence of a payment's code that also says how much is paid.
+pub const fn payment_of(language: Language) -> &'static str {
+    words(language).payment_of
 }
 
 const fn words(language: Language) -> &'static Words {

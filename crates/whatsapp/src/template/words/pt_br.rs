@@ -11,6 +11,8 @@ pub const WORDS: Words = Words {
     reset: "{code} é seu PIN para criar uma nova senha em {shop}. Ele vale por {minutes} minutos.",
     payment: "Use o PIN {code} para confirmar seu pagamento a {shop}. Ele vale por {minutes} \
         minutos. Nunca o compartilhe.",
+    payment_of: "Use o PIN {code} para pagar {amount} a {shop}. Ele vale por {minutes} minutos. \
+        Nunca o compartilhe.",
     phone: "{code} é seu PIN para confirmar este telefone em {shop}. Ele vale por {minutes} \
         minutos.",
     account_exists: "Alguém quis criar uma conta em {shop}, mas este telefone pertence a uma \
