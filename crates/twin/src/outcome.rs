@@ -5,6 +5,7 @@
 //! | `0026` | accepted, then failed: not on WhatsApp |
 //! | `0472` | accepted, then failed: part of an experiment |
 //! | `0049` | accepted, then failed: held back by Meta |
+//! | `0404` | accepted, then failed, by SMS as well |
 //! | `0429` | refused: too many messages |
 //! | `0500` | refused: internal error |
 //! | `0503` | refused: service unavailable |
@@ -13,7 +14,12 @@
 //! | `0888` | accepted, then every report twice and in reverse order |
 //! | `0999` | accepted, but answered only after ten seconds |
 //!
+//! What is peculiar to WhatsApp (`0026`, `0472`, `0049`, `0666`, `0777`) does
+//! not touch an SMS to the same number: it is delivered.
+//!
 //! The numbers for fiction +44 7700 900000 to 900999 reach each of them.
+
+use crate::phones::Channel;
 
 /// What becomes of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +36,10 @@ pub enum Outcome {
     OutsideWindow,
     /// Failed for no given reason.
     Unexplained,
-    /// Failed: the template may not be used (rejected, paused, disabled or unknown).
-    TemplateRefused(&'static str),
+    /// Failed, by no channel to be reached.
+    Unreachable,
+    /// Failed, with this code of the provider.
+    FailsWith(&'static str),
     /// Refused: too many messages.
     Throttled,
     /// Refused: internal error.
@@ -58,6 +66,7 @@ impl Outcome {
             "0026" => Self::NotOnWhatsApp,
             "0472" => Self::Experiment,
             "0049" => Self::HeldBack,
+            "0404" => Self::Unreachable,
             "0429" => Self::Throttled,
             "0500" => Self::InternalError,
             "0503" => Self::Unavailable,
@@ -66,6 +75,21 @@ impl Outcome {
             "0888" => Self::Reversed,
             "0999" => Self::Hang,
             _ => Self::Delivered,
+        }
+    }
+
+    /// The outcome for a recipient on a channel.
+    pub(crate) fn on(channel: Channel, recipient: &str) -> Self {
+        match (channel, Self::of(recipient)) {
+            (
+                Channel::Sms,
+                Self::NotOnWhatsApp
+                | Self::Experiment
+                | Self::HeldBack
+                | Self::Silence
+                | Self::ReadOnly,
+            ) => Self::Delivered,
+            (_, outcome) => outcome,
         }
     }
 
@@ -88,7 +112,8 @@ impl Outcome {
                 | Self::HeldBack
                 | Self::OutsideWindow
                 | Self::Unexplained
-                | Self::TemplateRefused(_)
+                | Self::Unreachable
+                | Self::FailsWith(_)
         )
     }
 }

@@ -45,8 +45,8 @@ pub(crate) fn of(provider: Provider) -> Box<dyn Protocol> {
     match provider {
         Provider::Meta => Box::new(crate::meta::Meta),
         Provider::Dialog360 => Box::new(crate::dialog360::Dialog360),
-        Provider::Twilio => Box::new(crate::meta::Meta),
-        Provider::Messagebird => Box::new(crate::meta::Meta),
-        Provider::Bird => Box::new(crate::meta::Meta),
+        Provider::Twilio => Box::new(crate::twilio::Twilio::default()),
+        Provider::Messagebird => Box::new(crate::messagebird::Messagebird),
+        Provider::Bird => Box::new(crate::bird::Bird::default()),
     }
 }

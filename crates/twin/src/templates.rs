@@ -139,6 +139,11 @@ impl Templates {
         !is_taken
     }
 
+    /// Adds a template, also beside one of the same name and language.
+    pub fn insert(&self, template: Template) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(template);
+    }
+
     /// Every template that the condition holds for, oldest first.
     pub fn select(&self, is_wanted: impl Fn(&Template) -> bool) -> Vec<Template> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -12,8 +12,8 @@ use crate::faults::Chaos;
 use crate::identifiers::Identifiers;
 use crate::limits::Limits;
 use crate::outcome::Outcome;
-use crate::phones::{Message, Phones};
-use crate::plan;
+use crate::phones::{Channel, Message, Phones};
+use crate::plan::{self, Status};
 use crate::protocol::{self, Protocol};
 use crate::switches::Board;
 use crate::templates::Templates;
@@ -103,6 +103,9 @@ impl World {
     async fn report_all(self: &Arc<Self>, message: Message, outcome: Outcome) {
         let is_reversed = self.switches.get().is_reversed;
         for (wait, status) in plan::reports(outcome, self.config.delays, is_reversed) {
+            if status == Status::Read && message.channel == Channel::Sms {
+                continue;
+            }
             pause(wait).await;
             self.phones.mark(&message.id, status);
             self.count(status.word());

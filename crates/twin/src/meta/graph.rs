@@ -36,6 +36,11 @@ impl Graph {
         }))
     }
 
+    /// What is wrong, in a few words.
+    pub fn title(&self) -> &str {
+        self.0.details.as_deref().unwrap_or(&self.0.title)
+    }
+
     /// With `error_data.details`.
     pub fn details(mut self, details: impl Into<String>) -> Self {
         self.0.details = Some(details.into());

@@ -1,7 +1,11 @@
 //! The twins against the documents they are written from.
 
 #[cfg(test)]
+mod bird;
+#[cfg(test)]
 mod frame;
+#[cfg(test)]
+mod messagebird;
 #[cfg(test)]
 mod meta;
 #[cfg(test)]
@@ -10,3 +14,5 @@ mod rig;
 mod signatures;
 #[cfg(test)]
 mod templates;
+#[cfg(test)]
+mod twilio;
