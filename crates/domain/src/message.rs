@@ -17,11 +17,13 @@ pub enum MessageKind {
     PasswordChanged,
     /// The right password was given, then wrong codes only (S-A19).
     SignInRefused,
+    /// Wrong codes have come half the way to switching the phone's codes off (S-R06).
+    CodesSoonOff,
 }
 
 impl MessageKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Code(Purpose::Login),
         Self::Code(Purpose::Reset),
         Self::Code(Purpose::Payment),
@@ -30,6 +32,7 @@ impl MessageKind {
         Self::PhoneChanged,
         Self::PasswordChanged,
         Self::SignInRefused,
+        Self::CodesSoonOff,
     ];
 
     /// The word kept in the row: the purpose, or the name of the notice.
@@ -40,6 +43,7 @@ impl MessageKind {
             Self::PhoneChanged => "phone_changed",
             Self::PasswordChanged => "password_changed",
             Self::SignInRefused => "sign_in_refused",
+            Self::CodesSoonOff => "codes_soon_off",
         }
     }
 

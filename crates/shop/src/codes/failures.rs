@@ -2,8 +2,8 @@
 //! seemed to go to, whatever it was for; only the right code forgets them. So a
 //! new challenge buys no new guesses, and no address can help.
 
-use domain::{Purpose, Refusal, Timestamp};
-use store::{Challenge, Connection};
+use domain::{MessageKind, Purpose, Refusal, Timestamp};
+use store::{Challenge, Connection, Recipient};
 
 use super::Issuer;
 use crate::{Result, audit::Event};
@@ -29,7 +29,7 @@ impl Issuer {
     }
 
     /// Counts a wrong code: against its subject, against the address it came
-    /// from, and, when the last attempt is gone, towards a word to the owner.
+    /// from, and towards a word to the owner.
     pub(super) async fn count_wrong(
         &self,
         tx: &mut Connection,
@@ -50,14 +50,27 @@ impl Issuer {
             tx.failures().wait(&subject, now + wait).await?;
             self.record(tx, Event::CodesWait, challenge, now).await?;
         }
-        let is_last = challenge.attempts >= policy.attempts;
-        match (&challenge.to, challenge.purpose) {
-            (store::Recipient::Phone(phone), Purpose::Login) if is_last => {
-                let kind = domain::MessageKind::SignInRefused;
-                self.notify(tx, &challenge.account, phone, kind).await
-            }
-            _ => Ok(()),
+        self.warn_owner(tx, challenge, count.consecutive).await
+    }
+
+    /// Tells the owner of a verified phone that its codes are on the way to being
+    /// switched off, and that somebody who has the password lacks the code. The
+    /// rarer news goes first, lest the phone's limit leaves it out.
+    async fn warn_owner(
+        &self,
+        tx: &mut Connection,
+        challenge: &Challenge,
+        consecutive: u32,
+    ) -> Result<()> {
+        let policy = &self.shop.settings().policy;
+        let Recipient::Phone(phone) = &challenge.to else { return Ok(()) };
+        if challenge.is_known_good && policy.warns_after(consecutive) {
+            self.notify(tx, &challenge.account, phone, MessageKind::CodesSoonOff).await?;
         }
+        if challenge.purpose == Purpose::Login && challenge.attempts >= policy.attempts {
+            self.notify(tx, &challenge.account, phone, MessageKind::SignInRefused).await?;
+        }
+        Ok(())
     }
 
     pub(super) async fn record(

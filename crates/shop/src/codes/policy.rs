@@ -127,4 +127,11 @@ impl Policy {
         let doubled = 2_u32.saturating_pow(rounds - 1);
         Some(self.first_wait.saturating_mul(doubled).min(self.longest_wait))
     }
+
+    /// Whether the owner is warned after this many consecutive failures: half of
+    /// those that switch the codes off (PSD2 RTS Art. 4(4)). They are counted one
+    /// by one, so this is true once before the count begins anew.
+    pub fn warns_after(&self, consecutive: u32) -> bool {
+        consecutive == self.failures_before_disabling.div_ceil(2)
+    }
 }

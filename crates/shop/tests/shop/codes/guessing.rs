@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{Purpose, Refusal};
+use domain::{MessageKind, Purpose, Refusal};
 use shop::codes::Policy;
 
 use super::support::{decoy, issue, refusal, request, verify, wrong, wrong_or_expired};
@@ -154,6 +154,49 @@ async fn x13_a_restart_forgets_nothing() {
     let answer =
         shop.db.write(move |tx| Box::pin(async move { issuer.issue(tx, &again).await })).await;
     assert_eq!(refusal(answer), Refusal::TooMany { seconds: 900 });
+}
+
+#[tokio::test]
+async fn sr06_the_owner_is_warned_once_half_way_to_codes_being_switched_off() {
+    let policy = Policy { failures_before_disabling: 20, ..patient() };
+    let shop = TestShop::with_policy(policy).await;
+    let hash = domain::Secret::new("unused".to_owned());
+    let person = Person::with_hash(&shop, 1, hash).await;
+    let warnings = async || person.count(&shop, MessageKind::CodesSoonOff).await;
+    for round in 1..=3 {
+        fail_five_times(&shop, false).await;
+        assert_eq!(warnings().await, usize::from(round >= 2), "after {}", round * 5);
+        shop.clock.advance(Duration::from_secs(60 * 60));
+    }
+    let visitor = shop.visitor();
+    issue(&shop, &visitor, &request(LOGIN, 1, &phone(1))).await.unwrap();
+    let code = shop.last_code(&phone(1)).await;
+    verify(&shop, &visitor, LOGIN, &code).await.unwrap();
+    for round in 1..=3 {
+        fail_five_times(&shop, false).await;
+        let expected = 1 + usize::from(round >= 2);
+        assert_eq!(warnings().await, expected, "the right code began a new count");
+        shop.clock.advance(Duration::from_secs(60 * 60));
+    }
+}
+
+#[tokio::test]
+async fn sr06_decoys_and_phones_that_have_had_enough_are_not_warned() {
+    let shop = TestShop::with_policy(patient()).await;
+    for _ in 0..19 {
+        fail_five_times(&shop, true).await;
+        shop.clock.advance(Duration::from_secs(60 * 60));
+    }
+    assert!(shop.messages(&phone(1)).await.is_empty());
+
+    // Each round takes two of the day's messages: the code, and the word that it was wrong.
+    let policy = Policy { phone_sends_per_hour: 2, ..Policy::demo() };
+    let shop = TestShop::with_policy(Policy { failures_before_disabling: 10, ..policy }).await;
+    let hash = domain::Secret::new("unused".to_owned());
+    let person = Person::with_hash(&shop, 1, hash).await;
+    fail_five_times(&shop, false).await;
+    assert_eq!(person.count(&shop, MessageKind::CodesSoonOff).await, 1, "the rarer news first");
+    assert_eq!(person.count(&shop, MessageKind::SignInRefused).await, 0);
 }
 
 #[tokio::test]

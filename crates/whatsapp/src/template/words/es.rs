@@ -24,4 +24,6 @@ pub const WORDS: Words = Words {
         restablécela enseguida.",
     sign_in_refused: "Alguien ha dado tu contraseña en {shop} y luego solo claves incorrectas. Si \
         no lo reconoces, cambia la contraseña.",
+    codes_soon_off: "Hay muchas claves incorrectas en tu cuenta de {shop}. Si esto no para, \
+        dejaremos de enviarlas. Si no lo reconoces, avisa a la tienda.",
 };

@@ -28,6 +28,7 @@ pub struct Words {
     phone_changed: &'static str,
     password_changed: &'static str,
     sign_in_refused: &'static str,
+    codes_soon_off: &'static str,
 }
 
 /// The sentence of a kind of message in a language, with its placeholders.
@@ -42,6 +43,7 @@ pub const fn sentence(kind: MessageKind, language: Language) -> &'static str {
         MessageKind::PhoneChanged => words.phone_changed,
         MessageKind::PasswordChanged => words.password_changed,
         MessageKind::SignInRefused => words.sign_in_refused,
+        MessageKind::CodesSoonOff => words.codes_soon_off,
     }
 }
 

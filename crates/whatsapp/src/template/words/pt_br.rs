@@ -23,4 +23,6 @@ pub const WORDS: Words = Words {
         redefina a senha agora mesmo.",
     sign_in_refused: "Alguém informou sua senha em {shop} e depois apenas PINs errados. Se \
         desconhece essa tentativa, troque a senha.",
+    codes_soon_off: "Muitos PINs errados foram dados para sua conta em {shop}. Se continuar, o \
+        envio para este telefone vai parar. Se desconhece isso, fale com a loja.",
 };
