@@ -33,6 +33,20 @@ impl dyn Variables + '_ {
         self.required(name, example).map(Secret::new)
     }
 
+    /// A secret that must be set, as the value of a header, after `scheme`.
+    pub fn credential(
+        &mut self,
+        name: &'static str,
+        scheme: &str,
+        example: &str,
+    ) -> Option<HeaderValue> {
+        let secret = self.secret(name, example)?;
+        header(scheme, &secret).or_else(|| {
+            self.refuse(name, "must be one line of visible ASCII characters", example);
+            None
+        })
+    }
+
     /// A variable that must be set and pass a check.
     pub fn checked<T>(
         &mut self,
@@ -98,12 +112,16 @@ impl dyn Variables + '_ {
     }
 }
 
-/// The `Authorization` header made of a scheme and a key; never printed.
-pub(crate) fn authorization(scheme: &str, key: &str) -> Result<HeaderValue, String> {
-    let mut header = HeaderValue::from_str(&format!("{scheme} {key}"))
-        .map_err(|_| "holds a character that no key has".to_owned())?;
-    header.set_sensitive(true);
-    Ok(header)
+/// A secret as the value of a header, after `scheme`; never printed. `None` if the
+/// secret cannot stand in one.
+pub(crate) fn header(scheme: &str, secret: &Secret<String>) -> Option<HeaderValue> {
+    let text = secret.expose();
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return None;
+    }
+    let mut value = HeaderValue::from_str(&format!("{scheme}{text}")).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }
 
 /// What every provider is given beside its own settings.

@@ -10,8 +10,7 @@ pub mod templates;
 
 use std::{num::NonZeroU32, time::Duration};
 
-use domain::{Channel, Secret};
-use http::HeaderValue;
+use domain::Channel;
 
 use crate::{Pace, Variables};
 
@@ -45,29 +44,4 @@ pub fn pace(variables: &mut dyn Variables, name: &'static str) -> Option<Pace> {
         if number.get() > 1000 { Err("must be at most 1000".to_owned()) } else { Ok(number) }
     })?;
     Some(Pace { per_second: Some(per_second), per_person: PER_PERSON })
-}
-
-/// A secret as the value of a header, after `scheme`; never printed.
-pub fn credential(
-    variables: &mut dyn Variables,
-    name: &'static str,
-    scheme: &str,
-    example: &str,
-) -> Option<HeaderValue> {
-    let secret = variables.secret(name, example)?;
-    header(scheme, &secret).or_else(|| {
-        variables.refuse(name, "must be one line of visible ASCII characters", example);
-        None
-    })
-}
-
-/// The header itself; `None` if the secret cannot stand in one.
-pub fn header(scheme: &str, secret: &Secret<String>) -> Option<HeaderValue> {
-    let text = secret.expose();
-    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return None;
-    }
-    let mut value = HeaderValue::from_str(&format!("{scheme}{text}")).ok()?;
-    value.set_sensitive(true);
-    Some(value)
 }

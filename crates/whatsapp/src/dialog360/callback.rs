@@ -10,10 +10,7 @@ use http::{
 use subtle::ConstantTimeEq;
 
 use super::{BLAME, NAME};
-use crate::{
-    CallbackAnswer, CallbackRequest, Refused,
-    cloud::{self, events},
-};
+use crate::{CallbackAnswer, CallbackRequest, Refused, cloud::events, settings};
 
 /// Reads a call.
 pub fn read(
@@ -32,7 +29,7 @@ pub fn read(
 
 /// Whether a header is the one that was registered, in constant time.
 pub fn is_ours(header: &HeaderValue, secret: &Secret<String>) -> bool {
-    cloud::header("Bearer ", secret)
+    settings::header("Bearer ", secret)
         .is_some_and(|ours| ours.as_bytes().ct_eq(header.as_bytes()).into())
 }
 
@@ -40,6 +37,6 @@ pub fn is_ours(header: &HeaderValue, secret: &Secret<String>) -> bool {
 pub fn self_test(secret: &Secret<String>) -> Option<(HeaderMap, Vec<u8>)> {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(AUTHORIZATION, cloud::header("Bearer ", secret)?);
+    headers.insert(AUTHORIZATION, settings::header("Bearer ", secret)?);
     Some((headers, br#"{"object":"whatsapp_business_account","entry":[]}"#.to_vec()))
 }

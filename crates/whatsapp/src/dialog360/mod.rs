@@ -16,6 +16,7 @@ use crate::{
     Accepted, BoxFuture, CallbackAnswer, CallbackRequest, Common, Courier, Finding, Outgoing, Pace,
     Refused, SendError, Templates, Variables,
     cloud::{self, Blame, message},
+    settings,
 };
 
 /// The provider's name.
@@ -37,7 +38,7 @@ struct Dialog360 {
 
 /// Makes the provider from its settings.
 pub fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc<dyn Courier>> {
-    let key = cloud::credential(variables, "D360_API_KEY", "", "the key of the number's channel");
+    let key = variables.credential("D360_API_KEY", "", "the key of the number's channel");
     let secret = webhook_secret(variables);
     let address = variables.base_url("D360_BASE_URL", "https://waba-v2.360dialog.io");
     let pace = cloud::pace(variables, "D360_MESSAGES_PER_SECOND");
@@ -54,7 +55,7 @@ pub fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc<dyn Co
 fn webhook_secret(variables: &mut dyn Variables) -> Option<Secret<String>> {
     let (name, example) = ("D360_WEBHOOK_SECRET", "a long random word of your own");
     let secret = variables.secret(name, example)?;
-    if cloud::header("Bearer ", &secret).is_none() {
+    if settings::header("Bearer ", &secret).is_none() {
         variables.refuse(name, "must be one line of visible ASCII characters", example);
         return None;
     }

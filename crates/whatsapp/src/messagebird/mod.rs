@@ -18,7 +18,7 @@ use reqwest::RequestBuilder;
 
 use crate::{
     Accepted, CallbackAnswer, CallbackRequest, Common, Courier, Finding, Outgoing, Pace, Refused,
-    SendError, Templates, Variables, settings,
+    SendError, Templates, Variables,
 };
 
 /// The provider's name.
@@ -59,8 +59,7 @@ struct Sender {
 
 /// Reads the settings: a WhatsApp channel, or a sender of text messages, or both.
 pub(crate) fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc<dyn Courier>> {
-    let authorization = variables
-        .checked(ACCESS_KEY, "live_R8s0n2l9…", |key| settings::authorization("AccessKey", key));
+    let authorization = variables.credential(ACCESS_KEY, "AccessKey ", "live_R8s0n2l9…");
     let signing_key = variables.secret(SIGNING_KEY, "the key under Developers, API settings");
     let sms_from = variables.checked_if_set(SMS_FROM, "Marigold", originator);
     let waba_id = variables.optional(WABA_ID);

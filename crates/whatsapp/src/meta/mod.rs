@@ -44,7 +44,7 @@ struct Meta {
 /// Makes the provider from its settings.
 pub fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc<dyn Courier>> {
     let authorization =
-        cloud::credential(variables, "META_ACCESS_TOKEN", "Bearer ", "a system user's token");
+        variables.credential("META_ACCESS_TOKEN", "Bearer ", "a system user's token");
     let phone_number_id = variables.checked("META_PHONE_NUMBER_ID", "106540352242922", digits);
     let account_id = variables.checked("META_WABA_ID", "102290129340398", digits);
     let app_secret = variables.secret("META_APP_SECRET", "the app's secret, 32 hex digits");

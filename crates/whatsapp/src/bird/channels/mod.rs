@@ -16,7 +16,7 @@ use reqwest::RequestBuilder;
 use super::{NAME, PACE, callback::Callbacks, signature};
 use crate::{
     Accepted, CallbackAnswer, CallbackRequest, Common, Courier, Finding, Outgoing, Pace, Refused,
-    SendError, Variables, settings,
+    SendError, Variables,
 };
 
 const ACCESS_KEY: &str = "BIRD_ACCESS_KEY";
@@ -45,9 +45,7 @@ struct BirdChannels {
 /// Reads the settings.
 pub(super) fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc<dyn Courier>> {
     let authorization =
-        variables.checked(ACCESS_KEY, "the key under Settings, Access keys", |key| {
-            settings::authorization("AccessKey", key)
-        });
+        variables.credential(ACCESS_KEY, "AccessKey ", "the key under Settings, Access keys");
     let workspace = variables.checked(WORKSPACE_ID, UUID, uuid);
     let channel = variables.checked(CHANNEL_ID, UUID, uuid);
     let sms_channel = variables.checked_if_set(SMS_CHANNEL_ID, UUID, uuid);

@@ -17,7 +17,7 @@ use reqwest::RequestBuilder;
 use super::{NAME, PACE, callback::Callbacks, signature};
 use crate::{
     Accepted, CallbackAnswer, CallbackRequest, Common, Courier, Finding, Outgoing, Pace, Refused,
-    SendError, Variables, settings,
+    SendError, Variables,
 };
 
 /// The setting that chooses this generation.
@@ -43,31 +43,12 @@ struct BirdV1 {
 
 /// Reads the settings.
 pub(super) fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc<dyn Courier>> {
-    let region = variables.optional(API_KEY).is_some_and(|key| key.starts_with("bk_eu1_"));
-    let region = if region { "eu1" } else { "us1" };
-    let authorization =
-        variables.checked(API_KEY, "bk_eu1_…", |key| settings::authorization("Bearer", key));
+    let is_european = variables.optional(API_KEY).is_some_and(|key| key.starts_with("bk_eu1_"));
+    let region = if is_european { "eu1" } else { "us1" };
+    let authorization = variables.credential(API_KEY, "Bearer ", "bk_eu1_…");
     let base_url = variables.base_url(BASE_URL, &format!("https://{region}.platform.bird.com"));
     let template = variables.defaulted(TEMPLATE, "bird_otp", slug);
-    let from = variables.checked_if_set(FROM, "+447700900100", |text| {
-        PhoneNumber::from_e164(text)
-            .map(|_| text.to_owned())
-            .ok_or_else(|| "must be a number of this workspace, with + and digits alone".to_owned())
-    });
-    if let (Some(template), Some(from)) = (&template, &from) {
-        match (template.starts_with(MANAGED), from) {
-            (true, Some(_)) => {
-                variables.refuse(FROM, "must not be set: the template has its own number", "");
-                return None;
-            }
-            (false, None) => {
-                let problem = "is missing: a template of one's own needs one's own number";
-                variables.refuse(FROM, problem, "+447700900100");
-                return None;
-            }
-            _ => {}
-        }
-    }
+    let from = number(variables, template.as_deref().unwrap_or(MANAGED));
     let sms_from = variables.checked_if_set(SMS_FROM, "Marigold", sender);
     let callbacks = Callbacks::open(variables, true);
     Some(Arc::new(BirdV1 {
@@ -79,6 +60,23 @@ pub(super) fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc
         callbacks: callbacks?,
         common: common.clone(),
     }))
+}
+
+/// The number that a template of the shop's own goes out from; one of Bird's has a
+/// number already. `None` if the two do not go together.
+fn number(variables: &mut dyn Variables, template: &str) -> Option<Option<String>> {
+    const EXAMPLE: &str = "+447700900100";
+    let number = variables.checked_if_set(FROM, EXAMPLE, |text| {
+        let number = PhoneNumber::from_e164(text).map(|_| text.to_owned());
+        number.ok_or_else(|| "must be a number such as the example, without gaps".to_owned())
+    })?;
+    let problem = match (template.starts_with(MANAGED), &number) {
+        (true, Some(_)) => "must not be set: Bird's own template has a number already",
+        (false, None) => "is missing: a template of one's own needs one's own number",
+        _ => return Some(number),
+    };
+    variables.refuse(FROM, problem, EXAMPLE);
+    None
 }
 
 /// What a template is sent by.

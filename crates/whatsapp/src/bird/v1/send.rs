@@ -82,11 +82,9 @@ impl BirdV1 {
 /// The platform keeps it for three hours, longer than any code lives.
 fn idempotency_key(message: &Outgoing) -> String {
     let name = format!("{} {}", message.channel.as_str(), message.id);
-    let mut bits =
-        Sha256::digest(name).iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte));
-    bits = bits & !(0xf << 76) | 0x8 << 76;
-    bits = bits & !(0x3 << 62) | 0x2 << 62;
-    let [low, second, third, fourth] = [0, 48, 64, 80]
-        .map(|shift| bits >> shift & if shift == 0 { 0xffff_ffff_ffff } else { 0xffff });
-    format!("{:08x}-{fourth:04x}-{third:04x}-{second:04x}-{low:012x}", bits >> 96)
+    let digits = hex::encode(Sha256::digest(name));
+    let mut digits = digits.chars();
+    let mut take = |count| digits.by_ref().take(count).collect::<String>();
+    // Version and variant each stand in the first digit of their group.
+    format!("{}-{}-8{}-8{}-{}", take(8), take(4), take(3), take(3), take(12))
 }

@@ -108,7 +108,8 @@ fn every_wrong_setting_is_named_at_once() {
         assert_eq!(refused_names(v1_settings().with(name, value)), [name], "{value}");
     }
     let own = v1_settings().with("BIRD_V1_TEMPLATE", "shop_code");
-    assert_eq!(refused_names(own), ["BIRD_V1_FROM"]);
+    let own = own.with("BIRD_V1_SMS_FROM", "1234");
+    assert_eq!(refused_names(own), ["BIRD_V1_FROM", "BIRD_V1_SMS_FROM"]);
     let three = format!("login={PROJECT},reset={PROJECT},phone={PROJECT}");
     for (name, value) in [
         ("BIRD_TEMPLATES", three.as_str()),
