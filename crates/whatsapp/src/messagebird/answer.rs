@@ -1,6 +1,7 @@
 //! Every error and status of the provider, and its class.
 
 use domain::DeliveryStatus;
+use http::StatusCode;
 use serde::Deserialize;
 
 use super::{ACCESS_KEY, CHANNEL_ID, CONVERSATIONS, REST, SMS_FROM};
@@ -23,10 +24,14 @@ struct Problem {
     parameter: Option<String>,
 }
 
-/// Classes a refusal by the provider's error code; by its status, if there is none.
+/// Classes a refusal by the provider's error code; by its status, if there is none,
+/// or if it is that of throttling, for which no code is written down.
 /// `address` is the setting of the service that was asked.
 pub(super) fn classify(reply: &Reply, address: &'static str) -> SendError {
     let by_status = || by_status::classify(reply, ACCESS_KEY, address);
+    if reply.status == StatusCode::TOO_MANY_REQUESTS {
+        return by_status();
+    }
     let Some(problem) = reply.json::<Problems>().and_then(|body| body.errors.into_iter().next())
     else {
         return by_status();

@@ -7,12 +7,12 @@ use domain::{Channel, DeliveryStatus, Language, MessageId, MessageKind, PhoneNum
 use tokio::sync::mpsc;
 use twin::{Config, Provider, Twin};
 use whatsapp::{
-    CallbackAnswer, Courier, News, Outgoing, Receipt, Template, TemplateStatus, Templates,
+    CallbackAnswer, Common, Courier, News, Outgoing, Receipt, Template, TemplateStatus, Templates,
     providers,
 };
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::any};
 
-use crate::support::{Call, Settings, common, login};
+use crate::support::{Call, NOW, Settings, common, login};
 
 /// The shop's door: passes on what the twin calls back with.
 struct Door(mpsc::UnboundedSender<Request>);
@@ -28,23 +28,36 @@ impl Respond for Door {
 struct Line {
     courier: Arc<dyn Courier>,
     _twin: Twin,
-    _shop: MockServer,
+    shop: MockServer,
     calls: mpsc::UnboundedReceiver<Request>,
 }
 
 impl Line {
     async fn open(provider: Provider) -> Self {
+        Self::open_with(provider, &[]).await
+    }
+
+    /// With more settings; `@` in them is the twin's own address.
+    async fn open_with(provider: Provider, more: &[(&'static str, &str)]) -> Self {
         let (door, calls) = mpsc::unbounded_channel();
         let shop = MockServer::start().await;
         Mock::given(any()).respond_with(Door(door)).mount(&shop).await;
         let webhook = Some(format!("{}/webhooks/{}", shop.uri(), provider.name()));
-        let twin = Twin::start(Config { webhook, ..Config::new(provider) }).await.unwrap();
+        // MessageBird is told with each message where its news goes.
+        let common = Common { public_url: shop.uri().into(), ..common() };
+        let clock: twin::Clock = Arc::new(|| NOW.as_millis() / 1000);
+        let config = Config { webhook, clock, ..Config::new(provider) };
+        let twin = Twin::start(config).await.unwrap();
         let values = twin.settings();
         let mut settings =
             Settings::new(values.iter().map(|(name, value)| (*name, value.as_str())));
-        let courier = providers::open(provider.name(), &mut settings, &common()).unwrap();
+        let address = values.iter().find(|(name, _)| name.ends_with("_BASE_URL")).unwrap();
+        for (name, value) in more {
+            settings = settings.with(name, &value.replace('@', &address.1));
+        }
+        let courier = providers::open(provider.name(), &mut settings, &common).unwrap();
         let courier = courier.unwrap_or_else(|| panic!("{:?}", settings.refused));
-        Self { courier, _twin: twin, _shop: shop, calls }
+        Self { courier, _twin: twin, shop, calls }
     }
 
     fn templates(&self) -> &dyn Templates {
@@ -69,7 +82,9 @@ impl Line {
     /// The news of the next call, which must be believed.
     async fn next(&mut self) -> Vec<News> {
         let request = self.calls.recv().await.unwrap();
-        let mut call = Call::new(request.method, request.url.as_str(), &request.body);
+        let asked = request.url[url::Position::BeforePath..].to_owned();
+        let url = format!("{}{asked}", self.shop.uri());
+        let mut call = Call::new(request.method, &url, &request.body);
         call.headers = request.headers;
         match self.courier.callback(&call.request()) {
             Ok(CallbackAnswer::News { news, .. }) => news,
@@ -119,6 +134,51 @@ async fn a_message_by_meta_reaches_its_phone() {
 #[tokio::test]
 async fn a_message_by_360dialog_reaches_its_phone() {
     a_message_reaches_its_phone(Provider::Dialog360).await;
+}
+
+/// Both channels, and a number that is not on WhatsApp.
+async fn both_channels_reach_their_phone(mut line: Line) {
+    for channel in [Channel::WhatsApp, Channel::Sms] {
+        let accepted = line.courier.send(&login(channel)).await.unwrap();
+        let receipt = line.receipt(DeliveryStatus::Delivered).await;
+        assert_eq!(receipt.provider_message_id, accepted.provider_message_id);
+        assert_eq!(receipt.reference, Some(MessageId::from_bits(7)));
+    }
+    let phone = PhoneNumber::from_e164("+447700900026").unwrap();
+    let (id, channel) = (MessageId::from_bits(8), Channel::WhatsApp);
+    line.courier.send(&Outgoing { id, phone, ..login(channel) }).await.unwrap();
+    let failure = line.receipt(DeliveryStatus::Failed).await.failure.unwrap();
+    assert_eq!(failure.class(), "undeliverable");
+}
+
+#[tokio::test]
+async fn messages_by_messagebird_reach_their_phone() {
+    let more = [
+        ("MESSAGEBIRD_INTEGRATIONS_BASE_URL", "@"),
+        ("MESSAGEBIRD_WABA_ID", "102290129340398"),
+        ("MESSAGEBIRD_SMS_FROM", "Marigold"),
+    ];
+    let line = Line::open_with(Provider::Messagebird, &more).await;
+    for kind in MessageKind::ALL {
+        let minutes = if matches!(kind, MessageKind::Code(_)) { 10 } else { 0 };
+        let template = Template { kind, language: Language::English, minutes };
+        let state = line.templates().submit(&template).await.unwrap();
+        assert_eq!(state.status, TemplateStatus::Pending);
+    }
+    // The review takes no time, and nothing calls back when it is done.
+    while line.templates().list().await.unwrap().iter().any(|state| {
+        assert!(matches!(state.status, TemplateStatus::Pending | TemplateStatus::Approved));
+        state.status == TemplateStatus::Pending
+    }) {
+        tokio::task::yield_now().await;
+    }
+    both_channels_reach_their_phone(line).await;
+}
+
+#[tokio::test]
+async fn messages_by_bird_reach_their_phone() {
+    let more = [("BIRD_V1_SMS_FROM", "Marigold")];
+    both_channels_reach_their_phone(Line::open_with(Provider::Bird, &more).await).await;
 }
 
 #[tokio::test]
