@@ -60,6 +60,9 @@ pub struct Config {
     pub port: u16,
     /// Where reports go that name no address of their own; none: nowhere.
     pub webhook: Option<String>,
+    /// The headers that 360dialog is told to send with each webhook. None:
+    /// `Authorization: Bearer` and the account's webhook secret.
+    pub webhook_headers: Vec<(String, String)>,
     /// The keys and identifiers it expects.
     pub account: Account,
     /// How soon reports follow.
@@ -95,6 +98,7 @@ impl Config {
             provider,
             port: 0,
             webhook: None,
+            webhook_headers: Vec::new(),
             account: Account::default(),
             delays: Delays { sent: Duration::ZERO, delivered: Duration::ZERO, read: None },
             webhook_retries: 8,

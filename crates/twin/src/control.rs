@@ -1,4 +1,16 @@
-//! What tests and people ask of the twin itself: `/` and `/twin/…`.
+//! What tests and people ask of the twin itself.
+//!
+//! | call | what it does |
+//! | --- | --- |
+//! | `GET /` | the page for people; `/?still` does not load itself anew |
+//! | `GET /twin/messages?to=+447700900111` | the accepted messages, oldest first; without `to` all of them |
+//! | `GET /twin/wire` | the last requests, webhooks and answers, word for word |
+//! | `GET /twin/counts` | how often each thing happened, and each fault was drawn |
+//! | `POST /twin/faults` | `{"rate": 0.3, "seed": 1, "kinds": ["internal", "reset_after"]}` ([`Faults`]; without `kinds` all); `null` ends them |
+//! | `GET`, `POST /twin/switches` | `{"has_bad_signatures": true}`: how webhooks misbehave ([`Switches`]); what is left out is off |
+//! | `POST /twin/templates` | `{"name": "code", "language": "en", "status": "PAUSED"}`: decides on a template, in every language without one |
+//!
+//! Answers are JSON; a call that is not understood is answered with 400 or 404 and a `problem`.
 
 use std::sync::Arc;
 

@@ -1,6 +1,7 @@
 //! 360dialog: Meta's messages behind another door.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
@@ -17,6 +18,32 @@ use crate::world::World;
 
 /// 360dialog's words.
 pub(crate) struct Dialog360;
+
+/// Where 360dialog sends webhooks, and with which headers. Nothing: as the twin was started.
+#[derive(Debug, Default)]
+pub(crate) struct Subscription(Mutex<Option<Target>>);
+
+/// An address, and the headers for it.
+type Target = (String, Vec<(String, String)>);
+
+impl Subscription {
+    fn get(&self, world: &World) -> Option<Target> {
+        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        told.or_else(|| {
+            let mut headers = world.config.webhook_headers.clone();
+            if headers.is_empty() {
+                let secret = &world.config.account.dialog360_webhook_secret;
+                headers.push((String::from("authorization"), format!("Bearer {secret}")));
+            }
+            Some((world.config.webhook.clone()?, headers))
+        })
+    }
+
+    fn set(&self, url: &str, headers: Vec<(String, String)>) {
+        let told = Some((String::from(url), headers));
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = told;
+    }
+}
 
 impl Protocol for Dialog360 {
     fn answer(&self, world: &Arc<World>, call: &Call) -> Answer {
@@ -60,13 +87,10 @@ fn refused(world: &World, status: u16, why: &str) -> Answer {
     Answer::json(status, &json!({ "meta": meta }))
 }
 
-/// Meta's webhook without Meta's signature: the merchant's own header proves where it comes from.
+/// Meta's webhook without Meta's signature: the merchant's own headers prove where it comes from.
 pub(crate) fn report(world: &World, body: &Value) -> Option<Report> {
-    let url = world.config.webhook.clone()?;
-    let signing = Signing::Header {
-        name: "authorization",
-        value: format!("Bearer {}", world.config.account.dialog360_webhook_secret),
-    };
+    let (url, headers) = world.subscription.get(world)?;
+    let signing = Signing::Headers(headers);
     Some(Report::json(url, crate::json::ascii(body), signing, world.now()))
 }
 
@@ -142,16 +166,20 @@ fn remove(world: &World, name: &str) -> Answer {
     }
 }
 
-/// Says back what is configured; the twin's own configuration decides where webhooks go.
+/// `…/configs/webhook`: where webhooks go from now on, and with which headers.
 fn webhook(world: &World, call: &Call) -> Answer {
-    if call.method == "GET" {
-        let url = world.config.webhook.clone().unwrap_or_default();
-        let header = format!("Bearer {}", world.config.account.dialog360_webhook_secret);
-        return Answer::json(200, &json!({ "url": url, "headers": { "Authorization": header } }));
+    if call.method == "POST" {
+        let body = call.json().unwrap_or_default();
+        let Some(url) = text(&body, "/url").filter(|url| url.starts_with("http")) else {
+            return refused(world, 400, "url is required");
+        };
+        let headers = body.get("headers").cloned().unwrap_or_else(|| json!({}));
+        let Ok(headers) = serde_json::from_value::<BTreeMap<String, String>>(headers) else {
+            return refused(world, 400, "headers must be an object of strings");
+        };
+        world.subscription.set(url, headers.into_iter().collect());
     }
-    let body = call.json().unwrap_or_default();
-    if text(&body, "/url").is_none_or(|url| !url.starts_with("http")) {
-        return refused(world, 400, "url is required");
-    }
-    Answer::json(200, &body)
+    let (url, headers) = world.subscription.get(world).unwrap_or_default();
+    let headers: BTreeMap<String, String> = headers.into_iter().collect();
+    Answer::json(200, &json!({ "url": url, "headers": headers }))
 }

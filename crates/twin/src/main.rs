@@ -22,6 +22,9 @@ struct Arguments {
     /// Where reports go, e.g. http://127.0.0.1:3000/webhooks/meta.
     #[arg(long)]
     webhook: Option<String>,
+    /// A header that 360dialog sends with each webhook; may be given several times.
+    #[arg(long, value_name = "NAME: VALUE")]
+    webhook_header: Vec<String>,
     /// Replaces a key or identifier by the name of the shop's setting.
     #[arg(long = "set", value_name = "SETTING=VALUE")]
     settings: Vec<String>,
@@ -67,6 +70,9 @@ struct Arguments {
     /// Leave the recipient out of Meta's webhooks.
     #[arg(long)]
     no_recipient: bool,
+    /// Print the settings of the shop as NAME=VALUE lines, and end.
+    #[arg(long)]
+    print_settings: bool,
     /// A file to which accepted messages and their states are appended.
     #[arg(long)]
     state: Option<PathBuf>,
@@ -81,6 +87,9 @@ enum Problem {
     /// `--set` did not name a setting.
     #[error("--set {0}: give the name of a setting, an equals sign and a value")]
     Setting(String),
+    /// `--webhook-header` is no header.
+    #[error("--webhook-header {0}: give a name, a colon and a value")]
+    Header(String),
     /// Nobody reads what the program says.
     #[error("the terminal: {0}")]
     Terminal(#[from] std::io::Error),
@@ -95,6 +104,11 @@ fn config(arguments: &Arguments) -> Result<Config, Problem> {
         if !is_known {
             return Err(Problem::Setting(pair.clone()));
         }
+    }
+    for header in &arguments.webhook_header {
+        let (name, value) =
+            header.split_once(':').ok_or_else(|| Problem::Header(header.clone()))?;
+        config.webhook_headers.push((name.trim().to_ascii_lowercase(), value.trim().into()));
     }
     config.port = arguments.port;
     config.webhook = arguments.webhook.clone();
@@ -137,7 +151,16 @@ fn greeting(twin: &Twin, arguments: &Arguments) -> String {
 #[tokio::main]
 async fn main() -> Result<(), Problem> {
     let arguments = Arguments::parse();
-    let twin = Twin::start(config(&arguments)?).await?;
+    let config = config(&arguments)?;
+    if arguments.print_settings {
+        let base_url = format!("http://127.0.0.1:{}", arguments.port);
+        let settings = config.account.settings(arguments.provider, &base_url);
+        let lines: String =
+            settings.into_iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+        std::io::stdout().write_all(lines.as_bytes())?;
+        return Ok(());
+    }
+    let twin = Twin::start(config).await?;
     if arguments.fault_rate > 0.0 {
         let (rate, seed) = (arguments.fault_rate, arguments.fault_seed);
         twin.set_faults(Some(Faults { rate, seed, kinds: twin::Fault::ALL.to_vec() }));

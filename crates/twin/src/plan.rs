@@ -59,3 +59,46 @@ pub(crate) fn reports(
     }
     plan
 }
+
+/// Ends a plan with the message's life: what is not delivered by then is
+/// dropped, and nobody is told (Meta, "Time-to-live").
+pub(crate) fn end_with(plan: &mut Vec<(Duration, Status)>, life: Option<Duration>) {
+    let Some(life) = life else { return };
+    let mut waited = Duration::ZERO;
+    let late = plan.iter().position(|(wait, status)| {
+        waited += *wait;
+        matches!(status, Status::Delivered | Status::Read) && waited > life
+    });
+    // What was delivered in time may be read at any time.
+    let is_delivered =
+        plan.iter().take(late.unwrap_or_default()).any(|(_, it)| *it == Status::Delivered);
+    if let Some(late) = late.filter(|_| !is_delivered) {
+        plan.truncate(late);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Status, end_with, reports};
+    use crate::config::Delays;
+    use crate::outcome::Outcome;
+
+    fn told(delivered: u64, life: u64) -> Vec<Status> {
+        let delays = Delays {
+            sent: Duration::from_secs(1),
+            delivered: Duration::from_secs(delivered),
+            read: Some(Duration::from_secs(600)),
+        };
+        let mut plan = reports(Outcome::Delivered, delays, false);
+        end_with(&mut plan, Some(Duration::from_secs(life)));
+        plan.into_iter().map(|(_, status)| status).collect()
+    }
+
+    #[test]
+    fn a_message_that_outlives_its_time_is_dropped_in_silence() {
+        assert_eq!(told(300, 300), [Status::Sent]);
+        assert_eq!(told(299, 300), [Status::Sent, Status::Delivered, Status::Read]);
+    }
+}

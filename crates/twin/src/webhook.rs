@@ -39,8 +39,8 @@ pub(crate) enum Signing {
     Meta { app_secret: String },
     /// `X-Twilio-Signature` over the address and the form's fields.
     Twilio { auth_token: String, form: Vec<(String, String)> },
-    /// A header that the merchant configured.
-    Header { name: &'static str, value: String },
+    /// Headers that the merchant configured.
+    Headers(Vec<(String, String)>),
     /// `MessageBird-Signature-JWT`, anew for each attempt.
     MessageBird { signing_key: String },
     /// `messagebird-signature` with the time of the event, also when it is repeated.
@@ -57,19 +57,21 @@ impl Report {
     }
 
     /// The headers that sign it.
-    fn signature(&self, world: &World) -> Vec<(&'static str, String)> {
+    fn signature(&self, world: &World) -> Vec<(String, String)> {
         let is_bad = world.switches.get().has_bad_signatures;
         // A wrong key: the signature has the right shape, and nothing else is right.
         let key = |key: &String| if is_bad { format!("{key}x") } else { key.clone() };
         let body = self.body.as_bytes();
-        match &self.signing {
+        let headers = match &self.signing {
             Signing::Meta { app_secret } => {
                 vec![("x-hub-signature-256", sign::meta(&key(app_secret), body))]
             }
             Signing::Twilio { auth_token, form } => {
                 vec![("x-twilio-signature", sign::twilio(&key(auth_token), &self.url, form))]
             }
-            Signing::Header { name, value } => vec![(*name, key(value))],
+            Signing::Headers(headers) => {
+                return headers.iter().map(|(name, value)| (name.clone(), key(value))).collect();
+            }
             Signing::MessageBird { signing_key } => {
                 let token_id = world.identifiers.uuid();
                 let claims =
@@ -92,7 +94,8 @@ impl Report {
                     ("webhook-signature", signature),
                 ]
             }
-        }
+        };
+        headers.into_iter().map(|(name, value)| (String::from(name), value)).collect()
     }
 }
 
@@ -135,7 +138,7 @@ async fn attempt(world: &World, report: &Report) -> bool {
     if !report.is_get {
         headers.push((String::from("content-type"), String::from(report.content_type)));
     }
-    headers.extend(report.signature(world).into_iter().map(|(name, value)| (name.into(), value)));
+    headers.extend(report.signature(world));
     let mut request = if report.is_get {
         world.client.get(&report.url)
     } else {

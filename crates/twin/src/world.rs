@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use crate::config::{Config, StartError, fresh_seed};
+use crate::dialog360::Subscription;
 use crate::faults::Chaos;
 use crate::identifiers::Identifiers;
 use crate::limits::Limits;
@@ -33,6 +34,7 @@ pub(crate) struct World {
     pub faults: Chaos,
     pub switches: Board,
     pub templates: Templates,
+    pub subscription: Subscription,
     pub watch: Watch,
     pub client: reqwest::Client,
     /// How often each thing happened, by its name.
@@ -55,6 +57,7 @@ impl World {
             faults: Chaos::default(),
             switches: Board::new(config.switches),
             templates: Templates::default(),
+            subscription: Subscription::default(),
             watch: Watch::new(),
             client: webhook::client()?,
             counts: Mutex::default(),
@@ -102,7 +105,10 @@ impl World {
 
     async fn report_all(self: &Arc<Self>, message: Message, outcome: Outcome) {
         let is_reversed = self.switches.get().is_reversed;
-        for (wait, status) in plan::reports(outcome, self.config.delays, is_reversed) {
+        let life = message.time_to_live.and_then(|seconds| u64::try_from(seconds).ok());
+        let mut plan = plan::reports(outcome, self.config.delays, is_reversed);
+        plan::end_with(&mut plan, life.map(Duration::from_secs));
+        for (wait, status) in plan {
             if status == Status::Read && message.channel == Channel::Sms {
                 continue;
             }

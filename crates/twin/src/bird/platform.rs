@@ -101,7 +101,7 @@ fn webhooks(world: &World) -> Answer {
     let urls = world.config.webhook.iter();
     let data: Vec<Value> = urls
         .map(|url| {
-            json!({ "id": "whe_01hzx3v9k2m4n6p8q0r2s4t6v8", "url": url, "events": events,
+            json!({ "id": "whk_01hzx3v9k2m4n6p8q0r2s4t6v8", "url": url, "events": events,
                 "status": "active", "created_at": now, "updated_at": now })
         })
         .collect();

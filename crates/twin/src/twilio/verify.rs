@@ -255,7 +255,7 @@ pub(super) fn attempts(world: &Arc<World>, call: &Call) -> Answer {
                 "verification_sid": message.reference,
                 "date_created": iso(message.accepted_at),
                 "date_updated": iso(message.accepted_at),
-                "conversion_status": "UNCONVERTED",
+                "conversion_status": "unconverted",
                 "channel": message.channel,
                 "price": null,
                 "channel_data": { "message_status": message.status, "to": message.to },

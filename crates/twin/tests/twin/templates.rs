@@ -178,3 +178,19 @@ async fn dialog360_takes_metas_messages_through_its_own_door() {
     assert_eq!(nobody.body["meta"]["developer_message"], "Invalid api_key");
     assert_eq!(dialog(&rig, "/messages", message("12")).await.code(), 131_009, "Meta's own error");
 }
+
+#[tokio::test]
+async fn dialog360_sends_webhooks_where_and_how_it_is_told() {
+    let rig = Rig::with(Provider::Dialog360, |config| config.webhook = None).await;
+    let told = json!({ "url": format!("{}/webhooks/360", rig.shop.uri()),
+        "headers": { "X-Shop-Secret": "7f3a" } });
+    let answer = dialog(&rig, "/v1/configs/webhook", told.clone()).await;
+    assert_eq!((answer.status, answer.body), (200, told));
+    dialog(&rig, "/v1/configs/templates", template("shop_login_code")).await;
+    let webhook = rig.webhooks(1).await.remove(0);
+    assert_eq!(
+        (webhook.url.path(), &webhook.headers["x-shop-secret"]),
+        ("/webhooks/360", &"7f3a".parse().unwrap())
+    );
+    assert!(webhook.headers.get("authorization").is_none());
+}
