@@ -15,15 +15,14 @@ pub async fn change_password(
     password: String,
 ) -> Result<(), ApiError> {
     use crate::{
-        server::{Go, rotate, settle, shop, visitor},
+        server::{Go, act, rotate},
         text::News,
     };
-    let outcome = async {
-        shop()?.account().change_password(&visitor()?, current, password).await?;
-        rotate().await?;
-        Ok(Go::to("/account/security").saying(News::PasswordChanged))
-    };
-    settle(outcome.await, &[]).await
+    act(Go::to("/account/security").saying(News::PasswordChanged), &[], async |shop, visitor| {
+        shop.account().change_password(&visitor, current, password).await?;
+        rotate().await
+    })
+    .await
 }
 
 /// Begins a change of phone: the password again, then a code to the current phone.
@@ -33,13 +32,12 @@ pub async fn begin_step_up(
     #[server(default)]
     password: String,
 ) -> Result<(), ApiError> {
-    use crate::server::{Go, rotate, settle, shop, visitor};
-    let outcome = async {
-        shop()?.account().begin_step_up(&visitor()?, password).await?;
-        rotate().await?;
-        Ok(Go::to("/account/phone"))
-    };
-    settle(outcome.await, &[]).await
+    use crate::server::{Go, act, rotate};
+    act(Go::to("/account/phone"), &[], async |shop, visitor| {
+        shop.account().begin_step_up(&visitor, password).await?;
+        rotate().await
+    })
+    .await
 }
 
 /// Takes the code sent to the current phone.
@@ -49,13 +47,12 @@ pub async fn verify_step_up(
     #[server(default)]
     code: String,
 ) -> Result<(), ApiError> {
-    use crate::server::{Go, rotate, settle, shop, visitor};
-    let outcome = async {
-        shop()?.account().verify_step_up(&visitor()?, &code).await?;
-        rotate().await?;
-        Ok(Go::to("/account/phone"))
-    };
-    settle(outcome.await, &[]).await
+    use crate::server::{Go, act, rotate};
+    act(Go::to("/account/phone"), &[], async |shop, visitor| {
+        shop.account().verify_step_up(&visitor, &code).await?;
+        rotate().await
+    })
+    .await
 }
 
 /// Takes the new number; a code goes to it.
@@ -67,12 +64,11 @@ pub async fn begin_phone_change(
 ) -> Result<(), ApiError> {
     use domain::Field;
 
-    use crate::server::{Go, settle, shop, visitor};
-    let outcome = async {
-        shop()?.account().begin_phone_change(&visitor()?, &phone).await?;
-        Ok(Go::to("/account/phone"))
-    };
-    settle(outcome.await, &[(Field::Phone, &phone)]).await
+    use crate::server::{Go, act};
+    act(Go::to("/account/phone"), &[(Field::Phone, &phone)], async |shop, visitor| {
+        shop.account().begin_phone_change(&visitor, &phone).await
+    })
+    .await
 }
 
 /// Takes the code sent to the new phone; from now on it is the account's.
@@ -83,15 +79,14 @@ pub async fn verify_phone_change(
     code: String,
 ) -> Result<(), ApiError> {
     use crate::{
-        server::{Go, rotate, settle, shop, visitor},
+        server::{Go, act, rotate},
         text::News,
     };
-    let outcome = async {
-        shop()?.account().verify_phone_change(&visitor()?, &code).await?;
-        rotate().await?;
-        Ok(Go::to("/account").saying(News::PhoneChanged))
-    };
-    settle(outcome.await, &[]).await
+    act(Go::to("/account").saying(News::PhoneChanged), &[], async |shop, visitor| {
+        shop.account().verify_phone_change(&visitor, &code).await?;
+        rotate().await
+    })
+    .await
 }
 
 /// Ends one sign-in of the account.
@@ -104,29 +99,27 @@ pub async fn end_session(
     use domain::{Refusal, SignInId};
 
     use crate::{
-        server::{Go, settle, shop, visitor},
+        server::{Go, act},
         text::News,
     };
-    let outcome = async {
+    act(Go::to("/account/security").saying(News::SessionEnded), &[], async |shop, visitor| {
         let id = SignInId::parse(&id).ok_or(Refusal::NotFound)?;
-        shop()?.sessions().end(&visitor()?, &id).await?;
-        Ok(Go::to("/account/security").saying(News::SessionEnded))
-    };
-    settle(outcome.await, &[]).await
+        shop.sessions().end(&visitor, &id).await
+    })
+    .await
 }
 
 /// Ends every sign-in of the account but this one.
 #[server(prefix = "/api", endpoint = "account/sessions/end-others")]
 pub async fn end_other_sessions() -> Result<(), ApiError> {
     use crate::{
-        server::{Go, settle, shop, visitor},
+        server::{Go, act},
         text::News,
     };
-    let outcome = async {
-        shop()?.sessions().end_others(&visitor()?).await?;
-        Ok(Go::to("/account/security").saying(News::OtherSessionsEnded))
-    };
-    settle(outcome.await, &[]).await
+    act(Go::to("/account/security").saying(News::OtherSessionsEnded), &[], async |shop, visitor| {
+        shop.sessions().end_others(&visitor).await
+    })
+    .await
 }
 
 /// Forgets a trusted device.
@@ -139,13 +132,12 @@ pub async fn forget_device(
     use domain::{DeviceId, Refusal};
 
     use crate::{
-        server::{Go, settle, shop, visitor},
+        server::{Go, act},
         text::News,
     };
-    let outcome = async {
+    act(Go::to("/account/security").saying(News::DeviceForgotten), &[], async |shop, visitor| {
         let id = DeviceId::parse(&id).ok_or(Refusal::NotFound)?;
-        shop()?.devices().revoke(&visitor()?, &id).await?;
-        Ok(Go::to("/account/security").saying(News::DeviceForgotten))
-    };
-    settle(outcome.await, &[]).await
+        shop.devices().revoke(&visitor, &id).await
+    })
+    .await
 }

@@ -14,15 +14,14 @@ pub async fn ship_order(
     use domain::{OrderId, Refusal};
 
     use crate::{
-        server::{Go, settle, shop, visitor},
+        server::{Go, act},
         text::News,
     };
-    let outcome = async {
+    act(Go::stay().saying(News::Saved), &[], async |shop, visitor| {
         let order = OrderId::parse(&order).ok_or(Refusal::NotFound)?;
-        shop()?.merchant().ship(&visitor()?, &order).await?;
-        Ok(Go::stay().saying(News::Saved))
-    };
-    settle(outcome.await, &[]).await
+        shop.merchant().ship(&visitor, &order).await
+    })
+    .await
 }
 
 /// Ends an order that was not paid.
@@ -35,15 +34,14 @@ pub async fn cancel_order(
     use domain::{OrderId, Refusal};
 
     use crate::{
-        server::{Go, settle, shop, visitor},
+        server::{Go, act},
         text::News,
     };
-    let outcome = async {
+    act(Go::stay().saying(News::Saved), &[], async |shop, visitor| {
         let order = OrderId::parse(&order).ok_or(Refusal::NotFound)?;
-        shop()?.merchant().cancel(&visitor()?, &order).await?;
-        Ok(Go::stay().saying(News::Saved))
-    };
-    settle(outcome.await, &[]).await
+        shop.merchant().cancel(&visitor, &order).await
+    })
+    .await
 }
 
 /// Gives the whole amount back.
@@ -56,15 +54,14 @@ pub async fn refund_order(
     use domain::{OrderId, Refusal};
 
     use crate::{
-        server::{Go, settle, shop, visitor},
+        server::{Go, act},
         text::News,
     };
-    let outcome = async {
+    act(Go::stay().saying(News::Saved), &[], async |shop, visitor| {
         let order = OrderId::parse(&order).ok_or(Refusal::NotFound)?;
-        shop()?.merchant().refund(&visitor()?, &order).await?;
-        Ok(Go::stay().saying(News::Saved))
-    };
-    settle(outcome.await, &[]).await
+        shop.merchant().refund(&visitor, &order).await
+    })
+    .await
 }
 
 /// Sets the price of a variant.
@@ -80,15 +77,18 @@ pub async fn set_price(
     use domain::{Field, Refusal, VariantId};
 
     use crate::{
-        server::{Go, settle, shop, visitor},
+        server::{Go, act},
         text::News,
     };
-    let outcome = async {
-        let variant = VariantId::parse(&variant).ok_or(Refusal::NotFound)?;
-        shop()?.merchant().set_price(&visitor()?, &variant, &price).await?;
-        Ok(Go::stay().saying(News::Saved))
-    };
-    settle(outcome.await, &[(Field::Price, &price), (Field::Variant, &variant)]).await
+    act(
+        Go::stay().saying(News::Saved),
+        &[(Field::Price, &price), (Field::Variant, &variant)],
+        async |shop, visitor| {
+            let variant = VariantId::parse(&variant).ok_or(Refusal::NotFound)?;
+            shop.merchant().set_price(&visitor, &variant, &price).await
+        },
+    )
+    .await
 }
 
 /// Sets how many pieces of a variant there are.
@@ -104,15 +104,18 @@ pub async fn set_stock(
     use domain::{Field, Refusal, VariantId};
 
     use crate::{
-        server::{Go, settle, shop, visitor},
+        server::{Go, act},
         text::News,
     };
-    let outcome = async {
-        let variant = VariantId::parse(&variant).ok_or(Refusal::NotFound)?;
-        shop()?.merchant().set_stock(&visitor()?, &variant, &stock).await?;
-        Ok(Go::stay().saying(News::Saved))
-    };
-    settle(outcome.await, &[(Field::Stock, &stock), (Field::Variant, &variant)]).await
+    act(
+        Go::stay().saying(News::Saved),
+        &[(Field::Stock, &stock), (Field::Variant, &variant)],
+        async |shop, visitor| {
+            let variant = VariantId::parse(&variant).ok_or(Refusal::NotFound)?;
+            shop.merchant().set_stock(&visitor, &variant, &stock).await
+        },
+    )
+    .await
 }
 
 /// Shows a product to shoppers, or takes it off the shelf.
@@ -128,15 +131,14 @@ pub async fn set_listed(
     use domain::{ProductId, Refusal};
 
     use crate::{
-        server::{Go, settle, shop, visitor},
+        server::{Go, act},
         text::News,
     };
-    let outcome = async {
+    act(Go::stay().saying(News::Saved), &[], async |shop, visitor| {
         let product = ProductId::parse(&product).ok_or(Refusal::NotFound)?;
-        shop()?.merchant().set_listed(&visitor()?, &product, listed == "yes").await?;
-        Ok(Go::stay().saying(News::Saved))
-    };
-    settle(outcome.await, &[]).await
+        shop.merchant().set_listed(&visitor, &product, listed == "yes").await
+    })
+    .await
 }
 
 /// Switches the codes of an account's phone on again.
@@ -149,13 +151,12 @@ pub async fn recover_codes(
     use domain::{AccountId, Refusal};
 
     use crate::{
-        server::{Go, settle, shop, visitor},
+        server::{Go, act},
         text::News,
     };
-    let outcome = async {
+    act(Go::stay().saying(News::Saved), &[], async |shop, visitor| {
         let account = AccountId::parse(&account).ok_or(Refusal::NotFound)?;
-        shop()?.codes().recover(&visitor()?, &account).await?;
-        Ok(Go::stay().saying(News::Saved))
-    };
-    settle(outcome.await, &[]).await
+        shop.codes().recover(&visitor, &account).await
+    })
+    .await
 }

@@ -7,7 +7,7 @@ mod trace;
 
 pub use entrance::{device_token, let_in, let_out, remember_next, rotate, trust_device};
 pub use flash::{Flash, broken, take_flash};
-pub use settle::{Go, settle};
+pub use settle::{Go, act, settle};
 pub use trace::{RequestTrace, reference};
 
 use domain::CartId;

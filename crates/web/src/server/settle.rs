@@ -7,12 +7,13 @@ use domain::{Field, Refusal};
 use http::{HeaderValue, StatusCode, header};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
-use shop::Error;
+use shop::{Error, Shop, Visitor};
 
 use super::{
     flash::{Flash, broken, keep},
-    local, request,
+    local, request, shop,
     trace::{note_refusal, reference},
+    visitor,
 };
 use crate::{
     api::{ApiError, ApiErrorKind},
@@ -60,6 +61,21 @@ pub async fn settle(outcome: shop::Result<Go>, typed: &[(Field, &str)]) -> Resul
         Err(error) if is_form() => return_with(error, typed).await,
         Err(error) => Err(ApiError::from(error)),
     }
+}
+
+/// Does one thing for whoever asks, and leads on when it is done.
+///
+/// `typed` is what the form held, to show it again after a refusal.
+pub async fn act(
+    go: Go,
+    typed: &[(Field, &str)],
+    thing: impl AsyncFnOnce(Shop, Visitor) -> shop::Result<()>,
+) -> Result<(), ApiError> {
+    let outcome = async {
+        thing(shop()?, visitor()?).await?;
+        Ok(go)
+    };
+    settle(outcome.await, typed).await
 }
 
 async fn follow(go: Go) -> Result<(), ApiError> {
