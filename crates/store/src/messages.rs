@@ -109,7 +109,7 @@ const NEXT_DUE: &str = "select min(case when leased_until > next_try_at then lea
 const FIND: &str = "select * from messages where id = $1";
 
 const FIND_OF_CHALLENGE: &str = "select * from messages where challenge_id = $1
-    order by created_at desc, rank desc, id limit 1";
+    order by created_at desc, channel = 'sms' desc, rank desc, id limit 1";
 
 const LIST: &str = "select * from messages
     where not decoy and (created_at < $1 or (created_at = $1 and id < $2))
@@ -169,7 +169,8 @@ impl Messages<'_> {
         self.find_one(FIND, id.as_str()).await
     }
 
-    /// The newest message that carries the code of a challenge.
+    /// The newest message that carries the code of a challenge; of two of one
+    /// moment, the text message, which is only ever the second.
     pub async fn find_of_challenge(&mut self, id: &ChallengeId) -> Result<Option<Message>> {
         self.find_one(FIND_OF_CHALLENGE, id.as_str()).await
     }

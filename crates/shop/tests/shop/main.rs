@@ -13,6 +13,8 @@ mod codes;
 #[cfg(test)]
 mod commerce;
 #[cfg(test)]
+mod delivery;
+#[cfg(test)]
 mod devices;
 #[cfg(test)]
 mod killed;

@@ -309,3 +309,12 @@ contract!(a_permission_is_spent_once_in_its_browser_and_in_time, async |db| {
     assert_eq!(holder("mine", NOW).await, None);
     assert_eq!(write!(db, tx => tx.permissions().sweep(NOW + HOUR)), 2);
 });
+
+contract!(an_account_is_written_to_in_its_newest_language, async |db: Db| {
+    add(&db, account(1)).await;
+    let german = Language::German;
+    assert!(write!(db, tx => tx.accounts().set_language(&id(1), german)));
+    assert!(!write!(db, tx => tx.accounts().set_language(&id(1), german)), "it is that already");
+    let found = db.read().await.unwrap().accounts().find(&id(1)).await.unwrap();
+    assert_eq!(found.unwrap().language, german);
+});

@@ -3,6 +3,7 @@
 mod challenges;
 mod counters;
 mod messages;
+mod providers;
 mod records;
 
 use std::time::Duration;

@@ -12,8 +12,10 @@ use domain::{DeliveryStatus, PhoneNumber, Purpose, Timestamp};
 use shop::Visitor;
 use whatsapp::{Fault, News, Receipt};
 
-use super::support::{decoy, issue, request, verify};
-use crate::support::{BEGIN, TestShop, phone, settings};
+use crate::{
+    codes::support::{decoy, issue, request, verify, wrong},
+    support::{BEGIN, TestShop, phone, settings},
+};
 
 const LOGIN: Purpose = Purpose::Login;
 const MINUTE: Duration = Duration::from_secs(60);
@@ -257,7 +259,7 @@ async fn s_a19_the_owner_hears_of_a_right_password_and_wrong_codes() {
     let visitor = asked(&shop, &phone(1)).await;
     let code = shop.last_code(&phone(1)).await;
     for _ in 0..5 {
-        let _ = verify(&shop, &visitor, LOGIN, &super::support::wrong(&code)).await;
+        let _ = verify(&shop, &visitor, LOGIN, &wrong(&code)).await;
     }
     let newest = shop.messages(&phone(1)).await.remove(0);
     assert_eq!(newest.purpose, domain::MessageKind::SignInRefused);

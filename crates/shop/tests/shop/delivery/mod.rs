@@ -1,0 +1,10 @@
+//! Messages on their way through several providers.
+
+mod failover;
+mod languages;
+mod news;
+mod outbox;
+mod sms;
+mod support;
+mod templates;
+mod waiting;

@@ -1,0 +1,126 @@
+//! What providers call back with.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{DeliveryProblem, DeliveryStatus, Language, MessageId};
+use shop::delivery::BreakerView;
+use whatsapp::{CallbackAnswer, News, Receipt, SendError, TemplateNews, TemplateStatus};
+
+use super::support::{Scene, Scripted};
+
+fn receipt(id: &str, reference: Option<&MessageId>, status: DeliveryStatus) -> Receipt {
+    Receipt {
+        provider: "only",
+        provider_message_id: id.into(),
+        reference: reference.cloned(),
+        status,
+        failure: None,
+    }
+}
+
+async fn call(scene: &Scene, news: News) {
+    let answer = CallbackAnswer::news(vec![news]);
+    assert!(scene.shop.delivery().take_callback("only", answer).await.unwrap());
+    scene.shop.delivery().run_callbacks_due().await;
+}
+
+#[tokio::test]
+async fn news_finds_a_message_by_its_name_and_by_nothing_else() {
+    let courier = Arc::new(Scripted::new("only"));
+    let scene = Scene::new(&[&courier]).await;
+    scene.run().await;
+    call(&scene, News::Receipt(receipt("another", None, DeliveryStatus::Read))).await;
+    assert_eq!(scene.view().await.delivery, DeliveryStatus::Accepted);
+    call(&scene, News::Receipt(receipt("only-1", None, DeliveryStatus::Delivered))).await;
+    assert_eq!(scene.view().await.delivery, DeliveryStatus::Delivered);
+}
+
+#[tokio::test]
+async fn a_message_given_up_because_nobody_knew_is_found_by_our_own_name() {
+    let courier = Arc::new(Scripted::answering("only", &[Err(SendError::Unknown)]));
+    let scene = Scene::new(&[&courier]).await;
+    scene.run().await;
+    assert_eq!(scene.view().await.problem, Some(DeliveryProblem::Unknown));
+    let id = scene.row().await.new.id;
+    call(&scene, News::Receipt(receipt("w-1", Some(&id), DeliveryStatus::Sent))).await;
+    let view = scene.view().await;
+    assert_eq!((view.delivery, view.problem), (DeliveryStatus::Sent, None));
+    call(&scene, News::Receipt(receipt("w-1", None, DeliveryStatus::Delivered))).await;
+    assert_eq!(scene.view().await.delivery, DeliveryStatus::Delivered);
+}
+
+#[tokio::test]
+async fn a_message_whose_sender_died_is_not_sent_again_once_its_news_is_here() {
+    let courier = Arc::new(Scripted::new("only"));
+    let scene = Scene::new(&[&courier]).await;
+    let now = scene.test.clock.now();
+    let claim = scene.test.db.write(move |tx| {
+        Box::pin(async move { tx.messages().claim(1, now + Duration::from_secs(60), now).await })
+    });
+    let id = claim.await.unwrap().remove(0).new.id;
+    call(&scene, News::Receipt(receipt("w-1", Some(&id), DeliveryStatus::Delivered))).await;
+    scene.wait(120).await;
+    assert_eq!(courier.count(), 0);
+    assert_eq!(scene.view().await.delivery, DeliveryStatus::Delivered);
+}
+
+#[tokio::test]
+async fn a_failure_told_later_reaches_shopper_merchant_and_breaker() {
+    let courier = Arc::new(Scripted::new("only"));
+    let scene = Scene::new(&[&courier]).await;
+    scene.run().await;
+    let failure = Some(SendError::FailOver { why: "131031: the account is locked".into() });
+    let failed = Receipt { failure, ..receipt("only-1", None, DeliveryStatus::Failed) };
+    call(&scene, News::Receipt(failed)).await;
+    assert_eq!(scene.view().await.problem, Some(DeliveryProblem::Trouble));
+    assert!(scene.row().await.failure.unwrap().contains("131031"));
+    let breaker = scene.shop.delivery().providers()[0].breaker;
+    assert_eq!(breaker, BreakerView::Open { seconds: 15 });
+}
+
+#[tokio::test]
+async fn x68_a_call_made_twice_is_acted_on_once() {
+    let courier = Arc::new(Scripted::new("only").with_templates(Vec::new()));
+    let scene = Scene::new(&[&courier]).await;
+    let news = |status| {
+        News::Template(TemplateNews {
+            provider: "only",
+            name: "marigold_login_code".into(),
+            language: Language::English,
+            status,
+            reason: None,
+        })
+    };
+    let named = |status| CallbackAnswer::News {
+        news: vec![news(status)],
+        once: Some(("call-1".into(), Duration::from_secs(300))),
+    };
+    let approved = named(TemplateStatus::Approved);
+    // Both wait before either is acted on: the row decides, not the look before.
+    for _ in 0..2 {
+        assert!(scene.shop.delivery().take_callback("only", approved.clone()).await.unwrap());
+    }
+    scene.run().await;
+    call(&scene, news(TemplateStatus::Paused)).await;
+    assert!(scene.shop.delivery().take_callback("only", approved).await.unwrap());
+    scene.run().await;
+    let states = scene.shop.templates().states().await.unwrap();
+    let state = states.iter().find(|state| state.status.is_some()).unwrap();
+    assert_eq!(state.status, Some(TemplateStatus::Paused), "the old call did nothing");
+}
+
+#[tokio::test]
+async fn beyond_the_room_for_calls_providers_are_asked_to_come_again() {
+    let courier = Arc::new(Scripted::new("only"));
+    let scene = Scene::new(&[&courier]).await;
+    let delivery = scene.shop.delivery();
+    let news =
+        || CallbackAnswer::news(vec![News::Receipt(receipt("x", None, DeliveryStatus::Sent))]);
+    let mut taken = 0;
+    while delivery.take_callback("only", news()).await.unwrap() {
+        taken += 1;
+    }
+    assert!((1_000..10_000).contains(&taken), "{taken}");
+    delivery.run_callbacks_due().await;
+    assert!(delivery.take_callback("only", news()).await.unwrap());
+}

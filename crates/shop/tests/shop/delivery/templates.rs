@@ -1,0 +1,158 @@
+//! Templates: none is used that is not approved.
+
+use std::sync::Arc;
+
+use domain::{DeliveryProblem, DeliveryStatus, Language};
+use shop::{Visitor, templates::LifeDisagrees};
+use whatsapp::{TemplateState, TemplateStatus};
+
+use super::support::{LOGIN, Scene, Scripted};
+use crate::{
+    codes::support::{issue, refusal, request},
+    support::phone,
+};
+
+use TemplateStatus::{Approved, Disabled, Paused, Pending, Rejected};
+
+fn login(language: Language, status: TemplateStatus) -> TemplateState {
+    TemplateState {
+        name: "marigold_login_code".into(),
+        language,
+        id: Some(format!("id-{}", language.as_str())),
+        status,
+        reason: Some("INVALID_FORMAT".into()),
+        minutes: Some(10),
+    }
+}
+
+/// A shop whose only provider has these templates, known by a sync.
+async fn with(states: Vec<TemplateState>) -> (Scene, Arc<Scripted>) {
+    let courier = Arc::new(Scripted::new("only").with_templates(states));
+    let scene = Scene::new(&[&courier]).await;
+    scene.shop.templates().sync(None).await.unwrap();
+    (scene, courier)
+}
+
+async fn ask_in(scene: &Scene, language: Language) {
+    let visitor = Visitor { language, ..scene.test.visitor() };
+    issue(&scene.test, &visitor, &request(LOGIN, 2, &phone(2))).await.unwrap();
+    scene.run().await;
+}
+
+#[tokio::test]
+async fn the_language_is_the_readers_where_it_is_approved_and_english_where_not() {
+    let english = login(Language::English, Approved);
+    let (scene, courier) =
+        with(vec![english, login(Language::German, Approved), login(Language::French, Pending)])
+            .await;
+    scene.run().await;
+    for (language, id) in
+        [(Language::German, "id-de"), (Language::French, "id-en"), (Language::Hindi, "id-en")]
+    {
+        ask_in(&scene, language).await;
+        let handed = courier.handed().pop().unwrap();
+        assert_eq!(handed.template_id.as_deref(), Some(id));
+        assert_eq!(handed.language == language, id != "id-en");
+    }
+}
+
+#[tokio::test]
+async fn a_template_that_is_not_approved_is_not_sent_and_the_merchant_is_told_what_to_do() {
+    for (status, advice) in [
+        (Pending, "waits for approval"),
+        (Rejected, "INVALID_FORMAT"),
+        (Paused, "is paused"),
+        (Disabled, "`marigold templates submit only`"),
+    ] {
+        let (scene, courier) = with(vec![login(Language::English, status)]).await;
+        scene.run().await;
+        assert_eq!(courier.count(), 0);
+        assert_eq!(scene.view().await.problem, Some(DeliveryProblem::Trouble));
+        let failure = scene.row().await.failure.unwrap();
+        assert!(failure.contains(advice) && failure.contains("marigold_login_code"), "{failure}");
+        let problem = scene.shop.delivery().providers().remove(0).last_problem.unwrap().1;
+        assert_eq!(problem, failure);
+    }
+}
+
+#[tokio::test]
+async fn the_standby_serves_while_a_template_waits_for_approval() {
+    let pending = vec![login(Language::English, Pending)];
+    let first = Arc::new(Scripted::new("first").with_templates(pending));
+    let second = Arc::new(Scripted::new("second"));
+    let scene = Scene::new(&[&first, &second]).await;
+    scene.shop.templates().sync(Some("first")).await.unwrap();
+    scene.run().await;
+    assert_eq!((first.count(), second.count()), (0, 1));
+}
+
+#[tokio::test]
+async fn a_template_nobody_has_heard_of_is_tried_until_the_list_was_read() {
+    let courier = Arc::new(Scripted::new("only").with_templates(Vec::new()));
+    let scene = Scene::new(&[&courier]).await;
+    scene.run().await;
+    assert_eq!(courier.count(), 1);
+    scene.shop.templates().sync(Some("only")).await.unwrap();
+    ask_in(&scene, Language::English).await;
+    assert_eq!(courier.count(), 1);
+    let failure = scene.row().await.failure.unwrap();
+    assert!(failure.contains("`marigold templates submit only`"), "{failure}");
+}
+
+#[tokio::test]
+async fn what_the_provider_deletes_is_forgotten_by_the_next_sync() {
+    let (scene, courier) = with(vec![login(Language::English, Approved)]).await;
+    scene.test.clock.advance(std::time::Duration::from_secs(1));
+    courier.set_templates(vec![login(Language::German, Approved)]);
+    assert_eq!(scene.shop.templates().sync(None).await.unwrap(), 1);
+    let states = scene.shop.templates().states().await.unwrap();
+    let known: Vec<_> =
+        states.iter().filter(|state| state.status.is_some()).map(|state| state.language).collect();
+    assert_eq!(known, [Language::German]);
+}
+
+#[tokio::test]
+async fn submitting_asks_for_every_kind_in_every_language() {
+    let (scene, _) = with(Vec::new()).await;
+    let submissions = scene.shop.templates().submit_all("only").await.unwrap();
+    assert_eq!(submissions.len(), 64);
+    let states = scene.shop.templates().states().await.unwrap();
+    assert!(states.iter().all(|state| state.status == Some(Pending) && state.is_life_right));
+    let unknown = scene.shop.templates().submit_all("nobody").await.unwrap_err();
+    assert!(unknown.to_string().contains("MARIGOLD_PROVIDERS"));
+}
+
+#[tokio::test]
+async fn the_life_in_the_footer_is_the_life_enforced_or_start_up_refuses() {
+    let right = login(Language::English, Approved);
+    let wrong = TemplateState { minutes: Some(5), ..login(Language::German, Approved) };
+    let (scene, courier) = with(vec![right.clone()]).await;
+    scene.shop.templates().ensure_lives_agree().await.unwrap();
+    courier.set_templates(vec![right, wrong]);
+    scene.shop.templates().sync(None).await.unwrap();
+    let refused = scene.shop.templates().ensure_lives_agree().await.unwrap_err();
+    assert!(matches!(refused, LifeDisagrees::Stated { stated: 5, enforced: 10, .. }));
+    let sentence = refused.to_string();
+    for word in ["marigold_login_code (de)", "5 minutes", "MARIGOLD_OTP_LIFE_SECONDS=300"] {
+        assert!(sentence.contains(word), "{sentence}");
+    }
+    ask_in(&scene, Language::German).await;
+    assert_eq!(courier.handed().pop().unwrap().language, Language::English, "nor is it sent");
+}
+
+#[tokio::test]
+async fn the_list_is_the_merchants_alone() {
+    let (scene, _) = with(Vec::new()).await;
+    let refused = scene.shop.templates().list(&scene.visitor).await;
+    assert_eq!(refusal(refused), domain::Refusal::NotFound);
+}
+
+#[tokio::test]
+async fn text_messages_need_no_template() {
+    let (scene, courier) = with(vec![login(Language::English, Rejected)]).await;
+    scene.run().await;
+    scene.shop.codes().send_by_sms(&scene.visitor, LOGIN).await.unwrap();
+    scene.run().await;
+    assert_eq!(courier.count(), 1);
+    assert_eq!(scene.view().await.delivery, DeliveryStatus::Accepted);
+}
