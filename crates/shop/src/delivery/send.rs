@@ -84,11 +84,11 @@ impl Delivery<'_> {
             impatient.push(carrier.name());
             let at = self.again_at(message, after_seconds)?;
             let is_second = message.retried_by.as_deref() == Some(carrier.name());
-            if is_second || at >= message.new.expires_at {
-                if let Choice::Carrier(standby) = self.choose(message, &impatient).await? {
-                    chosen = standby;
-                    continue;
-                }
+            if (is_second || at >= message.new.expires_at)
+                && let Choice::Carrier(standby) = self.choose(message, &impatient).await?
+            {
+                chosen = standby;
+                continue;
             }
             self.retry(message, at, carrier.name(), &why).await?;
             return Ok(false);

@@ -96,10 +96,11 @@ impl Templates<'_> {
                 for state in states {
                     tx.templates().put(&stored(provider, state, now)).await?;
                 }
-                Ok::<_, store::Error>(tx.templates().end_list(provider, asked_at, now).await?)
+                tx.templates().end_list(provider, asked_at, now).await
             })
         });
-        kept.await.map_err(Error::from)?;
+        let kept: Result<(), store::Error> = kept.await;
+        kept.map_err(Error::from)?;
         Ok(count)
     }
 
