@@ -1,6 +1,6 @@
 # The front door. Each target is one line here and one script in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run test watch bench lint seed clean
+.PHONY: help run test watch bench chaos lint seed clean
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -16,6 +16,9 @@ watch: ## build and restart at every change, with the browser following
 
 bench: ## how fast the codes, the pages and the start are, beside this machine's limits
 	@scripts/bench
+
+chaos: ## 10,000 codes through a failing provider, the sending process killed again and again
+	@scripts/chaos
 
 lint: ## what can be said about the code without running it
 	@scripts/lint

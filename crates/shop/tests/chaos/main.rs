@@ -1,0 +1,63 @@
+//! Many codes through a provider that fails three calls in ten in every way it
+//! knows, while the process that sends them is killed again and again.
+//!
+//! The parent asks for codes and plays the provider (a protocol twin of Meta); its
+//! children, one after the other, send the outbox and take the provider's calls.
+//! Afterwards rows and phones must tell the same story: each code delivered, or
+//! failed and said to be, or taken by a provider that fell silent; none lost, none
+//! different, nothing left in the outbox. `make chaos` does it with 10,000 codes.
+
+#[cfg(test)]
+mod child;
+#[cfg(test)]
+mod house;
+#[cfg(test)]
+mod story;
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::atomic::Ordering, time::Duration};
+
+    use crate::{child::Child, house::House, story};
+
+    /// Codes asked for in the suite.
+    const FEW: u32 = 300;
+    /// How long a child lives.
+    const LIFE: Duration = Duration::from_millis(2_500);
+    /// A dead child's leases are over for the next one: time leaps over them.
+    const LEAP: Duration = Duration::from_secs(61);
+    /// Leaps that fit into the life of a code.
+    const LEAPS: u32 = 60;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn x64_killed_again_and_again_no_code_is_lost_and_none_is_another() {
+        let count = crate::house::variable("MARIGOLD_CHAOS_CODES")
+            .map_or(FEW, |text| text.parse().unwrap());
+        let house = House::open().await;
+        let asking = {
+            let house = house.clone();
+            tokio::spawn(async move { house.ask_for(count).await })
+        };
+        let mut kills = 0;
+        let mut child = Child::start(&house, Duration::ZERO);
+        loop {
+            // Real time: the blow falls wherever the child is.
+            tokio::time::sleep(LIFE).await;
+            if asking.is_finished() && house.is_outbox_empty().await {
+                break;
+            }
+            if kills < LEAPS {
+                kills += 1;
+                house.clock.advance(LEAP);
+                child.kill();
+                child = Child::start(&house, LEAP * kills);
+            }
+        }
+        let visitors = asking.await.unwrap();
+        story::settle(&house).await;
+        child.kill();
+        let story = story::read(&house, &visitors).await;
+        story.print(kills, house.asked.load(Ordering::SeqCst));
+        story.check(count);
+    }
+}
