@@ -29,9 +29,12 @@ table{border-collapse:collapse}td{padding:.1rem .8rem .1rem 0;font-family:ui-mon
 /// The page.
 pub(crate) fn show(world: &World, call: &Call) -> Answer {
     let (refresh, other) = if call.query == "still" {
-        ("", "<a href='/'>go on</a>")
+        ("", "stands still (<a href='/'>go on</a>)")
     } else {
-        ("<meta http-equiv=refresh content=2>", "<a href='/?still'>stand still</a>")
+        (
+            "<meta http-equiv=refresh content=2>",
+            "follows by itself (<a href='/?still'>stand still</a>)",
+        )
     };
     let name = world.config.provider.name();
     let phones = list(&world.phones.all(), phone, "Nobody has received anything yet.");
@@ -51,7 +54,7 @@ pub(crate) fn show(world: &World, call: &Call) -> Answer {
          <meta name=viewport content='width=device-width'>{refresh}\
          <style>{STYLE}</style></head><body><h1>Twin of {name}</h1>\
          <p>It answers as the provider does, and no message leaves this machine. \
-         Reports go to {}. This page follows by itself ({other}).</p>\
+         Reports go to {}. This page {other}.</p>\
          <h2>Phones</h2>{phones}<h2>Wire</h2>{wire}\
          <h2>Settings of the shop</h2><table>{settings}</table></body></html>",
         escape(webhook)
