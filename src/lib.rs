@@ -3,6 +3,7 @@
 // A page is one nested type; a rich one is deeper than the usual limit.
 #![recursion_limit = "256"]
 
+mod bundle;
 pub mod config;
 pub mod events;
 pub mod health;
@@ -40,8 +41,9 @@ use tower_sessions::{
 };
 use web::server;
 
+use bundle::Bundle;
 use health::Metrics;
-use layers::session_store::ShopSessions;
+use layers::{cache::PageCache, session_store::ShopSessions};
 use site::Site;
 
 /// How long a page may take.
@@ -66,6 +68,8 @@ pub struct Front {
     pub metrics: Arc<Metrics>,
     /// One place for each page that listens.
     pub listeners: Arc<Semaphore>,
+    /// Public pages, ready made.
+    pub cache: Arc<PageCache>,
     /// Turns true when the server stops: then pages listen no more.
     pub closing: watch::Sender<bool>,
 }
@@ -81,6 +85,7 @@ impl Front {
             entropy: Entropy::system(),
             metrics: Arc::default(),
             listeners: Arc::new(Semaphore::new(LISTENERS)),
+            cache: Arc::default(),
             closing: watch::Sender::new(false),
         }
     }
@@ -99,9 +104,12 @@ impl Front {
 
 /// The whole server as a value, so that tests can call it without a socket.
 pub fn router(front: Front) -> Router {
-    pages_router(&front)
-        .merge(files(&front.site))
+    // Outside the compression, so that a page is compressed once.
+    let pages = pages_router(&front)
         .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(front.clone(), layers::cache::cache));
+    pages
+        .merge(files(&front.site).layer(CompressionLayer::new()))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, PATIENCE))
         .layer(from_fn_with_state(front.clone(), layers::origin::origin))
         .layer(from_fn_with_state(front.clone(), layers::client::client))
@@ -119,7 +127,8 @@ fn pages_router(front: &Front) -> Router {
     };
     let shell = {
         let site = Arc::clone(&front.site);
-        move || pages::shell(&site)
+        let bundle = Bundle::of(&site);
+        move || pages::shell(&site, &bundle)
     };
     let not_found = render_app_async_with_context(provide.clone(), shell.clone());
     let sessions = SessionManagerLayer::new(ShopSessions(front.shop.clone()))

@@ -51,7 +51,8 @@ pub fn options(site_root: &str) -> LeptosOptions {
         .build()
 }
 
-fn read_hashes() -> Option<String> {
+/// The hashes in the names of the browser's files, if there are any.
+pub(crate) fn read_hashes() -> Option<String> {
     let program = std::env::current_exe().ok()?;
     std::fs::read_to_string(program.parent().unwrap_or(Path::new(".")).join("hash.txt")).ok()
 }

@@ -1,5 +1,6 @@
 //! Pages: how fast a product page is beside a handler that answers the same
-//! bytes, and how many bytes each page costs a shopper.
+//! bytes, for newcomers and for people with a basket, and how many bytes each page
+//! costs a shopper.
 
 use std::{net::SocketAddr, path::Path};
 
@@ -52,20 +53,23 @@ pub async fn measure(folder: &Path) -> Result<String> {
     house.dispatch();
     let shop = serve(&house).await?;
     let product = first_product(&house).await?;
+    let basket = basket(&house, &product).await?;
     let body = Client::connect(shop).await?.get(&product, "identity").await?.body;
     let plain = raw::same_bytes(Box::leak(body.to_vec().into_boxed_slice())).await?;
 
     println!("\npages: {product}, {} bytes", body.len());
     for clients in [1, 8, CLIENTS] {
-        let (mut pages, mut plains) = (Vec::new(), Vec::new());
+        let (mut kept, mut made, mut plains) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
-            pages.push(reading(shop, &product, clients).await);
-            plains.push(reading(plain, "/", clients).await);
+            kept.push(reading(shop, &product, clients, None).await);
+            plains.push(reading(plain, "/", clients, None).await);
+            made.push(reading(shop, &product, clients, Some(&basket)).await);
         }
-        let (page, plain) = (median(pages), median(plains));
-        let share = 100.0 * page.per_second / plain.per_second;
-        print_line("product page", clients, page, &format!("{share:.0} % of the same bytes"));
+        let (kept, made, plain) = (median(kept), median(made), median(plains));
+        let share = 100.0 * kept.per_second / plain.per_second;
+        print_line("product page", clients, kept, &format!("{share:.0} % of the same bytes"));
         print_line("the same bytes, axum alone", clients, plain, "");
+        print_line("product page, with a basket", clients, made, "made for each");
     }
     Ok(product)
 }
@@ -78,9 +82,16 @@ fn print_line(name: &str, clients: usize, sample: Sample, note: &str) {
     );
 }
 
-async fn reading(address: SocketAddr, path: &str, clients: usize) -> Sample {
+/// Clients that read a page again and again; with a basket, if there is one.
+async fn reading(address: SocketAddr, path: &str, clients: usize, basket: Option<&str>) -> Sample {
     let path = path.to_owned();
-    let connect = async |_| Client::connect(address).await.ok();
+    let connect = async |_| {
+        let mut client = Client::connect(address).await.ok()?;
+        if let Some(form) = basket {
+            client.post("/api/cart/add", form.to_owned()).await.ok()?;
+        }
+        Some(client)
+    };
     load(clients, SPAN, connect, move |client| {
         let path = path.clone();
         async move {
@@ -93,6 +104,15 @@ async fn reading(address: SocketAddr, path: &str, clients: usize) -> Sample {
         }
     })
     .await
+}
+
+/// The form that puts a product into a basket.
+async fn basket(house: &House, path: &str) -> Result<String> {
+    let slug = path.trim_start_matches("/products/");
+    let product = house.shop.catalogue().product(slug).await;
+    let product = product.map_err(|_| anyhow::anyhow!("the product cannot be read"))?;
+    let in_stock = product.variants.iter().find(|variant| variant.stock > 0);
+    Ok(format!("variant={}&quantity=1", in_stock.context("nothing in stock")?.id))
 }
 
 async fn first_product(house: &House) -> Result<String> {

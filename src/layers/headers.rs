@@ -9,21 +9,34 @@ use axum::{
 };
 use leptos::nonce::Nonce;
 
-use crate::{Front, site::Site};
+use crate::{Front, pages, site::Site};
 
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// Adds the headers; makes the nonce under which a page's own scripts run.
+/// What every page may load.
+macro_rules! policy {
+    () => {
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+         manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    };
+}
+
+/// Adds the headers; makes the nonce under which the scripts of a page run, if it
+/// has any.
 pub async fn headers(State(front): State<Front>, mut request: Request, next: Next) -> Response {
-    let nonce = Nonce::new();
-    request.extensions_mut().insert(nonce.clone());
+    let has_scripts = pages::is_live(request.uri().path()) || front.site.is_watched;
+    let nonce = has_scripts.then(Nonce::new);
+    if let Some(nonce) = &nonce {
+        request.extensions_mut().insert(nonce.clone());
+    }
     let cache = cache_rule(request.uri().path(), front.site.options.hash_files);
     let mut response = next.run(request).await;
     let is_served = response.status().is_success() || response.status().is_redirection();
     let headers = response.headers_mut();
-    secure(headers, &front.site, &nonce);
+    secure(headers, &front.site);
+    headers.insert(header::CONTENT_SECURITY_POLICY, content_policy(&front.site, nonce.as_ref()));
     if !headers.contains_key(header::CACHE_CONTROL) {
         let rule = if is_served { cache } else { "no-store" };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(rule));
@@ -34,10 +47,7 @@ pub async fn headers(State(front): State<Front>, mut request: Request, next: Nex
     response
 }
 
-fn secure(headers: &mut HeaderMap, site: &Site, nonce: &Nonce) {
-    if let Ok(policy) = HeaderValue::from_str(&content_policy(site, nonce)) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
+fn secure(headers: &mut HeaderMap, site: &Site) {
     let fixed = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
@@ -56,14 +66,18 @@ fn secure(headers: &mut HeaderMap, site: &Site, nonce: &Nonce) {
     }
 }
 
-fn content_policy(site: &Site, nonce: &Nonce) -> String {
+/// What a page may load. Without living parts it runs no script at all, whatever
+/// anybody might smuggle into it.
+fn content_policy(site: &Site, nonce: Option<&Nonce>) -> HeaderValue {
+    const STILL: HeaderValue = HeaderValue::from_static(concat!("script-src 'none'; ", policy!()));
+    let Some(nonce) = nonce else { return STILL };
     // Only cargo-leptos' own reload socket is ever another origin.
     let reload = if site.is_watched { " ws://127.0.0.1:3001" } else { "" };
-    format!(
-        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; \
-         style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'{reload}; \
-         manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
+    let living = format!(
+        "script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; connect-src 'self'{reload}; {}",
+        policy!()
+    );
+    HeaderValue::from_str(&living).unwrap_or(STILL)
 }
 
 /// What may be kept when the page itself says nothing.

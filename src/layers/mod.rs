@@ -1,8 +1,9 @@
 //! What every request passes, outside in: trace, headers, host and client,
-//! origin, body, session, visitor.
+//! origin, page cache, body, session, visitor.
 
 pub mod body;
 pub mod busy;
+pub mod cache;
 pub mod client;
 pub mod headers;
 pub mod host;

@@ -1,5 +1,8 @@
 //! From cookies to a [`Visitor`]: the browser's secret, the client's address,
 //! and the account if a living sign-in stands behind the session.
+//!
+//! A browser gets its secret with the first form it sends. What it only looked at
+//! before began nothing that a secret could be the proof of.
 
 use axum::{
     extract::{Request, State},
@@ -21,7 +24,7 @@ const BROWSER_SECONDS: u64 = 24 * 60 * 60;
 /// The most of a user agent that is kept.
 const LONGEST_AGENT: usize = 200;
 
-/// Puts the visitor into the request, and a secret into browsers without one.
+/// Puts the visitor into the request, and a secret into browsers that need one.
 pub async fn visitor(State(front): State<Front>, request: Request, next: Next) -> Response {
     match recognise(&front, request).await {
         Ok((request, cookie)) => {
@@ -42,6 +45,7 @@ async fn recognise(
     let (mut parts, body) = request.into_parts();
     let cookies = front.site.cookies();
     let known = server::cookie(&parts, cookies.browser()).and_then(BrowserSecret::parse);
+    let is_change = !parts.method.is_safe();
     let trace = parts.extensions.get::<RequestTrace>().cloned();
     let fail = |error: shop::Error| {
         if let (Some(trace), shop::Error::Failed(fault)) = (&trace, &error) {
@@ -54,7 +58,7 @@ async fn recognise(
         None => {
             let secret = BrowserSecret::from_bits(front.entropy.bits().map_err(&fail)?);
             let line = cookies.set(cookies.browser(), secret.expose(), BROWSER_SECONDS);
-            (secret, HeaderValue::from_str(&line).ok())
+            (secret, HeaderValue::from_str(&line).ok().filter(|_| is_change))
         }
     };
     let signed_in = match parts.extensions.get::<Session>() {

@@ -68,6 +68,13 @@ fn address(filter: &Filter) -> String {
     if query.is_empty() { "/products".into() } else { format!("/products?{}", query.join("&")) }
 }
 
+/// The address of a list that nobody typed a word for.
+pub fn public_address(query: &ParamsMap) -> Option<String> {
+    let filter = read(query);
+    let is_plain = filter.query.is_empty() && filter.after.is_none();
+    is_plain.then(|| address(&filter))
+}
+
 fn title(filter: &Filter, categories: &[CategoryView]) -> String {
     let category = filter.category.as_ref().and_then(|slug| {
         categories.iter().find(|category| category.slug == *slug).map(|found| found.name.clone())

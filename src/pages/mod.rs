@@ -22,14 +22,15 @@ mod summary;
 
 use std::future::Future;
 
-use axum::http::{StatusCode, header};
+use axum::http::{StatusCode, Uri, header};
 use domain::Refusal;
-use leptos::prelude::*;
+use leptos::{prelude::*, tachys::reactive_graph::OwnedView};
 use leptos_axum::ResponseOptions;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
     components::{Route, Router, Routes},
+    params::ParamsMap,
     path,
 };
 use shop::{Error, Shop, Visitor};
@@ -39,7 +40,7 @@ pub use code::CodeScreen;
 pub use layout::{Alert, Page, SubmitButton, TextField};
 pub use web::server::{Flash, take_flash};
 
-use crate::site::Site;
+use crate::{bundle::Bundle, site::Site};
 
 /// Addresses of pages with islands; only these load WebAssembly. A trailing
 /// slash stands for everything below.
@@ -53,10 +54,10 @@ const LIVE: [&str; 6] = [
 ];
 
 /// The document around every page.
-pub fn shell(site: &Site) -> impl IntoView + use<> {
+pub fn shell(site: &Site, bundle: &Bundle) -> impl IntoView + use<> {
     let path = server::request().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
     let is_live = is_live(&path);
-    let options = site.options.clone();
+    let scripts = is_live.then(|| bundle.scripts(&site.options));
     view! {
         <!DOCTYPE html>
         <html lang="en" data-hydrated=(!is_live).then_some("true")>
@@ -66,8 +67,8 @@ pub fn shell(site: &Site) -> impl IntoView + use<> {
                 <meta name="color-scheme" content="light dark"/>
                 <link rel="stylesheet" href=site.stylesheet.clone()/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
-                <AutoReload options=options.clone()/>
-                {is_live.then(|| view! { <HydrationScripts options islands=true/> })}
+                <AutoReload options=site.options.clone()/>
+                {scripts}
                 <MetaTags/>
             </head>
             <body>
@@ -77,8 +78,24 @@ pub fn shell(site: &Site) -> impl IntoView + use<> {
     }
 }
 
-fn is_live(path: &str) -> bool {
+/// Whether the page at this path has islands. On all others no script ever runs.
+pub fn is_live(path: &str) -> bool {
     LIVE.iter().any(|live| path == *live || (live.ends_with('/') && path.starts_with(live)))
+}
+
+/// The address of a page that is the same for everybody: one for all the ways to
+/// write it. `None` if the page is another, or shows what somebody typed, of which
+/// there is no end.
+pub fn public_address(address: &Uri) -> Option<String> {
+    let query = || {
+        let pairs = form_urlencoded::parse(address.query().unwrap_or_default().as_bytes());
+        pairs.into_owned().collect::<ParamsMap>()
+    };
+    match address.path() {
+        "/" => Some("/".into()),
+        "/products" => catalogue::public_address(&query()),
+        path => product::public_address(path.strip_prefix("/products/")?, &query()),
+    }
 }
 
 /// The route table.
@@ -140,9 +157,15 @@ where
     V: IntoView + 'static,
 {
     Suspend::new(async move {
-        match content.await {
+        let view = match content.await {
             Ok(content) => content.into_any(),
             Err(error) => instead(&error),
+        };
+        // What had to wait is written when its request is no more the current one
+        // of the thread; `Meta` and `Link` would not find their head, or another's.
+        match Owner::current() {
+            Some(owner) => OwnedView::new_with_owner(view, owner).into_any(),
+            None => view,
         }
     })
     .into_any()

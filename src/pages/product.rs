@@ -2,9 +2,12 @@
 //! button; both work without a script, and each choice has its own address.
 
 use domain::{Colour, quantity};
-use leptos::{nonce::use_nonce, prelude::*};
+use leptos::prelude::*;
 use leptos_meta::{Link, Meta};
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::{
+    hooks::{use_params_map, use_query_map},
+    params::ParamsMap,
+};
 use serde_json::json;
 use shop::{ProductView, VariantView};
 
@@ -57,6 +60,18 @@ pub fn ProductPage() -> impl IntoView {
                 })}
             </Page>
         })
+    })
+}
+
+/// The address of a product in a colour, if it can be one.
+pub fn public_address(slug: &str, query: &ParamsMap) -> Option<String> {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if slug.is_empty() || !slug.bytes().all(is_plain) {
+        return None;
+    }
+    Some(match query.get_str("colour").and_then(Colour::parse) {
+        Some(colour) => format!("/products/{slug}?colour={}", colour.as_str()),
+        None => format!("/products/{slug}"),
     })
 }
 
@@ -207,9 +222,9 @@ fn Head(product: ProductView) -> impl IntoView {
         <Meta property="og:type" content="product"/>
         <Meta property="og:url" content=canonical.clone()/>
         <Meta property="og:image" content=picture.clone()/>
+        // Data, not a program: it is read by nobody's policy, and needs no nonce.
         <script
             type="application/ld+json"
-            nonce=use_nonce()
             inner_html=linked_data(&product, &canonical, &picture)
         ></script>
     }

@@ -84,14 +84,16 @@ async fn scripts_run_by_nonce_only_and_each_page_has_its_own() {
     let house = House::new().await;
     let mut browser = house.browser();
     let mut nonces = Vec::new();
+    browser.submit("/api/register", &house.person().form()).await;
     for _ in 0..2 {
-        let page = browser.get("/login").await;
+        let page = browser.get("/register/verify").await;
         let policy = page.header("content-security-policy").to_owned();
         assert!(!policy.contains("unsafe-inline") && !policy.contains("unsafe-eval'\x20'"));
         let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned();
         let scripts = page.html.matches("<script").count();
         let nonced = page.html.matches(&format!("nonce=\"{nonce}\"")).count();
         assert_eq!(scripts, nonced);
+        assert!(scripts > 0);
         assert!(!page.html.contains(" style=\"") && !page.html.contains(" onclick="));
         nonces.push(nonce);
     }
@@ -125,10 +127,19 @@ async fn only_pages_with_living_parts_load_a_program() {
     for path in ["/", "/products", "/login", "/register", "/reset", "/cart"] {
         let page = browser.get(path).await;
         assert!(!page.html.contains(".wasm"), "{path}");
+        assert!(page.header("content-security-policy").contains("script-src 'none'"), "{path}");
         assert!(page.html.contains("data-hydrated=\"true\""), "{path}");
     }
     let person = house.person();
     let page = browser.submit("/api/register", &person.form()).await;
-    assert!(page.html.contains(".wasm") && page.html.contains("<leptos-island"));
+    for part in [
+        r#"<link rel="modulepreload" href="/pkg/marigold.js">"#,
+        r#"<link rel="preload" href="/pkg/marigold.wasm" as="fetch" type="application/wasm" crossorigin="anonymous">"#,
+        r#"import * as parts from "/pkg/marigold.js";"#,
+        r#"const program = "/pkg/marigold.wasm";"#,
+        "<leptos-island",
+    ] {
+        assert!(page.html.contains(part), "{part} in {}", page.html);
+    }
     assert!(!page.html.contains("data-hydrated"));
 }

@@ -1,6 +1,7 @@
 //! The front door, called without a socket: pages, forms without script,
 //! cookies, headers, refusals.
 
+mod cache;
 mod headers;
 mod injection;
 mod journeys;

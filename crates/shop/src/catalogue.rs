@@ -164,6 +164,12 @@ pub struct VariantView {
 }
 
 impl Catalogue<'_> {
+    /// A number that grows, before the change is answered, whenever this process
+    /// changed a product, a price, a stock or what is listed.
+    pub fn version(&self) -> u64 {
+        self.0.db().catalogue_version()
+    }
+
     /// Every category.
     pub async fn categories(&self) -> Result<Vec<CategoryView>> {
         let categories = self.0.db().read().await?.products().categories().await?;

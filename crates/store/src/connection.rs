@@ -7,10 +7,15 @@ use crate::Result;
 
 /// A connection, inside a transaction or not. The nouns hang off it:
 /// `connection.accounts().find(…)`.
-pub enum Connection {
-    /// SQLite.
+pub struct Connection {
+    pub(crate) handle: Handle,
+    /// Whether the open transaction changed something that shoppers look at.
+    pub(crate) has_changed_catalogue: bool,
+}
+
+/// The connection of whichever engine is open.
+pub(crate) enum Handle {
     Sqlite(PoolConnection<Sqlite>),
-    /// PostgreSQL.
     Postgres(PoolConnection<Postgres>),
 }
 
@@ -18,12 +23,12 @@ pub enum Connection {
 /// `on!(connection, c => sqlx::query(SQL).bind(x).execute(c).await)`.
 macro_rules! on {
     ($connection:expr, $c:ident => $body:expr) => {
-        match $connection {
-            $crate::Connection::Sqlite(handle) => {
+        match &mut $connection.handle {
+            $crate::connection::Handle::Sqlite(handle) => {
                 let $c = &mut **handle;
                 $body
             }
-            $crate::Connection::Postgres(handle) => {
+            $crate::connection::Handle::Postgres(handle) => {
                 let $c = &mut **handle;
                 $body
             }
@@ -41,6 +46,18 @@ macro_rules! touch {
     };
 }
 pub(crate) use touch;
+
+impl From<PoolConnection<Sqlite>> for Connection {
+    fn from(handle: PoolConnection<Sqlite>) -> Self {
+        Self { handle: Handle::Sqlite(handle), has_changed_catalogue: false }
+    }
+}
+
+impl From<PoolConnection<Postgres>> for Connection {
+    fn from(handle: PoolConnection<Postgres>) -> Self {
+        Self { handle: Handle::Postgres(handle), has_changed_catalogue: false }
+    }
+}
 
 impl Connection {
     /// Runs a statement that takes and gives nothing.

@@ -8,6 +8,7 @@ mod accounts;
 mod audit;
 mod callbacks;
 mod carts;
+mod catalogue_version;
 mod challenges;
 mod connection;
 mod counters;
@@ -60,6 +61,7 @@ use sqlx::{
 };
 use std::{sync::Arc, time::Duration};
 
+use catalogue_version::CatalogueVersion;
 use writer::Writer;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
@@ -71,7 +73,10 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The database: an SQLite file, or a PostgreSQL server shared by many nodes.
 #[derive(Clone)]
-pub struct Db(Engine);
+pub struct Db {
+    engine: Engine,
+    catalogue: CatalogueVersion,
+}
 
 #[derive(Clone)]
 enum Engine {
@@ -99,7 +104,8 @@ impl Db {
     pub async fn open_with(url: &str, durability: Durability) -> Result<Self> {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let pool = PgPoolOptions::new().max_connections(16).connect(url).await?;
-            return Ok(Self(Engine::Postgres(pool)));
+            let engine = Engine::Postgres(pool);
+            return Ok(Self { engine, catalogue: CatalogueVersion::default() });
         }
         let options = url
             .parse::<SqliteConnectOptions>()?
@@ -114,12 +120,14 @@ impl Db {
         let writers =
             SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
         let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options);
-        Ok(Self(Engine::Sqlite { readers, writer: Arc::new(Writer::new(writers)) }))
+        let catalogue = CatalogueVersion::default();
+        let writer = Arc::new(Writer::new(writers, catalogue.clone()));
+        Ok(Self { engine: Engine::Sqlite { readers, writer }, catalogue })
     }
 
     /// Brings the tables up to date. Refuses a database made by a newer version.
     pub async fn migrate(&self) -> Result<()> {
-        match &self.0 {
+        match &self.engine {
             Engine::Sqlite { writer, .. } => MIGRATIONS.run(writer.pool()).await?,
             Engine::Postgres(pool) => MIGRATIONS.run(pool).await?,
         }
@@ -128,9 +136,9 @@ impl Db {
 
     /// A connection for reading, outside any transaction.
     pub async fn read(&self) -> Result<Connection> {
-        Ok(match &self.0 {
-            Engine::Sqlite { readers, .. } => Connection::Sqlite(readers.acquire().await?),
-            Engine::Postgres(pool) => Connection::Postgres(pool.acquire().await?),
+        Ok(match &self.engine {
+            Engine::Sqlite { readers, .. } => readers.acquire().await?.into(),
+            Engine::Postgres(pool) => pool.acquire().await?.into(),
         })
     }
 
@@ -146,11 +154,11 @@ impl Db {
         E: From<Error> + Send + 'static,
         F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
     {
-        let engine = self.0.clone();
+        let Self { engine, catalogue } = self.clone();
         let task = tokio::spawn(async move {
             match engine {
                 Engine::Sqlite { writer, .. } => writer.write(work).await,
-                Engine::Postgres(pool) => writer::write_postgres(&pool, work).await,
+                Engine::Postgres(pool) => writer::write_postgres(&pool, &catalogue, work).await,
             }
         });
         match task.await {
@@ -160,10 +168,16 @@ impl Db {
         }
     }
 
+    /// A number that grows, before [`Db::write`] answers, whenever this process
+    /// changed products, prices, stock or what is listed.
+    pub fn catalogue_version(&self) -> u64 {
+        self.catalogue.get()
+    }
+
     /// Commits made so far by this process on SQLite, where several transactions
     /// may share one; for measuring. `None` on PostgreSQL, which counts itself.
     pub fn commits(&self) -> Option<u64> {
-        match &self.0 {
+        match &self.engine {
             Engine::Sqlite { writer, .. } => Some(writer.commits()),
             Engine::Postgres(_) => None,
         }
@@ -171,7 +185,7 @@ impl Db {
 
     /// Closes every connection, after what is being written is written.
     pub async fn close(&self) {
-        match &self.0 {
+        match &self.engine {
             Engine::Sqlite { readers, writer } => {
                 readers.close().await;
                 writer.close().await;

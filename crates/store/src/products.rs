@@ -217,6 +217,7 @@ impl Products<'_> {
 
     /// Shows or hides a product; `false` if there is no such product.
     pub async fn set_listed(&mut self, id: &ProductId, is_listed: bool) -> Result<bool> {
+        self.0.has_changed_catalogue = true;
         Ok(touch!(self.0, SET_LISTED, id.as_str(), is_listed)? == 1)
     }
 
@@ -228,12 +229,14 @@ impl Products<'_> {
         name: &str,
         position: u32,
     ) -> Result<()> {
+        self.0.has_changed_catalogue = true;
         touch!(self.0, INSERT_CATEGORY, id.as_str(), slug, name, i64::from(position))?;
         Ok(())
     }
 
     /// Writes a listed product; `false` if it exists, which then stays as it is.
     pub async fn insert(&mut self, new: &NewProduct<'_>, now: Timestamp) -> Result<bool> {
+        self.0.has_changed_catalogue = true;
         let (category, category_name) = new.category;
         let search_text = fold(&format!("{} {} {}", new.name, new.description, category_name));
         let touched = touch!(

@@ -80,22 +80,26 @@ impl Variants<'_> {
         pieces: Quantity,
         price: Money,
     ) -> Result<bool> {
+        self.0.has_changed_catalogue = true;
         let pieces = i64::from(pieces.get());
         Ok(touch!(self.0, RESERVE, id.as_str(), pieces, price.minor())? == 1)
     }
 
     /// Puts pieces back into stock.
     pub async fn release(&mut self, id: &VariantId, pieces: Quantity) -> Result<bool> {
+        self.0.has_changed_catalogue = true;
         Ok(touch!(self.0, RELEASE, id.as_str(), i64::from(pieces.get()))? == 1)
     }
 
     /// Sets the pieces in stock; `false` if there is no such variant.
     pub async fn set_stock(&mut self, id: &VariantId, pieces: u32) -> Result<bool> {
+        self.0.has_changed_catalogue = true;
         Ok(touch!(self.0, SET_STOCK, id.as_str(), i64::from(pieces))? == 1)
     }
 
     /// Sets the price in minor units; `false` if there is no such variant.
     pub async fn set_price(&mut self, id: &VariantId, minor: i64) -> Result<bool> {
+        self.0.has_changed_catalogue = true;
         let is_set = touch!(self.0, SET_PRICE, id.as_str(), minor)? == 1;
         touch!(self.0, LOWER_PRICE, id.as_str())?;
         Ok(is_set)
@@ -103,6 +107,7 @@ impl Variants<'_> {
 
     /// Writes a variant; one that exists stays as it is.
     pub async fn insert(&mut self, variant: &Variant, position: u32) -> Result<()> {
+        self.0.has_changed_catalogue = true;
         touch!(
             self.0,
             INSERT,

@@ -14,7 +14,7 @@ use futures::FutureExt;
 use sqlx::{PgPool, SqlitePool};
 use tokio::sync::{Mutex, MutexGuard, watch};
 
-use crate::{BoxFuture, Connection, Error, Result};
+use crate::{BoxFuture, CatalogueVersion, Connection, Error, Result, connection::Handle};
 
 /// The most transactions that share one commit.
 const LARGEST_BATCH: u32 = 64;
@@ -24,6 +24,7 @@ pub(crate) struct Writer {
     batch: Mutex<Batch>,
     waiting: AtomicUsize,
     commits: AtomicU64,
+    catalogue: CatalogueVersion,
 }
 
 /// How a transaction's own work ended: by itself, or in a panic.
@@ -38,12 +39,13 @@ struct Batch {
 }
 
 impl Writer {
-    pub(crate) fn new(pool: SqlitePool) -> Self {
+    pub(crate) fn new(pool: SqlitePool, catalogue: CatalogueVersion) -> Self {
         Self {
             pool,
             batch: Mutex::default(),
             waiting: AtomicUsize::new(0),
             commits: AtomicU64::new(0),
+            catalogue,
         }
     }
 
@@ -70,7 +72,7 @@ impl Writer {
         let outcome = batch.outcome.as_ref().map(watch::Sender::subscribe);
         let is_last = self.waiting.load(Ordering::SeqCst) == 0;
         if is_last || batch.size >= LARGEST_BATCH {
-            batch.commit().await;
+            batch.commit(&self.catalogue).await;
             self.commits.fetch_add(1, Ordering::Relaxed);
         }
         drop(batch);
@@ -82,7 +84,7 @@ impl Writer {
 
     pub(crate) async fn close(&self) {
         let mut batch: MutexGuard<'_, Batch> = self.batch.lock().await;
-        batch.commit().await;
+        batch.commit(&self.catalogue).await;
         batch.connection = None;
         drop(batch);
         self.pool.close().await;
@@ -113,7 +115,7 @@ impl Batch {
     async fn begin(&mut self, pool: &SqlitePool) -> Result<&mut Connection> {
         let connection = match self.connection.take() {
             Some(connection) => self.connection.insert(connection),
-            None => self.connection.insert(Connection::Sqlite(pool.acquire().await?)),
+            None => self.connection.insert(pool.acquire().await?.into()),
         };
         if self.outcome.is_none() {
             connection.run("begin immediate").await?;
@@ -124,11 +126,12 @@ impl Batch {
     }
 
     /// Commits, and tells everybody who shared the commit how it went.
-    async fn commit(&mut self) {
+    async fn commit(&mut self, catalogue: &CatalogueVersion) {
         let (Some(outcome), Some(connection)) = (self.outcome.take(), &mut self.connection) else {
             return;
         };
         let result = connection.run("commit").await;
+        catalogue.count(connection);
         if let Err(error) = &result {
             tracing::error!(error = error as &dyn std::error::Error, "a commit failed");
             // After some failures the engine has already rolled back by itself.
@@ -141,24 +144,30 @@ impl Batch {
 
     /// Drops a connection whose state is unknown instead of reusing it.
     fn discard(&mut self) {
-        if let Some(Connection::Sqlite(mut handle)) = self.connection.take() {
+        if let Some(Connection { handle: Handle::Sqlite(mut handle), .. }) = self.connection.take()
+        {
             handle.close_on_drop();
         }
     }
 }
 
 /// The same for PostgreSQL, where every transaction has a connection of its own.
-pub(crate) async fn write_postgres<T, E, F>(pool: &PgPool, work: F) -> Result<T, E>
+pub(crate) async fn write_postgres<T, E, F>(
+    pool: &PgPool,
+    catalogue: &CatalogueVersion,
+    work: F,
+) -> Result<T, E>
 where
     E: From<Error>,
     F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>>,
 {
-    let mut connection = Connection::Postgres(pool.acquire().await.map_err(Error::from)?);
+    let mut connection = Connection::from(pool.acquire().await.map_err(Error::from)?);
     connection.run("begin").await?;
     let ended: Ended<T, E> = AssertUnwindSafe(work(&mut connection)).catch_unwind().await;
     let end = if matches!(ended, Ok(Ok(_))) { "commit" } else { "rollback" };
     let closed = connection.run(end).await;
-    if let (Err(_), Connection::Postgres(handle)) = (&closed, &mut connection) {
+    catalogue.count(&mut connection);
+    if let (Err(_), Handle::Postgres(handle)) = (&closed, &mut connection.handle) {
         handle.close_on_drop();
     }
     let value = ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;

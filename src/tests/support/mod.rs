@@ -24,7 +24,7 @@ use store::Db;
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 
-use crate::{Front, router, site, site::Site};
+use crate::{Front, layers::cache::PageCache, router, site, site::Site};
 
 /// 2026-01-01T00:00Z, when every test begins.
 const BEGIN: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -41,10 +41,12 @@ pub struct House {
     pub phones: Arc<Simulator>,
     /// The server.
     pub router: Router,
+    /// Its ready-made pages.
+    pub cache: Arc<PageCache>,
     origin: String,
     receipts: Mutex<Receipts>,
     people: AtomicU32,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// Somebody who shops.
@@ -79,29 +81,8 @@ impl House {
         let (sink, receipts) = delivery::receipts();
         let time = clock.clone();
         let now = Arc::new(move || time.now());
-        let phones = Simulator::instant(sink, now.clone());
-        let url = format!("sqlite:{}", folder.path().join("shop.db").display());
-        let db = Db::open(&url).await.unwrap();
-        db.migrate().await.unwrap();
-        let bytes = Secret::new(vec![7; 32]);
-        let keys = KeyRing::new(vec![Key { id: "k".into(), bytes }]).unwrap();
-        let shop = Shop::new(Parts {
-            db,
-            couriers: vec![phones.clone()],
-            gateway: DemoGateway::open(&folder.path().join("bank"), now).unwrap(),
-            clock: clock.clone(),
-            entropy: Entropy::system(),
-            passwords,
-            settings: Settings {
-                mode,
-                shop_name: "Marigold".into(),
-                template_prefix: "marigold".into(),
-                currency: Currency::EUR,
-                countries: vec![1, 44, 49],
-                policy: Policy::demo(),
-                keys,
-            },
-        });
+        let phones = Simulator::instant(sink, now);
+        let shop = open(&folder, mode, clock.clone(), phones.clone(), passwords).await;
         let is_production = mode == Mode::Production;
         let site = Site {
             options: site::options(&folder.path().join("site").display().to_string()),
@@ -118,12 +99,19 @@ impl House {
             shop,
             clock,
             phones,
+            cache: Arc::clone(&front.cache),
             router: router(front),
             origin: origin.into(),
             receipts: Mutex::new(receipts),
             people: AtomicU32::new(0),
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// The same shop in another process, as far as the rows are concerned.
+    pub async fn neighbour(&self) -> Shop {
+        let (clock, phones) = (self.clock.clone(), self.phones.clone());
+        open(&self.folder, Mode::Demo, clock, phones, Passwords::default()).await
     }
 
     /// A browser that was never here before.
@@ -165,6 +153,40 @@ impl House {
         assert_eq!(page.path, "/account", "{}", page.text());
         person
     }
+}
+
+/// A shop on the file in this folder.
+async fn open(
+    folder: &TempDir,
+    mode: Mode,
+    clock: Clock,
+    phones: Arc<Simulator>,
+    passwords: Passwords,
+) -> Shop {
+    let db =
+        Db::open(&format!("sqlite:{}", folder.path().join("shop.db").display())).await.unwrap();
+    db.migrate().await.unwrap();
+    let bytes = Secret::new(vec![7; 32]);
+    let keys = KeyRing::new(vec![Key { id: "k".into(), bytes }]).unwrap();
+    let time = clock.clone();
+    let now = Arc::new(move || time.now());
+    Shop::new(Parts {
+        db,
+        couriers: vec![phones],
+        gateway: DemoGateway::open(&folder.path().join("bank"), now).unwrap(),
+        clock,
+        entropy: Entropy::system(),
+        passwords,
+        settings: Settings {
+            mode,
+            shop_name: "Marigold".into(),
+            template_prefix: "marigold".into(),
+            currency: Currency::EUR,
+            countries: vec![1, 44, 49],
+            policy: Policy::demo(),
+            keys,
+        },
+    })
 }
 
 impl Person {

@@ -11,7 +11,7 @@ pub use settle::{Go, act, settle};
 pub use trace::{RequestTrace, reference};
 
 use domain::CartId;
-use http::{HeaderName, HeaderValue, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use shop::{Error, Fault, Shop, Visitor};
@@ -55,8 +55,12 @@ impl Cookies {
 
 /// The value of a cookie in a request.
 pub fn cookie<'p>(parts: &'p Parts, name: &str) -> Option<&'p str> {
-    parts
-        .headers
+    cookie_of(&parts.headers, name)
+}
+
+/// The value of a cookie in the headers of a request.
+pub fn cookie_of<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|line| line.to_str().ok())
