@@ -147,6 +147,7 @@ fn pages_router(front: &Front) -> Router {
         .fallback(not_found)
         .with_state(options.clone())
         .merge(calls)
+        .layer(from_fn(layers::still::still))
         .layer(from_fn(layers::busy::busy))
         .layer(from_fn_with_state(front.clone(), layers::visitor::visitor))
         .layer(sessions)

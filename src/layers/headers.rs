@@ -44,6 +44,10 @@ pub async fn headers(State(front): State<Front>, mut request: Request, next: Nex
     if cache.starts_with("private") {
         headers.append(header::VARY, HeaderValue::from_static("Cookie"));
     }
+    // Files that were compressed beforehand do not say so by themselves.
+    if headers.contains_key(header::CONTENT_ENCODING) && !headers.contains_key(header::VARY) {
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    }
     response
 }
 

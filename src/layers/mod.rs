@@ -1,5 +1,5 @@
 //! What every request passes, outside in: trace, headers, host and client,
-//! origin, page cache, body, session, visitor.
+//! origin, page cache, body, session, visitor, scripts.
 
 pub mod body;
 pub mod busy;
@@ -9,6 +9,7 @@ pub mod headers;
 pub mod host;
 pub mod origin;
 pub mod session_store;
+pub mod still;
 pub mod trace;
 pub mod visitor;
 

@@ -1,7 +1,7 @@
 //! Ready-made pages: what is kept, for whom, and for how long.
 
 use axum::http::{Method, StatusCode, header};
-use domain::{AccountId, EmailAddress, Role, SignInId, VariantId};
+use domain::{AccountId, EmailAddress, Language, Role, SignInId, VariantId};
 use shop::{BrowserSecret, ClientAddress, SignedIn, Visitor};
 
 use super::{
@@ -17,6 +17,7 @@ fn merchant() -> Visitor {
         browser: BrowserSecret::from_bits(1),
         address: ClientAddress::of(std::net::Ipv4Addr::LOCALHOST.into()),
         user_agent: String::new(),
+        language: Language::English,
         signed_in: Some(SignedIn {
             id: SignInId::from_bits(1),
             account: AccountId::from_bits(1),

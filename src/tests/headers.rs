@@ -128,6 +128,7 @@ async fn only_pages_with_living_parts_load_a_program() {
         let page = browser.get(path).await;
         assert!(!page.html.contains(".wasm"), "{path}");
         assert!(page.header("content-security-policy").contains("script-src 'none'"), "{path}");
+        assert!(!page.html.contains("<script") && page.html.ends_with("</html>"), "{path}");
         assert!(page.html.contains("data-hydrated=\"true\""), "{path}");
     }
     let person = house.person();
