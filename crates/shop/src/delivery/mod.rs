@@ -31,9 +31,9 @@ use std::sync::Arc;
 
 use domain::ChallengeId;
 use tokio::sync::broadcast;
-use whatsapp::Courier;
+use whatsapp::{CodeEnd, Courier};
 
-use crate::Shop;
+use crate::{Result, Shop};
 
 /// Messages on their way.
 pub struct Delivery<'s>(&'s Shop);
@@ -60,6 +60,27 @@ impl Delivery<'_> {
     pub fn courier(&self, name: &str) -> Option<Arc<dyn Courier>> {
         let carrier = self.0.carriers().iter().find(|carrier| carrier.name() == name)?;
         Some(Arc::clone(&carrier.courier))
+    }
+
+    /// Tells whoever carried the code of a challenge how it ended. Nobody waits
+    /// for it, and nothing depends on it.
+    pub(crate) fn tell_end(&self, challenge: ChallengeId, end: CodeEnd) {
+        let shop = self.0.clone();
+        tokio::spawn(async move {
+            if let Err(error) = shop.delivery().tell_carriers(&challenge, end).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "an end was not told");
+            }
+        });
+    }
+
+    async fn tell_carriers(&self, challenge: &ChallengeId, end: CodeEnd) -> Result<()> {
+        let names = self.0.db().read().await?.messages().names(challenge).await?;
+        for (provider, id) in names {
+            if let Some(courier) = self.courier(&provider) {
+                courier.code_ended(&id, end).await;
+            }
+        }
+        Ok(())
     }
 
     /// Every provider in order of preference, and what it has been like lately.

@@ -11,9 +11,9 @@ use std::{
 use domain::{Channel, Language, MessageId, MessageKind, PhoneNumber, Purpose};
 use shop::{Shop, Visitor, codes::CodeView};
 use store::Message;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use whatsapp::{
-    Accepted, BoxFuture, Courier, Outgoing, Pace, SendError, Template, TemplateError,
+    Accepted, BoxFuture, CodeEnd, Courier, Outgoing, Pace, SendError, Template, TemplateError,
     TemplateState, Templates,
 };
 
@@ -47,6 +47,9 @@ pub struct Scripted {
     gate: Option<Arc<Semaphore>>,
     count: AtomicU64,
     handed: Mutex<Vec<Handed>>,
+    /// The codes whose end it was told.
+    pub ended: Mutex<Vec<(String, CodeEnd)>>,
+    pub told: Notify,
 }
 
 impl Scripted {
@@ -62,6 +65,8 @@ impl Scripted {
             gate: None,
             count: AtomicU64::new(0),
             handed: Mutex::default(),
+            ended: Mutex::default(),
+            told: Notify::new(),
         }
     }
 
@@ -130,6 +135,13 @@ impl Courier for Scripted {
 
     fn templates(&self) -> Option<&dyn Templates> {
         self.templates.as_ref().map(|shelf| shelf as &dyn Templates)
+    }
+
+    fn code_ended<'a>(&'a self, id: &'a str, end: CodeEnd) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            self.ended.lock().unwrap().push((id.to_owned(), end));
+            self.told.notify_one();
+        })
     }
 
     fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{DeliveryProblem, DeliveryStatus, Language};
+use domain::{DeliveryProblem, DeliveryStatus, Language, MessageKind};
 use shop::{Visitor, templates::LifeDisagrees};
 use whatsapp::{TemplateState, TemplateStatus};
 
@@ -115,7 +115,7 @@ async fn what_the_provider_deletes_is_forgotten_by_the_next_sync() {
 async fn submitting_asks_for_every_kind_in_every_language() {
     let (scene, _) = with(Vec::new()).await;
     let submissions = scene.shop.templates().submit_all("only").await.unwrap();
-    assert_eq!(submissions.len(), 64);
+    assert_eq!(submissions.len(), MessageKind::ALL.len() * Language::ALL.len());
     let states = scene.shop.templates().states().await.unwrap();
     assert!(states.iter().all(|state| state.status == Some(Pending) && state.is_life_right));
     let unknown = scene.shop.templates().submit_all("nobody").await.unwrap_err();

@@ -271,3 +271,15 @@ contract!(sending_otherwise_ignores_the_cooldown_and_nothing_else, async |db: Db
     assert_eq!(send(NOW).await.unwrap().sends, 3);
     assert!(send(NOW).await.is_none(), "its sends are spent");
 });
+
+contract!(a_challenge_knows_under_what_names_its_messages_were_taken, async |db: Db| {
+    let id = claimed(&db).await.new.id;
+    let names = async || {
+        let mut rows = db.read().await.unwrap();
+        rows.messages().names(&ChallengeId::from_bits(1)).await.unwrap()
+    };
+    assert!(names().await.is_empty());
+    write(&db, |tx| Box::pin(async move { tx.messages().accept(&id, "p", "p-1", NOW).await }))
+        .await;
+    assert_eq!(names().await, [("p".to_owned(), "p-1".to_owned())]);
+});
