@@ -17,8 +17,6 @@ pub fn start(front: &Front, receipts: Receipts) -> JoinSet<()> {
     });
     let shop = front.shop.clone();
     loops.spawn(async move { shop.delivery().receive_all(receipts).await });
-    let shop = front.shop.clone();
-    loops.spawn(async move { shop.delivery().run_callbacks().await });
     every(&mut loops, &front.shop, "settling payments", 2, |shop| async move {
         shop.payments().settle_due().await.map(drop)
     });

@@ -45,25 +45,25 @@ impl Delivery<'_> {
     /// Takes news for ever, until the couriers are gone.
     pub async fn receive_all(&self, mut receipts: Receipts) {
         while let Some(news) = receipts.0.recv().await {
-            self.take_or_report(vec![news], None).await;
+            self.take_or_report(news).await;
         }
     }
 
     /// Takes the news that has arrived so far.
     pub async fn receive_arrived(&self, receipts: &mut Receipts) {
         while let Ok(news) = receipts.0.try_recv() {
-            self.take_or_report(vec![news], None).await;
+            self.take_or_report(news).await;
         }
     }
 
-    pub(super) async fn take_or_report(&self, news: Vec<News>, once: Option<Once>) {
-        if let Err(error) = self.take(news, once).await {
+    async fn take_or_report(&self, news: News) {
+        if let Err(error) = self.take(vec![news], None).await {
             tracing::error!(error = &error as &dyn std::error::Error, "news was lost");
         }
     }
 
     /// Takes the news of one call, and remembers the call, in one transaction.
-    async fn take(&self, news: Vec<News>, once: Option<Once>) -> Result<()> {
+    pub(super) async fn take(&self, news: Vec<News>, once: Option<Once>) -> Result<()> {
         let shop = self.0.clone();
         let taken = self.0.db().write(move |tx| {
             Box::pin(async move {

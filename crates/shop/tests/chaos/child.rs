@@ -74,7 +74,7 @@ async fn child_of_x64() {
         tokio::net::TcpListener::bind(("127.0.0.1", port.parse::<u16>().unwrap())).await.unwrap();
     let serving = async { axum::serve(listener, calls).await.unwrap() };
     let delivery = shop.delivery();
-    tokio::join!(serving, delivery.run(), delivery.run_callbacks());
+    tokio::join!(serving, delivery.run());
 }
 
 async fn take(

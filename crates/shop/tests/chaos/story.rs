@@ -15,8 +15,8 @@ use store::Message;
 
 use crate::house::House;
 
-/// How long nothing must move before it is over.
-const QUIET: Duration = Duration::from_secs(3);
+/// Seconds after which no news can come any more.
+const LAST_CALL: u32 = 80;
 
 /// What became of the codes.
 #[derive(Debug, Default)]
@@ -37,16 +37,23 @@ async fn rows(house: &House) -> Vec<Message> {
     house.db.read().await.unwrap().messages().list(None, 1_000_000).await.unwrap()
 }
 
-/// Waits until no news comes any more.
+/// Waits until the rows know what the phones have, or no news can come any more:
+/// the twin calls nine times within about a minute.
 pub async fn settle(house: &House) {
-    let mut last = Vec::new();
-    loop {
-        let now: Vec<_> = rows(house).await.iter().map(|row| row.status).collect();
-        if now == last {
+    for _ in 0..LAST_CALL {
+        let on_phones: BTreeSet<_> = house
+            .twin
+            .messages()
+            .into_iter()
+            .filter(|message| message.status == "delivered")
+            .map(|message| message.to)
+            .collect();
+        let known = rows(house).await;
+        let known = known.iter().filter(|row| row.status >= DeliveryStatus::Delivered).count();
+        if known >= on_phones.len() {
             return;
         }
-        last = now;
-        tokio::time::sleep(QUIET).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }
 

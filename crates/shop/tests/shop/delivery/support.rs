@@ -239,10 +239,9 @@ impl Scene {
         self.run().await;
     }
 
-    /// Sends what is due, and acts on the calls that came.
+    /// Sends what is due.
     pub async fn run(&self) {
         self.shop.delivery().run_due().await;
-        self.shop.delivery().run_callbacks_due().await;
     }
 
     pub async fn view(&self) -> CodeView {
