@@ -7,8 +7,8 @@ use domain::{Channel, DeliveryStatus, Language, MessageId, MessageKind, PhoneNum
 use tokio::sync::mpsc;
 use twin::{Config, Provider, Twin};
 use whatsapp::{
-    CallbackAnswer, Common, Courier, News, Outgoing, Receipt, Template, TemplateStatus, Templates,
-    providers,
+    CallbackAnswer, CodeEnd, Common, Courier, News, Outgoing, Receipt, Template, TemplateStatus,
+    Templates, providers,
 };
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::any};
 
@@ -27,7 +27,7 @@ impl Respond for Door {
 /// A courier, the twin it speaks to, and what the twin calls back with.
 struct Line {
     courier: Arc<dyn Courier>,
-    _twin: Twin,
+    twin: Twin,
     shop: MockServer,
     calls: mpsc::UnboundedReceiver<Request>,
 }
@@ -57,7 +57,7 @@ impl Line {
         }
         let courier = providers::open(provider.name(), &mut settings, &common).unwrap();
         let courier = courier.unwrap_or_else(|| panic!("{:?}", settings.refused));
-        Self { courier, _twin: twin, shop, calls }
+        Self { courier, twin, shop, calls }
     }
 
     fn templates(&self) -> &dyn Templates {
@@ -173,6 +173,51 @@ async fn messages_by_messagebird_reach_their_phone() {
         tokio::task::yield_now().await;
     }
     both_channels_reach_their_phone(line).await;
+}
+
+#[tokio::test]
+async fn messages_by_twilio_reach_their_phone() {
+    // Not set: codes go by Programmable Messaging as everything else.
+    let mut line = Line::open_with(Provider::Twilio, &[("TWILIO_VERIFY_SERVICE_SID", "")]).await;
+    let template =
+        Template { kind: login(Channel::WhatsApp).kind, language: Language::English, minutes: 10 };
+    line.templates().submit(&template).await.unwrap();
+    let id = loop {
+        let states = line.templates().list().await.unwrap();
+        let [state] = &states[..] else { panic!("{states:?}") };
+        if state.status == TemplateStatus::Approved {
+            assert_eq!(state.minutes, Some(10));
+            break state.id.clone();
+        }
+        tokio::task::yield_now().await;
+    };
+    for channel in [Channel::WhatsApp, Channel::Sms] {
+        let message = Outgoing { template_id: id.clone(), ..login(channel) };
+        let accepted = line.courier.send(&message).await.unwrap();
+        let receipt = line.receipt(DeliveryStatus::Delivered).await;
+        assert_eq!(receipt.provider_message_id, accepted.provider_message_id);
+        assert_eq!(receipt.reference, Some(MessageId::from_bits(7)));
+    }
+    let phone = PhoneNumber::from_e164("+447700900026").unwrap();
+    let message = Outgoing { phone, template_id: id, ..login(Channel::WhatsApp) };
+    line.courier.send(&message).await.unwrap();
+    let failure = line.receipt(DeliveryStatus::Failed).await.failure.unwrap();
+    assert_eq!(failure.class(), "undeliverable");
+}
+
+#[tokio::test]
+async fn codes_by_twilio_verify_reach_their_phone_as_ours() {
+    let line = Line::open(Provider::Twilio).await;
+    for channel in [Channel::WhatsApp, Channel::Sms] {
+        let message = login(channel);
+        let code = message.code.as_ref().unwrap().expose_text();
+        let first = line.courier.send(&message).await.unwrap();
+        let arrived = line.twin.messages();
+        assert_eq!(arrived.last().unwrap().code.as_deref(), Some(&*code));
+        line.courier.code_ended(&first.provider_message_id, CodeEnd::Used).await;
+        let again = line.courier.send(&message).await.unwrap();
+        assert_ne!(first.provider_message_id, again.provider_message_id);
+    }
 }
 
 #[tokio::test]

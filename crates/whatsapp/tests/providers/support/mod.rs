@@ -57,7 +57,8 @@ impl Settings {
 
 impl Variables for Settings {
     fn optional(&mut self, name: &'static str) -> Option<String> {
-        self.values.get(name).cloned()
+        // Empty counts as absent, as in the front door's reader.
+        self.values.get(name).filter(|value| !value.is_empty()).cloned()
     }
 
     fn refuse(&mut self, name: &'static str, problem: &str, _example: &str) {
