@@ -70,6 +70,10 @@ account! {
     messagebird_channel_id: Messagebird "MESSAGEBIRD_CHANNEL_ID" = "619747f69cf940a98fb443140ce9aed2";
     /// The templates' namespace.
     messagebird_namespace: Messagebird "MESSAGEBIRD_NAMESPACE" = "20332cd4_f095_b080_d255_35677159aaff";
+    /// The sender of SMS.
+    messagebird_sms_from: Messagebird "MESSAGEBIRD_SMS_FROM" = "Marigold";
+    /// The WhatsApp Business Account, which owns the templates.
+    messagebird_waba_id: Messagebird "MESSAGEBIRD_WABA_ID" = "102290129340398";
     /// Bird's key for the Channels API.
     bird_access_key: Bird "BIRD_ACCESS_KEY" = "twinBirdAccessKey00000000";
     /// Bird's workspace.
@@ -80,6 +84,8 @@ account! {
     bird_signing_key: Bird "BIRD_SIGNING_KEY" = "bird-signing-key-1";
     /// Bird's key for `/v1`.
     bird_v1_api_key: Bird "BIRD_V1_API_KEY" = "bk_eu1_twinApiKey0000000000";
+    /// The sender of SMS on `/v1`.
+    bird_v1_sms_from: Bird "BIRD_V1_SMS_FROM" = "Marigold";
     /// The secret of `/v1`'s webhooks.
     bird_v1_webhook_secret: Bird "BIRD_V1_WEBHOOK_SECRET" = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 }
@@ -92,13 +98,18 @@ impl Account {
         settings.extend(self.values(provider));
         let addresses: &[&'static str] = match provider {
             Provider::Meta => &["META_BASE_URL"],
-            Provider::Twilio => {
-                &["TWILIO_BASE_URL", "TWILIO_VERIFY_BASE_URL", "TWILIO_CONTENT_BASE_URL"]
-            }
+            Provider::Twilio => &[
+                "TWILIO_BASE_URL",
+                "TWILIO_VERIFY_BASE_URL",
+                "TWILIO_CONTENT_BASE_URL",
+                "TWILIO_MESSAGING_BASE_URL",
+            ],
             Provider::Dialog360 => &["D360_BASE_URL"],
-            Provider::Messagebird => {
-                &["MESSAGEBIRD_CONVERSATIONS_BASE_URL", "MESSAGEBIRD_REST_BASE_URL"]
-            }
+            Provider::Messagebird => &[
+                "MESSAGEBIRD_CONVERSATIONS_BASE_URL",
+                "MESSAGEBIRD_REST_BASE_URL",
+                "MESSAGEBIRD_INTEGRATIONS_BASE_URL",
+            ],
             Provider::Bird => &["BIRD_BASE_URL", "BIRD_V1_BASE_URL"],
         };
         settings.extend(addresses.iter().map(|name| (*name, String::from(base_url))));
