@@ -13,6 +13,7 @@ mod clock;
 pub mod codes;
 mod common_passwords;
 mod confirm;
+pub mod couriers;
 pub mod delivery;
 pub mod devices;
 mod draft;
@@ -65,6 +66,7 @@ use std::sync::Arc;
 use delivery::{Carrier, Inbox, Signals};
 use payment::Gateway;
 use store::Db;
+use templates::Wishes;
 use turns::Turns;
 use whatsapp::Courier;
 
@@ -78,6 +80,7 @@ struct House {
     carriers: Vec<Arc<Carrier>>,
     signals: Signals,
     inbox: Inbox,
+    wishes: Wishes,
     turns: Turns,
 }
 
@@ -115,6 +118,7 @@ impl Shop {
             carriers: carriers.collect(),
             signals: Signals::default(),
             inbox: Inbox::default(),
+            wishes: Wishes::default(),
             turns: Turns::default(),
             parts,
         }))
@@ -163,6 +167,11 @@ impl Shop {
     /// Where the calls of providers wait.
     pub(crate) fn inbox(&self) -> &Inbox {
         &self.0.inbox
+    }
+
+    /// What the merchant last asked of providers.
+    pub(crate) fn wishes(&self) -> &Wishes {
+        &self.0.wishes
     }
 
     pub(crate) fn signals(&self) -> &Signals {

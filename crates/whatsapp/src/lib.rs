@@ -14,6 +14,7 @@ mod dialog360;
 mod messagebird;
 mod meta;
 pub mod providers;
+pub mod reachability;
 pub mod settings;
 pub mod simulator;
 pub mod template;

@@ -70,16 +70,22 @@ impl Templates<'_> {
     /// Asks a provider, or all that have templates, how they stand; says how many
     /// of the shop's own there are.
     pub async fn sync(&self, provider: Option<&str>) -> Result<usize, TemplatesError> {
-        let Some(provider) = provider else {
-            let mut count = 0;
-            for carrier in self.0.carriers() {
-                if carrier.courier.templates().is_some() {
-                    count += self.sync_one(carrier).await?;
+        let Some(provider) = provider else { return self.sync_all().await };
+        self.sync_one(self.carrier(provider)?).await
+    }
+
+    /// One provider's trouble keeps no other from being asked.
+    async fn sync_all(&self) -> Result<usize, TemplatesError> {
+        let (mut count, mut trouble) = (0, None);
+        for carrier in self.0.carriers() {
+            if carrier.courier.templates().is_some() {
+                match self.sync_one(carrier).await {
+                    Ok(found) => count += found,
+                    Err(error) => trouble = trouble.or(Some(error)),
                 }
             }
-            return Ok(count);
-        };
-        self.sync_one(self.carrier(provider)?).await
+        }
+        trouble.map_or(Ok(count), Err)
     }
 
     async fn sync_one(&self, carrier: &Carrier) -> Result<usize, TemplatesError> {

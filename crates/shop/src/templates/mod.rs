@@ -4,10 +4,13 @@
 mod lives;
 mod manage;
 mod usable;
+mod wishes;
 
 pub use lives::LifeDisagrees;
 pub use manage::{Submission, TemplatesError};
 pub(crate) use usable::Usable;
+pub(crate) use wishes::Wishes;
+pub use wishes::{Wish, WishView};
 
 use domain::{Channel, Language, MessageKind, Timestamp};
 use store::{Connection, StoredTemplate};
@@ -44,6 +47,8 @@ pub struct TemplateView {
     pub minutes: Option<u64>,
     /// Whether that is the life the shop enforces, as far as is known.
     pub is_life_right: bool,
+    /// Why it may not be sent, and what to do about it; `None` if it may be.
+    pub problem: Option<String>,
 }
 
 impl Templates<'_> {
@@ -134,6 +139,7 @@ fn view(
     let minutes = row.and_then(|row| row.minutes);
     TemplateView {
         provider,
+        problem: usable::problem(provider, &name, template, row),
         name,
         kind: template.kind,
         language: template.language,

@@ -103,6 +103,20 @@ fn standing(provider: &str, template: &Template, row: Option<&StoredTemplate>) -
     Standing::Refused(format!("the template {name} ({}) {what}", language.as_str()))
 }
 
+/// Why a template may not be sent, and what to do about it; `None` if it may be.
+pub(super) fn problem(
+    provider: &str,
+    name: &str,
+    template: &Template,
+    row: Option<&StoredTemplate>,
+) -> Option<String> {
+    match standing(provider, template, row) {
+        Standing::Approved(_) => None,
+        Standing::Missing => Some(missing(provider, name, template.language)),
+        Standing::Refused(why) => Some(why),
+    }
+}
+
 fn missing(provider: &str, name: &str, language: Language) -> String {
     format!(
         "there is no template {name} ({}) at {provider}: run `marigold templates submit \
