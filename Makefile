@@ -1,11 +1,11 @@
 # The front door. Each target is one line here and one script in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run test watch bench chaos lint seed clean
+.PHONY: help run test watch bench chaos lint seed fuzz clean
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
 
-run: ## install what is missing, build, and open the shop at http://127.0.0.1:3000
+run: ## install, build, and open the shop at http://127.0.0.1:3000; PROVIDER=meta-twin beside a twin
 	@scripts/run
 
 test: ## everything: format, lints, tests on both databases, journeys in a browser
@@ -25,6 +25,9 @@ lint: ## what can be said about the code without running it
 
 seed: ## fill the database with the demo catalogue and accounts
 	@scripts/seed
+
+fuzz: ## attack what reads the providers' callbacks; FUZZ_SECONDS each, 30 by default
+	@scripts/fuzz
 
 clean: ## remove what was built; data/ stays
 	@rm -rf target node_modules end2end/test-results end2end/playwright-report

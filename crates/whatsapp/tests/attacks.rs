@@ -1,0 +1,28 @@
+//! The attacks of `fuzz`, a fixed number of them: what `make fuzz` does for as long
+//! as it is told to, with the same seeds and the same promises.
+
+use std::path::PathBuf;
+
+#[expect(clippy::panic, clippy::expect_used, clippy::indexing_slicing, reason = "of a test")]
+#[path = "../../../fuzz/src/lib.rs"]
+mod attack;
+
+use attack::{Mutations, Target, seeds};
+
+/// Mutations of each provider's calls.
+const ATTACKS: usize = 20_000;
+
+fn corpus(provider: &str) -> Vec<Vec<u8>> {
+    let target = if provider == "360dialog" { "dialog360" } else { provider };
+    let fuzz = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus");
+    seeds(&fuzz.join(target))
+}
+
+#[test]
+fn x66_x74_no_call_breaks_a_reader_or_is_believed_unsigned() {
+    for provider in whatsapp::providers::names() {
+        let (target, seeds) = (Target::open(provider), corpus(provider));
+        seeds.iter().for_each(|seed| target.attack(seed));
+        Mutations::of(seeds).take(ATTACKS).for_each(|input| target.attack(&input));
+    }
+}
