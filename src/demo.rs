@@ -30,13 +30,18 @@ fn made(entropy: &Entropy) -> io::Result<String> {
 }
 
 /// Makes the accounts, and says where everything is.
-pub async fn welcome(shop: &Shop, origin: &str) -> anyhow::Result<()> {
+pub async fn welcome(shop: &Shop, origin: &str, has_simulator: bool) -> anyhow::Result<()> {
     let passwords = passwords(&Entropy::system())?;
     shop.seed().seed_accounts(&passwords).await?;
     let mut out = io::stdout().lock();
     writeln!(out, "\n  Marigold is open at {origin}\n")?;
     writeln!(out, "  shopper    shopper@example.com    {}", passwords.shopper.expose())?;
     writeln!(out, "  merchant   merchant@example.com   {}", passwords.merchant.expose())?;
-    writeln!(out, "\n  Codes arrive on the simulated phones: {origin}/simulator\n")?;
+    match has_simulator {
+        true => writeln!(out, "\n  Codes arrive on the simulated phones: {origin}/simulator\n")?,
+        false => {
+            writeln!(out, "\n  Codes go out by real providers: {origin}/merchant/messaging\n")?
+        }
+    }
     Ok(out.flush()?)
 }

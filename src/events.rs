@@ -14,7 +14,7 @@ use axum::{
 };
 use domain::{DeliveryStatus, Purpose};
 use futures::{Stream, StreamExt, stream};
-use shop::Visitor;
+use shop::{Visitor, codes::CodeView};
 use tokio::{sync::OwnedSemaphorePermit, time};
 use web::text;
 
@@ -64,15 +64,19 @@ fn changes(
     place: OwnedSemaphorePermit,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     let news = front.shop.delivery().changes();
-    let start = (front, visitor, news, None::<DeliveryStatus>, place);
+    let start = (front, visitor, news, String::new(), place);
     stream::unfold(start, move |(front, visitor, mut news, known, place)| async move {
         for _ in 0..LOOKS {
-            let view = front.shop.codes().status(&visitor, purpose).await.ok().flatten()?;
-            if known != Some(view.delivery) && known != Some(DeliveryStatus::Read) {
-                let state = (front, visitor, news, Some(view.delivery), place);
-                return Some((Ok(event(view.delivery)), state));
+            if known.starts_with(DeliveryStatus::Read.as_str()) {
+                return None;
             }
-            if !view.is_live || known == Some(DeliveryStatus::Read) {
+            let view = front.shop.codes().status(&visitor, purpose).await.ok().flatten()?;
+            let seen = lines(&view);
+            if known != seen {
+                let event = Event::default().data(&seen);
+                return Some((Ok(event), (front, visitor, news, seen, place)));
+            }
+            if !view.is_live {
                 return None;
             }
             time::sleep(REST).await;
@@ -84,7 +88,14 @@ fn changes(
     .boxed()
 }
 
-/// Two lines: the status as it stands in rows, and in words.
-fn event(status: DeliveryStatus) -> Event {
-    Event::default().data(format!("{}\n{}", status.as_str(), text::delivery(status)))
+/// Three lines: the status as it stands in rows, whether the text message may be
+/// asked for, and what the page says.
+fn lines(view: &CodeView) -> String {
+    let way = if view.sms_in_seconds == Some(0) { "open" } else { "closed" };
+    format!("{}\n{way}\n{}", view.delivery.as_str(), words(view))
+}
+
+/// How far the message with a code has come, in words.
+pub fn words(view: &CodeView) -> &'static str {
+    text::delivery(view.delivery, view.channel, view.problem)
 }

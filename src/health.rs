@@ -18,7 +18,8 @@ pub struct Metrics(Mutex<Counts>);
 struct Counts {
     requests: BTreeMap<u16, u64>,
     refusals: BTreeMap<String, u64>,
-    sends: BTreeMap<&'static str, u64>,
+    sends: BTreeMap<(&'static str, &'static str), u64>,
+    callbacks: BTreeMap<(&'static str, &'static str), u64>,
 }
 
 impl Metrics {
@@ -36,9 +37,14 @@ impl Metrics {
         self.change(|counts| *counts.refusals.entry(kind).or_default() += 1);
     }
 
-    /// One more message handed to the provider, and what it said.
-    pub fn count_send(&self, outcome: &'static str) {
-        self.change(|counts| *counts.sends.entry(outcome).or_default() += 1);
+    /// One more message handed to a provider, and what it said.
+    pub fn count_send(&self, provider: &'static str, outcome: &'static str) {
+        self.change(|counts| *counts.sends.entry((provider, outcome)).or_default() += 1);
+    }
+
+    /// One more call of a provider, or in its name, and what became of it.
+    pub fn count_callback(&self, provider: &'static str, outcome: &'static str) {
+        self.change(|counts| *counts.callbacks.entry((provider, outcome)).or_default() += 1);
     }
 
     /// The counts in the text format of Prometheus.
@@ -52,9 +58,13 @@ impl Metrics {
         for (reason, count) in &counts.refusals {
             writeln!(text, "marigold_refusals_total{{reason=\"{reason}\"}} {count}").ok();
         }
-        text.push_str("# TYPE marigold_sends_total counter\n");
-        for (outcome, count) in &counts.sends {
-            writeln!(text, "marigold_sends_total{{outcome=\"{outcome}\"}} {count}").ok();
+        let of_providers = [("sends", &counts.sends), ("callbacks", &counts.callbacks)];
+        for (name, outcomes) in of_providers {
+            writeln!(text, "# TYPE marigold_{name}_total counter").ok();
+            for ((provider, outcome), count) in outcomes {
+                let labels = format!("provider=\"{provider}\",outcome=\"{outcome}\"");
+                writeln!(text, "marigold_{name}_total{{{labels}}} {count}").ok();
+            }
         }
         text
     }

@@ -4,6 +4,7 @@
 #![recursion_limit = "256"]
 
 mod bundle;
+pub mod check;
 pub mod config;
 pub mod events;
 pub mod health;
@@ -13,6 +14,7 @@ pub mod pages;
 pub mod simulator;
 pub mod site;
 pub mod style;
+pub mod webhooks;
 pub mod work;
 
 #[cfg(test)]
@@ -28,7 +30,7 @@ use axum::{
 };
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
-use shop::{Entropy, Shop, Simulator};
+use shop::{Entropy, Shop, Simulator, couriers::Common};
 use tokio::sync::{Semaphore, watch};
 use tower_http::{
     compression::CompressionLayer,
@@ -60,6 +62,8 @@ pub struct Front {
     pub shop: Shop,
     /// The simulated phones, where there are no real ones.
     pub simulator: Option<Arc<Simulator>>,
+    /// What providers are given: for calling the shop as they would.
+    pub common: Common,
     /// This installation.
     pub site: Arc<Site>,
     /// Where request ids and browser secrets come from.
@@ -76,11 +80,12 @@ pub struct Front {
 
 impl Front {
     /// The front door of a shop.
-    pub fn new(shop: Shop, simulator: Option<Arc<Simulator>>, site: Site) -> Self {
+    pub fn new(shop: Shop, simulator: Option<Arc<Simulator>>, common: Common, site: Site) -> Self {
         Self {
             shop,
             // Whatever is handed in: production has no simulated phones.
             simulator: simulator.filter(|_| !site.is_production),
+            common,
             site: Arc::new(site),
             entropy: Entropy::system(),
             metrics: Arc::default(),
@@ -112,6 +117,8 @@ pub fn router(front: Front) -> Router {
         .merge(files(&front.site).layer(CompressionLayer::new()))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, PATIENCE))
         .layer(from_fn_with_state(front.clone(), layers::origin::origin))
+        // Programs call these, signed: no page, no origin, no session.
+        .merge(webhooks::routes(&front))
         .layer(from_fn_with_state(front.clone(), layers::client::client))
         .layer(from_fn_with_state(front.clone(), layers::host::host))
         .layer(from_fn_with_state(front.clone(), layers::headers::headers))

@@ -1,14 +1,20 @@
-//! The command line: serve (the default), migrate, seed.
+//! The command line: serve (the default), migrate, seed, check-provider, templates.
 
+mod command;
 mod demo;
 
-use std::{num::NonZeroUsize, path::Path, sync::Arc};
+use std::{num::NonZeroUsize, path::Path, process::ExitCode, sync::Arc};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+use command::{
+    check_provider,
+    counted::Counted,
+    templates::{self, Templates},
+};
 use marigold::{
     Front,
-    config::Config,
+    config::{Config, providers::Provider},
     health::{self, Metrics},
     listen, router, work,
 };
@@ -23,7 +29,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 use tracing_subscriber::EnvFilter;
-use whatsapp::{Accepted, BoxFuture, Courier, Outgoing, SendError, Simulator};
+use whatsapp::{Courier, NewsSink, Now, Simulator};
 
 /// Each password hashed takes 19 MiB for a moment. The C library's allocator keeps
 /// what it once had; this one gives it back, and is quicker with small things.
@@ -42,7 +48,7 @@ struct Arguments {
     command: Option<Command>,
 }
 
-#[derive(Subcommand, Clone, Copy)]
+#[derive(Subcommand)]
 enum Command {
     /// Bring the tables up to date and answer requests; the default.
     Serve,
@@ -50,50 +56,47 @@ enum Command {
     Migrate,
     /// Fill the shelves, and in the demo make its accounts, and end.
     Seed,
+    /// Look whether real messages can go out and news of them come in; say what to
+    /// change. The shop should be open, so that its own address can be called.
+    CheckProvider {
+        /// One of MARIGOLD_PROVIDERS; all of them without it.
+        name: Option<String>,
+    },
+    /// The templates of messages, which providers must approve before they are sent.
+    Templates {
+        /// What to do with them.
+        #[command(subcommand)]
+        what: Templates,
+    },
 }
 
 /// A shop, and what belongs to it only here.
 struct House {
     db: Db,
     shop: Shop,
-    simulator: Arc<Simulator>,
+    simulator: Option<Arc<Simulator>>,
     receipts: Receipts,
     metrics: Arc<Metrics>,
 }
 
-/// A courier whose sends are counted.
-struct Counted<C>(Arc<C>, Arc<Metrics>);
-
-impl<C: Courier> Courier for Counted<C> {
-    fn name(&self) -> &'static str {
-        self.0.name()
-    }
-
-    fn carries(&self, channel: domain::Channel, kind: domain::MessageKind) -> bool {
-        self.0.carries(channel, kind)
-    }
-
-    fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
-        Box::pin(async move {
-            let answer = self.0.send(message).await;
-            self.1.count_send(answer.as_ref().map_or_else(SendError::class, |_| "accepted"));
-            answer
-        })
-    }
-}
-
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     let entropy = Entropy::system();
-    let config = Config::load(&entropy)?;
+    let clock = Clock::system();
+    let config = Config::load(&entropy, &clock)?;
     log(config.site.is_production);
-    let house = open(&config, entropy).await?;
-    match arguments.command.unwrap_or(Command::Serve) {
-        Command::Migrate => Ok(()),
-        Command::Seed => seed(&house.shop).await,
-        Command::Serve => serve(config, house).await,
-    }
+    let house = open(&config, entropy, clock).await?;
+    let is_good = match arguments.command.unwrap_or(Command::Serve) {
+        Command::Migrate => true,
+        Command::Seed => seed(&house.shop).await.map(|()| true)?,
+        Command::Serve => serve(config, house).await.map(|()| true)?,
+        Command::CheckProvider { name } => {
+            check_provider::run(&house.shop, &config.providers.common, name.as_deref()).await?
+        }
+        Command::Templates { what } => templates::run(&house.shop, &what).await?,
+    };
+    Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Readable lines in the demo, JSON in production; `RUST_LOG` chooses how much.
@@ -104,7 +107,7 @@ fn log(is_production: bool) {
 }
 
 /// Puts the shop together.
-async fn open(config: &Config, entropy: Entropy) -> anyhow::Result<House> {
+async fn open(config: &Config, entropy: Entropy, clock: Clock) -> anyhow::Result<House> {
     std::fs::create_dir_all("data").context("the folder data/")?;
     if let Some(file) = config.database_url.strip_prefix("sqlite:")
         && let Some(folder) = Path::new(file.trim_start_matches("//")).parent()
@@ -113,18 +116,17 @@ async fn open(config: &Config, entropy: Entropy) -> anyhow::Result<House> {
     }
     let db = Db::open(&config.database_url).await.context("DATABASE_URL")?;
     db.migrate().await.context("bringing the tables up to date")?;
-    let clock = Clock::system();
     let now = {
         let clock = clock.clone();
         Arc::new(move || clock.now())
     };
-    let (sink, receipts) = receipts();
+    let (news, receipts) = receipts();
     let metrics = Arc::<Metrics>::default();
-    let simulator = Simulator::new(sink, now.clone());
+    let (couriers, simulator) = couriers(config, news, now.clone(), &metrics);
     let hashers = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let shop = Shop::new(Parts {
         db: db.clone(),
-        couriers: vec![Arc::new(Counted(simulator.clone(), metrics.clone()))],
+        couriers,
         gateway: DemoGateway::open(DEMO_BANK.as_ref(), now).context(DEMO_BANK)?,
         clock,
         entropy,
@@ -132,6 +134,28 @@ async fn open(config: &Config, entropy: Entropy) -> anyhow::Result<House> {
         settings: config.settings.clone(),
     });
     Ok(House { db, shop, simulator, receipts, metrics })
+}
+
+/// The couriers in the order of the settings, each counted; and the simulated
+/// phones, if they are among them.
+fn couriers(
+    config: &Config,
+    news: NewsSink,
+    now: Now,
+    metrics: &Arc<Metrics>,
+) -> (Vec<Arc<dyn Courier>>, Option<Arc<Simulator>>) {
+    let mut simulator = None;
+    let mut couriers: Vec<Arc<dyn Courier>> = Vec::new();
+    for provider in &config.providers.list {
+        let courier: Arc<dyn Courier> = match provider {
+            Provider::Real(courier) => courier.clone(),
+            Provider::Simulator => {
+                simulator.insert(Simulator::new(news.clone(), now.clone())).clone()
+            }
+        };
+        couriers.push(Arc::new(Counted(courier, metrics.clone())));
+    }
+    (couriers, simulator)
 }
 
 /// Fills the shelves; the demo gets its two accounts too.
@@ -150,22 +174,23 @@ async fn serve(config: Config, house: House) -> anyhow::Result<()> {
     if is_demo {
         house.shop.seed().seed_catalogue().await?;
     }
+    house.shop.templates().ensure_lives_agree().await?;
     let origin = config.site.origin();
     let listener = TcpListener::bind(config.address).await.context("MARIGOLD_ADDR")?;
     let operations =
         TcpListener::bind(config.operations_address).await.context("MARIGOLD_OPS_ADDR")?;
     let front = Front {
         metrics: house.metrics,
-        ..Front::new(house.shop, Some(house.simulator), config.site)
+        ..Front::new(house.shop, house.simulator, config.providers.common, config.site)
     };
     let _loops = work::start(&front, house.receipts);
     tokio::spawn(listen::serve(operations, health::routes(front.clone()), stopped()));
     tracing::info!(address = %config.address, %origin, "open");
     if is_demo {
-        let shop = front.shop.clone();
+        let (shop, has_simulator) = (front.shop.clone(), front.simulator.is_some());
         // Hashing two passwords must not keep the first visitor waiting.
         tokio::spawn(async move {
-            if let Err(error) = demo::welcome(&shop, &origin).await {
+            if let Err(error) = demo::welcome(&shop, &origin, has_simulator).await {
                 tracing::error!(?error, "the demo accounts");
             }
         });

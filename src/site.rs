@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use axum::http::Uri;
+use domain::MessagePrice;
 use ipnet::IpNet;
 use leptos::config::LeptosOptions;
 use web::server::Cookies;
@@ -23,6 +24,8 @@ pub struct Site {
     pub is_production: bool,
     /// `cargo leptos watch` wants to reload the page.
     pub is_watched: bool,
+    /// What messages cost, as the merchant wrote it down.
+    pub message_prices: Vec<MessagePrice>,
 }
 
 impl Site {
@@ -33,10 +36,15 @@ impl Site {
 
     /// The origin of the public address, as browsers write it in `Origin`.
     pub fn origin(&self) -> String {
-        let scheme = self.public_url.scheme_str().unwrap_or("http");
-        let authority = self.public_url.authority().map_or("", |authority| authority.as_str());
-        format!("{scheme}://{authority}")
+        origin(&self.public_url)
     }
+}
+
+/// Scheme and authority, without a slash at the end.
+pub fn origin(url: &Uri) -> String {
+    let scheme = url.scheme_str().unwrap_or("http");
+    let authority = url.authority().map_or("", |authority| authority.as_str());
+    format!("{scheme}://{authority}")
 }
 
 /// Where the built files are. cargo-leptos writes `hash.txt` beside the server

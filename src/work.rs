@@ -1,9 +1,9 @@
 //! Work that nobody waits for: sending the outbox, settling payments, sweeping
 //! what expired. Each loop survives its own failures and logs them once.
 
-use std::{future::Future, time::Duration};
+use std::{fmt, future::Future, time::Duration};
 
-use shop::{Error, Shop, delivery::Receipts};
+use shop::{Shop, delivery::Receipts};
 use tokio::{task::JoinSet, time};
 
 use crate::Front;
@@ -29,14 +29,18 @@ pub fn start(front: &Front, receipts: Receipts) -> JoinSet<()> {
     every(&mut loops, &front.shop, "sweeping sessions", 300, |shop| async move {
         shop.sessions().sweep().await
     });
+    every(&mut loops, &front.shop, "asking how templates stand", 600, |shop| async move {
+        shop.templates().sync(None).await.map(drop)
+    });
     loops
 }
 
 /// Does `work` every so many seconds, for ever.
-fn every<W, F>(loops: &mut JoinSet<()>, shop: &Shop, name: &'static str, seconds: u64, work: W)
+fn every<W, F, E>(loops: &mut JoinSet<()>, shop: &Shop, name: &'static str, seconds: u64, work: W)
 where
     W: Fn(Shop) -> F + Send + 'static,
-    F: Future<Output = Result<(), Error>> + Send + 'static,
+    F: Future<Output = Result<(), E>> + Send + 'static,
+    E: fmt::Display + Send,
 {
     let shop = shop.clone();
     loops.spawn(async move {
@@ -51,6 +55,6 @@ where
     });
 }
 
-fn report(name: &'static str, error: &Error) {
+fn report(name: &'static str, error: &impl fmt::Display) {
     tracing::error!(%error, "{name} failed");
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use marigold::config::Config;
-use shop::Entropy;
+use shop::{Clock, Entropy};
 
 /// A key of 32 bytes, in place of the file's instruction to make one.
 const KEYS: &str = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
@@ -22,24 +22,42 @@ fn listed() -> Result<BTreeMap<String, String>, Box<dyn Error>> {
     let text = fs::read_to_string(root.join(".env.example"))?;
     let settings = text.lines().filter_map(|line| line.strip_prefix('#')?.split_once('='));
     Ok(settings
-        .filter(|(name, _)| name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'))
+        .filter(|(name, _)| {
+            name.bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+        })
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect())
 }
 
 /// The names of settings that the code reads.
 fn read() -> Result<BTreeSet<String>, Box<dyn Error>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut names = of_folder(&root.join("src/config"), &["MARIGOLD_", "DATABASE_", "LEPTOS_"])?;
+    let providers = ["META_", "TWILIO_", "D360_", "MESSAGEBIRD_", "BIRD_"];
+    names.extend(of_folder(&root.join("crates/whatsapp/src"), &providers)?);
+    Ok(names)
+}
+
+/// Everything quoted below a folder, outside tests, that is spelt like a setting.
+fn of_folder(folder: &Path, prefixes: &[&str]) -> Result<BTreeSet<String>, Box<dyn Error>> {
     let mut names = BTreeSet::new();
-    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/config"))? {
-        let text = fs::read_to_string(entry?.path())?;
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            names.extend(of_folder(&path, prefixes)?);
+            continue;
+        }
+        let text = fs::read_to_string(path)?;
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-        let quoted = code.split('"').skip(1).step_by(2);
+        let is_letter =
+            |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
         let is_setting = |word: &&str| {
-            ["MARIGOLD_", "DATABASE_", "LEPTOS_"].iter().any(|start| word.starts_with(start))
-                && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+            prefixes.iter().any(|prefix| word.starts_with(prefix))
+                && word.bytes().all(is_letter)
                 && !word.ends_with('_')
         };
-        names.extend(quoted.filter(is_setting).map(str::to_owned));
+        names.extend(code.split('"').filter(is_setting).map(str::to_owned));
     }
     Ok(names)
 }
@@ -48,7 +66,7 @@ fn read() -> Result<BTreeSet<String>, Box<dyn Error>> {
 fn the_example_is_accepted_as_it_stands() -> Result<(), Box<dyn Error>> {
     let mut settings = listed()?;
     settings.insert("MARIGOLD_OTP_KEYS".into(), KEYS.into());
-    Config::read(settings, &Entropy::seeded(1))?;
+    Config::read(settings, &Entropy::seeded(1), &Clock::system())?;
     Ok(())
 }
 
@@ -60,5 +78,17 @@ fn the_example_lists_every_setting_and_no_other() -> Result<(), Box<dyn Error>> 
     let listed: BTreeSet<String> = listed()?.into_keys().filter(|name| name != OF_OTHERS).collect();
     assert!(read.len() > 20, "{read:?}");
     assert_eq!(listed, read);
+    Ok(())
+}
+
+/// What the example shows of a provider opens it, so that nobody starts from a mistake.
+#[test]
+fn the_example_of_every_provider_is_accepted_as_it_stands() -> Result<(), Box<dyn Error>> {
+    for provider in whatsapp::providers::names() {
+        let mut settings = listed()?;
+        settings.insert("MARIGOLD_OTP_KEYS".into(), KEYS.into());
+        settings.insert("MARIGOLD_PROVIDERS".into(), provider.into());
+        Config::read(settings, &Entropy::seeded(1), &Clock::system())?;
+    }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! bytes, for newcomers and for people with a basket, and how many bytes each page
 //! costs a shopper.
 
-use std::{net::SocketAddr, path::Path};
+use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use anyhow::{Context, Result};
 use marigold::{
@@ -10,6 +10,8 @@ use marigold::{
     site::{self, Site},
     style,
 };
+use shop::Clock;
+use whatsapp::{Common, wire::Wire};
 
 use crate::{
     SPAN,
@@ -30,8 +32,15 @@ pub async fn serve(house: &House) -> Result<SocketAddr> {
         trusted_proxies: Vec::new(),
         is_production: false,
         is_watched: false,
+        message_prices: Vec::new(),
     };
-    let front = Front::new(house.shop.clone(), None, site);
+    let common = Common {
+        wire: Wire::new()?,
+        public_url: site.origin().into(),
+        template_prefix: "marigold".into(),
+        now: Arc::new(|| Clock::system().now()),
+    };
+    let front = Front::new(house.shop.clone(), None, common, site);
     tokio::spawn(listen::serve(listener, router(front), std::future::pending()));
     Ok(address)
 }

@@ -5,6 +5,7 @@
 mod codes;
 pub mod kept;
 mod keys;
+pub mod providers;
 mod reader;
 
 use std::{collections::BTreeMap, net::SocketAddr};
@@ -12,14 +13,15 @@ use std::{collections::BTreeMap, net::SocketAddr};
 use axum::http::Uri;
 use domain::Currency;
 use ipnet::IpNet;
-use shop::{Entropy, Mode, Settings};
+use shop::{Clock, Entropy, Mode, Settings};
 
 pub use reader::{Wrong, WrongSettings};
 
 use crate::{
-    site::{self, Site},
+    site::{self, Site, origin},
     style,
 };
+use providers::Providers;
 use reader::Reader;
 
 /// Where the demo's key lives.
@@ -40,23 +42,26 @@ pub struct Config {
     pub settings: Settings,
     /// The front door's own facts.
     pub site: Site,
+    /// Who carries the messages.
+    pub providers: Providers,
 }
 
 impl Config {
     /// Reads `.env`, then the environment, which wins.
-    pub fn load(entropy: &Entropy) -> Result<Self, WrongSettings> {
+    pub fn load(entropy: &Entropy, clock: &Clock) -> Result<Self, WrongSettings> {
         // No `.env` is the normal case; a broken one shows as missing settings.
         dotenvy::dotenv().ok();
         let variables = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
-        Self::read(variables, entropy)
+        Self::read(variables, entropy, clock)
     }
 
     /// Checks a set of variables.
     pub fn read(
         variables: BTreeMap<String, String>,
         entropy: &Entropy,
+        clock: &Clock,
     ) -> Result<Self, WrongSettings> {
         let mut reader = Reader::new(variables);
         let mode = reader.read("MARIGOLD_ENV", "demo", parse_mode).unwrap_or(Mode::Demo);
@@ -72,8 +77,14 @@ impl Config {
             .read("MARIGOLD_COUNTRIES", &demo_countries, |text| parse_list(text, parse_country));
         let database_url =
             reader.read("DATABASE_URL", "sqlite:data/marigold.db", parse_database_url);
-        check_providers(&mut reader, is_production);
+        check_gateway(&mut reader, is_production);
         let policy = codes::read(&mut reader, mode);
+        let address_of_shop = public_url.as_ref().map(origin);
+        let providers = providers::read(&mut reader, mode, address_of_shop, clock);
+        if let Some(providers) = &providers {
+            providers::check_lives(&mut reader, providers, &policy);
+        }
+        let message_prices = providers::prices(&mut reader);
         let keys = keys::read(&mut reader, is_production, DEMO_KEYS.as_ref(), entropy);
         let site_root = reader.raw("LEPTOS_SITE_ROOT").unwrap_or_else(|| "target/site".into());
         reader.refuse_unknown();
@@ -86,7 +97,7 @@ impl Config {
                 settings: Settings {
                     mode,
                     shop_name: shop_name?,
-                    template_prefix: "marigold".to_owned(),
+                    template_prefix: providers.as_ref()?.common.template_prefix.to_string(),
                     currency: Currency::EUR,
                     countries: countries?,
                     policy,
@@ -99,7 +110,9 @@ impl Config {
                     trusted_proxies: trusted_proxies?,
                     is_production,
                     is_watched: reader.raw("LEPTOS_WATCH").is_some(),
+                    message_prices: message_prices?,
                 },
+                providers: providers?,
             })
         })();
         reader.finish(config)
@@ -177,19 +190,15 @@ fn parse_database_url(text: &str) -> Result<String, String> {
     if is_known { Ok(text.to_owned()) } else { Err("is neither sqlite: nor postgres:".into()) }
 }
 
-/// Production must never "send" to the simulator or "charge" the demo gateway.
-fn check_providers(reader: &mut Reader, is_production: bool) {
-    for (name, only) in [("MARIGOLD_PROVIDERS", "simulator"), ("MARIGOLD_GATEWAY", "demo")] {
-        reader.read(name, only, |text| {
-            if text != only {
-                Err(format!("is unknown; this version has `{only}`"))
-            } else if is_production {
-                Err(format!("is `{only}`, which production refuses: nothing real would happen"))
-            } else {
-                Ok(())
-            }
-        });
-    }
+/// Production must never "charge" the demo gateway.
+fn check_gateway(reader: &mut Reader, is_production: bool) {
+    reader.read("MARIGOLD_GATEWAY", "demo", |text| match text {
+        "demo" if is_production => {
+            Err("is `demo`, which production refuses: nothing real would happen".into())
+        }
+        "demo" => Ok(()),
+        _ => Err("is unknown; this version has `demo`".to_owned()),
+    });
 }
 
 #[cfg(test)]
@@ -200,7 +209,7 @@ mod tests {
         let key = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
         let mut variables = BTreeMap::from([("MARIGOLD_OTP_KEYS".to_owned(), key.to_owned())]);
         variables.extend(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())));
-        Config::read(variables, &Entropy::seeded(1))
+        Config::read(variables, &Entropy::seeded(1), &Clock::system())
     }
 
     fn complaints(pairs: &[(&str, &str)]) -> Vec<String> {

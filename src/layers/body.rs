@@ -4,7 +4,7 @@
 use std::{collections::HashSet, time::Duration};
 
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     extract::Request,
     http::{HeaderMap, Method, StatusCode, header},
     middleware::Next,
@@ -20,26 +20,34 @@ const SIMULATOR: usize = 4 * 1024;
 /// How long sending a body may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Reads the whole body within its limits, and passes it on.
+/// Reads the whole body of a form within its limits, and passes it on.
 pub async fn body(request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return next.run(request).await;
     }
     let limit = if request.uri().path().starts_with("/simulator/api/") { SIMULATOR } else { FORM };
-    let declared = request.headers().get(header::CONTENT_LENGTH);
-    let declared = declared.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if declared.is_some_and(|bytes| bytes > limit) {
-        return too_large();
-    }
     let (parts, body) = request.into_parts();
     let is_call = parts.uri.path().starts_with("/api/");
-    match tokio::time::timeout(PATIENCE, to_bytes(body, limit)).await {
-        Ok(Ok(bytes)) if is_call && !is_form(&parts.headers, &bytes) => {
+    match read(&parts.headers, body, limit).await {
+        Ok(bytes) if is_call && !is_form(&parts.headers, &bytes) => {
             refuse(StatusCode::BAD_REQUEST, "That is not one of our forms.")
         }
-        Ok(Ok(bytes)) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
-        Ok(Err(_)) => too_large(),
-        Err(_) => refuse(StatusCode::REQUEST_TIMEOUT, "The form took too long to arrive."),
+        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Err(answer) => answer,
+    }
+}
+
+/// Reads a body of at most so many bytes; none of it if it says itself that it
+/// is larger, and no more than that otherwise.
+pub async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Response> {
+    let declared = headers.get(header::CONTENT_LENGTH);
+    let declared = declared.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|bytes| bytes > limit) {
+        return Err(too_large());
+    }
+    match tokio::time::timeout(PATIENCE, to_bytes(body, limit)).await {
+        Ok(read) => read.map_err(|_| too_large()),
+        Err(_) => Err(refuse(StatusCode::REQUEST_TIMEOUT, "That took too long to arrive.")),
     }
 }
 
@@ -58,5 +66,5 @@ fn is_form(headers: &HeaderMap, body: &[u8]) -> bool {
 }
 
 fn too_large() -> Response {
-    refuse(StatusCode::PAYLOAD_TOO_LARGE, "That is more than any of our forms can hold.")
+    refuse(StatusCode::PAYLOAD_TOO_LARGE, "That is more than is ever needed here.")
 }

@@ -6,11 +6,11 @@
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::Next,
     response::Response,
 };
-use domain::SignInId;
+use domain::{Language, SignInId};
 use shop::{BrowserSecret, ClientAddress, SignedIn, Visitor};
 use std::net::{IpAddr, Ipv4Addr};
 use tower_sessions::Session;
@@ -71,7 +71,7 @@ async fn recognise(
         browser,
         address: ClientAddress::of(IpAddr::to_canonical(&address)),
         user_agent: agent.unwrap_or("").chars().take(LONGEST_AGENT).collect(),
-        language: domain::Language::default(),
+        language: language(&parts.headers),
         signed_in,
     });
     Ok((Request::from_parts(parts, body), cookie))
@@ -89,4 +89,48 @@ async fn resume(front: &Front, session: &Session) -> shop::Result<Option<SignedI
         session.remove_value(server::SIGN_IN).await.map_err(server::session_fault)?;
     }
     Ok(signed_in)
+}
+
+/// The language for messages: the first of `Accept-Language` that there are
+/// templates for, by weight (RFC 9110, 12.5.4); English if there is none.
+fn language(headers: &HeaderMap) -> Language {
+    /// More than any browser sends.
+    const MOST: usize = 20;
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let mut best = (Language::default(), 0);
+    for item in accepted.unwrap_or("").split(',').take(MOST) {
+        let (tag, weight) = item.split_once(';').unwrap_or((item, "q=1"));
+        let weight = weight.trim().strip_prefix("q=").and_then(|q| q.parse::<f32>().ok());
+        // Thousandths, as fine as the standard has them; nonsense weighs nothing.
+        let weight = weight.map_or(0, |weight| (weight.clamp(0.0, 1.0) * 1000.0) as u32);
+        if let Some(language) = Language::lookup(tag.trim())
+            && weight > best.1
+        {
+            best = (language, weight);
+        }
+    }
+    best.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heard(accepted: &str) -> &'static str {
+        let headers = [(header::ACCEPT_LANGUAGE, accepted.parse().unwrap())];
+        language(&headers.into_iter().collect()).as_str()
+    }
+
+    #[test]
+    fn messages_speak_the_first_language_there_are_templates_for() {
+        assert_eq!(heard("de-AT,de;q=0.9,en;q=0.8"), "de");
+        assert_eq!(heard("nl-NL,nl;q=0.9,fr;q=0.7,en;q=0.6"), "fr");
+        assert_eq!(heard("en;q=0.5, pt-PT;q=0.8"), "pt_BR");
+        assert_eq!(heard("es-419"), "es");
+        assert_eq!(heard("nl"), "en");
+        assert_eq!(heard("*"), "en");
+        assert_eq!(heard(""), "en");
+        assert_eq!(heard("de;q=0, fr;q=NaN, id;q=2"), "id");
+        assert_eq!(language(&HeaderMap::new()), Language::English);
+    }
 }

@@ -3,16 +3,16 @@
 //! Without script it is two plain forms and a link that refreshes; with script
 //! the same forms are answered in place and the message's way is told live.
 
-use domain::{DeliveryStatus, Purpose};
+use domain::{Channel, Purpose};
 use leptos::{either::Either, prelude::*};
 use shop::codes::CodeView;
 use web::{
     islands::{CodeForm, DeliveryState},
     server::Flash,
-    text,
 };
 
 use super::{Alert, SubmitButton, expect_shop, expect_visitor, path_here};
+use crate::events;
 
 /// The screen. Children stand inside the form, between field and button.
 #[component]
@@ -41,8 +41,8 @@ pub fn CodeScreen(
     let said = Flash { refusal: None, fault: None, ..flash };
     let seconds = if code.resends_left == 0 { 0 } else { code.resend_in_seconds };
     Either::Right(view! {
-        <p class="lead">{destination(code.purpose, &code.masked_phone)}</p>
-        <Progress purpose=code.purpose delivery=code.delivery/>
+        <p class="lead">{destination(code.purpose, code.channel, &code.masked_phone)}</p>
+        <Progress code=code.clone()/>
         <Alert flash=said/>
         <CodeForm seconds alert>
             <form class="stack" method="post" action=action novalidate>
@@ -55,40 +55,50 @@ pub fn CodeScreen(
                 <button class="button" type="submit">"Send the code again"</button>
             </form>
         </CodeForm>
-        <OtherWays purpose=code.purpose start_again/>
+        <OtherWays code start_again/>
     })
 }
 
 /// Where the code went, in words that give nothing away about strangers.
-fn destination(purpose: Purpose, masked: &str) -> String {
+fn destination(purpose: Purpose, channel: Channel, masked: &str) -> String {
+    let way = match channel {
+        Channel::WhatsApp => format!("a code is on its way to WhatsApp on {masked}."),
+        Channel::Sms => format!("a code is on its way by text message to {masked}."),
+    };
     match purpose {
-        Purpose::Login => format!(
-            "If your e-mail and password are right, a code is on its way to WhatsApp on {masked}."
-        ),
-        Purpose::Reset => format!(
-            "If we know this e-mail or number, a code is on its way to WhatsApp on {masked}."
-        ),
+        Purpose::Login => format!("If your e-mail and password are right, {way}"),
+        Purpose::Reset => format!("If we know this e-mail or number, {way}"),
         Purpose::Phone => format!(
-            "A code is on its way to WhatsApp on {masked}. A number that already has an account gets a note instead."
+            "{} A number that already has an account gets a note instead.",
+            begin_sentence(&way)
         ),
-        Purpose::Payment => format!(
-            "A code is on its way to WhatsApp on {masked}. It confirms exactly what you see on this page."
-        ),
+        Purpose::Payment => {
+            format!("{} It confirms exactly what you see on this page.", begin_sentence(&way))
+        }
     }
 }
 
-/// How far the message has come; a link refreshes it where no script does.
+fn begin_sentence(words: &str) -> String {
+    words.replacen('a', "A", 1)
+}
+
+/// How far the message has come, and the text message once it is offered. A link
+/// looks again where no script does.
 #[component]
-fn Progress(purpose: Purpose, delivery: DeliveryStatus) -> impl IntoView {
+fn Progress(code: CodeView) -> impl IntoView {
     view! {
         <DeliveryState
-            purpose=purpose.as_str().to_owned()
-            status=delivery.as_str().to_owned()
-            words=text::delivery(delivery).to_owned()
-        />
-        <noscript>
-            <p><a href=path_here()>"Refresh to see where your message is"</a></p>
-        </noscript>
+            purpose=code.purpose.as_str().to_owned()
+            status=code.delivery.as_str().to_owned()
+            words=events::words(&code).to_owned()
+            is_open={code.sms_in_seconds == Some(0)}
+        >
+            <form method="post" action="/api/codes/sms">
+                <input type="hidden" name="purpose" value=code.purpose.as_str()/>
+                <button class="button" type="submit">"Send by text message"</button>
+            </form>
+        </DeliveryState>
+        <p class="look-again"><a href=path_here()>"Check again where your message is"</a></p>
     }
 }
 
@@ -119,19 +129,25 @@ fn CodeField(minutes: u64, is_wrong: bool) -> impl IntoView {
 
 /// What can be done when no code comes: only what really helps.
 #[component]
-fn OtherWays(purpose: Purpose, start_again: &'static str) -> impl IntoView {
-    let restart = match purpose {
+fn OtherWays(code: CodeView, start_again: &'static str) -> impl IntoView {
+    let restart = match code.purpose {
         Purpose::Login => "Check your e-mail and password, and sign in again",
         Purpose::Reset => "Use another e-mail or number",
         Purpose::Phone => "Use another number",
         Purpose::Payment => "Go back to your order",
     };
+    let text_message = code.sms_in_seconds.map(|_| {
+        view! {
+            <li>"If WhatsApp does not bring it within half a minute, we can send the same code by text message: a button for it appears above."</li>
+        }
+    });
     view! {
         <details class="other-ways">
             <summary>"Use another way"</summary>
             <ul class="stack-tight">
-                <li>"Codes come by WhatsApp only. Open WhatsApp on the phone itself: linked computers hide them."</li>
+                <li>"Codes come by WhatsApp. Open it on the phone itself: linked computers hide them."</li>
                 <li>"Check that the phone is on and connected, then send the code again."</li>
+                {text_message}
                 <li><a href=start_again>{restart}</a></li>
             </ul>
         </details>

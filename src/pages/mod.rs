@@ -126,6 +126,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/merchant/products") view=merchant::ProductsPage ssr=SsrMode::Async/>
                 <Route path=path!("/merchant/accounts") view=merchant::AccountsPage ssr=SsrMode::Async/>
                 <Route path=path!("/merchant/messages") view=merchant::MessagesPage ssr=SsrMode::Async/>
+                <Route path=path!("/merchant/messaging") view=merchant::MessagingPage ssr=SsrMode::Async/>
                 <Route path=path!("/register") view=register::RegisterPage ssr=SsrMode::Async/>
                 <Route path=path!("/register/verify") view=register::RegisterCodePage ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=sign_in::SignInPage ssr=SsrMode::Async/>

@@ -84,6 +84,7 @@ async fn an_unknown_product_is_not_found() {
         "/merchant/orders",
         "/merchant/products",
         "/merchant/messages",
+        "/merchant/messaging",
         "/merchant/accounts",
     ] {
         let status = browser.get(path).await.status;

@@ -1,6 +1,6 @@
 //! Refusals, problems and news in words, in one place.
 
-use domain::{DeliveryStatus, Field, Problem, Refusal, code::CodeFormat};
+use domain::{Channel, DeliveryProblem, DeliveryStatus, Field, Problem, Refusal, code::CodeFormat};
 use serde::{Deserialize, Serialize};
 
 /// Something good that happened, told once on the next page.
@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub enum News {
     /// The same code was sent once more.
     CodeSentAgain,
+    /// The same code was sent by text message.
+    CodeSentBySms,
     /// A new password holds; everybody was signed out.
     PasswordSet,
     /// A new password holds.
@@ -36,6 +38,7 @@ pub enum News {
 pub const fn news(news: News) -> &'static str {
     match news {
         News::CodeSentAgain => "We sent the code again. It is the same code as before.",
+        News::CodeSentBySms => "We sent the same code by text message.",
         News::PasswordSet => {
             "Your new password is set and every device was signed out. Please sign in."
         }
@@ -140,16 +143,51 @@ fn line(field: Field) -> String {
     }
 }
 
-/// How far the message with a code has come.
-pub const fn delivery(status: DeliveryStatus) -> &'static str {
-    match status {
-        DeliveryStatus::Queued => "We are sending your message.",
-        DeliveryStatus::Accepted | DeliveryStatus::Sent => {
-            "Your message is on its way to your phone."
+/// How far the message with a code has come, by which channel, and what went
+/// wrong with it if something did.
+pub const fn delivery(
+    status: DeliveryStatus,
+    channel: Channel,
+    problem: Option<DeliveryProblem>,
+) -> &'static str {
+    match (status, channel) {
+        (DeliveryStatus::Queued, Channel::WhatsApp) => "We are sending your message.",
+        (DeliveryStatus::Accepted, Channel::WhatsApp) => "Your message is on its way.",
+        (DeliveryStatus::Sent, Channel::WhatsApp) => {
+            "Your message was sent and is on its way to your phone."
         }
-        DeliveryStatus::Delivered => "Your message is on your phone.",
-        DeliveryStatus::Read => "Your message was opened on your phone.",
-        DeliveryStatus::Failed => {
+        (DeliveryStatus::Delivered, Channel::WhatsApp) => "Your message is on your phone.",
+        (DeliveryStatus::Read, Channel::WhatsApp) => "Your message was opened on your phone.",
+        (DeliveryStatus::Queued, Channel::Sms) => "We are sending your text message.",
+        (DeliveryStatus::Accepted, Channel::Sms) => "Your text message is on its way.",
+        (DeliveryStatus::Sent, Channel::Sms) => {
+            "Your text message was sent and is on its way to your phone."
+        }
+        (DeliveryStatus::Delivered, Channel::Sms) => "Your text message is on your phone.",
+        (DeliveryStatus::Read, Channel::Sms) => "Your text message was opened on your phone.",
+        (DeliveryStatus::Failed, _) => failure(channel, problem),
+    }
+}
+
+/// What went wrong with a message, and what helps.
+const fn failure(channel: Channel, problem: Option<DeliveryProblem>) -> &'static str {
+    match (problem, channel) {
+        (Some(DeliveryProblem::Unreachable), Channel::WhatsApp) => {
+            "WhatsApp cannot reach this number just now. Check that your phone is on and connected, or use another way."
+        }
+        (Some(DeliveryProblem::Unreachable), Channel::Sms) => {
+            "Text messages cannot reach this number just now. Check that your phone is on, or use another way."
+        }
+        (Some(DeliveryProblem::Trouble), _) => {
+            "Your message could not be sent: the trouble is on our side. Send the code again in a minute, or use another way."
+        }
+        (Some(DeliveryProblem::Unknown), _) => {
+            "We cannot tell whether your message was sent. If nothing comes in a minute, send the code again."
+        }
+        (Some(DeliveryProblem::Late), _) => {
+            "Your message could not be sent in time. Send the code again, or use another way."
+        }
+        (None, _) => {
             "Your message could not be delivered. Check that your phone is on, then send the code again or use another way."
         }
     }

@@ -2,11 +2,13 @@
 
 mod accounts;
 mod messages;
+mod messaging;
 mod orders;
 mod products;
 
 pub use accounts::AccountsPage;
 pub use messages::MessagesPage;
+pub use messaging::MessagingPage;
 pub use orders::{OrderPage, OrdersPage};
 pub use products::ProductsPage;
 
@@ -25,11 +27,12 @@ fn Frame(
     tab: &'static str,
     children: Children,
 ) -> impl IntoView {
-    const TABS: [(&str, &str); 5] = [
+    const TABS: [(&str, &str); 6] = [
         ("/merchant", "Overview"),
         ("/merchant/orders", "Orders"),
         ("/merchant/products", "Products"),
         ("/merchant/messages", "Messages"),
+        ("/merchant/messaging", "Messaging"),
         ("/merchant/accounts", "Accounts"),
     ];
     let tabs = TABS.map(|(address, label)| {

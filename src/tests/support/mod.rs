@@ -1,33 +1,49 @@
 //! A shop to test in, and who tests in it.
 
 mod browser;
+mod caller;
 
 pub use browser::{Browser, Page};
+pub use caller::{Caller, SIGNATURE};
 
 use std::{
     num::NonZeroUsize,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
+    time::Duration,
 };
 
-use axum::Router;
-use domain::{Currency, PhoneNumber, Secret, Timestamp};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::Request,
+};
+use domain::{
+    AccountId, Currency, EmailAddress, Language, MessagePrice, PhoneNumber, Role, Secret, SignInId,
+    Timestamp,
+};
 use payment::DemoGateway;
 use shop::{
-    Clock, Entropy, Mode, Parts, Passwords, Settings, Shop, Simulator,
+    BrowserSecret, ClientAddress, Clock, Entropy, Mode, Parts, Passwords, Settings, Shop, SignedIn,
+    Simulator, Visitor,
     codes::{Key, KeyRing, Policy},
     delivery::{self, Receipts},
 };
 use store::Db;
 use tempfile::TempDir;
 use tokio::sync::Mutex;
+use tower::ServiceExt;
+use whatsapp::{Common, Courier, wire::Wire};
 
-use crate::{Front, layers::cache::PageCache, router, site, site::Site};
+use crate::{Front, health, layers::cache::PageCache, router, site, site::Site};
 
 /// 2026-01-01T00:00Z, when every test begins.
 const BEGIN: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+/// An hour.
+pub const HOUR: Duration = Duration::from_secs(3600);
 /// A password nobody else has.
 pub const PASSWORD: &str = "violet kettle harbour";
 
@@ -43,10 +59,32 @@ pub struct House {
     pub router: Router,
     /// Its ready-made pages.
     pub cache: Arc<PageCache>,
+    /// Health and metrics.
+    operations: Router,
     origin: String,
     receipts: Mutex<Receipts>,
     people: AtomicU32,
     folder: TempDir,
+}
+
+/// How a house is built.
+struct Plan {
+    origin: &'static str,
+    mode: Mode,
+    passwords: Passwords,
+    /// None for the simulated phones.
+    couriers: Vec<Arc<dyn Courier>>,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self {
+            origin: "http://127.0.0.1:3000",
+            mode: Mode::Demo,
+            passwords: Passwords::default(),
+            couriers: Vec::new(),
+        }
+    }
 }
 
 /// Somebody who shops.
@@ -62,44 +100,54 @@ pub struct Person {
 impl House {
     /// A demonstration.
     pub async fn new() -> Self {
-        Self::at("http://127.0.0.1:3000", Mode::Demo, Passwords::default()).await
+        Self::build(Plan::default()).await
     }
 
     /// A shop whose visitors are real.
     pub async fn production() -> Self {
-        Self::at("https://shop.example", Mode::Production, Passwords::default()).await
+        let (origin, mode) = ("https://shop.example", Mode::Production);
+        Self::build(Plan { origin, mode, ..Plan::default() }).await
     }
 
     /// A demonstration that hashes one password at a time.
     pub async fn with_one_hasher() -> Self {
-        Self::at("http://127.0.0.1:3000", Mode::Demo, Passwords::new(NonZeroUsize::MIN)).await
+        let passwords = Passwords::new(NonZeroUsize::MIN);
+        Self::build(Plan { passwords, ..Plan::default() }).await
     }
 
-    async fn at(origin: &str, mode: Mode, passwords: Passwords) -> Self {
+    /// A demonstration whose messages these couriers carry.
+    pub async fn with_couriers(couriers: Vec<Arc<dyn Courier>>) -> Self {
+        Self::build(Plan { couriers, ..Plan::default() }).await
+    }
+
+    async fn build(plan: Plan) -> Self {
+        let Plan { origin, mode, passwords, mut couriers } = plan;
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::stopped_at(BEGIN);
         let (sink, receipts) = delivery::receipts();
         let time = clock.clone();
         let now = Arc::new(move || time.now());
-        let phones = Simulator::instant(sink, now);
-        let shop = open(&folder, mode, clock.clone(), phones.clone(), passwords).await;
-        let is_production = mode == Mode::Production;
-        let site = Site {
-            options: site::options(&folder.path().join("site").display().to_string()),
-            stylesheet: crate::style::address().to_owned(),
-            public_url: origin.parse().unwrap(),
-            trusted_proxies: Vec::new(),
-            is_production,
-            is_watched: false,
+        let phones = Simulator::instant(sink, now.clone());
+        if couriers.is_empty() {
+            couriers.push(phones.clone());
+        }
+        let shop = open(&folder, mode, clock.clone(), couriers, passwords).await;
+        let common = Common {
+            wire: Wire::new().unwrap(),
+            public_url: origin.into(),
+            template_prefix: "marigold".into(),
+            now,
         };
+        let site = site_at(&folder.path().join("site"), origin, mode);
         std::fs::create_dir_all(folder.path().join("site/pkg")).unwrap();
         std::fs::write(folder.path().join("site/pkg/marigold.js"), "export {}").unwrap();
-        let front = Front::new(shop.clone(), Some(phones.clone()), site);
+        let front = Front::new(shop.clone(), Some(phones.clone()), common, site);
         Self {
             shop,
             clock,
             phones,
             cache: Arc::clone(&front.cache),
+            operations: health::routes(front.clone()),
             router: router(front),
             origin: origin.into(),
             receipts: Mutex::new(receipts),
@@ -110,8 +158,9 @@ impl House {
 
     /// The same shop in another process, as far as the rows are concerned.
     pub async fn neighbour(&self) -> Shop {
-        let (clock, phones) = (self.clock.clone(), self.phones.clone());
-        open(&self.folder, Mode::Demo, clock, phones, Passwords::default()).await
+        let couriers: Vec<Arc<dyn Courier>> = vec![self.phones.clone()];
+        let clock = self.clock.clone();
+        open(&self.folder, Mode::Demo, clock, couriers, Passwords::default()).await
     }
 
     /// A browser that was never here before.
@@ -135,6 +184,31 @@ impl House {
         self.shop.delivery().receive_arrived(&mut *self.receipts.lock().await).await;
     }
 
+    /// What was counted so far.
+    pub async fn metrics(&self) -> String {
+        let request = Request::get("/metrics").body(Body::empty()).unwrap();
+        let answer = self.operations.clone().oneshot(request).await.unwrap();
+        String::from_utf8(to_bytes(answer.into_body(), 65_536).await.unwrap().to_vec()).unwrap()
+    }
+
+    /// The merchant, for asking the shop directly.
+    pub fn merchant(&self) -> Visitor {
+        Visitor {
+            browser: BrowserSecret::from_bits(1),
+            address: ClientAddress::of([192, 0, 2, 1].into()),
+            user_agent: String::new(),
+            language: Language::default(),
+            signed_in: Some(SignedIn {
+                id: SignInId::from_bits(1),
+                account: AccountId::from_bits(1),
+                role: Role::Merchant,
+                name: "Morgan".into(),
+                email: EmailAddress::parse("merchant@example.com").unwrap(),
+                stepped_up_at: None,
+            }),
+        }
+    }
+
     /// The newest code on a phone.
     pub async fn code(&self, phone: &PhoneNumber) -> String {
         self.deliver().await;
@@ -155,12 +229,25 @@ impl House {
     }
 }
 
+/// What the front door knows of an installation like this.
+fn site_at(root: &Path, origin: &str, mode: Mode) -> Site {
+    Site {
+        options: site::options(&root.display().to_string()),
+        stylesheet: crate::style::address().to_owned(),
+        public_url: origin.parse().unwrap(),
+        trusted_proxies: Vec::new(),
+        is_production: mode == Mode::Production,
+        is_watched: false,
+        message_prices: vec![MessagePrice::parse("caller:sms:44=0.0382 USD 2026-10-01").unwrap()],
+    }
+}
+
 /// A shop on the file in this folder.
 async fn open(
     folder: &TempDir,
     mode: Mode,
     clock: Clock,
-    phones: Arc<Simulator>,
+    couriers: Vec<Arc<dyn Courier>>,
     passwords: Passwords,
 ) -> Shop {
     let db =
@@ -172,7 +259,7 @@ async fn open(
     let now = Arc::new(move || time.now());
     Shop::new(Parts {
         db,
-        couriers: vec![phones],
+        couriers,
         gateway: DemoGateway::open(&folder.path().join("bank"), now).unwrap(),
         clock,
         entropy: Entropy::system(),

@@ -1,4 +1,4 @@
-//! Having a code sent again, whatever it is for.
+//! Having a code sent again or by another way, whatever it is for.
 
 use leptos::prelude::*;
 
@@ -28,4 +28,24 @@ pub async fn resend_code(
     let wait = seconds.as_ref().copied().unwrap_or(0);
     settle(seconds.map(|_| Go::stay().saying(News::CodeSentAgain)), &[]).await?;
     Ok(wait)
+}
+
+/// Sends the code of a purpose by text message, where the shop offers that.
+#[server(prefix = "/api", endpoint = "codes/sms")]
+pub async fn send_code_by_sms(
+    /// What the code is for, as rows call it.
+    #[server(default)]
+    purpose: String,
+) -> Result<(), ApiError> {
+    use domain::{Purpose, Refusal};
+
+    use crate::{
+        server::{Go, act},
+        text::News,
+    };
+    act(Go::stay().saying(News::CodeSentBySms), &[], async |shop, visitor| {
+        let purpose = Purpose::parse(&purpose).ok_or(Refusal::NoChallenge)?;
+        shop.codes().send_by_sms(&visitor, purpose).await
+    })
+    .await
 }

@@ -160,3 +160,35 @@ pub async fn recover_codes(
     })
     .await
 }
+
+/// Submits every template the shop needs to a provider.
+#[server(prefix = "/api", endpoint = "merchant/messaging/submit")]
+pub async fn submit_templates(
+    /// The provider, by its name.
+    #[server(default)]
+    provider: String,
+) -> Result<(), ApiError> {
+    use shop::templates::Wish;
+
+    use crate::server::{Go, act};
+    act(Go::stay(), &[], async |shop, visitor| {
+        shop.templates().wish(&visitor, &provider, Wish::Submit).await
+    })
+    .await
+}
+
+/// Asks a provider how its templates stand.
+#[server(prefix = "/api", endpoint = "merchant/messaging/sync")]
+pub async fn sync_templates(
+    /// The provider, by its name.
+    #[server(default)]
+    provider: String,
+) -> Result<(), ApiError> {
+    use shop::templates::Wish;
+
+    use crate::server::{Go, act};
+    act(Go::stay(), &[], async |shop, visitor| {
+        shop.templates().wish(&visitor, &provider, Wish::Sync).await
+    })
+    .await
+}

@@ -6,22 +6,35 @@ use web_sys::{EventSource, MessageEvent};
 
 use super::wake;
 
-/// Shows `words` and follows the events of the purpose. Each event has two
-/// lines: the status and its words.
+/// Shows `words` and follows the events of the purpose; the children are another
+/// way, shown when the server says that it is open. Each event has three lines:
+/// the status, whether the other way is open, and the words.
 #[island]
-pub fn DeliveryState(purpose: String, status: String, words: String) -> impl IntoView {
+pub fn DeliveryState(
+    purpose: String,
+    status: String,
+    words: String,
+    is_open: bool,
+    children: Children,
+) -> impl IntoView {
     let status = RwSignal::new(status);
     let words = RwSignal::new(words);
+    let is_open = RwSignal::new(is_open);
     Effect::new(move |_| {
         let Ok(source) = EventSource::new(&format!("/events/{purpose}")) else { return };
         let stream = source.clone();
         let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             let text = event.data().as_string().unwrap_or_default();
-            let Some((state, said)) = text.split_once('\n') else { return };
+            let mut lines = text.splitn(3, '\n');
+            let (Some(state), Some(open), Some(said)) = (lines.next(), lines.next(), lines.next())
+            else {
+                return;
+            };
             if state == "read" {
                 stream.close();
             }
             status.set(state.into());
+            is_open.set(open == "open");
             words.set(said.into());
         });
         source.set_onmessage(Some(heard.as_ref().unchecked_ref()));
@@ -29,5 +42,8 @@ pub fn DeliveryState(purpose: String, status: String, words: String) -> impl Int
         heard.forget();
     });
     wake();
-    view! { <p class="delivery" role="status" data-status=status>{words}</p> }
+    view! {
+        <p class="delivery" role="status" data-status=status>{words}</p>
+        <div class="another-way" hidden=move || !is_open.get()>{children()}</div>
+    }
 }

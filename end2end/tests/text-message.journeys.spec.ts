@@ -1,0 +1,34 @@
+import { remember } from '../support/secrets';
+import { expect, test } from '../support/test';
+
+test.describe('a code by text message', () => {
+  test('is offered when WhatsApp cannot reach the phone, and is the same code', async ({ page, request, world, mode }) => {
+    const { person, phoneOf, register, codeScreen } = world;
+    const trouble = (fault: string) =>
+      request.post('/simulator/api/faults', { data: { phone: person.phone, fault } });
+    const button = page.getByRole('button', { name: 'Send by text message', exact: true });
+    await trouble('undeliverable');
+    await register.begin(person);
+    if (mode === 'full') {
+      // The page hears of it by itself.
+      await expect(button).toBeVisible();
+    } else {
+      await expect(async () => {
+        await page.getByRole('link', { name: 'Check again where your message is' }).click();
+        await expect(button).toBeVisible({ timeout: 500 });
+      }).toPass();
+    }
+    await expect(page.getByText('WhatsApp cannot reach this number just now.')).toBeVisible();
+    await trouble('none');
+    await button.click();
+    await expect(page.getByText('We sent the same code by text message.')).toBeVisible();
+    const phone = phoneOf(person.phone);
+    const texts = async () => (await phone.messages()).filter(message => message.channel === 'sms');
+    await expect.poll(async () => (await texts()).length).toBe(1);
+    const [{ code = '' } = {}] = (await texts()) as { code: string }[];
+    remember('code', code);
+    await expect(button).toBeHidden();
+    await codeScreen.answer(code);
+    await expect(page).toHaveURL(/\/account$/);
+  });
+});

@@ -1,0 +1,5 @@
+//! What the command line does besides serving, and what serving is made of.
+
+pub mod check_provider;
+pub mod counted;
+pub mod templates;

@@ -1,0 +1,190 @@
+//! `marigold templates`: what became of submitting them, and how they stand.
+
+use std::io::{self, Write};
+
+use clap::Subcommand;
+use shop::{
+    Shop,
+    couriers::TemplateStatus,
+    templates::{Submission, TemplateView},
+};
+
+/// What can be done with templates.
+#[derive(Subcommand)]
+pub enum Templates {
+    /// Create every template the shop needs, and ask for its approval.
+    Submit {
+        /// One of MARIGOLD_PROVIDERS; all that have templates without it.
+        provider: Option<String>,
+    },
+    /// Say how they stood when last heard of.
+    Status {
+        /// One of MARIGOLD_PROVIDERS; all that have templates without it.
+        provider: Option<String>,
+    },
+    /// Ask the providers how they stand, and say it.
+    Sync {
+        /// One of MARIGOLD_PROVIDERS; all that have templates without it.
+        provider: Option<String>,
+    },
+}
+
+/// Does it, and says whether nothing is left to do.
+pub async fn run(shop: &Shop, what: &Templates) -> anyhow::Result<bool> {
+    let mut out = io::stdout().lock();
+    match what {
+        Templates::Submit { provider } => {
+            let mut is_good = true;
+            for provider in with_templates(shop, provider.as_deref()) {
+                let submissions = shop.templates().submit_all(&provider).await?;
+                is_good &= print_submissions(&provider, &submissions, &mut out)?;
+            }
+            Ok(is_good)
+        }
+        Templates::Status { provider } => status(shop, provider.as_deref(), &mut out).await,
+        Templates::Sync { provider } => {
+            shop.templates().sync(provider.as_deref()).await?;
+            status(shop, provider.as_deref(), &mut out).await
+        }
+    }
+}
+
+/// The provider that was named, or all that have templates.
+fn with_templates(shop: &Shop, only: Option<&str>) -> Vec<String> {
+    if let Some(name) = only {
+        return vec![name.to_owned()];
+    }
+    let has_templates = |name: &&'static str| {
+        shop.delivery().courier(name).is_some_and(|courier| courier.templates().is_some())
+    };
+    let names = shop.delivery().providers().into_iter().map(|provider| provider.name);
+    names.filter(has_templates).map(str::to_owned).collect()
+}
+
+async fn status(shop: &Shop, only: Option<&str>, out: &mut impl Write) -> anyhow::Result<bool> {
+    let mut templates = shop.templates().states().await?;
+    templates.retain(|template| only.is_none_or(|only| only == template.provider));
+    Ok(print_states(&templates, out)?)
+}
+
+/// Writes lines under heads, each column as wide as its widest cell.
+fn print_table<const COLUMNS: usize>(
+    heads: [&str; COLUMNS],
+    rows: Vec<[String; COLUMNS]>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let mut lines = vec![heads.map(str::to_owned)];
+    lines.extend(rows);
+    let mut widths = [0; COLUMNS];
+    for line in &lines {
+        for (width, cell) in widths.iter_mut().zip(line) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    for line in &lines {
+        let cells = line.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+        writeln!(out, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
+    }
+    Ok(())
+}
+
+/// Writes how templates stand, and says whether all may be sent.
+pub fn print_states(templates: &[TemplateView], out: &mut impl Write) -> io::Result<bool> {
+    if templates.is_empty() {
+        writeln!(out, "No provider in MARIGOLD_PROVIDERS has templates.")?;
+        return Ok(true);
+    }
+    let rows = templates.iter().map(|template| {
+        [
+            template.provider.to_owned(),
+            template.name.clone(),
+            template.language.as_str().to_owned(),
+            template.status.map_or("unknown", TemplateStatus::as_str).to_owned(),
+            template.problem.clone().unwrap_or_default(),
+        ]
+    });
+    let heads = ["PROVIDER", "TEMPLATE", "LANGUAGE", "STATUS", "WHAT TO DO"];
+    print_table(heads, rows.collect(), out)?;
+    let approved = templates.iter().filter(|template| template.problem.is_none()).count();
+    writeln!(out, "\n{approved} of {} can be sent.", templates.len())?;
+    Ok(approved == templates.len())
+}
+
+/// Writes what became of submitting, and says whether all were taken.
+pub fn print_submissions(
+    provider: &str,
+    submissions: &[Submission],
+    out: &mut impl Write,
+) -> io::Result<bool> {
+    let rows = submissions.iter().map(|submission| {
+        let (status, problem) = match &submission.outcome {
+            Ok(status) => (status.as_str(), String::new()),
+            Err(error) => ("not taken", error.to_string()),
+        };
+        [
+            provider.to_owned(),
+            submission.name.clone(),
+            submission.language.as_str().to_owned(),
+            status.to_owned(),
+            problem,
+        ]
+    });
+    print_table(["PROVIDER", "TEMPLATE", "LANGUAGE", "STATUS", "WHY NOT"], rows.collect(), out)?;
+    let taken = submissions.iter().filter(|submission| submission.outcome.is_ok()).count();
+    writeln!(out, "\n{taken} of {} were taken.", submissions.len())?;
+    Ok(taken == submissions.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Language, MessageKind, Purpose};
+    use shop::couriers::TemplateError;
+
+    use super::*;
+
+    fn template(language: Language, status: Option<TemplateStatus>) -> TemplateView {
+        let is_good = status == Some(TemplateStatus::Approved);
+        TemplateView {
+            provider: "meta",
+            name: "marigold_login_code".into(),
+            kind: MessageKind::Code(Purpose::Login),
+            language,
+            status,
+            reason: None,
+            minutes: None,
+            is_life_right: true,
+            problem: (!is_good).then(|| "run it".into()),
+        }
+    }
+
+    #[test]
+    fn the_table_has_a_line_for_each_template() {
+        let templates = [
+            template(Language::English, Some(TemplateStatus::Approved)),
+            template(Language::Portuguese, None),
+        ];
+        let mut out = Vec::new();
+        assert!(!print_states(&templates, &mut out).unwrap());
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "PROVIDER  TEMPLATE             LANGUAGE  STATUS    WHAT TO DO\n\
+             meta      marigold_login_code  en        approved\n\
+             meta      marigold_login_code  pt_BR     unknown   run it\n\
+             \n1 of 2 can be sent.\n"
+        );
+    }
+
+    #[test]
+    fn a_submission_that_was_not_taken_says_why() {
+        let submissions = [Submission {
+            name: "marigold_login_code".into(),
+            language: Language::German,
+            outcome: Err(TemplateError::Unreachable),
+        }];
+        let mut out = Vec::new();
+        assert!(!print_submissions("meta", &submissions, &mut out).unwrap());
+        let said = String::from_utf8(out).unwrap();
+        assert!(said.contains("not taken  the provider was not reached"), "{said}");
+        assert!(said.ends_with("0 of 1 were taken.\n"), "{said}");
+    }
+}

@@ -1,0 +1,286 @@
+//! Who carries the messages: an ordered list of providers, each opened with its
+//! own settings, and what their messages cost. Nothing is asked at a provider
+//! here; `marigold check-provider` does that.
+
+use std::{collections::HashSet, fmt, sync::Arc, time::Duration};
+
+use domain::MessagePrice;
+use shop::{Clock, Mode, codes::Policy};
+use whatsapp::{Common, Courier, Variables, providers, wire::Wire};
+
+use super::reader::Reader;
+
+/// The phones in the browser.
+const SIMULATOR: &str = "simulator";
+/// The setting with the list.
+const LIST: &str = "MARIGOLD_PROVIDERS";
+/// The setting with what messages cost.
+const PRICES: &str = "MARIGOLD_MESSAGE_PRICES";
+/// An example of prices.
+const PRICES_EXAMPLE: &str =
+    "meta:whatsapp:44=0.0382 USD 2026-10-01, twilio:sms:*=0.05 USD 2026-10-01";
+
+/// Somebody in the list.
+#[derive(Clone)]
+pub enum Provider {
+    /// The simulated phones, which are made with the shop.
+    Simulator,
+    /// A real one.
+    Real(Arc<dyn Courier>),
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Simulator => SIMULATOR,
+            Self::Real(courier) => courier.name(),
+        })
+    }
+}
+
+/// The list, and what all of it is given.
+#[derive(Clone)]
+pub struct Providers {
+    /// The first is asked first.
+    pub list: Vec<Provider>,
+    /// The way out, the shop's address, the names of templates.
+    pub common: Common,
+}
+
+impl fmt::Debug for Providers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.list.fmt(f)
+    }
+}
+
+impl Variables for Reader {
+    fn optional(&mut self, name: &'static str) -> Option<String> {
+        self.raw(name)
+    }
+
+    fn refuse(&mut self, name: &'static str, problem: &str, example: &str) {
+        Reader::refuse(self, name, problem, example);
+    }
+}
+
+/// Opens the providers; everything wrong with the list or the settings of those
+/// in it is noted, all at once.
+pub fn read(
+    reader: &mut Reader,
+    mode: Mode,
+    public_url: Option<String>,
+    clock: &Clock,
+) -> Option<Providers> {
+    let prefix = reader.read("MARIGOLD_TEMPLATE_PREFIX", "marigold", parse_prefix);
+    let example = "meta,twilio";
+    let names = reader.read_with_example(LIST, SIMULATOR, example, |text| parse_list(text, mode));
+    let wire = Wire::new();
+    if let Err(problem) = &wire {
+        let problem = format!("cannot be reached: the system's certificates: {problem}");
+        reader.refuse(LIST, problem, example);
+    }
+    let clock = clock.clone();
+    let common = Common {
+        wire: wire.ok()?,
+        // With a wrong address or prefix the settings are still checked.
+        public_url: public_url.clone().unwrap_or_default().into(),
+        template_prefix: prefix.clone().unwrap_or_default().into(),
+        now: Arc::new(move || clock.now()),
+    };
+    let opened: Vec<_> = names?.iter().map(|name| open(name, reader, &common)).collect();
+    let list = opened.into_iter().collect::<Option<_>>()?;
+    (public_url.is_some() && prefix.is_some()).then_some(Providers { list, common })
+}
+
+fn open(name: &str, reader: &mut Reader, common: &Common) -> Option<Provider> {
+    if name == SIMULATOR {
+        return Some(Provider::Simulator);
+    }
+    providers::open(name, reader, common)?.map(Provider::Real)
+}
+
+/// The names, each known and once. Production wants real ones alone.
+fn parse_list(text: &str, mode: Mode) -> Result<Vec<String>, String> {
+    let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
+    let known: Vec<&str> = providers::names().chain([SIMULATOR]).collect();
+    let mut seen = HashSet::new();
+    for name in &names {
+        if !known.contains(&name.as_str()) {
+            return Err(format!("has `{name}`, which is none of {}", known.join(", ")));
+        }
+        if !seen.insert(name) {
+            return Err(format!("has `{name}` twice"));
+        }
+    }
+    if mode == Mode::Production && names.iter().any(|name| name == SIMULATOR) {
+        let else_one = "which production refuses: nothing real would happen";
+        return Err(format!("is or has `{SIMULATOR}`, {else_one}"));
+    }
+    Ok(names)
+}
+
+/// Templates have names of lower-case letters, digits and underscores at every
+/// provider; the longest kind still has to fit behind the prefix.
+fn parse_prefix(text: &str) -> Result<String, String> {
+    let is_plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
+    let is_prefix = (1..=40).contains(&text.len())
+        && text.bytes().all(is_plain)
+        && text.starts_with(|first: char| first.is_ascii_lowercase());
+    if is_prefix {
+        return Ok(text.to_owned());
+    }
+    Err("is not 1 to 40 lower-case letters, digits and underscores, a letter first".into())
+}
+
+/// Templates state the life of a code in whole minutes, and nothing else may hold.
+pub fn check_lives(reader: &mut Reader, providers: &Providers, policy: &Policy) {
+    let is_real = providers.list.iter().any(|provider| matches!(provider, Provider::Real(_)));
+    let lives = [
+        ("MARIGOLD_OTP_LIFE_SECONDS", policy.life, "600"),
+        ("MARIGOLD_OTP_PAYMENT_LIFE_SECONDS", policy.payment_life, "300"),
+    ];
+    for (name, life, example) in lives {
+        if is_real && !is_whole_minutes(life) {
+            let problem = "is not whole minutes, and templates of messages state no other life";
+            reader.refuse(name, problem, example);
+        }
+    }
+}
+
+fn is_whole_minutes(life: Duration) -> bool {
+    life.as_secs().is_multiple_of(60)
+}
+
+/// What messages cost: each price once, and of a provider that exists.
+pub fn prices(reader: &mut Reader) -> Option<Vec<MessagePrice>> {
+    reader.read_with_example(PRICES, "", PRICES_EXAMPLE, |text| {
+        let mut seen = HashSet::new();
+        let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+        items.map(|item| parse_price(item, &mut seen)).collect()
+    })
+}
+
+fn parse_price(item: &str, seen: &mut HashSet<String>) -> Result<MessagePrice, String> {
+    let wrong = |problem: &str| format!("has `{item}`, which {problem}");
+    let price = MessagePrice::parse(item).map_err(|error| wrong(&error.to_string()))?;
+    if !providers::names().any(|name| name == price.provider) {
+        let known: Vec<&str> = providers::names().collect();
+        return Err(wrong(&format!("names none of {}", known.join(", "))));
+    }
+    let what = item.split('=').next().unwrap_or_default().trim();
+    if !seen.insert(format!("{what} {}", price.since)) {
+        return Err(wrong("gives a second price for the same messages and day"));
+    }
+    Ok(price)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::{Config, WrongSettings};
+    use super::*;
+    use shop::Entropy;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, WrongSettings> {
+        let key = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+        let mut variables = BTreeMap::from([("MARIGOLD_OTP_KEYS".to_owned(), key.to_owned())]);
+        variables.extend(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())));
+        Config::read(variables, &Entropy::seeded(1), &Clock::system())
+    }
+
+    fn complaint(pairs: &[(&str, &str)]) -> String {
+        read(pairs).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_demo_sends_to_the_simulated_phones() {
+        let config = read(&[]).unwrap();
+        assert!(matches!(config.providers.list.as_slice(), [Provider::Simulator]));
+        assert_eq!(&*config.providers.common.public_url, "http://127.0.0.1:3000");
+        assert_eq!(&*config.providers.common.template_prefix, "marigold");
+    }
+
+    #[test]
+    fn an_unknown_provider_is_refused_with_the_list_of_known_ones() {
+        let said = complaint(&[("MARIGOLD_PROVIDERS", "simulator,pigeon")]);
+        assert!(said.contains("`pigeon`") && said.contains("simulator"), "{said}");
+        for name in providers::names() {
+            assert!(said.contains(name), "{name}: {said}");
+        }
+        for list in ["simulator,simulator", "simulator,", ","] {
+            assert!(read(&[("MARIGOLD_PROVIDERS", list)]).is_err(), "{list}");
+        }
+    }
+
+    #[test]
+    fn production_never_sends_to_the_simulated_phones() {
+        for name in providers::names() {
+            let list = format!("{name},simulator");
+            let said = complaint(&[("MARIGOLD_ENV", "production"), (LIST, &list)]);
+            assert!(said.contains("MARIGOLD_PROVIDERS is or has `simulator`"), "{said}");
+        }
+    }
+
+    #[test]
+    fn every_provider_says_all_that_it_misses_at_once() {
+        for name in providers::names() {
+            let said = complaint(&[(LIST, name)]);
+            assert!(said.contains("is missing"), "{name}: {said}");
+        }
+    }
+
+    #[test]
+    fn names_of_templates_are_spelt_as_providers_want_them() {
+        for prefix in ["Shop", "1shop", "my-shop", "my shop", &"s".repeat(41)] {
+            assert!(read(&[("MARIGOLD_TEMPLATE_PREFIX", prefix)]).is_err(), "{prefix}");
+        }
+        assert!(read(&[("MARIGOLD_TEMPLATE_PREFIX", "my_shop2")]).is_ok());
+    }
+
+    #[test]
+    fn real_messages_state_whole_minutes_and_nothing_else_holds() {
+        let simulated = read(&[("MARIGOLD_OTP_LIFE_SECONDS", "90")]).unwrap();
+        let mut real = simulated.providers.clone();
+        real.list = vec![Provider::Real(Arc::new(Nobody))];
+        let mut reader = Reader::new(BTreeMap::new());
+        check_lives(&mut reader, &simulated.providers, &simulated.settings.policy);
+        check_lives(&mut reader, &real, &simulated.settings.policy);
+        let said = reader.finish(Some(())).unwrap_err().to_string();
+        assert!(said.contains("1 of the settings") && said.contains("whole minutes"), "{said}");
+    }
+
+    #[test]
+    fn prices_are_of_providers_that_exist_and_given_once() {
+        let price = |text: &str| read(&[(PRICES, text)]);
+        assert!(price("pigeon:sms:44=0.1 USD 2026-10-01").is_err());
+        for name in providers::names() {
+            let one = format!("{name}:sms:44=0.1 USD 2026-10-01");
+            let later = format!("{name}:sms:44=0.2 USD 2026-11-01");
+            let config = price(&format!("{one}, {later}")).unwrap();
+            assert_eq!(config.site.message_prices.len(), 2);
+            assert!(price(&format!("{one},{one}")).is_err());
+            assert!(price(&format!("{one} and more")).is_err());
+        }
+    }
+
+    /// A provider that carries nothing.
+    struct Nobody;
+
+    impl Courier for Nobody {
+        fn name(&self) -> &'static str {
+            "nobody"
+        }
+
+        fn carries(&self, _: domain::Channel, _: domain::MessageKind) -> bool {
+            false
+        }
+
+        fn send<'a>(
+            &'a self,
+            _: &'a whatsapp::Outgoing,
+        ) -> whatsapp::BoxFuture<'a, Result<whatsapp::Accepted, whatsapp::SendError>> {
+            Box::pin(async { Err(whatsapp::SendError::Unknown) })
+        }
+    }
+}

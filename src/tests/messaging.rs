@@ -1,0 +1,78 @@
+//! The merchant's page about messaging.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use domain::{PhoneNumber, Secret};
+use shop::DemoPasswords;
+
+use super::support::{Browser, Caller, House, PASSWORD};
+
+const PAGE: &str = "/merchant/messaging";
+
+/// The merchant, signed in.
+async fn merchant(house: &House, code: impl Fn() -> String) -> Browser {
+    let secret = || Secret::new(PASSWORD.to_owned());
+    let passwords = DemoPasswords { shopper: secret(), merchant: secret() };
+    house.shop.seed().seed_accounts(&passwords).await.unwrap();
+    let mut browser = house.browser();
+    browser.get("/login").await;
+    let form = [("email", "merchant@example.com"), ("password", PASSWORD)];
+    browser.submit("/api/login", &form).await;
+    house.deliver().await;
+    browser.submit("/api/login/verify", &[("code", &code())]).await;
+    browser
+}
+
+#[tokio::test]
+async fn the_merchant_sees_providers_templates_and_prices() {
+    let house = House::new().await;
+    let phone = PhoneNumber::from_e164("+447700900222").unwrap();
+    let code = || house.phones.messages(&phone).into_iter().find_map(|message| message.code);
+    let mut browser = merchant(&house, || code().unwrap()).await;
+    let page = browser.get(PAGE).await;
+    assert_eq!(page.status, StatusCode::OK);
+    for words in ["simulator", "In use", "0.0382 USD", "2026-10-01", "have no templates"] {
+        assert!(page.text().contains(words), "{words}: {}", page.text());
+    }
+    assert!(!page.text().contains("What the check found"), "nobody asked");
+    let page = browser.get("/merchant/messaging?check=yes").await;
+    assert!(page.text().contains("Everything is in order."), "{}", page.text());
+}
+
+#[tokio::test]
+async fn templates_are_submitted_and_asked_for_from_the_page() {
+    let caller = Arc::new(Caller::default());
+    let house = House::with_couriers(vec![caller.clone()]).await;
+    let mut browser = merchant(&house, || caller.code()).await;
+    let page = browser.get(PAGE).await;
+    assert!(page.text().contains("0 of 64 can be sent"), "{}", page.text());
+    assert!(page.text().contains("marigold templates submit caller"), "{}", page.text());
+    let provider = [("provider", "caller")];
+    browser.get(PAGE).await;
+    let page = browser.submit("/api/merchant/messaging/submit", &provider).await;
+    assert_eq!(page.path, PAGE);
+    assert!(page.text().contains("64 of 64 templates were taken."), "{}", page.text());
+    assert!(page.text().contains("Pending"), "{}", page.text());
+    let page = browser.submit("/api/merchant/messaging/sync", &provider).await;
+    for words in ["56 of 64 can be sent", "Approved", "Rejected", "INVALID_FORMAT"] {
+        assert!(page.text().contains(words), "{words}: {}", page.text());
+    }
+    let page = browser.get("/merchant/messaging?check=yes").await;
+    assert!(page.text().contains("There is something to change."), "{}", page.text());
+    assert!(page.text().contains("56 of 64 are approved"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn s_b09_for_others_there_is_no_such_page() {
+    let house = House::with_couriers(vec![Arc::new(Caller::default())]).await;
+    let mut browser = house.browser();
+    for path in [PAGE, "/merchant/messaging?check=yes"] {
+        assert_eq!(browser.get(path).await.status, StatusCode::NOT_FOUND);
+    }
+    for call in ["submit", "sync"] {
+        let path = format!("/api/merchant/messaging/{call}");
+        let answer = browser.fetch(&path, &[("provider", "caller")]).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{call}");
+    }
+}

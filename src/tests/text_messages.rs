@@ -1,0 +1,97 @@
+//! The same code by text message, when WhatsApp does not bring it.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::Channel;
+use shop::SimulatedFault;
+
+use super::support::{Caller, House, PASSWORD};
+
+const BUTTON: &str = ">Send by text message</button>";
+
+/// Whether the page shows the button, and not only holds it hidden.
+fn is_offered(html: &str) -> bool {
+    let Some((before, after)) = html.split_once("class=\"another-way\"") else { return false };
+    let (before, after) = (before.rsplit('<').next(), after.split('>').next());
+    let is_hidden = [before, after].into_iter().flatten().any(|part| part.contains("hidden"));
+    html.contains(BUTTON) && !is_hidden
+}
+
+#[tokio::test]
+async fn x62_a_message_that_does_not_arrive_is_followed_by_a_text_message_that_was_asked_for() {
+    let house = House::new().await;
+    let (mut browser, person) = (house.browser(), house.person());
+    house.phones.set_fault(Some(person.phone.clone()), SimulatedFault::Lost);
+    browser.get("/register").await;
+    let page = browser.submit("/api/register", &person.form()).await;
+    assert!(!is_offered(&page.html), "not before there was time to arrive");
+    let code = house.code(&person.phone).await;
+    house.clock.advance(Duration::from_secs(31));
+    let page = browser.get("/register/verify").await;
+    assert!(is_offered(&page.html), "{}", page.html);
+    house.deliver().await;
+    assert_eq!(house.phones.messages(&person.phone).len(), 1, "nothing is sent unasked");
+    house.phones.set_fault(Some(person.phone.clone()), SimulatedFault::None);
+    let page = browser.submit("/api/codes/sms", &[("purpose", "phone")]).await;
+    assert!(page.text().contains("We sent the same code by text message."), "{}", page.text());
+    house.deliver().await;
+    let newest = house.phones.messages(&person.phone).remove(0);
+    assert_eq!((newest.channel, newest.code), (Channel::Sms, Some(code.clone())));
+    let page = browser.get("/register/verify").await;
+    assert!(page.text().contains("by text message to"), "{}", page.text());
+    assert!(page.text().contains("Your text message is on your phone."), "{}", page.text());
+    assert!(!is_offered(&page.html), "there is no third way");
+    let page = browser.submit("/api/register/verify", &[("code", &code)]).await;
+    assert_eq!(page.path, "/account", "{}", page.text());
+}
+
+#[tokio::test]
+async fn a_message_that_failed_says_why_and_offers_the_other_way_at_once() {
+    let house = House::new().await;
+    let (mut browser, person) = (house.browser(), house.person());
+    house.phones.set_fault(Some(person.phone.clone()), SimulatedFault::Undeliverable);
+    browser.get("/register").await;
+    browser.submit("/api/register", &person.form()).await;
+    house.deliver().await;
+    let page = browser.get("/register/verify").await;
+    assert!(page.text().contains("WhatsApp cannot reach this number"), "{}", page.text());
+    assert!(is_offered(&page.html));
+}
+
+#[tokio::test]
+async fn x45_strangers_are_offered_the_text_message_as_everybody_is() {
+    let house = House::new().await;
+    let person = house.join(&mut house.browser()).await;
+    let mut pages = Vec::new();
+    for email in [&*person.email, "nobody@example.com"] {
+        let mut browser = house.browser();
+        house.phones.set_fault(Some(person.phone.clone()), SimulatedFault::Lost);
+        browser.get("/login").await;
+        browser.submit("/api/login", &[("email", email), ("password", PASSWORD)]).await;
+        house.deliver().await;
+        house.clock.advance(Duration::from_secs(31));
+        pages.push((browser.get("/login/verify").await, browser));
+    }
+    let (known, stranger) = (&pages[0].0, &pages[1].0);
+    assert_eq!(is_offered(&known.html), is_offered(&stranger.html));
+    assert!(is_offered(&known.html), "{}", known.html);
+    let words = "We sent the same code by text message.";
+    for (_, browser) in &mut pages {
+        let page = browser.submit("/api/codes/sms", &[("purpose", "login")]).await;
+        assert!(page.text().contains(words), "{}", page.text());
+    }
+}
+
+#[tokio::test]
+async fn a_shop_without_text_messages_offers_none() {
+    let house = House::with_couriers(vec![Arc::new(Caller::without_sms())]).await;
+    let mut browser = house.browser();
+    browser.get("/register").await;
+    browser.submit("/api/register", &house.person().form()).await;
+    house.deliver().await;
+    house.clock.advance(Duration::from_secs(60));
+    let page = browser.get("/register/verify").await;
+    assert!(!is_offered(&page.html));
+    let page = browser.submit("/api/codes/sms", &[("purpose", "phone")]).await;
+    assert!(page.text().contains("not possible"), "{}", page.text());
+}

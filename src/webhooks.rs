@@ -1,0 +1,141 @@
+//! Provider callbacks: raw bytes in, believed only after the courier has proved
+//! them, handed to the shop, answered at once.
+//!
+//! Programs call here, not browsers: there is no session, no cookie and no origin
+//! to check. The signature stands for all of them.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{Path, Request, State},
+    http::{HeaderValue, Method, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use domain::Timestamp;
+use shop::couriers::{CallbackAnswer, CallbackRequest, Courier, Refused};
+
+use crate::{
+    Front,
+    layers::{body, refuse},
+};
+
+/// The most a call may hold. A receipt has about one KiB, and some hundred may
+/// come at once.
+const LARGEST: usize = 256 * 1024;
+/// The least time between two lines of the log about the same refusal.
+const QUIET: Duration = Duration::from_secs(60);
+/// When to call again after there was no room, in seconds.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+
+/// The front door, and what was complained about lately.
+#[derive(Clone)]
+struct Calls {
+    front: Front,
+    complaints: Arc<Mutex<HashMap<(&'static str, &'static str), Timestamp>>>,
+}
+
+/// The one route. Merge it outside the layers that are for browsers.
+pub fn routes(front: &Front) -> Router {
+    let calls = Calls { front: front.clone(), complaints: Arc::default() };
+    Router::new().route("/webhooks/{provider}", get(call).post(call)).with_state(calls)
+}
+
+async fn call(
+    State(calls): State<Calls>,
+    Path(provider): Path<String>,
+    request: Request,
+) -> Response {
+    let Some(courier) = calls.front.shop.delivery().courier(&provider) else {
+        return refuse(StatusCode::NOT_FOUND, "No such provider calls here.");
+    };
+    let (parts, body) = request.into_parts();
+    match body::read(&parts.headers, body, LARGEST).await {
+        Ok(body) => calls.answer(courier.as_ref(), &parts, &body).await,
+        Err(answer) => {
+            calls.complain(courier.name(), "too_large_or_slow");
+            answer
+        }
+    }
+}
+
+impl Calls {
+    async fn answer(&self, courier: &dyn Courier, parts: &Parts, body: &Bytes) -> Response {
+        let front = &self.front;
+        // As the provider was told it: the `Host` header is anybody's word.
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        let request = CallbackRequest {
+            method: &parts.method,
+            url: &format!("{}{path}", front.site.origin()),
+            headers: &parts.headers,
+            body,
+            now: front.shop.clock().now(),
+        };
+        match courier.callback(&request) {
+            Ok(CallbackAnswer::Echo(words)) => {
+                front.metrics.count_callback(courier.name(), "echoed");
+                let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+                (kind, words).into_response()
+            }
+            Ok(news) => self.take(courier.name(), news).await,
+            Err(refused) => {
+                self.complain(courier.name(), refused.as_str());
+                turn_away(refused, &parts.method)
+            }
+        }
+    }
+
+    /// Hands news to the shop, which acts on it later.
+    async fn take(&self, provider: &'static str, news: CallbackAnswer) -> Response {
+        match self.front.shop.delivery().take_callback(provider, news).await {
+            Ok(true) => {
+                self.front.metrics.count_callback(provider, "taken");
+                StatusCode::OK.into_response()
+            }
+            // Full, or broken: the provider keeps it and calls again.
+            Ok(false) | Err(_) => {
+                self.complain(provider, "no_room");
+                let mut answer = refuse(StatusCode::SERVICE_UNAVAILABLE, "Call again later.");
+                answer.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+                answer
+            }
+        }
+    }
+
+    /// Counts every refusal, and logs the first of a kind in a minute: whoever
+    /// calls without a key must not fill the log.
+    fn complain(&self, provider: &'static str, reason: &'static str) {
+        self.front.metrics.count_callback(provider, reason);
+        let now = self.front.shop.clock().now();
+        let mut complaints = self.complaints.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = complaints.get(&(provider, reason));
+        if last.is_none_or(|last| now.since(*last) >= QUIET) {
+            complaints.insert((provider, reason), now);
+            tracing::warn!(provider, reason, "a call in a provider's name was refused");
+        }
+    }
+}
+
+/// What a call that is not believed is told: a status, and nothing to learn from.
+fn turn_away(refused: Refused, method: &Method) -> Response {
+    match refused {
+        Refused::NoSignature | Refused::BadSignature | Refused::Stale => {
+            refuse(StatusCode::UNAUTHORIZED, "This call is not signed as it should be.")
+        }
+        Refused::Malformed => refuse(StatusCode::BAD_REQUEST, "This call cannot be read."),
+        Refused::NotOffered if *method == Method::POST => {
+            refuse(StatusCode::NOT_FOUND, "No such calls are taken here.")
+        }
+        Refused::NotOffered => {
+            let mut answer = refuse(StatusCode::METHOD_NOT_ALLOWED, "Only POST is taken here.");
+            answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+            answer
+        }
+    }
+}
