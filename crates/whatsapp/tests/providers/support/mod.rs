@@ -57,8 +57,7 @@ impl Settings {
 
 impl Variables for Settings {
     fn optional(&mut self, name: &'static str) -> Option<String> {
-        // Empty counts as absent, as in the front door's reader.
-        self.values.get(name).filter(|value| !value.is_empty()).cloned()
+        self.values.get(name).cloned()
     }
 
     fn refuse(&mut self, name: &'static str, problem: &str, _example: &str) {
