@@ -1,5 +1,6 @@
 //! The command line: serve (the default), migrate, seed, check-provider, templates.
 
+mod allocator;
 mod command;
 mod demo;
 
@@ -30,11 +31,6 @@ use tokio::{
 };
 use tracing_subscriber::EnvFilter;
 use whatsapp::{Courier, NewsSink, Now, Simulator};
-
-/// Each password hashed takes 19 MiB for a moment. The C library's allocator keeps
-/// what it once had; this one gives it back, and is quicker with small things.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The demo bank's book.
 const DEMO_BANK: &str = "data/demo_bank";
@@ -184,6 +180,7 @@ async fn serve(config: Config, house: House) -> anyhow::Result<()> {
         ..Front::new(house.shop, house.simulator, config.providers.common, config.site)
     };
     let _loops = work::start(&front, house.receipts);
+    tokio::spawn(allocator::give_back());
     tokio::spawn(listen::serve(operations, health::routes(front.clone()), stopped()));
     tracing::info!(address = %config.address, %origin, "open");
     if is_demo {
