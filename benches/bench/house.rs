@@ -76,12 +76,17 @@ pub struct House {
 impl House {
     /// Builds a shop in a folder, with an account for every client.
     pub async fn build(folder: &Path) -> Result<Self> {
+        Self::build_with(folder, None).await
+    }
+
+    /// The same with a courier that is asked before the letter-box.
+    pub async fn build_with(folder: &Path, first: Option<Arc<dyn Courier>>) -> Result<Self> {
         let db = Db::open(&format!("sqlite:{}", folder.join("bench.db").display())).await?;
         db.migrate().await?;
         let letters = Arc::new(LetterBox::default());
         let shop = Shop::new(Parts {
             db: db.clone(),
-            couriers: vec![letters.clone()],
+            couriers: first.into_iter().chain([letters.clone() as Arc<dyn Courier>]).collect(),
             gateway: DemoGateway::open(
                 &folder.join("gateway.jsonl"),
                 Arc::new(|| Clock::system().now()),

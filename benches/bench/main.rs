@@ -12,6 +12,7 @@ mod load;
 mod pages;
 mod process;
 mod raw;
+mod wire;
 
 use std::time::Duration;
 
@@ -34,6 +35,7 @@ async fn main() -> Result<()> {
     let folder = tempfile::tempdir()?;
     println!("{} cores, median of {} rounds of {SPAN:?}", cores(), load::ROUNDS);
     codes::measure(folder.path()).await?;
+    wire::measure(folder.path()).await?;
     let product = pages::measure(folder.path()).await?;
     process::measure(&product).await
 }

@@ -1,0 +1,128 @@
+//! From "the code is issued" to "its request is on the wire": what the outbox, the
+//! dispatcher and a courier add before the provider hears of a code. The provider
+//! is a server on this machine, over a connection that is open already, without TLS.
+
+use std::{collections::HashMap, convert::Infallible, path::Path, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use axum::http::{HeaderValue, header};
+use http_body_util::{BodyExt, Full};
+use hyper::{
+    Request, Response,
+    body::{Bytes, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use shop::Clock;
+use tokio::{
+    net::TcpListener,
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+};
+use whatsapp::{Common, Courier, Variables, providers, wire::Wire};
+
+use crate::{
+    house::{CLIENTS, House, phone, visitor},
+    load::{ROUNDS, middle, now},
+};
+
+/// A provider takes one message to a person in six seconds.
+const PACE: Duration = Duration::from_secs(6);
+
+/// Measures and prints.
+pub async fn measure(folder: &Path) -> Result<()> {
+    let folder = tempfile::tempdir_in(folder)?;
+    let (address, mut arrivals) = provider().await?;
+    let house = House::build_with(folder.path(), Some(courier(&address)?)).await?;
+    house.dispatch();
+    let mut medians = Vec::new();
+    let mut longest = Vec::new();
+    for round in 0..=ROUNDS {
+        let mut spans = Vec::with_capacity(CLIENTS);
+        for number in 0..CLIENTS {
+            let begun = house.shop.reset().begin(&visitor(number), &phone(number)).await;
+            begun.map_err(|error| anyhow::anyhow!("a code was refused: {error:?}"))?;
+            let issued = now();
+            let arrived = arrivals.recv().await.context("the provider is gone")?;
+            spans.push(arrived.saturating_duration_since(issued).as_secs_f64());
+        }
+        spans.sort_by(f64::total_cmp);
+        // The first round opens the connection.
+        if round > 0 {
+            longest.push(spans.last().copied().unwrap_or_default());
+            medians.push(middle(spans));
+        }
+        tokio::time::sleep(PACE).await;
+    }
+    println!("\nfrom the code issued to its request read by the provider, {CLIENTS} codes a round");
+    println!("  median {:.2?}", Duration::from_secs_f64(middle(medians)));
+    println!("  longest of a round {:.2?}", Duration::from_secs_f64(middle(longest)));
+    Ok(())
+}
+
+/// Meta's courier, speaking to this machine.
+fn courier(address: &str) -> Result<Arc<dyn Courier>> {
+    let common = Common {
+        wire: Wire::new()?,
+        public_url: "http://127.0.0.1".into(),
+        template_prefix: "marigold".into(),
+        now: Arc::new(|| Clock::system().now()),
+    };
+    let mut settings = Settings(HashMap::from([
+        ("META_ACCESS_TOKEN", "EAAJBbenchmark000000000000000000".to_owned()),
+        ("META_PHONE_NUMBER_ID", "106540352242922".to_owned()),
+        ("META_WABA_ID", "102290129340398".to_owned()),
+        ("META_APP_SECRET", "0123456789abcdef0123456789abcdef".to_owned()),
+        ("META_VERIFY_TOKEN", "benchmark-verify-token".to_owned()),
+        ("META_MESSAGES_PER_SECOND", "1000".to_owned()),
+        ("META_BASE_URL", address.to_owned()),
+    ]));
+    let opened = providers::open("meta", &mut settings, &common).flatten();
+    opened.context("the settings of the courier")
+}
+
+struct Settings(HashMap<&'static str, String>);
+
+impl Variables for Settings {
+    fn optional(&mut self, name: &'static str) -> Option<String> {
+        self.0.get(name).cloned()
+    }
+
+    fn refuse(&mut self, name: &'static str, problem: &str, _example: &str) {
+        println!("{name} {problem}");
+    }
+}
+
+/// A provider that takes everything, and tells when it had read each request.
+async fn provider() -> Result<(String, UnboundedReceiver<std::time::Instant>)> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = format!("http://{}", listener.local_addr()?);
+    let (arrived, arrivals) = unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let arrived = arrived.clone();
+            let service = service_fn(move |request| take(request, arrived.clone()));
+            tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        }
+    });
+    Ok((address, arrivals))
+}
+
+async fn take(
+    request: Request<Incoming>,
+    arrived: UnboundedSender<std::time::Instant>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    // A request that breaks off has not arrived.
+    if request.into_body().collect().await.is_ok() {
+        arrived.send(now()).ok();
+    }
+    let id = format!("wamid.{:?}", now());
+    let id = id.replace(|character: char| !character.is_ascii_alphanumeric(), "");
+    let answer = format!(
+        r#"{{"messaging_product":"whatsapp","contacts":[{{"input":"1","wa_id":"1"}}],"messages":[{{"id":"{id}"}}]}}"#
+    );
+    let mut response = Response::new(Full::from(answer));
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    Ok(response)
+}
