@@ -50,6 +50,10 @@ impl Courier for Counted {
         self.0.self_test(url)
     }
 
+    fn needs_template(&self, channel: Channel, kind: MessageKind) -> bool {
+        self.0.needs_template(channel, kind)
+    }
+
     fn templates(&self) -> Option<&dyn Templates> {
         self.0.templates()
     }

@@ -215,6 +215,12 @@ pub trait Courier: Send + Sync {
         None
     }
 
+    /// Whether a message of this kind by this channel goes out by a template of the
+    /// shop's own, which must be approved first.
+    fn needs_template(&self, channel: Channel, _kind: MessageKind) -> bool {
+        channel == Channel::WhatsApp && self.templates().is_some()
+    }
+
     /// Its templates, where they can be managed by program.
     fn templates(&self) -> Option<&dyn Templates> {
         None

@@ -78,11 +78,11 @@ impl Templates<'_> {
 
     /// The templates a provider must have; none if it has no such things.
     fn needed(&self, courier: &dyn Courier) -> Vec<Template> {
-        if courier.templates().is_none() {
-            return Vec::new();
-        }
-        let carried = |kind: &MessageKind| courier.carries(Channel::WhatsApp, *kind);
-        let kinds = MessageKind::ALL.into_iter().filter(carried);
+        let needs = |kind: &MessageKind| {
+            courier.carries(Channel::WhatsApp, *kind)
+                && courier.needs_template(Channel::WhatsApp, *kind)
+        };
+        let kinds = MessageKind::ALL.into_iter().filter(needs);
         kinds.flat_map(|kind| Language::ALL.map(|language| self.template(kind, language))).collect()
     }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use domain::{Channel, Language};
+use domain::Language;
 use store::{NewMessage, StoredTemplate};
 use whatsapp::{Courier, Template, TemplateStatus};
 
@@ -26,15 +26,14 @@ enum Standing {
 }
 
 impl Templates<'_> {
-    /// The template by which a courier may send a message. Text messages have none,
-    /// and neither have couriers that manage none. Where a list was never read, a
+    /// The template by which a courier may send a message, if it needs one. Where a list was never read, a
     /// template nobody has heard of may be there, and is tried.
     pub(crate) async fn find_usable(
         &self,
         courier: &Arc<dyn Courier>,
         message: &NewMessage,
     ) -> Result<Usable> {
-        if message.channel != Channel::WhatsApp || courier.templates().is_none() {
+        if !courier.needs_template(message.channel, message.kind) {
             return Ok(Usable::Yes { language: message.language, id: None });
         }
         let provider = courier.name();

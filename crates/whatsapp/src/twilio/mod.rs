@@ -113,6 +113,12 @@ impl Courier for Twilio {
         callback::example(url, self.tokens.first()?, self.api.account())
     }
 
+    /// Verify has templates of its own for its codes.
+    fn needs_template(&self, channel: Channel, kind: MessageKind) -> bool {
+        let is_by_verify = self.verify.is_some() && matches!(kind, MessageKind::Code(_));
+        channel == Channel::WhatsApp && self.from.is_some() && !is_by_verify
+    }
+
     fn templates(&self) -> Option<&dyn Templates> {
         // Text messages and Verify's codes have no templates of the shop's.
         self.from.as_ref().map(|_| self as &dyn Templates)

@@ -173,6 +173,8 @@ async fn messages_by_messagebird_reach_their_phone() {
 async fn messages_by_twilio_reach_their_phone() {
     // Not set: codes go by Programmable Messaging as everything else.
     let mut line = Line::open_without(Provider::Twilio, &["TWILIO_VERIFY_SERVICE_SID"]).await;
+    assert!(line.courier.needs_template(Channel::WhatsApp, login(Channel::WhatsApp).kind));
+    assert!(!line.courier.needs_template(Channel::Sms, login(Channel::Sms).kind));
     let template =
         Template { kind: login(Channel::WhatsApp).kind, language: Language::English, minutes: 10 };
     line.templates().submit(&template).await.unwrap();
@@ -205,6 +207,7 @@ async fn codes_by_twilio_verify_reach_their_phone_as_ours() {
     for channel in [Channel::WhatsApp, Channel::Sms] {
         let message = login(channel);
         let code = message.code.as_ref().unwrap().expose_text();
+        assert!(!line.courier.needs_template(channel, message.kind), "Verify has its own");
         let first = line.courier.send(&message).await.unwrap();
         let arrived = line.twin.messages();
         assert_eq!(arrived.last().unwrap().code.as_deref(), Some(&*code));
