@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -43,6 +43,8 @@ export function settings(folder: string, ports: { shop: number; operations: numb
 /** A shop of one test's own, for tests that move its clock. */
 export interface Shop {
   url: string;
+  /** Who keeps it, in every demo. */
+  merchant: { email: string; password: string; phone: string };
   advance(seconds: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -52,7 +54,8 @@ export async function openShop(): Promise<Shop> {
   const folder = newFolder();
   const ports = freePorts();
   mkdirSync(folder, { recursive: true });
-  const log = openSync(join(folder, 'log'), 'a');
+  const logged = join(folder, 'log');
+  const log = openSync(logged, 'a');
   const server = spawn(PROGRAM, ['serve'], {
     cwd: folder,
     env: { ...process.env, ...settings(folder, ports), RUST_LOG: 'info' },
@@ -65,18 +68,20 @@ export async function openShop(): Promise<Shop> {
     await ended;
     rmSync(folder, { recursive: true, force: true });
   };
-  await answers(url, () => server.exitCode !== null);
-  return { url, close, advance: seconds => advance(url, seconds) };
+  // Said when the accounts of the demo are there.
+  await opened(() => server.exitCode !== null, () => readFileSync(logged, 'utf8').includes(`is open at ${url}`));
+  const [, password = ''] = readFileSync(join(folder, 'data/demo_passwords'), 'utf8').trim().split('\n');
+  const merchant = { email: 'merchant@example.com', password, phone: '+447700900222' };
+  return { url, merchant, close, advance: seconds => advance(url, seconds) };
 }
 
-async function answers(url: string, hasEnded: () => boolean): Promise<void> {
+async function opened(hasEnded: () => boolean, isOpen: () => boolean): Promise<void> {
   const end = Date.now() + 20_000;
   while (Date.now() < end && !hasEnded()) {
-    const isThere = await fetch(url).then(answer => answer.ok, () => false);
-    if (isThere) return;
+    if (isOpen()) return;
     await new Promise(done => setTimeout(done, 25));
   }
-  throw new Error(`the shop at ${url} did not open`);
+  throw new Error('the shop did not open');
 }
 
 async function advance(url: string, seconds: number): Promise<void> {

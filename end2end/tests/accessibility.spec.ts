@@ -1,4 +1,4 @@
-import AxeBuilder from '@axe-core/playwright';
+import { seriousOn } from '../support/axe';
 import { join } from '../support/journeys';
 import { expect, test } from '../support/test';
 import { everyPage } from '../support/tour';
@@ -11,10 +11,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       test.slow();
       await join(world);
       for await (const name of everyPage(world)) {
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-        const told = serious.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.target.join(' ')).join(', ')}`);
-        expect.soft(told, `on ${name}`).toEqual([]);
+        expect.soft(await seriousOn(page), `on ${name}`).toEqual([]);
       }
     });
   });
