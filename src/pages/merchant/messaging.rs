@@ -54,10 +54,12 @@ pub fn MessagingPage() -> impl IntoView {
         Ok(view! {
             <Frame title="Messaging" tab=ADDRESS>
                 <Alert flash/>
-                <Providers providers/>
-                <Checks reports/>
-                <Templates managed/>
-                <Prices prices/>
+                <div class="stack-loose">
+                    <Providers providers/>
+                    <Checks reports/>
+                    <Templates managed/>
+                    <Prices prices/>
+                </div>
             </Frame>
         })
     })

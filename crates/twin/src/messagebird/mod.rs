@@ -78,6 +78,7 @@ impl Protocol for Messagebird {
             ("POST", ["send"]) => conversations::send(world, call),
             ("POST", ["conversations", "start"]) => conversations::start(world, call),
             ("POST", ["messages"]) => sms::send(world, call),
+            ("GET", ["messages"]) => sms::list(world),
             ("GET", ["messages", id]) => match world.phones.find(id) {
                 None => not_found(world),
                 Some(message) if message.channel == Channel::Sms => {

@@ -98,6 +98,18 @@ fn word(status: &str) -> &str {
     }
 }
 
+/// `GET /messages`: all of them, on one page.
+pub(super) fn list(world: &World) -> Answer {
+    let all = world.phones.all();
+    let sms = all.iter().filter(|message| message.channel == Channel::Sms);
+    let items: Vec<Value> = sms.map(|message| show(world, message)).collect();
+    let count = items.len();
+    Answer::json(
+        200,
+        &json!({ "offset": 0, "limit": 20, "count": count, "totalCount": count, "items": items }),
+    )
+}
+
 /// A message as MessageBird shows it: the recipient is a number.
 pub(super) fn show(world: &World, message: &Message) -> Value {
     let created = offset(&iso(message.accepted_at));

@@ -102,6 +102,7 @@ impl Protocol for Twilio {
                 self.verifications.route(world, call, rest)
             }
             ["v2", "Attempts"] => verify::attempts(world, call),
+            ["v2", "Channels", "Senders"] => senders(world),
             _ => not_found(world, &call.path),
         }
     }
@@ -119,6 +120,16 @@ impl Protocol for Twilio {
     ) -> Option<Report> {
         callback::report(world, message, status, outcome)
     }
+}
+
+/// The senders on WhatsApp: the account has one.
+fn senders(world: &World) -> Answer {
+    let sender = json!({
+        "sid": "XE88888888888888888888888888888888",
+        "sender_id": world.config.account.twilio_from,
+        "status": "ONLINE",
+    });
+    Answer::json(200, &json!({ "senders": [sender] }))
 }
 
 /// Twilio's refusal for no fault of the caller.

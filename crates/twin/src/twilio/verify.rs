@@ -75,7 +75,8 @@ fn service(world: &World) -> Answer {
         "friendly_name": "Twin",
         "code_length": 6,
         "custom_code_enabled": true,
-        "psd2_enabled": true,
+        // With it, every verification would have to name an amount.
+        "psd2_enabled": false,
         "whatsapp": { "msg_service_sid": null, "from": account.twilio_from },
     });
     Answer::json(200, &body)
