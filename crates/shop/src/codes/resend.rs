@@ -26,20 +26,12 @@ impl Issuer {
         let policy = &self.shop.settings().policy;
         let newest = tx.challenges().find_newest(&self.browser_digest, purpose).await?;
         let Some(challenge) = newest else { return Err(Refusal::NoChallenge.into()) };
-        self.ensure_may_resend(&challenge, now)?;
-        let limits = self.shop.limits();
-        let send = Send {
-            to: &challenge.to,
-            address: &self.address,
-            is_known_good: challenge.is_known_good,
-        };
-        limits.count_send(tx, &send, now).await?;
-        self.ensure_open(tx, &limits.subject(&challenge.to)?, now).await?;
-        let rule = ResendRule {
-            attempts: policy.attempts,
-            sends: policy.resends.saturating_add(1),
-            next_at: now + policy.resend_cooldown,
-        };
+        self.ensure_may_send(&challenge, now)?;
+        let seconds = policy.cooldown_left(challenge.resend_after_at, now);
+        if seconds > 0 {
+            return Err(Refusal::TooSoon { seconds }.into());
+        }
+        let rule = self.count_again(tx, &challenge, now).await?;
         let Some(challenge) = tx.challenges().resend(&challenge.id, rule, now).await? else {
             return Err(Refusal::TooSoon { seconds: now.seconds_until(rule.next_at) }.into());
         };
@@ -48,8 +40,9 @@ impl Issuer {
         self.send_code(tx, &challenge, channel, now).await
     }
 
-    /// The same rules as the statement's, in words for the visitor.
-    fn ensure_may_resend(&self, challenge: &Challenge, now: Timestamp) -> Result<()> {
+    /// Whether the code of a challenge may be sent once more, by whatever channel:
+    /// the same rules as the statement's, in words for the visitor.
+    pub(super) fn ensure_may_send(&self, challenge: &Challenge, now: Timestamp) -> Result<()> {
         let policy = &self.shop.settings().policy;
         if challenge.state(policy.attempts, now) != ChallengeState::Live {
             return Err(Refusal::NoChallenge.into());
@@ -57,7 +50,30 @@ impl Issuer {
         if challenge.sends > policy.resends {
             return Err(Refusal::ResendsSpent.into());
         }
-        let seconds = policy.cooldown_left(challenge.resend_after_at, now);
-        if seconds > 0 { Err(Refusal::TooSoon { seconds }.into()) } else { Ok(()) }
+        Ok(())
+    }
+
+    /// Counts one more send of a code in all limits, and gives the rule under which
+    /// the challenge takes it.
+    pub(super) async fn count_again(
+        &self,
+        tx: &mut Connection,
+        challenge: &Challenge,
+        now: Timestamp,
+    ) -> Result<ResendRule> {
+        let policy = &self.shop.settings().policy;
+        let limits = self.shop.limits();
+        let send = Send {
+            to: &challenge.to,
+            address: &self.address,
+            is_known_good: challenge.is_known_good,
+        };
+        limits.count_send(tx, &send, now).await?;
+        self.ensure_open(tx, &limits.subject(&challenge.to)?, now).await?;
+        Ok(ResendRule {
+            attempts: policy.attempts,
+            sends: policy.resends.saturating_add(1),
+            next_at: now + policy.resend_cooldown,
+        })
     }
 }

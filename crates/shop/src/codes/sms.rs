@@ -5,10 +5,10 @@
 use std::time::Duration;
 
 use domain::{ChallengeState, Channel, DeliveryStatus, MessageKind, Purpose, Refusal, Timestamp};
-use store::{Challenge, Connection, Message, ResendRule};
+use store::{Challenge, Connection, Message};
 
 use super::{Codes, Issuer};
-use crate::{Result, Visitor, limits::Send};
+use crate::{Result, Visitor};
 
 impl Codes<'_> {
     /// Sends this browser's code of a purpose by text message.
@@ -64,32 +64,14 @@ fn offered_in(after: Duration, message: &Message, now: Timestamp) -> Option<u32>
 impl Issuer {
     async fn send_by_sms(&self, tx: &mut Connection, purpose: Purpose) -> Result<()> {
         let now = self.shop.clock().now();
-        let policy = &self.shop.settings().policy;
         let newest = tx.challenges().find_newest(&self.browser_digest, purpose).await?;
         let challenge = newest.ok_or(Refusal::NoChallenge)?;
-        if challenge.state(policy.attempts, now) != ChallengeState::Live {
-            return Err(Refusal::NoChallenge.into());
-        }
-        if challenge.sends > policy.resends {
-            return Err(Refusal::ResendsSpent.into());
-        }
+        self.ensure_may_send(&challenge, now)?;
         if !self.shop.codes().is_sms_carried(purpose) {
             return Err(Refusal::NotPossible.into());
         }
         self.ensure_sms_is_due(tx, &challenge, now).await?;
-        let limits = self.shop.limits();
-        let send = Send {
-            to: &challenge.to,
-            address: &self.address,
-            is_known_good: challenge.is_known_good,
-        };
-        limits.count_send(tx, &send, now).await?;
-        self.ensure_open(tx, &limits.subject(&challenge.to)?, now).await?;
-        let rule = ResendRule {
-            attempts: policy.attempts,
-            sends: policy.resends.saturating_add(1),
-            next_at: now + policy.resend_cooldown,
-        };
+        let rule = self.count_again(tx, &challenge, now).await?;
         let challenge = tx.challenges().send_otherwise(&challenge.id, rule, now).await?;
         let challenge = challenge.ok_or(Refusal::NoChallenge)?;
         // Asked again now that the challenge is locked: of two at once, one sends.
