@@ -1,5 +1,5 @@
 //! Provider callbacks: raw bytes in, believed only after the courier has proved
-//! them, handed to the shop, answered at once.
+//! them, handed to the shop, and answered when what they say is in the rows.
 //!
 //! Programs call here, not browsers: there is no session, no cookie and no origin
 //! to check. The signature stands for all of them.
@@ -91,19 +91,26 @@ impl Calls {
         }
     }
 
-    /// Hands news to the shop, which acts on it later.
+    /// Hands news to the shop. What it could not act on, the provider is asked to
+    /// send again.
     async fn take(&self, provider: &'static str, news: CallbackAnswer) -> Response {
         match self.front.shop.delivery().take_callback(provider, news).await {
             Ok(true) => {
                 self.front.metrics.count_callback(provider, "taken");
                 StatusCode::OK.into_response()
             }
-            // Full, or broken: the provider keeps it and calls again.
-            Ok(false) | Err(_) => {
+            Ok(false) => {
                 self.complain(provider, "no_room");
-                let mut answer = refuse(StatusCode::SERVICE_UNAVAILABLE, "Call again later.");
-                answer.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
-                answer
+                call_again()
+            }
+            Err(error) => {
+                self.front.metrics.count_callback(provider, "failed");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    provider,
+                    "news could not be written down"
+                );
+                call_again()
             }
         }
     }
@@ -120,6 +127,13 @@ impl Calls {
             tracing::warn!(provider, reason, "a call in a provider's name was refused");
         }
     }
+}
+
+/// What a call is told whose news could not be taken now.
+fn call_again() -> Response {
+    let mut answer = refuse(StatusCode::SERVICE_UNAVAILABLE, "Call again later.");
+    answer.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+    answer
 }
 
 /// What a call that is not believed is told: a status, and nothing to learn from.

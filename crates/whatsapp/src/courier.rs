@@ -204,7 +204,7 @@ pub trait Courier: Send + Sync {
     }
 
     /// Reads what the provider calls back with, after proving that it is the
-    /// provider's. No I/O: the caller answers at once and acts later.
+    /// provider's. No I/O: what the news does is the caller's affair.
     fn callback(&self, _request: &CallbackRequest<'_>) -> Result<CallbackAnswer, Refused> {
         Err(Refused::NotOffered)
     }
