@@ -126,7 +126,7 @@ async fn open(config: &Config, entropy: Entropy, clock: Clock) -> anyhow::Result
         gateway: DemoGateway::open(DEMO_BANK.as_ref(), now).context(DEMO_BANK)?,
         clock,
         entropy,
-        passwords: Passwords::new(hashers),
+        passwords: Passwords::under(config.password_keys.clone(), hashers),
         settings: config.settings.clone(),
     });
     Ok(House { db, shop, simulator, receipts, metrics })

@@ -20,6 +20,9 @@ pub fn start(front: &Front, receipts: Receipts) -> JoinSet<()> {
     every(&mut loops, &front.shop, "settling payments", 2, |shop| async move {
         shop.payments().settle_due().await.map(drop)
     });
+    every(&mut loops, &front.shop, "renewing hashes", 5, |shop| async move {
+        shop.renew_hashes().await
+    });
     every(&mut loops, &front.shop, "releasing stock", 15, |shop| async move {
         shop.orders().sweep().await.map(drop)
     });

@@ -1,40 +1,68 @@
-//! The keys codes are derived under. The demo makes its own at first start;
-//! production is given them and refuses to start without.
+//! The keys codes are derived under, and those passwords are hashed under. The demo
+//! makes its own at first start; production is given them and refuses to start
+//! without.
 
 use std::{io, path::Path};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use domain::Secret;
 use shop::{
-    Entropy,
+    Entropy, PasswordKeys,
     codes::{Key, KeyRing},
 };
 
 use super::{kept::read_or_make, reader::Reader};
 
-const NAME: &str = "MARIGOLD_OTP_KEYS";
 const EXAMPLE: &str = "k1:$(openssl rand -base64 32)";
 
-/// Reads the ring from its variable, or in the demo from its file.
-pub fn read(
+/// Where a ring comes from.
+struct Source {
+    /// Its variable.
+    name: &'static str,
+    /// Where the demo keeps the one it made.
+    file: &'static str,
+}
+
+const CODES: Source = Source { name: "MARIGOLD_OTP_KEYS", file: "data/otp_keys" };
+const PASSWORDS: Source = Source { name: "MARIGOLD_PASSWORD_KEYS", file: "data/password_keys" };
+
+/// Reads the keys of codes.
+pub fn of_codes(reader: &mut Reader, is_production: bool, entropy: &Entropy) -> Option<KeyRing> {
+    CODES.read(reader, is_production, entropy)
+}
+
+/// Reads the keys of passwords.
+pub fn of_passwords(
     reader: &mut Reader,
     is_production: bool,
-    file: &Path,
     entropy: &Entropy,
-) -> Option<KeyRing> {
-    let text = match reader.raw(NAME) {
-        Some(text) => Ok(text),
-        None if is_production => {
-            Err("is missing, and production does not make keys by itself".into())
-        }
-        None => demo_keys(file, entropy)
-            .map_err(|error| format!("is missing, and {} failed: {error}", file.display())),
-    };
-    match text.and_then(|text| parse(&text)) {
-        Ok(ring) => Some(ring),
-        Err(problem) => {
-            reader.refuse(NAME, problem, EXAMPLE);
-            None
+) -> Option<PasswordKeys> {
+    let keys = PasswordKeys::new(PASSWORDS.read(reader, is_production, entropy)?);
+    if keys.is_none() {
+        let longest = PasswordKeys::LONGEST_NAME;
+        let problem = format!("has a name of more than {longest} letters, which no hash can carry");
+        reader.refuse(PASSWORDS.name, problem, EXAMPLE);
+    }
+    keys
+}
+
+impl Source {
+    /// Reads the ring from its variable, or in the demo from its file.
+    fn read(&self, reader: &mut Reader, is_production: bool, entropy: &Entropy) -> Option<KeyRing> {
+        let text = match reader.raw(self.name) {
+            Some(text) => Ok(text),
+            None if is_production => {
+                Err("is missing, and production does not make keys by itself".into())
+            }
+            None => demo_keys(self.file.as_ref(), entropy)
+                .map_err(|error| format!("is missing, and {} failed: {error}", self.file)),
+        };
+        match text.and_then(|text| parse(&text)) {
+            Ok(ring) => Some(ring),
+            Err(problem) => {
+                reader.refuse(self.name, problem, EXAMPLE);
+                None
+            }
         }
     }
 }

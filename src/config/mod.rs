@@ -13,7 +13,7 @@ use std::{collections::BTreeMap, net::SocketAddr};
 use axum::http::Uri;
 use domain::Currency;
 use ipnet::IpNet;
-use shop::{Clock, Entropy, Mode, Settings};
+use shop::{Clock, Entropy, Mode, PasswordKeys, Settings};
 
 pub use reader::{Wrong, WrongSettings};
 
@@ -24,8 +24,6 @@ use crate::{
 use providers::Providers;
 use reader::Reader;
 
-/// Where the demo's key lives.
-const DEMO_KEYS: &str = "data/otp_keys";
 /// Dial codes the demo sends to.
 const DEMO_COUNTRIES: [u16; 6] = [1, 44, 49, 55, 62, 91];
 
@@ -40,6 +38,8 @@ pub struct Config {
     pub database_url: String,
     /// The business's own settings.
     pub settings: Settings,
+    /// The keys passwords are hashed under.
+    pub password_keys: PasswordKeys,
     /// The front door's own facts.
     pub site: Site,
     /// Who carries the messages.
@@ -85,7 +85,8 @@ impl Config {
             providers::check_lives(&mut reader, providers, &policy);
         }
         let message_prices = providers::prices(&mut reader);
-        let keys = keys::read(&mut reader, is_production, DEMO_KEYS.as_ref(), entropy);
+        let keys = keys::of_codes(&mut reader, is_production, entropy);
+        let password_keys = keys::of_passwords(&mut reader, is_production, entropy);
         let site_root = reader.raw("LEPTOS_SITE_ROOT").unwrap_or_else(|| "target/site".into());
         reader.refuse_unknown();
 
@@ -103,6 +104,7 @@ impl Config {
                     policy,
                     keys: keys?,
                 },
+                password_keys: password_keys?,
                 site: Site {
                     options: site::options(&site_root),
                     stylesheet: style::address().to_owned(),
@@ -207,7 +209,9 @@ mod tests {
 
     fn read(pairs: &[(&str, &str)]) -> Result<Config, WrongSettings> {
         let key = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
-        let mut variables = BTreeMap::from([("MARIGOLD_OTP_KEYS".to_owned(), key.to_owned())]);
+        let mut variables = BTreeMap::from(
+            ["MARIGOLD_OTP_KEYS", "MARIGOLD_PASSWORD_KEYS"].map(|name| (name.into(), key.into())),
+        );
         variables.extend(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())));
         Config::read(variables, &Entropy::seeded(1), &Clock::system())
     }
@@ -260,20 +264,32 @@ mod tests {
             ("MARIGOLD_ENV", "production"),
             ("MARIGOLD_PUBLIC_URL", "http://shop.example"),
             ("MARIGOLD_OTP_KEYS", ""),
+            ("MARIGOLD_PASSWORD_KEYS", ""),
         ])
         .join("\n");
-        for name in
-            ["MARIGOLD_PROVIDERS", "MARIGOLD_GATEWAY", "MARIGOLD_PUBLIC_URL", "MARIGOLD_OTP_KEYS"]
-        {
+        for name in [
+            "MARIGOLD_PROVIDERS",
+            "MARIGOLD_GATEWAY",
+            "MARIGOLD_PUBLIC_URL",
+            "MARIGOLD_OTP_KEYS",
+            "MARIGOLD_PASSWORD_KEYS",
+        ] {
             assert!(said.contains(name), "{name} in {said}");
         }
     }
 
     #[test]
     fn x27_short_or_repeated_keys_are_refused_and_never_printed() {
-        for keys in ["k1:c2hvcnQ=", "no key", "k1:!!!!"] {
-            let said = complaints(&[("MARIGOLD_OTP_KEYS", keys)]).join("");
-            assert!(!said.contains("c2hvcnQ"), "{said}");
+        let key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+        let twice = format!("k1:{key},k1:{key}");
+        for keys in ["k1:c2hvcnQ=", "no key", "k1:!!!!", &twice] {
+            for name in ["MARIGOLD_OTP_KEYS", "MARIGOLD_PASSWORD_KEYS"] {
+                let said = complaints(&[(name, keys)]).join("");
+                assert!(said.contains(name), "{said}");
+                assert!(!said.contains("c2hvcnQ") && !said.contains(key), "{said}");
+            }
         }
+        let long = complaints(&[("MARIGOLD_PASSWORD_KEYS", &format!("christmas:{key}"))]).join("");
+        assert!(long.contains("more than 8 letters") && !long.contains(key), "{long}");
     }
 }

@@ -187,7 +187,9 @@ mod tests {
 
     fn read(pairs: &[(&str, &str)]) -> Result<Config, WrongSettings> {
         let key = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
-        let mut variables = BTreeMap::from([("MARIGOLD_OTP_KEYS".to_owned(), key.to_owned())]);
+        let mut variables = BTreeMap::from(
+            ["MARIGOLD_OTP_KEYS", "MARIGOLD_PASSWORD_KEYS"].map(|name| (name.into(), key.into())),
+        );
         variables.extend(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())));
         Config::read(variables, &Entropy::seeded(1), &Clock::system())
     }

@@ -81,7 +81,8 @@ impl Account<'_> {
         let now = self.0.clock().now();
         attempts.ensure_left(&mut self.0.db().read().await?, now).await?;
         let row = self.row(signed_in).await?;
-        let right = self.0.account_of(Some(row), password).await?;
+        let verdict = self.0.judge(Some(&row), password).await?;
+        let right = Some(row).filter(|_| verdict.is_right);
         let judged = right.clone();
         self.0
             .db()

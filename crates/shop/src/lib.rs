@@ -49,7 +49,7 @@ pub use entropy::Entropy;
 pub use error::{Error, Fault, Result};
 pub use limits::Limits;
 pub use orders::{OrderLineView, OrderSummary, OrderView, Totals};
-pub use passwords::{Passwords, Verdict};
+pub use passwords::{PasswordKeys, Passwords, Verdict};
 pub use phone_change::PhoneChangeStage;
 pub use registration::RegistrationForm;
 pub use seed::DemoPasswords;
@@ -64,6 +64,7 @@ pub use whatsapp::{Fault as SimulatedFault, SimulatedMessage, Simulator};
 use std::sync::Arc;
 
 use delivery::{Carrier, Inbox, Signals};
+use passwords::Renewals;
 use payment::Gateway;
 use store::Db;
 use templates::Wishes;
@@ -82,6 +83,7 @@ struct House {
     inbox: Inbox,
     wishes: Wishes,
     turns: Turns,
+    renewals: Renewals,
 }
 
 impl std::ops::Deref for House {
@@ -120,6 +122,7 @@ impl Shop {
             inbox: Inbox::default(),
             wishes: Wishes::default(),
             turns: Turns::default(),
+            renewals: Renewals::default(),
             parts,
         }))
     }
@@ -152,6 +155,11 @@ impl Shop {
     /// Where passwords are hashed.
     pub fn passwords(&self) -> &Passwords {
         &self.0.passwords
+    }
+
+    /// Passwords that wait for a new hash.
+    pub(crate) fn renewals(&self) -> &Renewals {
+        &self.0.renewals
     }
 
     /// How money moves.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::{EmailAddress, Password, Refusal, Timestamp};
 use store::{Account, Connection, Limit, Window};
 
-use crate::{Result, Shop, Visitor, audit::Event, codes::keyed_name};
+use crate::{Result, Shop, Verdict, Visitor, audit::Event, codes::keyed_name};
 
 /// The span in which wrong passwords are counted.
 const SPAN: Duration = Duration::from_secs(15 * 60);
@@ -99,32 +99,14 @@ fn refuse(free_at: Option<Timestamp>, now: Timestamp) -> Result<()> {
 }
 
 impl Shop {
-    /// The account, if this is its password. Without an account the same work is
-    /// done for nothing. A hash of older parameters is replaced on the way.
-    pub(crate) async fn account_of(
+    /// Whether this is the account's password. Without an account the same work is
+    /// done for nothing.
+    pub(crate) async fn judge(
         &self,
-        account: Option<Account>,
+        account: Option<&Account>,
         password: Password,
-    ) -> Result<Option<Account>> {
-        let hash = account.as_ref().map(|account| account.password_hash.clone());
-        let verdict = self.passwords().verify(password.clone(), hash).await?;
-        let Some(account) = account.filter(|_| verdict.is_right) else { return Ok(None) };
-        if verdict.is_outdated {
-            self.renew_hash(&account, password).await?;
-        }
-        Ok(Some(account))
-    }
-
-    async fn renew_hash(&self, account: &Account, password: Password) -> Result<()> {
-        let new = self.passwords().hash(password, self.entropy()).await?;
-        let (id, old) = (account.id.clone(), account.password_hash.clone());
-        self.db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    tx.accounts().replace_hash(&id, &old, &new).await?;
-                    Ok(())
-                })
-            })
-            .await
+    ) -> Result<Verdict> {
+        let hash = account.map(|account| account.password_hash.clone());
+        self.passwords().verify(password, hash).await
     }
 }

@@ -64,7 +64,13 @@ impl SignIn<'_> {
         let token = device_token.and_then(DeviceToken::parse);
         let known = self.look_up(visitor, &email, token).await?;
         let decoy = self.decoy(&email, &password)?;
-        let account = self.0.account_of(known.account, password).await?;
+        let verdict = self.0.judge(known.account.as_ref(), password.clone()).await?;
+        let account = known.account.filter(|_| verdict.is_right);
+        if let Some(account) = &account
+            && verdict.is_outdated
+        {
+            self.0.renewals().add(account, password);
+        }
         let shortcut = match known.trusted {
             Some(token) if account.is_some() => Some(Shortcut::draw(self.0, visitor, token)?),
             _ => None,

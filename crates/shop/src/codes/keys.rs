@@ -1,5 +1,5 @@
-//! The keys codes are derived under. The first signs; the others still verify
-//! challenges made before a rotation.
+//! The keys codes are derived under, and passwords hashed. The first makes what is
+//! made now; the others still verify what was made before a rotation.
 
 use domain::Secret;
 
@@ -28,6 +28,11 @@ impl KeyRing {
             .enumerate()
             .all(|(index, key)| keys.iter().skip(index + 1).all(|other| other.id != key.id));
         (!keys.is_empty() && long && unique).then_some(Self(keys))
+    }
+
+    /// The keys, newest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Key> {
+        self.0.iter()
     }
 
     /// The key for what is made now.

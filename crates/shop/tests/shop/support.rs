@@ -3,6 +3,7 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr},
+    num::NonZeroUsize,
     ops::Deref,
     sync::{
         Arc,
@@ -14,7 +15,8 @@ use std::{
 use domain::{Currency, PhoneNumber, Secret, Timestamp};
 use payment::DemoGateway;
 use shop::{
-    BrowserSecret, ClientAddress, Clock, Entropy, Mode, Parts, Passwords, Settings, Shop, Visitor,
+    BrowserSecret, ClientAddress, Clock, Entropy, Mode, Parts, PasswordKeys, Passwords, Settings,
+    Shop, Visitor,
     codes::{Key, KeyRing, Policy},
     delivery::{self, Receipts},
 };
@@ -155,6 +157,20 @@ impl TestShop {
             clock: self.clock.clone(),
             entropy: Entropy::seeded(77),
             passwords: Passwords::default(),
+            settings: self.settings.clone(),
+        })
+    }
+
+    /// The same process with these keys for its passwords.
+    pub fn with_password_keys(&self, keys: Vec<Key>) -> Shop {
+        let keys = PasswordKeys::new(KeyRing::new(keys).unwrap()).unwrap();
+        Shop::new(Parts {
+            db: self.db.clone(),
+            couriers: vec![self.phones.clone()],
+            gateway: self.bank.clone(),
+            clock: self.clock.clone(),
+            entropy: Entropy::system(),
+            passwords: Passwords::under(keys, NonZeroUsize::MIN),
             settings: self.settings.clone(),
         })
     }

@@ -1,8 +1,13 @@
-//! Passwords: which may be chosen, and their hashes.
+//! Passwords: which may be chosen, and where their hashes (`hasher`) are computed.
 //!
-//! Argon2id with 19 MiB, two passes and one lane (ASVS 5.0 §11.4.2). Hashing is
-//! the one costly thing a stranger can ask for, so it happens in a bounded pool:
-//! few at a time, few waiting, and everybody else is told to come back.
+//! Hashing is the one costly thing a stranger can ask for, so it happens in a
+//! bounded pool: few at a time, few waiting, and everybody else is told to come back.
+
+mod hasher;
+mod renewals;
+
+pub use hasher::{PasswordKeys, Verdict};
+pub(crate) use renewals::Renewals;
 
 use std::{
     num::NonZeroUsize,
@@ -12,33 +17,17 @@ use std::{
     },
 };
 
-use argon2::{
-    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
-    password_hash::{self, SaltString},
-};
 use domain::{Password, Problem, Refusal, Secret};
 use store::Account;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{Entropy, Error, Fault, Result, Shop, common_passwords::is_common};
+use hasher::{Hasher, SALT, Unreadable};
 
-/// Memory of one hash, in KiB.
-const MEMORY: u32 = 19_456;
-/// Passes over that memory.
-const PASSES: u32 = 2;
-/// Lanes, one after the other.
-const LANES: u32 = 1;
-/// Bytes of random salt.
-const SALT: usize = 16;
 /// How many may wait for each hasher: about a second of work.
 const WAITING_PER_HASHER: usize = 32;
 /// What those are told who find the queue full.
 const COME_BACK_IN: u32 = 2;
-
-/// What an unknown account's password is compared with: the parameters of a real
-/// hash, so that it costs the same, and an output that no password is known to have.
-const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA\
-    $AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Takes a password somebody wants to use from now on (S-P01, S-P03). `own_words`
 /// are what is known of them and of the shop, and so no secret.
@@ -67,15 +56,7 @@ struct Pool {
     /// One permit for each hash computed or waiting.
     places: Arc<Semaphore>,
     computed: AtomicU64,
-}
-
-/// What comparing a password with a hash showed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Verdict {
-    /// The password is the one that was hashed.
-    pub is_right: bool,
-    /// The hash was made with other parameters than new ones are.
-    pub is_outdated: bool,
+    hasher: Hasher,
 }
 
 impl Default for Passwords {
@@ -86,13 +67,23 @@ impl Default for Passwords {
 }
 
 impl Passwords {
-    /// A pool that computes this many hashes at a time.
+    /// A pool that computes this many hashes at a time, under no key.
     pub fn new(hashers: NonZeroUsize) -> Self {
+        Self::with(hashers, Hasher::default())
+    }
+
+    /// A pool that computes this many hashes at a time, under the first of these keys.
+    pub fn under(keys: PasswordKeys, hashers: NonZeroUsize) -> Self {
+        Self::with(hashers, Hasher::under(keys))
+    }
+
+    fn with(hashers: NonZeroUsize, hasher: Hasher) -> Self {
         let places = hashers.get().saturating_mul(WAITING_PER_HASHER + 1);
         Self(Arc::new(Pool {
             hashers: Arc::new(Semaphore::new(hashers.get())),
             places: Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS))),
             computed: AtomicU64::new(0),
+            hasher,
         }))
     }
 
@@ -100,30 +91,27 @@ impl Passwords {
     pub async fn hash(&self, password: Password, entropy: &Entropy) -> Result<Secret<String>> {
         let mut salt = [0; SALT];
         entropy.fill(&mut salt)?;
-        self.compute(move || {
-            let salt = SaltString::encode_b64(&salt)?;
-            let hash = hasher()?.hash_password(password.expose().as_bytes(), &salt)?;
-            Ok(Secret::new(hash.to_string()))
-        })
-        .await
+        self.compute(move |hasher| hasher.hash(&password, &salt)).await
     }
 
-    /// Compares a password with a hash. Without a hash it does the same work and
-    /// says no, so that nobody learns which accounts exist (S-A22).
+    /// Compares a password with a hash. Without a hash it does the same work, with
+    /// the same key and parameters, and says no, so that nobody learns which
+    /// accounts exist (S-A22).
+    ///
+    /// A hash whose key is gone is no different from outside: no password is right
+    /// for it, and its owner can set a new one. The operator reads of it in the log.
     pub async fn verify(
         &self,
         password: Password,
         hash: Option<Secret<String>>,
     ) -> Result<Verdict> {
-        self.compute(move || {
-            let text = hash.as_ref().map_or(NOBODYS, |hash| hash.expose().as_str());
-            let known = PasswordHash::new(text)?;
-            let is_right = match hasher()?.verify_password(password.expose().as_bytes(), &known) {
-                Ok(()) => hash.is_some(),
-                Err(password_hash::Error::Password) => false,
-                Err(error) => return Err(error),
-            };
-            Ok(Verdict { is_right, is_outdated: !is_current(&known) })
+        self.compute(move |hasher| {
+            match hash.map(|hash| hasher.verify(&password, hash.expose())) {
+                Some(Err(error @ Unreadable::UnknownKey(_))) => tracing::error!(%error),
+                Some(judged) => return judged,
+                None => {}
+            }
+            hasher.hash(&password, &[0; SALT]).map(|_| Verdict::default())
         })
         .await
     }
@@ -137,14 +125,15 @@ impl Passwords {
     /// memory counts until it is done, even if whoever asked has gone away.
     async fn compute<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> password_hash::Result<T> + Send + 'static,
+        work: impl FnOnce(&Hasher) -> Result<T, Unreadable> + Send + 'static,
     ) -> Result<T> {
         let place = self.place()?;
         let hashers = Arc::clone(&self.0.hashers);
         let turn = hashers.acquire_owned().await.map_err(|_| Fault::Hashing)?;
         self.0.computed.fetch_add(1, Ordering::Relaxed);
+        let pool = Arc::clone(&self.0);
         let task = tokio::task::spawn_blocking(move || {
-            let result = work();
+            let result = work(&pool.hasher);
             drop((turn, place));
             result
         });
@@ -161,21 +150,10 @@ impl Passwords {
     }
 }
 
-fn hasher() -> password_hash::Result<Argon2<'static>> {
-    let params = Params::new(MEMORY, PASSES, LANES, None)?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
-}
-
-/// Whether a hash is what a new one would be.
-fn is_current(hash: &PasswordHash<'_>) -> bool {
-    let params = Params::try_from(hash);
-    hash.algorithm == argon2::ARGON2ID_IDENT
-        && params.is_ok_and(|p| (p.m_cost(), p.t_cost(), p.p_cost()) == (MEMORY, PASSES, LANES))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codes::{Key, KeyRing};
 
     fn pool() -> Passwords {
         Passwords::new(NonZeroUsize::MIN)
@@ -190,17 +168,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn sp05_the_stored_hash_states_the_parameters_of_the_standard() {
-        let hash = hashed("correct horse battery").await;
-        assert!(hash.expose().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-    }
-
-    #[tokio::test]
     async fn sv07_each_hash_has_sixteen_bytes_of_salt_of_its_own() {
         let (one, two) =
             (hashed("correct horse battery").await, hashed("correct horse battery").await);
         assert_ne!(one, two);
-        let parsed = PasswordHash::new(one.expose()).unwrap();
+        let parsed = argon2::PasswordHash::new(one.expose()).unwrap();
         let mut bytes = [0; 64];
         assert_eq!(parsed.salt.unwrap().decode_b64(&mut bytes).unwrap().len(), 16);
     }
@@ -216,14 +188,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn x46_nobodys_hash_costs_what_a_real_one_costs_and_is_never_right() {
-        let nobodys = PasswordHash::new(NOBODYS).unwrap();
-        let real = hashed("correct horse battery").await;
-        let real = PasswordHash::new(real.expose()).unwrap();
-        assert!(is_current(&nobodys));
-        assert_eq!(nobodys.salt.unwrap().len(), real.salt.unwrap().len());
-        assert_eq!(nobodys.hash.unwrap().len(), real.hash.unwrap().len());
-
+    async fn x46_comparing_with_nobodys_hash_is_one_hash_and_never_right() {
         let pool = pool();
         let verdict = pool.verify(password("correct horse battery"), None).await.unwrap();
         assert!(!verdict.is_right);
@@ -231,19 +196,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn sp05_an_older_hash_is_still_right_and_known_to_be_outdated() {
-        let salt = SaltString::encode_b64(&[7; SALT]).unwrap();
-        let older = Argon2::new(
-            Algorithm::Argon2id,
-            Version::V0x13,
-            Params::new(8_192, 1, 1, None).unwrap(),
-        );
-        let hash = older.hash_password(b"correct horse battery", &salt).unwrap().to_string();
-        let verdict = pool()
-            .verify(password("correct horse battery"), Some(Secret::new(hash)))
-            .await
-            .unwrap();
-        assert_eq!(verdict, Verdict { is_right: true, is_outdated: true });
+    async fn sv07_a_hash_whose_key_is_gone_is_like_a_wrong_password() {
+        let ring = |id: &str| {
+            let key = Key { id: id.into(), bytes: Secret::new(vec![1; 32]) };
+            PasswordKeys::new(KeyRing::new(vec![key]).unwrap()).unwrap()
+        };
+        let before = Passwords::under(ring("gone"), NonZeroUsize::MIN);
+        let hash =
+            before.hash(password("correct horse battery"), &Entropy::system()).await.unwrap();
+        let after = Passwords::under(ring("here"), NonZeroUsize::MIN);
+        let verdict = after.verify(password("correct horse battery"), Some(hash)).await.unwrap();
+        assert!(!verdict.is_right);
+        assert_eq!(after.computed(), 1, "the same work");
     }
 
     #[tokio::test]
