@@ -66,7 +66,8 @@ const SET: &str = "insert into cart_lines (cart_id, variant_id, quantity, added_
     values ($1, $2, $3, $4)
     on conflict (cart_id, variant_id) do update set quantity = excluded.quantity";
 const REMOVE: &str = "delete from cart_lines where cart_id = $1 and variant_id = $2";
-const EMPTY: &str = "delete from cart_lines where cart_id = $1";
+const EMPTY_GUESTS: &str = "delete from cart_lines where cart_id =
+    (select id from carts where id = $1 and account_id is null)";
 const REMOVE_BOUGHT: &str = "delete from cart_lines where cart_id = $1
     and variant_id in (select variant_id from order_lines where order_id = $2)";
 const DELETE: &str = "delete from carts where id = $1 and account_id is null";
@@ -163,9 +164,9 @@ impl Carts<'_> {
         Ok(())
     }
 
-    /// Ends a guest's basket and what is in it.
+    /// Ends a guest's basket and what is in it; an account's stays as it is.
     pub async fn delete_guest(&mut self, id: &CartId) -> Result<()> {
-        touch!(self.0, EMPTY, id.as_str())?;
+        touch!(self.0, EMPTY_GUESTS, id.as_str())?;
         touch!(self.0, DELETE, id.as_str())?;
         Ok(())
     }

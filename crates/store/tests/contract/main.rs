@@ -7,4 +7,6 @@ mod codes;
 #[cfg(test)]
 mod commerce;
 #[cfg(test)]
+mod complete;
+#[cfg(test)]
 mod harness;

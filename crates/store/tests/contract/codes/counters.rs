@@ -67,6 +67,26 @@ contract!(every_window_of_every_limit_must_have_room, async |db: Db| {
     assert_eq!(db.read().await.unwrap().counters().sum("a", since).await.unwrap(), 3);
 });
 
+contract!(x58_the_best_day_is_the_fullest_bucket_of_the_time_asked_for, async |db: Db| {
+    let day = |number| NOW + 24 * HOUR * number;
+    let budget = |key: &str| {
+        let windows = vec![Window { span: 24 * HOUR * 20, most: 100 }];
+        Limit { key: key.to_owned(), width: 24 * HOUR, windows }
+    };
+    for (number, hits) in [(0, 5), (1, 2), (2, 3)] {
+        for _ in 0..hits {
+            count(&db, &[budget("44"), budget("49")], day(number)).await;
+        }
+    }
+    count(&db, &[budget("49")], day(2)).await;
+    let best =
+        async |key, since| db.read().await.unwrap().counters().best(key, since).await.unwrap();
+    assert_eq!(best("44", day(0) - 24 * HOUR).await, 5);
+    assert_eq!(best("44", day(1) - 24 * HOUR + MINUTE).await, 3, "the five were before that");
+    assert_eq!(best("49", day(1)).await, 4);
+    assert_eq!(best("1", day(0) - 24 * HOUR).await, 0);
+});
+
 contract!(x55_of_forty_who_count_at_once_five_pass, async |db: Db| {
     let five = [limit("x", 1_000), limit("p", 5)];
     let all = join_all((0..40).map(|_| count(&db, &five, NOW))).await;

@@ -41,6 +41,16 @@ contract!(a_right_code_forgets_failures_unless_codes_are_off, async |db: Db| {
     assert_eq!(find(&db).await, None);
 });
 
+contract!(of_twenty_who_switch_codes_off_at_once_one_is_the_first, async |db: Db| {
+    fail(&db).await;
+    let all =
+        join_all((0..20).map(|_| {
+            db.write(|tx| Box::pin(async move { tx.failures().disable("s", NOW).await }))
+        }))
+        .await;
+    assert_eq!(all.into_iter().filter(|one| matches!(one, Ok(true))).count(), 1);
+});
+
 contract!(a_wait_is_kept_and_old_failures_are_forgotten, async |db: Db| {
     fail(&db).await;
     db.write(|tx| Box::pin(async move { tx.failures().wait("s", NOW + MINUTE).await }))

@@ -78,6 +78,42 @@ contract!(the_lowest_price_follows_the_variants, async |db| {
     assert!(!commit!(db, tx => tx.variants().set_price(&nobody, 1)));
 });
 
+contract!(the_choices_of_a_product_are_listed_as_the_merchant_ordered_them, async |db| {
+    let cup = product(&db, 1, "Cup", 300, 5).await;
+    let bell = product(&db, 2, "Bell", 200, 5).await;
+    let id = ProductId::from_bits(1);
+    for (number, position) in [(3, 2), (4, 1)] {
+        let choice = Variant { size: format!("Size {number}"), ..variant(number, &id, 400, 1) };
+        commit!(db, tx => tx.variants().insert(&choice, position));
+    }
+    let choices = look!(db, rows => rows.variants().of_product(&ProductId::from_bits(1)));
+    let order: Vec<_> = choices.iter().map(|choice| choice.id.clone()).collect();
+    assert_eq!(order, [cup, VariantId::from_bits(4), VariantId::from_bits(3)]);
+    assert_eq!((choices[0].price, choices[0].stock), (euro(300), 5));
+    assert!(!order.contains(&bell));
+    assert!(look!(db, rows => rows.variants().of_product(&ProductId::from_bits(9))).is_empty());
+});
+
+contract!(a_shelf_that_is_counted_while_people_buy_never_holds_less_than_nothing, async |db| {
+    let cup = product(&db, 1, "Cup", 300, 7).await;
+    let nobody = VariantId::from_bits(99);
+    assert!(!commit!(db, tx => tx.variants().set_stock(&nobody, 1)));
+    let taken = join_all((0..30).map(|number| {
+        let (db, cup) = (db.clone(), cup.clone());
+        tokio::spawn(async move {
+            if number != 15 {
+                return commit!(db, tx => tx.variants().reserve(&cup, pieces(1), euro(300)));
+            }
+            assert!(commit!(db, tx => tx.variants().set_stock(&cup, 3)));
+            false
+        })
+    }))
+    .await;
+    let taken = taken.into_iter().filter(|one| *one.as_ref().unwrap()).count();
+    assert!((3..=10).contains(&taken), "seven before the count at most, and three after: {taken}");
+    assert_eq!(stock(&db, &cup).await, 0, "29 wanted one");
+});
+
 contract!(writing_the_same_goods_again_changes_nothing, async |db| {
     let cup = product(&db, 1, "Cup", 300, 5).await;
     product(&db, 1, "Other", 999, 99).await;

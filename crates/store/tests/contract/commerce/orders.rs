@@ -74,6 +74,49 @@ contract!(so16_an_order_moves_only_from_where_it_stands, async |db| {
     assert_eq!((shipped.paid_at, shipped.shipped_at), (Some(NOW + MINUTE), Some(NOW + MINUTE)));
 });
 
+contract!(x93_whoever_holds_an_order_sees_how_the_others_left_it, async |db| {
+    let id = waiting(&db).await.names.id;
+    let paid = id.clone();
+    commit!(db, tx => async {
+        tx.orders().confirm(&paid, 1, NOW).await?;
+        tx.orders().advance(&paid, OrderStatus::Paying, OrderEvent::Capture, NOW).await
+    });
+    let saw_it_paid = join_all((0..20).map(|number| {
+        let (db, id) = (db.clone(), id.clone());
+        let event = [OrderEvent::Ship, OrderEvent::Refund][number % 2];
+        tokio::spawn(async move {
+            commit!(db, tx => async {
+                let held = tx.orders().hold(&id, NOW + MINUTE).await?;
+                if held.is_none_or(|order| order.status != OrderStatus::Paid) {
+                    return Ok(false);
+                }
+                assert!(tx.orders().advance(&id, OrderStatus::Paid, event, NOW + MINUTE).await?);
+                Ok::<_, store::Error>(true)
+            })
+        })
+    }))
+    .await;
+    assert_eq!(saw_it_paid.into_iter().filter(|one| *one.as_ref().unwrap()).count(), 1);
+    let nobodys = order_names(99).id;
+    assert!(commit!(db, tx => tx.orders().hold(&nobodys, NOW)).is_none());
+});
+
+contract!(an_order_is_confirmed_or_cancelled_and_never_both, async |db| {
+    let order = waiting(&db).await;
+    let moved = join_all((0..20).map(|number| {
+        let (db, id) = (db.clone(), order.names.id.clone());
+        tokio::spawn(async move {
+            if number % 2 == 0 {
+                commit!(db, tx => tx.orders().confirm(&id, 1, NOW))
+            } else {
+                commit!(db, tx => tx.orders().cancel_waiting(NOW + MINUTE, NOW)) == 1
+            }
+        })
+    }))
+    .await;
+    assert_eq!(moved.into_iter().filter(|one| *one.as_ref().unwrap()).count(), 1);
+});
+
 contract!(x116_an_order_is_found_by_its_owner_only, async |db| {
     let order = waiting(&db).await;
     account(&db, 2).await;

@@ -83,6 +83,9 @@ contract!(x80_an_order_has_one_payment_under_way_or_done, async |db| {
     assert!(again(4, 2).await, "after one was declined");
     let newest = look!(db, rows => rows.payments().find_of_order(&OrderId::from_bits(1))).unwrap();
     assert_eq!((newest.id, newest.amount), (PaymentId::from_bits(4), euro(300)));
+    let first = look!(db, rows => rows.payments().find(&PaymentId::from_bits(1))).unwrap();
+    assert_eq!(first.status, PaymentStatus::Declined);
+    assert!(look!(db, rows => rows.payments().find(&PaymentId::from_bits(2))).is_none());
 });
 
 contract!(x93_a_payment_moves_once_however_many_push, async |db| {
