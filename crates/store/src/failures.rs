@@ -27,18 +27,23 @@ pub struct FailureCount {
     pub wait_until: Timestamp,
     /// When codes were switched off.
     pub disabled_at: Option<Timestamp>,
+    /// When the owner was warned of that.
+    pub warned_at: Option<Timestamp>,
 }
 
-const FIND: &str =
-    "select consecutive, wait_until, disabled_at from code_failures where subject = $1";
+const FIND: &str = "select consecutive, wait_until, disabled_at, warned_at
+    from code_failures where subject = $1";
 
 const ADD: &str = "insert into code_failures (subject, consecutive, wait_until, updated_at)
     values ($1, 1, 0, $2)
     on conflict (subject) do update
     set consecutive = code_failures.consecutive + 1, updated_at = excluded.updated_at
-    returning consecutive, wait_until, disabled_at";
+    returning consecutive, wait_until, disabled_at, warned_at";
 
 const WAIT: &str = "update code_failures set wait_until = $2 where subject = $1";
+
+const WARN: &str = "update code_failures set warned_at = $2
+    where subject = $1 and warned_at is null";
 
 const DISABLE: &str = "update code_failures set disabled_at = $2
     where subject = $1 and disabled_at is null";
@@ -72,6 +77,11 @@ impl Failures<'_> {
         Ok(())
     }
 
+    /// Notes that the owner was warned. True if that had not been noted.
+    pub async fn warn(&mut self, subject: &str, now: Timestamp) -> Result<bool> {
+        Ok(touch!(self.0, WARN, subject, now.as_millis())? == 1)
+    }
+
     /// Switches a subject's codes off. True if they were on.
     pub async fn disable(&mut self, subject: &str, now: Timestamp) -> Result<bool> {
         Ok(touch!(self.0, DISABLE, subject, now.as_millis())? == 1)
@@ -99,6 +109,7 @@ struct Row {
     consecutive: i64,
     wait_until: i64,
     disabled_at: Option<i64>,
+    warned_at: Option<i64>,
 }
 
 impl Row {
@@ -108,6 +119,7 @@ impl Row {
                 .map_err(|_| Error::corrupt("code_failures", "consecutive"))?,
             wait_until: Timestamp::from_millis(self.wait_until),
             disabled_at: self.disabled_at.map(Timestamp::from_millis),
+            warned_at: self.warned_at.map(Timestamp::from_millis),
         })
     }
 }

@@ -3,7 +3,7 @@
 //! new challenge buys no new guesses, and no address can help.
 
 use domain::{MessageKind, Purpose, Refusal, Timestamp};
-use store::{Challenge, Connection, Recipient};
+use store::{Challenge, Connection, FailureCount, Recipient};
 
 use super::Issuer;
 use crate::{Result, audit::Event};
@@ -50,22 +50,28 @@ impl Issuer {
             tx.failures().wait(&subject, now + wait).await?;
             self.record(tx, Event::CodesWait, challenge, now).await?;
         }
-        self.warn_owner(tx, challenge, count.consecutive).await
+        self.warn_owner(tx, challenge, &subject, count).await
     }
 
     /// Tells the owner of a verified phone that its codes are on the way to being
-    /// switched off, and that somebody who has the password lacks the code. The
-    /// rarer news goes first, lest the phone's limit leaves it out.
+    /// switched off, once for each run of failures: half way, or at the first failure
+    /// after it at which the phone's limit has room. And that somebody who has the
+    /// password lacks the code. The rarer news goes first, lest the limit leaves it out.
     async fn warn_owner(
         &self,
         tx: &mut Connection,
         challenge: &Challenge,
-        consecutive: u32,
+        subject: &str,
+        count: FailureCount,
     ) -> Result<()> {
         let policy = &self.shop.settings().policy;
         let Recipient::Phone(phone) = &challenge.to else { return Ok(()) };
-        if challenge.is_known_good && policy.warns_after(consecutive) {
-            self.notify(tx, &challenge.account, phone, MessageKind::CodesSoonOff).await?;
+        let is_due = count.warned_at.is_none() && policy.is_warning_due(count.consecutive);
+        if challenge.is_known_good
+            && is_due
+            && self.try_notify(tx, &challenge.account, phone, MessageKind::CodesSoonOff).await?
+        {
+            tx.failures().warn(subject, self.shop.clock().now()).await?;
         }
         if challenge.purpose == Purpose::Login && challenge.attempts >= policy.attempts {
             self.notify(tx, &challenge.account, phone, MessageKind::SignInRefused).await?;

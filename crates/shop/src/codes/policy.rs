@@ -128,10 +128,10 @@ impl Policy {
         Some(self.first_wait.saturating_mul(doubled).min(self.longest_wait))
     }
 
-    /// Whether the owner is warned after this many consecutive failures: half of
-    /// those that switch the codes off (PSD2 RTS Art. 4(4)). They are counted one
-    /// by one, so this is true once before the count begins anew.
-    pub fn warns_after(&self, consecutive: u32) -> bool {
-        consecutive == self.failures_before_disabling.div_ceil(2)
+    /// Whether the owner is to be warned after this many consecutive failures: from
+    /// half of those that switch the codes off, until they are (PSD2 RTS Art. 4(4)).
+    pub fn is_warning_due(&self, consecutive: u32) -> bool {
+        let off = self.failures_before_disabling;
+        (off.div_ceil(2)..off).contains(&consecutive)
     }
 }

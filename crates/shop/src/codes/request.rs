@@ -92,10 +92,21 @@ impl Issuer {
         phone: &PhoneNumber,
         kind: MessageKind,
     ) -> Result<()> {
+        self.try_notify(tx, account, phone, kind).await.map(drop)
+    }
+
+    /// The same, for whoever tries again later; false if it was left out.
+    pub(super) async fn try_notify(
+        &self,
+        tx: &mut Connection,
+        account: &AccountId,
+        phone: &PhoneNumber,
+        kind: MessageKind,
+    ) -> Result<bool> {
         let now = self.shop.clock().now();
         let to = Recipient::Phone(phone.clone());
         if !self.shop.limits().may_notify(tx, &to, now).await? {
-            return Ok(());
+            return Ok(false);
         }
         let owner = tx.accounts().find(account).await?;
         let message = NewMessage {
@@ -109,7 +120,8 @@ impl Issuer {
             created_at: now,
             expires_at: now + NOTICE_LIFE,
         };
-        Ok(tx.messages().insert(&message).await?)
+        tx.messages().insert(&message).await?;
+        Ok(true)
     }
 
     fn challenge(&self, request: &CodeRequest, now: Timestamp) -> Result<Challenge> {

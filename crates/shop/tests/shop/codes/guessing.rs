@@ -181,6 +181,33 @@ async fn sr06_the_owner_is_warned_once_half_way_to_codes_being_switched_off() {
 }
 
 #[tokio::test]
+async fn sr06_a_warning_the_phone_has_no_room_for_comes_as_soon_as_it_has() {
+    let policy = Policy { phone_sends_per_hour: 2, failures_before_disabling: 20, ..patient() };
+    let shop = TestShop::with_policy(policy).await;
+    let hash = domain::Secret::new("unused".to_owned());
+    let person = Person::with_hash(&shop, 1, hash).await;
+    let warnings = async || person.count(&shop, MessageKind::CodesSoonOff).await;
+    fail_five_times(&shop, false).await;
+    shop.clock.advance(Duration::from_secs(2 * 60 * 60));
+    // This code and the next are all that the phone gets for now.
+    issue(&shop, &shop.visitor(), &request(LOGIN, 1, &phone(1))).await.unwrap();
+    fail_five_times(&shop, false).await;
+    assert_eq!(warnings().await, 0, "half way, and no room");
+
+    shop.clock.advance(Duration::from_secs(2 * 60 * 60));
+    let visitor = shop.visitor();
+    issue(&shop, &visitor, &request(LOGIN, 1, &phone(1))).await.unwrap();
+    let code = shop.last_code(&phone(1)).await;
+    for _ in 0..5 {
+        refusal(verify(&shop, &visitor, LOGIN, &wrong(&code)).await);
+        assert_eq!(warnings().await, 1, "with the first failure that found room, and once");
+    }
+    shop.clock.advance(Duration::from_secs(2 * 60 * 60));
+    fail_five_times(&shop, false).await;
+    assert_eq!(warnings().await, 1, "nor when the codes go off");
+}
+
+#[tokio::test]
 async fn sr06_decoys_and_phones_that_have_had_enough_are_not_warned() {
     let shop = TestShop::with_policy(patient()).await;
     for _ in 0..19 {

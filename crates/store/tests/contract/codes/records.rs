@@ -51,6 +51,19 @@ contract!(of_twenty_who_switch_codes_off_at_once_one_is_the_first, async |db: Db
     assert_eq!(all.into_iter().filter(|one| matches!(one, Ok(true))).count(), 1);
 });
 
+contract!(sr06_a_warning_is_noted_once_and_forgotten_with_its_failures, async |db: Db| {
+    assert_eq!(fail(&db).await.warned_at, None);
+    for (later, is_first) in [(0, true), (1, false)] {
+        let now = NOW + MINUTE * later;
+        let warn = db.write(move |tx| Box::pin(async move { tx.failures().warn("s", now).await }));
+        assert_eq!(warn.await.unwrap(), is_first);
+    }
+    assert_eq!(find(&db).await.unwrap().warned_at, Some(NOW));
+    assert_eq!(fail(&db).await.warned_at, Some(NOW), "the next failure knows of it");
+    db.write(|tx| Box::pin(async move { tx.failures().clear("s").await })).await.unwrap();
+    assert_eq!(fail(&db).await.warned_at, None);
+});
+
 contract!(a_wait_is_kept_and_old_failures_are_forgotten, async |db: Db| {
     fail(&db).await;
     db.write(|tx| Box::pin(async move { tx.failures().wait("s", NOW + MINUTE).await }))
