@@ -20,6 +20,9 @@ pub fn start(front: &Front, receipts: Receipts) -> JoinSet<()> {
     every(&mut loops, &front.shop, "settling payments", 2, |shop| async move {
         shop.payments().settle_due().await.map(drop)
     });
+    every(&mut loops, &front.shop, "telling how codes ended", 5, |shop| async move {
+        shop.delivery().tell_ends().await
+    });
     every(&mut loops, &front.shop, "renewing hashes", 5, |shop| async move {
         shop.renew_hashes().await
     });

@@ -38,6 +38,10 @@ impl Courier for Counted {
         })
     }
 
+    fn keeps_codes(&self) -> bool {
+        self.0.keeps_codes()
+    }
+
     fn code_ended<'a>(&'a self, provider_message_id: &'a str, end: CodeEnd) -> BoxFuture<'a, ()> {
         self.0.code_ended(provider_message_id, end)
     }

@@ -111,10 +111,6 @@ const FIND: &str = "select * from messages where id = $1";
 const FIND_OF_CHALLENGE: &str = "select * from messages where challenge_id = $1
     order by created_at desc, channel = 'sms' desc, rank desc, id limit 1";
 
-const NAMES: &str = "select provider, provider_message_id from messages
-    where challenge_id = $1 and provider_message_id is not null and not decoy
-    order by created_at, id";
-
 const LIST: &str = "select * from messages
     where not decoy and (created_at < $1 or (created_at = $1 and id < $2))
     order by created_at desc, id desc limit $3";
@@ -177,13 +173,6 @@ impl Messages<'_> {
     /// moment, the text message, which is only ever the second.
     pub async fn find_of_challenge(&mut self, id: &ChallengeId) -> Result<Option<Message>> {
         self.find_one(FIND_OF_CHALLENGE, id.as_str()).await
-    }
-
-    /// Who took the messages of a challenge, and under what names.
-    pub async fn names(&mut self, id: &ChallengeId) -> Result<Vec<(String, String)>> {
-        Ok(on!(self.0, c => {
-            sqlx::query_as(NAMES).bind(id.as_str()).fetch_all(c).await
-        })?)
     }
 
     async fn find_one(&mut self, sql: &'static str, bind: &str) -> Result<Option<Message>> {

@@ -172,7 +172,7 @@ impl Finding {
 pub enum CodeEnd {
     /// The right code was given.
     Used,
-    /// It was revoked, ran out of attempts, or its time is over.
+    /// It was revoked or replaced, or its time is over.
     Dropped,
 }
 
@@ -197,8 +197,14 @@ pub trait Courier: Send + Sync {
     /// Hands one message over and waits for the provider's answer, not for delivery.
     fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>>;
 
-    /// Tells the provider how a code it carried came to its end, where it wants to
-    /// know. Best effort: nobody waits for it, and it cannot fail.
+    /// Whether it keeps the codes it carries itself, and so wants to hear of each how
+    /// it came to its end.
+    fn keeps_codes(&self) -> bool {
+        false
+    }
+
+    /// Tells a provider that keeps codes how one came to its end. Best effort: no
+    /// visitor waits for it, and it cannot fail.
     fn code_ended<'a>(&'a self, _provider_message_id: &'a str, _end: CodeEnd) -> BoxFuture<'a, ()> {
         Box::pin(async {})
     }

@@ -65,7 +65,6 @@ impl Codes<'_> {
             return Err(Refusal::WrongOrExpired { left: 0 }.into());
         };
         let left = self.0.settings().policy.attempts.saturating_sub(challenge.attempts);
-        let id = challenge.id.clone();
         let judged = self
             .0
             .db()
@@ -74,10 +73,7 @@ impl Codes<'_> {
             })
             .await?;
         match judged {
-            Verdict::Right(output) => {
-                self.0.delivery().tell_end(id, whatsapp::CodeEnd::Used);
-                Ok(output)
-            }
+            Verdict::Right(output) => Ok(output),
             Verdict::Wrong => {
                 self.0.delivery().wake();
                 Err(Refusal::WrongOrExpired { left }.into())

@@ -89,11 +89,17 @@ impl Delivery<'_> {
         provider_message_id: String,
     ) -> Result<()> {
         let (id, now) = (message.new.id.clone(), self.0.clock().now());
+        let keeps_code = self.courier(provider).is_some_and(|courier| courier.keeps_codes());
+        let kept = message.new.challenge.clone().filter(|_| keeps_code);
         self.0
             .db()
             .write(move |tx| {
                 Box::pin(async move {
-                    tx.messages().accept(&id, provider, &provider_message_id, now).await
+                    let name = &provider_message_id;
+                    if let Some(challenge) = &kept {
+                        tx.kept_codes().keep(provider, name, challenge).await?;
+                    }
+                    tx.messages().accept(&id, provider, name, now).await
                 })
             })
             .await?;

@@ -4,13 +4,15 @@
 //! A message is claimed (`run`), a courier chosen (`choose`) and asked (`send`),
 //! and its answer written down (`answers`). What each courier has been like lately
 //! (`carriers`: a circuit breaker, a pace) decides whom to ask. News comes back
-//! through `inbox` and `receipts`. Decoys walk the same way and go nowhere.
+//! through `inbox` and `receipts`. Decoys walk the same way and go nowhere. Who keeps
+//! codes hears of their `ends`.
 
 mod answers;
 mod breaker;
 mod carriers;
 mod choose;
 mod decoys;
+mod ends;
 mod inbox;
 mod pace;
 mod receipts;
@@ -31,9 +33,9 @@ use std::sync::Arc;
 
 use domain::ChallengeId;
 use tokio::sync::broadcast;
-use whatsapp::{CodeEnd, Courier};
+use whatsapp::Courier;
 
-use crate::{Result, Shop};
+use crate::Shop;
 
 /// Messages on their way.
 pub struct Delivery<'s>(&'s Shop);
@@ -60,27 +62,6 @@ impl Delivery<'_> {
     pub fn courier(&self, name: &str) -> Option<Arc<dyn Courier>> {
         let carrier = self.0.carriers().iter().find(|carrier| carrier.name() == name)?;
         Some(Arc::clone(&carrier.courier))
-    }
-
-    /// Tells whoever carried the code of a challenge how it ended. Nobody waits
-    /// for it, and nothing depends on it.
-    pub(crate) fn tell_end(&self, challenge: ChallengeId, end: CodeEnd) {
-        let shop = self.0.clone();
-        tokio::spawn(async move {
-            if let Err(error) = shop.delivery().tell_carriers(&challenge, end).await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "an end was not told");
-            }
-        });
-    }
-
-    async fn tell_carriers(&self, challenge: &ChallengeId, end: CodeEnd) -> Result<()> {
-        let names = self.0.db().read().await?.messages().names(challenge).await?;
-        for (provider, id) in names {
-            if let Some(courier) = self.courier(&provider) {
-                courier.code_ended(&id, end).await;
-            }
-        }
-        Ok(())
     }
 
     /// Every provider in order of preference, and what it has been like lately.

@@ -101,6 +101,10 @@ impl Courier for Twilio {
         })
     }
 
+    fn keeps_codes(&self) -> bool {
+        self.verify.is_some()
+    }
+
     fn code_ended<'a>(&'a self, provider_message_id: &'a str, end: CodeEnd) -> BoxFuture<'a, ()> {
         Box::pin(self.settle(provider_message_id, end))
     }

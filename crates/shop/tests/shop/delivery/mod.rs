@@ -1,5 +1,6 @@
 //! Messages on their way through several providers.
 
+mod ends;
 mod failover;
 mod languages;
 mod news;

@@ -121,17 +121,3 @@ async fn beyond_the_room_for_calls_providers_are_asked_to_come_again() {
     assert_eq!(taken, 256);
     assert!(delivery.take_callback("only", news()).await.unwrap(), "and there is room again");
 }
-
-#[tokio::test]
-async fn whoever_carried_a_code_hears_that_it_was_used() {
-    let courier = Arc::new(Scripted::new("only"));
-    let scene = Scene::new(&[&courier]).await;
-    scene.run().await;
-    let code = courier.handed()[0].code.clone().unwrap();
-    crate::codes::support::verify(&scene.shop, &scene.visitor, super::support::LOGIN, &code)
-        .await
-        .unwrap();
-    courier.told.notified().await;
-    let ended = courier.ended.lock().unwrap().clone();
-    assert_eq!(ended, [("only-1".to_owned(), whatsapp::CodeEnd::Used)]);
-}

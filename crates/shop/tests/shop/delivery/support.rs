@@ -11,7 +11,7 @@ use std::{
 use domain::{Channel, Language, MessageId, MessageKind, PhoneNumber, Purpose};
 use shop::{Shop, Visitor, codes::CodeView};
 use store::Message;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Semaphore;
 use whatsapp::{
     Accepted, BoxFuture, CodeEnd, Courier, Outgoing, Pace, SendError, Template, TemplateError,
     TemplateState, Templates,
@@ -42,14 +42,14 @@ pub struct Scripted {
     channels: Vec<Channel>,
     pace: Pace,
     repeats_safely: bool,
+    keeps_codes: bool,
     templates: Option<Shelf>,
     answers: Mutex<VecDeque<Result<(), SendError>>>,
     gate: Option<Arc<Semaphore>>,
     count: AtomicU64,
     handed: Mutex<Vec<Handed>>,
     /// The codes whose end it was told.
-    pub ended: Mutex<Vec<(String, CodeEnd)>>,
-    pub told: Notify,
+    ended: Mutex<Vec<(String, CodeEnd)>>,
 }
 
 impl Scripted {
@@ -60,13 +60,13 @@ impl Scripted {
             channels: vec![Channel::WhatsApp, Channel::Sms],
             pace: Pace::UNLIMITED,
             repeats_safely: false,
+            keeps_codes: false,
             templates: None,
             answers: Mutex::new([Ok(())].into()),
             gate: None,
             count: AtomicU64::new(0),
             handed: Mutex::default(),
             ended: Mutex::default(),
-            told: Notify::new(),
         }
     }
 
@@ -81,6 +81,11 @@ impl Scripted {
 
     pub fn repeating_safely(self) -> Self {
         Self { repeats_safely: true, ..self }
+    }
+
+    /// One that keeps the codes it carries.
+    pub fn keeping_codes(self) -> Self {
+        Self { keeps_codes: true, ..self }
     }
 
     pub fn with_pace(self, pace: Pace) -> Self {
@@ -99,6 +104,13 @@ impl Scripted {
     /// What it was handed, in order.
     pub fn handed(&self) -> Vec<Handed> {
         self.handed.lock().unwrap().clone()
+    }
+
+    /// The codes whose end it was told, in any order.
+    pub fn ended(&self) -> Vec<(String, CodeEnd)> {
+        let mut ended = self.ended.lock().unwrap().clone();
+        ended.sort_by(|one, other| one.0.cmp(&other.0));
+        ended
     }
 
     pub fn count(&self) -> usize {
@@ -137,11 +149,12 @@ impl Courier for Scripted {
         self.templates.as_ref().map(|shelf| shelf as &dyn Templates)
     }
 
+    fn keeps_codes(&self) -> bool {
+        self.keeps_codes
+    }
+
     fn code_ended<'a>(&'a self, id: &'a str, end: CodeEnd) -> BoxFuture<'a, ()> {
-        Box::pin(async move {
-            self.ended.lock().unwrap().push((id.to_owned(), end));
-            self.told.notify_one();
-        })
+        Box::pin(async move { self.ended.lock().unwrap().push((id.to_owned(), end)) })
     }
 
     fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {

@@ -272,14 +272,44 @@ contract!(sending_otherwise_ignores_the_cooldown_and_nothing_else, async |db: Db
     assert!(send(NOW).await.is_none(), "its sends are spent");
 });
 
-contract!(a_challenge_knows_under_what_names_its_messages_were_taken, async |db: Db| {
-    let id = claimed(&db).await.new.id;
-    let names = async || {
-        let mut rows = db.read().await.unwrap();
-        rows.messages().names(&ChallengeId::from_bits(1)).await.unwrap()
+contract!(a_kept_code_has_ended_when_its_challenge_has, async |db: Db| {
+    let (used, revoked, live) = (challenge(1), challenge(2), challenge(3));
+    let end = live.expires_at;
+    write(&db, move |tx| {
+        Box::pin(async move {
+            for (challenge, name) in [(&used, "used"), (&revoked, "revoked"), (&live, "live")] {
+                tx.challenges().insert(challenge).await?;
+                tx.kept_codes().keep("p", name, &challenge.id).await?;
+                tx.kept_codes().keep("p", name, &challenge.id).await?;
+            }
+            tx.kept_codes().keep("p", "gone", &ChallengeId::from_bits(4)).await?;
+            assert!(tx.challenges().consume(&used.id, NOW).await?);
+            assert!(tx.challenges().revoke(&revoked.id, NOW).await?);
+            Ok(())
+        })
+    })
+    .await;
+    let ended = async |most, now| {
+        let all = db.read().await.unwrap().kept_codes().ended(most, now).await.unwrap();
+        all.into_iter().map(|code| (code.name, code.is_used)).collect::<Vec<_>>()
     };
-    assert!(names().await.is_empty());
-    write(&db, |tx| Box::pin(async move { tx.messages().accept(&id, "p", "p-1", NOW).await }))
+    let mut expected =
+        vec![("gone".to_owned(), false), ("revoked".into(), false), ("used".into(), true)];
+    assert_eq!(ended(10, NOW).await, expected);
+    assert_eq!(ended(2, NOW).await, expected[..2]);
+    expected.insert(1, ("live".into(), false));
+    assert_eq!(ended(10, end).await, expected, "its time is over");
+});
+
+contract!(of_twenty_who_forget_a_kept_code_at_once_one_tells_its_provider, async |db: Db| {
+    let id = ChallengeId::from_bits(4);
+    write(&db, move |tx| Box::pin(async move { tx.kept_codes().keep("p", "name", &id).await }))
         .await;
-    assert_eq!(names().await, [("p".to_owned(), "p-1".to_owned())]);
+    let code = db.read().await.unwrap().kept_codes().ended(1, NOW).await.unwrap().remove(0);
+    let all = join_all((0..20).map(|_| {
+        let code = code.clone();
+        write(&db, move |tx| Box::pin(async move { tx.kept_codes().forget(&code).await }))
+    }));
+    assert_eq!(all.await.into_iter().filter(|is_first| *is_first).count(), 1);
+    assert!(db.read().await.unwrap().kept_codes().ended(1, NOW).await.unwrap().is_empty());
 });
