@@ -30,4 +30,4 @@ fuzz: ## attack what reads the providers' callbacks; FUZZ_SECONDS each, 30 by de
 	@scripts/fuzz
 
 clean: ## remove what was built; data/ stays
-	@rm -rf target node_modules end2end/test-results end2end/playwright-report
+	@rm -rf target fuzz/target node_modules end2end/test-results end2end/playwright-report
