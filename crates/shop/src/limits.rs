@@ -112,27 +112,6 @@ impl Limits {
         Ok(())
     }
 
-    /// Refuses if this address has failed too often in the last minute.
-    pub async fn ensure_may_fail(
-        &self,
-        tx: &mut Connection,
-        address: &ClientAddress,
-        now: Timestamp,
-    ) -> Result<()> {
-        refuse(tx.counters().look(&self.failures(address), now).await?, now)
-    }
-
-    /// Counts one wrong code or password of an address.
-    pub async fn count_failure(
-        &self,
-        tx: &mut Connection,
-        address: &ClientAddress,
-        now: Timestamp,
-    ) -> Result<()> {
-        tx.counters().count(&[self.failures(address)], now).await?;
-        Ok(())
-    }
-
     /// Counts one failure of an address, unless that is one too many.
     pub async fn fail(
         &self,
@@ -141,6 +120,16 @@ impl Limits {
         now: Timestamp,
     ) -> Result<()> {
         refuse(tx.counters().count(&[self.failures(address)], now).await?, now)
+    }
+
+    /// Takes back the failure that was counted at `at`, which was none.
+    pub(crate) async fn take_back_failure(
+        &self,
+        tx: &mut Connection,
+        address: &ClientAddress,
+        at: Timestamp,
+    ) -> Result<()> {
+        Ok(tx.counters().give_back(&self.failures(address), at, 1).await?)
     }
 
     fn phone(&self, to: &Recipient) -> Result<Limit> {

@@ -8,11 +8,11 @@
 use std::time::Duration;
 
 use domain::Timestamp;
-use sqlx::{QueryBuilder, query_builder::Separated};
+use sqlx::{Database, Encode, QueryBuilder, Type};
 
 use crate::{
     Connection, Result,
-    connection::{on, touch},
+    connection::{Handle, on, touch},
 };
 
 /// Counters.
@@ -112,41 +112,49 @@ impl Counters<'_> {
         let rows: Vec<Hit> = hits
             .map(|(limit, bucket)| (limit.key.clone(), bucket, limit.expires_at(now)))
             .collect();
-        self.add(rows).await?;
-        self.first_free(limits, 0, now).await
+        let windows = windows(limits);
+        let sums = self.add_and_sum(rows, starts(&windows, now)).await?;
+        self.first_free(windows, sums, 0, now).await
+    }
+
+    /// Two statements, in one call where the engine can take them so.
+    async fn add_and_sum(&mut self, hits: Vec<Hit>, windows: Vec<Start>) -> Result<Vec<i64>> {
+        let Handle::Sqlite(handle) = &mut self.0.handle else {
+            self.add(hits).await?;
+            return self.sums(windows).await;
+        };
+        let mut query = QueryBuilder::new("");
+        push_hits(&mut query, hits);
+        query.push("; ");
+        push_sums(&mut query, windows);
+        Ok(in_order(query.build_query_as().fetch_all(&mut **handle).await?))
     }
 
     async fn add(&mut self, hits: Vec<Hit>) -> Result<()> {
         on!(self.0, c => {
-            let mut query = QueryBuilder::new(INSERT);
-            query.push_values(hits, push_hit);
-            query.push(OR_ADD).build().execute(c).await.map(|_| ())
+            let mut query = QueryBuilder::new("");
+            push_hits(&mut query, hits);
+            query.build().execute(c).await.map(|_| ())
         })?;
         Ok(())
     }
 
     /// When one more hit would be let pass, if not now. Counts nothing.
     pub async fn look(&mut self, limit: &Limit, now: Timestamp) -> Result<Option<Timestamp>> {
-        self.first_free(std::slice::from_ref(limit), 1, now).await
+        let windows = windows(std::slice::from_ref(limit));
+        let sums = self.sums(starts(&windows, now)).await?;
+        self.first_free(windows, sums, 1, now).await
     }
 
-    /// The moment when every window has room for `more` hits on top of what is
-    /// counted; `None` if that is now.
+    /// The moment when every window, which holds `sums` now, has room for `more`
+    /// hits; `None` if that is now.
     async fn first_free(
         &mut self,
-        limits: &[Limit],
+        windows: Vec<(&Limit, Window)>,
+        sums: Vec<i64>,
         more: u32,
         now: Timestamp,
     ) -> Result<Option<Timestamp>> {
-        let mut windows: Vec<(&Limit, Window)> = Vec::new();
-        for limit in limits {
-            windows.extend(limit.windows.iter().map(|window| (limit, *window)));
-        }
-        let starts = windows
-            .iter()
-            .map(|(limit, window)| (limit.key.clone(), limit.start(*window, now)))
-            .collect();
-        let sums = self.sums(starts).await?;
         let mut free_at = None;
         for ((limit, window), sum) in windows.into_iter().zip(sums) {
             let most = i64::from(window.most) - i64::from(more);
@@ -158,19 +166,13 @@ impl Counters<'_> {
     }
 
     /// The hits in each window, in one statement.
-    async fn sums(&mut self, windows: Vec<(String, i64)>) -> Result<Vec<i64>> {
-        let mut rows: Vec<(i64, i64)> = on!(self.0, c => {
+    async fn sums(&mut self, windows: Vec<Start>) -> Result<Vec<i64>> {
+        let rows = on!(self.0, c => {
             let mut query = QueryBuilder::new("");
-            for (place, (key, start)) in (0_i64..).zip(windows) {
-                query.push(if place == 0 { "select cast(" } else { " union all select cast(" });
-                query.push_bind(place).push(" as bigint), cast(coalesce(sum(hits), 0) as bigint)");
-                query.push(" from counters where key = ").push_bind(key);
-                query.push(" and bucket <> 0 and bucket > ").push_bind(start);
-            }
+            push_sums(&mut query, windows);
             query.build_query_as().fetch_all(c).await
         })?;
-        rows.sort_unstable();
-        Ok(rows.into_iter().map(|(_, hits)| hits).collect())
+        Ok(in_order(rows))
     }
 
     /// When enough old buckets have left the window that only `most` hits remain.
@@ -251,11 +253,47 @@ impl Counters<'_> {
 /// Key, bucket, and when it is in no window any more.
 type Hit = (String, i64, i64);
 
-fn push_hit<DB: sqlx::Database>(mut row: Separated<'_, DB, &'static str>, hit: Hit)
+/// Key, and the bucket after which a window begins.
+type Start = (String, i64);
+
+fn windows(limits: &[Limit]) -> Vec<(&Limit, Window)> {
+    limits
+        .iter()
+        .flat_map(|limit| limit.windows.iter().map(move |window| (limit, *window)))
+        .collect()
+}
+
+fn starts(windows: &[(&Limit, Window)], now: Timestamp) -> Vec<Start> {
+    windows.iter().map(|(limit, window)| (limit.key.clone(), limit.start(*window, now))).collect()
+}
+
+fn push_hits<DB: Database>(query: &mut QueryBuilder<DB>, hits: Vec<Hit>)
 where
-    String: for<'q> sqlx::Encode<'q, DB> + sqlx::Type<DB>,
-    i64: for<'q> sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+    String: for<'q> Encode<'q, DB> + Type<DB>,
+    i64: for<'q> Encode<'q, DB> + Type<DB>,
 {
-    let (key, bucket, expires_at) = hit;
-    row.push_bind(key).push_bind(bucket).push_bind(1_i64).push_bind(expires_at);
+    query.push(INSERT).push_values(hits, |mut row, (key, bucket, expires_at)| {
+        row.push_bind(key).push_bind(bucket).push_bind(1_i64).push_bind(expires_at);
+    });
+    query.push(OR_ADD);
+}
+
+/// One row for each window: its place, and its hits.
+fn push_sums<DB: Database>(query: &mut QueryBuilder<DB>, windows: Vec<Start>)
+where
+    String: for<'q> Encode<'q, DB> + Type<DB>,
+    i64: for<'q> Encode<'q, DB> + Type<DB>,
+{
+    for (place, (key, start)) in (0_i64..).zip(windows) {
+        query.push(if place == 0 { "select cast(" } else { " union all select cast(" });
+        query.push_bind(place).push(" as bigint), cast(coalesce(sum(hits), 0) as bigint)");
+        query.push(" from counters where key = ").push_bind(key);
+        query.push(" and bucket <> 0 and bucket > ").push_bind(start);
+    }
+}
+
+/// The hits of each window, in the order in which they were asked for.
+fn in_order(mut rows: Vec<(i64, i64)>) -> Vec<i64> {
+    rows.sort_unstable();
+    rows.into_iter().map(|(_, hits)| hits).collect()
 }

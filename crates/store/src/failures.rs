@@ -38,12 +38,15 @@ const ADD: &str = "insert into code_failures (subject, consecutive, wait_until, 
     values ($1, 1, 0, $2)
     on conflict (subject) do update
     set consecutive = code_failures.consecutive + 1, updated_at = excluded.updated_at
+    where code_failures.disabled_at is null and code_failures.wait_until <= $2
     returning consecutive, wait_until, disabled_at, warned_at";
 
 const WAIT: &str = "update code_failures set wait_until = $2 where subject = $1";
 
 const WARN: &str = "update code_failures set warned_at = $2
     where subject = $1 and warned_at is null";
+
+const TAKE_WARNING_BACK: &str = "update code_failures set warned_at = null where subject = $1";
 
 const DISABLE: &str = "update code_failures set disabled_at = $2
     where subject = $1 and disabled_at is null";
@@ -63,12 +66,14 @@ impl Failures<'_> {
         row.map(Row::into_domain).transpose()
     }
 
-    /// Counts one wrong code, and answers how the subject stands now.
-    pub async fn add(&mut self, subject: &str, now: Timestamp) -> Result<FailureCount> {
-        let row: Row = on!(self.0, c => {
-            sqlx::query_as(ADD).bind(subject).bind(now.as_millis()).fetch_one(c).await
+    /// Counts one failure, and answers how the subject stands now; `None`, and
+    /// nothing counted, if it waits or is switched off. One statement, so that of
+    /// many at once no more get through than one after the other.
+    pub async fn add(&mut self, subject: &str, now: Timestamp) -> Result<Option<FailureCount>> {
+        let row: Option<Row> = on!(self.0, c => {
+            sqlx::query_as(ADD).bind(subject).bind(now.as_millis()).fetch_optional(c).await
         })?;
-        row.into_domain()
+        row.map(Row::into_domain).transpose()
     }
 
     /// Lets a subject wait.
@@ -80,6 +85,12 @@ impl Failures<'_> {
     /// Notes that the owner was warned. True if that had not been noted.
     pub async fn warn(&mut self, subject: &str, now: Timestamp) -> Result<bool> {
         Ok(touch!(self.0, WARN, subject, now.as_millis())? == 1)
+    }
+
+    /// The owner was not told after all.
+    pub async fn take_warning_back(&mut self, subject: &str) -> Result<()> {
+        touch!(self.0, TAKE_WARNING_BACK, subject)?;
+        Ok(())
     }
 
     /// Switches a subject's codes off. True if they were on.

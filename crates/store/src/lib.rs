@@ -121,7 +121,12 @@ impl Db {
             .busy_timeout(BUSY_TIMEOUT);
         let writers =
             SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-        let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options);
+        // A file's connection does not go away by itself, so nothing is asked of it
+        // before it is used.
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .test_before_acquire(false)
+            .connect_lazy_with(options);
         let catalogue = CatalogueVersion::default();
         let writer = Arc::new(Writer::new(writers, catalogue.clone()));
         Ok(Self { engine: Engine::Sqlite { readers, writer }, catalogue })

@@ -50,7 +50,8 @@ const ACCEPT: &str = "update messages set provider = $2, provider_message_id = $
       failure = case when rank < $4 then null else failure end,
       problem = case when rank < $4 then null else problem end,
       rank = case when rank < $4 then $4 else rank end
-    where id = $1 and provider_message_id is null";
+    where id = $1 and provider_message_id is null and not exists (select 1 from messages
+      as other where other.provider = $2 and other.provider_message_id = $3)";
 
 const HAND_OVER: &str = "update messages set sent_at = $4, provider = $3
     where id = $1 and leased_until = $2 and next_try_at is not null";
@@ -109,6 +110,9 @@ impl Messages<'_> {
     ) -> Result<bool> {
         let rank = DeliveryStatus::Accepted.rank();
         let (id, now) = (id.as_str(), now.as_millis());
+        if touch!(self.0, ACCEPT, id, provider, provider_message_id, rank, now)? == 1 {
+            return Ok(true);
+        }
         touch!(self.0, UNNAME, id, provider, provider_message_id)?;
         Ok(touch!(self.0, ACCEPT, id, provider, provider_message_id, rank, now)? == 1)
     }

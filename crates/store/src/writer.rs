@@ -30,12 +30,34 @@ pub(crate) struct Writer {
 /// How a transaction's own work ended: by itself, or in a panic.
 type Ended<T, E> = std::thread::Result<Result<T, E>>;
 
-/// The open commit, if any, and who waits for it.
+/// The connection, and the open commit if there is one.
 #[derive(Default)]
 struct Batch {
     connection: Option<Connection>,
-    outcome: Option<watch::Sender<Option<bool>>>,
+    open: Option<Open>,
+}
+
+/// A commit to come. The savepoint of the transaction that ran last still stands,
+/// so that ending it and going on is one call: each costs a change of threads,
+/// more than most statements cost by themselves.
+#[derive(Default)]
+struct Open {
+    /// Who waits for the commit, and whether it went well.
+    outcome: watch::Sender<Option<bool>>,
     size: u32,
+    is_last_refused: bool,
+}
+
+impl Open {
+    /// Ends the last transaction and begins the next.
+    const fn next(&self) -> &'static str {
+        if self.is_last_refused { "rollback to work" } else { "release work; savepoint work" }
+    }
+
+    /// Ends the last transaction and commits them all.
+    const fn end(&self) -> &'static str {
+        if self.is_last_refused { "rollback to work; commit" } else { "release work; commit" }
+    }
 }
 
 impl Writer {
@@ -69,9 +91,9 @@ impl Writer {
         self.waiting.fetch_sub(1, Ordering::SeqCst);
 
         let ended = batch.run(&self.pool, work).await;
-        let outcome = batch.outcome.as_ref().map(watch::Sender::subscribe);
-        let is_last = self.waiting.load(Ordering::SeqCst) == 0;
-        if is_last || batch.size >= LARGEST_BATCH {
+        let outcome = batch.open.as_ref().map(|open| open.outcome.subscribe());
+        let is_full = batch.open.as_ref().is_some_and(|open| open.size >= LARGEST_BATCH);
+        if is_full || self.waiting.load(Ordering::SeqCst) == 0 {
             batch.commit(&self.catalogue).await;
             self.commits.fetch_add(1, Ordering::Relaxed);
         }
@@ -101,49 +123,56 @@ impl Batch {
     where
         F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>>,
     {
-        let connection = self.begin(pool).await?;
-        connection.run("savepoint work").await?;
+        let (connection, open) = match self.begin(pool).await {
+            Ok(begun) => begun,
+            Err(error) => {
+                self.discard();
+                return Err(error);
+            }
+        };
         let ended = AssertUnwindSafe(work(connection)).catch_unwind().await;
-        if !matches!(ended, Ok(Ok(_))) {
-            connection.run("rollback to work").await?;
-        }
-        connection.run("release work").await?;
-        self.size += 1;
+        open.is_last_refused = !matches!(ended, Ok(Ok(_)));
+        open.size += 1;
         Ok(ended)
     }
 
-    async fn begin(&mut self, pool: &SqlitePool) -> Result<&mut Connection> {
+    async fn begin(&mut self, pool: &SqlitePool) -> Result<(&mut Connection, &mut Open)> {
         let connection = match self.connection.take() {
             Some(connection) => self.connection.insert(connection),
             None => self.connection.insert(pool.acquire().await?.into()),
         };
-        if self.outcome.is_none() {
-            connection.run("begin immediate").await?;
-            self.outcome = Some(watch::Sender::new(None));
-            self.size = 0;
-        }
-        Ok(connection)
+        let open = match self.open.take() {
+            Some(open) => {
+                connection.run(open.next()).await?;
+                self.open.insert(open)
+            }
+            None => {
+                connection.run("begin immediate; savepoint work").await?;
+                self.open.insert(Open::default())
+            }
+        };
+        Ok((connection, open))
     }
 
     /// Commits, and tells everybody who shared the commit how it went.
     async fn commit(&mut self, catalogue: &CatalogueVersion) {
-        let (Some(outcome), Some(connection)) = (self.outcome.take(), &mut self.connection) else {
+        let (Some(open), Some(connection)) = (self.open.take(), &mut self.connection) else {
             return;
         };
-        let result = connection.run("commit").await;
+        let result = connection.run(open.end()).await;
         catalogue.count(connection);
         if let Err(error) = &result {
             tracing::error!(error = error as &dyn std::error::Error, "a commit failed");
-            // After some failures the engine has already rolled back by itself.
-            if connection.run("rollback").await.is_err() {
-                self.discard();
-            }
+            self.discard();
         }
-        outcome.send_replace(Some(result.is_ok()));
+        open.outcome.send_replace(Some(result.is_ok()));
     }
 
-    /// Drops a connection whose state is unknown instead of reusing it.
+    /// Drops a connection whose state is unknown instead of reusing it: the engine
+    /// may have undone everything by itself, as it does on a full disk. Whoever
+    /// shared the open commit is told by the end of its outcome.
     fn discard(&mut self) {
+        self.open = None;
         if let Some(Connection { handle: Handle::Sqlite(mut handle), .. }) = self.connection.take()
         {
             handle.close_on_drop();

@@ -28,29 +28,46 @@ impl Issuer {
         Ok(())
     }
 
-    /// Counts a wrong code: against its subject, against the address it came
-    /// from, and towards a word to the owner.
-    pub(super) async fn count_wrong(
+    /// Counts an attempt as a failure of its subject before it is judged, and
+    /// answers how the subject stands; the right code forgets them. Refuses,
+    /// and counts nothing, if codes of the subject wait or are switched off.
+    pub(super) async fn count_failure(
         &self,
         tx: &mut Connection,
         challenge: &Challenge,
         now: Timestamp,
+    ) -> Result<FailureCount> {
+        let subject = self.shop.limits().subject(&challenge.to)?;
+        let Some(failures) = tx.failures().add(&subject, now).await? else {
+            self.ensure_open(tx, &subject, now).await?;
+            return Err(Refusal::WrongOrExpired { left: 0 }.into());
+        };
+        if let Some(wait) = self.shop.settings().policy.wait_after(failures.consecutive) {
+            tx.failures().wait(&subject, now + wait).await?;
+        }
+        Ok(failures)
+    }
+
+    /// Writes down a wrong code and what follows from it, which may be a word to
+    /// the owner.
+    pub(super) async fn note_wrong(
+        &self,
+        tx: &mut Connection,
+        challenge: &Challenge,
+        failures: FailureCount,
+        now: Timestamp,
     ) -> Result<()> {
         let policy = &self.shop.settings().policy;
-        let limits = self.shop.limits();
-        let subject = limits.subject(&challenge.to)?;
-        let count = tx.failures().add(&subject, now).await?;
-        limits.count_failure(tx, &self.address, now).await?;
+        let subject = self.shop.limits().subject(&challenge.to)?;
         self.record(tx, Event::CodeRefused, challenge, now).await?;
-        if count.consecutive >= policy.failures_before_disabling {
+        if failures.consecutive >= policy.failures_before_disabling {
             if tx.failures().disable(&subject, now).await? {
                 self.record(tx, Event::CodesDisabled, challenge, now).await?;
             }
-        } else if let Some(wait) = policy.wait_after(count.consecutive) {
-            tx.failures().wait(&subject, now + wait).await?;
+        } else if policy.wait_after(failures.consecutive).is_some() {
             self.record(tx, Event::CodesWait, challenge, now).await?;
         }
-        self.warn_owner(tx, challenge, &subject, count).await
+        self.warn_owner(tx, challenge, &subject, failures).await
     }
 
     /// Tells the owner of a verified phone that its codes are on the way to being
@@ -67,11 +84,13 @@ impl Issuer {
         let policy = &self.shop.settings().policy;
         let Recipient::Phone(phone) = &challenge.to else { return Ok(()) };
         let is_due = count.warned_at.is_none() && policy.is_warning_due(count.consecutive);
+        // Said to be told first, so that of two at once one tells.
         if challenge.is_known_good
             && is_due
-            && self.try_notify(tx, &challenge.account, phone, MessageKind::CodesSoonOff).await?
+            && tx.failures().warn(subject, self.shop.clock().now()).await?
+            && !self.try_notify(tx, &challenge.account, phone, MessageKind::CodesSoonOff).await?
         {
-            tx.failures().warn(subject, self.shop.clock().now()).await?;
+            tx.failures().take_warning_back(subject).await?;
         }
         if challenge.purpose == Purpose::Login && challenge.attempts >= policy.attempts {
             self.notify(tx, &challenge.account, phone, MessageKind::SignInRefused).await?;

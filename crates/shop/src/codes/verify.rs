@@ -1,14 +1,16 @@
 //! Answering a code, in two commits.
 //!
-//! The first charges the attempt, by one statement, before anything is looked
-//! at: whatever happens afterwards, the guess is paid for. The second asks the
+//! The first charges the attempt, by one statement, and counts it as a failure of
+//! its subject and of its address, before anything is looked at: whatever happens
+//! afterwards, the guess is paid for, and of many at once no more are let pass
+//! than one after the other. The second asks the
 //! database what the code is bound to now, derives, compares, and, if the code
 //! is right, consumes the challenge together with what it grants. It cannot be
 //! one commit, because a grant that fails must undo the consuming and must not
 //! undo the charge; and it need not be three.
 
 use domain::{Code, Problem, Purpose, Refusal, Timestamp, code::CodeFormat};
-use store::{BoxFuture, Challenge, Connection};
+use store::{BoxFuture, Challenge, Connection, FailureCount};
 
 use super::{Binding, Codes, Issuer, derive};
 use crate::{Result, Visitor, audit::Event};
@@ -38,6 +40,14 @@ pub trait Grant: std::marker::Send + 'static {
     ) -> BoxFuture<'c, Result<Self::Output>>;
 }
 
+/// An attempt that was charged, and counts as a failure until it is found right.
+struct Charged {
+    challenge: Challenge,
+    /// How the challenge's subject stands, this failure included.
+    failures: FailureCount,
+    at: Timestamp,
+}
+
 /// What became of an attempt that was charged.
 enum Verdict<T> {
     Right(T),
@@ -61,16 +71,14 @@ impl Codes<'_> {
             Ok(code) => code,
             Err(format) => return Err(self.refuse_format(issuer, format).await),
         };
-        let Some(challenge) = self.charge(issuer.clone(), purpose, code.clone()).await? else {
+        let Some(charged) = self.charge(issuer.clone(), purpose, code.clone()).await? else {
             return Err(Refusal::WrongOrExpired { left: 0 }.into());
         };
-        let left = self.0.settings().policy.attempts.saturating_sub(challenge.attempts);
+        let left = self.0.settings().policy.attempts.saturating_sub(charged.challenge.attempts);
         let judged = self
             .0
             .db()
-            .write(move |tx| {
-                Box::pin(async move { issuer.judge(tx, challenge, &code, grant).await })
-            })
+            .write(move |tx| Box::pin(async move { issuer.judge(tx, charged, &code, grant).await }))
             .await?;
         match judged {
             Verdict::Right(output) => Ok(output),
@@ -104,7 +112,7 @@ impl Codes<'_> {
         issuer: Issuer,
         purpose: Purpose,
         code: Code,
-    ) -> Result<Option<Challenge>> {
+    ) -> Result<Option<Charged>> {
         self.0
             .db()
             .write(move |tx| Box::pin(async move { issuer.charge(tx, purpose, &code).await }))
@@ -118,23 +126,18 @@ impl Issuer {
         tx: &mut Connection,
         purpose: Purpose,
         code: &Code,
-    ) -> Result<Option<Challenge>> {
+    ) -> Result<Option<Charged>> {
         let now = self.shop.clock().now();
         let attempts = self.shop.settings().policy.attempts;
-        let limits = self.shop.limits();
-        limits.ensure_may_fail(tx, &self.address, now).await?;
+        self.shop.limits().fail(tx, &self.address, now).await?;
         let browser = &self.browser_digest;
-        let charged = tx.challenges().spend_attempt(browser, purpose, attempts, now).await?;
-        match &charged {
-            Some(challenge) => {
-                self.ensure_open(tx, &limits.subject(&challenge.to)?, now).await?;
-            }
-            None => {
-                limits.count_failure(tx, &self.address, now).await?;
-                self.look_back(tx, purpose, code, now).await?;
-            }
-        }
-        Ok(charged)
+        let spent = tx.challenges().spend_attempt(browser, purpose, attempts, now).await?;
+        let Some(challenge) = spent else {
+            self.look_back(tx, purpose, code, now).await?;
+            return Ok(None);
+        };
+        let failures = self.count_failure(tx, &challenge, now).await?;
+        Ok(Some(Charged { challenge, failures, at: now }))
     }
 
     /// Why there was nothing to charge: a code that was accepted before and is
@@ -163,26 +166,27 @@ impl Issuer {
     async fn judge<G: Grant>(
         &self,
         tx: &mut Connection,
-        challenge: Challenge,
+        charged: Charged,
         code: &Code,
         grant: G,
     ) -> Result<Verdict<G::Output>> {
         let now = self.shop.clock().now();
-        let binding = grant.binding(tx, &challenge).await?;
+        let challenge = &charged.challenge;
+        let binding = grant.binding(tx, challenge).await?;
         if binding.as_str() != challenge.binding_digest {
             tx.challenges().revoke(&challenge.id, now).await?;
-            self.record(tx, Event::BindingChanged, &challenge, now).await?;
+            self.record(tx, Event::BindingChanged, challenge, now).await?;
             return Ok(Verdict::Changed);
         }
-        if !self.is_right(&challenge, code)? {
-            self.count_wrong(tx, &challenge, now).await?;
+        if !self.is_right(challenge, code)? {
+            self.note_wrong(tx, challenge, charged.failures, now).await?;
             return Ok(Verdict::Wrong);
         }
         if !tx.challenges().consume(&challenge.id, now).await? {
             return Ok(Verdict::Lost);
         }
-        self.forget_failures(tx, &challenge, now).await?;
-        Ok(Verdict::Right(grant.grant(tx, &challenge, now).await?))
+        self.forget_failures(tx, &charged, now).await?;
+        Ok(Verdict::Right(grant.grant(tx, challenge, now).await?))
     }
 
     /// A decoy is derived and compared like any other, and never right.
@@ -194,10 +198,11 @@ impl Issuer {
     async fn forget_failures(
         &self,
         tx: &mut Connection,
-        challenge: &Challenge,
+        Charged { challenge, at, .. }: &Charged,
         now: Timestamp,
     ) -> Result<()> {
         let limits = self.shop.limits();
+        limits.take_back_failure(tx, &self.address, *at).await?;
         tx.failures().clear(&limits.subject(&challenge.to)?).await?;
         limits.give_back(tx, challenge, now).await?;
         self.record(tx, Event::CodeAccepted, challenge, now).await

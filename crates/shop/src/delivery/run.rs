@@ -24,7 +24,7 @@ impl Delivery<'_> {
         let mut sent = 0;
         loop {
             let claimed = match self.claim().await {
-                Ok(claimed) => claimed,
+                Ok((claimed, _)) => claimed,
                 Err(error) => {
                     report(&error);
                     return sent;
@@ -43,8 +43,12 @@ impl Delivery<'_> {
     pub async fn run(&self) {
         while !self.0.signals().is_stopping() {
             match self.claim().await {
-                Ok(claimed) if claimed.is_empty() => self.rest().await,
-                Ok(mut claimed) => claimed.detach_all(),
+                Ok((mut claimed, is_all)) => {
+                    claimed.detach_all();
+                    if is_all {
+                        self.rest().await;
+                    }
+                }
                 Err(error) => {
                     report(&error);
                     tokio::time::sleep(REST).await;
@@ -76,14 +80,15 @@ impl Delivery<'_> {
         Ok(due_at.map_or(REST, |due_at| due_at.since(self.0.clock().now())))
     }
 
-    /// Claims as many messages as may be in flight, and starts sending them.
-    async fn claim(&self) -> Result<JoinSet<()>> {
+    /// Claims as many messages as may be in flight, and starts sending them; says
+    /// whether that is all there is to send now.
+    async fn claim(&self) -> Result<(JoinSet<()>, bool)> {
         let shop = self.0;
         let places = shop.signals().in_flight.clone();
         let first = places.clone().acquire_owned().await.map_err(|_| store::Error::ShuttingDown)?;
         let mut sending = JoinSet::new();
         if shop.signals().is_stopping() {
-            return Ok(sending);
+            return Ok((sending, true));
         }
         let most = u32::try_from(places.available_permits() + 1).unwrap_or(1);
         let now = shop.clock().now();
@@ -93,6 +98,7 @@ impl Delivery<'_> {
                 Box::pin(async move { tx.messages().claim(most, now + LEASE, now).await })
             })
             .await?;
+        let is_all = claimed.len() < most as usize;
         let mut place = Some(first);
         for message in claimed {
             let place = match place.take() {
@@ -107,7 +113,7 @@ impl Delivery<'_> {
                 }
             });
         }
-        Ok(sending)
+        Ok((sending, is_all))
     }
 }
 

@@ -7,7 +7,7 @@ use store::{AuditEvent, Db, FailureCount};
 use super::{MINUTE, NOW};
 use crate::harness::contract;
 
-async fn fail(db: &Db) -> FailureCount {
+async fn fail(db: &Db) -> Option<FailureCount> {
     db.write(|tx| Box::pin(async move { tx.failures().add("s", NOW).await })).await.unwrap()
 }
 
@@ -19,6 +19,23 @@ contract!(x05_failures_at_once_are_all_counted, async |db: Db| {
     assert_eq!(find(&db).await, None);
     join_all((0..40).map(|_| fail(&db))).await;
     assert_eq!(find(&db).await.unwrap().consecutive, 40);
+});
+
+contract!(x05_failures_at_once_stop_where_one_after_the_other_would, async |db: Db| {
+    let fail_and_wait = || {
+        db.write::<_, store::Error, _>(|tx| {
+            Box::pin(async move {
+                let count = tx.failures().add("s", NOW).await?;
+                if count.is_some_and(|count| count.consecutive == 5) {
+                    tx.failures().wait("s", NOW + MINUTE).await?;
+                }
+                Ok(count.is_some())
+            })
+        })
+    };
+    let counted = join_all((0..40).map(|_| fail_and_wait())).await;
+    assert_eq!(counted.into_iter().filter(|counted| *counted.as_ref().unwrap()).count(), 5);
+    assert_eq!(find(&db).await.unwrap().consecutive, 5);
 });
 
 contract!(a_right_code_forgets_failures_unless_codes_are_off, async |db: Db| {
