@@ -55,9 +55,13 @@ const SESSION: time::Duration = time::Duration::days(30);
 /// How many pages may listen for news of their message at once.
 const LISTENERS: usize = 2048;
 
-/// Everything a request may need.
+/// Everything a request may need: cheap to clone, which every layer does for
+/// every request.
 #[derive(Clone)]
-pub struct Front {
+pub struct Front(Arc<Hall>);
+
+/// What stands behind the front door.
+pub struct Hall {
     /// The business.
     pub shop: Shop,
     /// The simulated phones, where there are no real ones.
@@ -78,8 +82,22 @@ pub struct Front {
     pub closing: watch::Sender<bool>,
 }
 
-impl Front {
-    /// The front door of a shop.
+impl std::ops::Deref for Front {
+    type Target = Hall;
+
+    fn deref(&self) -> &Hall {
+        &self.0
+    }
+}
+
+impl From<Hall> for Front {
+    fn from(hall: Hall) -> Self {
+        Self(Arc::new(hall))
+    }
+}
+
+impl Hall {
+    /// What stands behind the front door of a shop.
     pub fn new(shop: Shop, simulator: Option<Arc<Simulator>>, common: Common, site: Site) -> Self {
         Self {
             shop,
@@ -93,6 +111,13 @@ impl Front {
             cache: Arc::default(),
             closing: watch::Sender::new(false),
         }
+    }
+}
+
+impl Front {
+    /// The front door of a shop.
+    pub fn new(shop: Shop, simulator: Option<Arc<Simulator>>, common: Common, site: Site) -> Self {
+        Hall::new(shop, simulator, common, site).into()
     }
 
     /// What pages and server functions find in their context.

@@ -14,7 +14,7 @@ use command::{
     templates::{self, Templates},
 };
 use marigold::{
-    Front,
+    Front, Hall,
     config::{Config, providers::Provider},
     health::{self, Metrics},
     listen, router, work,
@@ -175,10 +175,10 @@ async fn serve(config: Config, house: House) -> anyhow::Result<()> {
     let listener = TcpListener::bind(config.address).await.context("MARIGOLD_ADDR")?;
     let operations =
         TcpListener::bind(config.operations_address).await.context("MARIGOLD_OPS_ADDR")?;
-    let front = Front {
+    let front = Front::from(Hall {
         metrics: house.metrics,
-        ..Front::new(house.shop, house.simulator, config.providers.common, config.site)
-    };
+        ..Hall::new(house.shop, house.simulator, config.providers.common, config.site)
+    });
     let _loops = work::start(&front, house.receipts);
     tokio::spawn(allocator::give_back());
     tokio::spawn(listen::serve(operations, health::routes(front.clone()), stopped()));

@@ -240,5 +240,5 @@ pub fn look(simulator: &Simulator, phone: &PhoneNumber, glance: Glance) {
 /// The simulator of this shop, or a page that is not there.
 pub fn expect_simulator() -> shop::Result<Arc<Simulator>> {
     let front = use_context::<Front>();
-    front.and_then(|front| front.simulator).ok_or_else(|| Refusal::NotFound.into())
+    front.and_then(|front| front.simulator.clone()).ok_or_else(|| Refusal::NotFound.into())
 }
