@@ -5,7 +5,10 @@ use std::{net::IpAddr, time::Duration};
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version, password_hash::SaltString};
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use domain::{MessageKind, Problem, Purpose, Refusal, Secret};
-use shop::{Shop, SignInStep, Visitor, codes::CodeView};
+use shop::{
+    Shop, SignInStep, Visitor,
+    codes::{CodeView, Policy},
+};
 
 use crate::{
     people::{PASSWORD, Person, left, recorded, refusal, signed_in, wrong},
@@ -276,7 +279,8 @@ async fn x25_a_password_alone_opens_nothing() {
 
 #[tokio::test]
 async fn x14_a_code_given_many_times_at_once_signs_in_once() {
-    let test = TestShop::new().await;
+    let policy = Policy { address_failures_per_minute: 64, ..Policy::demo() };
+    let test = TestShop::with_policy(policy).await;
     let person = Person::new(&test, 1).await;
     let visitor = test.visitor();
     person.knock(&test, &visitor).await.unwrap();

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use domain::{MessageKind, Purpose, Refusal};
+use futures::future::join_all;
 use shop::codes::Policy;
 
-use super::support::{decoy, issue, refusal, request, verify, wrong, wrong_or_expired};
+use super::support::{decoy, events, issue, refusal, request, verify, wrong, wrong_or_expired};
 use crate::{
     people::Person,
     support::{TestShop, phone},
@@ -130,6 +131,42 @@ async fn x04_one_address_may_not_guess_at_many_accounts() {
     assert_eq!(refusal(answer), Refusal::TooMany { seconds: 60 });
     shop.clock.advance(Duration::from_secs(60));
     verify(&shop, &visitor, LOGIN, &code).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn x04_guesses_of_one_address_at_once_are_no_more_than_one_after_the_other() {
+    let shop = TestShop::with_policy(Policy { address_sends_per_hour: 1_000, ..patient() }).await;
+    let mut tasks = Vec::new();
+    for number in 0..80 {
+        let visitor = shop.visitor_at([192, 0, 2, 1].into());
+        issue(&shop, &visitor, &request(LOGIN, number.into(), &phone(number))).await.unwrap();
+        let guess = wrong(&shop.last_code(&phone(number)).await);
+        let process = (*shop).clone();
+        tasks.push(async move { verify(&process, &visitor, LOGIN, &guess).await });
+    }
+    for answer in join_all(tasks.into_iter().map(tokio::spawn)).await {
+        refusal(answer.unwrap());
+    }
+    assert_eq!(events(&shop, "authn_code_fail").await, 60);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn x05_guesses_at_one_phone_at_once_are_five_over_all_purposes() {
+    let shop = TestShop::with_policy(patient()).await;
+    let mut tasks = Vec::new();
+    for purpose in [LOGIN, Purpose::Reset, Purpose::Phone] {
+        let visitor = shop.visitor();
+        issue(&shop, &visitor, &request(purpose, 1, &phone(1))).await.unwrap();
+        let guess = wrong(&shop.last_code(&phone(1)).await);
+        for _ in 0..5 {
+            let (process, visitor, guess) = ((*shop).clone(), visitor.clone(), guess.clone());
+            tasks.push(async move { verify(&process, &visitor, purpose, &guess).await });
+        }
+    }
+    for answer in join_all(tasks.into_iter().map(tokio::spawn)).await {
+        refusal(answer.unwrap());
+    }
+    assert_eq!(events(&shop, "authn_code_fail").await, 5);
 }
 
 #[tokio::test]

@@ -6,23 +6,22 @@ use domain::{AccountId, Purpose, Refusal, Timestamp};
 use futures::future::join_all;
 use shop::{
     Clock, Result,
-    codes::{Binding, BoxFuture, Challenge, CodeRequest, Connection, Grant, KeyRing, Recipient},
+    codes::{
+        Binding, BoxFuture, Challenge, CodeRequest, Connection, Grant, KeyRing, Policy, Recipient,
+    },
 };
 
-use super::support::{Open, issue, refusal, request, verify, wrong, wrong_or_expired};
+use super::support::{Open, events, issue, refusal, request, verify, wrong, wrong_or_expired};
 use crate::support::{BEGIN, TestShop, key, phone, settings};
 
 const LOGIN: Purpose = Purpose::Login;
 
-async fn events(shop: &TestShop, name: &str) -> u64 {
-    shop.db.read().await.unwrap().audit().count(name).await.unwrap()
-}
-
-/// Sixty-four browsers' worth of the same right code, over four processes that
+/// Sixty-four requests' worth of the same right code, over four processes that
 /// share the file.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn x14_parallel_verify_accepts_exactly_one() {
-    let shop = TestShop::new().await;
+    let policy = Policy { address_failures_per_minute: 64, ..Policy::demo() };
+    let shop = TestShop::with_policy(policy).await;
     let visitor = shop.visitor();
     issue(&shop, &visitor, &request(LOGIN, 1, &phone(1))).await.unwrap();
     let code: Arc<str> = shop.last_code(&phone(1)).await.into();

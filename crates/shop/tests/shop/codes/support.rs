@@ -88,3 +88,8 @@ pub fn refusal<T: std::fmt::Debug>(result: Result<T>) -> Refusal {
 pub const fn wrong_or_expired(left: u32) -> Refusal {
     Refusal::WrongOrExpired { left }
 }
+
+/// How often something was written down.
+pub async fn events(shop: &TestShop, name: &str) -> u64 {
+    shop.db.read().await.unwrap().audit().count(name).await.unwrap()
+}
