@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// Variables that belong to the build scripts and not to the shop.
-const SCRIPTS_OWN: [&str; 1] = ["MARIGOLD_TOOLS"];
+const SCRIPTS_OWN: [&str; 2] = ["MARIGOLD_TOOLS", "MARIGOLD_RELEASES"];
 
 /// A setting that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
