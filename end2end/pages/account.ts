@@ -14,9 +14,14 @@ export class Account {
 
   /** The next step: the new number; a code to it follows. */
   async beginPhoneChange(phone: string): Promise<void> {
+    await this.typeNewPhone(phone);
+    await expect(this.page.getByRole('textbox', { name: '6-digit code' })).toBeVisible();
+  }
+
+  /** Types the new number and sends it. */
+  async typeNewPhone(phone: string): Promise<void> {
     await this.page.getByRole('textbox', { name: /phone|mobile|number/i }).fill(phone);
     await this.page.getByRole('main').getByRole('button', { name: /send|continue/i }).click();
-    await expect(this.page.getByRole('textbox', { name: '6-digit code' })).toBeVisible();
   }
 
   /** Waits until the new phone is said to hold. */

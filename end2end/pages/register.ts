@@ -9,7 +9,7 @@ export class Register {
   async begin(person: Person): Promise<void> {
     await this.page.goto('/register');
     await this.fill(person);
-    await this.page.getByRole('button', { name: 'Create account' }).click();
+    await this.send();
     await expect(this.page).toHaveURL(/\/register\/verify$/);
   }
 
@@ -19,5 +19,10 @@ export class Register {
     await this.page.getByRole('textbox', { name: /e-?mail/i }).fill(person.email);
     await this.page.getByRole('textbox', { name: /phone|mobile|whatsapp/i }).fill(person.phone);
     await this.page.getByLabel(/password/i).fill(person.password);
+  }
+
+  /** Sends the form. */
+  async send(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Create account' }).click();
   }
 }

@@ -23,6 +23,13 @@ export class Keyboard {
     await this.page.keyboard.type(text);
   }
 
+  /** Walks there and types in place of what stands there. */
+  async retype(goal: Locator, text: string): Promise<void> {
+    await this.reach(goal);
+    await this.page.keyboard.press('Control+A');
+    await this.page.keyboard.type(text);
+  }
+
   /** Walks there and presses Enter. */
   async enter(goal: Locator): Promise<void> {
     await this.reach(goal);

@@ -1,38 +1,118 @@
+import { expect, type Page } from '@playwright/test';
 import type { World } from './journeys';
+import { newPhone } from './people';
+import { wrong } from './phone';
+
+/** A walk over pages. */
+interface Tour {
+  /** What the pages are of. */
+  name: string;
+  /** Visits them as somebody signed in, and names each when it stands there. */
+  walk(world: World): AsyncGenerator<string>;
+}
+
+/** Every page that a shopper can come to. */
+export const TOURS: Tour[] = [
+  { name: 'the shop', walk: shop },
+  { name: 'the checkout', walk: buying },
+  { name: 'the account', walk: account },
+];
 
 /** Pages that anybody, or anybody signed in, can simply open. */
 const PLAIN = [
   '/', '/products', '/products?q=mug', '/products?q=no-such-thing', '/cart', '/login', '/register', '/reset',
-  '/account', '/account/orders', '/account/security', '/account/phone', '/no-such-page', '/simulator',
+  '/account', '/account/orders', '/account/security', '/account/phone', '/reset/verify', '/reset/password',
+  '/no-such-page', '/simulator', '/simulator?wrong=yes',
 ];
 
-/** Visits every page as somebody signed in, and names each when it stands there. */
-export async function* everyPage(world: World): AsyncGenerator<string> {
-  const { page, person, store, checkout, codeScreen, phoneOf, account, signIn, reset, register } = world;
+async function* shop({ page, person }: World): AsyncGenerator<string> {
   for (const path of PLAIN) {
     await page.goto(path);
     yield path;
   }
   await page.goto(`/simulator/${encodeURIComponent(person.phone)}`);
   yield 'the simulated phone';
+  await page.getByRole('link', { name: 'Lock the phone' }).click();
+  await expect(page.getByText('Locked', { exact: true })).toBeVisible();
+  yield 'the locked phone';
+}
+
+async function* buying({ page, person, store, checkout, codeScreen, phoneOf }: World): AsyncGenerator<string> {
   await store.openProduct('mug');
   yield 'a product';
   await store.addToCart();
   await page.goto('/cart');
   yield 'a cart';
-  yield* checkout.steps();
+  for await (const step of checkout.steps()) {
+    yield step;
+    if (step === 'the delivery address') {
+      await page.getByRole('button', { name: 'Continue to shipping' }).click();
+      yield* alertOn(page, 'an empty address');
+    }
+  }
   await checkout.place();
   yield 'the payment code';
   await codeScreen.answer(await phoneOf(person.phone).code('payment'));
   await checkout.isPaid();
   yield 'the receipt';
-  await account.signOut();
+}
+
+async function* account(world: World): AsyncGenerator<string> {
+  yield* changingPhone(world);
+  await world.account.signOut();
+  yield* registering(world);
+  yield* signingIn(world);
+  yield* resetting(world);
+}
+
+/** Afterwards the person has another phone. */
+async function* changingPhone({ page, person, account, codeScreen, phoneOf }: World): AsyncGenerator<string> {
+  await account.beginStepUp(person.password);
+  yield 'the code to the phone one has';
+  await codeScreen.answer(await phoneOf(person.phone).code('login'));
+  await expect(page.getByRole('textbox', { name: /new mobile phone/i })).toBeVisible();
+  yield 'the new phone';
+  await account.typeNewPhone('12');
+  yield* alertOn(page, 'a phone that is none');
+  person.phone = newPhone();
+  await account.beginPhoneChange(person.phone);
+  yield 'the code to the new phone';
+  await codeScreen.answer(await phoneOf(person.phone).code('phone'));
+  await account.isPhoneChanged();
+  yield 'the changed phone';
+}
+
+async function* registering({ page, person, register }: World): AsyncGenerator<string> {
+  await page.goto('/register');
+  await register.fill({ ...person, email: 'robin', phone: '12', password: 'short' });
+  await register.send();
+  yield* alertOn(page, 'a refused registration');
+  await register.begin({ ...person, email: `another.${person.email}` });
+  yield 'the registration code';
+}
+
+async function* signingIn({ page, person, signIn, codeScreen, phoneOf }: World): AsyncGenerator<string> {
   await page.goto('/login');
   yield 'signing in';
   await signIn.begin(person.email, person.password);
   yield 'the sign-in code';
+  await codeScreen.isRefused(wrong(await phoneOf(person.phone).code('login')));
+  yield 'a wrong code';
+}
+
+async function* resetting({ page, person, reset, codeScreen, phoneOf }: World): AsyncGenerator<string> {
   await reset.begin(person.email);
   yield 'the reset code';
-  await register.begin({ ...person, email: `another.${person.email}` });
-  yield 'the registration code';
+  await codeScreen.answer(await phoneOf(person.phone).code('reset'));
+  await expect(page).toHaveURL(/\/reset\/password$/);
+  yield 'the new password';
+  await reset.send('short');
+  yield* alertOn(page, 'a refused password');
+  await reset.set(person.password);
+  yield 'signing in with the new password';
+}
+
+async function* alertOn(page: Page, name: string): AsyncGenerator<string> {
+  await expect(page.getByRole('alert')).toBeVisible();
+  yield name;
 }

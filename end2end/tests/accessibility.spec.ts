@@ -1,18 +1,14 @@
 import { seriousOn } from '../support/axe';
 import { join } from '../support/journeys';
 import { expect, test } from '../support/test';
-import { everyPage } from '../support/tour';
+import { TOURS } from '../support/tour';
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test.describe(`in ${colorScheme} colours`, () => {
-    test.use({ colorScheme });
-
-    test('axe finds nothing serious on any page', async ({ page, world }) => {
-      test.slow();
-      await join(world);
-      for await (const name of everyPage(world)) {
-        expect.soft(await seriousOn(page), `on ${name}`).toEqual([]);
-      }
-    });
+for (const tour of TOURS) {
+  test(`axe finds nothing serious on any page of ${tour.name}`, async ({ page, world }) => {
+    test.setTimeout(300_000);
+    await join(world);
+    for await (const name of tour.walk(world)) {
+      expect.soft(await seriousOn(page), `on ${name}`).toEqual([]);
+    }
   });
 }

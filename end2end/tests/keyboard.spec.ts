@@ -1,4 +1,8 @@
+import { join } from '../support/journeys';
 import { Keyboard } from '../support/keyboard';
+import { newPhone } from '../support/people';
+import { wrong } from '../support/phone';
+import { remember } from '../support/secrets';
 import { expect, test } from '../support/test';
 
 test('somebody without a mouse opens an account and buys', async ({ page, world }) => {
@@ -41,4 +45,72 @@ test('somebody without a mouse opens an account and buys', async ({ page, world 
   await keyboard.type(codeScreen.field, await phoneOf(person.phone).code('payment'));
   await page.keyboard.press('Enter');
   await checkout.isPaid();
+});
+
+test('somebody without a mouse signs in, after a wrong code, and trusts the device', async ({ page, world }) => {
+  const { person, phoneOf, account, codeScreen, signIn } = world;
+  const keyboard = new Keyboard(page);
+  const main = page.getByRole('main');
+  await join(world);
+  await account.signOut();
+  await page.goto('/');
+  await keyboard.enter(page.getByRole('link', { name: 'Sign in' }));
+  await keyboard.type(main.getByRole('textbox', { name: /e-?mail/i }), person.email);
+  await keyboard.type(main.getByLabel(/password/i), person.password);
+  await page.keyboard.press('Enter');
+  const code = await phoneOf(person.phone).code('login');
+  await keyboard.type(codeScreen.field, wrong(code));
+  await page.keyboard.press('Enter');
+  await expect(codeScreen.alert).toBeFocused();
+  await keyboard.retype(codeScreen.field, code);
+  await keyboard.reach(page.getByRole('checkbox', { name: /30 days/ }));
+  await page.keyboard.press('Space');
+  await keyboard.enter(codeScreen.submit);
+  await signIn.isDone();
+  await page.goto('/account/security');
+  await keyboard.enter(page.getByRole('button', { name: 'Forget' }));
+  await expect(page.getByText('None.')).toBeVisible();
+});
+
+test('somebody without a mouse sets a new password', async ({ page, world }) => {
+  const { person, phoneOf, account, codeScreen } = world;
+  const keyboard = new Keyboard(page);
+  const main = page.getByRole('main');
+  await join(world);
+  await account.signOut();
+  await page.goto('/login');
+  await keyboard.enter(main.getByRole('link', { name: 'Forgot your password?' }));
+  await keyboard.type(main.getByRole('textbox', { name: /e-?mail|phone/i }), person.email);
+  await page.keyboard.press('Enter');
+  await keyboard.type(codeScreen.field, await phoneOf(person.phone).code('reset'));
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/reset\/password$/);
+  await keyboard.type(main.getByLabel(/password/i), 'short');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('alert')).toBeFocused();
+  const password = `amber ${person.password}`;
+  remember('password', password);
+  await keyboard.type(main.getByLabel(/password/i), password);
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/login/);
+});
+
+test('somebody without a mouse changes the phone', async ({ page, world }) => {
+  const { person, phoneOf, account, codeScreen } = world;
+  const keyboard = new Keyboard(page);
+  const main = page.getByRole('main');
+  await join(world);
+  await page.goto('/account');
+  await keyboard.enter(main.getByRole('link', { name: 'Change the phone' }));
+  await keyboard.type(main.getByLabel(/password/i), person.password);
+  await page.keyboard.press('Enter');
+  await keyboard.type(codeScreen.field, await phoneOf(person.phone).code('login'));
+  await page.keyboard.press('Enter');
+  const next = newPhone();
+  await keyboard.type(main.getByRole('textbox', { name: /new mobile phone/i }), next);
+  await page.keyboard.press('Enter');
+  await keyboard.type(codeScreen.field, await phoneOf(next).code('phone'));
+  await page.keyboard.press('Enter');
+  await account.isPhoneChanged();
+  await account.hasPhone(next);
 });

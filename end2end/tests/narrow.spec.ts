@@ -1,11 +1,14 @@
 import { join } from '../support/journeys';
 import { expect, test } from '../support/test';
-import { everyPage } from '../support/tour';
+import { TOURS } from '../support/tour';
 
-test('nothing is wider than a small phone', { tag: '@small' }, async ({ page, world }) => {
-  await join(world);
-  for await (const name of everyPage(world)) {
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    expect.soft(width, `width of ${name}`).toBeLessThanOrEqual(360);
-  }
-});
+for (const tour of TOURS) {
+  test(`nothing of ${tour.name} is wider than a small phone`, { tag: '@small' }, async ({ page, world }) => {
+    test.slow();
+    await join(world);
+    for await (const name of tour.walk(world)) {
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect.soft(width, `width of ${name}`).toBeLessThanOrEqual(360);
+    }
+  });
+}
