@@ -116,7 +116,7 @@ const changingPhone: Journey = {
     const { person, phoneOf, codeScreen, account } = world;
     await join(world);
     await account.beginStepUp(person.password);
-    await codeScreen.answer(await phoneOf(person.phone).code('login'));
+    await codeScreen.answer(await phoneOf(person.phone).code('step_up'));
     const next = newPhone();
     await account.beginPhoneChange(next);
     return {

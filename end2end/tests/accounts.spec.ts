@@ -42,7 +42,7 @@ test('a change of phone is told to the old one', async ({ world }) => {
   const { person, phoneOf, account, codeScreen } = world;
   await join(world);
   await account.beginStepUp(person.password);
-  await codeScreen.answer(await phoneOf(person.phone).code('login'));
+  await codeScreen.answer(await phoneOf(person.phone).code('step_up'));
   const next = newPhone();
   await account.beginPhoneChange(next);
   await codeScreen.answer(await phoneOf(next).code('phone'));

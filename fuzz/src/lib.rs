@@ -54,7 +54,8 @@ const SETTINGS: &[(&str, &str)] = &[
     (
         "BIRD_TEMPLATES",
         "login=3fa85f64-5717-4562-b3fc-2c963f66afa1,reset=3fa85f64-5717-4562-b3fc-2c963f66afa2,\
-         payment=3fa85f64-5717-4562-b3fc-2c963f66afa3,phone=3fa85f64-5717-4562-b3fc-2c963f66afa4",
+         payment=3fa85f64-5717-4562-b3fc-2c963f66afa3,phone=3fa85f64-5717-4562-b3fc-2c963f66afa4,\
+         step_up=3fa85f64-5717-4562-b3fc-2c963f66afa5",
     ),
 ];
 

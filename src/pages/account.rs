@@ -185,13 +185,13 @@ pub fn PhonePage() -> impl IntoView {
     page(async {
         let shop = expect_shop()?;
         let stage = shop.account().phone_change_stage(&expect_visitor()?).await?;
-        let (login, phone) = (code_of(Purpose::Login).await?, code_of(Purpose::Phone).await?);
+        let (step_up, phone) = (code_of(Purpose::StepUp).await?, code_of(Purpose::Phone).await?);
         let flash = take_flash().await?;
         let step = match stage {
             PhoneChangeStage::Password => EitherOf4::A(view! { <AskPassword flash/> }),
             PhoneChangeStage::StepUpCode => EitherOf4::B(view! {
                 <p>"First the phone you have now."</p>
-                <CodeScreen code=login action="/api/account/phone/step-up" start_again="/account/phone" flash/>
+                <CodeScreen code=step_up action="/api/account/phone/step-up" start_again="/account/phone" flash/>
             }),
             PhoneChangeStage::NewPhone => EitherOf4::C(view! { <AskNumber flash/> }),
             PhoneChangeStage::NewPhoneCode => EitherOf4::D(view! {

@@ -72,6 +72,9 @@ fn destination(purpose: Purpose, channel: Channel, masked: &str) -> String {
             "{} A number that already has an account gets a note instead.",
             begin_sentence(&way)
         ),
+        Purpose::StepUp => {
+            format!("{} It confirms that it is you who changes your account.", begin_sentence(&way))
+        }
         Purpose::Payment => {
             format!("{} It confirms exactly what you see on this page.", begin_sentence(&way))
         }
@@ -134,6 +137,7 @@ fn OtherWays(code: CodeView, start_again: &'static str) -> impl IntoView {
         Purpose::Login => "Check your e-mail and password, and sign in again",
         Purpose::Reset => "Use another e-mail or number",
         Purpose::Phone => "Use another number",
+        Purpose::StepUp => "Give your password again, for a new code",
         Purpose::Payment => "Go back to your order",
     };
     let text_message = code.sms_in_seconds.map(|_| {

@@ -23,11 +23,12 @@ pub enum MessageKind {
 
 impl MessageKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Code(Purpose::Login),
         Self::Code(Purpose::Reset),
         Self::Code(Purpose::Payment),
         Self::Code(Purpose::Phone),
+        Self::Code(Purpose::StepUp),
         Self::AccountExists,
         Self::PhoneChanged,
         Self::PasswordChanged,

@@ -13,11 +13,13 @@ pub enum Purpose {
     Payment,
     /// Proving that a phone is at hand: at registration and when it changes.
     Phone,
+    /// Confirming, while signed in, that it is the owner who changes something important.
+    StepUp,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 4] = [Self::Login, Self::Reset, Self::Payment, Self::Phone];
+    pub const ALL: [Self; 5] = [Self::Login, Self::Reset, Self::Payment, Self::Phone, Self::StepUp];
 
     /// The word kept in the row and mixed into the code.
     pub const fn as_str(self) -> &'static str {
@@ -26,6 +28,7 @@ impl Purpose {
             Self::Reset => "reset",
             Self::Payment => "payment",
             Self::Phone => "phone",
+            Self::StepUp => "step_up",
         }
     }
 

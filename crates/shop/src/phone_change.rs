@@ -16,7 +16,6 @@ use crate::{
     codes::{Binding, CodeRequest, Grant, Issuer},
     phones,
     reset::end_credentials,
-    sign_in::code_for,
 };
 
 /// How long password and code, given again, open what is important (S-R05).
@@ -39,7 +38,7 @@ impl Account<'_> {
     /// Step one: the password, again. A code goes to the current phone.
     pub async fn begin_step_up(&self, visitor: &Visitor, password: String) -> Result<()> {
         let row = self.confirm_password(visitor, password).await?;
-        let (issuer, request) = (self.0.codes().issuer(visitor), code_for(&row));
+        let (issuer, request) = (self.0.codes().issuer(visitor), step_up_code(row));
         self.0
             .db()
             .write(move |tx| Box::pin(async move { issuer.issue(tx, &request).await }))
@@ -51,7 +50,7 @@ impl Account<'_> {
     /// Step two: the code from the current phone. The session's id must change.
     pub async fn verify_step_up(&self, visitor: &Visitor, code: &str) -> Result<()> {
         let grant = StepUpGrant(visitor.require_signed_in()?.clone());
-        self.0.codes().verify(visitor, Purpose::Login, code, grant).await
+        self.0.codes().verify(visitor, Purpose::StepUp, code, grant).await
     }
 
     /// Step three: the new number. A code goes there.
@@ -95,7 +94,7 @@ impl Account<'_> {
             PhoneChangeStage::NewPhoneCode
         } else if self.is_stepped_up(signed_in) {
             PhoneChangeStage::NewPhone
-        } else if self.waits_for(visitor, signed_in, Purpose::Login).await? {
+        } else if self.waits_for(visitor, signed_in, Purpose::StepUp).await? {
             PhoneChangeStage::StepUpCode
         } else {
             PhoneChangeStage::Password
@@ -122,6 +121,19 @@ impl Account<'_> {
             challenge.account == signed_in.account
                 && challenge.state(attempts, now) == ChallengeState::Live
         }))
+    }
+}
+
+/// A code to the current phone. It has a purpose of its own: it signs nobody in, and
+/// a code for signing in confirms nothing here.
+fn step_up_code(row: Row) -> CodeRequest {
+    CodeRequest {
+        purpose: Purpose::StepUp,
+        account: row.id,
+        to: Recipient::Phone(row.phone),
+        binding: Binding::none(),
+        order: None,
+        is_known_good: true,
     }
 }
 

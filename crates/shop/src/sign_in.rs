@@ -150,7 +150,7 @@ impl SignIn<'_> {
 }
 
 /// A sign-in code to the account's phone.
-pub(crate) fn code_for(account: &Account) -> CodeRequest {
+fn code_for(account: &Account) -> CodeRequest {
     CodeRequest {
         purpose: Purpose::Login,
         account: account.id.clone(),

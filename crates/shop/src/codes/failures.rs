@@ -92,7 +92,8 @@ impl Issuer {
         {
             tx.failures().take_warning_back(subject).await?;
         }
-        if challenge.purpose == Purpose::Login && challenge.attempts >= policy.attempts {
+        let is_after_password = matches!(challenge.purpose, Purpose::Login | Purpose::StepUp);
+        if is_after_password && challenge.attempts >= policy.attempts {
             self.notify(tx, &challenge.account, phone, MessageKind::SignInRefused).await?;
         }
         Ok(())

@@ -8,7 +8,7 @@ use domain::{Purpose, Timestamp};
 /// The policy. [`Policy::default`] is what production starts from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// Life of a login, reset or phone code (ASVS 5.0 §6.5.5: at most 10 min).
+    /// Life of every code but a payment's (ASVS 5.0 §6.5.5: at most 10 min).
     pub life: Duration,
     /// Life of a payment code.
     pub payment_life: Duration,
@@ -98,7 +98,7 @@ impl Policy {
     /// How long a code of this purpose lives; messages and pages state the same.
     pub fn life_of(&self, purpose: Purpose) -> Duration {
         match purpose {
-            Purpose::Login | Purpose::Reset | Purpose::Phone => self.life,
+            Purpose::Login | Purpose::Reset | Purpose::Phone | Purpose::StepUp => self.life,
             Purpose::Payment => self.payment_life,
         }
     }

@@ -149,11 +149,33 @@ async fn x20_a_right_code_of_another_account_is_no_step_up() {
     let test = TestShop::new().await;
     let (owner, thief) = (Person::new(&test, 1).await, Person::new(&test, 2).await);
     let visitor = owner.signed_in(&test).await;
-    thief.knock(&test, &visitor).await.unwrap();
+    let browser = visitor.browser.clone();
+    let thiefs = Visitor { browser, ..thief.signed_in(&test).await };
+    test.account().begin_step_up(&thiefs, PASSWORD.into()).await.unwrap();
     let code = test.last_code(&thief.phone).await;
     assert_eq!(refusal(test.account().verify_step_up(&visitor, &code).await), left(0));
     let visitor = again(&test, &visitor).await.unwrap();
     assert_eq!(stage(&test, &visitor).await, PhoneChangeStage::Password);
+}
+
+#[tokio::test]
+async fn x19_so12_a_code_for_signing_in_confirms_no_change_and_the_other_way_round() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let visitor = person.signed_in(&test).await;
+    person.knock(&test, &visitor).await.unwrap();
+    let login = test.last_code(&person.phone).await;
+    assert_eq!(refusal(test.account().verify_step_up(&visitor, &login).await), left(0));
+
+    test.account().begin_step_up(&visitor, PASSWORD.into()).await.unwrap();
+    let message = test.messages(&person.phone).await.remove(0);
+    assert_eq!(message.purpose, MessageKind::Code(Purpose::StepUp));
+    assert!(message.text.contains("confirm a change"), "{}", message.text);
+    let step_up = message.code.unwrap();
+    let refused = test.sign_in().verify(&visitor, &step_up, true).await;
+    assert_eq!(refusal(refused), left(4), "nor does it trust a device");
+    assert_eq!(refusal(test.account().verify_step_up(&visitor, &login).await), left(4));
+    test.account().verify_step_up(&visitor, &step_up).await.unwrap();
 }
 
 #[tokio::test]

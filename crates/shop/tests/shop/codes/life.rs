@@ -77,9 +77,13 @@ async fn x15_a_used_code_is_refused_and_written_down() {
 
 #[tokio::test]
 async fn x16_a_code_ends_at_the_very_moment_its_message_says() {
-    for (purpose, minutes) in
-        [(LOGIN, 10), (Purpose::Reset, 10), (Purpose::Phone, 10), (Purpose::Payment, 5)]
-    {
+    for (purpose, minutes) in [
+        (LOGIN, 10),
+        (Purpose::Reset, 10),
+        (Purpose::Phone, 10),
+        (Purpose::StepUp, 10),
+        (Purpose::Payment, 5),
+    ] {
         for (short_of_the_end, opens) in [(1, true), (0, false)] {
             let shop = TestShop::new().await;
             let visitor = shop.visitor();

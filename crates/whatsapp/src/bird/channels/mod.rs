@@ -49,7 +49,7 @@ pub(super) fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc
     let workspace = variables.checked(WORKSPACE_ID, UUID, uuid);
     let channel = variables.checked(CHANNEL_ID, UUID, uuid);
     let sms_channel = variables.checked_if_set(SMS_CHANNEL_ID, UUID, uuid);
-    let example = format!("login={UUID},reset={UUID},payment={UUID},phone={UUID}");
+    let example = format!("login={UUID},reset={UUID},payment={UUID},phone={UUID},step_up={UUID}");
     let projects = variables.checked(TEMPLATES, &example, projects);
     let parameter = variables.defaulted(TEMPLATE_PARAMETER, "code", |key| {
         let is_key = !key.is_empty()

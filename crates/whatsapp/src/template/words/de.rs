@@ -12,6 +12,8 @@ pub const WORDS: Words = Words {
         Sie ihn nie weiter.",
     phone: "{code} ist Ihr Code zur Bestätigung dieser Nummer bei {shop}. Er gilt {minutes} \
         Minuten.",
+    step_up: "Mit {code} bestätigen Sie eine Änderung an Ihrem Konto bei {shop}. Der Code gilt \
+        {minutes} Minuten.",
     account_exists: "Jemand wollte mit dieser Nummer bei {shop} ein Konto anlegen; es gibt schon \
         eines. Waren Sie es, melden Sie sich an oder ändern Sie das Passwort.",
     phone_changed: "Codes für Ihr Konto bei {shop} gehen jetzt an ein anderes Telefon. Waren Sie \

@@ -13,6 +13,8 @@ pub const WORDS: Words = Words {
         Never share it.",
     phone: "{code} is your code for proving this phone number to {shop}. This code is valid for \
         {minutes} minutes.",
+    step_up: "Use {code} to confirm a change to your {shop} account. This code is valid for \
+        {minutes} minutes. Never share it.",
     account_exists: "Somebody tried to register at {shop} with this number, which has an account \
         already. If it was you, sign in or reset your password instead.",
     phone_changed: "Codes of your {shop} account now go to another phone. If this was not you, \

@@ -16,6 +16,8 @@ pub const WORDS: Words = Words {
         minutos. No se la des a nadie.",
     phone: "{code} es tu clave para confirmar este teléfono en {shop}. Vale durante {minutes} \
         minutos.",
+    step_up: "{code} es tu clave para confirmar un cambio en tu cuenta de {shop}. Vale durante \
+        {minutes} minutos.",
     account_exists: "Alguien ha querido registrarse en {shop} con este teléfono, que ya tiene una \
         cuenta. Si ha sido cosa tuya, entra en ella o cambia la contraseña.",
     phone_changed: "Las claves de tu cuenta de {shop} llegan ahora a otro teléfono. Si no lo has \

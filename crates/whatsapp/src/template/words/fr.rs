@@ -15,6 +15,8 @@ pub const WORDS: Words = Words {
         minutes. Ne le communiquez jamais.",
     phone: "{code} est votre code pour confirmer ce numéro chez {shop}. Il est valable {minutes} \
         minutes.",
+    step_up: "{code} est votre code pour modifier votre compte {shop}. Il est valable {minutes} \
+        minutes.",
     account_exists: "Quelqu'un a voulu s'inscrire chez {shop} avec ce numéro, déjà lié à un \
         compte. Si c'était vous, connectez-vous ou changez de mot de passe.",
     phone_changed: "Les codes de votre compte {shop} arrivent désormais sur un autre téléphone. \

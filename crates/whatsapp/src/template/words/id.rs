@@ -11,6 +11,7 @@ pub const WORDS: Words = Words {
     payment_of: "Gunakan {code} untuk membayar {amount} kepada {shop}. Berlaku {minutes} menit. \
         Jangan bagikan kode ini.",
     phone: "{code} adalah kode untuk memverifikasi nomor ini di {shop}. Berlaku {minutes} menit.",
+    step_up: "{code} adalah kode untuk mengubah akun {shop} Anda. Berlaku {minutes} menit.",
     account_exists: "Seseorang mencoba mendaftar di {shop} dengan nomor ini, yang sudah memiliki \
         akun. Jika itu Anda, masuklah atau atur ulang kata sandi.",
     phone_changed: "Kode untuk akun {shop} Anda kini dikirim ke ponsel lain. Jika bukan Anda, \

@@ -15,6 +15,7 @@ pub const WORDS: Words = Words {
         Nunca o compartilhe.",
     phone: "{code} é seu PIN para confirmar este telefone em {shop}. Ele vale por {minutes} \
         minutos.",
+    step_up: "{code} é seu PIN para alterar sua conta em {shop}. Ele vale por {minutes} minutos.",
     account_exists: "Alguém quis criar uma conta em {shop}, mas este telefone pertence a uma \
         conta existente. Se o pedido foi seu, entre nela ou redefina a senha.",
     phone_changed: "Os PINs da sua conta em {shop} agora chegam a outro telefone. Se desconhece \

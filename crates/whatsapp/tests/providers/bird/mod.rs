@@ -37,7 +37,7 @@ pub fn v1_settings() -> Settings {
 
 /// A workspace with Channels.
 pub fn channels_settings() -> Settings {
-    let projects = ["login", "reset", "payment", "phone", "password_changed"]
+    let projects = ["login", "reset", "payment", "phone", "step_up", "password_changed"]
         .map(|kind| format!("{kind}={PROJECT}"))
         .join(", ");
     Settings::new([
@@ -110,9 +110,9 @@ fn every_wrong_setting_is_named_at_once() {
     let own = v1_settings().with("BIRD_V1_TEMPLATE", "shop_code");
     let own = own.with("BIRD_V1_SMS_FROM", "1234");
     assert_eq!(refused_names(own), ["BIRD_V1_FROM", "BIRD_V1_SMS_FROM"]);
-    let three = format!("login={PROJECT},reset={PROJECT},phone={PROJECT}");
+    let incomplete = format!("login={PROJECT},reset={PROJECT},payment={PROJECT},phone={PROJECT}");
     for (name, value) in [
-        ("BIRD_TEMPLATES", three.as_str()),
+        ("BIRD_TEMPLATES", incomplete.as_str()),
         ("BIRD_TEMPLATES", "login"),
         ("BIRD_TEMPLATES", "login=1"),
         ("BIRD_TEMPLATES", "hello=8f2b1c3d-0000-4000-8000-000000000001"),
