@@ -28,6 +28,12 @@ export class CodeScreen {
     await expect(this.alert).toContainText(words);
   }
 
+  /** Gives the code up, for another way. */
+  async otherWay(name: string): Promise<void> {
+    await this.page.getByText('Use another way', { exact: true }).click();
+    await this.page.getByRole('button', { name }).click();
+  }
+
   /** Waits until the islands of the page are alive. */
   async isAwake(): Promise<void> {
     await expect(this.page.locator('html[data-hydrated="true"]')).toBeAttached();

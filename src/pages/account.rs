@@ -5,8 +5,8 @@ use leptos::{either::EitherOf4, prelude::*};
 use shop::{devices::DeviceView, phone_change::PhoneChangeStage, sessions::SessionView};
 
 use super::{
-    Alert, CodeScreen, Page, SubmitButton, TextField, code::code_of, expect_shop, expect_visitor,
-    moment::Moment, page, take_flash,
+    Alert, CodeScreen, Page, StartAgain, SubmitButton, TextField, code::code_of, expect_shop,
+    expect_visitor, moment::Moment, page, take_flash,
 };
 
 /// The overview.
@@ -187,16 +187,17 @@ pub fn PhonePage() -> impl IntoView {
         let stage = shop.account().phone_change_stage(&expect_visitor()?).await?;
         let (step_up, phone) = (code_of(Purpose::StepUp).await?, code_of(Purpose::Phone).await?);
         let flash = take_flash().await?;
+        let start_again = StartAgain::By("/api/account/phone/start-again");
         let step = match stage {
             PhoneChangeStage::Password => EitherOf4::A(view! { <AskPassword flash/> }),
             PhoneChangeStage::StepUpCode => EitherOf4::B(view! {
                 <p>"First the phone you have now."</p>
-                <CodeScreen code=step_up action="/api/account/phone/step-up" start_again="/account/phone" flash/>
+                <CodeScreen code=step_up action="/api/account/phone/step-up" start_again flash/>
             }),
             PhoneChangeStage::NewPhone => EitherOf4::C(view! { <AskNumber flash/> }),
             PhoneChangeStage::NewPhoneCode => EitherOf4::D(view! {
                 <p>"Now the new phone."</p>
-                <CodeScreen code=phone action="/api/account/phone/verify" start_again="/account/phone" flash/>
+                <CodeScreen code=phone action="/api/account/phone/verify" start_again flash/>
             }),
         };
         Ok(view! {

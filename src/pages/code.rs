@@ -14,6 +14,15 @@ use web::{
 use super::{Alert, SubmitButton, expect_shop, expect_visitor, path_here};
 use crate::events;
 
+/// How one comes from a code to a new one.
+#[derive(Clone, Copy)]
+pub enum StartAgain {
+    /// By a page that asks for one; a new code ends the one before.
+    At(&'static str),
+    /// By a form that gives the code up: its page shows it for as long as it lives.
+    By(&'static str),
+}
+
 /// The screen. Children stand inside the form, between field and button.
 #[component]
 pub fn CodeScreen(
@@ -25,8 +34,8 @@ pub fn CodeScreen(
     /// What the button says.
     #[prop(default = "Verify code")]
     button: &'static str,
-    /// Where a new code can be asked for.
-    start_again: &'static str,
+    /// How a new code can be asked for.
+    start_again: StartAgain,
     /// What the last attempt led to.
     flash: Flash,
     /// More of the form.
@@ -132,7 +141,7 @@ fn CodeField(minutes: u64, is_wrong: bool) -> impl IntoView {
 
 /// What can be done when no code comes: only what really helps.
 #[component]
-fn OtherWays(code: CodeView, start_again: &'static str) -> impl IntoView {
+fn OtherWays(code: CodeView, start_again: StartAgain) -> impl IntoView {
     let restart = match code.purpose {
         Purpose::Login => "Check your e-mail and password, and sign in again",
         Purpose::Reset => "Use another e-mail or number",
@@ -152,7 +161,7 @@ fn OtherWays(code: CodeView, start_again: &'static str) -> impl IntoView {
                 <li>"Codes come by WhatsApp. Open it on the phone itself: linked computers hide them."</li>
                 <li>"Check that the phone is on and connected, then send the code again."</li>
                 {text_message}
-                <li><a href=start_again>{restart}</a></li>
+                <li><Restart start_again words=restart is_main=false/></li>
             </ul>
         </details>
     }
@@ -160,11 +169,25 @@ fn OtherWays(code: CodeView, start_again: &'static str) -> impl IntoView {
 
 /// There is no living code: what happened, and the way to a new one.
 #[component]
-fn Ended(start_again: &'static str, flash: Flash) -> impl IntoView {
+fn Ended(start_again: StartAgain, flash: Flash) -> impl IntoView {
     view! {
         <Alert flash/>
         <p>"There is no code to enter here: it was used, its time is over, or too many wrong ones were tried."</p>
-        <p><a class="button button-primary" href=start_again>"Start again"</a></p>
+        <Restart start_again words="Start again" is_main=true/>
+    }
+}
+
+/// The way to a new code: a link, or a button where the code has to be given up.
+#[component]
+fn Restart(start_again: StartAgain, words: &'static str, is_main: bool) -> impl IntoView {
+    let look = is_main.then_some("button button-primary");
+    match start_again {
+        StartAgain::At(page) => Either::Left(view! { <a class=look href=page>{words}</a> }),
+        StartAgain::By(action) => Either::Right(view! {
+            <form method="post" action=action>
+                <button class=look.unwrap_or("button-link") type="submit">{words}</button>
+            </form>
+        }),
     }
 }
 

@@ -30,13 +30,14 @@ use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
     components::{Route, Router, Routes},
+    hooks::use_query_map,
     params::ParamsMap,
     path,
 };
 use shop::{Error, Shop, Visitor};
 use web::server;
 
-pub use code::CodeScreen;
+pub use code::{CodeScreen, StartAgain};
 pub use layout::{Alert, Page, SubmitButton, TextField};
 pub use web::server::{Flash, take_flash};
 
@@ -191,6 +192,22 @@ pub fn lead_to(path: &str) {
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(StatusCode::SEE_OTHER);
     }
+}
+
+/// Where the visitor wanted to go before being asked who this is: the address's
+/// `next`, if it is a page of this shop, or nothing.
+pub fn next_page() -> String {
+    let next = use_query_map().read_untracked().get("next").unwrap_or_default();
+    server::local(&next).unwrap_or_default().to_owned()
+}
+
+/// The address of a page that leads on to the next one.
+pub fn with_next(page: &str, next: &str) -> String {
+    if next.is_empty() {
+        return page.to_owned();
+    }
+    let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    format!("{page}?next={next}")
 }
 
 /// The shop.

@@ -3,12 +3,16 @@
 use domain::{Field, Purpose};
 use leptos::prelude::*;
 
-use super::{Alert, CodeScreen, Page, SubmitButton, TextField, code::code_of, page, take_flash};
+use super::{
+    Alert, CodeScreen, Page, StartAgain, SubmitButton, TextField, code::code_of, next_page, page,
+    take_flash, with_next,
+};
 
 /// Name, e-mail address, phone and password.
 #[component]
 pub fn RegisterPage() -> impl IntoView {
-    page(async {
+    let next = next_page();
+    page(async move {
         let flash = take_flash().await?;
         Ok(view! {
             <Page title="Create your account" private=true>
@@ -16,6 +20,7 @@ pub fn RegisterPage() -> impl IntoView {
                     <h1>"Create your account"</h1>
                     <Alert flash=flash.clone()/>
                     <form class="stack" method="post" action="/api/register" novalidate>
+                        <input type="hidden" name="next" value=next.clone()/>
                         <TextField
                             label="Full name"
                             name="name"
@@ -51,7 +56,7 @@ pub fn RegisterPage() -> impl IntoView {
                         />
                         <SubmitButton label="Create account"/>
                     </form>
-                    <p>"Already a customer? "<a href="/login">"Sign in instead"</a></p>
+                    <p>"Already a customer? "<a href=with_next("/login", &next)>"Sign in instead"</a></p>
                 </div>
             </Page>
         })
@@ -67,7 +72,7 @@ pub fn RegisterCodePage() -> impl IntoView {
             <Page title="Confirm your phone" private=true>
                 <div class="narrow stack">
                     <h1>"Confirm your phone"</h1>
-                    <CodeScreen code action="/api/register/verify" start_again="/register" flash/>
+                    <CodeScreen code action="/api/register/verify" start_again=StartAgain::At("/register") flash/>
                 </div>
             </Page>
         })

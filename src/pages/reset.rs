@@ -4,8 +4,8 @@ use domain::{Field, Purpose};
 use leptos::{either::Either, prelude::*};
 
 use super::{
-    Alert, CodeScreen, Page, SubmitButton, TextField, code::code_of, expect_shop, expect_visitor,
-    page, take_flash,
+    Alert, CodeScreen, Page, StartAgain, SubmitButton, TextField, code::code_of, expect_shop,
+    expect_visitor, page, take_flash,
 };
 
 /// E-mail address or phone number.
@@ -46,7 +46,7 @@ pub fn ResetCodePage() -> impl IntoView {
             <Page title="Enter your code" private=true>
                 <div class="narrow stack">
                     <h1>"Enter your code"</h1>
-                    <CodeScreen code action="/api/reset/verify" start_again="/reset" flash/>
+                    <CodeScreen code action="/api/reset/verify" start_again=StartAgain::At("/reset") flash/>
                 </div>
             </Page>
         })

@@ -2,22 +2,19 @@
 
 use domain::{Field, Purpose};
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
-use web::server::local;
 
 use super::{
-    Alert, CodeScreen, Page, SubmitButton, TextField, code::code_of, expect_visitor, lead_to, page,
-    take_flash,
+    Alert, CodeScreen, Page, StartAgain, SubmitButton, TextField, code::code_of, expect_visitor,
+    lead_to, next_page, page, take_flash, with_next,
 };
 
 /// E-mail address and password.
 #[component]
 pub fn SignInPage() -> impl IntoView {
-    let next = use_query_map().read_untracked().get("next").unwrap_or_default();
-    let next = local(&next).unwrap_or_default().to_owned();
+    let next = next_page();
     page(async move {
         if expect_visitor()?.signed_in.is_some() {
-            lead_to(local(&next).unwrap_or("/account"));
+            lead_to(if next.is_empty() { "/account" } else { &next });
         }
         let flash = take_flash().await?;
         Ok(view! {
@@ -26,7 +23,7 @@ pub fn SignInPage() -> impl IntoView {
                     <h1>"Sign in"</h1>
                     <Alert flash=flash.clone()/>
                     <form class="stack" method="post" action="/api/login" novalidate>
-                        <input type="hidden" name="next" value=next/>
+                        <input type="hidden" name="next" value=next.clone()/>
                         <TextField
                             label="E-mail address"
                             name="email"
@@ -45,7 +42,7 @@ pub fn SignInPage() -> impl IntoView {
                         <SubmitButton label="Sign in"/>
                     </form>
                     <p><a href="/reset">"Forgot your password?"</a></p>
-                    <p>"New here? "<a href="/register">"Create an account"</a></p>
+                    <p>"New here? "<a href=with_next("/register", &next)>"Create an account"</a></p>
                 </div>
             </Page>
         })
@@ -61,7 +58,7 @@ pub fn SignInCodePage() -> impl IntoView {
             <Page title="Enter your code" private=true>
                 <div class="narrow stack">
                     <h1>"Enter your code"</h1>
-                    <CodeScreen code action="/api/login/verify" start_again="/login" flash>
+                    <CodeScreen code action="/api/login/verify" start_again=StartAgain::At("/login") flash>
                         <label class="check">
                             <input type="checkbox" name="trust" value="yes"/>
                             <span>"Do not ask for codes on this device for 30 days"</span>

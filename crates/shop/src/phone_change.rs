@@ -104,6 +104,16 @@ impl Account<'_> {
     fn is_stepped_up(&self, signed_in: &SignedIn) -> bool {
         let now = self.0.clock().now();
         signed_in.stepped_up_at.is_some_and(|at| now.since(at) < STEP_UP)
+    /// Gives the code up that is waited for, so that another number, or at the step
+    /// before the password, can be given.
+    pub async fn start_phone_change_again(&self, visitor: &Visitor) -> Result<()> {
+        match self.phone_change_stage(visitor).await? {
+            PhoneChangeStage::NewPhoneCode => self.0.codes().give_up(visitor, Purpose::Phone).await,
+            PhoneChangeStage::StepUpCode => self.0.codes().give_up(visitor, Purpose::StepUp).await,
+            PhoneChangeStage::Password | PhoneChangeStage::NewPhone => Ok(()),
+        }
+    }
+
     }
 
     async fn waits_for(

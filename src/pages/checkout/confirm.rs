@@ -6,7 +6,7 @@ use shop::ConfirmationView;
 
 use super::{
     super::{
-        CodeScreen, Page, expect_shop, expect_visitor, lead_to, page,
+        CodeScreen, Page, StartAgain, expect_shop, expect_visitor, lead_to, page,
         summary::{Amounts, Lines, Things},
         take_flash,
     },
@@ -37,7 +37,7 @@ pub fn ConfirmPage() -> impl IntoView {
                             code
                             action="/api/checkout/confirm"
                             button="Confirm payment"
-                            start_again="/checkout?step=review"
+                            start_again=StartAgain::At("/checkout?step=review")
                             flash
                         />
                     </div>

@@ -3,10 +3,11 @@
 //! A code is derived, never stored (`derive`). A [`CodeRequest`] makes a
 //! challenge and a message in the caller's transaction (`request`); the visitor's
 //! browser answers it (`verify`), asks for it again (`resend`), by text message
-//! (`sms`), or looks at it (`status`). Every number stands in [`Policy`].
+//! (`sms`), gives it up (`give_up`), or looks at it (`status`). Every number stands in [`Policy`].
 
 mod derive;
 mod failures;
+mod give_up;
 mod keys;
 mod policy;
 mod recover;

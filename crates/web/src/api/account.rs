@@ -89,6 +89,17 @@ pub async fn verify_phone_change(
     .await
 }
 
+/// Gives up the code that a change of phone waits for: back to the number, or to the
+/// password.
+#[server(prefix = "/api", endpoint = "account/phone/start-again")]
+pub async fn start_phone_change_again() -> Result<(), ApiError> {
+    use crate::server::{Go, act};
+    act(Go::to("/account/phone"), &[], async |shop, visitor| {
+        shop.account().start_phone_change_again(&visitor).await
+    })
+    .await
+}
+
 /// Ends one sign-in of the account.
 #[server(prefix = "/api", endpoint = "account/sessions/end")]
 pub async fn end_session(

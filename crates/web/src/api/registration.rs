@@ -19,16 +19,20 @@ pub async fn register(
     /// The password.
     #[server(default)]
     password: String,
+    /// Where to go afterwards, if it is a page of this shop.
+    #[server(default)]
+    next: String,
 ) -> Result<(), ApiError> {
     use domain::Field;
     use shop::registration::RegistrationForm;
 
-    use crate::server::{Go, rotate, settle, shop, visitor};
+    use crate::server::{Go, remember_next, rotate, settle, shop, visitor};
     let typed =
         [(Field::Name, name.clone()), (Field::Email, email.clone()), (Field::Phone, phone.clone())];
     let outcome = async {
         let form = RegistrationForm { name, email, phone, password };
         shop()?.registration().begin(&visitor()?, form).await?;
+        remember_next(&next).await?;
         rotate().await?;
         Ok(Go::to("/register/verify"))
     };

@@ -1,0 +1,31 @@
+import { join } from '../support/journeys';
+import { newPhone } from '../support/people';
+import { expect, test } from '../support/test';
+
+test('a mistyped number is given up for another', async ({ page, world }) => {
+  const { person, phoneOf, account, codeScreen } = world;
+  await join(world);
+  await account.beginStepUp(person.password);
+  await codeScreen.answer(await phoneOf(person.phone).code('step_up'));
+  await account.beginPhoneChange(newPhone());
+  await codeScreen.otherWay('Use another number');
+  const next = newPhone();
+  await account.beginPhoneChange(next);
+  await codeScreen.answer(await phoneOf(next).code('phone'));
+  await account.isPhoneChanged();
+  await account.hasPhone(next);
+
+  await page.goto('/account/phone');
+  await expect(page.getByLabel(/password/i), 'each change takes the whole way').toBeVisible();
+});
+
+test('the code to the current phone is given up for the password', async ({ page, world }) => {
+  const { person, phoneOf, account, codeScreen } = world;
+  await join(world);
+  await account.beginStepUp(person.password);
+  await codeScreen.otherWay('Give your password again, for a new code');
+  await expect(page.getByLabel(/password/i)).toBeVisible();
+  await account.beginStepUp(person.password);
+  await codeScreen.answer(await phoneOf(person.phone).code('step_up', 2));
+  await expect(page.getByRole('textbox', { name: /new mobile phone/i })).toBeVisible();
+});
