@@ -130,3 +130,75 @@ async fn somebody_changes_the_phone_in_four_steps() {
     house.deliver().await;
     assert!(house.phones.messages(&person.phone)[0].code.is_none(), "the old phone gets a note");
 }
+
+#[tokio::test]
+async fn a_mistyped_new_number_is_given_up_and_the_step_that_is_due_is_shown() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let person = house.join(&mut browser).await;
+    let (mistyped, fresh) = (house.person().phone, house.person().phone);
+    browser.get("/account/phone").await;
+    browser.submit("/api/account/phone/password", &[("password", PASSWORD)]).await;
+    let page = browser.submit("/api/account/phone/start-again", &[]).await;
+    assert!(page.html.contains("current-password"), "{}", page.text());
+    browser.submit("/api/account/phone/password", &[("password", PASSWORD)]).await;
+    let code = house.code(&person.phone).await;
+    browser.submit("/api/account/phone/step-up", &[("code", &code)]).await;
+    let page = browser.submit("/api/account/phone/number", &[("phone", mistyped.expose())]).await;
+    assert!(page.html.contains("/api/account/phone/start-again"), "the way back is shown");
+    let page = browser.submit("/api/account/phone/start-again", &[]).await;
+    assert!(page.text().contains("New mobile phone"), "{}", page.text());
+    browser.submit("/api/account/phone/number", &[("phone", fresh.expose())]).await;
+    let code = house.code(&fresh).await;
+
+    house.clock.advance(std::time::Duration::from_secs(300));
+    let answer = browser.fetch("/api/account/phone/verify", &[("code", &code)]).await;
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (403, "/account/phone"));
+    let page = browser.get("/account/phone").await;
+    assert!(page.text().contains("confirm that it is you"), "{}", page.text());
+    browser.submit("/api/account/phone/password", &[("password", PASSWORD)]).await;
+    let step_up = house.code(&person.phone).await;
+    let page = browser.submit("/api/account/phone/step-up", &[("code", &step_up)]).await;
+    assert!(page.text().contains("6-digit code"), "the code still lives: {}", page.text());
+    let page = browser.submit("/api/account/phone/verify", &[("code", &code)]).await;
+    assert_eq!(page.path, "/account");
+}
+
+#[tokio::test]
+async fn whoever_opens_an_account_on_the_way_somewhere_gets_there() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let page = browser.get("/login?next=/account/security").await;
+    let register = "/register?next=%2Faccount%2Fsecurity";
+    assert!(page.html.contains(register), "the link leads on");
+    let page = browser.get(register).await;
+    assert!(page.html.contains("/login?next=%2Faccount%2Fsecurity"), "and back");
+    let person = house.person();
+    let form = [("name", "Robin"), ("password", "short"), ("next", "/account/security")];
+    let page = browser.submit("/api/register", &form).await;
+    assert!(page.html.contains(r#"value="/account/security""#), "a refusal forgets nothing");
+    let mut form = person.form().to_vec();
+    form.push(("next", "/account/security"));
+    let page = browser.submit("/api/register", &form).await;
+    assert_eq!(page.path, "/register/verify", "what a form led to stands in no address");
+    let code = house.code(&person.phone).await;
+    let page = browser.submit("/api/register/verify", &[("code", &code)]).await;
+    assert_eq!(page.path, "/account/security");
+}
+
+#[tokio::test]
+async fn x102_an_account_leads_to_no_other_site() {
+    let house = House::new().await;
+    for next in ["//evil.example", "https://evil.example", "/api/logout"] {
+        let mut browser = house.browser();
+        let person = house.person();
+        let page = browser.get(&format!("/register?next={next}")).await;
+        assert!(!page.html.contains(next));
+        let mut form = person.form().to_vec();
+        form.push(("next", next));
+        browser.submit("/api/register", &form).await;
+        let code = house.code(&person.phone).await;
+        let page = browser.submit("/api/register/verify", &[("code", &code)]).await;
+        assert_eq!(page.path, "/account");
+    }
+}

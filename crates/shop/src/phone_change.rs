@@ -1,5 +1,6 @@
 //! A new phone takes the whole way: the password, a code to the current phone,
-//! and a code to the new one (S-S07). A trusted device shortens none of it.
+//! and a code to the new one (S-S07). A trusted device shortens none of it, and each
+//! change takes the whole way: it uses up the step-up.
 
 use std::time::Duration;
 
@@ -74,7 +75,8 @@ impl Account<'_> {
         Ok(())
     }
 
-    /// Step four: the code from the new phone. Every other sign-in and every
+    /// Step four: the code from the new phone, while the step-up is fresh; it is used
+    /// up, and who takes longer gives password and code again and then this one. Every other sign-in and every
     /// trusted device ends, and the old phone is told.
     pub async fn verify_phone_change(&self, visitor: &Visitor, code: &str) -> Result<()> {
         let grant = PhoneChangeGrant {
@@ -90,9 +92,10 @@ impl Account<'_> {
     /// The step that comes next, which the page asks for.
     pub async fn phone_change_stage(&self, visitor: &Visitor) -> Result<PhoneChangeStage> {
         let signed_in = visitor.require_signed_in()?;
-        Ok(if self.waits_for(visitor, signed_in, Purpose::Phone).await? {
+        let is_stepped_up = self.is_stepped_up(signed_in);
+        Ok(if is_stepped_up && self.waits_for(visitor, signed_in, Purpose::Phone).await? {
             PhoneChangeStage::NewPhoneCode
-        } else if self.is_stepped_up(signed_in) {
+        } else if is_stepped_up {
             PhoneChangeStage::NewPhone
         } else if self.waits_for(visitor, signed_in, Purpose::StepUp).await? {
             PhoneChangeStage::StepUpCode
@@ -101,9 +104,6 @@ impl Account<'_> {
         })
     }
 
-    fn is_stepped_up(&self, signed_in: &SignedIn) -> bool {
-        let now = self.0.clock().now();
-        signed_in.stepped_up_at.is_some_and(|at| now.since(at) < STEP_UP)
     /// Gives the code up that is waited for, so that another number, or at the step
     /// before the password, can be given.
     pub async fn start_phone_change_again(&self, visitor: &Visitor) -> Result<()> {
@@ -114,6 +114,9 @@ impl Account<'_> {
         }
     }
 
+    fn is_stepped_up(&self, signed_in: &SignedIn) -> bool {
+        let now = self.0.clock().now();
+        signed_in.stepped_up_at.is_some_and(|at| now.since(at) < STEP_UP)
     }
 
     async fn waits_for(
@@ -223,12 +226,19 @@ impl Grant for PhoneChangeGrant {
         Box::pin(async move {
             let SignedIn { id, account, .. } = &self.signed_in;
             ensure_own(challenge, account)?;
+            if !tx.sign_ins().spend_step_up(id, account, now - STEP_UP).await? {
+                return Err(Refusal::StepUpNeeded.into());
+            }
             let gone = || Refusal::WrongOrExpired { left: 0 };
             let row = tx.accounts().find(account).await?.ok_or_else(gone)?;
             let new = challenge.to.phone().ok_or_else(gone)?;
             if !tx.accounts().set_phone(account, &row.phone, new, now).await? {
                 return Err(gone().into());
             }
+            // The old number is nobody's now: it must not stay switched off for whoever
+            // has it next.
+            let old = Recipient::Phone(row.phone.clone());
+            tx.failures().recover(&self.shop.limits().subject(&old)?).await?;
             tx.sign_ins().end_others(account, id, now).await?;
             end_credentials(tx, account, now).await?;
             let audit = self.shop.audit();

@@ -76,6 +76,9 @@ const LIST: &str = "select id, account_id, user_agent, created_at, last_seen_at,
 const STEP_UP: &str = "update sign_ins set stepped_up_at = $3
     where id = $1 and account_id = $2 and ended_at is null";
 
+const SPEND_STEP_UP: &str = "update sign_ins set stepped_up_at = null
+    where id = $1 and account_id = $2 and ended_at is null and stepped_up_at > $3";
+
 const END: &str = "update sign_ins set ended_at = $3
     where id = $1 and account_id = $2 and ended_at is null";
 
@@ -140,6 +143,17 @@ impl SignIns<'_> {
         now: Timestamp,
     ) -> Result<bool> {
         Ok(touch!(self.0, STEP_UP, id.as_str(), account.as_str(), now.as_millis())? == 1)
+    }
+
+    /// Uses up that password and code were given again after a moment. False if
+    /// they were not, or if that was used before.
+    pub async fn spend_step_up(
+        &mut self,
+        id: &SignInId,
+        account: &AccountId,
+        after: Timestamp,
+    ) -> Result<bool> {
+        Ok(touch!(self.0, SPEND_STEP_UP, id.as_str(), account.as_str(), after.as_millis())? == 1)
     }
 
     /// Ends one of the account's sign-ins. False if it is not the account's.

@@ -71,9 +71,11 @@ impl Browser {
 
     /// Sends a form as an island does.
     pub async fn fetch(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let referer = format!("{}{}", self.origin, self.here);
         let request = self
             .request(Method::POST, path)
             .header(header::ORIGIN, &self.origin)
+            .header(header::REFERER, referer)
             .header(header::ACCEPT, "*/*")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request, &encode(fields)).await

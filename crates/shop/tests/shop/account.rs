@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::{Field, MessageKind, Problem, Purpose, Refusal};
-use shop::{PhoneChangeStage, SignInStep, Visitor};
+use shop::{PhoneChangeStage, RegistrationForm, SignInStep, Visitor, codes::Policy};
 
 use crate::{
     people::{PASSWORD, Person, again, count, form, left, recorded, refusal, wrong},
@@ -131,6 +131,110 @@ async fn s_r05_a_step_up_is_stale_after_five_minutes() {
     assert_eq!(stage(&test, &visitor).await, PhoneChangeStage::Password);
     let refused = test.account().begin_phone_change(&visitor, NEW_PHONE).await;
     assert_eq!(refusal(refused), Refusal::StepUpNeeded);
+}
+
+#[tokio::test]
+async fn s_s07_each_change_of_phone_takes_the_whole_way() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let visitor = person.signed_in(&test).await;
+    let visitor = step_up(&test, &person, visitor).await;
+    test.account().begin_phone_change(&visitor, NEW_PHONE).await.unwrap();
+    let code = test.last_code(&phone(50)).await;
+    test.account().verify_phone_change(&visitor, &code).await.unwrap();
+
+    let visitor = again(&test, &visitor).await.unwrap();
+    assert_eq!(stage(&test, &visitor).await, PhoneChangeStage::Password);
+    let refused = test.account().begin_phone_change(&visitor, "+447700900051").await;
+    assert_eq!(refusal(refused), Refusal::StepUpNeeded);
+    let moved = Person { phone: phone(50), ..person };
+    let visitor = step_up(&test, &moved, visitor).await;
+    test.account().begin_phone_change(&visitor, "+447700900051").await.unwrap();
+    let code = test.last_code(&phone(51)).await;
+    test.account().verify_phone_change(&visitor, &code).await.unwrap();
+    let profile = test.account().profile(&visitor).await.unwrap();
+    assert_eq!(profile.masked_phone, phone(51).masked());
+}
+
+#[tokio::test]
+async fn s_r05_the_last_step_wants_a_fresh_step_up_and_its_code_waits_for_that() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let visitor = person.signed_in(&test).await;
+    let visitor = step_up(&test, &person, visitor).await;
+    test.account().begin_phone_change(&visitor, NEW_PHONE).await.unwrap();
+    let code = test.last_code(&phone(50)).await;
+    test.clock.advance(Duration::from_secs(300));
+    let refused = test.account().verify_phone_change(&visitor, &code).await;
+    assert_eq!(refusal(refused), Refusal::StepUpNeeded);
+    assert_eq!(stage(&test, &visitor).await, PhoneChangeStage::Password);
+    let profile = test.account().profile(&visitor).await.unwrap();
+    assert_eq!(profile.masked_phone, person.phone.masked());
+
+    let visitor = step_up(&test, &person, visitor).await;
+    assert_eq!(stage(&test, &visitor).await, PhoneChangeStage::NewPhoneCode);
+    test.account().verify_phone_change(&visitor, &code).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_mistyped_number_is_given_up_for_another() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let visitor = person.signed_in(&test).await;
+    let visitor = step_up(&test, &person, visitor).await;
+    test.account().begin_phone_change(&visitor, "+447700900051").await.unwrap();
+    let mistyped = test.last_code(&phone(51)).await;
+    test.account().start_phone_change_again(&visitor).await.unwrap();
+    assert_eq!(stage(&test, &visitor).await, PhoneChangeStage::NewPhone);
+    assert_eq!(refusal(test.account().verify_phone_change(&visitor, &mistyped).await), left(0));
+
+    test.account().begin_phone_change(&visitor, NEW_PHONE).await.unwrap();
+    let code = test.last_code(&phone(50)).await;
+    test.account().verify_phone_change(&visitor, &code).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_code_to_the_current_phone_is_given_up_for_the_password_and_nothing_else_is() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let visitor = person.signed_in(&test).await;
+    test.registration().begin(&visitor, form(50)).await.unwrap();
+    test.account().begin_step_up(&visitor, PASSWORD.into()).await.unwrap();
+    let code = test.last_code(&person.phone).await;
+    for _ in 0..2 {
+        test.account().start_phone_change_again(&visitor).await.unwrap();
+        assert_eq!(stage(&test, &visitor).await, PhoneChangeStage::Password);
+    }
+    assert_eq!(refusal(test.account().verify_step_up(&visitor, &code).await), left(0));
+    let registering = test.codes().status(&visitor, Purpose::Phone).await.unwrap().unwrap();
+    assert!(registering.is_live);
+    step_up(&test, &person, visitor).await;
+}
+
+#[tokio::test]
+async fn x09_a_number_that_was_given_up_is_not_switched_off_for_whoever_has_it_next() {
+    let policy = Policy { failures_before_disabling: 5, ..Policy::demo() };
+    let test = TestShop::with_policy(policy).await;
+    let person = Person::new(&test, 1).await;
+    let visitor = person.signed_in(&test).await;
+    let visitor = step_up(&test, &person, visitor).await;
+    test.account().begin_phone_change(&visitor, NEW_PHONE).await.unwrap();
+    let code = test.last_code(&phone(50)).await;
+    let stranger = test.visitor();
+    person.knock(&test, &stranger).await.unwrap();
+    let login = test.last_code(&person.phone).await;
+    for _ in 0..5 {
+        refusal(test.sign_in().verify(&stranger, &wrong(&login), false).await);
+    }
+    assert_eq!(recorded(&test, "authn_code_fail_max").await, 1);
+    test.account().verify_phone_change(&visitor, &code).await.unwrap();
+
+    test.clock.advance(Duration::from_secs(60 * 60));
+    let next = test.visitor();
+    let theirs = RegistrationForm { email: "next@example.com".into(), ..form(1) };
+    test.registration().begin(&next, theirs).await.unwrap();
+    let code = test.last_code(&phone(1)).await;
+    test.registration().verify(&next, &code).await.unwrap();
 }
 
 #[tokio::test]

@@ -191,6 +191,15 @@ contract!(a_sign_in_is_over_when_it_is_stale_or_ended, async |db| {
     let (one, two, three) = (first.clone(), first.clone(), first.clone());
     assert!(write!(db, tx => tx.sign_ins().step_up(&one, &id(1), NOW)));
     assert_eq!(resume(FRESH).await.unwrap().sign_in.stepped_up_at, Some(NOW));
+    let spend = async |account: u128, after: Timestamp| {
+        let one = first.clone();
+        write!(db, tx => tx.sign_ins().spend_step_up(&one, &id(account), after))
+    };
+    assert!(!spend(1, NOW).await, "no longer fresh");
+    assert!(!spend(2, NOW - HOUR).await, "not theirs to use");
+    assert!(spend(1, NOW - HOUR).await);
+    assert!(!spend(1, NOW - HOUR).await, "used once");
+    assert_eq!(resume(FRESH).await.unwrap().sign_in.stepped_up_at, None);
     assert!(!write!(db, tx => tx.sign_ins().end(&two, &id(2), NOW)), "not theirs to end");
     assert!(write!(db, tx => tx.sign_ins().end(&three, &id(1), NOW)));
     assert!(resume(FRESH).await.is_none());

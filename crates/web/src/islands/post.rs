@@ -18,8 +18,8 @@ pub enum Answer {
 }
 
 /// Takes a submit event over, posts its form, and hands the answer to `then`.
-/// An answer that leads to another page is followed instead. If anything about
-/// the event is unexpected, the browser goes on with the form by itself.
+/// An answer that leads to a page, be it a yes or a no, is followed instead. If
+/// anything about the event is unexpected, the browser goes on by itself.
 pub fn post_form(
     event: &SubmitEvent,
     is_busy: RwSignal<bool>,
@@ -62,9 +62,7 @@ async fn send(address: &str, fields: &UrlSearchParams) -> Result<Option<Answer>,
     let window = window();
     let response = JsFuture::from(window.fetch_with_str_and_init(address, &request)).await?;
     let response: Response = response.dyn_into()?;
-    if response.ok()
-        && let Some(path) = response.headers().get("location")?
-    {
+    if let Some(path) = response.headers().get("location")? {
         window.location().assign(&path)?;
         return Ok(None);
     }

@@ -58,6 +58,11 @@ pub async fn settle(outcome: shop::Result<Go>, typed: &[(Field, &str)]) -> Resul
         }
         // No session is written by a shop that has too much to do already.
         Err(error @ Error::Refused(Refusal::Busy { .. })) => Err(ApiError::from(error)),
+        // The page shows the step that is due by now, to an island too.
+        Err(Error::Refused(refusal @ Refusal::StepUpNeeded)) if !is_form() => {
+            return_with(refusal.clone().into(), typed).await?;
+            Err(ApiError::from(Error::Refused(refusal)))
+        }
         Err(error) if is_form() => return_with(error, typed).await,
         Err(error) => Err(ApiError::from(error)),
     }
