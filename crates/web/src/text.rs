@@ -74,7 +74,7 @@ pub fn refusal(refusal: &Refusal) -> String {
             format!("That was tried too often. Please try again in {}.", span(*seconds))
         }
         Refusal::PhoneDisabled => {
-            "Codes are switched off for this phone. Please use another way.".into()
+            "Codes are switched off for this phone after too many wrong ones. Please write to us: once we know that it is you, we switch them on again.".into()
         }
         Refusal::OrderChanged => {
             "Something in your order changed since the code was sent. Please review it again.".into()

@@ -60,7 +60,9 @@ impl Issuer {
         let policy = &self.shop.settings().policy;
         let subject = self.shop.limits().subject(&challenge.to)?;
         self.record(tx, Event::CodeRefused, challenge, now).await?;
-        if failures.consecutive >= policy.failures_before_disabling {
+        // A number that is nobody's yet only waits: nobody could switch it on again.
+        let is_last = failures.consecutive >= policy.failures_before_disabling;
+        if is_last && challenge.is_known_good {
             if tx.failures().disable(&subject, now).await? {
                 self.record(tx, Event::CodesDisabled, challenge, now).await?;
             }

@@ -38,7 +38,8 @@ pub struct Policy {
     pub first_wait: Duration,
     /// The longest such wait.
     pub longest_wait: Duration,
-    /// Consecutive failures that switch a phone's codes off (NIST SP 800-63B: 100).
+    /// Consecutive failures that switch the codes of an account's phone off (NIST SP
+    /// 800-63B: 100). A number without an account only waits.
     pub failures_before_disabling: u32,
     /// Unverified sends an hour to one dial code.
     pub dial_code_sends_per_hour: u32,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{MessageKind, Purpose, Refusal};
 use futures::future::join_all;
-use shop::codes::Policy;
+use shop::codes::{CodeRequest, Policy};
 
 use super::support::{decoy, events, issue, refusal, request, verify, wrong, wrong_or_expired};
 use crate::{
@@ -96,6 +96,33 @@ async fn x03_new_challenges_bring_no_new_guesses_and_a_hundred_failures_switch_c
         }
         let answer = issue(&shop, &shop.visitor(), &login).await;
         assert_eq!(refusal(answer), Refusal::PhoneDisabled, "decoy: {is_decoy}");
+    }
+}
+
+#[tokio::test]
+async fn x09_a_number_without_an_account_only_waits_and_its_owner_can_still_join() {
+    const PHONE: Purpose = Purpose::Phone;
+    for is_decoy in [false, true] {
+        let shop = TestShop::with_policy(patient()).await;
+        let free = CodeRequest { is_known_good: false, ..request(PHONE, 1, &phone(1)) };
+        let join = if is_decoy { decoy(free) } else { free };
+        for _ in 0..21 {
+            let visitor = shop.visitor();
+            issue(&shop, &visitor, &join).await.unwrap();
+            let code = if is_decoy { "000000".into() } else { shop.last_code(&phone(1)).await };
+            for _ in 0..5 {
+                refusal(verify(&shop, &visitor, PHONE, &wrong(&code)).await);
+            }
+            let answer = refusal(issue(&shop, &shop.visitor(), &join).await);
+            assert!(matches!(answer, Refusal::TooMany { .. }), "decoy: {is_decoy}, {answer:?}");
+            shop.clock.advance(Duration::from_secs(60 * 60));
+        }
+        let owner = shop.visitor();
+        issue(&shop, &owner, &join).await.unwrap();
+        if !is_decoy {
+            let code = shop.last_code(&phone(1)).await;
+            verify(&shop, &owner, PHONE, &code).await.unwrap();
+        }
     }
 }
 
