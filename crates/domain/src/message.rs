@@ -17,13 +17,15 @@ pub enum MessageKind {
     PasswordChanged,
     /// The right password was given, then wrong codes only (S-A19).
     SignInRefused,
+    /// A code that had been accepted was given again.
+    CodeReused,
     /// Wrong codes have come half the way to switching the phone's codes off (S-R06).
     CodesSoonOff,
 }
 
 impl MessageKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Code(Purpose::Login),
         Self::Code(Purpose::Reset),
         Self::Code(Purpose::Payment),
@@ -33,6 +35,7 @@ impl MessageKind {
         Self::PhoneChanged,
         Self::PasswordChanged,
         Self::SignInRefused,
+        Self::CodeReused,
         Self::CodesSoonOff,
     ];
 
@@ -44,6 +47,7 @@ impl MessageKind {
             Self::PhoneChanged => "phone_changed",
             Self::PasswordChanged => "password_changed",
             Self::SignInRefused => "sign_in_refused",
+            Self::CodeReused => "code_reused",
             Self::CodesSoonOff => "codes_soon_off",
         }
     }

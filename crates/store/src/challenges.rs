@@ -166,6 +166,9 @@ const CONSUME: &str = "update challenges set consumed_at = $2
 const REVOKE: &str = "update challenges set revoked_at = $2
     where id = $1 and consumed_at is null and revoked_at is null";
 
+const MARK_REUSED: &str = "update challenges set reused_at = $2
+    where id = $1 and consumed_at is not null and reused_at is null";
+
 const REVOKE_OLDER: &str = "update challenges set revoked_at = $4
     where purpose = $1 and (account_id = $2 or browser_digest = $3)
     and consumed_at is null and revoked_at is null";
@@ -268,6 +271,12 @@ impl Challenges<'_> {
     /// Ends a challenge whose object changed.
     pub async fn revoke(&mut self, id: &ChallengeId, now: Timestamp) -> Result<bool> {
         Ok(touch!(self.0, REVOKE, id.as_str(), now.as_millis())? == 1)
+    }
+
+    /// Records that the code of a challenge was given again after it had been
+    /// accepted. True the first time.
+    pub async fn mark_reused(&mut self, id: &ChallengeId, now: Timestamp) -> Result<bool> {
+        Ok(touch!(self.0, MARK_REUSED, id.as_str(), now.as_millis())? == 1)
     }
 
     /// Ends what a new challenge of this purpose replaces: those of its account,

@@ -9,7 +9,7 @@
 //! one commit, because a grant that fails must undo the consuming and must not
 //! undo the charge; and it need not be three.
 
-use domain::{Code, Problem, Purpose, Refusal, Timestamp, code::CodeFormat};
+use domain::{Code, MessageKind, Problem, Purpose, Refusal, Timestamp, code::CodeFormat};
 use store::{BoxFuture, Challenge, Connection, FailureCount};
 
 use super::{Binding, Codes, Issuer, derive};
@@ -72,6 +72,8 @@ impl Codes<'_> {
             Err(format) => return Err(self.refuse_format(issuer, format).await),
         };
         let Some(charged) = self.charge(issuer.clone(), purpose, code.clone()).await? else {
+            // There may be a word to the owner in the outbox now.
+            self.0.delivery().wake();
             return Err(Refusal::WrongOrExpired { left: 0 }.into());
         };
         let left = self.0.settings().policy.attempts.saturating_sub(charged.challenge.attempts);
@@ -155,11 +157,28 @@ impl Issuer {
         if challenge.consumed_at.is_some() {
             if self.is_right(&challenge, code)? {
                 self.record(tx, Event::CodeReused, &challenge, now).await?;
+                self.tell_of_reuse(tx, &challenge, now).await?;
             }
         } else if challenge.expires_at <= now {
             tx.challenges().revoke(&challenge.id, now).await?;
         }
         Ok(())
+    }
+
+    /// Tells the owner that a used code was given again: once for each code.
+    async fn tell_of_reuse(
+        &self,
+        tx: &mut Connection,
+        challenge: &Challenge,
+        now: Timestamp,
+    ) -> Result<()> {
+        if !tx.challenges().mark_reused(&challenge.id, now).await? {
+            return Ok(());
+        }
+        match tx.accounts().find(&challenge.account).await? {
+            Some(owner) => self.notify(tx, &owner.id, &owner.phone, MessageKind::CodeReused).await,
+            None => Ok(()),
+        }
     }
 
     /// The second commit.

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{AccountId, Purpose, Refusal, Timestamp};
+use domain::{AccountId, MessageKind, Purpose, Refusal, Secret, Timestamp};
 use futures::future::join_all;
 use shop::{
     Clock, Result,
@@ -12,7 +12,10 @@ use shop::{
 };
 
 use super::support::{Open, events, issue, refusal, request, verify, wrong, wrong_or_expired};
-use crate::support::{BEGIN, TestShop, key, phone, settings};
+use crate::{
+    people::Person,
+    support::{BEGIN, TestShop, key, phone, settings},
+};
 
 const LOGIN: Purpose = Purpose::Login;
 
@@ -73,6 +76,27 @@ async fn x15_a_used_code_is_refused_and_written_down() {
     assert_eq!(events(&shop, "authn_token_reuse").await, 1);
     assert_eq!(refusal(verify(&shop, &visitor, LOGIN, &wrong(&code)).await), wrong_or_expired(0));
     assert_eq!(events(&shop, "authn_token_reuse").await, 1);
+}
+
+#[tokio::test]
+async fn x15_the_owner_is_told_once_that_a_used_code_was_given_again() {
+    let shop = TestShop::new().await;
+    let owner = Person::with_hash(&shop, 1, Secret::new("unused".to_owned())).await;
+    let told = async || owner.count(&shop, MessageKind::CodeReused).await;
+    for round in 0..2 {
+        let visitor = shop.visitor();
+        issue(&shop, &visitor, &request(LOGIN, 1, &owner.phone)).await.unwrap();
+        let code = shop.last_code(&owner.phone).await;
+        verify(&shop, &visitor, LOGIN, &code).await.unwrap();
+        refusal(verify(&shop, &visitor, LOGIN, &wrong(&code)).await);
+        assert_eq!(told().await, round, "a wrong code is no used one");
+        for _ in 0..3 {
+            assert_eq!(refusal(verify(&shop, &visitor, LOGIN, &code).await), wrong_or_expired(0));
+        }
+        assert_eq!(told().await, round + 1, "once for each code");
+    }
+    let newest = shop.messages(&owner.phone).await.remove(0);
+    assert!(newest.text.contains("used already") && newest.code.is_none(), "{}", newest.text);
 }
 
 #[tokio::test]

@@ -63,6 +63,20 @@ contract!(x14_of_forty_who_consume_at_once_one_wins, async |db: Db| {
     assert!(spend(&db, NOW).await.unwrap().is_none());
 });
 
+contract!(x15_a_used_code_is_marked_as_given_again_once, async |db: Db| {
+    let mark = || async {
+        let id = ChallengeId::from_bits(1);
+        db.write(move |tx| Box::pin(async move { tx.challenges().mark_reused(&id, NOW).await }))
+            .await
+            .unwrap()
+    };
+    insert(&db, &challenge(1)).await;
+    assert!(!mark().await, "it was not accepted yet");
+    assert!(consume(&db, ChallengeId::from_bits(1)).await);
+    let all = join_all((0..10).map(|_| mark())).await;
+    assert_eq!(all.into_iter().filter(|is_first| *is_first).count(), 1);
+});
+
 contract!(x16_a_challenge_is_over_at_the_moment_it_expires, async |db: Db| {
     insert(&db, &challenge(1)).await;
     let end = NOW + 10 * MINUTE;

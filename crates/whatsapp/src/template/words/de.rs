@@ -22,6 +22,8 @@ pub const WORDS: Words = Words {
         setzen Sie es sofort zurück.",
     sign_in_refused: "Jemand hat bei {shop} Ihr Passwort und danach nur falsche Codes eingegeben. \
         Waren Sie das nicht, ändern Sie das Passwort.",
+    code_reused: "Ein schon benutzter Code Ihres Kontos bei {shop} wurde noch einmal eingegeben \
+        und abgelehnt. Waren Sie das nicht, ändern Sie das Passwort.",
     codes_soon_off: "Für Ihr Konto bei {shop} wurden viele falsche Codes eingegeben. Geht das so \
         weiter, kommen keine mehr. Waren Sie das nicht, schreiben Sie uns.",
 };

@@ -23,6 +23,8 @@ pub const WORDS: Words = Words {
         reset it at once.",
     sign_in_refused: "Somebody gave your password at {shop}, and then wrong codes only. If this \
         was not you, change your password.",
+    code_reused: "A code of your {shop} account that was used already was given again, and \
+        refused. If this was not you, change your password.",
     codes_soon_off: "Many wrong codes were given for your {shop} account. If it goes on, codes \
         to this phone will stop. If this was not you, write to us.",
 };

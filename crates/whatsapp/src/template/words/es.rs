@@ -26,6 +26,8 @@ pub const WORDS: Words = Words {
         restablécela enseguida.",
     sign_in_refused: "Alguien ha dado tu contraseña en {shop} y luego solo claves incorrectas. Si \
         no lo reconoces, cambia la contraseña.",
+    code_reused: "Alguien ha vuelto a usar una clave ya gastada de tu cuenta de {shop}, sin \
+        efecto. Si no lo reconoces, cambia la contraseña.",
     codes_soon_off: "Hay muchas claves incorrectas en tu cuenta de {shop}. Si esto no para, \
         dejaremos de enviarlas. Si no lo reconoces, avisa a la tienda.",
 };

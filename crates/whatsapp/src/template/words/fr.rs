@@ -25,6 +25,8 @@ pub const WORDS: Words = Words {
         réinitialisez-le immédiatement.",
     sign_in_refused: "Quelqu'un a saisi votre mot de passe chez {shop}, puis seulement de faux \
         codes. Si ce n'est pas vous, changez de mot de passe.",
+    code_reused: "Un code déjà utilisé de votre compte {shop} a été saisi de nouveau, et refusé. \
+        Si ce n'est pas vous, changez de mot de passe.",
     codes_soon_off: "Trop de faux codes ont été saisis pour votre compte {shop}. S'il en \
         vient encore, nous n'en enverrons plus. Si ce n'est pas vous, écrivez-nous.",
 };

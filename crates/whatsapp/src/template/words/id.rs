@@ -20,6 +20,8 @@ pub const WORDS: Words = Words {
         ulang.",
     sign_in_refused: "Seseorang memasukkan kata sandi Anda di {shop}, lalu hanya kode yang salah. \
         Jika bukan Anda, ubah kata sandi Anda.",
+    code_reused: "Kode akun {shop} Anda yang sudah terpakai dimasukkan lagi dan ditolak. Jika \
+        bukan Anda, ubah kata sandi Anda.",
     codes_soon_off: "Banyak kode salah dimasukkan untuk akun {shop} Anda. Jika berlanjut, kode \
         ke ponsel ini akan dihentikan. Jika bukan Anda, hubungi kami.",
 };

@@ -29,6 +29,7 @@ pub struct Words {
     phone_changed: &'static str,
     password_changed: &'static str,
     sign_in_refused: &'static str,
+    code_reused: &'static str,
     codes_soon_off: &'static str,
 }
 
@@ -45,6 +46,7 @@ pub const fn sentence(kind: MessageKind, language: Language) -> &'static str {
         MessageKind::PhoneChanged => words.phone_changed,
         MessageKind::PasswordChanged => words.password_changed,
         MessageKind::SignInRefused => words.sign_in_refused,
+        MessageKind::CodeReused => words.code_reused,
         MessageKind::CodesSoonOff => words.codes_soon_off,
     }
 }

@@ -24,6 +24,8 @@ pub const WORDS: Words = Words {
         redefina a senha agora mesmo.",
     sign_in_refused: "Alguém informou sua senha em {shop} e depois apenas PINs errados. Se \
         desconhece essa tentativa, troque a senha.",
+    code_reused: "Um PIN usado da sua conta em {shop} foi informado de novo e recusado. Se \
+        desconhece essa tentativa, troque a senha.",
     codes_soon_off: "Muitos PINs errados foram dados para sua conta em {shop}. Se continuar, o \
         envio para este telefone vai parar. Se desconhece isso, fale com a loja.",
 };
