@@ -65,6 +65,9 @@ pub struct CheckoutView {
     pub totals: Totals,
     /// What to say next.
     pub next: Step,
+    /// Whether placing the order takes the password, because wrong codes ended the
+    /// last confirmation.
+    pub is_password_needed: bool,
 }
 
 impl Checkout<'_> {
@@ -92,6 +95,7 @@ impl Checkout<'_> {
                 (.., None) => Step::Payment,
                 _ => Step::Review,
             },
+            is_password_needed: rows.sign_ins().needs_password(&signed_in.id).await?,
             address: said.address,
             shipping: way.map(|way| way.as_str().to_owned()),
             shipping_options: Shipping::ALL.map(|way| way.offer(cart.subtotal)).to_vec(),

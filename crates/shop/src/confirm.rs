@@ -11,7 +11,7 @@ use domain::{
 use store::{BoxFuture, Challenge, Connection, Order, OrderNames, Recipient};
 
 use crate::{
-    Error, Fault, Result, Shop, Visitor,
+    Error, Fault, Result, Shop, SignedIn, Visitor,
     checkout::Checkout,
     codes::{Binding, CodeRequest, CodeView, Grant},
     draft::{Draft, binding},
@@ -47,8 +47,22 @@ pub struct ConfirmationView {
 impl Checkout<'_> {
     /// Places the order that the review shows, and asks for its code. An order
     /// that still waits for a code is revised instead: a new version, a new code.
+    ///
+    /// After wrong codes have ended a confirmation this refuses with
+    /// [`Refusal::StepUpNeeded`], and [`Checkout::place_again`] is the way.
     pub async fn place(&self, visitor: &Visitor) -> Result<()> {
-        let account = visitor.require_signed_in()?.account.clone();
+        self.order(visitor, false).await
+    }
+
+    /// The same with the password, which the whole authorisation begins with again
+    /// after wrong codes have ended it; the new code is the other factor.
+    pub async fn place_again(&self, visitor: &Visitor, password: String) -> Result<()> {
+        self.0.account().confirm_password(visitor, password).await?;
+        self.order(visitor, true).await
+    }
+
+    async fn order(&self, visitor: &Visitor, has_password: bool) -> Result<()> {
+        let SignedIn { id: sign_in, account, .. } = visitor.require_signed_in()?.clone();
         let now = self.0.clock().now();
         let names = self.names(now)?;
         let issuer = self.0.codes().issuer(visitor);
@@ -57,6 +71,11 @@ impl Checkout<'_> {
             .db()
             .write(move |tx| {
                 Box::pin(async move {
+                    if has_password {
+                        tx.sign_ins().accept_password(&sign_in).await?;
+                    } else if tx.sign_ins().needs_password(&sign_in).await? {
+                        return Err(Refusal::StepUpNeeded.into());
+                    }
                     let draft = Draft::read(tx, &shop, &account, now).await?;
                     if let Some(left) = draft.scarce {
                         return Err(Refusal::OutOfStock { left }.into());

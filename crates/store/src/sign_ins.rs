@@ -79,6 +79,14 @@ const STEP_UP: &str = "update sign_ins set stepped_up_at = $3
 const SPEND_STEP_UP: &str = "update sign_ins set stepped_up_at = null
     where id = $1 and account_id = $2 and ended_at is null and stepped_up_at > $3";
 
+const NEED_PASSWORD: &str = "update sign_ins set password_needed_at = $2
+    where account_id = $1 and ended_at is null";
+
+const NEEDS_PASSWORD: &str =
+    "select count(*) from sign_ins where id = $1 and password_needed_at is not null";
+
+const ACCEPT_PASSWORD: &str = "update sign_ins set password_needed_at = null where id = $1";
+
 const END: &str = "update sign_ins set ended_at = $3
     where id = $1 and account_id = $2 and ended_at is null";
 
@@ -154,6 +162,26 @@ impl SignIns<'_> {
         after: Timestamp,
     ) -> Result<bool> {
         Ok(touch!(self.0, SPEND_STEP_UP, id.as_str(), account.as_str(), after.as_millis())? == 1)
+    }
+
+    /// From now on the account's sign-ins order nothing without the password.
+    pub async fn need_password(&mut self, account: &AccountId, now: Timestamp) -> Result<()> {
+        touch!(self.0, NEED_PASSWORD, account.as_str(), now.as_millis())?;
+        Ok(())
+    }
+
+    /// Whether a sign-in orders nothing without the password.
+    pub async fn needs_password(&mut self, id: &SignInId) -> Result<bool> {
+        let count: i64 = on!(self.0, c => {
+            sqlx::query_scalar(NEEDS_PASSWORD).bind(id.as_str()).fetch_one(c).await
+        })?;
+        Ok(count > 0)
+    }
+
+    /// Records that the password was given.
+    pub async fn accept_password(&mut self, id: &SignInId) -> Result<()> {
+        touch!(self.0, ACCEPT_PASSWORD, id.as_str())?;
+        Ok(())
     }
 
     /// Ends one of the account's sign-ins. False if it is not the account's.

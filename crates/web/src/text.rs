@@ -80,7 +80,7 @@ pub fn refusal(refusal: &Refusal) -> String {
             "Something in your order changed since the code was sent. Please review it again.".into()
         }
         Refusal::ConfirmationEnded => {
-            "That was one wrong code too many. Nothing was charged. Please review your order and confirm again.".into()
+            "That was one wrong code too many. Nothing was charged. Please review your order and place it again, with your password.".into()
         }
         Refusal::PaymentDeclined => {
             "Your payment was declined. Nothing was charged. Please choose another way to pay.".into()

@@ -67,7 +67,7 @@ pub fn sections(view: CheckoutView, current: usize, flash: &Flash) -> impl IntoV
                 chosen=view.method.clone()
             />
         </Section>
-        {(current == REVIEW).then(|| view! { <Review/> })}
+        {(current == REVIEW).then(|| view! { <Review is_password_needed=view.is_password_needed/> })}
     }
 }
 
@@ -271,7 +271,18 @@ fn Choices(
 }
 
 #[component]
-fn Review() -> impl IntoView {
+fn Review(is_password_needed: bool) -> impl IntoView {
+    let password = is_password_needed.then(|| {
+        view! {
+            <TextField
+                label="Password"
+                name="password"
+                kind="password"
+                autocomplete="current-password"
+                hint="Too many wrong codes were given, so we make sure that it is you."
+            />
+        }
+    });
     view! {
         <section class="card" aria-labelledby="step-review">
             <h2 id="step-review">"Review and place your order"</h2>
@@ -279,7 +290,8 @@ fn Review() -> impl IntoView {
                 "Please check everything above. When you place the order we send a code to your phone; \
                 it confirms this order, at this price, to this address, and nothing else."
             </p>
-            <form method="post" action="/api/checkout/place">
+            <form class="stack" method="post" action="/api/checkout/place" novalidate>
+                {password}
                 <SubmitButton label="Place order"/>
             </form>
             <p class="hint">"Nothing is charged before you enter the code."</p>

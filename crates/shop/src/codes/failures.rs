@@ -1,6 +1,7 @@
 //! Consecutive wrong codes. They count against the number a code went to, or
 //! seemed to go to, whatever it was for; only the right code forgets them. So a
-//! new challenge buys no new guesses, and no address can help.
+//! new challenge buys no new guesses, and no address can help. Where they
+//! end a confirmation of a payment, the next one takes the password as well.
 
 use domain::{MessageKind, Purpose, Refusal, Timestamp};
 use store::{Challenge, Connection, FailureCount, Recipient};
@@ -61,13 +62,18 @@ impl Issuer {
         let subject = self.shop.limits().subject(&challenge.to)?;
         self.record(tx, Event::CodeRefused, challenge, now).await?;
         // A number that is nobody's yet only waits: nobody could switch it on again.
+        let has_to_wait = policy.wait_after(failures.consecutive).is_some();
         let is_last = failures.consecutive >= policy.failures_before_disabling;
         if is_last && challenge.is_known_good {
             if tx.failures().disable(&subject, now).await? {
                 self.record(tx, Event::CodesDisabled, challenge, now).await?;
             }
-        } else if policy.wait_after(failures.consecutive).is_some() {
+        } else if has_to_wait {
             self.record(tx, Event::CodesWait, challenge, now).await?;
+        }
+        let is_over = challenge.attempts >= policy.attempts || has_to_wait;
+        if is_over && challenge.purpose == Purpose::Payment {
+            tx.sign_ins().need_password(&challenge.account, now).await?;
         }
         self.warn_owner(tx, challenge, &subject, failures).await
     }

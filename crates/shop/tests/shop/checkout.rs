@@ -284,32 +284,6 @@ async fn x134_two_servers_confirming_at_once_are_one_payment() {
     assert_eq!((taken(&shop).await, stock(&shop, &thing).await), (1, 8));
 }
 
-#[tokio::test]
-async fn x82_so15_five_wrong_codes_end_the_whole_authorisation() {
-    let shop = TestShop::new().await;
-    let (person, thing, code) = waiting(&shop).await;
-    let confirm = async |typed: &str| shop.checkout().confirm(&person.visitor, typed).await;
-    for left in (1..5).rev() {
-        let answer = confirm(&wrong(&code)).await;
-        assert_eq!(refusal(answer), Refusal::WrongOrExpired { left });
-    }
-    assert_eq!(refusal(confirm(&wrong(&code)).await), Refusal::ConfirmationEnded);
-    assert_eq!(refusal(confirm(&code).await), Refusal::ConfirmationEnded);
-    assert_eq!((taken(&shop).await, stock(&shop, &thing).await), (0, 9));
-    let resend = shop.codes().resend(&person.visitor, domain::Purpose::Payment).await;
-    assert!(resend.is_err(), "a resend does not revive it");
-    // The account's codes wait a while; then the order is placed anew.
-    assert!(matches!(
-        refusal(shop.checkout().place(&person.visitor).await),
-        Refusal::TooMany { .. }
-    ));
-    shop.clock.advance(Duration::from_secs(15 * 60));
-    let again = person.places(&shop).await;
-    assert!(confirm(&code).await.is_err());
-    confirm(&again).await.unwrap();
-    assert_eq!(taken(&shop).await, 1);
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn x83_sb03_fifty_buyers_of_the_last_piece_make_one_order() {
     let shop = TestShop::new().await;

@@ -16,6 +16,8 @@ mod commerce;
 mod delivery;
 #[cfg(test)]
 mod devices;
+
+mod ended_confirmation;
 #[cfg(test)]
 mod killed;
 #[cfg(test)]

@@ -207,6 +207,26 @@ contract!(a_sign_in_is_over_when_it_is_stale_or_ended, async |db| {
     assert!(!write!(db, tx => tx.sign_ins().step_up(&one, &id(1), NOW)));
 });
 
+contract!(x82_every_sign_in_of_an_account_needs_the_password_until_it_is_given, async |db| {
+    add(&db, account(1)).await;
+    add(&db, account(2)).await;
+    let all = [sign_in(&db, 1, 1).await, sign_in(&db, 2, 1).await, sign_in(&db, 3, 2).await];
+    let needs = async || {
+        let mut rows = db.read().await.unwrap();
+        let mut found = Vec::new();
+        for id in &all {
+            found.push(rows.sign_ins().needs_password(id).await.unwrap());
+        }
+        found
+    };
+    assert_eq!(needs().await, [false, false, false]);
+    write!(db, tx => tx.sign_ins().need_password(&id(1), NOW));
+    assert_eq!(needs().await, [true, true, false]);
+    let first = all[0].clone();
+    write!(db, tx => tx.sign_ins().accept_password(&first));
+    assert_eq!(needs().await, [false, true, false]);
+});
+
 contract!(others_are_ended_or_all, async |db| {
     add(&db, account(1)).await;
     add(&db, account(2)).await;

@@ -77,10 +77,20 @@ pub async fn set_payment(
 
 /// Freezes the order and sends the code that confirms exactly this order.
 #[server(prefix = "/api", endpoint = "checkout/place")]
-pub async fn place_order() -> Result<(), ApiError> {
-    use crate::server::{Go, settle, shop, visitor};
+pub async fn place_order(
+    /// The password, where wrong codes ended the confirmation before.
+    #[server(default)]
+    password: String,
+) -> Result<(), ApiError> {
+    use crate::server::{Go, rotate, settle, shop, visitor};
     let outcome = async {
-        shop()?.checkout().place(&visitor()?).await?;
+        let (shop, visitor) = (shop()?, visitor()?);
+        if password.is_empty() {
+            shop.checkout().place(&visitor).await?;
+        } else {
+            shop.checkout().place_again(&visitor, password).await?;
+            rotate().await?;
+        }
         Ok(Go::to("/checkout/confirm"))
     };
     settle(outcome.await, &[]).await
