@@ -69,7 +69,7 @@ async function* account(world: World): AsyncGenerator<string> {
 async function* changingPhone({ page, person, account, codeScreen, phoneOf }: World): AsyncGenerator<string> {
   await account.beginStepUp(person.password);
   yield 'the code to the phone one has';
-  await codeScreen.answer(await phoneOf(person.phone).code('login'));
+  await codeScreen.answer(await phoneOf(person.phone).code('step_up'));
   await expect(page.getByRole('textbox', { name: /new mobile phone/i })).toBeVisible();
   yield 'the new phone';
   await account.typeNewPhone('12');

@@ -104,7 +104,7 @@ test('somebody without a mouse changes the phone', async ({ page, world }) => {
   await keyboard.enter(main.getByRole('link', { name: 'Change the phone' }));
   await keyboard.type(main.getByLabel(/password/i), person.password);
   await page.keyboard.press('Enter');
-  await keyboard.type(codeScreen.field, await phoneOf(person.phone).code('login'));
+  await keyboard.type(codeScreen.field, await phoneOf(person.phone).code('step_up'));
   await page.keyboard.press('Enter');
   const next = newPhone();
   await keyboard.type(main.getByRole('textbox', { name: /new mobile phone/i }), next);

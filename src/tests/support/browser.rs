@@ -41,12 +41,13 @@ impl Browser {
     /// Opens a page, wherever it leads.
     pub async fn get(&mut self, path: &str) -> Page {
         let mut page = self.send(self.request(Method::GET, path), "").await;
+        path.clone_into(&mut self.here);
         for _ in 0..5 {
             let Some(next) = page.location() else { break };
             page = self.send(self.request(Method::GET, &next), "").await;
+            next.clone_into(&mut self.here);
             page.path = next;
         }
-        self.here = page.path.clone();
         page
     }
 

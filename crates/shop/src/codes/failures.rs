@@ -61,9 +61,9 @@ impl Issuer {
         let policy = &self.shop.settings().policy;
         let subject = self.shop.limits().subject(&challenge.to)?;
         self.record(tx, Event::CodeRefused, challenge, now).await?;
-        // A number that is nobody's yet only waits: nobody could switch it on again.
         let has_to_wait = policy.wait_after(failures.consecutive).is_some();
         let is_last = failures.consecutive >= policy.failures_before_disabling;
+        // A number that is nobody's yet only waits: nobody could switch it on again.
         if is_last && challenge.is_known_good {
             if tx.failures().disable(&subject, now).await? {
                 self.record(tx, Event::CodesDisabled, challenge, now).await?;
