@@ -1,5 +1,6 @@
-//! The numbers of the one-time passwords, each with its bounds. The lower or
-//! upper bound is a standard's where one exists; the policy's doc names it.
+//! The numbers of the one-time passwords, each with its bounds and the reason for
+//! them: a standard's where one exists, so that no setting can undo what the shop says
+//! it keeps to. Some must fit to each other too.
 
 use std::{ops::RangeInclusive, time::Duration};
 
@@ -10,6 +11,12 @@ use super::reader::Reader;
 /// As many as anybody could want to send.
 const PLENTY: u32 = 10_000_000;
 
+/// The reason of bounds that no standard knows: what lies beyond must be a slip.
+const NO_STANDARD: &str = "";
+
+/// A number, or seconds: its setting, where it goes, its bounds and their reason.
+type Bound<'p, T> = (&'static str, &'p mut T, RangeInclusive<u32>, &'static str);
+
 /// Reads the policy; what is not set stays as [`Policy::default`] has it, or in a
 /// demonstration [`Policy::demo`].
 pub fn read(reader: &mut Reader, mode: Mode) -> Policy {
@@ -17,65 +24,201 @@ pub fn read(reader: &mut Reader, mode: Mode) -> Policy {
         Mode::Demo => Policy::demo(),
         Mode::Production => Policy::default(),
     };
-    let counts: [(&'static str, &mut u32, RangeInclusive<u32>); 13] = [
-        ("MARIGOLD_OTP_ATTEMPTS", &mut policy.attempts, 1..=5),
-        ("MARIGOLD_OTP_RESENDS", &mut policy.resends, 0..=10),
-        ("MARIGOLD_OTP_PHONE_SENDS_PER_HOUR", &mut policy.phone_sends_per_hour, 1..=1000),
-        ("MARIGOLD_OTP_PHONE_SENDS_PER_DAY", &mut policy.phone_sends_per_day, 1..=1000),
-        ("MARIGOLD_OTP_ADDRESS_SENDS_PER_HOUR", &mut policy.address_sends_per_hour, 1..=PLENTY),
+    read_guesses(reader, &mut policy);
+    read_sends(reader, &mut policy);
+    read_spans(reader, &mut policy);
+    check_together(reader, &policy);
+    policy
+}
+
+/// How often somebody may be wrong.
+fn read_guesses(reader: &mut Reader, policy: &mut Policy) {
+    let numbers: [Bound<'_, u32>; 7] = [
+        (
+            "MARIGOLD_OTP_ATTEMPTS",
+            &mut policy.attempts,
+            1..=5,
+            "PSD2 RTS Art. 4(3)(b): at most five failures in a row",
+        ),
+        (
+            "MARIGOLD_OTP_FAILURES_BEFORE_WAIT",
+            &mut policy.failures_before_wait,
+            1..=5,
+            "PSD2 RTS Art. 4(3)(b): at most five failures in a row",
+        ),
+        (
+            "MARIGOLD_OTP_FAILURES_BEFORE_DISABLING",
+            &mut policy.failures_before_disabling,
+            1..=100,
+            "NIST SP 800-63B: at most a hundred failures in a row",
+        ),
+        (
+            "MARIGOLD_OTP_PASSWORD_FAILURES",
+            &mut policy.password_failures,
+            1..=25,
+            "ASVS 4.0.3 2.2.1: at most a hundred failures an hour, and these are of 15 minutes",
+        ),
         (
             "MARIGOLD_OTP_ADDRESS_FAILURES_PER_MINUTE",
             &mut policy.address_failures_per_minute,
             1..=PLENTY,
+            NO_STANDARD,
         ),
-        ("MARIGOLD_OTP_ADDRESS_COUNTRIES_PER_DAY", &mut policy.address_countries_per_day, 1..=300),
-        ("MARIGOLD_OTP_FAILURES_BEFORE_WAIT", &mut policy.failures_before_wait, 1..=100),
-        ("MARIGOLD_OTP_FAILURES_BEFORE_DISABLING", &mut policy.failures_before_disabling, 1..=100),
-        ("MARIGOLD_OTP_DIAL_CODE_SENDS_PER_HOUR", &mut policy.dial_code_sends_per_hour, 1..=PLENTY),
-        ("MARIGOLD_OTP_DIAL_CODE_SENDS_PER_DAY", &mut policy.dial_code_sends_per_day, 1..=PLENTY),
-        ("MARIGOLD_OTP_PREFIX_SENDS_PER_HOUR", &mut policy.prefix_sends_per_hour, 1..=PLENTY),
-        ("MARIGOLD_OTP_SENDS_PER_DAY", &mut policy.sends_per_day, 1..=PLENTY),
+        ("MARIGOLD_OTP_ALERT_FAILURES", &mut policy.alert_failures, 1..=PLENTY, NO_STANDARD),
+        ("MARIGOLD_OTP_ALERT_PERCENT", &mut policy.alert_percent, 1..=100, NO_STANDARD),
     ];
-    for (name, number, bounds) in counts {
-        *number = count(reader, name, *number, bounds);
+    for number in numbers {
+        read_number(reader, number);
     }
-    policy.password_failures =
-        count(reader, "MARIGOLD_OTP_PASSWORD_FAILURES", policy.password_failures, 1..=PLENTY);
-    read_spans(reader, &mut policy);
-    policy
+}
+
+/// How much may be sent.
+fn read_sends(reader: &mut Reader, policy: &mut Policy) {
+    let numbers: [Bound<'_, u32>; 9] = [
+        ("MARIGOLD_OTP_RESENDS", &mut policy.resends, 0..=10, NO_STANDARD),
+        (
+            "MARIGOLD_OTP_PHONE_SENDS_PER_HOUR",
+            &mut policy.phone_sends_per_hour,
+            1..=1000,
+            NO_STANDARD,
+        ),
+        (
+            "MARIGOLD_OTP_PHONE_SENDS_PER_DAY",
+            &mut policy.phone_sends_per_day,
+            1..=1000,
+            NO_STANDARD,
+        ),
+        (
+            "MARIGOLD_OTP_ADDRESS_SENDS_PER_HOUR",
+            &mut policy.address_sends_per_hour,
+            1..=PLENTY,
+            NO_STANDARD,
+        ),
+        (
+            "MARIGOLD_OTP_ADDRESS_COUNTRIES_PER_DAY",
+            &mut policy.address_countries_per_day,
+            1..=300,
+            NO_STANDARD,
+        ),
+        (
+            "MARIGOLD_OTP_DIAL_CODE_SENDS_PER_HOUR",
+            &mut policy.dial_code_sends_per_hour,
+            1..=PLENTY,
+            NO_STANDARD,
+        ),
+        (
+            "MARIGOLD_OTP_DIAL_CODE_SENDS_PER_DAY",
+            &mut policy.dial_code_sends_per_day,
+            1..=PLENTY,
+            NO_STANDARD,
+        ),
+        (
+            "MARIGOLD_OTP_PREFIX_SENDS_PER_HOUR",
+            &mut policy.prefix_sends_per_hour,
+            1..=PLENTY,
+            NO_STANDARD,
+        ),
+        ("MARIGOLD_OTP_SENDS_PER_DAY", &mut policy.sends_per_day, 1..=PLENTY, NO_STANDARD),
+    ];
+    for number in numbers {
+        read_number(reader, number);
+    }
 }
 
 fn read_spans(reader: &mut Reader, policy: &mut Policy) {
-    let spans: [(&'static str, &mut Duration, RangeInclusive<u32>); 5] = [
-        ("MARIGOLD_OTP_LIFE_SECONDS", &mut policy.life, 60..=600),
-        ("MARIGOLD_OTP_PAYMENT_LIFE_SECONDS", &mut policy.payment_life, 60..=600),
-        ("MARIGOLD_OTP_RESEND_COOLDOWN_SECONDS", &mut policy.resend_cooldown, 1..=600),
-        ("MARIGOLD_OTP_FIRST_WAIT_SECONDS", &mut policy.first_wait, 60..=86_400),
-        ("MARIGOLD_OTP_LONGEST_WAIT_SECONDS", &mut policy.longest_wait, 60..=86_400),
-    ];
-    for (name, span, bounds) in spans {
-        let default = u32::try_from(span.as_secs()).unwrap_or(u32::MAX);
-        *span = Duration::from_secs(count(reader, name, default, bounds).into());
-    }
-    if policy.first_wait > policy.longest_wait {
-        reader.refuse(
+    let spans: [Bound<'_, Duration>; 6] = [
+        (
+            "MARIGOLD_OTP_LIFE_SECONDS",
+            &mut policy.life,
+            60..=600,
+            "ASVS 5.0 6.5.5: at most ten minutes",
+        ),
+        (
+            "MARIGOLD_OTP_PAYMENT_LIFE_SECONDS",
+            &mut policy.payment_life,
+            60..=300,
+            "PSD2 RTS Art. 4(3)(d): at most five minutes",
+        ),
+        ("MARIGOLD_OTP_RESEND_COOLDOWN_SECONDS", &mut policy.resend_cooldown, 1..=600, NO_STANDARD),
+        ("MARIGOLD_OTP_SMS_AFTER_SECONDS", &mut policy.sms_after, 10..=300, NO_STANDARD),
+        (
             "MARIGOLD_OTP_FIRST_WAIT_SECONDS",
-            "is longer than MARIGOLD_OTP_LONGEST_WAIT_SECONDS",
-            "900",
-        );
+            &mut policy.first_wait,
+            30..=3600,
+            "NIST SP 800-63B: waits of 30 seconds up to an hour",
+        ),
+        (
+            "MARIGOLD_OTP_LONGEST_WAIT_SECONDS",
+            &mut policy.longest_wait,
+            30..=3600,
+            "NIST SP 800-63B: waits of 30 seconds up to an hour",
+        ),
+    ];
+    for (name, span, bounds, reason) in spans {
+        let mut seconds = u32::try_from(span.as_secs()).unwrap_or(u32::MAX);
+        read_number(reader, (name, &mut seconds, bounds, reason));
+        *span = Duration::from_secs(seconds.into());
     }
 }
 
-fn count(
-    reader: &mut Reader,
-    name: &'static str,
-    default: u32,
-    bounds: RangeInclusive<u32>,
-) -> u32 {
-    let read = reader.read(name, &default.to_string(), |text| {
+/// Numbers that make no sense beside each other.
+fn check_together(reader: &mut Reader, policy: &Policy) {
+    let defaults = Policy::default();
+    let shortest_life = policy.life.min(policy.payment_life);
+    let pairs: [(bool, &str, &str, u64); 6] = [
+        (
+            policy.first_wait > policy.longest_wait,
+            "MARIGOLD_OTP_FIRST_WAIT_SECONDS",
+            "is longer than MARIGOLD_OTP_LONGEST_WAIT_SECONDS",
+            defaults.first_wait.as_secs(),
+        ),
+        (
+            policy.failures_before_wait > policy.failures_before_disabling,
+            "MARIGOLD_OTP_FAILURES_BEFORE_WAIT",
+            "is more than MARIGOLD_OTP_FAILURES_BEFORE_DISABLING: no codes would ever wait",
+            defaults.failures_before_wait.into(),
+        ),
+        (
+            policy.phone_sends_per_hour > policy.phone_sends_per_day,
+            "MARIGOLD_OTP_PHONE_SENDS_PER_HOUR",
+            "is more than MARIGOLD_OTP_PHONE_SENDS_PER_DAY",
+            defaults.phone_sends_per_hour.into(),
+        ),
+        (
+            policy.dial_code_sends_per_hour > policy.dial_code_sends_per_day,
+            "MARIGOLD_OTP_DIAL_CODE_SENDS_PER_HOUR",
+            "is more than MARIGOLD_OTP_DIAL_CODE_SENDS_PER_DAY",
+            defaults.dial_code_sends_per_hour.into(),
+        ),
+        (
+            policy.resend_cooldown >= shortest_life,
+            "MARIGOLD_OTP_RESEND_COOLDOWN_SECONDS",
+            "is no shorter than the life of a code: none could ever be sent again",
+            defaults.resend_cooldown.as_secs(),
+        ),
+        (
+            policy.sms_after >= shortest_life,
+            "MARIGOLD_OTP_SMS_AFTER_SECONDS",
+            "is no shorter than the life of a code: no text message would ever be offered",
+            defaults.sms_after.as_secs(),
+        ),
+    ];
+    for (is_wrong, name, problem, example) in pairs {
+        if is_wrong {
+            reader.refuse(name, problem, &example.to_string());
+        }
+    }
+}
+
+/// Reads a whole number; what is refused stays as it was.
+fn read_number(reader: &mut Reader, (name, number, bounds, reason): Bound<'_, u32>) {
+    let read = reader.read(name, &number.to_string(), |text| {
         text.parse().ok().filter(|number| bounds.contains(number)).ok_or_else(|| {
-            format!("is not a whole number from {} to {}", bounds.start(), bounds.end())
+            let because = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
+            format!("is not a whole number from {} to {}{because}", bounds.start(), bounds.end())
         })
     });
-    read.unwrap_or(default)
+    if let Some(read) = read {
+        *number = read;
+    }
 }

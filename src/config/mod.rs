@@ -246,10 +246,65 @@ mod tests {
             ("MARIGOLD_OTP_ATTEMPTS", "-1"),
             ("MARIGOLD_OTP_ATTEMPTS", "4294967296"),
             ("MARIGOLD_OTP_LIFE_SECONDS", "601"),
-            ("MARIGOLD_OTP_FAILURES_BEFORE_DISABLING", "101"),
+            ("MARIGOLD_OTP_RESEND_COOLDOWN_SECONDS", "0"),
+            ("MARIGOLD_OTP_SMS_AFTER_SECONDS", "301"),
+            ("MARIGOLD_OTP_ALERT_PERCENT", "101"),
         ] {
-            assert_eq!(complaints(&[(name, value)]).len(), 1, "{name}={value}");
+            let said = complaints(&[(name, value)]);
+            assert!(said.len() == 1 && said[0].starts_with(name), "{name}={value}: {said:?}");
         }
+    }
+
+    #[test]
+    fn no_number_of_the_policy_can_break_the_standard_it_is_there_for() {
+        for (name, value, standard) in [
+            ("MARIGOLD_OTP_ATTEMPTS", "6", "PSD2 RTS Art. 4(3)(b)"),
+            ("MARIGOLD_OTP_FAILURES_BEFORE_WAIT", "6", "PSD2 RTS Art. 4(3)(b)"),
+            ("MARIGOLD_OTP_FAILURES_BEFORE_DISABLING", "101", "NIST SP 800-63B"),
+            ("MARIGOLD_OTP_LIFE_SECONDS", "601", "ASVS 5.0 6.5.5"),
+            ("MARIGOLD_OTP_PAYMENT_LIFE_SECONDS", "301", "PSD2 RTS Art. 4(3)(d)"),
+            ("MARIGOLD_OTP_FIRST_WAIT_SECONDS", "29", "NIST SP 800-63B"),
+            ("MARIGOLD_OTP_LONGEST_WAIT_SECONDS", "3601", "NIST SP 800-63B"),
+            ("MARIGOLD_OTP_PASSWORD_FAILURES", "26", "ASVS 4.0.3 2.2.1"),
+        ] {
+            let said = complaints(&[(name, value)]);
+            assert!(said[0].starts_with(name) && said[0].contains(standard), "{value}: {said:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_the_policy_must_fit_to_each_other() {
+        for (name, pairs) in [
+            (
+                "MARIGOLD_OTP_FIRST_WAIT_SECONDS is longer than MARIGOLD_OTP_LONGEST_WAIT_SECONDS",
+                &[("MARIGOLD_OTP_LONGEST_WAIT_SECONDS", "899")][..],
+            ),
+            (
+                "MARIGOLD_OTP_FAILURES_BEFORE_WAIT is more than MARIGOLD_OTP_FAILURES_BEFORE_DISABLING",
+                &[("MARIGOLD_OTP_FAILURES_BEFORE_DISABLING", "4")],
+            ),
+            (
+                "MARIGOLD_OTP_PHONE_SENDS_PER_HOUR is more than MARIGOLD_OTP_PHONE_SENDS_PER_DAY",
+                &[("MARIGOLD_OTP_PHONE_SENDS_PER_DAY", "4")],
+            ),
+            (
+                "MARIGOLD_OTP_DIAL_CODE_SENDS_PER_HOUR is more than MARIGOLD_OTP_DIAL_CODE_SENDS_PER_DAY",
+                &[("MARIGOLD_OTP_DIAL_CODE_SENDS_PER_DAY", "999")],
+            ),
+            (
+                "MARIGOLD_OTP_RESEND_COOLDOWN_SECONDS is no shorter than the life of a code",
+                &[("MARIGOLD_OTP_PAYMENT_LIFE_SECONDS", "60")],
+            ),
+            (
+                "MARIGOLD_OTP_SMS_AFTER_SECONDS is no shorter than the life of a code",
+                &[("MARIGOLD_OTP_SMS_AFTER_SECONDS", "300")],
+            ),
+        ] {
+            let said = complaints(pairs);
+            assert!(said.len() == 1 && said[0].starts_with(name), "{name}: {said:?}");
+        }
+        let said = complaints(&[("MARIGOLD_OTP_PHONE_SENDS_PER_DAY", "4")]).join("");
+        assert!(said.contains("For example: MARIGOLD_OTP_PHONE_SENDS_PER_HOUR=5"), "{said}");
     }
 
     #[test]

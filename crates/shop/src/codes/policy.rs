@@ -10,7 +10,7 @@ use domain::{Purpose, Timestamp};
 pub struct Policy {
     /// Life of every code but a payment's (ASVS 5.0 §6.5.5: at most 10 min).
     pub life: Duration,
-    /// Life of a payment code.
+    /// Life of a payment code (PSD2 RTS Art. 4(3)(d): at most 5 min).
     pub payment_life: Duration,
     /// Guesses per challenge, never refilled (PSD2 RTS Art. 4(3)(b): at most 5).
     pub attempts: u32,
@@ -32,11 +32,12 @@ pub struct Policy {
     pub address_failures_per_minute: u32,
     /// Different countries a day from one address, for phones never verified.
     pub address_countries_per_day: u32,
-    /// Consecutive failures of one account before its codes wait.
+    /// Consecutive failures of one account before its codes wait (PSD2 RTS
+    /// Art. 4(3)(b): at most 5).
     pub failures_before_wait: u32,
-    /// The first such wait; it doubles each time.
+    /// The first such wait; it doubles each time (NIST SP 800-63B: from 30 s on).
     pub first_wait: Duration,
-    /// The longest such wait.
+    /// The longest such wait (NIST SP 800-63B: up to an hour).
     pub longest_wait: Duration,
     /// Consecutive failures that switch the codes of an account's phone off (NIST SP
     /// 800-63B: 100). A number without an account only waits.
@@ -50,8 +51,14 @@ pub struct Policy {
     /// Sends a day of the whole shop. Beyond it, only phones that were verified
     /// before get codes.
     pub sends_per_day: u32,
-    /// Wrong passwords of one e-mail address in 15 minutes before it waits.
+    /// Wrong passwords of one e-mail address in 15 minutes before it waits (ASVS 4.0.3
+    /// §2.2.1: at most 100 an hour).
     pub password_failures: u32,
+    /// Wrong codes of the whole shop in ten minutes from which on it is looked at how
+    /// many were right.
+    pub alert_failures: u32,
+    /// The share of wrong codes among them, in percent, that raises an alarm.
+    pub alert_percent: u32,
 }
 
 impl Default for Policy {
@@ -78,6 +85,8 @@ impl Default for Policy {
             prefix_sends_per_hour: 10,
             sends_per_day: 10_000,
             password_failures: 10,
+            alert_failures: 100,
+            alert_percent: 50,
         }
     }
 }
