@@ -203,6 +203,7 @@ async fn serve(config: Config, house: House) -> anyhow::Result<()> {
     if !shop.delivery().drain().await {
         tracing::warn!("an answer did not come in time; its message is sent again later");
     }
+    shop.audit().write_notes().await.context("writing refusals down")?;
     house.db.close().await;
     Ok(())
 }

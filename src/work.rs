@@ -26,7 +26,13 @@ pub fn start(front: &Front, receipts: Receipts) -> JoinSet<()> {
     every(&mut loops, &front.shop, "renewing hashes", 5, |shop| async move {
         shop.renew_hashes().await
     });
-    every(&mut loops, &front.shop, "releasing stock", 15, |shop| async move {
+    every(&mut loops, &front.shop, "writing refusals down", 5, |shop| async move {
+        shop.audit().write_notes().await
+    });
+    every(&mut loops, &front.shop, "watching for guessers", 60, |shop| async move {
+        shop.codes().watch_for_spraying().await.map(drop)
+    });
+    every(&mut loops, &front.shop, "cancelling what was never paid", 15, |shop| async move {
         shop.orders().sweep().await.map(drop)
     });
     every(&mut loops, &front.shop, "sweeping codes", 60, |shop| async move {

@@ -11,7 +11,7 @@ use axum::{
     response::Response,
 };
 use domain::{Language, SignInId};
-use shop::{BrowserSecret, ClientAddress, SignedIn, Visitor};
+use shop::{BrowserSecret, ClientAddress, SignedIn, Visitor, audit::Event};
 use std::net::{IpAddr, Ipv4Addr};
 use tower_sessions::Session;
 use web::server::{self, RequestTrace};
@@ -86,6 +86,7 @@ async fn resume(front: &Front, session: &Session) -> shop::Result<Option<SignedI
     let Some(id) = id else { return Ok(None) };
     let signed_in = front.shop.sessions().resume(&id).await?;
     if signed_in.is_none() {
+        front.shop.audit().note(Event::SessionUsedAfterEnd, None, "");
         session.remove_value(server::SIGN_IN).await.map_err(server::session_fault)?;
     }
     Ok(signed_in)

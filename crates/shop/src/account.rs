@@ -5,7 +5,7 @@ use domain::{MessageKind, Password, Problem, Refusal, Secret};
 use store::{Account as Row, Connection};
 
 use crate::{
-    Result, Shop, SignedIn, Visitor,
+    Error, Result, Shop, SignedIn, Visitor,
     audit::Event,
     codes::Issuer,
     password_attempts::{PasswordAttempts, Who},
@@ -54,7 +54,13 @@ impl Account<'_> {
         current: String,
         new: String,
     ) -> Result<()> {
-        let row = self.confirm_password(visitor, current).await?;
+        let row = self.confirm_password(visitor, current).await.inspect_err(|error| {
+            if let (Error::Refused(Refusal::WrongPassword), Some(asking)) =
+                (error, &visitor.signed_in)
+            {
+                self.0.audit().note(Event::PasswordChangeFailed, Some(&asking.account), "");
+            }
+        })?;
         let new = passwords::choose(new, &self.0.own_words(&row))?;
         let change = PasswordChange {
             shop: self.0.clone(),

@@ -63,6 +63,7 @@ pub use whatsapp::{Fault as SimulatedFault, SimulatedMessage, Simulator};
 
 use std::sync::Arc;
 
+use audit::Notes;
 use delivery::{Carrier, Inbox, Signals};
 use passwords::Renewals;
 use payment::Gateway;
@@ -84,6 +85,7 @@ struct House {
     wishes: Wishes,
     turns: Turns,
     renewals: Renewals,
+    notes: Notes,
 }
 
 impl std::ops::Deref for House {
@@ -123,6 +125,7 @@ impl Shop {
             wishes: Wishes::default(),
             turns: Turns::default(),
             renewals: Renewals::default(),
+            notes: Notes::default(),
             parts,
         }))
     }
@@ -160,6 +163,11 @@ impl Shop {
     /// Passwords that wait for a new hash.
     pub(crate) fn renewals(&self) -> &Renewals {
         &self.0.renewals
+    }
+
+    /// Refusals that wait to be written down.
+    pub(crate) fn notes(&self) -> &Notes {
+        &self.0.notes
     }
 
     /// How money moves.

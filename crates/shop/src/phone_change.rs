@@ -50,7 +50,8 @@ impl Account<'_> {
 
     /// Step two: the code from the current phone. The session's id must change.
     pub async fn verify_step_up(&self, visitor: &Visitor, code: &str) -> Result<()> {
-        let grant = StepUpGrant(visitor.require_signed_in()?.clone());
+        let shop = self.0.clone();
+        let grant = StepUpGrant { shop, signed_in: visitor.require_signed_in()?.clone() };
         self.0.codes().verify(visitor, Purpose::StepUp, code, grant).await
     }
 
@@ -187,7 +188,10 @@ fn ensure_own(challenge: &Challenge, account: &AccountId) -> Result<()> {
 }
 
 /// What the code from the current phone gives: a fresh mark on this sign-in.
-struct StepUpGrant(SignedIn);
+struct StepUpGrant {
+    shop: Shop,
+    signed_in: SignedIn,
+}
 
 impl Grant for StepUpGrant {
     type Output = ();
@@ -199,10 +203,13 @@ impl Grant for StepUpGrant {
         now: Timestamp,
     ) -> BoxFuture<'c, Result<()>> {
         Box::pin(async move {
-            let SignedIn { id, account, .. } = &self.0;
+            let SignedIn { id, account, .. } = &self.signed_in;
             ensure_own(challenge, account)?;
-            let is_marked = tx.sign_ins().step_up(id, account, now).await?;
-            if is_marked { Ok(()) } else { Err(Refusal::SignInNeeded.into()) }
+            if !tx.sign_ins().step_up(id, account, now).await? {
+                return Err(Refusal::SignInNeeded.into());
+            }
+            let audit = self.shop.audit();
+            audit.record(tx, Event::SessionRenewed, Some(account), "step-up", now).await
         })
     }
 }

@@ -38,6 +38,8 @@ const LIST: &str = "select name, account_id, detail, at from audit_events
 
 const COUNT: &str = "select count(*) from audit_events where name = $1";
 
+const COUNT_SINCE: &str = "select count(*) from audit_events where at > $2 and name = $1";
+
 const DELETE_OLD: &str = "delete from audit_events where at < $1";
 
 impl Audit<'_> {
@@ -67,6 +69,14 @@ impl Audit<'_> {
     pub async fn count(&mut self, name: &str) -> Result<u64> {
         let count: i64 = on!(self.0, c => {
             sqlx::query_scalar(COUNT).bind(name).fetch_one(c).await
+        })?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// How often a thing happened after a moment.
+    pub async fn count_since(&mut self, name: &str, since: Timestamp) -> Result<u64> {
+        let count: i64 = on!(self.0, c => {
+            sqlx::query_scalar(COUNT_SINCE).bind(name).bind(since.as_millis()).fetch_one(c).await
         })?;
         Ok(count.unsigned_abs())
     }

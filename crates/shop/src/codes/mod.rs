@@ -14,6 +14,7 @@ mod recover;
 mod request;
 mod resend;
 mod sms;
+mod spraying;
 mod status;
 mod verify;
 
@@ -21,6 +22,7 @@ pub use derive::Binding;
 pub use keys::{Key, KeyRing};
 pub use policy::Policy;
 pub use request::{CodeRequest, Issuer};
+pub use spraying::Answers;
 pub use status::CodeView;
 pub use store::{BoxFuture, Challenge, Connection, Recipient};
 pub use verify::Grant;

@@ -25,7 +25,7 @@ pub struct AccountView {
 impl Merchant<'_> {
     /// The account of an e-mail address.
     pub async fn account(&self, visitor: &Visitor, email: &str) -> Result<Option<AccountView>> {
-        ensure_merchant(visitor)?;
+        ensure_merchant(self.0, visitor)?;
         let Some(email) = EmailAddress::parse(email) else { return Ok(None) };
         let mut rows = self.0.db().read().await?;
         let Some(account) = rows.accounts().find_by_email(&email).await? else { return Ok(None) };

@@ -43,7 +43,7 @@ impl Merchant<'_> {
         visitor: &Visitor,
         after: Option<&str>,
     ) -> Result<MerchantMessages> {
-        ensure_merchant(visitor)?;
+        ensure_merchant(self.0, visitor)?;
         let mut rows = self.0.db().read().await?;
         let last = match after.and_then(MessageId::parse) {
             Some(id) => rows.messages().find(&id).await?,

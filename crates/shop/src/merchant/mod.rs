@@ -14,7 +14,7 @@ pub use products::{MerchantProduct, MerchantVariant};
 
 use domain::{Refusal, Role};
 
-use crate::{Result, Shop, SignedIn, Visitor};
+use crate::{Result, Shop, SignedIn, Visitor, audit::Event};
 
 /// Orders or messages on a page.
 const PAGE: u32 = 50;
@@ -29,14 +29,16 @@ impl Shop {
     }
 }
 
-/// Whoever is no merchant finds nothing here.
-pub(crate) fn ensure_merchant(visitor: &Visitor) -> Result<()> {
-    let is_merchant = |signed_in: &SignedIn| signed_in.role == Role::Merchant;
-    if visitor.signed_in.as_ref().is_some_and(is_merchant) {
-        Ok(())
-    } else {
-        Err(Refusal::NotFound.into())
+/// Whoever is no merchant finds nothing here; of a shopper who looks that is written down.
+pub(crate) fn ensure_merchant(shop: &Shop, visitor: &Visitor) -> Result<()> {
+    match &visitor.signed_in {
+        Some(SignedIn { role: Role::Merchant, .. }) => return Ok(()),
+        Some(SignedIn { account, .. }) => {
+            shop.audit().note(Event::AccessRefused, Some(account), "merchant");
+        }
+        None => {}
     }
+    Err(Refusal::NotFound.into())
 }
 
 /// Cuts a page out of one row more than fits on it, and says whether there is more.

@@ -70,7 +70,7 @@ pub struct MerchantOrder {
 impl Merchant<'_> {
     /// Everybody's orders, newest first.
     pub async fn orders(&self, visitor: &Visitor, after: Option<&str>) -> Result<MerchantOrders> {
-        ensure_merchant(visitor)?;
+        ensure_merchant(self.0, visitor)?;
         let after = after.and_then(OrderId::parse);
         let mut rows = self.0.db().read().await?;
         let orders = rows.orders().page(after.as_ref(), PAGE + 1).await?;
@@ -84,7 +84,7 @@ impl Merchant<'_> {
 
     /// One order.
     pub async fn order(&self, visitor: &Visitor, id: &OrderId) -> Result<MerchantOrder> {
-        ensure_merchant(visitor)?;
+        ensure_merchant(self.0, visitor)?;
         let mut rows = self.0.db().read().await?;
         let order = held(rows.orders().find(id).await?)?;
         let account = rows.accounts().find(&order.terms.account).await?;
@@ -109,7 +109,7 @@ impl Merchant<'_> {
     /// Says that the parcel is on its way: only of an order that is paid and is
     /// not being refunded.
     pub async fn ship(&self, visitor: &Visitor, id: &OrderId) -> Result<()> {
-        ensure_merchant(visitor)?;
+        ensure_merchant(self.0, visitor)?;
         let (id, now) = (id.clone(), self.0.clock().now());
         self.0
             .db()
@@ -129,7 +129,7 @@ impl Merchant<'_> {
 
     /// Ends an order that nobody has paid.
     pub async fn cancel(&self, visitor: &Visitor, id: &OrderId) -> Result<()> {
-        ensure_merchant(visitor)?;
+        ensure_merchant(self.0, visitor)?;
         let (id, now) = (id.clone(), self.0.clock().now());
         self.0
             .db()
@@ -149,7 +149,7 @@ impl Merchant<'_> {
     /// Gives the whole amount back, once. If the gateway does not answer,
     /// the refund goes on in the background.
     pub async fn refund(&self, visitor: &Visitor, id: &OrderId) -> Result<()> {
-        ensure_merchant(visitor)?;
+        ensure_merchant(self.0, visitor)?;
         let (id, now) = (id.clone(), self.0.clock().now());
         let payment = self
             .0

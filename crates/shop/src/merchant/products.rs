@@ -34,7 +34,7 @@ pub struct MerchantProduct {
 impl Merchant<'_> {
     /// Every product with its choices.
     pub async fn products(&self, visitor: &Visitor) -> Result<Vec<MerchantProduct>> {
-        ensure_merchant(visitor)?;
+        ensure_merchant(self.0, visitor)?;
         let mut rows = self.0.db().read().await?;
         let mut products = Vec::new();
         for product in rows.products().all().await? {
@@ -51,7 +51,7 @@ impl Merchant<'_> {
         variant: &VariantId,
         typed: &str,
     ) -> Result<()> {
-        ensure_merchant(visitor)?;
+        ensure_merchant(self.0, visitor)?;
         let minor = price(typed).ok_or(Problem::Line(Field::Price))?;
         let variant = variant.clone();
         let is_set = self
@@ -71,7 +71,7 @@ impl Merchant<'_> {
         variant: &VariantId,
         typed: &str,
     ) -> Result<()> {
-        ensure_merchant(visitor)?;
+        ensure_merchant(self.0, visitor)?;
         let pieces = stock(typed).ok_or(Problem::Line(Field::Stock))?;
         let variant = variant.clone();
         let is_set = self
@@ -91,7 +91,7 @@ impl Merchant<'_> {
         product: &ProductId,
         is_listed: bool,
     ) -> Result<()> {
-        ensure_merchant(visitor)?;
+        ensure_merchant(self.0, visitor)?;
         let product = product.clone();
         let is_set = self
             .0

@@ -54,7 +54,7 @@ pub struct TemplateView {
 impl Templates<'_> {
     /// How every template stands at every provider. The merchant's alone.
     pub async fn list(&self, visitor: &Visitor) -> Result<Vec<TemplateView>> {
-        ensure_merchant(visitor)?;
+        ensure_merchant(self.0, visitor)?;
         self.states().await
     }
 

@@ -66,7 +66,7 @@ impl Templates<'_> {
     /// Asks something of a provider, and waits for the answer as long as a page
     /// may. The merchant's alone.
     pub async fn wish(&self, visitor: &Visitor, provider: &str, wish: Wish) -> Result<()> {
-        ensure_merchant(visitor)?;
+        ensure_merchant(self.0, visitor)?;
         let shop = self.0.clone();
         if shop.delivery().courier(provider).is_none() {
             return Err(Refusal::NotFound.into());

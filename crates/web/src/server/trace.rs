@@ -6,9 +6,9 @@ use std::{
 };
 
 use domain::Refusal;
-use shop::Fault;
+use shop::{Fault, audit::Event};
 
-use super::request;
+use super::{request, shop, visitor};
 
 /// The id of the request, which the visitor sees when something broke, and the
 /// faults met while answering it; the trace layer logs each once.
@@ -66,10 +66,15 @@ pub fn reference(fault: &Fault) -> String {
     }
 }
 
-/// Counts a refusal.
+/// Counts a refusal, and has it written down if a limit was reached.
 pub(super) fn note_refusal(refusal: &Refusal) {
     if let Some(trace) = current() {
         trace.note_refusal(refusal);
+    }
+    let Refusal::TooMany { .. } = refusal else { return };
+    if let (Ok(shop), Ok(visitor), Ok(parts)) = (shop(), visitor(), request()) {
+        let account = visitor.signed_in.map(|signed_in| signed_in.account);
+        shop.audit().note(Event::LimitReached, account.as_ref(), parts.uri.path());
     }
 }
 

@@ -4,5 +4,6 @@ mod guessing;
 mod input;
 mod life;
 mod pumping;
+mod spraying;
 mod strangers;
 pub mod support;

@@ -116,6 +116,10 @@ contract!(what_happened_is_listed_in_order_and_forgotten_in_time, async |db: Db|
     let names: Vec<_> = names.into_iter().map(|event| event.name).collect();
     assert_eq!(names, ["authn_code_fail", "authn_code_success"]);
     assert_eq!(connection.audit().count("authn_code_fail").await.unwrap(), 1);
+    for (since, times) in [(NOW - MINUTE, 1), (NOW, 0)] {
+        let counted = connection.audit().count_since("authn_code_fail", since).await.unwrap();
+        assert_eq!(counted, times);
+    }
     drop(connection);
     let swept = db.write(|tx| Box::pin(async move { tx.audit().delete_old(NOW + MINUTE).await }));
     assert_eq!(swept.await.unwrap(), 2);

@@ -1,10 +1,14 @@
 //! What is written down about accounts and codes, under the names of the OWASP
 //! logging vocabulary where it has one. Never a code, a password or a number.
 
+mod notes;
+
 use domain::{AccountId, Timestamp};
 use store::{AuditEvent, Connection};
 
 use crate::{Result, Shop};
+
+pub(crate) use notes::Notes;
 
 macro_rules! events {
     ($($(#[doc = $doc:literal])+ $event:ident = $name:literal,)+) => {
@@ -39,7 +43,8 @@ events! {
     CodesRecovered = "authn_code_recovered",
     /// What a code was for changed after the code was asked for.
     BindingChanged = "sequence_fail",
-    /// Somebody signed in.
+    /// Somebody signed in, and a session was made: the vocabulary's `session_created`
+    /// would only say the same again.
     LoginSucceeded = "authn_login_success",
     /// The right password; the code is still to come.
     PasswordAccepted = "authn_password_success",
@@ -51,24 +56,28 @@ events! {
     UserCreated = "user_created",
     /// A password was set.
     PasswordChanged = "authn_password_change",
-    /// A new password was refused or the old one was wrong.
+    /// A new password was asked for with a wrong old one.
     PasswordChangeFailed = "authn_password_change_fail",
     /// A phone was replaced.
     PhoneChanged = "user_updated",
-    /// A session was made.
-    SessionCreated = "session_created",
-    /// A session went on under a new id.
+    /// A sign-in went on under a new id, after password and code were given again.
     SessionRenewed = "session_renewed",
     /// A session ended.
     SessionEnded = "session_expired",
+    /// A browser came with a sign-in that is over.
+    SessionUsedAfterEnd = "session_use_after_expire",
     /// A browser may skip the sign-in code.
     DeviceTrusted = "authn_token_created",
     /// A browser may no longer skip the sign-in code.
     DeviceRevoked = "authn_token_revoked",
-    /// Somebody reached for what is not theirs.
+    /// Somebody signed in reached for what is the merchant's.
     AccessRefused = "authz_fail",
+    /// A change was asked for by another site.
+    ForeignRequest = "malicious_csrf",
     /// A limit was reached.
     LimitReached = "excess_rate_limit_exceeded",
+    /// Most codes of the shop are wrong.
+    GuessingSuspected = "authn_code_fail_ratio",
 }
 
 /// Writes things down, in the transaction in which they happen.

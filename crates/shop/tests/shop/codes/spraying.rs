@@ -1,0 +1,87 @@
+//! One guess at each of many accounts, each from an address of its own.
+
+use std::time::Duration;
+
+use domain::{MessageKind, Purpose::Login};
+use shop::{
+    audit::Event,
+    codes::{Answers, Policy},
+};
+
+use super::support::{decoy, issue, refusal, request, verify, wrong};
+use crate::support::{TestShop, phone};
+
+/// A shop that looks twice from the twentieth wrong code in ten minutes on, and sends
+/// as much as anybody wants.
+async fn shop() -> TestShop {
+    TestShop::with_policy(Policy { alert_failures: 20, ..Policy::demo() }).await
+}
+
+/// Somebody at an address nobody had before guesses at the account of this number.
+async fn guess(shop: &TestShop, number: u32) {
+    let visitor = shop.visitor();
+    issue(shop, &visitor, &decoy(request(Login, number.into(), &phone(number)))).await.unwrap();
+    refusal(verify(shop, &visitor, Login, "123456").await);
+}
+
+/// The owner of this number mistypes a code, or does not.
+async fn enter(shop: &TestShop, number: u32, mistypes: bool) {
+    let visitor = shop.visitor();
+    issue(shop, &visitor, &request(Login, number.into(), &phone(number))).await.unwrap();
+    let code = shop.last_code(&phone(number)).await;
+    if mistypes {
+        refusal(verify(shop, &visitor, Login, &wrong(&code)).await);
+    }
+    verify(shop, &visitor, Login, &code).await.unwrap();
+}
+
+async fn alarms(shop: &TestShop) -> u64 {
+    let mut rows = shop.db.read().await.unwrap();
+    rows.audit().count(Event::GuessingSuspected.as_str()).await.unwrap()
+}
+
+#[tokio::test]
+async fn x04_one_guess_at_each_of_many_accounts_raises_one_alarm_and_locks_nobody_out() {
+    let shop = shop().await;
+    for number in 0..19 {
+        guess(&shop, number).await;
+    }
+    assert_eq!(shop.codes().watch_for_spraying().await.unwrap(), None, "a few prove nothing");
+    guess(&shop, 19).await;
+    let seen = shop.codes().watch_for_spraying().await.unwrap();
+    assert_eq!(seen, Some(Answers { right: 0, wrong: 20 }));
+    let twin = shop.twin().await;
+    for node in [&*shop, &twin] {
+        assert_eq!(node.codes().watch_for_spraying().await.unwrap(), None, "it was said already");
+    }
+    assert_eq!(alarms(&shop).await, 1);
+    for number in 0..20 {
+        enter(&shop, number, false).await;
+        let messages = shop.messages(&phone(number)).await;
+        assert!(messages.iter().all(|message| message.purpose == MessageKind::Code(Login)));
+    }
+}
+
+#[tokio::test]
+async fn x04_the_alarm_is_raised_again_while_the_guessing_goes_on_and_ends_with_it() {
+    let shop = shop().await;
+    for round in 0..2 {
+        for number in 0..20 {
+            guess(&shop, round * 20 + number).await;
+        }
+        assert!(shop.codes().watch_for_spraying().await.unwrap().is_some(), "round {round}");
+        shop.clock.advance(Duration::from_secs(600));
+    }
+    assert_eq!(shop.codes().watch_for_spraying().await.unwrap(), None);
+    assert_eq!(alarms(&shop).await, 2);
+}
+
+#[tokio::test]
+async fn x04_people_who_mistype_raise_no_alarm() {
+    let shop = shop().await;
+    for number in 0..40 {
+        enter(&shop, number, number % 2 == 0).await;
+    }
+    assert_eq!(shop.codes().watch_for_spraying().await.unwrap(), None);
+    assert_eq!(alarms(&shop).await, 0);
+}
