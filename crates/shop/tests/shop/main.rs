@@ -7,6 +7,8 @@ mod carts;
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
+mod changes;
+#[cfg(test)]
 mod checkout;
 #[cfg(test)]
 mod codes;

@@ -5,7 +5,7 @@
 
 use domain::{CartId, Secret, SignInId};
 use http::header;
-use shop::{Error, Visitor};
+use shop::{Error, Visitor, devices::TRUSTED_FOR};
 
 use super::{
     CART, Go, SIGN_IN, add_header, cookie, cookies, guest_cart, local, reference, request, session,
@@ -14,8 +14,6 @@ use super::{
 
 /// Where to go after signing in.
 const NEXT: &str = "next";
-/// How long a device stays trusted, for its cookie; the row decides.
-const TRUST_SECONDS: u64 = 30 * 24 * 60 * 60;
 
 /// Gives the session a new id; what is in it stays.
 pub async fn rotate() -> shop::Result<()> {
@@ -31,17 +29,21 @@ pub async fn remember_next(next: &str) -> shop::Result<()> {
 }
 
 /// Lets somebody in: a new id, the sign-in in the session, the guest's basket
-/// joined with the account's.
+/// joined with the account's. A sign-in that this one takes the place of ends.
 pub async fn let_in(sign_in: &SignInId) -> shop::Result<Go> {
     // Before the rotation: a session without an id looks like one without a basket.
     let guest = guest_cart().await?;
     rotate().await?;
     let session = session()?;
     session.insert(SIGN_IN, sign_in).await.map_err(session_fault)?;
+    // The code is spent: neither an older sign-in that cannot be ended nor a basket that
+    // cannot be joined must lock anybody out.
+    if let Err(Error::Failed(fault)) = shop()?.sessions().sign_out(&visitor()?).await {
+        reference(&fault);
+    }
     if let Some(cart) = guest {
         match adopt(sign_in, &cart).await {
             Ok(()) => drop(session.remove_value(CART).await.map_err(session_fault)?),
-            // The code is spent: a basket that cannot be joined must not lock anybody out.
             Err(Error::Refused(_)) => {}
             Err(Error::Failed(fault)) => drop(reference(&fault)),
         }
@@ -71,10 +73,10 @@ pub fn device_token() -> shop::Result<Option<String>> {
     Ok(cookie(&request()?, name).map(str::to_owned))
 }
 
-/// Gives this browser the token of a trusted device.
+/// Gives this browser the token of a trusted device, for as long as its row is good.
 pub fn trust_device(token: &Secret<String>) -> shop::Result<()> {
     let cookies = cookies()?;
-    let line = cookies.set(cookies.device(), token.expose(), TRUST_SECONDS);
+    let line = cookies.set(cookies.device(), token.expose(), TRUSTED_FOR.as_secs());
     add_header(header::SET_COOKIE, &line);
     Ok(())
 }

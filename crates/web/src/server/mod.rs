@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flash_never_holds_more_than_it_should() {
+    fn sc01_cookies_are_bound_to_this_host_over_https_only() {
         let cookies = Cookies { is_secure: true };
         assert!(cookies.set(cookies.browser(), "x", 1).ends_with("; Secure"));
         assert!(cookies.session().starts_with("__Host-"));

@@ -41,7 +41,7 @@ async fn a_text_is_offered_after_thirty_silent_seconds_and_not_before() {
 }
 
 #[tokio::test]
-async fn a_text_brings_the_same_code_of_the_same_challenge_and_counts_as_a_send() {
+async fn x18_a_text_brings_the_same_code_of_the_same_challenge_and_counts_as_a_send() {
     let courier = Arc::new(Scripted::answering("only", &[undeliverable(), Ok(())]));
     let scene = Scene::new(&[&courier]).await;
     scene.run().await;

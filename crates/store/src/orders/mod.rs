@@ -3,16 +3,19 @@
 //! Every move is one statement guarded by the status it starts from, and the
 //! status it leads to comes from the machine in `domain::order`.
 
+mod rows;
+
 use domain::{
-    AccountId, Address, Art, CartId, Colour, Currency, Money, OrderEvent, OrderId, OrderStatus,
-    OrderToken, Quantity, Timestamp, VariantId,
+    AccountId, Address, Art, CartId, Colour, Money, OrderEvent, OrderId, OrderStatus, OrderToken,
+    Quantity, Timestamp, VariantId,
 };
 
 use crate::{
     Connection, Error, Result,
-    carts::{read_address, write_address},
+    carts::write_address,
     connection::{on, touch},
 };
+use rows::{LineRow, OrderRow};
 
 /// Orders.
 pub struct Orders<'c>(&'c mut Connection);
@@ -310,97 +313,5 @@ impl Orders<'_> {
     /// Cancels what has waited for its code since before a moment.
     pub async fn cancel_waiting(&mut self, before: Timestamp, now: Timestamp) -> Result<u64> {
         Ok(touch!(self.0, SWEEP, now.as_millis(), before.as_millis())?)
-    }
-}
-
-#[derive(sqlx::FromRow)]
-struct OrderRow {
-    id: String,
-    token: String,
-    number: String,
-    account_id: String,
-    cart_id: String,
-    version: i64,
-    status: String,
-    currency: String,
-    subtotal_minor: i64,
-    shipping_minor: i64,
-    total_minor: i64,
-    shipping: String,
-    address: String,
-    payment_method: String,
-    payee: String,
-    created_at: i64,
-    updated_at: i64,
-    paid_at: Option<i64>,
-    shipped_at: Option<i64>,
-    pieces: i64,
-}
-
-impl TryFrom<OrderRow> for Order {
-    type Error = Error;
-
-    fn try_from(row: OrderRow) -> Result<Self> {
-        let corrupt = |column| Error::corrupt("orders", column);
-        let currency = Currency::parse(&row.currency).ok_or_else(|| corrupt("currency"))?;
-        Ok(Self {
-            names: OrderNames {
-                id: OrderId::parse(&row.id).ok_or_else(|| corrupt("id"))?,
-                token: OrderToken::parse(&row.token).ok_or_else(|| corrupt("token"))?,
-                number: row.number,
-            },
-            terms: Terms {
-                account: AccountId::parse(&row.account_id).ok_or_else(|| corrupt("account_id"))?,
-                cart: CartId::parse(&row.cart_id).ok_or_else(|| corrupt("cart_id"))?,
-                subtotal: Money::new(row.subtotal_minor, currency),
-                shipping_price: Money::new(row.shipping_minor, currency),
-                total: Money::new(row.total_minor, currency),
-                shipping: row.shipping,
-                address: read_address(&row.address, "orders")?,
-                method: row.payment_method,
-                payee: row.payee,
-            },
-            version: u32::try_from(row.version).map_err(|_| corrupt("version"))?,
-            status: OrderStatus::parse(&row.status).ok_or_else(|| corrupt("status"))?,
-            pieces: u32::try_from(row.pieces).map_err(|_| corrupt("pieces"))?,
-            created_at: Timestamp::from_millis(row.created_at),
-            updated_at: Timestamp::from_millis(row.updated_at),
-            paid_at: row.paid_at.map(Timestamp::from_millis),
-            shipped_at: row.shipped_at.map(Timestamp::from_millis),
-        })
-    }
-}
-
-#[derive(sqlx::FromRow)]
-struct LineRow {
-    variant_id: String,
-    product_name: String,
-    slug: String,
-    colour: String,
-    size: String,
-    quantity: i64,
-    unit_minor: i64,
-    currency: String,
-    art: String,
-}
-
-impl TryFrom<LineRow> for OrderLine {
-    type Error = Error;
-
-    fn try_from(row: LineRow) -> Result<Self> {
-        let corrupt = |column| Error::corrupt("order_lines", column);
-        let currency =
-            Currency::parse(&row.currency).ok_or_else(|| Error::corrupt("orders", "currency"))?;
-        let quantity = u32::try_from(row.quantity).ok().and_then(Quantity::new);
-        Ok(Self {
-            variant: VariantId::parse(&row.variant_id).ok_or_else(|| corrupt("variant_id"))?,
-            product_name: row.product_name,
-            slug: row.slug,
-            colour: Colour::parse(&row.colour).ok_or_else(|| corrupt("colour"))?,
-            size: row.size,
-            art: Art::parse(&row.art).ok_or_else(|| Error::corrupt("products", "art"))?,
-            quantity: quantity.ok_or_else(|| corrupt("quantity"))?,
-            unit: Money::new(row.unit_minor, currency),
-        })
     }
 }
