@@ -138,16 +138,23 @@ pub fn router(front: Front) -> Router {
     let pages = pages_router(&front)
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(front.clone(), layers::cache::cache));
-    pages
+    let answers = pages
         .merge(files(&front.site).layer(CompressionLayer::new()))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, PATIENCE))
         .layer(from_fn_with_state(front.clone(), layers::origin::origin))
         // Programs call these, signed: no page, no origin, no session.
-        .merge(webhooks::routes(&front))
+        .merge(webhooks::routes(&front));
+    behind_the_door(answers, front)
+}
+
+/// What stands in front of everything that answers. The headers are outermost, so that
+/// no answer goes without them: not a refusal, not a fault, not what is left of a panic.
+fn behind_the_door(answers: Router, front: Front) -> Router {
+    answers
         .layer(from_fn_with_state(front.clone(), layers::client::client))
         .layer(from_fn_with_state(front.clone(), layers::host::host))
-        .layer(from_fn_with_state(front.clone(), layers::headers::headers))
-        .layer(from_fn_with_state(front, layers::trace::trace))
+        .layer(from_fn_with_state(front.clone(), layers::trace::trace))
+        .layer(from_fn_with_state(front, layers::headers::headers))
 }
 
 /// Pages, calls and events: all that needs to know who asks.

@@ -23,7 +23,7 @@ macro_rules! policy {
     };
 }
 
-/// Adds the headers; makes the nonce under which the scripts of a page run, if it
+/// The outermost layer. Adds the headers; makes the nonce under which the scripts of a page run, if it
 /// has any.
 pub async fn headers(State(front): State<Front>, mut request: Request, next: Next) -> Response {
     let has_scripts = pages::is_live(request.uri().path()) || front.site.is_watched;

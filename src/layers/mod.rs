@@ -1,4 +1,4 @@
-//! What every request passes, outside in: trace, headers, host and client,
+//! What every request passes, outside in: headers, trace, host and client,
 //! origin, page cache, body, session, visitor, scripts.
 
 pub mod body;

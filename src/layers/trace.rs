@@ -18,7 +18,7 @@ use crate::Front;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The outermost layer.
+/// Outside of it are only the headers, which even a panic is answered with.
 pub async fn trace(State(front): State<Front>, mut request: Request, next: Next) -> Response {
     let id = front.entropy.bits().map_or_else(|_| "none".into(), |bits| format!("{bits:032x}"));
     let id = id.get(..16).unwrap_or(&id).to_owned();

@@ -1,8 +1,13 @@
 //! What every answer says about how it may be used and kept.
 
-use axum::http::Method;
+use axum::{
+    Router,
+    http::{Method, StatusCode},
+    routing::get,
+};
 
-use super::support::House;
+use super::support::{Browser, House, Page};
+use crate::behind_the_door;
 
 /// Every kind of address, and what it must say about being kept.
 const PAGES: [(&str, &str); 20] = [
@@ -35,20 +40,104 @@ async fn every_answer_carries_the_protecting_headers() {
         for (path, _) in PAGES {
             let request = browser.request(Method::GET, path);
             let page = browser.send(request, "").await;
-            for (name, value) in [
-                ("x-content-type-options", "nosniff"),
-                ("referrer-policy", "same-origin"),
-                ("x-frame-options", "DENY"),
-                ("cross-origin-opener-policy", "same-origin"),
-            ] {
-                assert_eq!(page.header(name), value, "{name} of {path}");
-            }
-            assert!(page.header("permissions-policy").contains("camera=()"), "{path}");
-            assert!(!page.header("x-request-id").is_empty(), "{path}");
-            let is_strict = page.header("strict-transport-security").contains("max-age=31536000");
-            assert_eq!(is_strict, is_production, "{path}");
+            assert_protected(&page, is_production, path);
         }
     }
+}
+
+/// What no answer goes without, whatever it is (S-C02, S-C03).
+#[track_caller]
+fn assert_protected(page: &Page, is_production: bool, what: &str) {
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "same-origin"),
+        ("x-frame-options", "DENY"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+    ] {
+        assert_eq!(page.header(name), value, "{name} of {what}");
+    }
+    assert!(page.header("permissions-policy").contains("camera=()"), "{what}");
+    assert!(page.header("content-security-policy").contains("frame-ancestors 'none'"), "{what}");
+    assert!(!page.header("x-request-id").is_empty(), "{what}");
+    let strict = if is_production { "max-age=31536000; includeSubDomains" } else { "" };
+    assert_eq!(page.header("strict-transport-security"), strict, "{what}");
+}
+
+/// Answers that are no pages: refusals before the body was read, and while it was.
+async fn refusals(browser: &mut Browser, origin: &str) -> Vec<Page> {
+    let mut answers = Vec::new();
+    for (method, path, from, size) in [
+        (Method::POST, "/api/login", "https://evil.example", 10),
+        (Method::POST, "/api/login", origin, 1_000_000),
+        (Method::POST, "/webhooks/nobody", origin, 10),
+        (Method::POST, "/webhooks/simulator", origin, 1_000_000),
+        (Method::PUT, "/api/login", origin, 10),
+        (Method::DELETE, "/products", origin, 10),
+        (Method::GET, "/pkg/missing.js", origin, 0),
+        (Method::GET, "/art/mug.svg", origin, 0),
+        (Method::GET, "/events/nonsense", origin, 0),
+    ] {
+        let request = browser.request(method, path).header("origin", from);
+        answers.push(browser.send(request, &"9".repeat(size)).await);
+    }
+    let mut request = browser.request(Method::GET, "/");
+    request.headers_mut().unwrap().insert("host", "evil.example".parse().unwrap());
+    answers.push(browser.send(request, "").await);
+    answers
+}
+
+#[tokio::test]
+async fn sc02_no_refusal_goes_without_the_protecting_headers() {
+    for (house, is_production) in [(House::new().await, false), (House::production().await, true)] {
+        let origin = house.shop_origin().to_owned();
+        let answers = refusals(&mut house.browser(), &origin).await;
+        let told: Vec<_> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+        for status in [403, 404, 405, 413] {
+            assert!(told.contains(&status), "{status} is not in {told:?}");
+        }
+        for (answer, status) in answers.iter().zip(told) {
+            assert_protected(answer, is_production, &format!("{status} at {}", answer.path));
+        }
+    }
+}
+
+#[tokio::test]
+async fn sc02_neither_a_fault_nor_a_full_house_goes_without_the_protecting_headers() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let _places = house.take_all_places().await;
+    browser.submit("/api/register", &house.person().form()).await;
+    let full = browser.get("/events/phone").await;
+    assert_eq!(full.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_protected(&full, false, "a full house");
+
+    let house = House::production().await;
+    let mut browser = house.browser();
+    browser.cookies.insert("__Host-marigold".into(), "AAAAAAAAAAAAAAAAAAAAAA".into());
+    house.break_database().await;
+    let fault = house.browser().get("/products").await;
+    assert_eq!(fault.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_protected(&fault, true, "a fault");
+    let nobody = browser.get("/account").await;
+    assert!(nobody.status.is_server_error(), "{}", nobody.status);
+    assert_protected(&nobody, true, "a session that cannot be read");
+}
+
+#[tokio::test]
+async fn sl04_what_is_left_of_a_panic_is_an_answer_with_a_reference_and_the_headers() {
+    let house = House::production().await;
+    async fn breaks() -> &'static str {
+        panic!("what nobody is to read")
+    }
+    let router = behind_the_door(Router::new().route("/", get(breaks)), house.front.clone());
+    let mut browser = Browser::new(router, house.shop_origin());
+    let page = browser.get("/").await;
+    assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_protected(&page, true, "a panic");
+    assert!(page.html.contains(page.header("x-request-id")), "{}", page.html);
+    assert!(!page.html.contains("nobody is to read"), "{}", page.html);
+    assert_eq!(page.header("cache-control"), "no-store");
 }
 
 #[tokio::test]

@@ -1,38 +1,35 @@
-//! The guarded journeys, without script.
+//! The guarded journeys, without script, on both databases.
 
-use super::support::{House, PASSWORD, wrong};
+use super::support::{House, PASSWORD, on_both_engines, wrong};
 
-#[tokio::test]
-async fn somebody_registers_and_is_in() {
-    let house = House::new().await;
+on_both_engines!(somebody_registers_and_is_in, async |house: House| {
     let mut browser = house.browser();
     let person = house.join(&mut browser).await;
     let page = browser.get("/account").await;
     assert!(page.text().contains(&person.name));
     assert!(page.html.contains(">Account<"));
-}
+});
 
-#[tokio::test]
-async fn a_form_with_problems_comes_back_with_what_was_typed_but_no_password() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    browser.get("/register").await;
-    let form = [("name", "Robin"), ("email", "nobody"), ("phone", "12"), ("password", "short")];
-    let page = browser.submit("/api/register", &form).await;
-    assert_eq!(page.path, "/register");
-    for words in ["name@example.com", "country code", "at least 12", "Please correct"] {
-        assert!(page.text().contains(words), "{words}: {}", page.text());
+on_both_engines!(
+    a_form_with_problems_comes_back_with_what_was_typed_but_no_password,
+    async |house: House| {
+        let mut browser = house.browser();
+        browser.get("/register").await;
+        let form = [("name", "Robin"), ("email", "nobody"), ("phone", "12"), ("password", "short")];
+        let page = browser.submit("/api/register", &form).await;
+        assert_eq!(page.path, "/register");
+        for words in ["name@example.com", "country code", "at least 12", "Please correct"] {
+            assert!(page.text().contains(words), "{words}: {}", page.text());
+        }
+        assert!(page.html.contains(r#"value="Robin""#) && page.html.contains(r#"value="nobody""#));
+        assert!(!page.html.contains("short\""));
+        assert!(page.html.contains(r#"aria-describedby="email-hint email-problem""#));
+        let again = browser.get("/register").await;
+        assert!(!again.text().contains("Please correct"), "told once");
     }
-    assert!(page.html.contains(r#"value="Robin""#) && page.html.contains(r#"value="nobody""#));
-    assert!(!page.html.contains("short\""));
-    assert!(page.html.contains(r#"aria-describedby="email-hint email-problem""#));
-    let again = browser.get("/register").await;
-    assert!(!again.text().contains("Please correct"), "told once");
-}
+);
 
-#[tokio::test]
-async fn an_island_gets_a_status_and_words_and_then_the_way() {
-    let house = House::new().await;
+on_both_engines!(an_island_gets_a_status_and_words_and_then_the_way, async |house: House| {
     let mut browser = house.browser();
     let person = house.person();
     let answer = browser.fetch("/api/register", &person.form()).await;
@@ -47,11 +44,9 @@ async fn an_island_gets_a_status_and_words_and_then_the_way() {
     assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (429, "60"));
     let answer = browser.fetch("/api/register/verify", &[("code", &code)]).await;
     assert_eq!((answer.status.as_u16(), answer.header("location")), (200, "/account"));
-}
+});
 
-#[tokio::test]
-async fn somebody_signs_in_after_a_wrong_code_and_a_right_one() {
-    let house = House::new().await;
+on_both_engines!(somebody_signs_in_after_a_wrong_code_and_a_right_one, async |house: House| {
     let mut browser = house.browser();
     let person = house.join(&mut browser).await;
     browser.submit("/api/logout", &[]).await;
@@ -65,11 +60,9 @@ async fn somebody_signs_in_after_a_wrong_code_and_a_right_one() {
     let typed = format!("{}\u{a0}{}", &code[..3], &code[3..]);
     let page = browser.submit("/api/login/verify", &[("code", &typed)]).await;
     assert_eq!(page.path, "/account/security");
-}
+});
 
-#[tokio::test]
-async fn a_code_is_sent_again_when_the_time_has_come() {
-    let house = House::new().await;
+on_both_engines!(a_code_is_sent_again_when_the_time_has_come, async |house: House| {
     let mut browser = house.browser();
     let person = house.person();
     browser.get("/register").await;
@@ -83,11 +76,9 @@ async fn a_code_is_sent_again_when_the_time_has_come() {
     assert!(page.text().contains("same code as before"), "{}", page.text());
     assert_eq!(house.code(&person.phone).await, code);
     assert_eq!(house.phones.messages(&person.phone).len(), 2);
-}
+});
 
-#[tokio::test]
-async fn somebody_resets_a_password_and_signs_in_with_it() {
-    let house = House::new().await;
+on_both_engines!(somebody_resets_a_password_and_signs_in_with_it, async |house: House| {
     let mut browser = house.browser();
     let person = house.join(&mut browser).await;
     browser.submit("/api/logout", &[]).await;
@@ -107,11 +98,9 @@ async fn somebody_resets_a_password_and_signs_in_with_it() {
     let code = house.code(&person.phone).await;
     let page = browser.submit("/api/login/verify", &[("code", &code)]).await;
     assert_eq!(page.path, "/account");
-}
+});
 
-#[tokio::test]
-async fn somebody_changes_the_phone_in_four_steps() {
-    let house = House::new().await;
+on_both_engines!(somebody_changes_the_phone_in_four_steps, async |house: House| {
     let mut browser = house.browser();
     let person = house.join(&mut browser).await;
     let fresh = house.person().phone;
@@ -129,44 +118,44 @@ async fn somebody_changes_the_phone_in_four_steps() {
     assert!(page.text().contains(fresh.last_two()), "{}", page.text());
     house.deliver().await;
     assert!(house.phones.messages(&person.phone)[0].code.is_none(), "the old phone gets a note");
-}
+});
 
-#[tokio::test]
-async fn a_mistyped_new_number_is_given_up_and_the_step_that_is_due_is_shown() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    let person = house.join(&mut browser).await;
-    let (mistyped, fresh) = (house.person().phone, house.person().phone);
-    browser.get("/account/phone").await;
-    browser.submit("/api/account/phone/password", &[("password", PASSWORD)]).await;
-    let page = browser.submit("/api/account/phone/start-again", &[]).await;
-    assert!(page.html.contains("current-password"), "{}", page.text());
-    browser.submit("/api/account/phone/password", &[("password", PASSWORD)]).await;
-    let code = house.code(&person.phone).await;
-    browser.submit("/api/account/phone/step-up", &[("code", &code)]).await;
-    let page = browser.submit("/api/account/phone/number", &[("phone", mistyped.expose())]).await;
-    assert!(page.html.contains("/api/account/phone/start-again"), "the way back is shown");
-    let page = browser.submit("/api/account/phone/start-again", &[]).await;
-    assert!(page.text().contains("New mobile phone"), "{}", page.text());
-    browser.submit("/api/account/phone/number", &[("phone", fresh.expose())]).await;
-    let code = house.code(&fresh).await;
+on_both_engines!(
+    a_mistyped_new_number_is_given_up_and_the_step_that_is_due_is_shown,
+    async |house: House| {
+        let mut browser = house.browser();
+        let person = house.join(&mut browser).await;
+        let (mistyped, fresh) = (house.person().phone, house.person().phone);
+        browser.get("/account/phone").await;
+        browser.submit("/api/account/phone/password", &[("password", PASSWORD)]).await;
+        let page = browser.submit("/api/account/phone/start-again", &[]).await;
+        assert!(page.html.contains("current-password"), "{}", page.text());
+        browser.submit("/api/account/phone/password", &[("password", PASSWORD)]).await;
+        let code = house.code(&person.phone).await;
+        browser.submit("/api/account/phone/step-up", &[("code", &code)]).await;
+        let page =
+            browser.submit("/api/account/phone/number", &[("phone", mistyped.expose())]).await;
+        assert!(page.html.contains("/api/account/phone/start-again"), "the way back is shown");
+        let page = browser.submit("/api/account/phone/start-again", &[]).await;
+        assert!(page.text().contains("New mobile phone"), "{}", page.text());
+        browser.submit("/api/account/phone/number", &[("phone", fresh.expose())]).await;
+        let code = house.code(&fresh).await;
 
-    house.clock.advance(std::time::Duration::from_secs(300));
-    let answer = browser.fetch("/api/account/phone/verify", &[("code", &code)]).await;
-    assert_eq!((answer.status.as_u16(), answer.header("location")), (403, "/account/phone"));
-    let page = browser.get("/account/phone").await;
-    assert!(page.text().contains("confirm that it is you"), "{}", page.text());
-    browser.submit("/api/account/phone/password", &[("password", PASSWORD)]).await;
-    let step_up = house.code(&person.phone).await;
-    let page = browser.submit("/api/account/phone/step-up", &[("code", &step_up)]).await;
-    assert!(page.text().contains("6-digit code"), "the code still lives: {}", page.text());
-    let page = browser.submit("/api/account/phone/verify", &[("code", &code)]).await;
-    assert_eq!(page.path, "/account");
-}
+        house.clock.advance(std::time::Duration::from_secs(300));
+        let answer = browser.fetch("/api/account/phone/verify", &[("code", &code)]).await;
+        assert_eq!((answer.status.as_u16(), answer.header("location")), (403, "/account/phone"));
+        let page = browser.get("/account/phone").await;
+        assert!(page.text().contains("confirm that it is you"), "{}", page.text());
+        browser.submit("/api/account/phone/password", &[("password", PASSWORD)]).await;
+        let step_up = house.code(&person.phone).await;
+        let page = browser.submit("/api/account/phone/step-up", &[("code", &step_up)]).await;
+        assert!(page.text().contains("6-digit code"), "the code still lives: {}", page.text());
+        let page = browser.submit("/api/account/phone/verify", &[("code", &code)]).await;
+        assert_eq!(page.path, "/account");
+    }
+);
 
-#[tokio::test]
-async fn whoever_opens_an_account_on_the_way_somewhere_gets_there() {
-    let house = House::new().await;
+on_both_engines!(whoever_opens_an_account_on_the_way_somewhere_gets_there, async |house: House| {
     let mut browser = house.browser();
     let page = browser.get("/login?next=/account/security").await;
     let register = "/register?next=%2Faccount%2Fsecurity";
@@ -184,11 +173,9 @@ async fn whoever_opens_an_account_on_the_way_somewhere_gets_there() {
     let code = house.code(&person.phone).await;
     let page = browser.submit("/api/register/verify", &[("code", &code)]).await;
     assert_eq!(page.path, "/account/security");
-}
+});
 
-#[tokio::test]
-async fn x102_an_account_leads_to_no_other_site() {
-    let house = House::new().await;
+on_both_engines!(x102_an_account_leads_to_no_other_site, async |house: House| {
     for next in ["//evil.example", "https://evil.example", "/api/logout"] {
         let mut browser = house.browser();
         let person = house.person();
@@ -201,4 +188,4 @@ async fn x102_an_account_leads_to_no_other_site() {
         let page = browser.submit("/api/register/verify", &[("code", &code)]).await;
         assert_eq!(page.path, "/account");
     }
-}
+});

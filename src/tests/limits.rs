@@ -50,24 +50,29 @@ async fn x38_ten_megabytes_of_digits_are_not_read() {
 async fn x38_what_is_not_text_is_a_bad_request() {
     let house = House::new().await;
     let mut browser = house.browser();
-    for body in [
-        &b"code=12345%00"[..],
-        b"code=\x00",
-        b"code=%ff%fe",
-        b"code=\xc3\x28",
-        b"code=1&code=2",
-        b"code[0]=1",
-        b"code[a][b]=1",
-        b"CODE=1",
-    ] {
+    for body in [&b"code=12345%00"[..], b"code=\x00", b"code=%ff%fe", b"code=\xc3\x28"] {
         let answer = post(&mut browser, "/api/login/verify", body.to_vec()).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body:?}");
     }
-    let request = browser
-        .request(Method::POST, "/api/login")
-        .header(ORIGIN.0, ORIGIN.1)
-        .header("content-type", "application/json");
-    assert_eq!(browser.send(request, "{}").await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn x39_a_field_is_given_once_as_text_and_never_as_json() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    for body in ["code=1&code=2", "code[0]=1", "code[a][b]=1", "code[]=1", "CODE=1"] {
+        let answer = post(&mut browser, "/api/login/verify", body.as_bytes().to_vec()).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
+    }
+    for body in ["{}", r#"{"code":["123456"]}"#, r#"{"code":{"$ne":""}}"#, r#"["123456"]"#] {
+        let request = browser
+            .request(Method::POST, "/api/login/verify")
+            .header(ORIGIN.0, ORIGIN.1)
+            .header("content-type", "application/json");
+        assert_eq!(browser.send(request, body).await.status, StatusCode::BAD_REQUEST, "{body}");
+        let answer = post(&mut browser, "/api/login/verify", body.as_bytes().to_vec()).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
+    }
 }
 
 #[tokio::test]

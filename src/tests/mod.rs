@@ -1,6 +1,7 @@
 //! The front door, called without a socket: pages, forms without script,
 //! cookies, headers, refusals.
 
+mod audit;
 mod cache;
 mod headers;
 mod injection;
@@ -9,6 +10,7 @@ mod limits;
 mod messaging;
 mod navigation;
 mod origin;
+mod purchases;
 mod sessions;
 mod shelves;
 mod simulator;

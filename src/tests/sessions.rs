@@ -53,6 +53,22 @@ async fn x94_password_code_and_step_up_each_make_a_new_id_and_end_the_old_one() 
 }
 
 #[tokio::test]
+async fn a_sign_in_over_another_ends_the_other() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let person = house.join(&mut browser).await;
+    let mut elsewhere = house.browser();
+    for browser in [&mut elsewhere, &mut browser] {
+        browser.submit("/api/login", &[("email", &person.email), ("password", PASSWORD)]).await;
+        let code = house.code(&person.phone).await;
+        browser.submit("/api/login/verify", &[("code", &code)]).await;
+    }
+    let page = browser.get("/account/security").await;
+    let others = page.html.matches("action=\"/api/account/sessions/end\"").count();
+    assert_eq!(others, 1, "elsewhere, and nothing that was left behind here");
+}
+
+#[tokio::test]
 async fn x105_leaving_ends_the_session_and_clears_what_was_kept() {
     let house = House::new().await;
     let mut browser = house.browser();

@@ -42,7 +42,7 @@ async fn programs_set_trouble_and_move_the_clock_without_an_origin() {
 }
 
 #[tokio::test]
-async fn production_has_no_simulated_phones() {
+async fn x30_production_has_no_simulated_phones() {
     let house = House::production().await;
     let mut browser = house.browser();
     for path in ["/simulator", "/simulator/%2B447700900000", "/simulator/api/messages?phone=1"] {

@@ -3,7 +3,7 @@
 use super::support::{Browser, House, PASSWORD, Page};
 
 /// What is random in every answer, made the same.
-fn normal(page: &Page) -> String {
+pub fn normal(page: &Page) -> String {
     let mut lines: Vec<String> = page
         .headers
         .iter()

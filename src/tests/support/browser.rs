@@ -38,6 +38,12 @@ impl Browser {
         Self { router, origin: origin.into(), cookies: BTreeMap::new(), here: "/".into() }
     }
 
+    /// The same cookies in another window.
+    pub fn twin(&self, mut other: Self) -> Self {
+        other.cookies.clone_from(&self.cookies);
+        other
+    }
+
     /// Opens a page, wherever it leads.
     pub async fn get(&mut self, path: &str) -> Page {
         let mut page = self.send(self.request(Method::GET, path), "").await;
@@ -98,6 +104,16 @@ impl Browser {
     /// Sends whatever it is given, and keeps the cookies of the answer.
     pub async fn send(&mut self, request: Builder, body: &str) -> Page {
         self.send_bytes(request, body.as_bytes().to_vec()).await
+    }
+
+    /// The status and the beginning of an answer that may go on for ever.
+    pub async fn first_chunk(&mut self, request: Builder) -> String {
+        let request = request.body(Body::empty()).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let chunk = response.into_body().frame().await;
+        let bytes = chunk.and_then(|frame| frame.unwrap().into_data().ok()).unwrap_or_default();
+        format!("{status} {}", String::from_utf8_lossy(&bytes))
     }
 
     /// The same with any bytes.

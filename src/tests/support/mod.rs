@@ -2,9 +2,14 @@
 
 mod browser;
 mod caller;
+mod engine;
+mod routes;
 
 pub use browser::{Browser, Page};
 pub use caller::{Caller, SIGNATURE};
+pub(crate) use engine::on_both_engines;
+pub use engine::{on_postgres, on_sqlite};
+pub use routes::routes_by_hand;
 
 use std::{
     num::NonZeroUsize,
@@ -29,12 +34,13 @@ use payment::DemoGateway;
 use shop::{
     BrowserSecret, ClientAddress, Clock, Entropy, Mode, Parts, Passwords, Settings, Shop, SignedIn,
     Simulator, Visitor,
+    audit::Event,
     codes::{Key, KeyRing, Policy},
     delivery::{self, Receipts},
 };
 use store::Db;
 use tempfile::TempDir;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedSemaphorePermit};
 use tower::ServiceExt;
 use whatsapp::{Common, Courier, wire::Wire};
 
@@ -55,12 +61,17 @@ pub struct House {
     pub clock: Clock,
     /// The simulated phones.
     pub phones: Arc<Simulator>,
+    /// What stands at the door.
+    pub front: Front,
     /// The server.
     pub router: Router,
     /// Its ready-made pages.
     pub cache: Arc<PageCache>,
+    /// The bank.
+    pub bank: Arc<DemoGateway>,
     /// Health and metrics.
     operations: Router,
+    database: String,
     origin: String,
     receipts: Mutex<Receipts>,
     people: AtomicU32,
@@ -74,6 +85,8 @@ struct Plan {
     passwords: Passwords,
     /// None for the simulated phones.
     couriers: Vec<Arc<dyn Courier>>,
+    /// None for a new SQLite file.
+    database: Option<String>,
 }
 
 impl Default for Plan {
@@ -83,6 +96,7 @@ impl Default for Plan {
             mode: Mode::Demo,
             passwords: Passwords::default(),
             couriers: Vec::new(),
+            database: None,
         }
     }
 }
@@ -120,9 +134,16 @@ impl House {
         Self::build(Plan { couriers, ..Plan::default() }).await
     }
 
+    /// A demonstration on this database.
+    async fn on(database: String) -> Self {
+        Self::build(Plan { database: Some(database), ..Plan::default() }).await
+    }
+
     async fn build(plan: Plan) -> Self {
-        let Plan { origin, mode, passwords, mut couriers } = plan;
+        let Plan { origin, mode, passwords, mut couriers, database } = plan;
         let folder = tempfile::tempdir().unwrap();
+        let file = format!("sqlite:{}", folder.path().join("shop.db").display());
+        let database = database.unwrap_or(file);
         let clock = Clock::stopped_at(BEGIN);
         let (sink, receipts) = delivery::receipts();
         let time = clock.clone();
@@ -131,24 +152,22 @@ impl House {
         if couriers.is_empty() {
             couriers.push(phones.clone());
         }
-        let shop = open(&folder, mode, clock.clone(), couriers, passwords).await;
-        let common = Common {
-            wire: Wire::new().unwrap(),
-            public_url: origin.into(),
-            template_prefix: "marigold".into(),
-            now,
-        };
-        let site = site_at(&folder.path().join("site"), origin, mode);
+        let bank = DemoGateway::open(&folder.path().join("bank"), now.clone()).unwrap();
+        let shop = open(&database, bank.clone(), mode, clock.clone(), couriers, passwords).await;
         std::fs::create_dir_all(folder.path().join("site/pkg")).unwrap();
         std::fs::write(folder.path().join("site/pkg/marigold.js"), "export {}").unwrap();
-        let front = Front::new(shop.clone(), Some(phones.clone()), common, site);
+        let site = site_at(&folder.path().join("site"), origin, mode);
+        let front = Front::new(shop.clone(), Some(phones.clone()), common(origin, now), site);
         Self {
             shop,
             clock,
             phones,
             cache: Arc::clone(&front.cache),
+            bank,
+            database,
             operations: health::routes(front.clone()),
-            router: router(front),
+            router: router(front.clone()),
+            front,
             origin: origin.into(),
             receipts: Mutex::new(receipts),
             people: AtomicU32::new(0),
@@ -160,7 +179,50 @@ impl House {
     pub async fn neighbour(&self) -> Shop {
         let couriers: Vec<Arc<dyn Courier>> = vec![self.phones.clone()];
         let clock = self.clock.clone();
-        open(&self.folder, Mode::Demo, clock, couriers, Passwords::default()).await
+        let bank = self.bank.clone();
+        open(&self.database, bank, Mode::Demo, clock, couriers, Passwords::default()).await
+    }
+
+    /// Where its pages are.
+    pub fn shop_origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Every place for pages that listen for news.
+    pub async fn take_all_places(&self) -> OwnedSemaphorePermit {
+        let places = Arc::clone(&self.front.listeners);
+        let all = u32::try_from(places.available_permits()).unwrap();
+        places.acquire_many_owned(all).await.unwrap()
+    }
+
+    /// The details under which something was written down, oldest first.
+    pub async fn written(&self, event: Event) -> Vec<String> {
+        self.shop.audit().write_notes().await.unwrap();
+        let sql = format!(
+            "select detail from audit_events where name = '{}' order by at, rowid",
+            event.as_str()
+        );
+        engine::ask_sqlite(&self.database, sql).await
+    }
+
+    /// Takes tables away that every page needs.
+    pub async fn break_database(&self) {
+        for table in ["products", "sessions"] {
+            engine::run_on_sqlite(
+                &self.database,
+                format!("alter table {table} rename to lost_{table}"),
+            )
+            .await;
+        }
+    }
+
+    /// A browser at the door of another process of the same shop.
+    pub async fn browser_next_door(&self) -> Browser {
+        let (time, origin) = (self.clock.clone(), &*self.origin);
+        let common = common(origin, Arc::new(move || time.now()));
+        let site = site_at(&self.folder.path().join("site"), origin, Mode::Demo);
+        let front = Front::new(self.neighbour().await, Some(self.phones.clone()), common, site);
+        Browser::new(router(front), origin)
     }
 
     /// A browser that was never here before.
@@ -229,6 +291,16 @@ impl House {
     }
 }
 
+/// What providers are given.
+fn common(origin: &str, now: Arc<dyn Fn() -> Timestamp + Send + Sync>) -> Common {
+    Common {
+        wire: Wire::new().unwrap(),
+        public_url: origin.into(),
+        template_prefix: "marigold".into(),
+        now,
+    }
+}
+
 /// What the front door knows of an installation like this.
 fn site_at(root: &Path, origin: &str, mode: Mode) -> Site {
     Site {
@@ -242,25 +314,23 @@ fn site_at(root: &Path, origin: &str, mode: Mode) -> Site {
     }
 }
 
-/// A shop on the file in this folder.
+/// A shop on this database, at this bank.
 async fn open(
-    folder: &TempDir,
+    database: &str,
+    bank: Arc<DemoGateway>,
     mode: Mode,
     clock: Clock,
     couriers: Vec<Arc<dyn Courier>>,
     passwords: Passwords,
 ) -> Shop {
-    let db =
-        Db::open(&format!("sqlite:{}", folder.path().join("shop.db").display())).await.unwrap();
+    let db = Db::open(database).await.unwrap();
     db.migrate().await.unwrap();
     let bytes = Secret::new(vec![7; 32]);
     let keys = KeyRing::new(vec![Key { id: "k".into(), bytes }]).unwrap();
-    let time = clock.clone();
-    let now = Arc::new(move || time.now());
     Shop::new(Parts {
         db,
         couriers,
-        gateway: DemoGateway::open(&folder.path().join("bank"), now).unwrap(),
+        gateway: bank,
         clock,
         entropy: Entropy::system(),
         passwords,
