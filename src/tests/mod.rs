@@ -3,6 +3,7 @@
 
 mod audit;
 mod cache;
+mod doors;
 mod headers;
 mod injection;
 mod journeys;
