@@ -18,7 +18,7 @@ mod commerce;
 mod delivery;
 #[cfg(test)]
 mod devices;
-
+#[cfg(test)]
 mod ended_confirmation;
 #[cfg(test)]
 mod killed;
