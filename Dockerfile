@@ -1,34 +1,42 @@
 # syntax=docker/dockerfile:1
 
 # Builds the shop with the very scripts everybody uses.
-FROM node:20-bookworm AS build
+FROM node:20-bookworm-slim AS build
+SHELL ["/bin/bash", "-o", "pipefail", "-c"]
+# hadolint ignore=DL3008
 RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates curl gcc libc6-dev \
+ && apt-get install -y --no-install-recommends ca-certificates curl gcc libc6-dev make perl \
  && rm -rf /var/lib/apt/lists/* \
  && curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal --default-toolchain none
 ENV PATH=/root/.cargo/bin:$PATH
 WORKDIR /marigold
 # The tools change rarely: they get a layer of their own.
 COPY rust-toolchain.toml Cargo.toml package.json package-lock.json .npmrc ./
-COPY scripts scripts
+COPY scripts/lib scripts/tools scripts/
 RUN scripts/tools
 COPY . .
 RUN scripts/build
 
 FROM debian:bookworm-slim
+# hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates \
  && rm -rf /var/lib/apt/lists/* \
- && useradd --system --create-home --home-dir /marigold marigold
+ && useradd --uid 10001 --home-dir /marigold --no-create-home --shell /usr/sbin/nologin marigold
 WORKDIR /marigold
 COPY --from=build /marigold/target/release/marigold /marigold/target/release/hash.txt ./
 COPY --from=build /marigold/target/site site
-RUN mkdir data && chown marigold data
-USER marigold
+# The one place the shop writes to.
+RUN mkdir --mode=700 data && chown marigold: data
+# A number, so that an orchestrator can see that it is not root.
+USER 10001:10001
 ENV MARIGOLD_ADDR=0.0.0.0:3000 \
-    DATABASE_URL=sqlite:///marigold/data/marigold.db \
+    MARIGOLD_OPS_ADDR=127.0.0.1:9090 \
+    MARIGOLD_PUBLIC_URL=http://127.0.0.1:3000 \
     LEPTOS_SITE_ROOT=site
 VOLUME /marigold/data
 EXPOSE 3000
-HEALTHCHECK --interval=10s --timeout=3s CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/3000"]
+# Healthy means ready: the database answers.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["bash", "-c", \
+  "exec 3<>/dev/tcp/127.0.0.1/${MARIGOLD_OPS_ADDR##*:} && printf 'GET /readyz HTTP/1.0\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ \"$status\" = 200 ]"]
 CMD ["./marigold", "serve"]

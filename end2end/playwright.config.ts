@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
 import type { Options } from './support/test';
-import { freePorts, newFolder, PROGRAM, settings } from './support/server';
+import { freePorts, newFolder, settings, START } from './support/server';
 
 // Workers read this file too: what the first reader chose holds for all.
 const folder = (process.env.END2END_FOLDER ??= newFolder());
@@ -25,8 +24,9 @@ export default defineConfig<Options>({
   maxFailures: 20,
   forbidOnly: !!process.env.CI,
   retries: 0,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  // Generous, because a busy machine is no fault of the shop.
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
   use: {
     baseURL: url,
     locale: 'en-GB',
@@ -48,7 +48,7 @@ export default defineConfig<Options>({
     },
   ],
   webServer: {
-    command: `exec '${PROGRAM}' serve >'${join(folder, 'log')}' 2>&1`,
+    command: START,
     cwd: folder,
     env: settings(folder, ports),
     url,

@@ -80,6 +80,11 @@ fn changes(
                 return None;
             }
             time::sleep(REST).await;
+            if view.hides_delivery {
+                // That something moved is no news for this page, nor is when.
+                time::sleep(LOOK).await;
+                continue;
+            }
             // A word that something moved, or a missed one: both mean "look".
             time::timeout(LOOK, news.recv()).await.ok();
         }

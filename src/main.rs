@@ -11,6 +11,7 @@ use clap::{Parser, Subcommand};
 use command::{
     check_provider,
     counted::Counted,
+    stop::Stop,
     templates::{self, Templates},
 };
 use marigold::{
@@ -25,10 +26,7 @@ use shop::{
     delivery::{Receipts, receipts},
 };
 use store::Db;
-use tokio::{
-    net::TcpListener,
-    signal::unix::{SignalKind, signal},
-};
+use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 use whatsapp::{Courier, NewsSink, Now, Simulator};
 
@@ -82,15 +80,17 @@ async fn main() -> anyhow::Result<ExitCode> {
     let clock = Clock::system();
     let config = Config::load(&entropy, &clock)?;
     log(config.site.is_production);
-    let house = open(&config, entropy, clock).await?;
     let is_good = match arguments.command.unwrap_or(Command::Serve) {
-        Command::Migrate => true,
-        Command::Seed => seed(&house.shop).await.map(|()| true)?,
-        Command::Serve => serve(config, house).await.map(|()| true)?,
+        Command::Serve => serve(config, entropy, clock).await.map(|()| true)?,
+        Command::Migrate => open(&config, entropy, clock).await.map(|_| true)?,
+        Command::Seed => seed(&open(&config, entropy, clock).await?.shop).await.map(|()| true)?,
         Command::CheckProvider { name } => {
+            let house = open(&config, entropy, clock).await?;
             check_provider::run(&house.shop, &config.providers.common, name.as_deref()).await?
         }
-        Command::Templates { what } => templates::run(&house.shop, &what).await?,
+        Command::Templates { what } => {
+            templates::run(&open(&config, entropy, clock).await?.shop, &what).await?
+        }
     };
     Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -164,8 +164,18 @@ async fn seed(shop: &Shop) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Puts the shop together and answers requests, until told to stop.
+async fn serve(config: Config, entropy: Entropy, clock: Clock) -> anyhow::Result<()> {
+    let stop = Stop::listen().context("listening to signals")?;
+    tokio::select! {
+        biased;
+        () = stop.clone().asked() => Ok(()),
+        house = open(&config, entropy, clock) => answer(config, house?, stop).await,
+    }
+}
+
 /// Answers requests until told to stop.
-async fn serve(config: Config, house: House) -> anyhow::Result<()> {
+async fn answer(config: Config, house: House, stop: Stop) -> anyhow::Result<()> {
     let is_demo = config.settings.mode == Mode::Demo;
     if is_demo {
         house.shop.seed().seed_catalogue().await?;
@@ -181,7 +191,7 @@ async fn serve(config: Config, house: House) -> anyhow::Result<()> {
     });
     let _loops = work::start(&front, house.receipts);
     tokio::spawn(allocator::give_back());
-    tokio::spawn(listen::serve(operations, health::routes(front.clone()), stopped()));
+    tokio::spawn(listen::serve(operations, health::routes(front.clone()), stop.clone().asked()));
     tracing::info!(address = %config.address, %origin, "open");
     if is_demo {
         let (shop, has_simulator) = (front.shop.clone(), front.simulator.is_some());
@@ -194,11 +204,11 @@ async fn serve(config: Config, house: House) -> anyhow::Result<()> {
     }
     let closing = front.closing.clone();
     let shop = front.shop.clone();
-    let stop = async move {
-        stopped().await;
+    let stopped = async move {
+        stop.asked().await;
         closing.send_replace(true);
     };
-    listen::serve(listener, router(front), stop).await;
+    listen::serve(listener, router(front), stopped).await;
     tracing::info!("closing");
     if !shop.delivery().drain().await {
         tracing::warn!("an answer did not come in time; its message is sent again later");
@@ -206,18 +216,4 @@ async fn serve(config: Config, house: House) -> anyhow::Result<()> {
     shop.audit().write_notes().await.context("writing refusals down")?;
     house.db.close().await;
     Ok(())
-}
-
-/// Done when the process is asked to stop.
-async fn stopped() {
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
-    }
 }

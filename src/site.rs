@@ -48,13 +48,15 @@ pub fn origin(url: &Uri) -> String {
 }
 
 /// Where the built files are. cargo-leptos writes `hash.txt` beside the server
-/// when it puts hashes into their names.
-pub fn options(site_root: &str) -> LeptosOptions {
+/// when it puts hashes into their names, and when it watches tells its pages at
+/// `reload_port` to load anew.
+pub fn options(site_root: &str, reload_port: u16) -> LeptosOptions {
     let hashes = read_hashes();
     LeptosOptions::builder()
         .output_name("marigold")
         .site_root(site_root.to_owned())
         .site_pkg_dir("pkg")
+        .reload_port(reload_port.into())
         .hash_files(hashes.is_some())
         .build()
 }

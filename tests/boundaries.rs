@@ -12,7 +12,7 @@ use std::{
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Each room, and the rooms it may call.
-const ROOMS: [(&str, &[&str]); 9] = [
+const ROOMS: [(&str, &[&str]); 10] = [
     ("domain", &[]),
     ("store", &["domain"]),
     ("whatsapp", &["domain"]),
@@ -22,6 +22,7 @@ const ROOMS: [(&str, &[&str]); 9] = [
     ("browser", &["web"]),
     // It plays the providers, and must not know the couriers it is to test.
     ("twin", &[]),
+    ("eavesdropper", &[]),
     ("marigold", &["domain", "store", "whatsapp", "payment", "shop", "web"]),
 ];
 

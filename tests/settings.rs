@@ -77,7 +77,7 @@ fn the_example_is_accepted_as_it_stands() -> Result<(), Box<dyn Error>> {
 
 #[test]
 fn the_example_lists_every_setting_and_no_other() -> Result<(), Box<dyn Error>> {
-    let scripts_own = ["MARIGOLD_TOOLS", "MARIGOLD_RELEASES", "LEPTOS_WATCH"];
+    let scripts_own = ["MARIGOLD_TOOLS", "MARIGOLD_RELEASES", "LEPTOS_WATCH", "LEPTOS_RELOAD_PORT"];
     let mut read = read()?;
     read.retain(|name| !scripts_own.contains(&name.as_str()));
     let listed: BTreeSet<String> = listed()?.into_keys().filter(|name| name != OF_OTHERS).collect();

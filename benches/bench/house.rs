@@ -168,6 +168,7 @@ fn settings() -> Result<Settings> {
             phone_sends_per_day: ENDLESS,
             address_sends_per_hour: ENDLESS,
             address_failures_per_minute: ENDLESS,
+            failures_before_wait: ENDLESS,
             sends_per_day: ENDLESS,
             resend_cooldown: Duration::ZERO,
             ..Policy::demo()

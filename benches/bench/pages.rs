@@ -26,7 +26,7 @@ pub async fn serve(house: &House) -> Result<SocketAddr> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let site = Site {
-        options: site::options("target/site"),
+        options: site::options("target/site", 3001),
         stylesheet: style::address().to_owned(),
         public_url: format!("http://{address}").parse()?,
         trusted_proxies: Vec::new(),

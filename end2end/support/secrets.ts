@@ -25,7 +25,42 @@ export function secrets(): Secret[] {
   return [...lines].map(line => JSON.parse(line));
 }
 
-/** What the shop under test said at RUST_LOG=trace. */
-export function log(): string {
-  return readFileSync(join(folder(), 'log'), 'utf8');
+/** The lines of a log that hold a secret, in whatever form it is written. */
+export function places(log: string, secret: Secret): string[] {
+  const lines = formsOf(secret).flatMap(form => linesWith(log, form, secret.kind === 'code'));
+  return [...new Set(lines)].map(line => `${secret.kind}: ${line}`);
+}
+
+function formsOf({ kind, value }: Secret): string[] {
+  switch (kind) {
+    case 'code':
+      return [value, `${value.slice(0, 3)} ${value.slice(3)}`, `${value.slice(0, 3)}-${value.slice(3)}`];
+    case 'phone':
+      return [value.slice(1), `0${value.slice(3)}`, `${value.slice(3, 7)} ${value.slice(7)}`];
+    case 'password':
+      return [value, encodeURIComponent(value), value.replaceAll(' ', '+')];
+    case 'cookie':
+      return [value, decodeURIComponent(value), ...numbersOf(value)];
+  }
+}
+
+/** A session's cookie is a number of 128 bits in base64; libraries may print it otherwise. */
+function numbersOf(cookie: string): string[] {
+  if (!/^[\w-]{22}$/.test(cookie)) return [];
+  const bytes = Buffer.from(cookie, 'base64url');
+  const number = BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`);
+  const decimal = BigInt.asIntN(128, number).toString();
+  return [bytes.toString('hex'), ...(decimal.length > 20 ? [decimal] : [])];
+}
+
+/** The lines with these words. A number must stand alone: it may be a part of another by chance. */
+function linesWith(log: string, form: string, standsAlone: boolean): string[] {
+  const lines: string[] = [];
+  for (let at = log.indexOf(form); at >= 0; at = log.indexOf(form, at + 1)) {
+    const isPart = /[\w.-]$/.test(log.slice(at - 1, at)) || /^(\w|\.\d)/.test(log.slice(at + form.length, at + form.length + 2));
+    if (standsAlone && isPart) continue;
+    const end = log.indexOf('\n', at);
+    lines.push(log.slice(log.lastIndexOf('\n', at) + 1, end < 0 ? undefined : end));
+  }
+  return lines;
 }

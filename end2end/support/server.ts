@@ -1,15 +1,21 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 /** The release build of the shop. */
 export const PROGRAM = resolve(import.meta.dirname, '../../target/release/marigold');
 
-/** A new empty folder for a shop's database and log. */
+/** A new empty folder for what a run leaves: secrets, and of each shop its database and log. */
 export function newFolder(): string {
   return mkdtempSync(join(tmpdir(), 'marigold-end2end-'));
 }
+
+/**
+ * Starts the shop of this folder: its words to whoever started it, with the demo's
+ * passwords, go to `said`, and all else to `log`, which must hold no secret.
+ */
+export const START = `exec '${PROGRAM}' serve >said 2>log`;
 
 /** Ports that nobody listens on just now. */
 export function freePorts(): { shop: number; operations: number } {
@@ -40,6 +46,21 @@ export function settings(folder: string, ports: { shop: number; operations: numb
   };
 }
 
+/** How the folder of a test's own shop begins. */
+const SHOP = 'shop-';
+
+/** The folders of this run's shops: the one that all tests visit, and those of one test each. */
+export function folders(): string[] {
+  const run = process.env.END2END_FOLDER ?? '';
+  const own = readdirSync(run).filter(name => name.startsWith(SHOP));
+  return [run, ...own.map(name => join(run, name))];
+}
+
+/** The passwords of the demo's shopper and merchant in the shop of this folder. */
+export function demoPasswords(folder: string): string[] {
+  return readFileSync(join(folder, 'data/demo_passwords'), 'utf8').trim().split('\n');
+}
+
 /** A shop of one test's own, for tests that move its clock. */
 export interface Shop {
   url: string;
@@ -49,28 +70,25 @@ export interface Shop {
   close(): Promise<void>;
 }
 
-/** Opens a shop on free ports, with a database of its own. */
+/** Opens a shop on free ports, with a database of its own. Its log stays until the run ends. */
 export async function openShop(): Promise<Shop> {
-  const folder = newFolder();
+  const folder = mkdtempSync(join(process.env.END2END_FOLDER ?? '', SHOP));
   const ports = freePorts();
-  mkdirSync(folder, { recursive: true });
-  const logged = join(folder, 'log');
-  const log = openSync(logged, 'a');
-  const server = spawn(PROGRAM, ['serve'], {
+  const server = spawn('sh', ['-c', START], {
     cwd: folder,
-    env: { ...process.env, ...settings(folder, ports), RUST_LOG: 'info' },
-    stdio: ['ignore', log, log],
+    env: { ...process.env, ...settings(folder, ports) },
+    stdio: 'ignore',
   });
   const ended = new Promise<void>(done => server.once('exit', () => done()));
   const url = `http://127.0.0.1:${ports.shop}`;
   const close = async () => {
     server.kill();
     await ended;
-    rmSync(folder, { recursive: true, force: true });
   };
   // Said when the accounts of the demo are there.
-  await opened(() => server.exitCode !== null, () => readFileSync(logged, 'utf8').includes(`is open at ${url}`));
-  const [, password = ''] = readFileSync(join(folder, 'data/demo_passwords'), 'utf8').trim().split('\n');
+  const said = join(folder, 'said');
+  await opened(() => server.exitCode !== null, () => existsSync(said) && readFileSync(said, 'utf8').includes(`is open at ${url}`));
+  const [, password = ''] = demoPasswords(folder);
   const merchant = { email: 'merchant@example.com', password, phone: '+447700900222' };
   return { url, merchant, close, advance: seconds => advance(url, seconds) };
 }

@@ -1,4 +1,4 @@
-import { test as base } from '@playwright/test';
+import { test as base, type Response } from '@playwright/test';
 import { Account } from '../pages/account';
 import { Checkout } from '../pages/checkout';
 import { CodeScreen } from '../pages/code-screen';
@@ -22,6 +22,12 @@ export interface Options {
   mode: Mode;
 }
 
+/** Writes down the cookies of an answer: a session gets a new one at every step. */
+async function noteCookies(response: Response): Promise<void> {
+  const lines = await response.headerValues('set-cookie').catch(() => []);
+  for (const line of lines) remember('cookie', line.slice(line.indexOf('=') + 1).split(';')[0] ?? '');
+}
+
 interface Fixtures {
   /** A browser at the shop's door, somebody new before it, and every page. */
   world: World;
@@ -36,8 +42,12 @@ export const test = base.extend<Fixtures & Options>({
   conditions: [
     async ({ context, mode }, use) => {
       if (mode === 'no-wasm') await context.route('**/*.wasm', route => route.abort());
+      const noted: Promise<void>[] = [];
+      context.on('response', response => {
+        if (['document', 'fetch'].includes(response.request().resourceType())) noted.push(noteCookies(response));
+      });
       await use();
-      for (const cookie of await context.cookies()) remember('cookie', cookie.value);
+      await Promise.all(noted);
     },
     { auto: true },
   ],

@@ -5,7 +5,7 @@ import { TOURS } from '../support/tour';
 
 for (const tour of TOURS) {
   test(`axe finds nothing serious on any page of ${tour.name}`, async ({ page, world }) => {
-    test.setTimeout(300_000);
+    test.setTimeout(600_000);
     await join(world);
     for await (const name of tour.walk(world)) {
       expect.soft(await seriousOn(page), `on ${name}`).toEqual([]);

@@ -30,6 +30,15 @@ test.describe('islands', () => {
   });
 
   test('the simulated phone shows a message while one looks', async ({ page, context, world }) => {
+    const { person, register } = world;
+    const phone = await context.newPage();
+    await phone.goto(`/simulator/${encodeURIComponent(person.phone)}`);
+    await register.begin(person);
+    await expect(phone.getByRole('button', { name: 'Copy code' })).toHaveCount(1);
+    await expect(page.getByText('Your message was opened on your phone.')).toBeVisible();
+  });
+
+  test('at login the page does not tell what the phone does, and so not whether there is one', async ({ page, context, world }) => {
     await join(world);
     await world.account.signOut();
     const phone = await context.newPage();
@@ -37,8 +46,8 @@ test.describe('islands', () => {
     const before = await phone.getByText(/for logging in/i).count();
     await world.signIn.begin(world.person.email, world.person.password);
     await expect(phone.getByText(/for logging in/i)).toHaveCount(before + 1);
-    await expect(phone.getByRole('button', { name: 'Copy code' }).first()).toBeVisible();
-    await expect(page.getByText('Your message was opened on your phone.')).toBeVisible();
+    await expect(page.getByText('Your message is on its way.')).toBeVisible();
+    await expect(page.getByText('Your message was opened on your phone.')).toBeHidden();
   });
 
   test('pages without live parts load no WebAssembly', async ({ page }) => {

@@ -7,7 +7,7 @@ const PAGES = [
 ];
 
 test("axe finds nothing serious on the merchant's pages, and they fit a small phone", async ({ page, shop, world }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(600_000);
   const { email, password, phone } = shop.merchant;
   const { store, checkout, codeScreen, signIn, phoneOf } = world;
   await signIn.begin(email, password);
@@ -24,6 +24,8 @@ test("axe finds nothing serious on the merchant's pages, and they fit a small ph
     await expect(page.getByRole('navigation', { name: 'Merchant' })).toBeVisible();
     expect.soft(await seriousOn(page), `on ${name}`).toEqual([]);
     await page.setViewportSize({ width: 360, height: 740 });
+    // The page hears of its new size a moment later.
+    await expect.poll(() => page.evaluate(() => window.innerWidth)).toBe(360);
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     expect.soft(width, `width of ${name}`).toBeLessThanOrEqual(360);
   };

@@ -12,7 +12,7 @@ test('the pictures of the README', async ({ page, context, world }) => {
   await account.signOut();
   await signIn.begin(person.email, person.password);
   await phoneOf(person.phone).code('login');
-  await page.getByText('Your message is on your phone.').waitFor();
+  await page.getByText('Your message is on its way.').waitFor();
   await page.screenshot({ path: resolve(folder, 'code.png'), animations: 'disabled' });
   const phone = await context.newPage();
   await phone.setViewportSize({ width: 900, height: 960 });

@@ -2,4 +2,5 @@
 
 pub mod check_provider;
 pub mod counted;
+pub mod stop;
 pub mod templates;

@@ -11,11 +11,9 @@ use super::reader::Reader;
 /// As many as anybody could want to send.
 const PLENTY: u32 = 10_000_000;
 
-/// The reason of bounds that no standard knows: what lies beyond must be a slip.
-const NO_STANDARD: &str = "";
-
-/// A number, or seconds: its setting, where it goes, its bounds and their reason.
-type Bound<'p, T> = (&'static str, &'p mut T, RangeInclusive<u32>, &'static str);
+/// A number, or seconds: its setting, where it goes, its bounds, and the standard they
+/// come from; without one, what lies beyond them must be a slip.
+type Bound<'p, T> = (&'static str, &'p mut T, RangeInclusive<u32>, Option<&'static str>);
 
 /// Reads the policy; what is not set stays as [`Policy::default`] has it, or in a
 /// demonstration [`Policy::demo`].
@@ -38,34 +36,36 @@ fn read_guesses(reader: &mut Reader, policy: &mut Policy) {
             "MARIGOLD_OTP_ATTEMPTS",
             &mut policy.attempts,
             1..=5,
-            "PSD2 RTS Art. 4(3)(b): at most five failures in a row",
+            Some("PSD2 RTS Art. 4(3)(b): at most five failures in a row"),
         ),
         (
             "MARIGOLD_OTP_FAILURES_BEFORE_WAIT",
             &mut policy.failures_before_wait,
             1..=5,
-            "PSD2 RTS Art. 4(3)(b): at most five failures in a row",
+            Some("PSD2 RTS Art. 4(3)(b): at most five failures in a row"),
         ),
         (
             "MARIGOLD_OTP_FAILURES_BEFORE_DISABLING",
             &mut policy.failures_before_disabling,
             1..=100,
-            "NIST SP 800-63B: at most a hundred failures in a row",
+            Some("NIST SP 800-63B: at most a hundred failures in a row"),
         ),
         (
             "MARIGOLD_OTP_PASSWORD_FAILURES",
             &mut policy.password_failures,
             1..=25,
-            "ASVS 4.0.3 2.2.1: at most a hundred failures an hour, and these are of 15 minutes",
+            Some(
+                "ASVS 4.0.3 2.2.1: at most a hundred failures an hour, and these are of 15 minutes",
+            ),
         ),
         (
             "MARIGOLD_OTP_ADDRESS_FAILURES_PER_MINUTE",
             &mut policy.address_failures_per_minute,
             1..=PLENTY,
-            NO_STANDARD,
+            None,
         ),
-        ("MARIGOLD_OTP_ALERT_FAILURES", &mut policy.alert_failures, 1..=PLENTY, NO_STANDARD),
-        ("MARIGOLD_OTP_ALERT_PERCENT", &mut policy.alert_percent, 1..=100, NO_STANDARD),
+        ("MARIGOLD_OTP_ALERT_FAILURES", &mut policy.alert_failures, 1..=PLENTY, None),
+        ("MARIGOLD_OTP_ALERT_PERCENT", &mut policy.alert_percent, 1..=100, None),
     ];
     for number in numbers {
         read_number(reader, number);
@@ -75,50 +75,35 @@ fn read_guesses(reader: &mut Reader, policy: &mut Policy) {
 /// How much may be sent.
 fn read_sends(reader: &mut Reader, policy: &mut Policy) {
     let numbers: [Bound<'_, u32>; 9] = [
-        ("MARIGOLD_OTP_RESENDS", &mut policy.resends, 0..=10, NO_STANDARD),
-        (
-            "MARIGOLD_OTP_PHONE_SENDS_PER_HOUR",
-            &mut policy.phone_sends_per_hour,
-            1..=1000,
-            NO_STANDARD,
-        ),
-        (
-            "MARIGOLD_OTP_PHONE_SENDS_PER_DAY",
-            &mut policy.phone_sends_per_day,
-            1..=1000,
-            NO_STANDARD,
-        ),
+        ("MARIGOLD_OTP_RESENDS", &mut policy.resends, 0..=10, None),
+        ("MARIGOLD_OTP_PHONE_SENDS_PER_HOUR", &mut policy.phone_sends_per_hour, 1..=1000, None),
+        ("MARIGOLD_OTP_PHONE_SENDS_PER_DAY", &mut policy.phone_sends_per_day, 1..=1000, None),
         (
             "MARIGOLD_OTP_ADDRESS_SENDS_PER_HOUR",
             &mut policy.address_sends_per_hour,
             1..=PLENTY,
-            NO_STANDARD,
+            None,
         ),
         (
             "MARIGOLD_OTP_ADDRESS_COUNTRIES_PER_DAY",
             &mut policy.address_countries_per_day,
             1..=300,
-            NO_STANDARD,
+            None,
         ),
         (
             "MARIGOLD_OTP_DIAL_CODE_SENDS_PER_HOUR",
             &mut policy.dial_code_sends_per_hour,
             1..=PLENTY,
-            NO_STANDARD,
+            None,
         ),
         (
             "MARIGOLD_OTP_DIAL_CODE_SENDS_PER_DAY",
             &mut policy.dial_code_sends_per_day,
             1..=PLENTY,
-            NO_STANDARD,
+            None,
         ),
-        (
-            "MARIGOLD_OTP_PREFIX_SENDS_PER_HOUR",
-            &mut policy.prefix_sends_per_hour,
-            1..=PLENTY,
-            NO_STANDARD,
-        ),
-        ("MARIGOLD_OTP_SENDS_PER_DAY", &mut policy.sends_per_day, 1..=PLENTY, NO_STANDARD),
+        ("MARIGOLD_OTP_PREFIX_SENDS_PER_HOUR", &mut policy.prefix_sends_per_hour, 1..=PLENTY, None),
+        ("MARIGOLD_OTP_SENDS_PER_DAY", &mut policy.sends_per_day, 1..=PLENTY, None),
     ];
     for number in numbers {
         read_number(reader, number);
@@ -131,32 +116,32 @@ fn read_spans(reader: &mut Reader, policy: &mut Policy) {
             "MARIGOLD_OTP_LIFE_SECONDS",
             &mut policy.life,
             60..=600,
-            "ASVS 5.0 6.5.5: at most ten minutes",
+            Some("ASVS 5.0 6.5.5: at most ten minutes"),
         ),
         (
             "MARIGOLD_OTP_PAYMENT_LIFE_SECONDS",
             &mut policy.payment_life,
             60..=300,
-            "PSD2 RTS Art. 4(3)(d): at most five minutes",
+            Some("PSD2 RTS Art. 4(3)(d): at most five minutes"),
         ),
-        ("MARIGOLD_OTP_RESEND_COOLDOWN_SECONDS", &mut policy.resend_cooldown, 1..=600, NO_STANDARD),
-        ("MARIGOLD_OTP_SMS_AFTER_SECONDS", &mut policy.sms_after, 10..=300, NO_STANDARD),
+        ("MARIGOLD_OTP_RESEND_COOLDOWN_SECONDS", &mut policy.resend_cooldown, 1..=600, None),
+        ("MARIGOLD_OTP_SMS_AFTER_SECONDS", &mut policy.sms_after, 10..=300, None),
         (
             "MARIGOLD_OTP_FIRST_WAIT_SECONDS",
             &mut policy.first_wait,
             30..=3600,
-            "NIST SP 800-63B: waits of 30 seconds up to an hour",
+            Some("NIST SP 800-63B: waits of 30 seconds up to an hour"),
         ),
         (
             "MARIGOLD_OTP_LONGEST_WAIT_SECONDS",
             &mut policy.longest_wait,
             30..=3600,
-            "NIST SP 800-63B: waits of 30 seconds up to an hour",
+            Some("NIST SP 800-63B: waits of 30 seconds up to an hour"),
         ),
     ];
-    for (name, span, bounds, reason) in spans {
+    for (name, span, bounds, standard) in spans {
         let mut seconds = u32::try_from(span.as_secs()).unwrap_or(u32::MAX);
-        read_number(reader, (name, &mut seconds, bounds, reason));
+        read_number(reader, (name, &mut seconds, bounds, standard));
         *span = Duration::from_secs(seconds.into());
     }
 }
@@ -211,10 +196,10 @@ fn check_together(reader: &mut Reader, policy: &Policy) {
 }
 
 /// Reads a whole number; what is refused stays as it was.
-fn read_number(reader: &mut Reader, (name, number, bounds, reason): Bound<'_, u32>) {
+fn read_number(reader: &mut Reader, (name, number, bounds, standard): Bound<'_, u32>) {
     let read = reader.read(name, &number.to_string(), |text| {
         text.parse().ok().filter(|number| bounds.contains(number)).ok_or_else(|| {
-            let because = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
+            let because = standard.map(|standard| format!(" ({standard})")).unwrap_or_default();
             format!("is not a whole number from {} to {}{because}", bounds.start(), bounds.end())
         })
     });

@@ -88,6 +88,7 @@ impl Config {
         let keys = keys::of_codes(&mut reader, is_production, entropy);
         let password_keys = keys::of_passwords(&mut reader, is_production, entropy);
         let site_root = reader.raw("LEPTOS_SITE_ROOT").unwrap_or_else(|| "target/site".into());
+        let reload_port = reader.read("LEPTOS_RELOAD_PORT", "3001", parse_port);
         reader.refuse_unknown();
 
         let config = (|| {
@@ -106,7 +107,7 @@ impl Config {
                 },
                 password_keys: password_keys?,
                 site: Site {
-                    options: site::options(&site_root),
+                    options: site::options(&site_root, reload_port?),
                     stylesheet: style::address().to_owned(),
                     public_url: public_url?,
                     trusted_proxies: trusted_proxies?,
@@ -131,6 +132,10 @@ fn parse_mode(text: &str) -> Result<Mode, String> {
 
 fn parse_address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "is not an address and port".into())
+}
+
+fn parse_port(text: &str) -> Result<u16, String> {
+    text.parse().map_err(|_| "is not a port".into())
 }
 
 fn public_url(

@@ -23,8 +23,8 @@ macro_rules! policy {
     };
 }
 
-/// The outermost layer. Adds the headers; makes the nonce under which the scripts of a page run, if it
-/// has any.
+/// The outermost layer. Adds the headers; makes the nonce under which the scripts of a
+/// page run, if it has any.
 pub async fn headers(State(front): State<Front>, mut request: Request, next: Next) -> Response {
     let has_scripts = pages::is_live(request.uri().path()) || front.site.is_watched;
     let nonce = has_scripts.then(Nonce::new);
@@ -76,7 +76,10 @@ fn content_policy(site: &Site, nonce: Option<&Nonce>) -> HeaderValue {
     const STILL: HeaderValue = HeaderValue::from_static(concat!("script-src 'none'; ", policy!()));
     let Some(nonce) = nonce else { return STILL };
     // Only cargo-leptos' own reload socket is ever another origin.
-    let reload = if site.is_watched { " ws://127.0.0.1:3001" } else { "" };
+    let reload = match site.is_watched {
+        true => format!(" ws://127.0.0.1:{}", site.options.reload_port),
+        false => String::new(),
+    };
     let living = format!(
         "script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; connect-src 'self'{reload}; {}",
         policy!()

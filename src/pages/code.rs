@@ -48,9 +48,10 @@ pub fn CodeScreen(
     let alert = flash.alert().unwrap_or_default();
     let has_alert = !alert.is_empty();
     let said = Flash { refusal: None, fault: None, ..flash };
+    let (before, after) = destination(code.purpose, code.channel);
     let seconds = if code.resends_left == 0 { 0 } else { code.resend_in_seconds };
     Either::Right(view! {
-        <p class="lead">{destination(code.purpose, code.channel, &code.masked_phone)}</p>
+        <p class="lead">{before}<span class="recipient">{code.masked_phone.clone()}</span>{after}</p>
         <Progress code=code.clone()/>
         <Alert flash=said/>
         <CodeForm seconds alert>
@@ -68,30 +69,26 @@ pub fn CodeScreen(
     })
 }
 
-/// Where the code went, in words that give nothing away about strangers.
-fn destination(purpose: Purpose, channel: Channel, masked: &str) -> String {
+/// Where the code went, before and after the number, in words that give nothing away
+/// about strangers.
+fn destination(purpose: Purpose, channel: Channel) -> (String, &'static str) {
     let way = match channel {
-        Channel::WhatsApp => format!("a code is on its way to WhatsApp on {masked}."),
-        Channel::Sms => format!("a code is on its way by text message to {masked}."),
+        Channel::WhatsApp => "code is on its way to WhatsApp on",
+        Channel::Sms => "code is on its way by text message to",
     };
     match purpose {
-        Purpose::Login => format!("If your e-mail and password are right, {way}"),
-        Purpose::Reset => format!("If we know this e-mail or number, {way}"),
-        Purpose::Phone => format!(
-            "{} A number that already has an account gets a note instead.",
-            begin_sentence(&way)
-        ),
+        Purpose::Login => (format!("If your e-mail and password are right, a {way} "), "."),
+        Purpose::Reset => (format!("If we know this e-mail or number, a {way} "), "."),
+        Purpose::Phone => {
+            (format!("A {way} "), ". A number that already has an account gets a note instead.")
+        }
         Purpose::StepUp => {
-            format!("{} It confirms that it is you who changes your account.", begin_sentence(&way))
+            (format!("A {way} "), ". It confirms that it is you who changes your account.")
         }
         Purpose::Payment => {
-            format!("{} It confirms exactly what you see on this page.", begin_sentence(&way))
+            (format!("A {way} "), ". It confirms exactly what you see on this page.")
         }
     }
-}
-
-fn begin_sentence(words: &str) -> String {
-    words.replacen('a', "A", 1)
 }
 
 /// How far the message has come, and the text message once it is offered. A link
@@ -154,6 +151,13 @@ fn OtherWays(code: CodeView, start_again: StartAgain) -> impl IntoView {
             <li>"If WhatsApp does not bring it within half a minute, we can send the same code by text message: a button for it appears above."</li>
         }
     });
+    // Said to everybody: to say it to whom it concerns would tell that it does.
+    let is_for_strangers = matches!(code.purpose, Purpose::Login | Purpose::Reset | Purpose::Phone);
+    let patience = is_for_strangers.then(|| {
+        view! {
+            <li>"One phone gets only so many codes an hour and a day, and none for a while after wrong ones. If nothing comes, wait an hour and start again. After very many wrong ones we switch codes off and tell the phone; then ask the shop."</li>
+        }
+    });
     view! {
         <details class="other-ways">
             <summary>"Use another way"</summary>
@@ -161,6 +165,7 @@ fn OtherWays(code: CodeView, start_again: StartAgain) -> impl IntoView {
                 <li>"Codes come by WhatsApp. Open it on the phone itself: linked computers hide them."</li>
                 <li>"Check that the phone is on and connected, then send the code again."</li>
                 {text_message}
+                {patience}
                 <li><Restart start_again words=restart is_main=false/></li>
             </ul>
         </details>

@@ -5,13 +5,14 @@ use leptos::{either::Either, prelude::*};
 
 use super::{
     Alert, CodeScreen, Page, StartAgain, SubmitButton, TextField, code::code_of, expect_shop,
-    expect_visitor, page, take_flash,
+    expect_visitor, next_page, page, take_flash, with_next,
 };
 
 /// E-mail address or phone number.
 #[component]
 pub fn ResetPage() -> impl IntoView {
-    page(async {
+    let next = next_page();
+    page(async move {
         let flash = take_flash().await?;
         let problem = flash.problem(Field::Email).or_else(|| flash.problem(Field::Phone));
         Ok(view! {
@@ -21,6 +22,7 @@ pub fn ResetPage() -> impl IntoView {
                     <p>"Tell us who you are. If we know you, a code comes to your phone, and then you can set a new password."</p>
                     <Alert flash=flash.clone()/>
                     <form class="stack" method="post" action="/api/reset" novalidate>
+                        <input type="hidden" name="next" value=next.clone()/>
                         <TextField
                             label="E-mail address or phone number"
                             name="email"
@@ -30,7 +32,7 @@ pub fn ResetPage() -> impl IntoView {
                         />
                         <SubmitButton label="Send the code"/>
                     </form>
-                    <p><a href="/login">"Back to sign in"</a></p>
+                    <p><a href=with_next("/login", &next)>"Back to sign in"</a></p>
                 </div>
             </Page>
         })

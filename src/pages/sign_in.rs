@@ -41,7 +41,7 @@ pub fn SignInPage() -> impl IntoView {
                         />
                         <SubmitButton label="Sign in"/>
                     </form>
-                    <p><a href="/reset">"Forgot your password?"</a></p>
+                    <p><a href=with_next("/reset", &next)>"Forgot your password?"</a></p>
                     <p>"New here? "<a href=with_next("/register", &next)>"Create an account"</a></p>
                 </div>
             </Page>

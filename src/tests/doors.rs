@@ -20,12 +20,27 @@ type Form<'f> = &'f [(&'f str, &'f str)];
 #[derive(Clone, Copy)]
 struct Door {
     page: &'static str,
+    form: &'static str,
+    answer: &'static str,
     purpose: &'static str,
 }
 
-const LOGIN: Door = Door { page: "/login", purpose: "login" };
-const RESET: Door = Door { page: "/reset", purpose: "reset" };
-const REGISTER: Door = Door { page: "/register", purpose: "phone" };
+const LOGIN: Door =
+    Door { page: "/login", form: "/api/login", answer: "/api/login/verify", purpose: "login" };
+const RESET: Door =
+    Door { page: "/reset", form: "/api/reset", answer: "/api/reset/verify", purpose: "reset" };
+const REGISTER: Door = Door {
+    page: "/register",
+    form: "/api/register",
+    answer: "/api/register/verify",
+    purpose: "phone",
+};
+const PHONE_CHANGE: Door = Door {
+    page: "/account/phone",
+    form: "/api/account/phone/number",
+    answer: "/api/account/phone/verify",
+    purpose: "phone",
+};
 
 /// Everything a stranger was told.
 #[derive(Default)]
@@ -66,11 +81,10 @@ fn assert_same(known: &Told, unknown: &Told) {
 
 /// Asks for a code, listens, asks again too soon and in time, and guesses until the
 /// end and beyond.
-async fn guess(house: &House, door: Door, form: Form<'_>) -> Told {
-    let (mut told, mut browser) = (Told::default(), house.browser());
-    let verify = format!("/api{}/verify", door.page);
+async fn guess(house: &House, mut browser: Browser, door: Door, form: Form<'_>) -> Told {
+    let mut told = Told::default();
     browser.get(door.page).await;
-    told.submit(&mut browser, &format!("/api{}", door.page), form).await;
+    told.submit(&mut browser, door.form, form).await;
     told.listen(&mut browser, door.purpose).await;
     let again = [("purpose", door.purpose)];
     told.submit(&mut browser, "/api/codes/resend", &again).await;
@@ -83,13 +97,13 @@ async fn guess(house: &House, door: Door, form: Form<'_>) -> Told {
     }
     told.listen(&mut browser, door.purpose).await;
     told.submit(&mut browser, "/api/codes/resend", &again).await;
-    told.fetch(&mut browser, &verify, &[("code", "12345")]).await;
+    told.fetch(&mut browser, door.answer, &[("code", "12345")]).await;
     let guess = surely_wrong(house);
     for _ in 0..3 {
-        told.submit(&mut browser, &verify, &[("code", &guess)]).await;
+        told.submit(&mut browser, door.answer, &[("code", &guess)]).await;
     }
     for _ in 0..3 {
-        told.fetch(&mut browser, &verify, &[("code", &guess)]).await;
+        told.fetch(&mut browser, door.answer, &[("code", &guess)]).await;
     }
     told.fetch(&mut browser, "/api/codes/resend", &again).await;
     told.listen(&mut browser, door.purpose).await;
@@ -111,12 +125,11 @@ fn surely_wrong(house: &House) -> String {
 }
 
 /// Asks for codes until there are no more, and once more after that.
-async fn exhaust(house: &House, door: Door, form: Form<'_>) -> Told {
+async fn exhaust(house: &House, mut browser: Browser, door: Door, form: Form<'_>) -> Told {
     let mut told = Told::default();
     for _ in 0..7 {
-        let mut browser = house.browser();
         browser.get(door.page).await;
-        told.fetch(&mut browser, &format!("/api{}", door.page), form).await;
+        told.fetch(&mut browser, door.form, form).await;
         house.clock.advance(Duration::from_secs(61));
     }
     let last = &told.0.last().unwrap().1;
@@ -129,14 +142,14 @@ async fn compare(
     door: Door,
     known: Form<'_>,
     unknown: Form<'_>,
-    story: impl AsyncFn(&House, Door, Form<'_>) -> Told,
+    story: impl AsyncFn(&House, Browser, Door, Form<'_>) -> Told,
 ) {
     let mut told = Vec::new();
     for typed in [known, unknown] {
         let house = House::new().await;
         house.join(&mut house.browser()).await;
         house.clock.advance(Duration::from_secs(24 * 60 * 60));
-        told.push(story(&house, door, typed).await);
+        told.push(story(&house, house.browser(), door, typed).await);
     }
     assert_same(&told[0], &told[1]);
 }
@@ -181,7 +194,26 @@ async fn x49_a_whole_registration_tells_nothing_of_the_account() {
 }
 
 #[tokio::test]
+async fn x49_a_whole_change_of_phone_tells_nothing_of_the_number() {
+    let mut told = Vec::new();
+    for phone in [PHONE, "+447700900999"] {
+        let house = House::new().await;
+        house.join(&mut house.browser()).await;
+        house.clock.advance(Duration::from_secs(24 * 60 * 60));
+        let mut browser = house.browser();
+        let person = house.join(&mut browser).await;
+        browser.submit("/api/account/phone/password", &[("password", PASSWORD)]).await;
+        let code = house.code(&person.phone).await;
+        browser.submit("/api/account/phone/step-up", &[("code", &code)]).await;
+        told.push(guess(&house, browser, PHONE_CHANGE, &[("phone", phone)]).await);
+    }
+    assert!(told[0].0[0].1.contains("/account/phone"), "{:?}", told[0].0[0]);
+    assert_same(&told[0], &told[1]);
+}
+
+#[tokio::test]
 async fn x48_the_limit_is_reached_at_the_same_try_with_the_same_words() {
+    compare(LOGIN, RIGHT, WRONG, exhaust).await;
     compare(LOGIN, RIGHT, NOBODY, exhaust).await;
     for (known, unknown) in RESETS {
         compare(RESET, known, unknown, exhaust).await;

@@ -1,6 +1,9 @@
 //! The guarded journeys, without script, on both databases.
 
-use super::support::{House, PASSWORD, on_both_engines, wrong};
+use super::{
+    shelves::between,
+    support::{House, PASSWORD, on_both_engines, wrong},
+};
 
 on_both_engines!(somebody_registers_and_is_in, async |house: House| {
     let mut browser = house.browser();
@@ -44,6 +47,23 @@ on_both_engines!(an_island_gets_a_status_and_words_and_then_the_way, async |hous
     assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (429, "60"));
     let answer = browser.fetch("/api/register/verify", &[("code", &code)]).await;
     assert_eq!((answer.status.as_u16(), answer.header("location")), (200, "/account"));
+});
+
+on_both_engines!(an_island_whose_code_has_ended_is_led_to_what_helps, async |house: House| {
+    let mut browser = house.browser();
+    let person = house.person();
+    browser.fetch("/api/register", &person.form()).await;
+    let wrong = wrong(&house.code(&person.phone).await);
+    for left in (0..5).rev() {
+        let answer = browser.fetch("/api/register/verify", &[("code", &wrong)]).await;
+        let leads_on = answer.header("location") == "/register/verify";
+        assert_eq!((answer.status.as_u16(), leads_on), (422, left == 0), "{left} left");
+    }
+    let page = browser.get("/register/verify").await;
+    assert!(page.text().contains("cannot be used any more"), "{}", page.text());
+    assert!(page.text().contains("Start again") && !page.html.contains("name=\"code\""));
+    let answer = browser.fetch("/api/codes/resend", &[("purpose", "phone")]).await;
+    assert!(answer.location().is_some(), "nor is there a code to send again");
 });
 
 on_both_engines!(somebody_signs_in_after_a_wrong_code_and_a_right_one, async |house: House| {
@@ -99,6 +119,51 @@ on_both_engines!(somebody_resets_a_password_and_signs_in_with_it, async |house: 
     let page = browser.submit("/api/login/verify", &[("code", &code)]).await;
     assert_eq!(page.path, "/account");
 });
+
+on_both_engines!(
+    a_password_forgotten_on_the_way_loses_neither_the_way_nor_the_basket,
+    async |house: House| {
+        house.shop.seed().seed_catalogue().await.unwrap();
+        let person = house.join(&mut house.browser()).await;
+        let mut browser = house.browser();
+        let product = browser.get("/products/sunday-mug").await;
+        let variant = between(&product.html, "name=\"variant\" value=\"", "\"").to_owned();
+        browser.submit("/api/cart/add", &[("variant", &*variant), ("quantity", "2")]).await;
+        let page = browser.get("/login?next=/checkout").await;
+        let reset = "/reset?next=%2Fcheckout";
+        assert!(page.html.contains(reset), "the link leads on");
+        let page = browser.get(reset).await;
+        assert!(page.html.contains("/login?next=%2Fcheckout"), "and back");
+        let form = [("email", &*person.email), ("next", "/checkout")];
+        browser.submit("/api/reset", &form).await;
+        let code = house.code(&person.phone).await;
+        browser.submit("/api/reset/verify", &[("code", &code)]).await;
+        let fresh = "another violet kettle";
+        let page = browser.submit("/api/reset/password", &[("password", fresh)]).await;
+        assert_eq!(page.path, "/login");
+        browser.submit("/api/login", &[("email", &person.email), ("password", fresh)]).await;
+        let code = house.code(&person.phone).await;
+        let page = browser.submit("/api/login/verify", &[("code", &code)]).await;
+        assert!(page.path.starts_with("/checkout"), "{}", page.path);
+        assert!(page.text().contains("Sunday"), "{}", page.text());
+    }
+);
+
+on_both_engines!(
+    a_new_password_set_while_signed_in_leaves_nothing_of_the_session,
+    async |house: House| {
+        let mut browser = house.browser();
+        let person = house.join(&mut browser).await;
+        browser.submit("/api/reset", &[("email", &person.email)]).await;
+        let code = house.code(&person.phone).await;
+        browser.submit("/api/reset/verify", &[("code", &code)]).await;
+        let form = [("password", "another violet kettle")];
+        let page = browser.submit("/api/reset/password", &form).await;
+        assert_eq!(page.path, "/login");
+        assert!(!page.html.contains(">Account<"));
+        assert_eq!(browser.get("/account").await.path, "/login?next=/account");
+    }
+);
 
 on_both_engines!(somebody_changes_the_phone_in_four_steps, async |house: House| {
     let mut browser = house.browser();

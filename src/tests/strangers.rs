@@ -49,10 +49,54 @@ async fn x45_unknown_wrong_and_right_look_the_same_at_sign_in() {
         (&*person.email, PASSWORD),
     ] {
         let form = [("email", email), ("password", password)];
-        all.push(seen(&mut house.browser(), "/login", &form).await);
+        let mut browser = house.browser();
+        all.push(seen(&mut browser, "/login", &form).await);
+        let page = browser.get("/login/verify").await;
+        assert!(page.text().contains("••• ••• ••."), "X-52: {}", page.text());
     }
     assert_eq!(all[0], all[1]);
     assert_eq!(all[0], all[2]);
+}
+
+#[tokio::test]
+async fn x45_x48_they_look_the_same_when_the_phone_has_had_enough_to_the_last_page() {
+    let house = House::new().await;
+    let person = house.join(&mut house.browser()).await;
+    for _ in 0..5 {
+        let mut browser = house.browser();
+        browser.get("/reset").await;
+        browser.submit("/api/reset", &[("email", &*person.email)]).await;
+        house.deliver().await;
+    }
+    let mut all = Vec::new();
+    for (email, password) in [
+        ("nobody@example.com", PASSWORD),
+        (&*person.email, "not the violet kettle"),
+        (&*person.email, PASSWORD),
+    ] {
+        let (mut browser, form) = (house.browser(), [("email", email), ("password", password)]);
+        let (answer, page) = seen(&mut browser, "/login", &form).await;
+        let mut pages = vec![answer, page];
+        house.deliver().await;
+        pages.push(normal(&browser.get("/login/verify").await));
+        let resend = browser.submit("/api/codes/resend", &[("purpose", "login")]).await;
+        pages.push(normal(&resend));
+        for _ in 0..6 {
+            pages.push(normal(&browser.submit("/api/login/verify", &[("code", "000000")]).await));
+        }
+        for _ in 0..6 {
+            browser.get("/login").await;
+            pages.push(normal(&browser.submit("/api/login", &form).await));
+        }
+        // The form shows again what was typed into it.
+        all.push(pages.iter().map(|page| page.replace(email, "E-MAIL")).collect::<Vec<_>>());
+    }
+    for other in &all[1..] {
+        for (place, (expected, page)) in all[0].iter().zip(other).enumerate() {
+            assert_eq!(expected, page, "page {place}");
+        }
+        assert_eq!(all[0].len(), other.len());
+    }
 }
 
 #[tokio::test]

@@ -73,6 +73,8 @@ pub enum Problem {
     Line(Field),
     /// Not an e-mail address.
     EmailInvalid,
+    /// The e-mail address of an account; said only to whoever has proved a phone.
+    EmailTaken,
     /// Not a phone number, or one that cannot receive messages.
     PhoneInvalid,
     /// A number of a country the shop does not serve.
@@ -94,7 +96,7 @@ impl Problem {
     pub const fn field(self) -> Field {
         match self {
             Self::Line(field) | Self::Choice(field) => field,
-            Self::EmailInvalid => Field::Email,
+            Self::EmailInvalid | Self::EmailTaken => Field::Email,
             Self::PhoneInvalid | Self::PhoneCountry => Field::Phone,
             Self::PasswordTooShort | Self::PasswordTooLong | Self::PasswordCommon => {
                 Field::Password

@@ -9,6 +9,7 @@ use domain::{
     PaymentStatus, Purpose, Refusal, Timestamp,
 };
 use store::{BoxFuture, Challenge, Connection, Order, OrderNames, Recipient};
+use time::OffsetDateTime;
 
 use crate::{
     Error, Fault, Result, Shop, SignedIn, Visitor,
@@ -209,16 +210,9 @@ pub(crate) fn number(bits: u128, now: Timestamp) -> String {
 }
 
 /// The year of a moment, in UTC.
-fn year(now: Timestamp) -> i64 {
-    /// Days of 400 years, after which the calendar repeats itself.
-    const CYCLE: i64 = 146_097;
-    let days = now.as_millis().div_euclid(86_400_000);
-    let day_of_cycle = days.rem_euclid(CYCLE);
-    let leaps = |year: i64| (year + 1) / 4 - (year + 69) / 100 + (year + 369) / 400;
-    let begins = |year: i64| year * 365 + leaps(year);
-    let guess = day_of_cycle / 366;
-    let year = (guess..guess + 3).rfind(|year| begins(*year) <= day_of_cycle);
-    1970 + 400 * days.div_euclid(CYCLE) + year.unwrap_or(guess)
+fn year(now: Timestamp) -> i32 {
+    let moment = OffsetDateTime::from_unix_timestamp(now.as_millis().div_euclid(1_000));
+    moment.unwrap_or(OffsetDateTime::UNIX_EPOCH).year()
 }
 
 /// The order, if it is the account's own.
@@ -238,6 +232,7 @@ async fn code_request(tx: &mut Connection, order: &Order, draft: &Draft) -> Resu
         purpose: Purpose::Payment,
         account: account.id,
         to: Recipient::Phone(account.phone),
+        typed: None,
         binding: binding(&order.names.id, order.version, &draft.terms, &draft.lines)?,
         order: Some(order.names.id.clone()),
         is_known_good: true,

@@ -1,9 +1,12 @@
 //! How often things may be done: sends per phone, address, country and day, and
 //! failed checks per address.
 //!
-//! Counters exist for whatever was typed, not for what exists. Where a
-//! transaction counts several things it does so in one order: phone, address,
-//! dial code, prefix, day, countries; so on PostgreSQL nobody waits in a ring.
+//! Counters exist for whatever was typed, not for what exists, and a
+//! stranger is refused by those only. What a phone has had in truth, by whatever
+//! door, is counted beside them and in silence (see `codes::strangers`). Where a
+//! transaction counts several things it does so in one order: phone, what was
+//! typed, address, dial code, prefix, day, countries; so on PostgreSQL nobody
+//! waits in a ring.
 
 use std::time::Duration;
 
@@ -38,6 +41,8 @@ impl Shop {
 /// A message that costs money and may annoy somebody.
 pub(crate) struct Send<'s> {
     pub(crate) to: &'s Recipient,
+    /// What a stranger typed; `None` for somebody signed in.
+    pub(crate) typed: Option<&'s str>,
     pub(crate) address: &'s ClientAddress,
     pub(crate) is_known_good: bool,
 }
@@ -54,29 +59,49 @@ impl Limits {
         Ok(format!("{what}/{}", keyed_name(keys, what, value.as_bytes())?))
     }
 
-    /// Counts one send against everything it counts against.
+    /// The name under which a number that strangers typed is counted, at whatever
+    /// door; a number that is free has the same.
+    pub(crate) fn typed_phone(&self, phone: &PhoneNumber) -> Result<String> {
+        let name = keyed_name(&self.0.settings().keys, "typed", phone.expose().as_bytes())?;
+        Ok(format!("phone/{name}"))
+    }
+
+    /// Counts one send against everything it counts against. False if the phone has
+    /// had enough and a stranger, who must not know, is asking: then nothing may be
+    /// sent, and nothing is counted for the phone.
     pub(crate) async fn count_send(
         &self,
         tx: &mut Connection,
         send: &Send<'_>,
         now: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let policy = &self.0.settings().policy;
-        let mut limits = vec![self.phone(send.to)?, self.address(send.address)];
-        let stranger = if send.is_known_good { None } else { send.to.phone() };
-        if let Some(phone) = stranger {
+        let mut limits = vec![self.phone(send.to)?];
+        limits.extend(send.typed.map(|typed| self.asked(typed)));
+        limits.push(self.address(send.address));
+        let unproved = if send.is_known_good { None } else { send.to.phone() };
+        if let Some(phone) = unproved {
             limits.push(self.dial_code(tx, phone, now).await?);
             limits.push(prefix(phone, policy.prefix_sends_per_hour));
         }
         limits.push(self.day(send.is_known_good));
-        refuse(tx.counters().count(&limits, now).await?, now)?;
-        match stranger {
-            Some(phone) => self.count_country(tx, send.address, phone, now).await,
-            None => Ok(()),
+        let watched: Vec<_> = send.typed.map(|typed| self.guessed(typed)).into_iter().collect();
+        let mut answers = tx.counters().count_each(&limits, &watched, now).await?.into_iter();
+        let phone_free_at = answers.next().flatten();
+        let free_at = answers.max().flatten();
+        let is_stranger = send.typed.is_some();
+        refuse(if is_stranger { free_at } else { free_at.max(phone_free_at) }, now)?;
+        if let Some(phone) = unproved {
+            self.count_country(tx, send.address, phone, now).await?;
         }
+        if phone_free_at.is_some() {
+            tx.counters().give_back(&self.phone(send.to)?, now, 1).await?;
+        }
+        Ok(phone_free_at.is_none())
     }
 
-    /// Counts a notice against its phone; false if the phone has had enough.
+    /// Counts a notice against its phone; false, and nothing counted, if the phone
+    /// has had enough.
     pub(crate) async fn may_notify(
         &self,
         tx: &mut Connection,
@@ -84,13 +109,11 @@ impl Limits {
         now: Timestamp,
     ) -> Result<bool> {
         let phone = self.phone(to)?;
-        if tx.counters().look(&phone, now).await?.is_some() {
-            return Ok(false);
+        let has_room = tx.counters().count(std::slice::from_ref(&phone), now).await?.is_none();
+        if !has_room {
+            tx.counters().give_back(&phone, now, 1).await?;
         }
-        // Somebody else may take the last place between the look and this; one
-        // notice too many is better than an undone transaction.
-        tx.counters().count(&[phone], now).await?;
-        Ok(true)
+        Ok(has_room)
     }
 
     /// The right code of a stranger's phone gives back what its sends took from
@@ -132,11 +155,40 @@ impl Limits {
         Ok(tx.counters().give_back(&self.failures(address), at, 1).await?)
     }
 
+    /// Counts one guess by a stranger who typed this, unless that is one too many.
+    pub(crate) async fn count_guess(
+        &self,
+        tx: &mut Connection,
+        typed: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        refuse(tx.counters().count(&[self.guessed(typed)], now).await?, now)
+    }
+
     fn phone(&self, to: &Recipient) -> Result<Limit> {
+        Ok(self.as_one_phone(format!("sends/{}", self.subject(to)?)))
+    }
+
+    /// How often a code may be asked for by typing the same: as often as one phone
+    /// may be sent one, so that whoever asks too often is told.
+    fn asked(&self, typed: &str) -> Limit {
+        self.as_one_phone(format!("asked/{typed}"))
+    }
+
+    /// As much as one phone may be sent.
+    fn as_one_phone(&self, key: String) -> Limit {
         let policy = &self.0.settings().policy;
         let windows =
             [window(HOUR, policy.phone_sends_per_hour), window(DAY, policy.phone_sends_per_day)];
-        Ok(limit(format!("sends/{}", self.subject(to)?), &windows))
+        limit(key, &windows)
+    }
+
+    /// How often codes may be guessed at by typing the same: as often as it takes to
+    /// make a phone wait, so that whoever guesses too often is told. Right guesses
+    /// count too: were they forgiven, somebody's success would show.
+    fn guessed(&self, typed: &str) -> Limit {
+        let policy = &self.0.settings().policy;
+        limit(format!("guessed/{typed}"), &[window(policy.first_wait, policy.failures_before_wait)])
     }
 
     fn address(&self, address: &ClientAddress) -> Limit {

@@ -4,9 +4,12 @@
 use std::time::Duration;
 
 use domain::{EmailAddress, Password, Refusal, Timestamp};
-use store::{Account, Connection, Limit, Window};
+use store::{Account, Challenge, Connection, Limit, Window};
 
 use crate::{Result, Shop, Verdict, Visitor, audit::Event, codes::keyed_name};
+
+/// More than lies between the counting of an attempt and the challenge it led to.
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// The span in which wrong passwords are counted.
 const SPAN: Duration = Duration::from_secs(15 * 60);
@@ -33,6 +36,7 @@ impl Who {
 /// The attempts on one e-mail address.
 pub(crate) struct PasswordAttempts {
     shop: Shop,
+    who: Who,
     /// Those of this address, and those of the browser's network address.
     limits: [Limit; 2],
 }
@@ -45,12 +49,8 @@ impl PasswordAttempts {
         email: &EmailAddress,
         who: Who,
     ) -> Result<Self> {
-        let settings = shop.settings();
-        let name = keyed_name(&settings.keys, "email", email.as_str().as_bytes())?;
-        let window = Window { span: SPAN, most: settings.policy.password_failures };
-        let limit = Limit::exact(format!("password/{}/{name}", who.as_str()), &[window]);
-        let limits = [limit, shop.limits().failures(&visitor.address)];
-        Ok(Self { shop: shop.clone(), limits })
+        let limits = [limit(shop, email, who)?, shop.limits().failures(&visitor.address)];
+        Ok(Self { shop: shop.clone(), who, limits })
     }
 
     /// Refuses before anything is hashed if there are no attempts left.
@@ -65,9 +65,13 @@ impl PasswordAttempts {
         Ok(())
     }
 
-    /// Counts an attempt and gives a right one back. Refuses, whatever the
-    /// password was, if others used up the attempts while it was being hashed;
-    /// the transaction must then be undone. Right or wrong, the work is the same.
+    /// Counts an attempt. Refuses, whatever the password was, if others used up the
+    /// attempts while it was being hashed; the transaction must then be undone.
+    ///
+    /// A right one is given back only to those who are told at once that it is right.
+    /// To a stranger a right one counts like a wrong one, until the code was right too
+    /// ([`forgive`]): or else nine wrong ones, a guess and another wrong one would
+    /// tell by the next answer whether the guess was right.
     pub(crate) async fn charge(
         &self,
         tx: &mut Connection,
@@ -77,8 +81,9 @@ impl PasswordAttempts {
         refuse(tx.counters().count(&self.limits, now).await?, now)?;
         let mut is_last = false;
         for limit in &self.limits {
-            let back = u32::from(account.is_some());
-            tx.counters().give_back(limit, now, back).await?;
+            if account.is_some() && !matches!(self.who, Who::Anybody) {
+                tx.counters().give_back(limit, now, 1).await?;
+            }
             is_last |= tx.counters().look(limit, now).await?.is_some();
         }
         let event = match account {
@@ -89,6 +94,24 @@ impl PasswordAttempts {
         let id = account.map(|account| &account.id);
         self.shop.audit().record(tx, event, id, "password", now).await
     }
+}
+
+/// The right code proved that the password was right: its attempt is given back.
+pub(crate) async fn forgive(
+    shop: &Shop,
+    tx: &mut Connection,
+    email: &EmailAddress,
+    challenge: &Challenge,
+) -> Result<()> {
+    let limit = limit(shop, email, Who::Anybody)?;
+    Ok(tx.counters().give_back(&limit, challenge.created_at - MOMENT, 1).await?)
+}
+
+fn limit(shop: &Shop, email: &EmailAddress, who: Who) -> Result<Limit> {
+    let settings = shop.settings();
+    let name = keyed_name(&settings.keys, "email", email.as_str().as_bytes())?;
+    let window = Window { span: SPAN, most: settings.policy.password_failures };
+    Ok(Limit::exact(format!("password/{}/{name}", who.as_str()), &[window]))
 }
 
 fn refuse(free_at: Option<Timestamp>, now: Timestamp) -> Result<()> {

@@ -67,18 +67,19 @@ impl Account<'_> {
             return Err(Problem::Choice(Field::Phone).into());
         }
         let holder = self.0.db().read().await?.accounts().find_by_phone(&phone).await?;
+        let request = proof(self.0, row, phone, holder.is_some())?;
         let issuer = self.0.codes().issuer(visitor);
         self.0
             .db()
-            .write(|tx| Box::pin(async move { ask(tx, &issuer, row, phone, holder).await }))
+            .write(move |tx| Box::pin(async move { issuer.issue(tx, &request).await }))
             .await?;
         self.0.delivery().wake();
         Ok(())
     }
 
-    /// Step four: the code from the new phone, while the step-up is fresh; it is used
-    /// up, and who takes longer gives password and code again and then this one. Every other sign-in and every
-    /// trusted device ends, and the old phone is told.
+    /// Step four: the code from the new phone, while the step-up is fresh; it is used up.
+    /// Who takes longer gives password and code again, and then this one. Every other
+    /// sign-in and every trusted device ends, and the old phone is told.
     pub async fn verify_phone_change(&self, visitor: &Visitor, code: &str) -> Result<()> {
         let grant = PhoneChangeGrant {
             shop: self.0.clone(),
@@ -145,38 +146,27 @@ fn step_up_code(row: Row) -> CodeRequest {
         purpose: Purpose::StepUp,
         account: row.id,
         to: Recipient::Phone(row.phone),
+        typed: None,
         binding: Binding::none(),
         order: None,
         is_known_good: true,
     }
 }
 
-/// Sends the code to the new number, or seems to if the number has an account,
-/// whose owner is told.
-async fn ask(
-    tx: &mut Connection,
-    issuer: &Issuer,
-    row: Row,
-    phone: PhoneNumber,
-    holder: Option<Row>,
-) -> Result<()> {
-    let to = match holder {
-        Some(holder) => {
-            let kind = MessageKind::AccountExists;
-            issuer.notify(tx, &holder.id, &holder.phone, kind).await?;
-            Recipient::DecoyPhone(phone)
-        }
-        None => Recipient::Phone(phone),
-    };
-    let request = CodeRequest {
+/// A code to the new number; one that goes nowhere if that has an account, whose
+/// owner is told when the message comes up (`delivery::owners`).
+fn proof(shop: &Shop, row: Row, phone: PhoneNumber, is_taken: bool) -> Result<CodeRequest> {
+    let typed = shop.limits().typed_phone(&phone)?;
+    let to = if is_taken { Recipient::DecoyPhone(phone) } else { Recipient::Phone(phone) };
+    Ok(CodeRequest {
         purpose: Purpose::Phone,
         account: row.id,
         to,
+        typed: Some(typed),
         binding: Binding::none(),
         order: None,
         is_known_good: false,
-    };
-    issuer.issue(tx, &request).await
+    })
 }
 
 /// A code that is right, but not for this account, is as good as wrong.

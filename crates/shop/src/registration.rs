@@ -2,8 +2,10 @@
 //! that proves the phone.
 //!
 //! Nothing is taken before the phone is proved, so nobody can squat on an address
-//! or a number. Whoever types an address or a number that has an account sees
-//! what everybody sees; its owner is told.
+//! or a number. Whoever types a number that has an account sees what everybody sees;
+//! its owner is sent a note where others are sent a code. Whoever types an
+//! address that has one is sent a code as well, and learns of it after having proved
+//! a phone with it: that far, taken and free are the same to the byte.
 
 use domain::{
     AccountId, EmailAddress, Field, MessageKind, Password, PhoneNumber, Problem, Purpose, Refusal,
@@ -72,8 +74,14 @@ impl Registration<'_> {
         let now = self.0.clock().now();
         let account = AccountId::from_bits(self.0.entropy().bits()?);
         let phone = applicant.phone.clone();
-        let to =
-            if holders.is_empty() { Recipient::Phone(phone) } else { Recipient::DecoyPhone(phone) };
+        let typed = self.0.limits().typed_phone(&phone)?;
+        let is_taken = holders.iter().any(|holder| holder.phone == phone);
+        let other = holders.into_iter().find(|holder| holder.phone != phone);
+        let note = match other {
+            Some(owner) => (owner.id, Recipient::Phone(owner.phone)),
+            None => (account.clone(), Recipient::Decoy { subject: typed.clone() }),
+        };
+        let to = if is_taken { Recipient::DecoyPhone(phone) } else { Recipient::Phone(phone) };
         let row = Row {
             account: account.clone(),
             email: applicant.email,
@@ -88,11 +96,12 @@ impl Registration<'_> {
             purpose: Purpose::Phone,
             account,
             to,
+            typed: Some(typed),
             binding: Binding::none(),
             order: None,
             is_known_good: false,
         };
-        Ok(Application { issuer: self.0.codes().issuer(visitor), row, request, holders })
+        Ok(Application { issuer: self.0.codes().issuer(visitor), row, request, note })
     }
 }
 
@@ -125,20 +134,20 @@ impl Applicant {
 }
 
 /// What a registration writes. One that will never become an account writes the
-/// same, and a word to the owner of what was typed.
+/// same.
 struct Application {
     issuer: Issuer,
     row: Row,
     request: CodeRequest,
-    holders: Vec<Account>,
+    /// To the owner of the address that was typed, or to nobody if it is free. The
+    /// owner of the phone is sent a note where others are sent a code.
+    note: (AccountId, Recipient),
 }
 
 impl Application {
     async fn file(self, tx: &mut Connection) -> Result<()> {
-        for holder in &self.holders {
-            let kind = MessageKind::AccountExists;
-            self.issuer.notify(tx, &holder.id, &holder.phone, kind).await?;
-        }
+        let (owner, to) = &self.note;
+        self.issuer.try_notify(tx, owner, to, MessageKind::AccountExists).await?;
         tx.registrations().insert(&self.row).await?;
         self.issuer.issue(tx, &self.request).await
     }
@@ -165,7 +174,8 @@ impl Grant for RegistrationGrant {
             let account = account_of(row, now);
             // Somebody else may have proved the number, or taken the address, first.
             if !tx.accounts().insert(&account).await? {
-                return Err(gone().into());
+                let holder = tx.accounts().find_by_email(&account.email).await?;
+                return Err(holder.map_or_else(gone, |_| Problem::EmailTaken.into()).into());
             }
             self.shop.audit().record(tx, Event::UserCreated, Some(&account.id), "", now).await?;
             self.sign_in.begin(&self.shop, tx, &account.id, "registration", now).await

@@ -102,32 +102,40 @@ impl Reset<'_> {
     }
 
     fn request(&self, identifier: &Identifier, account: Option<Account>) -> Result<CodeRequest> {
-        let (id, to) = match account {
-            Some(account) => (account.id, Recipient::Phone(account.phone)),
-            None => {
-                let id = AccountId::from_bits(self.0.entropy().bits()?);
-                (id, self.decoy(identifier)?)
+        let typed = self.typed(identifier)?;
+        let (id, to) = match (account, identifier) {
+            (Some(account), _) => (account.id, Recipient::Phone(account.phone)),
+            (None, Identifier::Phone(phone)) => {
+                (self.nobody()?, Recipient::DecoyPhone(phone.clone()))
+            }
+            (None, Identifier::Email(_)) => {
+                (self.nobody()?, Recipient::Decoy { subject: typed.clone() })
             }
         };
         Ok(CodeRequest {
             purpose: Purpose::Reset,
             account: id,
             to,
+            typed: Some(typed),
             binding: Binding::none(),
             order: None,
             is_known_good: true,
         })
     }
 
-    fn decoy(&self, identifier: &Identifier) -> Result<Recipient> {
-        Ok(match identifier {
-            Identifier::Phone(phone) => Recipient::DecoyPhone(phone.clone()),
+    fn nobody(&self) -> Result<AccountId> {
+        Ok(AccountId::from_bits(self.0.entropy().bits()?))
+    }
+
+    /// The name of what was typed.
+    fn typed(&self, identifier: &Identifier) -> Result<String> {
+        match identifier {
+            Identifier::Phone(phone) => self.0.limits().typed_phone(phone),
             Identifier::Email(email) => {
                 let keys = &self.0.settings().keys;
-                let subject = keyed_name(keys, "reset", email.as_str().as_bytes())?;
-                Recipient::Decoy { subject }
+                Ok(format!("reset/{}", keyed_name(keys, "reset", email.as_str().as_bytes())?))
             }
-        })
+        }
     }
 }
 

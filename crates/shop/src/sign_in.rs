@@ -2,7 +2,8 @@
 //!
 //! Whoever is not known, or gives a wrong password, walks the same steps to the
 //! same page: one hash, the same statements in one transaction, and a code that
-//! never comes (S-A22, S-R03). Nothing is sent before the password was right.
+//! never comes (S-A22, S-R03; the whole argument stands in `codes::strangers`). Nothing is sent
+//! before the password was right.
 
 use domain::{
     AccountId, EmailAddress, Password, Problem, Purpose, Refusal, Secret, SignInId, Timestamp,
@@ -13,7 +14,7 @@ use crate::{
     Result, Shop, Visitor,
     codes::{Binding, CodeRequest, Grant, Issuer, keyed_name},
     devices::{DeviceToken, NewDevice},
-    password_attempts::{PasswordAttempts, Who},
+    password_attempts::{self, PasswordAttempts, Who},
     sessions::NewSignIn,
 };
 
@@ -63,7 +64,8 @@ impl SignIn<'_> {
         let password = Password::claim(password).ok_or(Problem::PasswordTooLong)?;
         let token = device_token.and_then(DeviceToken::parse);
         let known = self.look_up(visitor, &email, token).await?;
-        let decoy = self.decoy(&email, &password)?;
+        let typed = self.typed(visitor, &email, &password)?;
+        let decoy = self.decoy(&typed)?;
         let verdict = self.0.judge(known.account.as_ref(), password.clone()).await?;
         let account = known.account.filter(|_| verdict.is_right);
         if let Some(account) = &account
@@ -77,9 +79,9 @@ impl SignIn<'_> {
         };
         let attempt = Attempt {
             shop: self.0.clone(),
-            issuer: self.0.codes().issuer(visitor),
+            issuer: self.0.codes().issuer(visitor).without_digits(),
             attempts: known.attempts,
-            request: account.as_ref().map_or(decoy, code_for),
+            request: CodeRequest { typed: Some(typed), ..account.as_ref().map_or(decoy, code_for) },
             account,
             shortcut,
         };
@@ -129,19 +131,30 @@ impl SignIn<'_> {
         Ok(Known { account, trusted, attempts })
     }
 
-    /// The code that never comes. The same wrong pair always looks like the same
-    /// phone. Of the password only 16 bits go into the name, too few to confirm a
-    /// guess with, should rows and key ever be stolen together.
-    fn decoy(&self, email: &EmailAddress, password: &Password) -> Result<CodeRequest> {
+    /// The name of what was typed, for this browser alone: what others typed must
+    /// not show (`codes::strangers`). Of the password only 16 bits go into the name,
+    /// too few to confirm a guess with, should rows and key ever be stolen together.
+    fn typed(
+        &self,
+        visitor: &Visitor,
+        email: &EmailAddress,
+        password: &Password,
+    ) -> Result<String> {
         let keys = &self.0.settings().keys;
         let hint = keyed_name(keys, "password", password.expose().as_bytes())?;
         let hint = hint.get(..4).unwrap_or_default();
-        let pair = Binding::of(&[email.as_str().as_bytes(), hint.as_bytes()]);
-        let subject = keyed_name(keys, "sign-in", pair.as_str().as_bytes())?;
+        let browser = visitor.browser.digest();
+        let all = Binding::of(&[email.as_str().as_bytes(), hint.as_bytes(), browser.as_bytes()]);
+        Ok(format!("sign-in/{}", keyed_name(keys, "sign-in", all.as_str().as_bytes())?))
+    }
+
+    /// The code that never comes.
+    fn decoy(&self, typed: &str) -> Result<CodeRequest> {
         Ok(CodeRequest {
             purpose: Purpose::Login,
             account: AccountId::from_bits(self.0.entropy().bits()?),
-            to: Recipient::Decoy { subject },
+            to: Recipient::Decoy { subject: typed.to_owned() },
+            typed: None,
             binding: Binding::none(),
             order: None,
             is_known_good: true,
@@ -155,6 +168,7 @@ fn code_for(account: &Account) -> CodeRequest {
         purpose: Purpose::Login,
         account: account.id.clone(),
         to: Recipient::Phone(account.phone.clone()),
+        typed: None,
         binding: Binding::none(),
         order: None,
         is_known_good: true,
@@ -241,9 +255,9 @@ impl Grant for SignInGrant {
     ) -> BoxFuture<'c, Result<SignInDone>> {
         Box::pin(async move {
             let account = tx.accounts().find(&challenge.account).await?;
-            if account.is_none_or(|account| account.disabled_at.is_some()) {
-                return Err(Refusal::WrongOrExpired { left: 0 }.into());
-            }
+            let account = account.filter(|account| account.disabled_at.is_none());
+            let account = account.ok_or(Refusal::WrongOrExpired { left: 0 })?;
+            password_attempts::forgive(&self.shop, tx, &account.email, challenge).await?;
             let device_token = match self.device {
                 Some(device) => Some(device.trust(&self.shop, tx, &challenge.account, now).await?),
                 None => None,

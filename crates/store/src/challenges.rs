@@ -3,12 +3,11 @@
 //! try at once, on any number of nodes, the engine picks the one.
 
 use domain::{
-    AccountId, ChallengeId, ChallengeState, OrderId, PhoneNumber, Purpose, Timestamp,
-    challenge::Facts,
+    AccountId, ChallengeId, ChallengeState, OrderId, Purpose, Timestamp, challenge::Facts,
 };
 
 use crate::{
-    Connection, Error, Result,
+    Connection, Error, Recipient, Result,
     connection::{on, touch},
 };
 
@@ -19,53 +18,6 @@ impl Connection {
     /// Requests for a code.
     pub fn challenges(&mut self) -> Challenges<'_> {
         Challenges(self)
-    }
-}
-
-/// To whom a code goes, or seems to go.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Recipient {
-    /// A phone.
-    Phone(PhoneNumber),
-    /// Nobody, where the visitor typed this number: nothing is sent, nothing is
-    /// accepted, and all of it looks as if the code had gone there.
-    DecoyPhone(PhoneNumber),
-    /// Nobody, where the visitor typed no number.
-    Decoy {
-        /// A stable name for what was typed: its keyed hash.
-        subject: String,
-    },
-}
-
-impl Recipient {
-    /// Whether nothing is sent.
-    pub const fn is_decoy(&self) -> bool {
-        !matches!(self, Self::Phone(_))
-    }
-
-    /// The number, sent to or not.
-    pub const fn phone(&self) -> Option<&PhoneNumber> {
-        match self {
-            Self::Phone(phone) | Self::DecoyPhone(phone) => Some(phone),
-            Self::Decoy { .. } => None,
-        }
-    }
-
-    /// What the row keeps in `phone`.
-    pub(crate) fn as_str(&self) -> &str {
-        match self {
-            Self::Phone(phone) | Self::DecoyPhone(phone) => phone.expose(),
-            Self::Decoy { subject } => subject,
-        }
-    }
-
-    pub(crate) fn from_row(text: String, is_decoy: bool) -> Option<Self> {
-        match (PhoneNumber::from_e164(&text), is_decoy) {
-            (Some(phone), false) => Some(Self::Phone(phone)),
-            (Some(phone), true) => Some(Self::DecoyPhone(phone)),
-            (None, true) => Some(Self::Decoy { subject: text }),
-            (None, false) => None,
-        }
     }
 }
 
@@ -80,6 +32,8 @@ pub struct Challenge {
     pub account: AccountId,
     /// Where it goes.
     pub to: Recipient,
+    /// The keyed name of what a stranger typed; `None` if whoever asked is signed in.
+    pub typed: Option<String>,
     /// The number as the code's page shows it.
     pub masked_phone: String,
     /// Whether the phone had been proved before.
@@ -146,8 +100,9 @@ macro_rules! newest {
 
 const INSERT: &str = "insert into challenges
     (id, purpose, account_id, phone, masked_phone, decoy, is_known_good, browser_digest,
-     binding_digest, order_id, key_id, nonce, attempts, sends, resend_after_at, created_at, expires_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+     binding_digest, order_id, key_id, nonce, attempts, sends, resend_after_at, created_at,
+     expires_at, typed)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
 
 const FIND: &str = "select * from challenges where id = $1";
 
@@ -161,7 +116,8 @@ const SPEND: &str = concat!(
 );
 
 const CONSUME: &str = "update challenges set consumed_at = $2
-    where id = $1 and consumed_at is null and revoked_at is null and expires_at > $2";
+    where id = $1 and consumed_at is null and revoked_at is null and expires_at > $2
+    and not decoy";
 
 const REVOKE: &str = "update challenges set revoked_at = $2
     where id = $1 and consumed_at is null and revoked_at is null";
@@ -169,11 +125,19 @@ const REVOKE: &str = "update challenges set revoked_at = $2
 const MARK_REUSED: &str = "update challenges set reused_at = $2
     where id = $1 and consumed_at is not null and reused_at is null";
 
-const REVOKE_OLDER: &str = "update challenges set revoked_at = $4
+/// A stranger's challenge in another browser becomes a decoy instead: were it seen
+/// to end, it would tell that the code had been a real one.
+const REVOKE_OLDER: &str = "update challenges
+    set decoy = case when browser_digest <> $3 and typed is not null then true else decoy end,
+      revoked_at = case when browser_digest <> $3 and typed is not null
+        then null else cast($4 as bigint) end
     where purpose = $1 and (account_id = $2 or browser_digest = $3)
     and consumed_at is null and revoked_at is null";
 
-const REVOKE_ACCOUNT: &str = "update challenges set revoked_at = $2
+/// Likewise.
+const REVOKE_ACCOUNT: &str = "update challenges
+    set decoy = case when typed is not null then true else decoy end,
+      revoked_at = case when typed is not null then null else cast($2 as bigint) end
     where account_id = $1 and consumed_at is null and revoked_at is null";
 
 const REVOKE_EXPIRED: &str = "update challenges set revoked_at = $1
@@ -214,6 +178,7 @@ impl Challenges<'_> {
             challenge.resend_after_at.as_millis(),
             challenge.created_at.as_millis(),
             challenge.expires_at.as_millis(),
+            challenge.typed.as_deref(),
         )?;
         Ok(())
     }
@@ -280,7 +245,7 @@ impl Challenges<'_> {
     }
 
     /// Ends what a new challenge of this purpose replaces: those of its account,
-    /// and those of its browser.
+    /// and those of its browser. In other browsers, those of strangers go on as decoys.
     pub async fn revoke_older(
         &mut self,
         purpose: Purpose,
@@ -292,7 +257,8 @@ impl Challenges<'_> {
         Ok(touch!(self.0, REVOKE_OLDER, purpose.as_str(), account, browser_digest, now)?)
     }
 
-    /// Ends every challenge of an account, whatever it is for.
+    /// Ends every challenge of an account, whatever it is for. Those of strangers go
+    /// on as decoys.
     pub async fn revoke_all(&mut self, account: &AccountId, now: Timestamp) -> Result<u64> {
         Ok(touch!(self.0, REVOKE_ACCOUNT, account.as_str(), now.as_millis())?)
     }
@@ -356,6 +322,7 @@ struct Row {
     purpose: String,
     account_id: String,
     phone: String,
+    typed: Option<String>,
     masked_phone: String,
     decoy: bool,
     is_known_good: bool,
@@ -385,6 +352,7 @@ impl Row {
             purpose: Purpose::parse(&self.purpose).ok_or_else(corrupt("purpose"))?,
             account: AccountId::parse(&self.account_id).ok_or_else(corrupt("account_id"))?,
             to: Recipient::from_row(self.phone, self.decoy).ok_or_else(corrupt("phone"))?,
+            typed: self.typed,
             masked_phone: self.masked_phone,
             is_known_good: self.is_known_good,
             browser_digest: self.browser_digest,

@@ -104,17 +104,30 @@ impl Counters<'_> {
     /// lets pass, answers when it makes sense to try again; undo the
     /// transaction then.
     pub async fn count(&mut self, limits: &[Limit], now: Timestamp) -> Result<Option<Timestamp>> {
+        Ok(self.count_each(limits, &[], now).await?.into_iter().max().flatten())
+    }
+
+    /// Counts one hit of each key, and answers for each limit by itself; then for
+    /// each of those that are `watched`, of which no hit is counted, when one more
+    /// would be let pass.
+    pub async fn count_each(
+        &mut self,
+        limits: &[Limit],
+        watched: &[Limit],
+        now: Timestamp,
+    ) -> Result<Vec<Option<Timestamp>>> {
         if limits.is_empty() {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let zeros = limits.iter().map(|limit| (limit, 0));
         let hits = zeros.chain(limits.iter().map(|limit| (limit, limit.bucket(now))));
         let rows: Vec<Hit> = hits
             .map(|(limit, bucket)| (limit.key.clone(), bucket, limit.expires_at(now)))
             .collect();
-        let windows = windows(limits);
-        let sums = self.add_and_sum(rows, starts(&windows, now)).await?;
-        self.first_free(windows, sums, 0, now).await
+        let counted = limits.iter().map(|limit| (limit, 0));
+        let all: Vec<_> = counted.chain(watched.iter().map(|limit| (limit, 1))).collect();
+        let sums = self.add_and_sum(rows, starts(&all, now)).await?;
+        self.free_each(&all, sums, now).await
     }
 
     /// Two statements, in one call where the engine can take them so.
@@ -141,28 +154,32 @@ impl Counters<'_> {
 
     /// When one more hit would be let pass, if not now. Counts nothing.
     pub async fn look(&mut self, limit: &Limit, now: Timestamp) -> Result<Option<Timestamp>> {
-        let windows = windows(std::slice::from_ref(limit));
-        let sums = self.sums(starts(&windows, now)).await?;
-        self.first_free(windows, sums, 1, now).await
+        let one = [(limit, 1)];
+        let sums = self.sums(starts(&one, now)).await?;
+        Ok(self.free_each(&one, sums, now).await?.into_iter().max().flatten())
     }
 
-    /// The moment when every window, which holds `sums` now, has room for `more`
-    /// hits; `None` if that is now.
-    async fn first_free(
+    /// For each limit, whose windows hold `sums` now, the moment when all of them have
+    /// room for so many more hits; `None` if that is now.
+    async fn free_each(
         &mut self,
-        windows: Vec<(&Limit, Window)>,
+        limits: &[(&Limit, u32)],
         sums: Vec<i64>,
-        more: u32,
         now: Timestamp,
-    ) -> Result<Option<Timestamp>> {
-        let mut free_at = None;
-        for ((limit, window), sum) in windows.into_iter().zip(sums) {
-            let most = i64::from(window.most) - i64::from(more);
-            if sum > most {
-                free_at = free_at.max(Some(self.room_at(limit, window, most, now).await?));
+    ) -> Result<Vec<Option<Timestamp>>> {
+        let mut sums = sums.into_iter();
+        let mut all = Vec::with_capacity(limits.len());
+        for (limit, more) in limits {
+            let mut free_at = None;
+            for (window, sum) in limit.windows.iter().zip(sums.by_ref()) {
+                let most = i64::from(window.most) - i64::from(*more);
+                if sum > most {
+                    free_at = free_at.max(Some(self.room_at(limit, *window, most, now).await?));
+                }
             }
+            all.push(free_at);
         }
-        Ok(free_at)
+        Ok(all)
     }
 
     /// The hits in each window, in one statement.
@@ -256,15 +273,12 @@ type Hit = (String, i64, i64);
 /// Key, and the bucket after which a window begins.
 type Start = (String, i64);
 
-fn windows(limits: &[Limit]) -> Vec<(&Limit, Window)> {
-    limits
+/// Where the windows of all these limits begin, one after the other.
+fn starts(limits: &[(&Limit, u32)], now: Timestamp) -> Vec<Start> {
+    let windows = limits
         .iter()
-        .flat_map(|limit| limit.windows.iter().map(move |window| (limit, *window)))
-        .collect()
-}
-
-fn starts(windows: &[(&Limit, Window)], now: Timestamp) -> Vec<Start> {
-    windows.iter().map(|(limit, window)| (limit.key.clone(), limit.start(*window, now))).collect()
+        .flat_map(|(limit, _)| limit.windows.iter().map(move |window| (limit, *window)));
+    windows.map(|(limit, window)| (limit.key.clone(), limit.start(window, now))).collect()
 }
 
 fn push_hits<DB: Database>(query: &mut QueryBuilder<DB>, hits: Vec<Hit>)

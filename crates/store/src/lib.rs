@@ -23,18 +23,20 @@ mod outcomes;
 mod payments;
 mod permissions;
 mod products;
+mod recipient;
 mod registrations;
 mod sessions;
 mod sign_ins;
 mod templates;
 mod variants;
 mod writer;
+mod writer_thread;
 
 pub use accounts::{Account, Accounts};
 pub use audit::{Audit, AuditEvent};
 pub use callbacks::Callbacks;
 pub use carts::{CartLine, Carts, Checkout};
-pub use challenges::{Challenge, Challenges, Recipient, ResendRule};
+pub use challenges::{Challenge, Challenges, ResendRule};
 pub use connection::Connection;
 pub use counters::{Counters, Limit, Window};
 pub use devices::{Device, Devices};
@@ -49,6 +51,7 @@ pub use outcomes::{Failure, Name, News};
 pub use payments::{Authorisation, NewPayment, Payment, Payments};
 pub use permissions::{Permission, Permissions};
 pub use products::{Category, Listing, NewProduct, Product, ProductOrder, Products};
+pub use recipient::Recipient;
 pub use registrations::{Registration, Registrations};
 pub use sessions::Sessions;
 pub use sign_ins::{SignIn, SignInHolder, SignIns, Stale};
@@ -65,6 +68,7 @@ use std::{sync::Arc, time::Duration};
 
 use catalogue_version::CatalogueVersion;
 use writer::Writer;
+use writer_thread::{WriterThread, joined};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
@@ -118,9 +122,12 @@ impl Db {
                 Durability::Normal => SqliteSynchronous::Normal,
             })
             .foreign_keys(true)
+            // What a savepoint may have to undo is written to files otherwise.
+            .pragma("temp_store", "memory")
             .busy_timeout(BUSY_TIMEOUT);
-        let writers =
-            SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        let thread = WriterThread::start()?;
+        let writers = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone());
+        let writers = joined(thread.spawn(writers)).await??;
         // A file's connection does not go away by itself, so nothing is asked of it
         // before it is used.
         let readers = SqlitePoolOptions::new()
@@ -128,7 +135,7 @@ impl Db {
             .test_before_acquire(false)
             .connect_lazy_with(options);
         let catalogue = CatalogueVersion::default();
-        let writer = Arc::new(Writer::new(writers, catalogue.clone()));
+        let writer = Arc::new(Writer::new(writers, thread, catalogue.clone()));
         Ok(Self { engine: Engine::Sqlite { readers, writer }, catalogue })
     }
 
@@ -161,18 +168,14 @@ impl Db {
         E: From<Error> + Send + 'static,
         F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
     {
-        let Self { engine, catalogue } = self.clone();
-        let task = tokio::spawn(async move {
-            match engine {
-                Engine::Sqlite { writer, .. } => writer.write(work).await,
-                Engine::Postgres(pool) => writer::write_postgres(&pool, &catalogue, work).await,
+        let task = match &self.engine {
+            Engine::Sqlite { writer, .. } => writer.spawn(work),
+            Engine::Postgres(pool) => {
+                let (pool, catalogue) = (pool.clone(), self.catalogue.clone());
+                tokio::spawn(async move { writer::write_postgres(&pool, &catalogue, work).await })
             }
-        });
-        match task.await {
-            Ok(result) => result,
-            Err(stopped) if stopped.is_panic() => std::panic::resume_unwind(stopped.into_panic()),
-            Err(_) => Err(Error::ShuttingDown.into()),
-        }
+        };
+        joined(task).await?
     }
 
     /// A number that grows, before [`Db::write`] answers, whenever this process

@@ -115,6 +115,10 @@ const LIST: &str = "select * from messages
     where not decoy and (created_at < $1 or (created_at = $1 and id < $2))
     order by created_at desc, id desc limit $3";
 
+const BECOME_ANOTHER: &str = "update messages
+    set kind = $3, language = $4, phone = $5, account_id = $6, decoy = $7
+    where id = $1 and leased_until = $2 and next_try_at is not null";
+
 const DELETE_OLD: &str = "delete from messages where created_at < $1 and next_try_at is null";
 
 impl Messages<'_> {
@@ -194,6 +198,22 @@ impl Messages<'_> {
             sqlx::query_as(LIST).bind(at).bind(id).bind(i64::from(most)).fetch_all(c).await
         })?;
         rows.into_iter().map(Row::into_domain).collect()
+    }
+
+    /// Changes what a message says and to whom. False if it is no longer the claimer's.
+    pub async fn become_another(&mut self, lease: &Lease, other: &NewMessage) -> Result<bool> {
+        let touched = touch!(
+            self.0,
+            BECOME_ANOTHER,
+            lease.id.as_str(),
+            lease.until.as_millis(),
+            other.kind.as_str(),
+            other.language.as_str(),
+            other.to.as_str(),
+            other.account.as_ref().map(AccountId::as_str),
+            other.to.is_decoy(),
+        )?;
+        Ok(touched == 1)
     }
 
     /// Deletes messages older than `before` that are out of the outbox.

@@ -3,24 +3,35 @@
 //! SQLite has one writer at a time, and a commit that survives a power cut costs
 //! a disk flush. So transactions queue, in order, on one connection; each runs in
 //! a savepoint of its own, and those that are already waiting join the same
-//! commit. A transaction alone commits alone and at once.
+//! commit. A transaction alone commits alone and at once. All this happens on a
+//! thread of its own ([`WriterThread`]).
 
 use std::{
     panic::AssertUnwindSafe,
-    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
 };
 
 use futures::FutureExt;
 use sqlx::{PgPool, SqlitePool};
-use tokio::sync::{Mutex, MutexGuard, watch};
+use tokio::{
+    sync::{Mutex, MutexGuard, watch},
+    task::JoinHandle,
+};
 
-use crate::{BoxFuture, CatalogueVersion, Connection, Error, Result, connection::Handle};
+use crate::{
+    BoxFuture, CatalogueVersion, Connection, Error, Result, connection::Handle,
+    writer_thread::WriterThread,
+};
 
 /// The most transactions that share one commit.
 const LARGEST_BATCH: u32 = 64;
 
 pub(crate) struct Writer {
     pool: SqlitePool,
+    thread: WriterThread,
     batch: Mutex<Batch>,
     waiting: AtomicUsize,
     commits: AtomicU64,
@@ -61,9 +72,10 @@ impl Open {
 }
 
 impl Writer {
-    pub(crate) fn new(pool: SqlitePool, catalogue: CatalogueVersion) -> Self {
+    pub(crate) fn new(pool: SqlitePool, thread: WriterThread, catalogue: CatalogueVersion) -> Self {
         Self {
             pool,
+            thread,
             batch: Mutex::default(),
             waiting: AtomicUsize::new(0),
             commits: AtomicU64::new(0),
@@ -80,7 +92,18 @@ impl Writer {
         &self.pool
     }
 
-    pub(crate) async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    /// Runs a transaction on the writer's thread.
+    pub(crate) fn spawn<T, E, F>(self: &Arc<Self>, work: F) -> JoinHandle<Result<T, E>>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+    {
+        let writer = Arc::clone(self);
+        self.thread.spawn(async move { writer.write(work).await })
+    }
+
+    async fn write<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send,
         E: From<Error> + Send,

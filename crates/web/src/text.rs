@@ -113,6 +113,10 @@ pub fn problem(problem: Problem) -> String {
     match problem {
         Problem::Line(field) => line(field),
         Problem::EmailInvalid => "Enter an e-mail address in the form name@example.com.".into(),
+        Problem::EmailTaken => {
+            "This e-mail address already has an account. Please sign in, or set a new password."
+                .into()
+        }
         Problem::PhoneInvalid => {
             "Enter a mobile number with its country code, such as +44 7700 900111.".into()
         }

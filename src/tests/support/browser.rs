@@ -8,8 +8,10 @@ use axum::{
     body::Body,
     http::{HeaderMap, Method, Request, StatusCode, header, request::Builder},
 };
+use eavesdropper::keep_secret;
 use http_body_util::BodyExt;
 use tower::ServiceExt;
+use tower_sessions::session::Id;
 
 /// A browser.
 pub struct Browser {
@@ -131,6 +133,7 @@ impl Browser {
         for line in parts.headers.get_all(header::SET_COOKIE) {
             let pair = line.to_str().unwrap().split(';').next().unwrap();
             let (name, value) = pair.split_once('=').unwrap();
+            keep_cookie_secret(value);
             self.cookies.insert(name.into(), value.into());
         }
         let html = String::from_utf8_lossy(&bytes).into_owned();
@@ -167,7 +170,18 @@ impl Page {
     }
 }
 
-/// Fields as forms send them.
+/// A cookie must not be logged, nor the number that a session's cookie is made of.
+fn keep_cookie_secret(value: &str) {
+    keep_secret(value);
+    if let Ok(Id(number)) = value.parse() {
+        keep_secret(number.to_string());
+    }
+}
+
+/// Fields as forms send them. What is typed to be kept secret must not be logged.
 fn encode(fields: &[(&str, &str)]) -> String {
+    const SECRET: [&str; 3] = ["password", "current", "code"];
+    let secret = fields.iter().filter(|(name, _)| SECRET.contains(name));
+    secret.for_each(|(_, value)| keep_secret(*value));
     form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }

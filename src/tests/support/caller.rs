@@ -4,6 +4,7 @@ use std::sync::Mutex;
 
 use axum::http::Method;
 use domain::{Channel, DeliveryStatus, Language, MessageId, MessageKind};
+use eavesdropper::keep_secret;
 use whatsapp::{
     Accepted, BoxFuture, CallbackAnswer, CallbackRequest, Courier, News, Outgoing, Receipt,
     Refused, SendError, Template, TemplateError, TemplateState, TemplateStatus, Templates,
@@ -89,6 +90,7 @@ impl Courier for Caller {
     fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
         let provider_message_id = Self::name_of(&message.id);
         let code = message.code.as_ref().map(|code| code.expose_text().to_owned());
+        code.iter().for_each(|code| keep_secret(&**code));
         self.codes.lock().unwrap().extend(code);
         Box::pin(async { Ok(Accepted { provider_message_id }) })
     }

@@ -83,14 +83,6 @@ pub fn keyed_name(keys: &KeyRing, what: &str, value: &[u8]) -> Result<String> {
     Ok(hex(&mac(key, &[b"marigold/name/1", what.as_bytes(), value])?))
 }
 
-/// Two digits that stay the same for the same subject: the end of a number that
-/// does not exist.
-pub fn decoy_digits(keys: &KeyRing, subject: &str) -> Result<String> {
-    let key = keys.oldest().ok_or(Fault::Broken("keys"))?;
-    let mac = mac(key, &[b"marigold/mask/1", subject.as_bytes()])?;
-    Ok(format!("{:02}", first_eight(mac) % 100))
-}
-
 /// The first eight bytes as a number, modulo 10^6: the bias is below 2^-44.
 fn decimal6(mac: [u8; 32]) -> Code {
     Code::from_number(first_eight(mac) % 1_000_000)
@@ -139,6 +131,7 @@ mod tests {
             purpose: Purpose::Payment,
             account: AccountId::from_bits(2),
             to: phone("+447700900111"),
+            typed: None,
             masked_phone: String::new(),
             is_known_good: true,
             browser_digest: String::new(),

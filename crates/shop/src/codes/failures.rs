@@ -4,49 +4,58 @@
 //! end a confirmation of a payment, the next one takes the password as well.
 
 use domain::{MessageKind, Purpose, Refusal, Timestamp};
-use store::{Challenge, Connection, FailureCount, Recipient};
+use store::{Challenge, Connection, FailureCount};
 
 use super::Issuer;
 use crate::{Result, audit::Event};
 
 impl Issuer {
-    /// Refuses if codes of this subject wait or are switched off.
-    pub(super) async fn ensure_open(
+    /// Whether codes of this subject neither wait nor are switched off. Somebody
+    /// signed in is refused and told why; a stranger must not know.
+    pub(super) async fn is_open(
         &self,
         tx: &mut Connection,
         subject: &str,
+        is_stranger: bool,
         now: Timestamp,
-    ) -> Result<()> {
-        let Some(failures) = tx.failures().find(subject).await? else { return Ok(()) };
-        if failures.disabled_at.is_some() {
+    ) -> Result<bool> {
+        let Some(failures) = tx.failures().find(subject).await? else { return Ok(true) };
+        let is_off = failures.disabled_at.is_some();
+        if !is_off && failures.wait_until <= now {
+            return Ok(true);
+        }
+        if is_stranger {
+            return Ok(false);
+        }
+        if is_off {
             return Err(Refusal::PhoneDisabled.into());
         }
-        let longest = self.shop.settings().policy.longest_wait;
-        if failures.wait_until > now {
-            let until = failures.wait_until.min(now + longest);
-            return Err(Refusal::TooMany { seconds: now.seconds_until(until) }.into());
-        }
-        Ok(())
+        let until = failures.wait_until.min(now + self.shop.settings().policy.longest_wait);
+        Err(Refusal::TooMany { seconds: now.seconds_until(until) }.into())
     }
 
     /// Counts an attempt as a failure of its subject before it is judged, and
-    /// answers how the subject stands; the right code forgets them. Refuses,
-    /// and counts nothing, if codes of the subject wait or are switched off.
+    /// answers how the subject stands; the right code forgets them. If codes of the
+    /// subject wait or are switched off it counts nothing, and refuses; to a stranger,
+    /// who must not know, it answers `None`.
     pub(super) async fn count_failure(
         &self,
         tx: &mut Connection,
         challenge: &Challenge,
         now: Timestamp,
-    ) -> Result<FailureCount> {
+    ) -> Result<Option<FailureCount>> {
         let subject = self.shop.limits().subject(&challenge.to)?;
         let Some(failures) = tx.failures().add(&subject, now).await? else {
-            self.ensure_open(tx, &subject, now).await?;
+            if challenge.typed.is_some() {
+                return Ok(None);
+            }
+            self.is_open(tx, &subject, false, now).await?;
             return Err(Refusal::WrongOrExpired { left: 0 }.into());
         };
         if let Some(wait) = self.shop.settings().policy.wait_after(failures.consecutive) {
             tx.failures().wait(&subject, now + wait).await?;
         }
-        Ok(failures)
+        Ok(Some(failures))
     }
 
     /// Writes down a wrong code and what follows from it, which may be a word to
@@ -55,12 +64,31 @@ impl Issuer {
         &self,
         tx: &mut Connection,
         challenge: &Challenge,
+        failures: Option<FailureCount>,
+        now: Timestamp,
+    ) -> Result<()> {
+        self.record(tx, Event::CodeRefused, challenge, now).await?;
+        if let Some(failures) = failures {
+            self.note_failures(tx, challenge, failures, now).await?;
+        }
+        let is_after_password = matches!(challenge.purpose, Purpose::Login | Purpose::StepUp);
+        if is_after_password && challenge.attempts >= self.shop.settings().policy.attempts {
+            // After a wrong password it goes nowhere, by the same statements.
+            let kind = MessageKind::SignInRefused;
+            self.try_notify(tx, &challenge.account, &challenge.to, kind).await?;
+        }
+        Ok(())
+    }
+
+    async fn note_failures(
+        &self,
+        tx: &mut Connection,
+        challenge: &Challenge,
         failures: FailureCount,
         now: Timestamp,
     ) -> Result<()> {
         let policy = &self.shop.settings().policy;
         let subject = self.shop.limits().subject(&challenge.to)?;
-        self.record(tx, Event::CodeRefused, challenge, now).await?;
         let has_to_wait = policy.wait_after(failures.consecutive).is_some();
         let is_last = failures.consecutive >= policy.failures_before_disabling;
         // A number that is nobody's yet only waits: nobody could switch it on again.
@@ -80,8 +108,7 @@ impl Issuer {
 
     /// Tells the owner of a verified phone that its codes are on the way to being
     /// switched off, once for each run of failures: half way, or at the first failure
-    /// after it at which the phone's limit has room. And that somebody who has the
-    /// password lacks the code. The rarer news goes first, lest the limit leaves it out.
+    /// after it at which the phone's limit has room.
     async fn warn_owner(
         &self,
         tx: &mut Connection,
@@ -90,19 +117,16 @@ impl Issuer {
         count: FailureCount,
     ) -> Result<()> {
         let policy = &self.shop.settings().policy;
-        let Recipient::Phone(phone) = &challenge.to else { return Ok(()) };
         let is_due = count.warned_at.is_none() && policy.is_warning_due(count.consecutive);
         // Said to be told first, so that of two at once one tells.
         if challenge.is_known_good
             && is_due
             && tx.failures().warn(subject, self.shop.clock().now()).await?
-            && !self.try_notify(tx, &challenge.account, phone, MessageKind::CodesSoonOff).await?
+            && !self
+                .try_notify(tx, &challenge.account, &challenge.to, MessageKind::CodesSoonOff)
+                .await?
         {
             tx.failures().take_warning_back(subject).await?;
-        }
-        let is_after_password = matches!(challenge.purpose, Purpose::Login | Purpose::StepUp);
-        if is_after_password && challenge.attempts >= policy.attempts {
-            self.notify(tx, &challenge.account, phone, MessageKind::SignInRefused).await?;
         }
         Ok(())
     }

@@ -3,7 +3,8 @@
 //! A code is derived, never stored (`derive`). A [`CodeRequest`] makes a
 //! challenge and a message in the caller's transaction (`request`); the visitor's
 //! browser answers it (`verify`), asks for it again (`resend`), by text message
-//! (`sms`), gives it up (`give_up`), or looks at it (`status`). Every number stands in [`Policy`].
+//! (`sms`), gives it up (`give_up`), or looks at it (`status`). What is kept from
+//! strangers stands in `strangers`. Every number stands in [`Policy`].
 
 mod derive;
 mod failures;
@@ -16,6 +17,7 @@ mod resend;
 mod sms;
 mod spraying;
 mod status;
+mod strangers;
 mod verify;
 
 pub use derive::Binding;

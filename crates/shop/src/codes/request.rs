@@ -8,7 +8,7 @@ use domain::{
 use std::time::Duration;
 use store::{Challenge, Connection, NewMessage, Recipient};
 
-use super::{Binding, derive};
+use super::Binding;
 use crate::{ClientAddress, Fault, Result, Shop, Visitor, limits::Send};
 
 /// How long a notice is worth sending.
@@ -23,6 +23,9 @@ pub struct CodeRequest {
     pub account: AccountId,
     /// Where it goes.
     pub to: Recipient,
+    /// The keyed name of what a stranger typed, by which alone a stranger may be
+    /// refused; `None` if whoever asks is signed in, and may be told everything.
+    pub typed: Option<String>,
     /// What else it is bound to.
     pub binding: Binding,
     /// The order it confirms.
@@ -58,28 +61,52 @@ impl Issuer {
         }
     }
 
-    /// Shows no digit of the number on the code's page, for whoever may not know
-    /// even the last two.
+    /// Shows no digit of the number on the code's page: for whoever did not type it
+    /// and may not know even the last two. Digits of a decoy would be of no
+    /// number, and give the decoy away to whoever knows the real one.
     pub fn without_digits(self) -> Self {
         Self { hides_digits: true, ..self }
     }
 
     /// Asks for a code. Refuses if a limit is reached, for decoys alike; the
-    /// caller's transaction must then be undone.
+    /// caller's transaction must then be undone. If it is a limit that a stranger
+    /// must not know of, the code becomes a decoy.
     pub async fn issue(&self, tx: &mut Connection, request: &CodeRequest) -> Result<()> {
         let now = self.shop.clock().now();
-        let limits = self.shop.limits();
-        let subject = limits.subject(&request.to)?;
-        let send =
-            Send { to: &request.to, address: &self.address, is_known_good: request.is_known_good };
-        limits.count_send(tx, &send, now).await?;
-        self.ensure_open(tx, &subject, now).await?;
-        let challenge = self.challenge(request, now)?;
+        let send = Send {
+            to: &request.to,
+            typed: request.typed.as_deref(),
+            address: &self.address,
+            is_known_good: request.is_known_good,
+        };
+        let mut challenge = self.challenge(request, now)?;
+        if !self.may_send(tx, &send, now).await? {
+            // Whoever uses up a phone's limits must not end the code its owner has. At
+            // registration and a change of phone the account is that of whoever asks.
+            if request.purpose != Purpose::Phone {
+                challenge.account = AccountId::from_bits(self.shop.entropy().bits()?);
+            }
+            challenge.to = challenge.to.into_decoy();
+        }
         tx.challenges()
-            .revoke_older(request.purpose, &request.account, &self.browser_digest, now)
+            .revoke_older(request.purpose, &challenge.account, &self.browser_digest, now)
             .await?;
         tx.challenges().insert(&challenge).await?;
         self.send_code(tx, &challenge, Channel::WhatsApp, now).await
+    }
+
+    /// Counts a send. Refuses if a limit is reached; false if that must not be known.
+    pub(super) async fn may_send(
+        &self,
+        tx: &mut Connection,
+        send: &Send<'_>,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let limits = self.shop.limits();
+        let is_counted = limits.count_send(tx, send, now).await?;
+        let is_stranger = send.typed.is_some();
+        let is_open = self.is_open(tx, &limits.subject(send.to)?, is_stranger, now).await?;
+        Ok(is_counted && is_open)
     }
 
     /// Tells an account's owner something, in the owner's language, whoever is the
@@ -92,36 +119,35 @@ impl Issuer {
         phone: &PhoneNumber,
         kind: MessageKind,
     ) -> Result<()> {
-        self.try_notify(tx, account, phone, kind).await.map(drop)
+        let to = Recipient::Phone(phone.clone());
+        self.try_notify(tx, account, &to, kind).await.map(drop)
     }
 
-    /// The same, for whoever tries again later; false if it was left out.
-    pub(super) async fn try_notify(
+    /// The same, for whoever tries again later; false if it was left out. To a decoy
+    /// it does the same work for nothing, and so it does if it is left out.
+    pub(crate) async fn try_notify(
         &self,
         tx: &mut Connection,
         account: &AccountId,
-        phone: &PhoneNumber,
+        to: &Recipient,
         kind: MessageKind,
     ) -> Result<bool> {
         let now = self.shop.clock().now();
-        let to = Recipient::Phone(phone.clone());
-        if !self.shop.limits().may_notify(tx, &to, now).await? {
-            return Ok(false);
-        }
+        let has_room = self.shop.limits().may_notify(tx, to, now).await?;
         let owner = tx.accounts().find(account).await?;
         let message = NewMessage {
             id: MessageId::from_bits(self.shop.entropy().bits()?),
             kind,
             channel: Channel::WhatsApp,
             language: owner.map(|owner| owner.language).unwrap_or_default(),
-            to,
+            to: if has_room { to.clone() } else { to.clone().into_decoy() },
             account: Some(account.clone()),
             challenge: None,
             created_at: now,
             expires_at: now + NOTICE_LIFE,
         };
         tx.messages().insert(&message).await?;
-        Ok(true)
+        Ok(has_room)
     }
 
     fn challenge(&self, request: &CodeRequest, now: Timestamp) -> Result<Challenge> {
@@ -132,7 +158,8 @@ impl Issuer {
             purpose: request.purpose,
             account: request.account.clone(),
             to: request.to.clone(),
-            masked_phone: self.mask(&request.to)?,
+            typed: request.typed.clone(),
+            masked_phone: self.mask(&request.to),
             is_known_good: request.is_known_good,
             browser_digest: self.browser_digest.clone(),
             binding_digest: request.binding.as_str().to_owned(),
@@ -149,16 +176,13 @@ impl Issuer {
         })
     }
 
-    fn mask(&self, to: &Recipient) -> Result<String> {
-        if self.hides_digits {
-            return Ok(phone::mask("••"));
-        }
-        Ok(match to {
-            Recipient::Phone(number) | Recipient::DecoyPhone(number) => number.masked(),
-            Recipient::Decoy { subject } => {
-                phone::mask(&derive::decoy_digits(&self.shop.settings().keys, subject)?)
+    fn mask(&self, to: &Recipient) -> String {
+        match to {
+            Recipient::Phone(number) | Recipient::DecoyPhone(number) if !self.hides_digits => {
+                number.masked()
             }
-        })
+            _ => phone::mask("••"),
+        }
     }
 
     /// Puts the message with the code of a challenge in the outbox.

@@ -31,12 +31,15 @@ impl Issuer {
         if seconds > 0 {
             return Err(Refusal::TooSoon { seconds }.into());
         }
-        let rule = self.count_again(tx, &challenge, now).await?;
-        let Some(challenge) = tx.challenges().resend(&challenge.id, rule, now).await? else {
+        let (rule, is_real) = self.count_again(tx, &challenge, now).await?;
+        let Some(mut challenge) = tx.challenges().resend(&challenge.id, rule, now).await? else {
             return Err(Refusal::TooSoon { seconds: now.seconds_until(rule.next_at) }.into());
         };
         let before = tx.messages().find_of_challenge(&challenge.id).await?;
         let channel = before.map_or(Channel::WhatsApp, |message| message.new.channel);
+        if !is_real {
+            challenge.to = challenge.to.into_decoy();
+        }
         self.send_code(tx, &challenge, channel, now).await
     }
 
@@ -54,26 +57,26 @@ impl Issuer {
     }
 
     /// Counts one more send of a code in all limits, and gives the rule under which
-    /// the challenge takes it.
+    /// the challenge takes it; and whether a message may go, or must only seem to.
     pub(super) async fn count_again(
         &self,
         tx: &mut Connection,
         challenge: &Challenge,
         now: Timestamp,
-    ) -> Result<ResendRule> {
+    ) -> Result<(ResendRule, bool)> {
         let policy = &self.shop.settings().policy;
-        let limits = self.shop.limits();
         let send = Send {
             to: &challenge.to,
+            typed: challenge.typed.as_deref(),
             address: &self.address,
             is_known_good: challenge.is_known_good,
         };
-        limits.count_send(tx, &send, now).await?;
-        self.ensure_open(tx, &limits.subject(&challenge.to)?, now).await?;
-        Ok(ResendRule {
+        let is_real = self.may_send(tx, &send, now).await?;
+        let rule = ResendRule {
             attempts: policy.attempts,
             sends: policy.resends.saturating_add(1),
             next_at: now + policy.resend_cooldown,
-        })
+        };
+        Ok((rule, is_real))
     }
 }

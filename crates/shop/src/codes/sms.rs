@@ -5,9 +5,9 @@
 use std::time::Duration;
 
 use domain::{ChallengeState, Channel, DeliveryStatus, MessageKind, Purpose, Refusal, Timestamp};
-use store::{Challenge, Connection, Message};
+use store::{Challenge, Connection};
 
-use super::{Codes, Issuer};
+use super::{Codes, Issuer, strangers::Seen};
 use crate::{Result, Visitor};
 
 impl Codes<'_> {
@@ -27,7 +27,7 @@ impl Codes<'_> {
     pub(super) fn sms_in_seconds(
         &self,
         challenge: &Challenge,
-        newest: Option<&Message>,
+        newest: Option<&Seen>,
         now: Timestamp,
     ) -> Option<u32> {
         let policy = &self.0.settings().policy;
@@ -44,8 +44,8 @@ impl Codes<'_> {
 }
 
 /// Seconds until the code of a message may be sent by text message instead.
-fn offered_in(after: Duration, message: &Message, now: Timestamp) -> Option<u32> {
-    if message.new.channel == Channel::Sms {
+fn offered_in(after: Duration, message: &Seen, now: Timestamp) -> Option<u32> {
+    if message.channel == Channel::Sms {
         return None;
     }
     match message.status {
@@ -54,7 +54,7 @@ fn offered_in(after: Duration, message: &Message, now: Timestamp) -> Option<u32>
         // It waits because its provider is left alone.
         DeliveryStatus::Queued if message.problem.is_some() => Some(0),
         DeliveryStatus::Queued | DeliveryStatus::Accepted | DeliveryStatus::Sent => {
-            let since = message.sent_at.unwrap_or(message.new.created_at);
+            let since = message.since;
             // Later than now can only come from a clock that was set back.
             Some(if since <= now { now.seconds_until(since + after) } else { 0 })
         }
@@ -71,11 +71,14 @@ impl Issuer {
             return Err(Refusal::NotPossible.into());
         }
         self.ensure_sms_is_due(tx, &challenge, now).await?;
-        let rule = self.count_again(tx, &challenge, now).await?;
+        let (rule, is_real) = self.count_again(tx, &challenge, now).await?;
         let challenge = tx.challenges().send_otherwise(&challenge.id, rule, now).await?;
-        let challenge = challenge.ok_or(Refusal::NoChallenge)?;
+        let mut challenge = challenge.ok_or(Refusal::NoChallenge)?;
         // Asked again now that the challenge is locked: of two at once, one sends.
         self.ensure_sms_is_due(tx, &challenge, now).await?;
+        if !is_real {
+            challenge.to = challenge.to.into_decoy();
+        }
         self.send_code(tx, &challenge, Channel::Sms, now).await
     }
 
@@ -87,7 +90,8 @@ impl Issuer {
     ) -> Result<()> {
         let newest = tx.messages().find_of_challenge(&challenge.id).await?;
         let after = self.shop.settings().policy.sms_after;
-        match newest.and_then(|message| offered_in(after, &message, now)) {
+        let newest = newest.map(|message| Seen::of(challenge, &message, now));
+        match newest.and_then(|seen| offered_in(after, &seen, now)) {
             Some(0) => Ok(()),
             Some(seconds) => Err(Refusal::TooSoon { seconds }.into()),
             None => Err(Refusal::NotPossible.into()),

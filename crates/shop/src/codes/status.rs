@@ -2,7 +2,10 @@
 
 use domain::{ChallengeState, Channel, DeliveryProblem, DeliveryStatus, OrderId, Purpose};
 
-use super::Codes;
+use super::{
+    Codes,
+    strangers::{Seen, hides_delivery},
+};
 use crate::{Result, Visitor};
 
 /// A challenge as its own browser may see it.
@@ -28,6 +31,9 @@ pub struct CodeView {
     pub delivery: DeliveryStatus,
     /// Why it failed, if it did.
     pub problem: Option<DeliveryProblem>,
+    /// Whether both go by the clock alone, because more would tell a stranger what
+    /// exists.
+    pub hides_delivery: bool,
     /// Seconds until it may be sent by text message instead, unless it is
     /// delivered before; `None` if that is not offered at all.
     pub sms_in_seconds: Option<u32>,
@@ -48,6 +54,7 @@ impl Codes<'_> {
             return Ok(None);
         };
         let message = connection.messages().find_of_challenge(&challenge.id).await?;
+        let seen = message.map(|message| Seen::of(&challenge, &message, now));
         Ok(Some(CodeView {
             purpose,
             attempts_left: policy.attempts.saturating_sub(challenge.attempts),
@@ -55,12 +62,13 @@ impl Codes<'_> {
             resends_left: policy.resends.saturating_add(1).saturating_sub(challenge.sends),
             expires_in_seconds: now.seconds_until(challenge.expires_at),
             minutes: policy.minutes_of(purpose),
-            sms_in_seconds: self.sms_in_seconds(&challenge, message.as_ref(), now),
-            channel: message.as_ref().map_or(Channel::WhatsApp, |message| message.new.channel),
-            delivery: message.as_ref().map_or(DeliveryStatus::Queued, |message| message.status),
-            problem: message
-                .filter(|message| message.status == DeliveryStatus::Failed)
-                .and_then(|message| message.problem),
+            sms_in_seconds: self.sms_in_seconds(&challenge, seen.as_ref(), now),
+            channel: seen.as_ref().map_or(Channel::WhatsApp, |seen| seen.channel),
+            delivery: seen.as_ref().map_or(DeliveryStatus::Queued, |seen| seen.status),
+            problem: seen
+                .filter(|seen| seen.status == DeliveryStatus::Failed)
+                .and_then(|seen| seen.problem),
+            hides_delivery: hides_delivery(&challenge),
             is_live: challenge.state(policy.attempts, now) == ChallengeState::Live,
             masked_phone: challenge.masked_phone,
             order: challenge.order,

@@ -11,9 +11,10 @@
 
 use domain::{Code, MessageKind, Problem, Purpose, Refusal, Timestamp, code::CodeFormat};
 use store::{BoxFuture, Challenge, Connection, FailureCount};
+use tracing::Instrument;
 
 use super::{Binding, Codes, Issuer, derive};
-use crate::{Result, Visitor, audit::Event};
+use crate::{Fault, Result, Visitor, audit::Event};
 
 /// What the right code gives.
 pub trait Grant: std::marker::Send + 'static {
@@ -43,8 +44,9 @@ pub trait Grant: std::marker::Send + 'static {
 /// An attempt that was charged, and counts as a failure until it is found right.
 struct Charged {
     challenge: Challenge,
-    /// How the challenge's subject stands, this failure included.
-    failures: FailureCount,
+    /// How the challenge's subject stands, this failure included. `None` if its codes
+    /// wait or are switched off: then a stranger's is wrong whatever it is.
+    failures: Option<FailureCount>,
     at: Timestamp,
 }
 
@@ -71,26 +73,10 @@ impl Codes<'_> {
             Ok(code) => code,
             Err(format) => return Err(self.refuse_format(issuer, format).await),
         };
-        let Some(charged) = self.charge(issuer.clone(), purpose, code.clone()).await? else {
-            // There may be a word to the owner in the outbox now.
-            self.0.delivery().wake();
-            return Err(Refusal::WrongOrExpired { left: 0 }.into());
-        };
-        let left = self.0.settings().policy.attempts.saturating_sub(charged.challenge.attempts);
-        let judged = self
-            .0
-            .db()
-            .write(move |tx| Box::pin(async move { issuer.judge(tx, charged, &code, grant).await }))
-            .await?;
-        match judged {
-            Verdict::Right(output) => Ok(output),
-            Verdict::Wrong => {
-                self.0.delivery().wake();
-                Err(Refusal::WrongOrExpired { left }.into())
-            }
-            Verdict::Lost => Err(Refusal::WrongOrExpired { left: 0 }.into()),
-            Verdict::Changed => Err(Refusal::OrderChanged.into()),
-        }
+        // In a task of its own, which goes on when the visitor goes away: what was charged
+        // is judged, and has the consequences of a wrong code if it was one.
+        let answering = tokio::spawn(issuer.answer(purpose, code, grant).in_current_span());
+        answering.await.map_err(|_| Fault::Broken("an answer"))?
     }
 
     /// Not six digits: no guess, but not free either.
@@ -107,22 +93,36 @@ impl Codes<'_> {
             .await;
         counted.err().unwrap_or_else(|| Problem::Code(format).into())
     }
-
-    /// The first commit. `None` if there is nothing to charge an attempt to.
-    async fn charge(
-        &self,
-        issuer: Issuer,
-        purpose: Purpose,
-        code: Code,
-    ) -> Result<Option<Charged>> {
-        self.0
-            .db()
-            .write(move |tx| Box::pin(async move { issuer.charge(tx, purpose, &code).await }))
-            .await
-    }
 }
 
 impl Issuer {
+    async fn answer<G: Grant>(self, purpose: Purpose, code: Code, grant: G) -> Result<G::Output> {
+        let shop = self.shop.clone();
+        let (issuer, guess) = (self.clone(), code.clone());
+        let charge = shop
+            .db()
+            .write(move |tx| Box::pin(async move { issuer.charge(tx, purpose, &guess).await }));
+        let Some(charged) = charge.await? else {
+            // There may be a word to the owner in the outbox now.
+            shop.delivery().wake();
+            return Err(Refusal::WrongOrExpired { left: 0 }.into());
+        };
+        let left = shop.settings().policy.attempts.saturating_sub(charged.challenge.attempts);
+        let judge = shop
+            .db()
+            .write(move |tx| Box::pin(async move { self.judge(tx, charged, &code, grant).await }));
+        match judge.await? {
+            Verdict::Right(output) => Ok(output),
+            Verdict::Wrong => {
+                shop.delivery().wake();
+                Err(Refusal::WrongOrExpired { left }.into())
+            }
+            Verdict::Lost => Err(Refusal::WrongOrExpired { left: 0 }.into()),
+            Verdict::Changed => Err(Refusal::OrderChanged.into()),
+        }
+    }
+
+    /// The first commit. `None` if there is nothing to charge an attempt to.
     async fn charge(
         &self,
         tx: &mut Connection,
@@ -138,6 +138,9 @@ impl Issuer {
             self.look_back(tx, purpose, code, now).await?;
             return Ok(None);
         };
+        if let Some(typed) = &challenge.typed {
+            self.shop.limits().count_guess(tx, typed, now).await?;
+        }
         let failures = self.count_failure(tx, &challenge, now).await?;
         Ok(Some(Charged { challenge, failures, at: now }))
     }
@@ -197,7 +200,7 @@ impl Issuer {
             self.record(tx, Event::BindingChanged, challenge, now).await?;
             return Ok(Verdict::Changed);
         }
-        if !self.is_right(challenge, code)? {
+        if !(self.is_right(challenge, code)? & charged.failures.is_some()) {
             self.note_wrong(tx, challenge, charged.failures, now).await?;
             return Ok(Verdict::Wrong);
         }

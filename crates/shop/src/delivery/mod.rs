@@ -4,8 +4,8 @@
 //! A message is claimed (`run`), a courier chosen (`choose`) and asked (`send`),
 //! and its answer written down (`answers`). What each courier has been like lately
 //! (`carriers`: a circuit breaker, a pace) decides whom to ask. News comes back
-//! through `inbox` and `receipts`. Decoys walk the same way and go nowhere. Who keeps
-//! codes hears of their `ends`.
+//! through `inbox` and `receipts`. Decoys walk the same way and go nowhere, but to a
+//! number that is taken (`owners`). Who keeps codes hears of their `ends`.
 
 mod answers;
 mod breaker;
@@ -14,6 +14,7 @@ mod choose;
 mod decoys;
 mod ends;
 mod inbox;
+mod owners;
 mod pace;
 mod receipts;
 mod run;

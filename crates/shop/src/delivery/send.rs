@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use domain::{ChallengeState, Code, DeliveryProblem, MessageKind, PhoneNumber, Timestamp};
+use domain::{
+    ChallengeState, Code, DeliveryProblem, DeliveryStatus, MessageKind, PhoneNumber, Timestamp,
+};
 use store::{Challenge, Failure, Message, Recipient};
 use whatsapp::{Accepted, Outgoing, SendError};
 
@@ -36,6 +38,9 @@ impl Delivery<'_> {
     /// Hands a claimed message to one courier after the other, until one has it,
     /// it has to wait, or none is left.
     pub(super) async fn send(&self, mut message: Message) -> Result<()> {
+        if message.status == DeliveryStatus::Queued {
+            self.become_note(&mut message).await?;
+        }
         let Some(content) = self.content(&message).await? else {
             return self.fail(&message, late("its code was no longer needed"), None).await;
         };
@@ -164,9 +169,13 @@ impl Delivery<'_> {
         let settings = self.0.settings();
         let now = self.0.clock().now();
         let challenge = self.0.db().read().await?.challenges().find(id).await?;
+        // One that became a decoy since then was replaced.
+        let is_replaced =
+            |challenge: &Challenge| challenge.to.is_decoy() && !message.new.to.is_decoy();
         match challenge {
             Some(challenge)
-                if challenge.state(settings.policy.attempts, now) == ChallengeState::Live =>
+                if challenge.state(settings.policy.attempts, now) == ChallengeState::Live
+                    && !is_replaced(&challenge) =>
             {
                 Ok(Some(Content {
                     code: Some(codes::code(&settings.keys, &challenge)?),

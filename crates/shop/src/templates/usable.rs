@@ -26,8 +26,8 @@ enum Standing {
 }
 
 impl Templates<'_> {
-    /// The template by which a courier may send a message, if it needs one. Where a list was never read, a
-    /// template nobody has heard of may be there, and is tried.
+    /// The template by which a courier may send a message, if it needs one. Where a list
+    /// was never read, a template nobody has heard of may be there, and is tried.
     pub(crate) async fn find_usable(
         &self,
         courier: &Arc<dyn Courier>,

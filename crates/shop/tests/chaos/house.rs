@@ -84,6 +84,7 @@ impl House {
             purpose: Purpose::Login,
             account: AccountId::from_bits(number.into()),
             to: Recipient::Phone(phone(number)),
+            typed: None,
             binding: Binding::none(),
             order: None,
             is_known_good: true,

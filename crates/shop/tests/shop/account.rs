@@ -78,7 +78,7 @@ async fn x95_a_new_password_leaves_only_the_sign_in_that_set_it() {
     let step = test.sign_in().begin(&browser, &person.email, NEW.into(), Some(&token)).await;
     assert!(matches!(step.unwrap(), SignInStep::CodeNeeded));
     let refused = refusal(test.reset().verify(&reset, &reset_code).await);
-    assert_eq!(refused, left(0), "X-96");
+    assert_eq!(refused, left(4), "X-96: dead, and it does not show");
 }
 
 #[tokio::test]

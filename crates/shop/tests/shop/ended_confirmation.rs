@@ -23,6 +23,14 @@ async fn is_password_needed(shop: &TestShop, visitor: &Visitor) -> bool {
     shop.checkout().view(visitor).await.unwrap().is_password_needed
 }
 
+/// How many attempts the visitor's payment code has had.
+async fn attempts(shop: &TestShop, visitor: &Visitor) -> u32 {
+    let mut rows = shop.db.read().await.unwrap();
+    let digest = visitor.browser.digest();
+    let newest = rows.challenges().find_newest(&digest, Purpose::Payment).await.unwrap();
+    newest.unwrap().attempts
+}
+
 #[tokio::test]
 async fn x82_so15_five_wrong_codes_end_the_whole_authorisation() {
     let shop = TestShop::new().await;
@@ -84,4 +92,26 @@ async fn x82_placing_anew_before_the_fifth_wrong_code_is_no_way_round() {
     assert!(!is_password_needed(&shop, &second.visitor).await);
     let code = second.places(&shop).await;
     shop.checkout().confirm(&second.visitor, &code).await.unwrap();
+}
+
+#[tokio::test]
+async fn x82_going_away_once_the_fifth_wrong_code_is_charged_is_no_way_round() {
+    let shop = TestShop::new().await;
+    let thing = goods(&shop, 10_00, 9).await;
+    let buyer = buyer(&shop, &Person::new(&shop, 1).await).await;
+    let code = buyer.orders(&shop, &thing, GOOD).await;
+    let (checkout, visitor) = (shop.checkout(), &buyer.visitor);
+    let typed = wrong(&code);
+    for _ in 0..4 {
+        refusal(checkout.confirm(visitor, &typed).await);
+    }
+    let mut last = Box::pin(checkout.confirm(visitor, &typed));
+    while attempts(&shop, visitor).await < 5 && futures::poll!(&mut last).is_pending() {}
+    drop(last);
+    let judged = async {
+        while !is_password_needed(&shop, visitor).await {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), judged).await.unwrap();
 }

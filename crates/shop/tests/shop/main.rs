@@ -35,10 +35,14 @@ mod people;
 #[cfg(test)]
 mod registration;
 #[cfg(test)]
+mod renewed_hashes;
+#[cfg(test)]
 mod reset;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
 mod sign_in;
+#[cfg(test)]
+mod strangers;
 #[cfg(test)]
 mod support;

@@ -4,6 +4,7 @@ use domain::{
     AccountId, EmailAddress, Language, MessageKind, Password, PhoneNumber, Refusal, Role, Secret,
     SignInId,
 };
+use eavesdropper::keep_secret;
 use shop::{Error, RegistrationForm, Result, SignInDone, SignInStep, Visitor};
 use store::Account;
 
@@ -75,7 +76,9 @@ impl Person {
     /// Signs in, trusts the browser, and has its token.
     pub async fn trusted(&self, test: &TestShop) -> (Visitor, String) {
         let (visitor, done) = self.enter(test, true).await;
-        (visitor, done.device_token.unwrap().expose().clone())
+        let token = done.device_token.unwrap().expose().clone();
+        keep_secret(&*token);
+        (visitor, token)
     }
 
     /// How many messages of a kind are on the phone.

@@ -208,8 +208,8 @@ async fn x96_codes_and_permissions_of_before_are_dead_after_the_change() {
     let late_code = test.last_code(&person.phone).await;
 
     test.reset().set_password(&visitor, NEW.into()).await.unwrap();
-    assert_eq!(refusal(test.reset().verify(&late, &late_code).await), left(0));
-    assert_eq!(refusal(test.sign_in().verify(&login, &login_code, false).await), left(0));
+    assert_eq!(refusal(test.reset().verify(&late, &late_code).await), left(4));
+    assert_eq!(refusal(test.sign_in().verify(&login, &login_code, false).await), left(4));
     assert!(!test.reset().may_set_password(&other).await.unwrap());
 }
 

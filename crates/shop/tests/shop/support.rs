@@ -13,6 +13,7 @@ use std::{
 };
 
 use domain::{Currency, PhoneNumber, Secret, Timestamp};
+use eavesdropper::{Eavesdropper, keep_secret};
 use payment::DemoGateway;
 use shop::{
     BrowserSecret, ClientAddress, Clock, Entropy, Mode, Parts, PasswordKeys, Passwords, Settings,
@@ -24,6 +25,8 @@ use store::Db;
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 use whatsapp::{Courier, NewsSink, SimulatedMessage, Simulator};
+
+use crate::people::PASSWORD;
 
 /// 2026-01-01T00:00Z, when every test begins.
 pub const BEGIN: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -44,6 +47,7 @@ pub struct TestShop {
     receipts: Mutex<Receipts>,
     visitors: AtomicU32,
     folder: TempDir,
+    _eavesdropper: Eavesdropper,
 }
 
 impl Deref for TestShop {
@@ -95,6 +99,9 @@ impl TestShop {
         let (sink, receipts) = delivery::receipts();
         let time = clock.clone();
         let phones = Simulator::instant(sink.clone(), Arc::new(move || time.now()));
+        keep_secret(PASSWORD);
+        let carried = phones.clone();
+        let eavesdropper = Eavesdropper::listen(move || codes(&carried));
         let time = clock.clone();
         let ledger = folder.path().join("bank.jsonl");
         let bank = DemoGateway::open(&ledger, Arc::new(move || time.now())).unwrap();
@@ -120,6 +127,7 @@ impl TestShop {
             receipts: Mutex::new(receipts),
             visitors: AtomicU32::new(0),
             folder,
+            _eavesdropper: eavesdropper,
         }
     }
 
@@ -191,8 +199,10 @@ impl TestShop {
     pub fn visitor_at(&self, address: IpAddr) -> Visitor {
         static BROWSERS: AtomicU32 = AtomicU32::new(1);
         let bits = u128::from(BROWSERS.fetch_add(1, Ordering::SeqCst));
+        let browser = BrowserSecret::from_bits(bits);
+        keep_secret(browser.expose());
         Visitor {
-            browser: BrowserSecret::from_bits(bits),
+            browser,
             address: ClientAddress::of(address),
             user_agent: "Mozilla/5.0 (test)".to_owned(),
             language: domain::Language::English,
@@ -234,6 +244,12 @@ impl TestShop {
     pub fn sink(&self) -> NewsSink {
         self.sink.clone()
     }
+}
+
+/// Every code that came to a phone.
+fn codes(phones: &Simulator) -> Vec<String> {
+    let messages = phones.chats().into_iter().flat_map(|phone| phones.messages(&phone));
+    messages.filter_map(|message| message.code).collect()
 }
 
 async fn open(folder: &TempDir) -> Db {

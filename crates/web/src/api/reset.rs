@@ -10,12 +10,16 @@ pub async fn begin_reset(
     /// E-mail address or phone number.
     #[server(default)]
     email: String,
+    /// Where to go after signing in with it, if it is a page of this shop.
+    #[server(default)]
+    next: String,
 ) -> Result<(), ApiError> {
     use domain::Field;
 
-    use crate::server::{Go, rotate, settle, shop, visitor};
+    use crate::server::{Go, remember_next, rotate, settle, shop, visitor};
     let outcome = async {
         shop()?.reset().begin(&visitor()?, &email).await?;
+        remember_next(&next).await?;
         rotate().await?;
         Ok(Go::to("/reset/verify"))
     };
@@ -46,12 +50,17 @@ pub async fn set_password(
     password: String,
 ) -> Result<(), ApiError> {
     use crate::{
-        server::{Go, let_out, settle, shop, visitor},
+        server::{Go, let_out, rotate, settle, shop, visitor},
         text::News,
     };
     let outcome = async {
-        shop()?.reset().set_password(&visitor()?, password).await?;
-        let_out().await?;
+        let visitor = visitor()?;
+        shop()?.reset().set_password(&visitor, password).await?;
+        // A guest's basket stays, and the page that a sign-in was needed for.
+        match visitor.signed_in {
+            Some(_) => let_out().await?,
+            None => rotate().await?,
+        }
         Ok(Go::to("/login").saying(News::PasswordSet))
     };
     settle(outcome.await, &[]).await

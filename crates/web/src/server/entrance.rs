@@ -15,9 +15,14 @@ use super::{
 /// Where to go after signing in.
 const NEXT: &str = "next";
 
-/// Gives the session a new id; what is in it stays.
+/// Gives the session a new id; what is in it stays. One without an id gets its first
+/// when it is kept.
 pub async fn rotate() -> shop::Result<()> {
-    session()?.cycle_id().await.map_err(session_fault)
+    let session = session()?;
+    if session.id().is_none() {
+        return Ok(());
+    }
+    session.cycle_id().await.map_err(session_fault)
 }
 
 /// Remembers where somebody wanted to go before being asked to sign in.

@@ -58,14 +58,27 @@ pub async fn settle(outcome: shop::Result<Go>, typed: &[(Field, &str)]) -> Resul
         }
         // No session is written by a shop that has too much to do already.
         Err(error @ Error::Refused(Refusal::Busy { .. })) => Err(ApiError::from(error)),
-        // The page shows the step that is due by now, to an island too.
-        Err(Error::Refused(refusal @ Refusal::StepUpNeeded)) if !is_form() => {
+        Err(Error::Refused(refusal)) if !is_form() && ends_step(&refusal) => {
             return_with(refusal.clone().into(), typed).await?;
             Err(ApiError::from(Error::Refused(refusal)))
         }
         Err(error) if is_form() => return_with(error, typed).await,
         Err(error) => Err(ApiError::from(error)),
     }
+}
+
+/// Whether the page of the form has something else to show by now, to an island too:
+/// there is no code to enter any more, or another step is due.
+const fn ends_step(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::WrongOrExpired { left: 0 }
+            | Refusal::NoChallenge
+            | Refusal::ConfirmationEnded
+            | Refusal::OrderChanged
+            | Refusal::PaymentDeclined
+            | Refusal::StepUpNeeded
+    )
 }
 
 /// Does one thing for whoever asks, and leads on when it is done.

@@ -45,6 +45,7 @@ pub fn request(purpose: Purpose, account: u128, phone: &PhoneNumber) -> CodeRequ
         purpose,
         account: AccountId::from_bits(account),
         to: Recipient::Phone(phone.clone()),
+        typed: None,
         binding: Binding::none(),
         order: None,
         is_known_good: true,

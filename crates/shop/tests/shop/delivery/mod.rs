@@ -6,6 +6,6 @@ mod languages;
 mod news;
 mod outbox;
 mod sms;
-mod support;
+pub mod support;
 mod templates;
 mod waiting;

@@ -1,9 +1,10 @@
 //! What providers call back with.
 
-use std::{sync::Arc, time::Duration};
+use std::{sync::Arc, task::Poll, time::Duration};
 
 use domain::{DeliveryProblem, DeliveryStatus, Language, MessageId};
 use shop::delivery::BreakerView;
+use tokio::sync::oneshot;
 use whatsapp::{CallbackAnswer, News, Receipt, SendError, TemplateNews, TemplateStatus};
 
 use super::support::{Scene, Scripted};
@@ -113,11 +114,26 @@ async fn beyond_the_room_for_calls_providers_are_asked_to_come_again() {
     let courier = Arc::new(Scripted::new("only"));
     let scene = Scene::new(&[&courier]).await;
     let delivery = scene.shop.delivery();
-    let news =
-        || CallbackAnswer::news(vec![News::Receipt(receipt("x", None, DeliveryStatus::Sent))]);
-    let calls = (0..1_000).map(|_| delivery.take_callback("only", news()));
-    let answers = futures::future::join_all(calls).await;
-    let taken = answers.into_iter().filter(|answer| matches!(answer, Ok(true))).count();
-    assert_eq!(taken, 256);
-    assert!(delivery.take_callback("only", news()).await.unwrap(), "and there is room again");
+    let call = || {
+        let news = vec![News::Receipt(receipt("x", None, DeliveryStatus::Sent))];
+        Box::pin(delivery.take_callback("only", CallbackAnswer::news(news)))
+    };
+    let (release, held) = oneshot::channel();
+    let busy = scene.test.db.write(|_| Box::pin(async { Ok::<_, store::Error>(held.await.ok()) }));
+    let calls = async {
+        let (mut waiting, mut turned_away) = (Vec::new(), 0);
+        for _ in 0..1_000 {
+            let mut call = call();
+            match futures::poll!(&mut call) {
+                Poll::Pending => waiting.push(call),
+                Poll::Ready(answer) => turned_away += usize::from(!answer.unwrap()),
+            }
+        }
+        release.send(()).unwrap();
+        (futures::future::try_join_all(waiting).await.unwrap(), turned_away)
+    };
+    let (held, (taken, turned_away)) = tokio::join!(busy, calls);
+    assert!(held.unwrap().is_some(), "the database was busy while they called");
+    assert_eq!((taken, turned_away), (vec![true; 256], 744));
+    assert!(call().await.unwrap(), "and there is room again");
 }

@@ -9,6 +9,7 @@ use std::{
 };
 
 use domain::{Channel, Language, MessageId, MessageKind, PhoneNumber, Purpose};
+use eavesdropper::keep_secret;
 use shop::{Shop, Visitor, codes::CodeView};
 use store::Message;
 use tokio::sync::Semaphore;
@@ -159,12 +160,14 @@ impl Courier for Scripted {
 
     fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
         Box::pin(async move {
+            let code = message.code.as_ref().map(domain::Code::expose_text);
+            code.iter().for_each(|code| keep_secret(&**code));
             self.handed.lock().unwrap().push(Handed {
                 id: message.id.clone(),
                 phone: message.phone.clone(),
                 channel: message.channel,
                 language: message.language,
-                code: message.code.as_ref().map(domain::Code::expose_text),
+                code,
                 template_id: message.template_id.clone(),
                 payment: message.payment.clone(),
             });

@@ -118,6 +118,37 @@ contract!(x21_a_newer_challenge_ends_those_of_its_account_and_of_its_browser, as
     assert_eq!(other.state(5, NOW), ChallengeState::Live);
 });
 
+contract!(x50_a_strangers_challenge_in_another_browser_goes_on_as_a_decoy, async |db: Db| {
+    let stranger = |number, browser: &str| Challenge {
+        browser_digest: browser.to_owned(),
+        typed: Some("reset/ab12".to_owned()),
+        ..challenge(number)
+    };
+    let account = domain::AccountId::from_bits(1);
+    for ended_by_password in [false, true] {
+        let first = if ended_by_password { 11 } else { 1 };
+        insert(&db, &stranger(first, "b1")).await;
+        insert(&db, &stranger(first + 1, "b2")).await;
+        let account = account.clone();
+        let ended = db.write(move |tx| {
+            Box::pin(async move {
+                match ended_by_password {
+                    true => tx.challenges().revoke_all(&account, NOW).await,
+                    false => {
+                        tx.challenges().revoke_older(Purpose::Login, &account, "b1", NOW).await
+                    }
+                }
+            })
+        });
+        ended.await.unwrap();
+        let other = ChallengeId::from_bits(first + 1);
+        let found = db.read().await.unwrap().challenges().find(&other).await.unwrap().unwrap();
+        assert_eq!(found.state(5, NOW), ChallengeState::Live);
+        assert!(found.to.is_decoy());
+        assert!(!consume(&db, other).await, "and nothing opens it");
+    }
+});
+
 contract!(a_live_challenge_of_the_same_moment_is_the_newest, async |db: Db| {
     insert(&db, &challenge(1)).await;
     let ended = db

@@ -53,6 +53,22 @@ contract!(a_window_lets_pass_what_it_says_and_says_when_there_is_room, async |db
     assert_eq!(count(&db, &two, NOW + HOUR).await, Some(NOW + HOUR + MINUTE));
 });
 
+contract!(each_limit_answers_for_itself_and_those_watched_are_not_counted, async |db: Db| {
+    let (counted, watched) = (vec![limit("a", 1), limit("b", 9)], vec![limit("c", 1)]);
+    let each = async || {
+        let (counted, watched) = (counted.clone(), watched.clone());
+        db.write(move |tx| {
+            Box::pin(async move { tx.counters().count_each(&counted, &watched, NOW).await })
+        })
+        .await
+        .unwrap()
+    };
+    assert_eq!(each().await, [None, None, None]);
+    assert_eq!(each().await, [Some(NOW + HOUR), None, None], "what is watched has room");
+    assert_eq!(count(&db, &watched, NOW).await, None);
+    assert_eq!(each().await[2], Some(NOW + HOUR));
+});
+
 contract!(every_window_of_every_limit_must_have_room, async |db: Db| {
     let day = Window { span: 24 * HOUR, most: 3 };
     let phone = Limit::exact("p".to_owned(), &[Window { span: HOUR, most: 2 }, day]);

@@ -159,6 +159,26 @@ contract!(a_decoy_steps_on_and_stays_out_of_the_log, async |db: Db| {
     assert_eq!(log.iter().map(|m| m.new.id.clone()).collect::<Vec<_>>(), [message(2).id]);
 });
 
+contract!(x49_a_decoy_becomes_a_message_while_it_is_claimed, async |db: Db| {
+    insert(&db, &NewMessage { to: Recipient::DecoyPhone(phone()), ..message(1) }).await;
+    let become_another = |until| {
+        db.write(move |tx| {
+            Box::pin(async move {
+                let note = NewMessage { kind: MessageKind::AccountExists, ..message(1) };
+                tx.messages().become_another(&lease(1, until), &note).await
+            })
+        })
+    };
+    assert!(!become_another(NOW).await.unwrap(), "nobody has claimed it");
+    assert_eq!(claim(&db, 1, NOW).await.len(), 1);
+    assert!(become_another(NOW).await.unwrap());
+    let log = db.read().await.unwrap().messages().list(None, 10).await.unwrap();
+    assert_eq!(log.len(), 1);
+    assert_eq!((log[0].new.kind, log[0].new.to.is_decoy()), (MessageKind::AccountExists, false));
+    assert!(accept(&db, 1).await);
+    assert!(!become_another(NOW).await.unwrap(), "it is out");
+});
+
 contract!(the_log_is_read_page_by_page, async |db: Db| {
     for number in 1..=3 {
         insert(&db, &message(number)).await;

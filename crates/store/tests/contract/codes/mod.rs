@@ -25,6 +25,7 @@ fn challenge(number: u128) -> Challenge {
         purpose: Purpose::Login,
         account: AccountId::from_bits(1),
         to: Recipient::Phone(phone()),
+        typed: None,
         masked_phone: phone().masked(),
         is_known_good: true,
         browser_digest: "b1".to_owned(),

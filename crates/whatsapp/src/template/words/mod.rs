@@ -2,9 +2,9 @@
 //! kind. The compiler sees to it that none is missing; tests see to the rest.
 //!
 //! `{shop}`, `{code}`, `{minutes}` and `{amount}` stand for the shop's name, the code,
-//! its life and, in one sentence, what is paid. The codes' sentences are for text messages: in WhatsApp the platform
-//! words them itself. The notices' are also the bodies of their templates, so
-//! they neither begin nor end with a placeholder.
+//! its life and, in one sentence, what is paid. The codes' sentences are for text
+//! messages: in WhatsApp the platform words them itself. The notices' are also the
+//! bodies of their templates, so they neither begin nor end with a placeholder.
 
 mod ar;
 mod de;
