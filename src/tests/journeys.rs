@@ -53,6 +53,7 @@ on_both_engines!(an_island_whose_code_has_ended_is_led_to_what_helps, async |hou
     let mut browser = house.browser();
     let person = house.person();
     browser.fetch("/api/register", &person.form()).await;
+    browser.get("/register/verify").await;
     let wrong = wrong(&house.code(&person.phone).await);
     for left in (0..5).rev() {
         let answer = browser.fetch("/api/register/verify", &[("code", &wrong)]).await;
