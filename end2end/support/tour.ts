@@ -2,6 +2,7 @@ import { expect, type Page } from '@playwright/test';
 import type { World } from './journeys';
 import { newPhone } from './people';
 import { wrong } from './phone';
+import type { Shop } from './server';
 
 /** A walk over pages. */
 interface Tour {
@@ -24,6 +25,40 @@ const PLAIN = [
   '/account', '/account/orders', '/account/security', '/account/phone', '/reset/verify', '/reset/password',
   '/no-such-page', '/simulator', '/simulator?wrong=yes',
 ];
+
+/** Pages that a merchant can simply open. */
+const MERCHANT = [
+  '/merchant', '/merchant/orders', '/merchant/products', '/merchant/messages', '/merchant/messaging',
+  '/merchant/accounts', '/merchant/accounts?email=shopper@example.com',
+];
+
+/**
+ * Every page of the merchant, with an order in the books. The shop is the test's own:
+ * a demo has one merchant with one phone, which tests side by side would share.
+ */
+export async function* keeping(world: World, { email, password, phone }: Shop['merchant']): AsyncGenerator<string> {
+  const { page, store, checkout, codeScreen, signIn, phoneOf } = world;
+  await signIn.begin(email, password);
+  await codeScreen.answer(await phoneOf(phone).code('login'));
+  await signIn.isDone();
+  await store.openProduct('mug');
+  await store.addToCart();
+  await checkout.begin();
+  await codeScreen.answer(await phoneOf(phone).code('payment'));
+  await checkout.isPaid();
+  for (const path of MERCHANT) {
+    await page.goto(path);
+    await expect(page.getByRole('navigation', { name: 'Merchant' })).toBeVisible();
+    yield path;
+  }
+  await page.goto('/merchant/orders');
+  await page.getByRole('rowheader').getByRole('link').first().click();
+  await expect(page.getByRole('button', { name: 'Mark shipped' })).toBeVisible();
+  yield 'an order that is paid';
+  await page.getByRole('button', { name: 'Mark shipped' }).click();
+  await expect(page.getByText('Shipped', { exact: true })).toBeVisible();
+  yield 'an order that is shipped';
+}
 
 async function* shop({ page, person }: World): AsyncGenerator<string> {
   for (const path of PLAIN) {
