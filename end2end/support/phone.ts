@@ -14,6 +14,12 @@ export interface Message {
   sent_at: string;
 }
 
+/**
+ * The shop hangs up on a connection that was quiet for ten seconds, perhaps just as it
+ * is used again: a browser then asks once more by itself, and this client when told so.
+ */
+const RETRIES = 2;
+
 /** A simulated phone, read as its owner would. */
 export class Phone {
   constructor(
@@ -23,8 +29,15 @@ export class Phone {
 
   /** Every message so far, newest first. */
   async messages(): Promise<Message[]> {
-    const answer = await this.request.get('/simulator/api/messages', { params: { phone: this.number } });
+    const answer = await this.request.get('/simulator/api/messages', { params: { phone: this.number }, maxRetries: RETRIES });
     return await answer.json();
+  }
+
+  /** Switches trouble with messages to this phone on, or with `none` off. */
+  async has(fault: string): Promise<void> {
+    const data = { phone: this.number, fault };
+    const answer = await this.request.post('/simulator/api/faults', { data, maxRetries: RETRIES });
+    expect(answer.ok(), `trouble: ${fault}`).toBe(true);
   }
 
   /** The messages with a code of this purpose, newest first. */

@@ -26,7 +26,7 @@ export default class Tally implements Reporter {
       return;
     }
     this.failed += 1;
-    this.reasons.push(`[${test.parent.project()?.name}] ${test.title}`, ...errors.map(inShort));
+    this.reasons.push(test.titlePath().filter(Boolean).join(' › '), ...errors.map(inShort));
   }
 
   onError(error: TestError): void {

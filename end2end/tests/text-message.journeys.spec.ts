@@ -2,12 +2,11 @@ import { remember } from '../support/secrets';
 import { expect, test } from '../support/test';
 
 test.describe('a code by text message', () => {
-  test('is offered when WhatsApp cannot reach the phone, and is the same code', async ({ page, request, world, mode }) => {
+  test('is offered when WhatsApp cannot reach the phone, and is the same code', async ({ page, world, mode }) => {
     const { person, phoneOf, register, codeScreen } = world;
-    const trouble = (fault: string) =>
-      request.post('/simulator/api/faults', { data: { phone: person.phone, fault } });
+    const phone = phoneOf(person.phone);
     const button = page.getByRole('button', { name: 'Send by text message', exact: true });
-    await trouble('undeliverable');
+    await phone.has('undeliverable');
     await register.begin(person);
     if (mode === 'full') {
       // The page hears of it by itself.
@@ -19,10 +18,9 @@ test.describe('a code by text message', () => {
       }).toPass();
     }
     await expect(page.getByText('WhatsApp cannot reach this number just now.')).toBeVisible();
-    await trouble('none');
+    await phone.has('none');
     await button.click();
     await expect(page.getByText('We sent the same code by text message.')).toBeVisible();
-    const phone = phoneOf(person.phone);
     const texts = async () => (await phone.messages()).filter(message => message.channel === 'sms');
     await expect.poll(async () => (await texts()).length).toBe(1);
     const [{ code = '' } = {}] = (await texts()) as { code: string }[];
