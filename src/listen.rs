@@ -16,7 +16,8 @@ use tokio::{
 };
 use tower::Layer;
 
-/// How long a client may take to send the head of a request.
+/// How long a client may take to send the head of a request, and so how long a
+/// connection may be quiet between two: hyper has one clock for both.
 const HEAD: Duration = Duration::from_secs(10);
 /// The most bytes of a request's head.
 const HEAD_BYTES: usize = 32 * 1024;

@@ -34,10 +34,10 @@ export class Phone {
   }
 
   /** Switches trouble with messages to this phone on, or with `none` off. */
-  async has(fault: string): Promise<void> {
+  async setFault(fault: string): Promise<void> {
     const data = { phone: this.number, fault };
     const answer = await this.request.post('/simulator/api/faults', { data, maxRetries: RETRIES });
-    expect(answer.ok(), `trouble: ${fault}`).toBe(true);
+    expect(answer.ok(), `fault ${fault}`).toBe(true);
   }
 
   /** The messages with a code of this purpose, newest first. */

@@ -36,7 +36,7 @@ const MERCHANT = [
  * Every page of the merchant, with an order in the books. The shop is the test's own:
  * a demo has one merchant with one phone, which tests side by side would share.
  */
-export async function* keeping(world: World, { email, password, phone }: Shop['merchant']): AsyncGenerator<string> {
+export async function* merchantPages(world: World, { email, password, phone }: Shop['merchant']): AsyncGenerator<string> {
   const { page, store, checkout, codeScreen, signIn, phoneOf } = world;
   await signIn.begin(email, password);
   await codeScreen.answer(await phoneOf(phone).code('login'));

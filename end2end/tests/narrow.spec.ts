@@ -1,13 +1,13 @@
 import type { Page } from '@playwright/test';
 import { join } from '../support/journeys';
 import { expect, test, testInOwnShop } from '../support/test';
-import { keeping, TOURS } from '../support/tour';
+import { merchantPages, TOURS } from '../support/tour';
 
-/** Looks at every page of a walk in a window that was this narrow from the start: one that shrinks is late to know. */
+/** Every page of a walk fits the window, which is a small phone's. */
 async function allFit(page: Page, walk: AsyncGenerator<string>): Promise<void> {
   for await (const name of walk) {
-    const [window, content] = await page.evaluate(() => [innerWidth, document.documentElement.scrollWidth]);
-    expect(window, 'width of the phone').toBe(360);
+    const [phone, content] = await page.evaluate(() => [innerWidth, document.documentElement.scrollWidth]);
+    expect(phone, 'width of the phone').toBe(360);
     expect.soft(content, `width of ${name}`).toBeLessThanOrEqual(360);
   }
 }
@@ -22,5 +22,5 @@ for (const tour of TOURS) {
 
 testInOwnShop("nothing of the merchant's pages is wider than a small phone", { tag: '@small' }, async ({ page, shop, world }) => {
   testInOwnShop.slow();
-  await allFit(page, keeping(world, shop.merchant));
+  await allFit(page, merchantPages(world, shop.merchant));
 });

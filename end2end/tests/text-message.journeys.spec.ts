@@ -6,7 +6,7 @@ test.describe('a code by text message', () => {
     const { person, phoneOf, register, codeScreen } = world;
     const phone = phoneOf(person.phone);
     const button = page.getByRole('button', { name: 'Send by text message', exact: true });
-    await phone.has('undeliverable');
+    await phone.setFault('undeliverable');
     await register.begin(person);
     if (mode === 'full') {
       // The page hears of it by itself.
@@ -18,7 +18,7 @@ test.describe('a code by text message', () => {
       }).toPass();
     }
     await expect(page.getByText('WhatsApp cannot reach this number just now.')).toBeVisible();
-    await phone.has('none');
+    await phone.setFault('none');
     await button.click();
     await expect(page.getByText('We sent the same code by text message.')).toBeVisible();
     const texts = async () => (await phone.messages()).filter(message => message.channel === 'sms');
