@@ -159,18 +159,19 @@ impl Accounts<'_> {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: String,
-    email: String,
-    name: String,
-    phone: String,
-    phone_verified_at: i64,
-    password_hash: String,
-    role: String,
-    language: String,
-    created_at: i64,
-    disabled_at: Option<i64>,
+row! {
+    struct Row {
+        id: String,
+        email: String,
+        name: String,
+        phone: String,
+        phone_verified_at: i64,
+        password_hash: String,
+        role: String,
+        language: String,
+        created_at: i64,
+        disabled_at: Option<i64>,
+    }
 }
 
 impl Row {

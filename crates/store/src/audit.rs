@@ -87,12 +87,13 @@ impl Audit<'_> {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    name: String,
-    account_id: Option<String>,
-    detail: String,
-    at: i64,
+row! {
+    struct Row {
+        name: String,
+        account_id: Option<String>,
+        detail: String,
+        at: i64,
+    }
 }
 
 impl Row {

@@ -224,20 +224,21 @@ pub(crate) fn read_address(text: &str, table: &'static str) -> Result<Address> {
     serde_json::from_str(text).map_err(|_| Error::corrupt(table, "address"))
 }
 
-#[derive(sqlx::FromRow)]
-struct LineRow {
-    id: String,
-    product_id: String,
-    colour: String,
-    size: String,
-    price_minor: i64,
-    stock: i64,
-    currency: String,
-    slug: String,
-    name: String,
-    art: String,
-    is_listed: bool,
-    quantity: i64,
+row! {
+    struct LineRow {
+        id: String,
+        product_id: String,
+        colour: String,
+        size: String,
+        price_minor: i64,
+        stock: i64,
+        currency: String,
+        slug: String,
+        name: String,
+        art: String,
+        is_listed: bool,
+        quantity: i64,
+    }
 }
 
 impl TryFrom<LineRow> for CartLine {
@@ -266,11 +267,12 @@ impl TryFrom<LineRow> for CartLine {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct CheckoutRow {
-    address: Option<String>,
-    shipping: Option<String>,
-    payment_method: Option<String>,
+row! {
+    struct CheckoutRow {
+        address: Option<String>,
+        shipping: Option<String>,
+        payment_method: Option<String>,
+    }
 }
 
 impl TryFrom<CheckoutRow> for Checkout {

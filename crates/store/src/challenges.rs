@@ -316,28 +316,29 @@ impl Challenges<'_> {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: String,
-    purpose: String,
-    account_id: String,
-    phone: String,
-    typed: Option<String>,
-    masked_phone: String,
-    decoy: bool,
-    is_known_good: bool,
-    browser_digest: String,
-    binding_digest: String,
-    order_id: Option<String>,
-    key_id: String,
-    nonce: String,
-    attempts: i64,
-    sends: i64,
-    resend_after_at: i64,
-    created_at: i64,
-    expires_at: i64,
-    consumed_at: Option<i64>,
-    revoked_at: Option<i64>,
+row! {
+    struct Row {
+        id: String,
+        purpose: String,
+        account_id: String,
+        phone: String,
+        typed: Option<String>,
+        masked_phone: String,
+        decoy: bool,
+        is_known_good: bool,
+        browser_digest: String,
+        binding_digest: String,
+        order_id: Option<String>,
+        key_id: String,
+        nonce: String,
+        attempts: i64,
+        sends: i64,
+        resend_after_at: i64,
+        created_at: i64,
+        expires_at: i64,
+        consumed_at: Option<i64>,
+        revoked_at: Option<i64>,
+    }
 }
 
 impl Row {

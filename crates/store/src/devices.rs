@@ -135,14 +135,15 @@ impl Devices<'_> {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: String,
-    account_id: String,
-    user_agent: String,
-    created_at: i64,
-    last_used_at: i64,
-    expires_at: i64,
+row! {
+    struct Row {
+        id: String,
+        account_id: String,
+        user_agent: String,
+        created_at: i64,
+        last_used_at: i64,
+        expires_at: i64,
+    }
 }
 
 impl Row {

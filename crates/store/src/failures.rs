@@ -115,12 +115,13 @@ impl Failures<'_> {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    consecutive: i64,
-    wait_until: i64,
-    disabled_at: Option<i64>,
-    warned_at: Option<i64>,
+row! {
+    struct Row {
+        consecutive: i64,
+        wait_until: i64,
+        disabled_at: Option<i64>,
+        warned_at: Option<i64>,
+    }
 }
 
 impl Row {

@@ -4,6 +4,9 @@
 //! its statements; a [`Connection`] gives access to all of them, inside a
 //! transaction ([`Db::write`]) or outside one ([`Db::read`]).
 
+#[macro_use]
+mod row;
+
 mod accounts;
 mod audit;
 mod callbacks;
@@ -18,6 +21,7 @@ mod failures;
 mod hand_overs;
 mod kept_codes;
 mod messages;
+mod migrations;
 mod orders;
 mod outcomes;
 mod payments;
@@ -60,17 +64,15 @@ pub use variants::{Variant, Variants};
 
 use sqlx::{
     PgPool, SqlitePool,
-    migrate::Migrator,
     postgres::PgPoolOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{sync::Arc, time::Duration};
 
 use catalogue_version::CatalogueVersion;
+use migrations::MIGRATIONS;
 use writer::Writer;
 use writer_thread::{WriterThread, joined};
-
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
 /// Connections that read at the same time.
 const READERS: u32 = 8;

@@ -222,28 +222,29 @@ impl Messages<'_> {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: String,
-    kind: String,
-    channel: String,
-    language: String,
-    phone: String,
-    account_id: Option<String>,
-    challenge_id: Option<String>,
-    decoy: bool,
-    status: String,
-    provider: Option<String>,
-    failure: Option<String>,
-    problem: Option<String>,
-    refused_by: String,
-    retried_by: Option<String>,
-    tries: i64,
-    sent_at: Option<i64>,
-    leased_until: Option<i64>,
-    created_at: i64,
-    expires_at: i64,
-    status_at: i64,
+row! {
+    struct Row {
+        id: String,
+        kind: String,
+        channel: String,
+        language: String,
+        phone: String,
+        account_id: Option<String>,
+        challenge_id: Option<String>,
+        decoy: bool,
+        status: String,
+        provider: Option<String>,
+        failure: Option<String>,
+        problem: Option<String>,
+        refused_by: String,
+        retried_by: Option<String>,
+        tries: i64,
+        sent_at: Option<i64>,
+        leased_until: Option<i64>,
+        created_at: i64,
+        expires_at: i64,
+        status_at: i64,
+    }
 }
 
 impl Row {

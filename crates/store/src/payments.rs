@@ -221,17 +221,18 @@ impl Payments<'_> {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct PaymentRow {
-    id: String,
-    order_id: String,
-    method: String,
-    amount_minor: i64,
-    currency: String,
-    status: String,
-    failure: Option<String>,
-    created_at: i64,
-    authorised_until: i64,
+row! {
+    struct PaymentRow {
+        id: String,
+        order_id: String,
+        method: String,
+        amount_minor: i64,
+        currency: String,
+        status: String,
+        failure: Option<String>,
+        created_at: i64,
+        authorised_until: i64,
+    }
 }
 
 impl TryFrom<PaymentRow> for Payment {

@@ -279,12 +279,13 @@ fn patterns(query: &str) -> [String; WORDS] {
     std::array::from_fn(|_| words.next().unwrap_or_else(|| "%".to_owned()))
 }
 
-#[derive(sqlx::FromRow)]
-struct CategoryRow {
-    id: String,
-    slug: String,
-    name: String,
-    products: i64,
+row! {
+    struct CategoryRow {
+        id: String,
+        slug: String,
+        name: String,
+        products: i64,
+    }
 }
 
 impl TryFrom<CategoryRow> for Category {
@@ -301,20 +302,21 @@ impl TryFrom<CategoryRow> for Category {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct ProductRow {
-    id: String,
-    slug: String,
-    name: String,
-    description: String,
-    category_slug: String,
-    category_name: String,
-    art: String,
-    price_minor: i64,
-    currency: String,
-    is_listed: bool,
-    colour: String,
-    stock: i64,
+row! {
+    struct ProductRow {
+        id: String,
+        slug: String,
+        name: String,
+        description: String,
+        category_slug: String,
+        category_name: String,
+        art: String,
+        price_minor: i64,
+        currency: String,
+        is_listed: bool,
+        colour: String,
+        stock: i64,
+    }
 }
 
 impl TryFrom<ProductRow> for Product {

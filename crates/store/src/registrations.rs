@@ -83,16 +83,17 @@ impl Registrations<'_> {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    account_id: String,
-    email: String,
-    name: String,
-    phone: String,
-    password_hash: String,
-    language: String,
-    created_at: i64,
-    expires_at: i64,
+row! {
+    struct Row {
+        account_id: String,
+        email: String,
+        name: String,
+        phone: String,
+        password_hash: String,
+        language: String,
+        created_at: i64,
+        expires_at: i64,
+    }
 }
 
 impl Row {

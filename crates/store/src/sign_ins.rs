@@ -215,14 +215,15 @@ impl SignIns<'_> {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: String,
-    account_id: String,
-    user_agent: String,
-    created_at: i64,
-    last_seen_at: i64,
-    stepped_up_at: Option<i64>,
+row! {
+    struct Row {
+        id: String,
+        account_id: String,
+        user_agent: String,
+        created_at: i64,
+        last_seen_at: i64,
+        stepped_up_at: Option<i64>,
+    }
 }
 
 impl Row {
@@ -239,13 +240,27 @@ impl Row {
     }
 }
 
-#[derive(sqlx::FromRow)]
 struct HolderRow {
-    #[sqlx(flatten)]
     sign_in: Row,
-    role: String,
-    name: String,
-    email: String,
+    account: AccountColumns,
+}
+
+row! {
+    struct AccountColumns {
+        role: String,
+        name: String,
+        email: String,
+    }
+}
+
+impl<'r, R: sqlx::Row> sqlx::FromRow<'r, R> for HolderRow
+where
+    Row: sqlx::FromRow<'r, R>,
+    AccountColumns: sqlx::FromRow<'r, R>,
+{
+    fn from_row(row: &'r R) -> sqlx::Result<Self> {
+        Ok(Self { sign_in: Row::from_row(row)?, account: AccountColumns::from_row(row)? })
+    }
 }
 
 impl HolderRow {
@@ -253,9 +268,9 @@ impl HolderRow {
         let corrupt = |column| move || Error::corrupt("accounts", column);
         Ok(SignInHolder {
             sign_in: self.sign_in.into_domain()?,
-            role: Role::parse(&self.role).ok_or_else(corrupt("role"))?,
-            name: self.name,
-            email: EmailAddress::parse(&self.email).ok_or_else(corrupt("email"))?,
+            role: Role::parse(&self.account.role).ok_or_else(corrupt("role"))?,
+            name: self.account.name,
+            email: EmailAddress::parse(&self.account.email).ok_or_else(corrupt("email"))?,
         })
     }
 }

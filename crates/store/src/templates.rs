@@ -113,16 +113,17 @@ impl Templates<'_> {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    provider: String,
-    name: String,
-    language: String,
-    provider_id: Option<String>,
-    status: String,
-    reason: Option<String>,
-    minutes: Option<i64>,
-    updated_at: i64,
+row! {
+    struct Row {
+        provider: String,
+        name: String,
+        language: String,
+        provider_id: Option<String>,
+        status: String,
+        reason: Option<String>,
+        minutes: Option<i64>,
+        updated_at: i64,
+    }
 }
 
 impl Row {

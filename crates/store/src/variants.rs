@@ -123,15 +123,16 @@ impl Variants<'_> {
     }
 }
 
-#[derive(sqlx::FromRow)]
-pub(crate) struct VariantRow {
-    pub id: String,
-    pub product_id: String,
-    pub colour: String,
-    pub size: String,
-    pub price_minor: i64,
-    pub stock: i64,
-    pub currency: String,
+row! {
+    pub(crate) struct VariantRow {
+        pub id: String,
+        pub product_id: String,
+        pub colour: String,
+        pub size: String,
+        pub price_minor: i64,
+        pub stock: i64,
+        pub currency: String,
+    }
 }
 
 impl TryFrom<VariantRow> for Variant {

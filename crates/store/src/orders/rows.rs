@@ -8,28 +8,29 @@ use domain::{
 use super::{Order, OrderLine, OrderNames, Terms};
 use crate::{Error, Result, carts::read_address};
 
-#[derive(sqlx::FromRow)]
-pub(super) struct OrderRow {
-    id: String,
-    token: String,
-    number: String,
-    account_id: String,
-    cart_id: String,
-    version: i64,
-    status: String,
-    currency: String,
-    subtotal_minor: i64,
-    shipping_minor: i64,
-    total_minor: i64,
-    shipping: String,
-    address: String,
-    payment_method: String,
-    payee: String,
-    created_at: i64,
-    updated_at: i64,
-    paid_at: Option<i64>,
-    shipped_at: Option<i64>,
-    pieces: i64,
+row! {
+    pub(super) struct OrderRow {
+        id: String,
+        token: String,
+        number: String,
+        account_id: String,
+        cart_id: String,
+        version: i64,
+        status: String,
+        currency: String,
+        subtotal_minor: i64,
+        shipping_minor: i64,
+        total_minor: i64,
+        shipping: String,
+        address: String,
+        payment_method: String,
+        payee: String,
+        created_at: i64,
+        updated_at: i64,
+        paid_at: Option<i64>,
+        shipped_at: Option<i64>,
+        pieces: i64,
+    }
 }
 
 impl TryFrom<OrderRow> for Order {
@@ -66,17 +67,18 @@ impl TryFrom<OrderRow> for Order {
     }
 }
 
-#[derive(sqlx::FromRow)]
-pub(super) struct LineRow {
-    variant_id: String,
-    product_name: String,
-    slug: String,
-    colour: String,
-    size: String,
-    quantity: i64,
-    unit_minor: i64,
-    currency: String,
-    art: String,
+row! {
+    pub(super) struct LineRow {
+        variant_id: String,
+        product_name: String,
+        slug: String,
+        colour: String,
+        size: String,
+        quantity: i64,
+        unit_minor: i64,
+        currency: String,
+        art: String,
+    }
 }
 
 impl TryFrom<LineRow> for OrderLine {

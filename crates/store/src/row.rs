@@ -1,0 +1,30 @@
+//! Structs that rows are read into.
+
+/// Declares a struct with a field for each column, and reads it from a row of either
+/// database by the names of its fields.
+///
+/// `#[derive(sqlx::FromRow)]` would do it, but its crate compiles sqlx and both database
+/// drivers a second time, for the compiler: 120 of the 650 units of a release build.
+macro_rules! row {
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis struct $name:ident {
+            $($field_visibility:vis $field:ident: $type:ty,)+
+        }
+    ) => {
+        $(#[$attribute])*
+        $visibility struct $name {
+            $($field_visibility $field: $type,)+
+        }
+
+        impl<'r, R: sqlx::Row> sqlx::FromRow<'r, R> for $name
+        where
+            &'static str: sqlx::ColumnIndex<R>,
+            $($type: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,)+
+        {
+            fn from_row(row: &'r R) -> sqlx::Result<Self> {
+                Ok(Self { $($field: row.try_get(stringify!($field))?,)+ })
+            }
+        }
+    };
+}
