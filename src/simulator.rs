@@ -4,7 +4,7 @@
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
-    Form, Json, Router,
+    Extension, Form, Json, Router,
     extract::{Path, Query, State},
     http::StatusCode,
     response::{
@@ -13,13 +13,13 @@ use axum::{
     },
     routing::{get, post},
 };
-use domain::{PhoneNumber, Problem, Refusal};
+use domain::{PhoneNumber, Problem, Purpose, Refusal};
 use futures::{Stream, StreamExt, stream};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use shop::{SimulatedFault, SimulatedMessage, Simulator, phones};
+use shop::{SimulatedFault, SimulatedMessage, Simulator, Visitor, phones};
 use tokio::sync::{OwnedSemaphorePermit, broadcast::error::RecvError};
-use web::text;
+use web::{server::RequestTrace, text};
 
 use crate::{
     Front,
@@ -41,6 +41,7 @@ pub fn routes(front: &Front) -> Router<Front> {
     }
     Router::new()
         .route("/simulator/find", get(find))
+        .route("/simulator/code/{purpose}", get(find_by_code))
         .route("/simulator/faults", post(set_fault_by_form))
         .route("/simulator/{phone}/events", get(events))
         .route("/simulator/api/messages", get(messages))
@@ -50,10 +51,12 @@ pub fn routes(front: &Front) -> Router<Front> {
 
 /// Why a request to the simulator was not done.
 enum Refused {
-    /// There is no simulator.
+    /// There is no simulator, or no such purpose of codes.
     Absent,
     /// The phone number is none.
     Phone(Problem),
+    /// The database failed.
+    Unavailable,
 }
 
 impl IntoResponse for Refused {
@@ -62,6 +65,9 @@ impl IntoResponse for Refused {
             Self::Absent => StatusCode::NOT_FOUND.into_response(),
             Self::Phone(problem) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, text::problem(problem)).into_response()
+            }
+            Self::Unavailable => {
+                refuse(StatusCode::SERVICE_UNAVAILABLE, "The shop cannot answer just now.")
             }
         }
     }
@@ -87,6 +93,31 @@ async fn find(State(front): State<Front>, Query(query): Query<PhoneQuery>) -> Re
         Ok(phone) => Redirect::to(&address(&phone)).into_response(),
         Err(_) => Redirect::to("/simulator?wrong=yes").into_response(),
     }
+}
+
+/// From a page that asks for a code to the phone that got this browser's message, or to
+/// the list of all phones if none did. Only a phone that is on that list is led to, so
+/// that nobody learns a number here that the simulator does not show anyway.
+async fn find_by_code(
+    State(front): State<Front>,
+    Path(purpose): Path<String>,
+    Extension(visitor): Extension<Visitor>,
+    Extension(trace): Extension<RequestTrace>,
+) -> Result<Redirect, Refused> {
+    let (simulator, purpose) = (simulator(&front)?, Purpose::parse(&purpose));
+    let purpose = purpose.ok_or(Refused::Absent)?;
+    let recipient = front.shop.codes().recipient(&visitor, purpose).await.map_err(|error| {
+        if let shop::Error::Failed(fault) = &error {
+            trace.note(fault);
+        }
+        Refused::Unavailable
+    })?;
+    Ok(redirect(recipient.filter(|phone| !simulator.messages(phone).is_empty())))
+}
+
+/// To the page of a phone, or to the list of all phones.
+fn redirect(phone: Option<PhoneNumber>) -> Redirect {
+    Redirect::to(&phone.map_or_else(|| "/simulator".into(), |phone| address(&phone)))
 }
 
 #[derive(Serialize)]
@@ -147,8 +178,7 @@ async fn set_fault_by_form(
     State(front): State<Front>,
     Form(trouble): Form<Trouble>,
 ) -> Result<Redirect, Refused> {
-    let phone = apply(&front, trouble)?;
-    Ok(Redirect::to(&phone.map_or_else(|| "/simulator".into(), |phone| address(&phone))))
+    Ok(redirect(apply(&front, trouble)?))
 }
 
 fn apply(front: &Front, trouble: Trouble) -> Result<Option<PhoneNumber>, Refused> {

@@ -11,7 +11,9 @@ use web::{
     server::Flash,
 };
 
-use super::{Alert, SubmitButton, expect_shop, expect_visitor, path_here};
+use super::{
+    Alert, SubmitButton, expect_shop, expect_visitor, path_here, simulator::SimulatedPhoneLink,
+};
 use crate::events;
 
 /// How one comes from a code to a new one.
@@ -51,6 +53,7 @@ pub fn CodeScreen(
     let (before, after) = destination(code.purpose, code.channel);
     let seconds = if code.resends_left == 0 { 0 } else { code.resend_in_seconds };
     Either::Right(view! {
+        <SimulatedPhoneLink purpose=code.purpose/>
         <p class="lead">{before}<span class="recipient">{code.masked_phone.clone()}</span>{after}</p>
         <Progress code=code.clone()/>
         <Alert flash=said/>

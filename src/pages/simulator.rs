@@ -1,7 +1,7 @@
 //! The simulated phone: what a shopper's phone would show, for the demo and for
 //! tests. Works by reloading; with script it shows messages as they arrive.
 
-use domain::{DeliveryStatus, PhoneNumber};
+use domain::{DeliveryStatus, PhoneNumber, Purpose};
 use leptos::{either::Either, prelude::*};
 use leptos_router::hooks::{use_params_map, use_query_map};
 use serde::Deserialize;
@@ -40,6 +40,26 @@ impl Glance {
 /// The address of a phone's page.
 pub fn address(phone: &PhoneNumber) -> String {
     format!("/simulator/{}", phone.expose().replace('+', "%2B"))
+}
+
+/// The link from a page that asks for a code to the simulated phone that got it; nothing
+/// where there is no simulator. It is the same for everybody: which phone it is, if any,
+/// is looked up by the route, so that the page does not tell whether an account exists.
+#[component]
+pub fn SimulatedPhoneLink(
+    /// What the code is for.
+    purpose: Purpose,
+) -> impl IntoView {
+    expect_simulator().ok().map(|_| {
+        view! {
+            <p class="demo-bar">
+                "Demo: codes arrive on a simulated phone. "
+                <a href=format!("/simulator/code/{}", purpose.as_str()) target="_blank" rel="noopener">
+                    "Open the simulated phone"<span class="visually-hidden">" (opens in a new tab)"</span>
+                </a>
+            </p>
+        }
+    })
 }
 
 /// All phones.

@@ -3,6 +3,7 @@
 
 mod audit;
 mod cache;
+mod demo_link;
 mod doors;
 mod headers;
 mod injection;

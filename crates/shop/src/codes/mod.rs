@@ -3,14 +3,16 @@
 //! A code is derived, never stored (`derive`). A [`CodeRequest`] makes a
 //! challenge and a message in the caller's transaction (`request`); the visitor's
 //! browser answers it (`verify`), asks for it again (`resend`), by text message
-//! (`sms`), gives it up (`give_up`), or looks at it (`status`). What is kept from
-//! strangers stands in `strangers`. Every number stands in [`Policy`].
+//! (`sms`), gives it up (`give_up`), or looks at it (`status`). The simulator links to
+//! the phone that its message went to (`recipient`). What is kept from strangers stands
+//! in `strangers`. Every number stands in [`Policy`].
 
 mod derive;
 mod failures;
 mod give_up;
 mod keys;
 mod policy;
+mod recipient;
 mod recover;
 mod request;
 mod resend;

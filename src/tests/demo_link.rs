@@ -1,0 +1,255 @@
+//! The link from the pages that ask for a code to the simulated phone that got it: the
+//! same for everybody, and in the demo only.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use domain::{PhoneNumber, Purpose};
+
+use super::{
+    shelves::between,
+    strangers::normal,
+    support::{Browser, House, PASSWORD, Page, Person, wrong},
+};
+use crate::pages::simulator::address;
+
+/// A page that asks for a code, and what its link leads to while that code is live.
+struct CodePage {
+    page: Page,
+    phone: PhoneNumber,
+    code: String,
+    linked: Option<Page>,
+}
+
+impl CodePage {
+    /// Opens the link in another window of the same browser.
+    async fn look(house: &House, browser: &Browser, page: Page, phone: &PhoneNumber) -> Self {
+        let code = house.code(phone).await;
+        let mut window = browser.twin(house.browser());
+        let linked = match link(&page) {
+            Some(address) => Some(window.get(address).await),
+            None => None,
+        };
+        Self { page, phone: phone.clone(), code, linked }
+    }
+}
+
+/// The address of the link, if the page has one.
+fn link(page: &Page) -> Option<&str> {
+    let bar = page.html.split_once(r#"class="demo-bar""#)?.1;
+    Some(between(bar, "href=\"", "\""))
+}
+
+/// One person registers, resets the password, signs in, changes the phone and pays: all
+/// the pages that ask for a code, in this order.
+async fn every_code_page(house: &House) -> Vec<CodePage> {
+    // Production takes no fictional numbers; these are of the kind that metadata for
+    // phone numbers gives as examples.
+    let [old, new] =
+        ["+447400123456", "+447400123457"].map(|it| PhoneNumber::from_e164(it).unwrap());
+    let person = Person { phone: old.clone(), ..house.person() };
+    let mut browser = house.browser();
+    let mut seen = Vec::new();
+
+    let page = browser.submit("/api/register", &person.form()).await;
+    seen.push(CodePage::look(house, &browser, page, &old).await);
+    submit_code(&mut browser, "/api/register/verify", &seen).await;
+
+    let page = browser.submit("/api/reset", &[("email", &person.email)]).await;
+    seen.push(CodePage::look(house, &browser, page, &old).await);
+
+    browser.submit("/api/logout", &[]).await;
+    let page = sign_in(&mut browser, &person.email).await;
+    seen.push(CodePage::look(house, &browser, page, &old).await);
+    submit_code(&mut browser, "/api/login/verify", &seen).await;
+
+    let page = browser.submit("/api/account/phone/password", &[("password", PASSWORD)]).await;
+    seen.push(CodePage::look(house, &browser, page, &old).await);
+    submit_code(&mut browser, "/api/account/phone/step-up", &seen).await;
+    let page = browser.submit("/api/account/phone/number", &[("phone", new.expose())]).await;
+    seen.push(CodePage::look(house, &browser, page, &new).await);
+    submit_code(&mut browser, "/api/account/phone/verify", &seen).await;
+
+    let page = order_mug(house, &mut browser).await;
+    seen.push(CodePage::look(house, &browser, page, &new).await);
+    seen
+}
+
+/// Gives the code that was last seen.
+async fn submit_code(browser: &mut Browser, path: &str, seen: &[CodePage]) {
+    let code = &seen.last().unwrap().code;
+    let page = browser.submit(path, &[("code", code)]).await;
+    assert!(page.path.starts_with("/account"), "{}: {}", page.path, page.text());
+}
+
+async fn sign_in(browser: &mut Browser, email: &str) -> Page {
+    browser.submit("/api/login", &[("email", email), ("password", PASSWORD)]).await
+}
+
+/// Somebody signed in orders something, up to the code that pays for it.
+async fn order_mug(house: &House, browser: &mut Browser) -> Page {
+    house.shop.seed().seed_catalogue().await.unwrap();
+    let product = browser.get("/products/sunday-mug").await;
+    let variant = between(&product.html, "name=\"variant\" value=\"", "\"").to_owned();
+    browser.submit("/api/cart/add", &[("variant", &*variant), ("quantity", "1")]).await;
+    let address = [
+        ("name", "Robin Buyer"),
+        ("street", "1 Test Street"),
+        ("extra", ""),
+        ("city", "London"),
+        ("postcode", "E1 1AA"),
+        ("country", "GB"),
+    ];
+    browser.submit("/api/checkout/address", &address).await;
+    browser.submit("/api/checkout/shipping", &[("shipping", "standard")]).await;
+    browser.submit("/api/checkout/payment", &[("payment", "demo_approve")]).await;
+    browser.submit("/api/checkout/place", &[]).await
+}
+
+#[tokio::test]
+async fn each_code_page_of_the_demo_links_to_the_phone_with_its_code() {
+    let house = House::new().await;
+    let seen = every_code_page(&house).await;
+    let paths: Vec<_> = seen.iter().map(|one| &*one.page.path).collect();
+    let (phone, payment) = ("/account/phone", "/checkout/confirm");
+    let expected = ["/register/verify", "/reset/verify", "/login/verify", phone, phone, payment];
+    assert_eq!(paths, expected);
+    for CodePage { page, phone, code, linked } in seen {
+        let linked = linked.unwrap_or_else(|| panic!("no link on {}: {}", page.path, page.text()));
+        assert_eq!(linked.path, address(&phone), "from {}", page.path);
+        assert!(linked.text().contains(&code), "{}: {}", page.path, linked.text());
+    }
+}
+
+#[tokio::test]
+async fn the_link_opens_a_new_tab_and_says_so_to_screen_readers() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let page = browser.submit("/api/register", &house.person().form()).await;
+    let bar = between(&page.html, r#"class="demo-bar""#, "</p>");
+    assert!(bar.contains(r#"target="_blank""#) && bar.contains(r#"rel="noopener""#), "{bar}");
+    assert!(bar.contains(r#"<span class="visually-hidden"> (opens in a new tab)</span>"#), "{bar}");
+    assert!(page.text().contains("Demo: codes arrive on a simulated phone."), "{}", page.text());
+}
+
+#[tokio::test]
+async fn an_unknown_account_gets_the_same_link_and_it_leads_to_all_phones() {
+    let house = House::new().await;
+    let person = house.join(&mut house.browser()).await;
+    let (mut known, mut unknown) = (house.browser(), house.browser());
+    let shown = sign_in(&mut known, &person.email).await;
+    let other = sign_in(&mut unknown, "nobody@example.com").await;
+    assert_eq!(normal(&shown), normal(&other));
+    house.deliver().await;
+    assert_eq!(known.get(link(&shown).unwrap()).await.path, address(&person.phone));
+    assert_eq!(unknown.get(link(&other).unwrap()).await.path, "/simulator");
+}
+
+#[tokio::test]
+async fn a_wrong_password_does_not_lead_to_the_phone_of_the_account() {
+    let house = House::new().await;
+    let person = house.join(&mut house.browser()).await;
+    let mut browser = house.browser();
+    let form = [("email", &*person.email), ("password", "not the violet kettle")];
+    let page = browser.submit("/api/login", &form).await;
+    house.deliver().await;
+    assert_eq!(browser.get(link(&page).unwrap()).await.path, "/simulator");
+}
+
+#[tokio::test]
+async fn a_taken_number_at_registration_leads_to_the_phone_with_the_note() {
+    let house = House::new().await;
+    let owner = house.join(&mut house.browser()).await;
+    let newcomer = Person { phone: owner.phone.clone(), ..house.person() };
+    let mut browser = house.browser();
+    let page = browser.submit("/api/register", &newcomer.form()).await;
+    house.deliver().await;
+    assert!(house.phones.messages(&owner.phone)[0].code.is_none(), "the owner gets a note");
+    assert_eq!(browser.get(link(&page).unwrap()).await.path, address(&owner.phone));
+}
+
+#[tokio::test]
+async fn another_browser_is_led_to_all_phones() {
+    let house = House::new().await;
+    let person = house.join(&mut house.browser()).await;
+    let (mut owner, mut other) = (house.browser(), house.browser());
+    let page = sign_in(&mut owner, &person.email).await;
+    sign_in(&mut other, "nobody@example.com").await;
+    house.deliver().await;
+    for browser in [&mut other, &mut house.browser()] {
+        assert_eq!(browser.get(link(&page).unwrap()).await.path, "/simulator");
+    }
+}
+
+#[tokio::test]
+async fn a_phone_that_the_simulator_does_not_show_is_not_led_to() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let page = browser.submit("/api/register", &house.person().form()).await;
+    assert_eq!(browser.get(link(&page).unwrap()).await.path, "/simulator", "not yet sent");
+}
+
+#[tokio::test]
+async fn a_code_that_ended_leads_to_all_phones() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let person = house.person();
+    let page = browser.submit("/api/register", &person.form()).await;
+    let link = link(&page).unwrap();
+    let code = house.code(&person.phone).await;
+    for _ in 0..5 {
+        assert_eq!(browser.get(link).await.path, address(&person.phone));
+        browser.submit("/api/register/verify", &[("code", &wrong(&code))]).await;
+    }
+    assert_eq!(browser.get(link).await.path, "/simulator", "all attempts were used");
+
+    let person = house.join(&mut browser).await;
+    assert_eq!(browser.get(link).await.path, "/simulator", "the code was accepted");
+
+    sign_in(&mut browser, &person.email).await;
+    house.deliver().await;
+    house.clock.advance(Duration::from_secs(10 * 60));
+    assert_eq!(browser.get("/simulator/code/login").await.path, "/simulator", "it expired");
+}
+
+#[tokio::test]
+async fn a_resend_that_reached_no_phone_still_leads_to_the_phone_with_the_code() {
+    let house = House::new().await;
+    let person = house.join(&mut house.browser()).await;
+    for _ in 0..3 {
+        house.browser().submit("/api/reset", &[("email", &person.email)]).await;
+    }
+    let mut browser = house.browser();
+    let page = sign_in(&mut browser, &person.email).await;
+    let code = house.code(&person.phone).await;
+    assert_eq!(house.phones.messages(&person.phone).len(), 5, "as many as one hour allows");
+    house.clock.advance(Duration::from_secs(61));
+    browser.submit("/api/codes/resend", &[("purpose", "login")]).await;
+    house.deliver().await;
+    assert_eq!(house.phones.messages(&person.phone).len(), 5, "the resend is a decoy");
+    let phone = browser.get(link(&page).unwrap()).await;
+    assert_eq!(phone.path, address(&person.phone));
+    assert!(phone.text().contains(&code), "{}", phone.text());
+}
+
+#[tokio::test]
+async fn the_link_of_an_unknown_purpose_is_not_found() {
+    let house = House::new().await;
+    let page = house.browser().get("/simulator/code/nonsense").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn x30_production_has_neither_the_link_nor_its_route() {
+    let house = House::production().await;
+    let seen = every_code_page(&house).await;
+    assert_eq!(seen.len(), 6);
+    for CodePage { page, .. } in seen {
+        assert!(page.text().contains("6-digit code"), "{}: {}", page.path, page.text());
+        assert!(!page.html.contains("imulat") && !page.html.contains("demo-bar"), "{}", page.path);
+    }
+    for purpose in Purpose::ALL {
+        let page = house.browser().get(&format!("/simulator/code/{}", purpose.as_str())).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{}", purpose.as_str());
+    }
+}
