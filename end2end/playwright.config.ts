@@ -1,12 +1,6 @@
 import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
 import type { Options } from './support/test';
-import { freePorts, newFolder, settings, START } from './support/server';
-
-// Workers read this file too: what the first reader chose holds for all.
-const folder = (process.env.END2END_FOLDER ??= newFolder());
-const ports = JSON.parse((process.env.END2END_PORTS ??= JSON.stringify(freePorts())));
-const url = `http://127.0.0.1:${ports.shop}`;
 
 const chromium = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find(path => existsSync(path));
 const quiet = [
@@ -14,32 +8,42 @@ const quiet = [
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
 ];
 
+/** One right code in each guarded flow, typed all the way through its pages. */
+const SMOKE = /@smoke/;
+
 export default defineConfig<Options>({
   testDir: 'tests',
   outputDir: 'test-results',
-  globalTeardown: './support/tidy.ts',
+  globalSetup: './support/run-folder.ts',
   fullyParallel: true,
   workers: 2,
   // A shop that is broken altogether need not be watched failing for half an hour.
   maxFailures: 20,
   forbidOnly: !!process.env.CI,
   retries: 0,
-  // Generous, because a busy machine is no fault of the shop.
-  timeout: 120_000,
-  expect: { timeout: 20_000 },
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: [['list'], ['./support/tally.ts']],
   use: {
-    baseURL: url,
     locale: 'en-GB',
     browserName: 'chromium',
     launchOptions: { executablePath: chromium, args: quiet },
+    // Pages move from one to the next by a view transition, which a test would only wait for.
+    reducedMotion: 'reduce',
     screenshot: 'only-on-failure',
     trace: 'retain-on-failure',
   },
   projects: [
-    { name: 'full', testIgnore: /(narrow|logs|pictures)\.spec/ },
+    { name: 'full', testIgnore: /(logs|pictures)\.spec/ },
     { name: 'no-javascript', testMatch: /journeys/, use: { javaScriptEnabled: false, mode: 'no-javascript' } },
-    { name: 'no-wasm', testMatch: /journeys/, use: { mode: 'no-wasm' } },
-    { name: 'phone', testMatch: /(narrow|journeys)/, grep: /@small/, use: { viewport: { width: 360, height: 740 } } },
+    // These differ from the others in islands and in layout: what the server checks, the others have proven.
+    { name: 'no-wasm', testMatch: /journeys/, grep: SMOKE, use: { mode: 'no-wasm' } },
+    {
+      name: 'phone',
+      testMatch: /journeys/,
+      grep: SMOKE,
+      use: { viewport: { width: 360, height: 740 }, reducedMotion: 'no-preference' },
+    },
     ...(process.env.PICTURES ? [{ name: 'pictures', testMatch: /pictures\.spec/ }] : []),
     {
       name: 'logs',
@@ -47,12 +51,4 @@ export default defineConfig<Options>({
       dependencies: ['full', 'no-javascript', 'no-wasm', 'phone'],
     },
   ],
-  webServer: {
-    command: START,
-    cwd: folder,
-    env: settings(folder, ports),
-    url,
-    timeout: 30_000,
-    gracefulShutdown: { signal: 'SIGTERM', timeout: 5_000 },
-  },
 });

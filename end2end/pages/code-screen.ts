@@ -1,23 +1,27 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 
+/** What the page says after each of five wrong codes. */
+export const COUNTDOWN = [/4 more times/, /3 more times/, /2 more times/, /once more/, /start again|too many/i];
+
 /** The screen that asks for a code, wherever it stands. */
 export class CodeScreen {
   readonly field: Locator;
   readonly alert: Locator;
-  readonly status: Locator;
   readonly submit: Locator;
-  readonly again: Locator;
 
-  constructor(private readonly page: Page) {
+  /** `isLive` says whether JavaScript runs, and so the forms are answered in the same document. */
+  constructor(
+    private readonly page: Page,
+    private readonly isLive: boolean,
+  ) {
     this.field = page.getByRole('textbox', { name: '6-digit code' });
     this.alert = page.getByRole('alert');
-    this.status = page.getByRole('status');
     this.submit = page.getByRole('button', { name: /^(Verify code|Confirm payment)$/ });
-    this.again = page.getByRole('button', { name: 'Send the code again' });
   }
 
-  /** Types a code and sends it. */
+  /** Types a code and sends it; by the island where JavaScript runs, however late that wakes up. */
   async answer(code: string): Promise<void> {
+    if (this.isLive) await this.isAwake();
     await this.field.fill(code);
     await this.submit.click();
   }
@@ -26,6 +30,13 @@ export class CodeScreen {
   async isRefused(code: string, words: RegExp = /wrong|over|start again|no code/i): Promise<void> {
     await this.answer(code);
     await expect(this.alert).toContainText(words);
+  }
+
+  /** Has the code sent again, and waits until the page says that it was. */
+  async sendAgain(): Promise<void> {
+    if (this.isLive) await this.isAwake();
+    await this.page.getByRole('button', { name: 'Send the code again' }).click();
+    await expect(this.page.getByText('We sent the code again.')).toBeVisible();
   }
 
   /** Gives the code up, for another way. */

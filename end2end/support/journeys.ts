@@ -1,27 +1,8 @@
 import { expect, type Page } from '@playwright/test';
-import type { Account } from '../pages/account';
-import type { Checkout } from '../pages/checkout';
-import type { CodeScreen } from '../pages/code-screen';
-import type { Register } from '../pages/register';
-import type { Reset } from '../pages/reset';
-import type { SignIn } from '../pages/sign-in';
-import type { Store } from '../pages/store';
-import { newPhone, type Person } from './people';
+import { beginPhoneChange, createAccount, createAccountAndSignIn, fillCart, placeOrder } from './arrange';
 import type { Phone } from './phone';
-
-/** What a journey needs of a test. */
-export interface World {
-  page: Page;
-  person: Person;
-  phoneOf: (number: string) => Phone;
-  codeScreen: CodeScreen;
-  register: Register;
-  signIn: SignIn;
-  reset: Reset;
-  account: Account;
-  store: Store;
-  checkout: Checkout;
-}
+import { postForm } from './requests';
+import type { World } from './world';
 
 /** A journey that stands before its code screen. */
 export interface Stop {
@@ -40,17 +21,10 @@ export interface Journey {
   name: string;
   /** How long its code lives. */
   seconds: number;
-  /** Walks to the code screen. */
+  /** Opens the code screen. The forms before it are sent by requests: smoke.journeys.spec.ts fills them in. */
   begin(world: World): Promise<Stop>;
   /** What the same right code does once more, in another tab. */
   replays?(page: Page): Promise<void>;
-}
-
-/** Opens an account, up to being signed in. */
-export async function join({ person, phoneOf, register, codeScreen, signIn }: World): Promise<void> {
-  await register.begin(person);
-  await codeScreen.answer(await phoneOf(person.phone).code('phone'));
-  await signIn.isDone();
 }
 
 const guardedByAccount = (page: Page) => async () => {
@@ -61,8 +35,9 @@ const guardedByAccount = (page: Page) => async () => {
 const registering: Journey = {
   name: 'registering',
   seconds: 600,
-  async begin({ page, person, phoneOf, register, signIn }) {
-    await register.begin(person);
+  async begin({ page, person, phoneOf, signIn }) {
+    await postForm(page.request, '/api/register', { ...person });
+    await page.goto('/register/verify');
     return {
       phone: phoneOf(person.phone),
       purpose: 'phone',
@@ -76,10 +51,10 @@ const signingIn: Journey = {
   name: 'signing in',
   seconds: 600,
   async begin(world) {
-    const { page, person, phoneOf, account, signIn } = world;
-    await join(world);
-    await account.signOut();
-    await signIn.begin(person.email, person.password);
+    const { page, person, phoneOf, signIn } = world;
+    await createAccount(world);
+    await postForm(page.request, '/api/login', { email: person.email, password: person.password });
+    await page.goto('/login/verify');
     return {
       phone: phoneOf(person.phone),
       purpose: 'login',
@@ -93,10 +68,10 @@ const resetting: Journey = {
   name: 'resetting a password',
   seconds: 600,
   async begin(world) {
-    const { page, person, phoneOf, account, reset } = world;
-    await join(world);
-    await account.signOut();
-    await reset.begin(person.email);
+    const { page, person, phoneOf } = world;
+    await createAccount(world);
+    await postForm(page.request, '/api/reset', { email: person.email });
+    await page.goto('/reset/verify');
     return {
       phone: phoneOf(person.phone),
       purpose: 'reset',
@@ -113,12 +88,9 @@ const changingPhone: Journey = {
   name: 'changing the phone',
   seconds: 600,
   async begin(world) {
-    const { person, phoneOf, codeScreen, account } = world;
-    await join(world);
-    await account.beginStepUp(person.password);
-    await codeScreen.answer(await phoneOf(person.phone).code('step_up'));
-    const next = newPhone();
-    await account.beginPhoneChange(next);
+    const { person, phoneOf, account } = world;
+    await createAccountAndSignIn(world);
+    const next = await beginPhoneChange(world);
     return {
       phone: phoneOf(next),
       purpose: 'phone',
@@ -135,11 +107,10 @@ const buying: Journey = {
   name: 'buying',
   seconds: 300,
   async begin(world) {
-    const { page, person, phoneOf, store, checkout } = world;
-    await join(world);
-    await store.openProduct('mug');
-    await store.addToCart();
-    await checkout.begin();
+    const { page, person, phoneOf, checkout } = world;
+    await createAccountAndSignIn(world);
+    await fillCart(world);
+    await placeOrder(world);
     return {
       phone: phoneOf(person.phone),
       purpose: 'payment',

@@ -1,4 +1,5 @@
 import { expect, type APIRequestContext } from '@playwright/test';
+import { CONNECTION_RETRIES } from './requests';
 import { remember } from './secrets';
 
 /** What the simulator tells about one message. */
@@ -14,11 +15,8 @@ export interface Message {
   sent_at: string;
 }
 
-/**
- * The shop hangs up on a connection that was quiet for ten seconds, perhaps just as it
- * is used again: a browser then asks once more by itself, and this client when told so.
- */
-const RETRIES = 2;
+/** How soon and how often a phone is asked again, in milliseconds: most messages come at once. */
+const INTERVALS = [20, 50, 100, 200];
 
 /** A simulated phone, read as its owner would. */
 export class Phone {
@@ -29,14 +27,14 @@ export class Phone {
 
   /** Every message so far, newest first. */
   async messages(): Promise<Message[]> {
-    const answer = await this.request.get('/simulator/api/messages', { params: { phone: this.number }, maxRetries: RETRIES });
+    const answer = await this.request.get('/simulator/api/messages', { params: { phone: this.number }, maxRetries: CONNECTION_RETRIES });
     return await answer.json();
   }
 
   /** Switches trouble with messages to this phone on, or with `none` off. */
   async setFault(fault: string): Promise<void> {
     const data = { phone: this.number, fault };
-    const answer = await this.request.post('/simulator/api/faults', { data, maxRetries: RETRIES });
+    const answer = await this.request.post('/simulator/api/faults', { data, maxRetries: CONNECTION_RETRIES });
     expect(answer.ok(), `fault ${fault}`).toBe(true);
   }
 
@@ -49,8 +47,10 @@ export class Phone {
 
   /** Waits until so many codes of this purpose have come, and reads the newest. */
   async code(purpose: string, count = 1): Promise<string> {
-    await expect.poll(async () => (await this.codes(purpose)).length, `codes for ${purpose}`).toBe(count);
-    const [newest = ''] = await this.codes(purpose);
+    let codes: string[] = [];
+    const arrived = async () => (codes = await this.codes(purpose)).length;
+    await expect.poll(arrived, { message: `codes for ${purpose}`, intervals: INTERVALS }).toBe(count);
+    const [newest = ''] = codes;
     remember('code', newest);
     return newest;
   }
@@ -58,7 +58,7 @@ export class Phone {
   /** Waits for a message that says this. */
   async hears(text: RegExp): Promise<void> {
     const texts = async () => (await this.messages()).map(message => message.text).join('\n');
-    await expect.poll(texts).toMatch(text);
+    await expect.poll(texts, { intervals: INTERVALS }).toMatch(text);
   }
 }
 

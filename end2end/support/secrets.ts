@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runFolder } from './run-folder';
 
 /** What must never be seen in a log. */
 export type Kind = 'code' | 'password' | 'phone' | 'cookie';
@@ -10,16 +11,14 @@ export interface Secret {
   value: string;
 }
 
-const folder = () => process.env.END2END_FOLDER ?? '';
-
 /** Writes a secret down, for the search through the log at the end. */
 export function remember(kind: Kind, value: string): void {
-  appendFileSync(join(folder(), 'secrets'), `${JSON.stringify({ kind, value })}\n`);
+  appendFileSync(join(runFolder(), 'secrets'), `${JSON.stringify({ kind, value })}\n`);
 }
 
 /** Everything written down in this run, once each. */
 export function secrets(): Secret[] {
-  const path = join(folder(), 'secrets');
+  const path = join(runFolder(), 'secrets');
   if (!existsSync(path)) return [];
   const lines = new Set(readFileSync(path, 'utf8').trim().split('\n'));
   return [...lines].map(line => JSON.parse(line));

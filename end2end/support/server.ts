@@ -1,105 +1,108 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { runFolder } from './run-folder';
 
-/** The release build of the shop. */
-export const PROGRAM = resolve(import.meta.dirname, '../../target/release/marigold');
+const ROOT = resolve(import.meta.dirname, '../..');
 
-/** A new empty folder for what a run leaves: secrets, and of each shop its database and log. */
-export function newFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'marigold-end2end-'));
-}
+/** The program under test: the development build, which the Rust tests have built already, or another. */
+const PROGRAM = resolve(ROOT, process.env.MARIGOLD_PROGRAM ?? 'target/debug/marigold');
 
-/**
- * Starts the shop of this folder: its words to whoever started it, with the demo's
- * passwords, go to `said`, and all else to `log`, which must hold no secret.
- */
-export const START = `exec '${PROGRAM}' serve >said 2>log`;
+/** The files for the browser. */
+const SITE = resolve(ROOT, process.env.LEPTOS_SITE_ROOT ?? 'target/site');
 
-/** Ports that nobody listens on just now. */
-export function freePorts(): { shop: number; operations: number } {
-  const ask = `const net = require('net'); const servers = [0, 0].map(() => net.createServer().listen(0, '127.0.0.1'));
-    Promise.all(servers.map(server => new Promise(done => server.on('listening', done)))).then(() => {
-      console.log(JSON.stringify(servers.map(server => server.address().port)));
-      servers.forEach(server => server.close());
-    });`;
-  const [shop, operations] = JSON.parse(execFileSync(process.execPath, ['-e', ask], { encoding: 'utf8' }));
-  return { shop, operations };
-}
+/** How long a server may take to start, in milliseconds. */
+const START_TIMEOUT = 20_000;
+
+/** The line of the server's banner that says where it listens. */
+const OPEN = /^ {2}Marigold is open at (?<url>http:\/\/\S+)$/;
+
+/** How the folder of a server begins. */
+const SHOP = 'shop-';
 
 /**
- * The settings of a shop under test. Its limits are those of every demo: each
- * test comes from an address of its own, through a proxy that the shop trusts.
+ * The settings of a server under test. The system chooses its ports. Its limits are those
+ * of every demo: each test comes from an address of its own, through a trusted proxy.
  */
-export function settings(folder: string, ports: { shop: number; operations: number }): Record<string, string> {
+function settings(folder: string): Record<string, string> {
   return {
     MARIGOLD_ENV: 'demo',
-    MARIGOLD_ADDR: `127.0.0.1:${ports.shop}`,
-    MARIGOLD_PUBLIC_URL: `http://127.0.0.1:${ports.shop}`,
-    MARIGOLD_OPS_ADDR: `127.0.0.1:${ports.operations}`,
+    MARIGOLD_ADDR: '127.0.0.1:0',
+    MARIGOLD_OPS_ADDR: '127.0.0.1:0',
     MARIGOLD_TRUSTED_PROXIES: '127.0.0.1/32',
     DATABASE_URL: `sqlite:${join(folder, 'marigold.db')}`,
-    LEPTOS_SITE_ROOT: resolve(import.meta.dirname, '../../target/site'),
+    LEPTOS_SITE_ROOT: SITE,
     RUST_LOG: 'trace',
     NO_COLOR: '1',
   };
 }
 
-/** How the folder of a test's own shop begins. */
-const SHOP = 'shop-';
-
-/** The folders of this run's shops: the one that all tests visit, and those of one test each. */
-export function folders(): string[] {
-  const run = process.env.END2END_FOLDER ?? '';
-  const own = readdirSync(run).filter(name => name.startsWith(SHOP));
-  return [run, ...own.map(name => join(run, name))];
+/** The folders of this run's servers, one for each worker of each project. */
+export function shopFolders(): string[] {
+  const run = runFolder();
+  return readdirSync(run).filter(name => name.startsWith(SHOP)).map(name => join(run, name));
 }
+
+/** The log of the server of a folder. */
+export const logOf = (folder: string): string => join(folder, 'log');
 
 /** The passwords of the demo's shopper and merchant in the shop of this folder. */
 export function demoPasswords(folder: string): string[] {
   return readFileSync(join(folder, 'data/demo_passwords'), 'utf8').trim().split('\n');
 }
 
-/** A shop of one test's own, for tests that move its clock. */
+/** A running server with a database of its own. */
 export interface Shop {
   url: string;
-  /** Who keeps it, in every demo. */
+  /** The merchant's account, which every demo has. */
   merchant: { email: string; password: string; phone: string };
+  /** Moves the server's clock forward. */
   advance(seconds: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Opens a shop on free ports, with a database of its own. Its log stays until the run ends. */
+/** Starts a server. Its log stays until the run ends. */
 export async function openShop(): Promise<Shop> {
-  const folder = mkdtempSync(join(process.env.END2END_FOLDER ?? '', SHOP));
-  const ports = freePorts();
-  const server = spawn('sh', ['-c', START], {
+  const folder = mkdtempSync(join(runFolder(), SHOP));
+  const log = openSync(logOf(folder), 'w');
+  const server = spawn(PROGRAM, ['serve'], {
     cwd: folder,
-    env: { ...process.env, ...settings(folder, ports) },
-    stdio: 'ignore',
+    env: { ...process.env, ...settings(folder) },
+    stdio: ['ignore', 'pipe', log],
   });
-  const ended = new Promise<void>(done => server.once('exit', () => done()));
-  const url = `http://127.0.0.1:${ports.shop}`;
-  const close = async () => {
-    server.kill();
-    await ended;
-  };
-  // Said when the accounts of the demo are there.
-  const said = join(folder, 'said');
-  await opened(() => server.exitCode !== null, () => existsSync(said) && readFileSync(said, 'utf8').includes(`is open at ${url}`));
+  closeSync(log);
+  await once(server, 'spawn');
+  const url = await addressOf(server);
   const [, password = ''] = demoPasswords(folder);
-  const merchant = { email: 'merchant@example.com', password, phone: '+447700900222' };
-  return { url, merchant, close, advance: seconds => advance(url, seconds) };
+  return {
+    url,
+    merchant: { email: 'merchant@example.com', password, phone: '+447700900222' },
+    advance: seconds => advance(url, seconds),
+    close: async () => {
+      const hasEnded = server.exitCode !== null || server.signalCode !== null;
+      if (!hasEnded && server.kill()) await once(server, 'exit');
+    },
+  };
 }
 
-async function opened(hasEnded: () => boolean, isOpen: () => boolean): Promise<void> {
-  const end = Date.now() + 20_000;
-  while (Date.now() < end && !hasEnded()) {
-    if (isOpen()) return;
-    await new Promise(done => setTimeout(done, 25));
+/** Reads the banner, which the server prints when it is ready, up to the address. */
+async function addressOf(server: ChildProcess): Promise<string> {
+  const { stdout } = server;
+  if (!stdout) throw new Error('the standard output is not piped');
+  const limit = setTimeout(() => server.kill(), START_TIMEOUT);
+  try {
+    for await (const line of createInterface({ input: stdout })) {
+      const url = OPEN.exec(line)?.groups?.url;
+      if (url) return url;
+    }
+  } finally {
+    clearTimeout(limit);
+    // What follows, such as the demo's passwords, is of no interest, but must not fill the pipe.
+    stdout.resume();
   }
-  throw new Error('the shop did not open');
+  throw new Error(`${PROGRAM} did not say within ${START_TIMEOUT} ms that it is open`);
 }
 
 async function advance(url: string, seconds: number): Promise<void> {

@@ -3,6 +3,16 @@ import { relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { Reporter, TestCase, TestError, TestResult } from '@playwright/test/reporter';
 
+/** How many of the slowest tests are named. */
+const SLOWEST = 10;
+
+/** How long a test took. */
+interface Timing {
+  project: string;
+  name: string;
+  seconds: number;
+}
+
 /** The first words of an error, on one line, with where it was raised. */
 function inShort({ message = '', location }: TestError): string {
   const lines = stripVTControlCharacters(message).split('\n').map(line => line.trim()).filter(Boolean);
@@ -10,17 +20,41 @@ function inShort({ message = '', location }: TestError): string {
   return `  ${where}: ${lines.slice(0, 8).join(' | ')}`;
 }
 
+const inSeconds = (seconds: number) => `${seconds.toFixed(1).padStart(8)} s`;
+
+/** A line for each project: its tests, and the sum of their times. */
+function totals(timings: Timing[]): string[] {
+  const projects = new Set(timings.map(({ project }) => project));
+  return [...projects].map(project => {
+    const tests = timings.filter(test => test.project === project);
+    const seconds = tests.reduce((sum, test) => sum + test.seconds, 0);
+    return `${inSeconds(seconds)}  ${project.padEnd(14)}${String(tests.length).padStart(4)} tests`;
+  });
+}
+
+/** A line for each of the slowest tests. */
+function slowest(timings: Timing[]): string[] {
+  return timings
+    .toSorted((one, other) => other.seconds - one.seconds)
+    .slice(0, SLOWEST)
+    .map(({ project, name, seconds }) => `${inSeconds(seconds)}  ${project.padEnd(14)} ${name}`);
+}
+
 /**
- * Writes down for scripts/test-browser how a run went, in the file that TALLY_BROWSER names:
- * how many tests passed and failed, and then, a line each, which failed and why.
+ * Says at the end of a run how long its projects took, and its slowest tests. Writes down
+ * for scripts/test-browser how the run went, in the file that TALLY_BROWSER names: how
+ * many tests passed and failed, and then, a line each, which failed and why.
  */
 export default class Tally implements Reporter {
   private passed = 0;
   private failed = 0;
   private reasons: string[] = [];
+  private timings: Timing[] = [];
 
-  onTestEnd(test: TestCase, { status, errors }: TestResult): void {
+  onTestEnd(test: TestCase, { status, errors, duration }: TestResult): void {
     if (status === 'skipped') return;
+    const [, project = '', ...names] = test.titlePath();
+    this.timings.push({ project, name: names.filter(Boolean).join(' › '), seconds: duration / 1000 });
     if (status === test.expectedStatus) {
       this.passed += 1;
       return;
@@ -35,6 +69,10 @@ export default class Tally implements Reporter {
   }
 
   onEnd(): void {
+    if (this.timings.length > 0) {
+      const report = ['', 'Time of the tests, summed up by project:', ...totals(this.timings)];
+      console.log([...report, 'The slowest tests:', ...slowest(this.timings)].join('\n'));
+    }
     const { TALLY_BROWSER } = process.env;
     if (TALLY_BROWSER) writeFileSync(TALLY_BROWSER, [`${this.passed} ${this.failed}`, ...this.reasons, ''].join('\n'));
   }

@@ -1,8 +1,8 @@
 import { expect, type Page } from '@playwright/test';
-import type { World } from './journeys';
 import { newPhone } from './people';
 import { wrong } from './phone';
 import type { Shop } from './server';
+import type { World } from './world';
 
 /** A walk over pages. */
 interface Tour {

@@ -1,27 +1,9 @@
-import { join } from '../support/journeys';
-import { newPhone } from '../support/people';
-import { remember } from '../support/secrets';
+import { createAccount } from '../support/arrange';
 import { expect, test } from '../support/test';
-
-test('a new password ends every session, and signs in with a code', async ({ page, world }) => {
-  const { person, phoneOf, reset, signIn, codeScreen } = world;
-  await join(world);
-  await reset.begin(person.email);
-  await codeScreen.answer(await phoneOf(person.phone).code('reset'));
-  const password = `amber ${person.password}`;
-  remember('password', password);
-  await reset.set(password);
-  await page.goto('/account');
-  await expect(page).toHaveURL(/\/login/);
-  await signIn.begin(person.email, password);
-  await codeScreen.answer(await phoneOf(person.phone).code('login'));
-  await signIn.isDone();
-});
 
 test('a trusted device signs in with the password alone, until it is forgotten', async ({ page, world }) => {
   const { person, phoneOf, account, signIn, codeScreen } = world;
-  await join(world);
-  await account.signOut();
+  await createAccount(world);
   await signIn.begin(person.email, person.password);
   await page.getByRole('checkbox', { name: /30 days/ }).check();
   await codeScreen.answer(await phoneOf(person.phone).code('login'));
@@ -38,22 +20,9 @@ test('a trusted device signs in with the password alone, until it is forgotten',
   await signIn.begin(person.email, person.password);
 });
 
-test('a change of phone is told to the old one', async ({ world }) => {
-  const { person, phoneOf, account, codeScreen } = world;
-  await join(world);
-  await account.beginStepUp(person.password);
-  await codeScreen.answer(await phoneOf(person.phone).code('step_up'));
-  const next = newPhone();
-  await account.beginPhoneChange(next);
-  await codeScreen.answer(await phoneOf(next).code('phone'));
-  await account.isPhoneChanged();
-  await phoneOf(person.phone).hears(/another phone/i);
-});
-
-test('somebody else is told nothing by a taken phone; its owner is', async ({ page, world }) => {
-  const { person, phoneOf, account, register, codeScreen } = world;
-  await join(world);
-  await account.signOut();
+test('nobody else is told that a phone has an account; its owner is', async ({ page, world }) => {
+  const { person, phoneOf, register, codeScreen } = world;
+  await createAccount(world);
   await register.begin({ ...person, email: `another.${person.email}` });
   await expect(codeScreen.field).toBeVisible();
   await phoneOf(person.phone).hears(/already/i);

@@ -1,16 +1,15 @@
+import { COUNTDOWN } from '../pages/code-screen';
+import { createAccountAndSignIn, fillCart, MUG, placeOrder } from '../support/arrange';
 import { wrong } from '../support/phone';
-import { join } from '../support/journeys';
-import { expect, test, testInOwnShop } from '../support/test';
+import { expect, test } from '../support/test';
 
-for (const door of ['directly', 'by way of the sign-in page'] as const) {
-  test(`a guest who opens an account ${door} is back in the checkout, with the cart`, async ({ page, world }) => {
-    const { person, phoneOf, store, checkout, register, codeScreen } = world;
+for (const way of ['directly', 'by way of the sign-in page'] as const) {
+  test(`a guest who opens an account ${way} is back in the checkout, with the cart`, async ({ page, world }) => {
+    const { person, phoneOf, checkout, register, codeScreen } = world;
     const main = page.getByRole('main');
-    await store.openProduct('mug');
-    const name = await page.getByRole('heading', { level: 1 }).innerText();
-    await store.addToCart();
+    await fillCart(world);
     await page.goto('/checkout');
-    if (door === 'directly') {
+    if (way === 'directly') {
       await main.getByRole('link', { name: 'Create account' }).click();
     } else {
       await main.getByRole('link', { name: 'Sign in' }).click();
@@ -25,22 +24,23 @@ for (const door of ['directly', 'by way of the sign-in page'] as const) {
     await expect(page).toHaveURL(/\/register\/verify$/);
     await codeScreen.answer(await phoneOf(person.phone).code('phone'));
     await expect(page).toHaveURL(/\/checkout$/);
-    await expect(checkout.summary).toContainText(name);
+    await expect(checkout.summary).toContainText(MUG.name);
     await expect(page.getByRole('textbox', { name: 'Street and number' })).toBeVisible();
   });
 }
 
-testInOwnShop('x82 after five wrong codes an order takes the password again', async ({ page, shop, world }) => {
-  const { person, phoneOf, store, checkout, codeScreen } = world;
+test('x82 after five wrong codes an order takes the password again', async ({ page, shop, world }) => {
+  const { person, phoneOf, checkout, codeScreen } = world;
   const place = page.getByRole('button', { name: 'Place order' });
   const password = page.getByLabel('Password');
   const alert = page.getByRole('alert');
-  await join(world);
-  await store.openProduct('mug');
-  await store.addToCart();
-  await checkout.begin();
+  await createAccountAndSignIn(world);
+  await fillCart(world);
+  await placeOrder(world);
   const code = await phoneOf(person.phone).code('payment');
-  for (const step of [1, 2, 3, 4]) await codeScreen.isRefused(wrong(code, step), /more/);
+  for (const [step, words] of COUNTDOWN.slice(0, 4).entries()) {
+    await codeScreen.isRefused(wrong(code, step + 1), words);
+  }
   await codeScreen.isRefused(wrong(code, 5), /with your password/);
 
   await page.goto('/checkout?step=review');

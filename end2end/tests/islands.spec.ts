@@ -1,9 +1,9 @@
-import { join } from '../support/journeys';
+import { createAccount } from '../support/arrange';
 import { wrong } from '../support/phone';
 import { expect, test } from '../support/test';
 
 test.describe('islands', () => {
-  test('a wrong code is answered in the same document, without a word in the console', async ({ page, world }) => {
+  test('a wrong code is answered in the same document, without a word in the console', { tag: '@smoke' }, async ({ page, world }) => {
     const { person, phoneOf, register, codeScreen } = world;
     const complaints: string[] = [];
     page.on('pageerror', error => complaints.push(error.message));
@@ -39,8 +39,7 @@ test.describe('islands', () => {
   });
 
   test('at login the page does not tell what the phone does, and so not whether there is one', async ({ page, context, world }) => {
-    await join(world);
-    await world.account.signOut();
+    await createAccount(world);
     const phone = await context.newPage();
     await phone.goto(`/simulator/${encodeURIComponent(world.person.phone)}`);
     const before = await phone.getByText(/for logging in/i).count();
@@ -50,7 +49,7 @@ test.describe('islands', () => {
     await expect(page.getByText('Your message was opened on your phone.')).toBeHidden();
   });
 
-  test('pages without live parts load no WebAssembly', async ({ page }) => {
+  test('pages without live parts load no WebAssembly', { tag: '@smoke' }, async ({ page }) => {
     const loaded: string[] = [];
     page.on('request', request => loaded.push(request.url()));
     await page.goto('/');

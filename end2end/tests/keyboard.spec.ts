@@ -1,4 +1,4 @@
-import { join } from '../support/journeys';
+import { createAccount, createAccountAndSignIn } from '../support/arrange';
 import { Keyboard } from '../support/keyboard';
 import { newPhone } from '../support/people';
 import { wrong } from '../support/phone';
@@ -48,11 +48,10 @@ test('somebody without a mouse opens an account and buys', async ({ page, world 
 });
 
 test('somebody without a mouse signs in, after a wrong code, and trusts the device', async ({ page, world }) => {
-  const { person, phoneOf, account, codeScreen, signIn } = world;
+  const { person, phoneOf, codeScreen, signIn } = world;
   const keyboard = new Keyboard(page);
   const main = page.getByRole('main');
-  await join(world);
-  await account.signOut();
+  await createAccount(world);
   await page.goto('/');
   await keyboard.enter(page.getByRole('link', { name: 'Sign in' }));
   await keyboard.type(main.getByRole('textbox', { name: /e-?mail/i }), person.email);
@@ -73,11 +72,10 @@ test('somebody without a mouse signs in, after a wrong code, and trusts the devi
 });
 
 test('somebody without a mouse sets a new password', async ({ page, world }) => {
-  const { person, phoneOf, account, codeScreen } = world;
+  const { person, phoneOf, codeScreen } = world;
   const keyboard = new Keyboard(page);
   const main = page.getByRole('main');
-  await join(world);
-  await account.signOut();
+  await createAccount(world);
   await page.goto('/login');
   await keyboard.enter(main.getByRole('link', { name: 'Forgot your password?' }));
   await keyboard.type(main.getByRole('textbox', { name: /e-?mail|phone/i }), person.email);
@@ -99,7 +97,7 @@ test('somebody without a mouse changes the phone', async ({ page, world }) => {
   const { person, phoneOf, account, codeScreen } = world;
   const keyboard = new Keyboard(page);
   const main = page.getByRole('main');
-  await join(world);
+  await createAccountAndSignIn(world);
   await page.goto('/account');
   await keyboard.enter(main.getByRole('link', { name: 'Change the phone' }));
   await keyboard.type(main.getByLabel(/password/i), person.password);

@@ -1,14 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { places, secrets, type Secret } from '../support/secrets';
-import { demoPasswords, folders } from '../support/server';
+import { demoPasswords, logOf, shopFolders } from '../support/server';
 
 /** Numbers that mean something else: the time at the beginning of each line. */
 const TIMES = /^\d{4}-\d\d-\d\dT[\d:.]+Z/gm;
-
-/** What the shop of a folder said at RUST_LOG=trace, until it closed. */
-const logOf = (folder: string) => readFileSync(join(folder, 'log'), 'utf8').replaceAll(TIMES, '');
 
 /** What only the shop of a folder knew from the start. */
 const demoSecrets = (folder: string): Secret[] => [
@@ -23,10 +19,10 @@ test('x114 nothing secret is in the log of any shop of the whole suite at TRACE'
   for (const kind of ['code', 'password', 'phone', 'cookie']) {
     expect(known.map(secret => secret.kind), 'kinds of secrets').toContain(kind);
   }
-  const all = folders();
+  const all = shopFolders();
   expect(all.length, 'shops').toBeGreaterThan(1);
   for (const folder of all) {
-    const log = logOf(folder);
+    const log = readFileSync(logOf(folder), 'utf8').replaceAll(TIMES, '');
     expect(log, 'the log').toContain('TRACE');
     const found = [...known, ...demoSecrets(folder)].flatMap(secret => places(log, secret));
     expect(found.slice(0, 10), `${found.length} secrets in ${folder}`).toEqual([]);

@@ -1,13 +1,11 @@
-import { join } from '../support/journeys';
+import { beginPhoneChange, createAccountAndSignIn } from '../support/arrange';
 import { newPhone } from '../support/people';
 import { expect, test } from '../support/test';
 
 test('a mistyped number is given up for another', async ({ page, world }) => {
-  const { person, phoneOf, account, codeScreen } = world;
-  await join(world);
-  await account.beginStepUp(person.password);
-  await codeScreen.answer(await phoneOf(person.phone).code('step_up'));
-  await account.beginPhoneChange(newPhone());
+  const { phoneOf, account, codeScreen } = world;
+  await createAccountAndSignIn(world);
+  await beginPhoneChange(world);
   await codeScreen.otherWay('Use another number');
   const next = newPhone();
   await account.beginPhoneChange(next);
@@ -21,7 +19,7 @@ test('a mistyped number is given up for another', async ({ page, world }) => {
 
 test('the code to the current phone is given up for the password', async ({ page, world }) => {
   const { person, phoneOf, account, codeScreen } = world;
-  await join(world);
+  await createAccountAndSignIn(world);
   await account.beginStepUp(person.password);
   await codeScreen.otherWay('Give your password again, for a new code');
   await expect(page.getByLabel(/password/i)).toBeVisible();

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { join } from '../support/journeys';
+import { createAccount } from '../support/arrange';
 import { test } from '../support/test';
 
 /** Where the README's pictures are kept; see scripts/pictures. */
@@ -7,9 +7,8 @@ const folder = resolve(import.meta.dirname, '../../docs/images');
 
 test('the pictures of the README', async ({ page, context, world }) => {
   await page.setViewportSize({ width: 900, height: 760 });
-  const { person, phoneOf, account, signIn } = world;
-  await join(world);
-  await account.signOut();
+  const { person, phoneOf, signIn } = world;
+  await createAccount(world);
   await signIn.begin(person.email, person.password);
   await phoneOf(person.phone).code('login');
   await page.getByText('Your message is on its way.').waitFor();

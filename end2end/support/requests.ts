@@ -1,0 +1,27 @@
+import { expect, type APIRequestContext } from '@playwright/test';
+import { remember } from './secrets';
+
+/**
+ * The server closes a connection that was idle for ten seconds, perhaps just as it is
+ * used again: a browser then asks once more by itself, and this client when told so.
+ */
+export const CONNECTION_RETRIES = 2;
+
+/** Posts a form as an island does: the answer is a status, not a redirect. */
+export async function postForm(
+  request: APIRequestContext,
+  path: string,
+  form: Record<string, string> = {},
+): Promise<void> {
+  const headers = { 'sec-fetch-site': 'same-origin' };
+  const answer = await request.post(path, { form, headers, maxRetries: CONNECTION_RETRIES });
+  noteCookies(answer.headersArray());
+  await expect(answer, path).toBeOK();
+}
+
+/** Writes down the cookies of an answer: a session gets a new one at every step. */
+export function noteCookies(headers: { name: string; value: string }[]): void {
+  for (const { name, value } of headers) {
+    if (name.toLowerCase() === 'set-cookie') remember('cookie', value.slice(value.indexOf('=') + 1).split(';')[0] ?? '');
+  }
+}

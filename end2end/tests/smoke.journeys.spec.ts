@@ -1,0 +1,64 @@
+import { createAccount, createAccountAndSignIn, MUG } from '../support/arrange';
+import { newPhone } from '../support/people';
+import { remember } from '../support/secrets';
+import { expect, test } from '../support/test';
+
+/** Each guarded flow from its first page to its last, as a person fills it in, with the right code. */
+test.describe('with the right code', { tag: '@smoke' }, () => {
+  test('a new customer registers', async ({ world }) => {
+    const { person, phoneOf, register, codeScreen, signIn } = world;
+    await register.begin(person);
+    await codeScreen.answer(await phoneOf(person.phone).code('phone'));
+    await signIn.isDone();
+  });
+
+  test('a customer signs in, and out', async ({ world }) => {
+    const { person, phoneOf, signIn, codeScreen, account } = world;
+    await createAccount(world);
+    await signIn.begin(person.email, person.password);
+    await codeScreen.answer(await phoneOf(person.phone).code('login'));
+    await signIn.isDone();
+    await account.signOut();
+  });
+
+  test('a new password ends every session, and signs in with a code', async ({ page, world }) => {
+    const { person, phoneOf, reset, signIn, codeScreen } = world;
+    await createAccountAndSignIn(world);
+    await reset.begin(person.email);
+    await codeScreen.answer(await phoneOf(person.phone).code('reset'));
+    const password = `amber ${person.password}`;
+    remember('password', password);
+    await reset.set(password);
+    await page.goto('/account');
+    await expect(page).toHaveURL(/\/login/);
+    await signIn.begin(person.email, password);
+    await codeScreen.answer(await phoneOf(person.phone).code('login'));
+    await signIn.isDone();
+  });
+
+  test('a customer changes the phone, and the old one is told', async ({ world }) => {
+    const { person, phoneOf, account, codeScreen } = world;
+    await createAccountAndSignIn(world);
+    await account.beginStepUp(person.password);
+    await codeScreen.answer(await phoneOf(person.phone).code('step_up'));
+    const next = newPhone();
+    await account.beginPhoneChange(next);
+    await codeScreen.answer(await phoneOf(next).code('phone'));
+    await account.isPhoneChanged();
+    await account.hasPhone(next);
+    await phoneOf(person.phone).hears(/another phone/i);
+  });
+
+  test('a customer buys what the confirmation shows', async ({ world }) => {
+    const { person, phoneOf, store, checkout, codeScreen } = world;
+    await createAccountAndSignIn(world);
+    await store.openProduct(MUG.name);
+    await store.addToCart();
+    await checkout.begin();
+    for (const fact of ['Marigold', MUG.name, '€', 'EUR', '12 Fore Street', 'London']) {
+      await expect(checkout.summary).toContainText(fact);
+    }
+    await codeScreen.answer(await phoneOf(person.phone).code('payment'));
+    await checkout.isPaid();
+  });
+});
