@@ -1,11 +1,11 @@
 # syntax=docker/dockerfile:1
 
-# Builds the shop with the very scripts everybody uses.
+# Builds the shop with the scripts that `make run` uses.
 FROM node:20-bookworm-slim AS build
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 # hadolint ignore=DL3008
 RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates curl gcc libc6-dev make perl \
+ && apt-get install -y --no-install-recommends ca-certificates curl gcc libc6-dev \
  && rm -rf /var/lib/apt/lists/* \
  && curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal --default-toolchain none
 ENV PATH=/root/.cargo/bin:$PATH
@@ -15,7 +15,10 @@ COPY rust-toolchain.toml Cargo.toml package.json package-lock.json .npmrc ./
 COPY scripts/lib scripts/tools scripts/
 RUN scripts/tools
 COPY . .
-RUN scripts/build
+# What was compiled before stays on the builder, so that a change compiles only what changed.
+RUN --mount=type=cache,target=/root/.cargo/registry \
+    --mount=type=cache,target=/marigold/target \
+    scripts/build && mkdir /built && cp -r target/release/marigold target/release/hash.txt target/site /built/
 
 FROM debian:bookworm-slim
 # hadolint ignore=DL3008
@@ -24,8 +27,7 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 10001 --home-dir /marigold --no-create-home --shell /usr/sbin/nologin marigold
 WORKDIR /marigold
-COPY --from=build /marigold/target/release/marigold /marigold/target/release/hash.txt ./
-COPY --from=build /marigold/target/site site
+COPY --from=build /built .
 # The one place the shop writes to.
 RUN mkdir --mode=700 data && chown marigold: data
 # A number, so that an orchestrator can see that it is not root.
