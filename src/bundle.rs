@@ -16,9 +16,9 @@ const WAKE: &str = include_str!("bundle.js");
 
 /// Where the two files of the program are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Files {
-    script: Arc<str>,
-    program: Arc<str>,
+pub(crate) struct Files {
+    pub(crate) script: Arc<str>,
+    pub(crate) program: Arc<str>,
 }
 
 /// The program of the living pages.
@@ -58,7 +58,7 @@ impl Bundle {
 }
 
 /// The files as cargo-leptos names them: with hashes if it wrote down any.
-fn files(options: &LeptosOptions) -> Files {
+pub(crate) fn files(options: &LeptosOptions) -> Files {
     let hashes = crate::site::read_hashes().filter(|_| options.hash_files).unwrap_or_default();
     named(options, &hashes)
 }

@@ -1,16 +1,74 @@
-//! What only the demo does: two accounts whose passwords are told at every start.
+//! What only the demo does: two accounts whose passwords are printed at every start.
 
-use std::io::{self, Write};
+use std::{
+    fmt,
+    io::{self, Write},
+    net::SocketAddr,
+};
 
-use domain::Secret;
-use marigold::config::kept::read_or_make;
+use domain::{PhoneNumber, Secret};
+use marigold::{config::kept::read_or_make, pages::simulator};
 use shop::{Entropy, Shop, seed::DemoPasswords};
 
 /// Where the two passwords are kept, shopper first.
 const FILE: &str = "data/demo_passwords";
 
+/// The two accounts as `shop::seed` makes them: role, e-mail address, phone.
+const ACCOUNTS: [(&str, &str, &str); 2] = [
+    ("shopper", "shopper@example.com", "+447700900111"),
+    ("merchant", "merchant@example.com", "+447700900222"),
+];
+
+/// What the banner says, apart from the passwords.
+pub struct Banner {
+    /// The address that people see, such as `http://127.0.0.1:3000`.
+    pub origin: String,
+    /// Where health and metrics are.
+    pub operations: SocketAddr,
+    /// Codes go to simulated phones.
+    pub has_simulator: bool,
+}
+
+/// Makes the two accounts, or gives them back the passwords that it returns.
+pub async fn seed_accounts(shop: &Shop) -> anyhow::Result<DemoPasswords> {
+    let passwords = passwords(&Entropy::system())?;
+    shop.seed().seed_accounts(&passwords).await?;
+    Ok(passwords)
+}
+
+/// Prints where everything is, and how to sign in.
+pub fn print_demo_banner(banner: &Banner, passwords: &DemoPasswords) -> io::Result<()> {
+    let text = banner.text(passwords).map_err(io::Error::other)?;
+    // All at once, so that nobody who waits for it reads half of it.
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+impl Banner {
+    fn text(&self, passwords: &DemoPasswords) -> Result<String, fmt::Error> {
+        use fmt::Write;
+        let Self { origin, operations, has_simulator } = self;
+        let mut text = format!("\n  Marigold is open at {origin}\n\n");
+        let passwords = [&passwords.shopper, &passwords.merchant];
+        for ((role, email, phone), password) in ACCOUNTS.into_iter().zip(passwords) {
+            writeln!(text, "  {role:<9}  {email:<20}  {}", password.expose())?;
+            if let Some(phone) = PhoneNumber::from_e164(phone).filter(|_| *has_simulator) {
+                writeln!(text, "             phone  {origin}{}", simulator::address(&phone))?;
+            }
+        }
+        if *has_simulator {
+            writeln!(text, "\n  codes arrive on the simulated phones: {origin}/simulator")?;
+        } else {
+            writeln!(text, "\n  codes go out by real providers: {origin}/merchant/messaging")?;
+        }
+        writeln!(text, "  health and metrics at http://{operations}\n")?;
+        Ok(text)
+    }
+}
+
 /// The passwords, made at the first start.
-pub fn passwords(entropy: &Entropy) -> io::Result<DemoPasswords> {
+fn passwords(entropy: &Entropy) -> io::Result<DemoPasswords> {
     let text =
         read_or_make(FILE.as_ref(), || Ok(format!("{}\n{}", made(entropy)?, made(entropy)?)))?;
     let mut lines = text.lines().map(|line| Secret::new(line.trim().to_owned()));
@@ -29,19 +87,36 @@ fn made(entropy: &Entropy) -> io::Result<String> {
     Ok(groups.join("-"))
 }
 
-/// Makes the accounts, and says where everything is.
-pub async fn welcome(shop: &Shop, origin: &str, has_simulator: bool) -> anyhow::Result<()> {
-    let passwords = passwords(&Entropy::system())?;
-    shop.seed().seed_accounts(&passwords).await?;
-    let mut out = io::stdout().lock();
-    writeln!(out, "\n  Marigold is open at {origin}\n")?;
-    writeln!(out, "  shopper    shopper@example.com    {}", passwords.shopper.expose())?;
-    writeln!(out, "  merchant   merchant@example.com   {}", passwords.merchant.expose())?;
-    match has_simulator {
-        true => writeln!(out, "\n  Codes arrive on the simulated phones: {origin}/simulator\n")?,
-        false => {
-            writeln!(out, "\n  Codes go out by real providers: {origin}/merchant/messaging\n")?
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(has_simulator: bool) -> String {
+        let operations = "127.0.0.1:9090".parse().unwrap();
+        let banner = Banner { origin: "http://127.0.0.1:3000".into(), operations, has_simulator };
+        let secret = |word: &str| Secret::new(word.to_owned());
+        let passwords = DemoPasswords { shopper: secret("one"), merchant: secret("two") };
+        banner.text(&passwords).unwrap()
     }
-    Ok(out.flush()?)
+
+    #[test]
+    fn the_banner_says_how_to_sign_in_and_where_the_phones_are() {
+        assert_eq!(
+            text(true),
+            "\n  Marigold is open at http://127.0.0.1:3000\n\
+             \n  shopper    shopper@example.com   one\
+             \n             phone  http://127.0.0.1:3000/simulator/%2B447700900111\
+             \n  merchant   merchant@example.com  two\
+             \n             phone  http://127.0.0.1:3000/simulator/%2B447700900222\n\
+             \n  codes arrive on the simulated phones: http://127.0.0.1:3000/simulator\
+             \n  health and metrics at http://127.0.0.1:9090\n\n"
+        );
+    }
+
+    #[test]
+    fn without_the_simulator_the_banner_names_no_phone() {
+        let text = text(false);
+        assert!(!text.contains("simulat") && !text.contains("447700900"), "{text}");
+        assert!(text.contains("health and metrics at http://127.0.0.1:9090"), "{text}");
+    }
 }

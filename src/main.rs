@@ -1,42 +1,45 @@
-//! The command line: serve (the default), migrate, seed, check-provider, templates.
+//! The command line: what it takes, what it starts, and how it says what went wrong.
 
 mod allocator;
 mod command;
 mod demo;
 
-use std::{num::NonZeroUsize, path::Path, process::ExitCode, sync::Arc};
+use std::{
+    io::{self, IsTerminal, Write},
+    process::ExitCode,
+};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use command::{
-    check_provider,
-    counted::Counted,
-    stop::Stop,
+    application::Application,
+    check_config, check_provider, seed, serve,
     templates::{self, Templates},
 };
-use marigold::{
-    Front, Hall,
-    config::{Config, providers::Provider},
-    health::{self, Metrics},
-    listen, router, work,
-};
-use payment::DemoGateway;
-use shop::{
-    Clock, Entropy, Mode, Parts, Passwords, Shop,
-    delivery::{Receipts, receipts},
-};
-use store::Db;
-use tokio::net::TcpListener;
+use marigold::config::{Config, Environment, LogSettings};
+use shop::{Clock, Entropy};
 use tracing_subscriber::EnvFilter;
-use whatsapp::{Courier, NewsSink, Now, Simulator};
 
-/// The demo bank's book.
-const DEMO_BANK: &str = "data/demo_bank";
+/// What stands below the options in `marigold --help`.
+const MAIN_SETTINGS: &str = "\
+Main settings, which are variables of the environment or lines of the file .env:
+  MARIGOLD_ENV         demo                     or production
+  MARIGOLD_ADDR        127.0.0.1:3000           where the shop listens; port 0 takes a free one
+  MARIGOLD_OPS_ADDR    127.0.0.1:9090           where health and metrics are
+  MARIGOLD_PUBLIC_URL  http://127.0.0.1:3000    the address that people see
+  DATABASE_URL         sqlite:data/marigold.db  or postgres://USER:PASSWORD@HOST/NAME
+  MARIGOLD_PROVIDERS   simulator                or meta, twilio, 360dialog, messagebird, bird
+  LEPTOS_SITE_ROOT     target/site              the folder with the files for the browser
+  RUST_LOG             info                     what is logged
+`marigold check-config` prints all settings in force; .env.example explains them.
+
+Example: open the demo shop on another port
+  MARIGOLD_ADDR=127.0.0.1:8080 marigold serve";
 
 /// A storefront that puts a WhatsApp one-time password where money and accounts
 /// are at risk.
 #[derive(Parser)]
-#[command(version)]
+#[command(version, after_help = MAIN_SETTINGS)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -44,19 +47,23 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Bring the tables up to date and answer requests; the default.
+    /// Bring the tables up to date and answer requests (the default).
     Serve,
-    /// Bring the tables up to date and end.
+    /// Print every setting in force and where it came from.
+    CheckConfig,
+    /// Bring the tables up to date.
     Migrate,
-    /// Fill the shelves, and in the demo make its accounts, and end.
+    /// Add the catalogue, and in the demo its two accounts.
     Seed,
-    /// Look whether real messages can go out and news of them come in; say what to
-    /// change. The shop should be open, so that its own address can be called.
+    /// Check that real messages can be sent and their receipts arrive.
+    ///
+    /// It says what to change. The shop should be running, so that its own address can be
+    /// called.
     CheckProvider {
         /// One of MARIGOLD_PROVIDERS; all of them without it.
         name: Option<String>,
     },
-    /// The templates of messages, which providers must approve before they are sent.
+    /// Submit the message templates to the providers, or see how they stand.
     Templates {
         /// What to do with them.
         #[command(subcommand)]
@@ -64,156 +71,64 @@ enum Command {
     },
 }
 
-/// A shop, and what belongs to it only here.
-struct House {
-    db: Db,
-    shop: Shop,
-    simulator: Option<Arc<Simulator>>,
-    receipts: Receipts,
-    metrics: Arc<Metrics>,
+fn main() -> ExitCode {
+    match run(Arguments::parse().command.unwrap_or(Command::Serve)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            // With its causes, and without a backtrace: it is for the operator.
+            let message = format!("Error: {error:#}");
+            writeln!(io::stderr(), "{}", message.trim_end()).ok();
+            ExitCode::FAILURE
+        }
+    }
 }
 
-#[tokio::main]
-async fn main() -> anyhow::Result<ExitCode> {
-    let arguments = Arguments::parse();
-    let entropy = Entropy::system();
-    let clock = Clock::system();
-    let config = Config::load(&entropy, &clock)?;
-    log(config.site.is_production);
-    let is_good = match arguments.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve(config, entropy, clock).await.map(|()| true)?,
-        Command::Migrate => open(&config, entropy, clock).await.map(|_| true)?,
-        Command::Seed => seed(&open(&config, entropy, clock).await?.shop).await.map(|()| true)?,
+/// Reads the settings, then runs the command, and says whether nothing is left to do.
+fn run(command: Command) -> anyhow::Result<bool> {
+    let (entropy, clock) = (Entropy::system(), Clock::system());
+    let environment = Environment::load();
+    let config = Config::from_environment(environment.clone(), &entropy, &clock)?;
+    start_log(&config.log, config.site.is_production);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.context("starting the asynchronous runtime")?;
+    let outcome = runtime.block_on(execute(command, environment, config, entropy, clock));
+    // What nobody waits for any more, such as the look-up of a database's host, must not
+    // delay the end.
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn execute(
+    command: Command,
+    environment: Environment,
+    config: Config,
+    entropy: Entropy,
+    clock: Clock,
+) -> anyhow::Result<bool> {
+    let open = Application::open;
+    match command {
+        Command::Serve => serve::run(environment, config, entropy, clock).await?,
+        Command::CheckConfig => check_config::run(&config)?,
+        Command::Migrate => drop(open(&config, entropy, clock).await?),
+        Command::Seed => seed::run(&open(&config, entropy, clock).await?.shop).await?,
         Command::CheckProvider { name } => {
-            let house = open(&config, entropy, clock).await?;
-            check_provider::run(&house.shop, &config.providers.common, name.as_deref()).await?
+            let shop = open(&config, entropy, clock).await?.shop;
+            return check_provider::run(&shop, &config.providers.common, name.as_deref()).await;
         }
         Command::Templates { what } => {
-            templates::run(&open(&config, entropy, clock).await?.shop, &what).await?
+            return templates::run(&open(&config, entropy, clock).await?.shop, &what).await;
         }
-    };
-    Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+    Ok(true)
 }
 
-/// Readable lines in the demo, JSON in production; `RUST_LOG` chooses how much.
-fn log(is_production: bool) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+/// Readable lines in the demo, JSON in production. Colours are for terminals alone.
+fn start_log(settings: &LogSettings, is_production: bool) {
+    let has_colours = io::stderr().is_terminal() && !settings.is_colourless;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(&settings.filter))
+        .with_ansi(has_colours)
+        .with_writer(io::stderr);
     if is_production { log.json().init() } else { log.init() }
-}
-
-/// Puts the shop together.
-async fn open(config: &Config, entropy: Entropy, clock: Clock) -> anyhow::Result<House> {
-    std::fs::create_dir_all("data").context("the folder data/")?;
-    if let Some(file) = config.database_url.strip_prefix("sqlite:")
-        && let Some(folder) = Path::new(file.trim_start_matches("//")).parent()
-    {
-        std::fs::create_dir_all(folder).context("the folder of DATABASE_URL")?;
-    }
-    let db = Db::open(&config.database_url).await.context("DATABASE_URL")?;
-    db.migrate().await.context("bringing the tables up to date")?;
-    let now = {
-        let clock = clock.clone();
-        Arc::new(move || clock.now())
-    };
-    let (news, receipts) = receipts();
-    let metrics = Arc::<Metrics>::default();
-    let (couriers, simulator) = couriers(config, news, now.clone(), &metrics);
-    let hashers = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let shop = Shop::new(Parts {
-        db: db.clone(),
-        couriers,
-        gateway: DemoGateway::open(DEMO_BANK.as_ref(), now).context(DEMO_BANK)?,
-        clock,
-        entropy,
-        passwords: Passwords::under(config.password_keys.clone(), hashers),
-        settings: config.settings.clone(),
-    });
-    Ok(House { db, shop, simulator, receipts, metrics })
-}
-
-/// The couriers in the order of the settings, each counted; and the simulated
-/// phones, if they are among them.
-fn couriers(
-    config: &Config,
-    news: NewsSink,
-    now: Now,
-    metrics: &Arc<Metrics>,
-) -> (Vec<Arc<dyn Courier>>, Option<Arc<Simulator>>) {
-    let mut simulator = None;
-    let mut couriers: Vec<Arc<dyn Courier>> = Vec::new();
-    for provider in &config.providers.list {
-        let courier: Arc<dyn Courier> = match provider {
-            Provider::Real(courier) => courier.clone(),
-            Provider::Simulator => {
-                simulator.insert(Simulator::new(news.clone(), now.clone())).clone()
-            }
-        };
-        couriers.push(Arc::new(Counted(courier, metrics.clone())));
-    }
-    (couriers, simulator)
-}
-
-/// Fills the shelves; the demo gets its two accounts too.
-async fn seed(shop: &Shop) -> anyhow::Result<()> {
-    shop.seed().seed_catalogue().await?;
-    if shop.settings().mode == Mode::Demo {
-        let passwords = demo::passwords(&Entropy::system())?;
-        shop.seed().seed_accounts(&passwords).await?;
-    }
-    Ok(())
-}
-
-/// Puts the shop together and answers requests, until told to stop.
-async fn serve(config: Config, entropy: Entropy, clock: Clock) -> anyhow::Result<()> {
-    let stop = Stop::listen().context("listening to signals")?;
-    tokio::select! {
-        biased;
-        () = stop.clone().asked() => Ok(()),
-        house = open(&config, entropy, clock) => answer(config, house?, stop).await,
-    }
-}
-
-/// Answers requests until told to stop.
-async fn answer(config: Config, house: House, stop: Stop) -> anyhow::Result<()> {
-    let is_demo = config.settings.mode == Mode::Demo;
-    if is_demo {
-        house.shop.seed().seed_catalogue().await?;
-    }
-    house.shop.templates().ensure_lives_agree().await?;
-    let origin = config.site.origin();
-    let listener = TcpListener::bind(config.address).await.context("MARIGOLD_ADDR")?;
-    let operations =
-        TcpListener::bind(config.operations_address).await.context("MARIGOLD_OPS_ADDR")?;
-    let front = Front::from(Hall {
-        metrics: house.metrics,
-        ..Hall::new(house.shop, house.simulator, config.providers.common, config.site)
-    });
-    let _loops = work::start(&front, house.receipts);
-    tokio::spawn(allocator::give_back());
-    tokio::spawn(listen::serve(operations, health::routes(front.clone()), stop.clone().asked()));
-    tracing::info!(address = %config.address, %origin, "open");
-    if is_demo {
-        let (shop, has_simulator) = (front.shop.clone(), front.simulator.is_some());
-        // Hashing two passwords must not keep the first visitor waiting.
-        tokio::spawn(async move {
-            if let Err(error) = demo::welcome(&shop, &origin, has_simulator).await {
-                tracing::error!(?error, "the demo accounts");
-            }
-        });
-    }
-    let closing = front.closing.clone();
-    let shop = front.shop.clone();
-    let stopped = async move {
-        stop.asked().await;
-        closing.send_replace(true);
-    };
-    listen::serve(listener, router(front), stopped).await;
-    tracing::info!("closing");
-    if !shop.delivery().drain().await {
-        tracing::warn!("an answer did not come in time; its message is sent again later");
-    }
-    shop.audit().write_notes().await.context("writing refusals down")?;
-    house.db.close().await;
-    Ok(())
 }

@@ -9,6 +9,8 @@ use ipnet::IpNet;
 use leptos::config::LeptosOptions;
 use web::server::Cookies;
 
+use crate::bundle;
+
 /// The facts of this installation that pages and layers need.
 #[derive(Clone, Debug)]
 pub struct Site {
@@ -28,7 +30,40 @@ pub struct Site {
     pub message_prices: Vec<MessagePrice>,
 }
 
+/// The files for the browser are not where they should be: pages would come without
+/// script, fonts and pictures.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "LEPTOS_SITE_ROOT={site_root} cannot be used: {problem}. Run `make run`, which builds the files \
+     for the browser, or set LEPTOS_SITE_ROOT to the folder that `make run` built, target/site"
+)]
+pub struct MissingFiles {
+    site_root: String,
+    problem: String,
+}
+
 impl Site {
+    /// Checks that the folder has the files that pages name. Under `cargo leptos watch`
+    /// nothing is checked, because there they come and go.
+    pub fn check_files(&self) -> Result<(), MissingFiles> {
+        if self.is_watched {
+            return Ok(());
+        }
+        let root = Path::new(&*self.options.site_root);
+        let files = bundle::files(&self.options);
+        let named = [files.script, files.program];
+        let mut missing = named
+            .iter()
+            .map(|path| path.trim_start_matches('/'))
+            .filter(|path| !root.join(path).is_file());
+        let problem = match missing.next() {
+            Some(_) if !root.is_dir() => "there is no such folder".to_owned(),
+            Some(path) => format!("it has no file {path}"),
+            None => return Ok(()),
+        };
+        Err(MissingFiles { site_root: self.options.site_root.to_string(), problem })
+    }
+
     /// The names of the cookies under this address.
     pub fn cookies(&self) -> Cookies {
         Cookies { is_secure: self.public_url.scheme_str() == Some("https") }

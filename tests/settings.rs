@@ -13,8 +13,37 @@ use shop::{Clock, Entropy};
 /// A key of 32 bytes, in place of the file's instruction to make one.
 const KEYS: &str = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
-/// Read by the logging library itself.
-const OF_OTHERS: &str = "RUST_LOG";
+/// What the scripts and cargo-leptos set, and whatever a terminal's user wants everywhere.
+const NOT_OF_THE_SHOP: [&str; 8] = [
+    "MARIGOLD_TOOLS",
+    "MARIGOLD_RELEASES",
+    "MARIGOLD_TARGET",
+    "MARIGOLD_PROGRAM",
+    "MARIGOLD_CHAOS_CODES",
+    "LEPTOS_WATCH",
+    "LEPTOS_RELOAD_PORT",
+    "NO_COLOR",
+];
+
+/// The settings that are secrets.
+const SECRETS: [&str; 16] = [
+    "MARIGOLD_OTP_KEYS",
+    "MARIGOLD_PASSWORD_KEYS",
+    "META_ACCESS_TOKEN",
+    "META_APP_SECRET",
+    "META_VERIFY_TOKEN",
+    "TWILIO_AUTH_TOKEN",
+    "TWILIO_SECONDARY_AUTH_TOKEN",
+    "TWILIO_API_KEY_SECRET",
+    "D360_API_KEY",
+    "D360_WEBHOOK_SECRET",
+    "MESSAGEBIRD_ACCESS_KEY",
+    "MESSAGEBIRD_SIGNING_KEY",
+    "BIRD_ACCESS_KEY",
+    "BIRD_SIGNING_KEY",
+    "BIRD_V1_API_KEY",
+    "BIRD_V1_WEBHOOK_SECRET",
+];
 
 /// The settings of `.env.example`, as if every line were uncommented and every
 /// instruction to make keys followed.
@@ -40,7 +69,8 @@ fn listed() -> Result<BTreeMap<String, String>, Box<dyn Error>> {
 /// The names of settings that the code reads.
 fn read() -> Result<BTreeSet<String>, Box<dyn Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut names = of_folder(&root.join("src/config"), &["MARIGOLD_", "DATABASE_", "LEPTOS_"])?;
+    let of_the_shop = ["MARIGOLD_", "DATABASE_", "LEPTOS_", "RUST_", "NO_"];
+    let mut names = of_folder(&root.join("src/config"), &of_the_shop)?;
     let providers = ["META_", "TWILIO_", "D360_", "MESSAGEBIRD_", "BIRD_"];
     names.extend(of_folder(&root.join("crates/whatsapp/src"), &providers)?);
     Ok(names)
@@ -77,10 +107,9 @@ fn the_example_is_accepted_as_it_stands() -> Result<(), Box<dyn Error>> {
 
 #[test]
 fn the_example_lists_every_setting_and_no_other() -> Result<(), Box<dyn Error>> {
-    let scripts_own = ["MARIGOLD_TOOLS", "MARIGOLD_RELEASES", "LEPTOS_WATCH", "LEPTOS_RELOAD_PORT"];
     let mut read = read()?;
-    read.retain(|name| !scripts_own.contains(&name.as_str()));
-    let listed: BTreeSet<String> = listed()?.into_keys().filter(|name| name != OF_OTHERS).collect();
+    read.retain(|name| !NOT_OF_THE_SHOP.contains(&name.as_str()));
+    let listed: BTreeSet<String> = listed()?.into_keys().collect();
     assert!(read.len() > 20, "{read:?}");
     assert_eq!(listed, read);
     Ok(())
@@ -94,5 +123,32 @@ fn the_example_of_every_provider_is_accepted_as_it_stands() -> Result<(), Box<dy
         settings.insert("MARIGOLD_PROVIDERS".into(), provider.into());
         Config::read(settings, &Entropy::seeded(1), &Clock::system())?;
     }
+    Ok(())
+}
+
+/// Settings that choose the second generation of Bird.
+const BIRD_V1: [(&str, &str); 2] = [
+    ("BIRD_V1_API_KEY", "bk_eu1_0123456789abcdef"),
+    ("BIRD_V1_WEBHOOK_SECRET", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"),
+];
+
+#[test]
+fn the_listing_hides_every_secret_of_every_provider() -> Result<(), Box<dyn Error>> {
+    let mut hidden = BTreeSet::new();
+    let providers = whatsapp::providers::names().map(|name| (name, &[][..]));
+    for (provider, more) in providers.chain([("bird", &BIRD_V1[..])]) {
+        let mut settings = listed()?;
+        settings.insert("MARIGOLD_PROVIDERS".into(), provider.into());
+        settings.extend(more.iter().map(|(name, value)| ((*name).into(), (*value).into())));
+        let config = Config::read(settings, &Entropy::seeded(1), &Clock::system())?;
+        for line in config.listing.to_string().lines() {
+            let (name, rest) = line.trim().split_once(' ').unwrap_or((line, ""));
+            if let Some(secret) = SECRETS.iter().find(|secret| **secret == name) {
+                assert!(rest.contains("set (hidden)") || rest.contains("(none)"), "{line}");
+                hidden.insert(*secret);
+            }
+        }
+    }
+    assert_eq!(hidden, BTreeSet::from(SECRETS));
     Ok(())
 }

@@ -55,6 +55,7 @@ impl Source {
                 Err("is missing, and production does not make keys by itself".into())
             }
             None => demo_keys(self.file.as_ref(), entropy)
+                .inspect(|keys| reader.note_generated(self.name, keys, self.file))
                 .map_err(|error| format!("is missing, and {} failed: {error}", self.file)),
         };
         match text.and_then(|text| parse(&text)) {

@@ -2,25 +2,34 @@
 //! environment. A wrong setting is refused at start, with its name, what is
 //! wrong, and an example; all of them at once.
 
+mod addresses;
 mod codes;
+mod database;
+mod environment;
 pub mod kept;
 mod keys;
+mod listing;
 pub mod providers;
 mod reader;
 
 use std::{collections::BTreeMap, net::SocketAddr};
 
-use axum::http::Uri;
 use domain::Currency;
-use ipnet::IpNet;
-use shop::{Clock, Entropy, Mode, PasswordKeys, Settings};
+use shop::{
+    Clock, Entropy, Mode, PasswordKeys, Settings,
+    codes::{KeyRing, Policy},
+};
+use tracing_subscriber::EnvFilter;
 
+pub use environment::Environment;
+pub use listing::{Listing, Source};
 pub use reader::{Wrong, WrongSettings};
 
 use crate::{
-    site::{self, Site, origin},
+    site::{self, Site},
     style,
 };
+use addresses::Addresses;
 use providers::Providers;
 use reader::Reader;
 
@@ -36,6 +45,8 @@ pub struct Config {
     pub operations_address: SocketAddr,
     /// The database.
     pub database_url: String,
+    /// Who moves the money.
+    pub gateway: String,
     /// The business's own settings.
     pub settings: Settings,
     /// The keys passwords are hashed under.
@@ -44,82 +55,145 @@ pub struct Config {
     pub site: Site,
     /// Who carries the messages.
     pub providers: Providers,
+    /// What is logged, and how.
+    pub log: LogSettings,
+    /// Every setting that was read, for showing: secrets are hidden.
+    pub listing: Listing,
+}
+
+/// What is logged, and how.
+#[derive(Clone, Debug)]
+pub struct LogSettings {
+    /// Directives as `tracing_subscriber::EnvFilter` reads them.
+    pub filter: String,
+    /// No colours are wanted, not even on a terminal (<https://no-color.org>).
+    pub is_colourless: bool,
 }
 
 impl Config {
-    /// Reads `.env`, then the environment, which wins.
-    pub fn load(entropy: &Entropy, clock: &Clock) -> Result<Self, WrongSettings> {
-        // No `.env` is the normal case; a broken one shows as missing settings.
-        dotenvy::dotenv().ok();
-        let variables = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .collect();
-        Self::read(variables, entropy, clock)
-    }
-
     /// Checks a set of variables.
     pub fn read(
         variables: BTreeMap<String, String>,
         entropy: &Entropy,
         clock: &Clock,
     ) -> Result<Self, WrongSettings> {
-        let mut reader = Reader::new(variables);
+        Self::from_environment(variables.into(), entropy, clock)
+    }
+
+    /// Checks the variables of an environment. Keys that are not set are generated in the
+    /// demo, and kept in files.
+    pub fn from_environment(
+        environment: Environment,
+        entropy: &Entropy,
+        clock: &Clock,
+    ) -> Result<Self, WrongSettings> {
+        let mut reader = Reader::new(environment);
+        reader.begin_group("Shop");
         let mode = reader.read("MARIGOLD_ENV", "demo", parse_mode).unwrap_or(Mode::Demo);
         let is_production = mode == Mode::Production;
-        let address = reader.read("MARIGOLD_ADDR", "127.0.0.1:3000", parse_address);
-        let public_url = public_url(&mut reader, is_production, address);
-        let operations_address = reader.read("MARIGOLD_OPS_ADDR", "127.0.0.1:9090", parse_address);
-        let trusted_proxies =
-            reader.read("MARIGOLD_TRUSTED_PROXIES", "", |text| parse_list(text, parse_network));
         let shop_name = reader.read("MARIGOLD_SHOP_NAME", "Marigold", parse_shop_name);
-        let demo_countries = DEMO_COUNTRIES.map(|code| code.to_string()).join(",");
-        let countries = reader
-            .read("MARIGOLD_COUNTRIES", &demo_countries, |text| parse_list(text, parse_country));
-        let database_url =
-            reader.read("DATABASE_URL", "sqlite:data/marigold.db", parse_database_url);
-        check_gateway(&mut reader, is_production);
-        let policy = codes::read(&mut reader, mode);
-        let address_of_shop = public_url.as_ref().map(origin);
-        let providers = providers::read(&mut reader, mode, address_of_shop, clock);
-        if let Some(providers) = &providers {
-            providers::check_lives(&mut reader, providers, &policy);
-        }
-        let message_prices = providers::prices(&mut reader);
-        let keys = keys::of_codes(&mut reader, is_production, entropy);
+        let countries = read_countries(&mut reader);
+        let gateway = read_gateway(&mut reader, is_production);
+        let addresses = addresses::read(&mut reader, is_production);
+        let database_url = database::read_url(&mut reader);
         let password_keys = keys::of_passwords(&mut reader, is_production, entropy);
-        let site_root = reader.raw("LEPTOS_SITE_ROOT").unwrap_or_else(|| "target/site".into());
-        let reload_port = reader.read("LEPTOS_RELOAD_PORT", "3001", parse_port);
+        let site = read_site(&mut reader, is_production, &addresses);
+        let origin = addresses.public_url.as_ref().map(site::origin);
+        let providers = providers::read(&mut reader, mode, origin, clock);
+        let codes = read_codes(&mut reader, mode, providers.as_ref(), entropy);
+        let log = read_log(&mut reader);
         reader.refuse_unknown();
 
-        let config = (|| {
+        reader.finish(|listing| {
+            let (providers, (policy, keys)) = (providers?, codes?);
             Some(Self {
-                address: address?,
-                operations_address: operations_address?,
+                address: addresses.shop?,
+                operations_address: addresses.operations?,
                 database_url: database_url?,
+                gateway: gateway?,
                 settings: Settings {
                     mode,
                     shop_name: shop_name?,
-                    template_prefix: providers.as_ref()?.common.template_prefix.to_string(),
+                    template_prefix: providers.common.template_prefix.to_string(),
                     currency: Currency::EUR,
                     countries: countries?,
                     policy,
-                    keys: keys?,
+                    keys,
                 },
                 password_keys: password_keys?,
-                site: Site {
-                    options: site::options(&site_root, reload_port?),
-                    stylesheet: style::address().to_owned(),
-                    public_url: public_url?,
-                    trusted_proxies: trusted_proxies?,
-                    is_production,
-                    is_watched: reader.raw("LEPTOS_WATCH").is_some(),
-                    message_prices: message_prices?,
-                },
-                providers: providers?,
+                site: site?,
+                providers,
+                log: log?,
+                listing,
             })
-        })();
-        reader.finish(config)
+        })
     }
+}
+
+/// Reads where the files for the browser are, and what messages cost.
+fn read_site(reader: &mut Reader, is_production: bool, addresses: &Addresses) -> Option<Site> {
+    reader.begin_group("Files for the browser");
+    let site_root = reader.read("LEPTOS_SITE_ROOT", "target/site", |text| Ok(text.to_owned()));
+    let reload_port = reader.read("LEPTOS_RELOAD_PORT", "3001", parse_port);
+    let is_watched = reader.raw("LEPTOS_WATCH").is_some();
+    reader.begin_group("Messages");
+    let message_prices = providers::prices(reader);
+    Some(Site {
+        options: site::options(&site_root?, reload_port?),
+        stylesheet: style::address().to_owned(),
+        public_url: addresses.public_url.clone()?,
+        trusted_proxies: addresses.trusted_proxies.clone()?,
+        is_production,
+        is_watched,
+        message_prices: message_prices?,
+    })
+}
+
+/// Reads the policy of the codes and the keys that they are derived under.
+fn read_codes(
+    reader: &mut Reader,
+    mode: Mode,
+    providers: Option<&Providers>,
+    entropy: &Entropy,
+) -> Option<(Policy, KeyRing)> {
+    reader.begin_group("One-time passwords");
+    let policy = codes::read(reader, mode);
+    if let Some(providers) = providers {
+        providers::check_lives(reader, providers, &policy);
+    }
+    let keys = keys::of_codes(reader, mode == Mode::Production, entropy)?;
+    Some((policy, keys))
+}
+
+/// Reads what is logged, and how.
+fn read_log(reader: &mut Reader) -> Option<LogSettings> {
+    reader.begin_group("Log");
+    let filter = reader.read("RUST_LOG", "info", parse_log_filter);
+    let is_colourless = reader.raw("NO_COLOR").is_some();
+    Some(LogSettings { filter: filter?, is_colourless })
+}
+
+fn parse_log_filter(text: &str) -> Result<String, String> {
+    match EnvFilter::try_new(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("is neither a level nor a list such as `warn,marigold=debug`".into()),
+    }
+}
+
+fn read_countries(reader: &mut Reader) -> Option<Vec<u16>> {
+    let default = DEMO_COUNTRIES.map(|code| code.to_string()).join(",");
+    reader.read("MARIGOLD_COUNTRIES", &default, |text| parse_list(text, parse_country))
+}
+
+/// Production must never "charge" the demo gateway.
+fn read_gateway(reader: &mut Reader, is_production: bool) -> Option<String> {
+    reader.read("MARIGOLD_GATEWAY", "demo", |text| match text {
+        "demo" if is_production => {
+            Err("is `demo`, which production refuses: nothing real would happen".into())
+        }
+        "demo" => Ok(text.to_owned()),
+        _ => Err("is unknown; this version has `demo`".to_owned()),
+    })
 }
 
 fn parse_mode(text: &str) -> Result<Mode, String> {
@@ -130,44 +204,8 @@ fn parse_mode(text: &str) -> Result<Mode, String> {
     }
 }
 
-fn parse_address(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| "is not an address and port".into())
-}
-
 fn parse_port(text: &str) -> Result<u16, String> {
     text.parse().map_err(|_| "is not a port".into())
-}
-
-fn public_url(
-    reader: &mut Reader,
-    is_production: bool,
-    address: Option<SocketAddr>,
-) -> Option<Uri> {
-    let address = address.map_or_else(|| "127.0.0.1:3000".into(), |address| address.to_string());
-    let default = format!("http://{address}");
-    reader.read_with_example(
-        "MARIGOLD_PUBLIC_URL",
-        &default,
-        "https://shop.example",
-        |text| {
-            let url: Uri =
-                text.trim_end_matches('/').parse().map_err(|_| "is not an address of the web")?;
-            match (url.scheme_str(), url.authority(), url.path()) {
-                (Some("https"), Some(_), "/") => Ok(url),
-                (Some("http"), Some(_), "/") if !is_production => Ok(url),
-                (Some("http"), Some(_), "/") => {
-                    Err("is plain http, which production refuses: codes and cookies would be readable on the way".into())
-                }
-                _ => Err("is not a scheme and a host alone".into()),
-            }
-        },
-    )
-}
-
-fn parse_network(text: &str) -> Result<IpNet, String> {
-    text.parse()
-        .or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from))
-        .map_err(|_| format!("has `{text}`, which is neither an address nor a network"))
 }
 
 fn parse_country(text: &str) -> Result<u16, String> {
@@ -189,23 +227,6 @@ fn parse_shop_name(text: &str) -> Result<String, String> {
         1..=40 if is_plain => Ok(text.to_owned()),
         _ => Err("is not a name of 1 to 40 characters".into()),
     }
-}
-
-fn parse_database_url(text: &str) -> Result<String, String> {
-    let is_known =
-        ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| text.starts_with(scheme));
-    if is_known { Ok(text.to_owned()) } else { Err("is neither sqlite: nor postgres:".into()) }
-}
-
-/// Production must never "charge" the demo gateway.
-fn check_gateway(reader: &mut Reader, is_production: bool) {
-    reader.read("MARIGOLD_GATEWAY", "demo", |text| match text {
-        "demo" if is_production => {
-            Err("is `demo`, which production refuses: nothing real would happen".into())
-        }
-        "demo" => Ok(()),
-        _ => Err("is unknown; this version has `demo`".to_owned()),
-    });
 }
 
 #[cfg(test)]
@@ -310,6 +331,14 @@ mod tests {
         }
         let said = complaints(&[("MARIGOLD_OTP_PHONE_SENDS_PER_DAY", "4")]).join("");
         assert!(said.contains("For example: MARIGOLD_OTP_PHONE_SENDS_PER_HOUR=5"), "{said}");
+    }
+
+    #[test]
+    fn a_log_filter_that_cannot_be_read_is_refused() {
+        assert_eq!(read(&[]).unwrap().log.filter, "info");
+        assert!(read(&[("RUST_LOG", "warn,marigold=debug")]).is_ok());
+        let said = complaints(&[("RUST_LOG", "marigold=loud")]);
+        assert!(said[0].starts_with("RUST_LOG is neither"), "{said:?}");
     }
 
     #[test]

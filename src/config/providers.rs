@@ -29,12 +29,19 @@ pub enum Provider {
     Real(Arc<dyn Courier>),
 }
 
-impl fmt::Debug for Provider {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Provider {
+    /// Its name in the list.
+    fn name(&self) -> &'static str {
+        match self {
             Self::Simulator => SIMULATOR,
             Self::Real(courier) => courier.name(),
-        })
+        }
+    }
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -53,6 +60,14 @@ impl fmt::Debug for Providers {
     }
 }
 
+/// The list as `MARIGOLD_PROVIDERS` has it.
+impl fmt::Display for Providers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.list.iter().map(Provider::name).collect();
+        f.write_str(&names.join(","))
+    }
+}
+
 impl Variables for Reader {
     fn optional(&mut self, name: &'static str) -> Option<String> {
         self.raw(name)
@@ -60,6 +75,10 @@ impl Variables for Reader {
 
     fn refuse(&mut self, name: &'static str, problem: &str, example: &str) {
         Reader::refuse(self, name, problem, example);
+    }
+
+    fn note_default(&mut self, name: &'static str, value: &str) {
+        Reader::note_default(self, name, value);
     }
 }
 
@@ -99,6 +118,7 @@ fn open(name: &str, reader: &mut Reader, common: &Common) -> Option<Provider> {
     if name == SIMULATOR {
         return Some(Provider::Simulator);
     }
+    reader.begin_group(format!("Provider {name}"));
     providers::open(name, reader, common)?.map(Provider::Real)
 }
 
@@ -181,7 +201,7 @@ fn parse_price(item: &str, seen: &mut HashSet<String>) -> Result<MessagePrice, S
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::super::{Config, WrongSettings};
+    use super::super::{Config, WrongSettings, environment::Environment};
     use super::*;
     use shop::Entropy;
 
@@ -248,10 +268,10 @@ mod tests {
         let simulated = read(&[("MARIGOLD_OTP_LIFE_SECONDS", "90")]).unwrap();
         let mut real = simulated.providers.clone();
         real.list = vec![Provider::Real(Arc::new(Nobody))];
-        let mut reader = Reader::new(BTreeMap::new());
+        let mut reader = Reader::new(Environment::default());
         check_lives(&mut reader, &simulated.providers, &simulated.settings.policy);
         check_lives(&mut reader, &real, &simulated.settings.policy);
-        let said = reader.finish(Some(())).unwrap_err().to_string();
+        let said = reader.finish(|_| Some(())).unwrap_err().to_string();
         assert!(said.contains("1 of the settings") && said.contains("whole minutes"), "{said}");
     }
 

@@ -1,12 +1,17 @@
 //! What can go wrong with rows. The cause stays inside: nothing above this room
 //! sees an `sqlx` type, and `Display` says nothing that came from a row.
 
+use crate::OpenError;
+
 /// The result of a statement.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// A failed statement, transaction or migration.
+/// A failed statement, transaction, migration or opening.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The database could not be opened.
+    #[error(transparent)]
+    Open(Box<OpenError>),
     /// Another process held the database for too long; nothing was done.
     #[error("the database is busy")]
     Busy,
@@ -36,6 +41,12 @@ impl Error {
     /// A row that broke a promise.
     pub(crate) fn corrupt(table: &'static str, column: &'static str) -> Self {
         Self::Corrupt { table, column }
+    }
+}
+
+impl From<OpenError> for Error {
+    fn from(error: OpenError) -> Self {
+        Self::Open(Box::new(error))
     }
 }
 

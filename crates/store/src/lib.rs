@@ -22,6 +22,7 @@ mod hand_overs;
 mod kept_codes;
 mod messages;
 mod migrations;
+mod open;
 mod orders;
 mod outcomes;
 mod payments;
@@ -50,6 +51,7 @@ pub use futures::future::BoxFuture;
 pub use hand_overs::HandOvers;
 pub use kept_codes::{EndedCode, KeptCodes};
 pub use messages::{Lease, Message, Messages, NewMessage};
+pub use open::{Location, OpenError};
 pub use orders::{Order, OrderLine, OrderNames, Orders, Terms};
 pub use outcomes::{Failure, Name, News};
 pub use payments::{Authorisation, NewPayment, Payment, Payments};
@@ -62,27 +64,19 @@ pub use sign_ins::{SignIn, SignInHolder, SignIns, Stale};
 pub use templates::{StoredTemplate, Templates};
 pub use variants::{Variant, Variants};
 
-use sqlx::{
-    PgPool, SqlitePool,
-    postgres::PgPoolOptions,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
-use std::{sync::Arc, time::Duration};
+use sqlx::{PgPool, SqlitePool};
+use std::sync::Arc;
 
 use catalogue_version::CatalogueVersion;
 use migrations::MIGRATIONS;
 use writer::Writer;
-use writer_thread::{WriterThread, joined};
-
-/// Connections that read at the same time.
-const READERS: u32 = 8;
-/// How long a statement waits for another process that holds the file.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+use writer_thread::joined;
 
 /// The database: an SQLite file, or a PostgreSQL server shared by many nodes.
 #[derive(Clone)]
 pub struct Db {
     engine: Engine,
+    location: Arc<Location>,
     catalogue: CatalogueVersion,
 }
 
@@ -103,42 +97,26 @@ pub enum Durability {
 }
 
 impl Db {
-    /// Opens `sqlite:path` (created if missing) or `postgres://…`.
+    /// Opens `sqlite:path` (the file and its folder are made if missing) or
+    /// `postgres://…`. Where it fails, an [`Error::Open`] says what to do.
     pub async fn open(url: &str) -> Result<Self> {
         Self::open_with(url, Durability::Full).await
     }
 
     /// Opens a database with a chosen durability.
     pub async fn open_with(url: &str, durability: Durability) -> Result<Self> {
-        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            let pool = PgPoolOptions::new().max_connections(16).connect(url).await?;
-            let engine = Engine::Postgres(pool);
-            return Ok(Self { engine, catalogue: CatalogueVersion::default() });
-        }
-        let options = url
-            .parse::<SqliteConnectOptions>()?
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(match durability {
-                Durability::Full => SqliteSynchronous::Full,
-                Durability::Normal => SqliteSynchronous::Normal,
-            })
-            .foreign_keys(true)
-            // What a savepoint may have to undo is written to files otherwise.
-            .pragma("temp_store", "memory")
-            .busy_timeout(BUSY_TIMEOUT);
-        let thread = WriterThread::start()?;
-        let writers = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone());
-        let writers = joined(thread.spawn(writers)).await??;
-        // A file's connection does not go away by itself, so nothing is asked of it
-        // before it is used.
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .test_before_acquire(false)
-            .connect_lazy_with(options);
         let catalogue = CatalogueVersion::default();
-        let writer = Arc::new(Writer::new(writers, thread, catalogue.clone()));
-        Ok(Self { engine: Engine::Sqlite { readers, writer }, catalogue })
+        let (engine, location) = if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            open::open_postgres(url, open::CONNECT_TIMEOUT).await?
+        } else {
+            open::open_sqlite(url, durability, catalogue.clone()).await?
+        };
+        Ok(Self { engine, location: Arc::new(location), catalogue })
+    }
+
+    /// Which database this is, without user and password.
+    pub fn location(&self) -> &Location {
+        &self.location
     }
 
     /// Brings the tables up to date. Refuses a database made by a newer version.
@@ -209,6 +187,8 @@ impl Db {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     async fn db(folder: &tempfile::TempDir) -> Db {

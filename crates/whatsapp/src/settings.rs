@@ -9,13 +9,18 @@ use url::Url;
 
 use crate::{Now, wire::Wire};
 
-/// The front door's reader of settings.
+/// The front door's reader of settings. It shows every value that it read, but for
+/// secrets, which it knows by the end of their name: `_KEY`, `_SECRET`, `_TOKEN` or
+/// `_PASSWORD`.
 pub trait Variables {
     /// The value of a variable; `None` if it is not set.
     fn optional(&mut self, name: &'static str) -> Option<String>;
 
     /// Notes that a variable cannot be used: its name, what is wrong, an example.
     fn refuse(&mut self, name: &'static str, problem: &str, example: &str);
+
+    /// Notes the value that holds because a variable is not set.
+    fn note_default(&mut self, _name: &'static str, _value: &str) {}
 }
 
 impl dyn Variables + '_ {
@@ -79,7 +84,10 @@ impl dyn Variables + '_ {
         default: &str,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
-        let value = self.optional(name).unwrap_or_else(|| default.to_owned());
+        let value = self.optional(name).unwrap_or_else(|| {
+            self.note_default(name, default);
+            default.to_owned()
+        });
         self.parsed(name, &value, default, parse)
     }
 

@@ -1,0 +1,113 @@
+//! Where settings come from: the environment, and the file `.env` for what the
+//! environment does not set.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ffi::OsString,
+    path::Path,
+};
+
+use super::{listing::Source, reader::Wrong};
+
+/// The name of the file.
+const FILE: &str = ".env";
+/// A line of it as it should be.
+const EXAMPLE: &str = "MARIGOLD_SHOP_NAME=\"Ada & Sons\"";
+
+/// A variable's value, and where it was found.
+#[derive(Clone)]
+pub(super) struct Given {
+    /// The value, without space around it.
+    pub value: String,
+    /// Where it was found.
+    pub source: Source,
+}
+
+/// Every variable there is. Its values may be secrets: it is never printed.
+#[derive(Clone, Default)]
+pub struct Environment {
+    pub(super) variables: BTreeMap<String, Given>,
+    /// What is wrong with the file.
+    pub(super) problem: Option<Wrong>,
+}
+
+impl Environment {
+    /// Reads the file `.env` of the working directory, or of the nearest folder above it
+    /// that has one, and the environment, which wins.
+    ///
+    /// The file's variables become part of the environment, because libraries read some
+    /// of their own, such as `HTTPS_PROXY`. So call it before the first thread starts.
+    pub fn load() -> Self {
+        let own: BTreeSet<OsString> = std::env::vars_os().map(|(name, _)| name).collect();
+        let problem = dotenvy::dotenv().err().filter(is_of_file).as_ref().map(wrong_file);
+        let mut environment = Self { problem, ..Self::default() };
+        for (name, value) in std::env::vars_os() {
+            let source = if own.contains(&name) { Source::Environment } else { Source::File };
+            if let (Ok(name), Ok(value)) = (name.into_string(), value.into_string()) {
+                environment.insert(name, &value, source);
+            }
+        }
+        environment
+    }
+
+    /// This environment with another value of one variable.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.insert(name.to_owned(), value, Source::Environment);
+        self
+    }
+
+    pub(super) fn insert(&mut self, name: String, value: &str, source: Source) {
+        self.variables.insert(name, Given { value: value.trim().to_owned(), source });
+    }
+}
+
+impl From<BTreeMap<String, String>> for Environment {
+    fn from(variables: BTreeMap<String, String>) -> Self {
+        let mut environment = Self::default();
+        for (name, value) in variables {
+            environment.insert(name, &value, Source::Environment);
+        }
+        environment
+    }
+}
+
+/// Whether there is a file that cannot be used. None at all, or a folder above that may
+/// not be searched, is no mistake.
+fn is_of_file(error: &dotenvy::Error) -> bool {
+    matches!(error, dotenvy::Error::LineParse(..)) || Path::new(FILE).is_file()
+}
+
+/// What is wrong with the file. A line of it may be a secret, so only the name in front
+/// of its `=` is repeated.
+fn wrong_file(error: &dotenvy::Error) -> Wrong {
+    let problem = match error {
+        dotenvy::Error::LineParse(line, _) => format!(
+            "cannot be read {}: each line is NAME=value, and a value with spaces stands in quotes",
+            name_of(line).map_or("to its end".to_owned(), |name| format!("at {name}")),
+        ),
+        error => format!("cannot be read: {error}"),
+    };
+    Wrong::new(&format!("the file {FILE}"), problem, EXAMPLE)
+}
+
+/// The name in a line, if it is spelt like the name of a setting.
+fn name_of(line: &str) -> Option<&str> {
+    let name = line.split_once('=')?.0.trim();
+    let is_letter = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    (!name.is_empty() && name.bytes().all(is_letter)).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_line_of_the_file_is_named_without_its_value() {
+        let broken = |line: &str| wrong_file(&dotenvy::Error::LineParse(line.into(), 1));
+        let said = broken("META_APP_SECRET=my secret words").to_string();
+        assert!(said.contains("the file .env cannot be read at META_APP_SECRET"), "{said}");
+        assert!(!said.contains("words"), "{said}");
+        let said = broken("my secret=words").to_string();
+        assert!(!said.contains("my secret"), "{said}");
+    }
+}
