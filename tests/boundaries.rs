@@ -12,7 +12,7 @@ use std::{
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Each room, and the rooms it may call.
-const ROOMS: [(&str, &[&str]); 10] = [
+const ROOMS: [(&str, &[&str]); 12] = [
     ("domain", &[]),
     ("store", &["domain"]),
     ("whatsapp", &["domain"]),
@@ -20,15 +20,17 @@ const ROOMS: [(&str, &[&str]); 10] = [
     ("shop", &["domain", "store", "whatsapp", "payment"]),
     ("web", &["domain", "shop"]),
     ("browser", &["web"]),
+    ("bundle", &[]),
     // It plays the providers, and must not know the couriers it is to test.
     ("twin", &[]),
     ("eavesdropper", &[]),
+    ("test-support", &["store"]),
     ("marigold", &["domain", "store", "whatsapp", "payment", "shop", "web"]),
 ];
 
 /// Libraries that mark what a room is for, and the rooms that may use them.
 const LIBRARIES: [(&str, &[&str]); 9] = [
-    ("sqlx", &["store"]),
+    ("sqlx", &["store", "test-support"]),
     ("reqwest", &["whatsapp", "payment", "twin"]),
     ("argon2", &["shop"]),
     ("hmac", &["shop", "whatsapp", "twin"]),
@@ -149,5 +151,24 @@ fn only_the_start_of_the_server_names_the_rooms_behind_the_shop() -> Result<()> 
             assert!(!named, "{} names {room}: ask the shop instead", inside.display());
         }
     }
+    Ok(())
+}
+
+#[test]
+fn no_program_hashes_passwords_at_the_cheap_cost_of_the_tests() -> Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut naming = Vec::new();
+    for folder in ["src", "crates", "benches"] {
+        for file in sources(&root.join(folder))? {
+            let text = fs::read_to_string(&file)?;
+            // What comes after this line of a file is compiled for its unit tests only.
+            let program = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+            if program.contains("CHEAP_FOR_TESTS") {
+                naming.push(file.strip_prefix(root)?.to_string_lossy().into_owned());
+            }
+        }
+    }
+    naming.retain(|file| !file.split('/').any(|part| part == "tests"));
+    assert_eq!(naming, ["crates/shop/src/passwords/cost.rs"]);
     Ok(())
 }

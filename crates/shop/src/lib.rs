@@ -49,7 +49,7 @@ pub use entropy::Entropy;
 pub use error::{Error, Fault, Result};
 pub use limits::Limits;
 pub use orders::{OrderLineView, OrderSummary, OrderView, Totals};
-pub use passwords::{PasswordKeys, Passwords, Verdict};
+pub use passwords::{HashingCost, PasswordKeys, Passwords, Verdict};
 pub use phone_change::PhoneChangeStage;
 pub use registration::RegistrationForm;
 pub use seed::DemoPasswords;

@@ -64,6 +64,7 @@ pub use sign_ins::{SignIn, SignInHolder, SignIns, Stale};
 pub use templates::{StoredTemplate, Templates};
 pub use variants::{Variant, Variants};
 
+use sha2::{Digest, Sha256};
 use sqlx::{PgPool, SqlitePool};
 use std::sync::Arc;
 
@@ -71,6 +72,16 @@ use catalogue_version::CatalogueVersion;
 use migrations::MIGRATIONS;
 use writer::Writer;
 use writer_thread::joined;
+
+/// A digest of all migrations, in hexadecimal. Databases that programs of the same
+/// digest have migrated have the same tables.
+pub fn migrations_digest() -> String {
+    let mut digest = Sha256::new();
+    for migration in MIGRATIONS.iter() {
+        digest.update(&migration.checksum);
+    }
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 /// The database: an SQLite file, or a PostgreSQL server shared by many nodes.
 #[derive(Clone)]
@@ -92,7 +103,7 @@ pub enum Durability {
     /// Every commit is on the disk before it is answered. What the shop uses.
     #[default]
     Full,
-    /// The last commits may be lost with the power; for measuring only.
+    /// The last commits may be lost with the power; for measurements and tests only.
     Normal,
 }
 

@@ -1,9 +1,7 @@
-//! The same test on both databases: on an SQLite file always, and on PostgreSQL,
-//! in a schema of its own, when `TEST_DATABASE_URL` names a server.
+//! The same test on both engines: on an SQLite file always, and on a PostgreSQL
+//! database of its own when `TEST_DATABASE_URL` names a server.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-
-use sqlx::{Connection, PgConnection, SqliteConnection};
+use sqlx::{Connection, SqliteConnection};
 
 use super::House;
 
@@ -12,23 +10,10 @@ pub async fn on_sqlite(body: impl AsyncFnOnce(House)) {
     body(House::new().await).await;
 }
 
-/// Runs `body` in a house on a fresh PostgreSQL schema, if there is a server.
-#[expect(clippy::disallowed_methods, reason = "the one setting of these tests")]
+/// Runs `body` in a shop on a new PostgreSQL database, if there is a server.
 pub async fn on_postgres(body: impl AsyncFnOnce(House)) {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let Ok(server) = std::env::var("TEST_DATABASE_URL") else { return };
-    let number = COUNT.fetch_add(1, Ordering::SeqCst);
-    let schema = format!("house_{}_{number}", std::process::id());
-    run(&server, format!("drop schema if exists {schema} cascade")).await;
-    run(&server, format!("create schema {schema}")).await;
-    let separator = if server.contains('?') { '&' } else { '?' };
-    body(House::on(format!("{server}{separator}options[search_path]={schema}")).await).await;
-    run(&server, format!("drop schema {schema} cascade")).await;
-}
-
-async fn run(server: &str, sql: String) {
-    let mut connection = PgConnection::connect(server).await.unwrap();
-    sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+    test_support::with_postgres_database(async |address| body(House::on(address).await).await)
+        .await;
 }
 
 /// Runs one statement on an SQLite file, past the shop.

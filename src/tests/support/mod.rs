@@ -33,15 +33,15 @@ use domain::{
 use eavesdropper::{Eavesdropper, keep_secret};
 use payment::DemoGateway;
 use shop::{
-    BrowserSecret, ClientAddress, Clock, Entropy, Mode, Parts, Passwords, Settings, Shop, SignedIn,
-    Simulator, Visitor,
+    BrowserSecret, ClientAddress, Clock, Entropy, HashingCost, Mode, Parts, Passwords, Settings,
+    Shop, SignedIn, Simulator, Visitor,
     audit::Event,
     codes::{Key, KeyRing, Policy},
     delivery::{self, Receipts},
 };
 use store::Db;
 use tempfile::TempDir;
-use tokio::sync::{Mutex, OwnedSemaphorePermit};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, oneshot};
 use tower::ServiceExt;
 use whatsapp::{Common, Courier, wire::Wire};
 
@@ -72,6 +72,7 @@ pub struct House {
     pub bank: Arc<DemoGateway>,
     /// Health and metrics.
     operations: Router,
+    db: Db,
     database: String,
     origin: String,
     receipts: Mutex<Receipts>,
@@ -96,7 +97,7 @@ impl Default for Plan {
         Self {
             origin: "http://127.0.0.1:3000",
             mode: Mode::Demo,
-            passwords: Passwords::default(),
+            passwords: cheap_passwords(2),
             couriers: Vec::new(),
             database: None,
         }
@@ -127,7 +128,7 @@ impl House {
 
     /// A demonstration that hashes one password at a time.
     pub async fn with_one_hasher() -> Self {
-        let passwords = Passwords::new(NonZeroUsize::MIN);
+        let passwords = cheap_passwords(1);
         Self::build(Plan { passwords, ..Plan::default() }).await
     }
 
@@ -144,8 +145,11 @@ impl House {
     async fn build(plan: Plan) -> Self {
         let Plan { origin, mode, passwords, mut couriers, database } = plan;
         let folder = tempfile::tempdir().unwrap();
-        let file = format!("sqlite:{}", folder.path().join("shop.db").display());
-        let database = database.unwrap_or(file);
+        let database = match database {
+            Some(address) => address,
+            None => test_support::new_sqlite_database(&folder.path().join("shop.db")).await,
+        };
+        let db = test_support::open(&database).await;
         let clock = Clock::stopped_at(BEGIN);
         let (sink, receipts) = delivery::receipts();
         let time = clock.clone();
@@ -158,7 +162,7 @@ impl House {
             couriers.push(phones.clone());
         }
         let bank = DemoGateway::open(&folder.path().join("bank"), now.clone()).unwrap();
-        let shop = open(&database, bank.clone(), mode, clock.clone(), couriers, passwords).await;
+        let shop = assemble(db.clone(), bank.clone(), mode, clock.clone(), couriers, passwords);
         std::fs::create_dir_all(folder.path().join("site/pkg")).unwrap();
         std::fs::write(folder.path().join("site/pkg/marigold.js"), "export {}").unwrap();
         let site = site_at(&folder.path().join("site"), origin, mode);
@@ -169,6 +173,7 @@ impl House {
             phones,
             cache: Arc::clone(&front.cache),
             bank,
+            db,
             database,
             operations: health::routes(front.clone()),
             router: router(front.clone()),
@@ -186,7 +191,8 @@ impl House {
         let couriers: Vec<Arc<dyn Courier>> = vec![self.phones.clone()];
         let clock = self.clock.clone();
         let bank = self.bank.clone();
-        open(&self.database, bank, Mode::Demo, clock, couriers, Passwords::default()).await
+        let db = test_support::open(&self.database).await;
+        assemble(db, bank, Mode::Demo, clock, couriers, cheap_passwords(2))
     }
 
     /// Where its pages are.
@@ -209,6 +215,26 @@ impl House {
             event.as_str()
         );
         engine::ask_sqlite(&self.database, sql).await
+    }
+
+    /// Keeps the writer of the database busy until the answer is dropped: what is
+    /// written meanwhile waits.
+    pub async fn hold_writer(&self) -> oneshot::Sender<()> {
+        let (begin, has_begun) = oneshot::channel();
+        let (release, is_released) = oneshot::channel();
+        let db = self.db.clone();
+        tokio::spawn(async move {
+            db.write(|_| {
+                Box::pin(async move {
+                    begin.send(()).ok();
+                    is_released.await.ok();
+                    Ok::<_, store::Error>(())
+                })
+            })
+            .await
+        });
+        has_begun.await.unwrap();
+        release
     }
 
     /// Takes tables away that every page needs.
@@ -297,6 +323,12 @@ impl House {
     }
 }
 
+/// Hashes passwords at next to no cost, so many at a time.
+fn cheap_passwords(hashers: usize) -> Passwords {
+    let hashers = NonZeroUsize::new(hashers).unwrap();
+    Passwords::with_cost(HashingCost::CHEAP_FOR_TESTS, None, hashers)
+}
+
 /// What providers are given.
 fn common(origin: &str, now: Arc<dyn Fn() -> Timestamp + Send + Sync>) -> Common {
     Common {
@@ -327,16 +359,14 @@ fn site_at(root: &Path, origin: &str, mode: Mode) -> Site {
 }
 
 /// A shop on this database, at this bank.
-async fn open(
-    database: &str,
+fn assemble(
+    db: Db,
     bank: Arc<DemoGateway>,
     mode: Mode,
     clock: Clock,
     couriers: Vec<Arc<dyn Courier>>,
     passwords: Passwords,
 ) -> Shop {
-    let db = Db::open(database).await.unwrap();
-    db.migrate().await.unwrap();
     let bytes = Secret::new(vec![7; 32]);
     let keys = KeyRing::new(vec![Key { id: "k".into(), bytes }]).unwrap();
     Shop::new(Parts {

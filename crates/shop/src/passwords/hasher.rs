@@ -1,7 +1,7 @@
-//! One hash: Argon2id with 19 MiB, two passes and one lane (ASVS 5.0 §11.4.2),
-//! under a salt of its own and, if the shop has keys for it, under a secret that is
-//! not in the database (a pepper: ASVS 4.0.3 §2.4.5, S-V07). Whoever steals the rows
-//! alone cannot try passwords on them.
+//! One hash: Argon2id of the configured cost (`cost`), under a salt of its own and, if
+//! the shop has keys for it, under a secret that is not in the database (a pepper:
+//! ASVS 4.0.3 §2.4.5, S-V07). Whoever steals the rows alone cannot try passwords on
+//! them.
 //!
 //! The hash says in its `keyid` (PHC string format, Argon2) which key it was made
 //! under. A hash under an older key, under none, or of other parameters is still
@@ -14,14 +14,9 @@ use argon2::{
 };
 use domain::{Password, Secret};
 
+use super::HashingCost;
 use crate::codes::{Key, KeyRing};
 
-/// Memory of one hash, in KiB.
-const MEMORY: u32 = 19_456;
-/// Passes over that memory.
-const PASSES: u32 = 2;
-/// Lanes, one after the other.
-const LANES: u32 = 1;
 /// Bytes of random salt.
 pub const SALT: usize = 16;
 /// Bytes of the hash itself.
@@ -77,19 +72,23 @@ impl From<argon2::Error> for Unreadable {
 
 /// Makes hashes and compares passwords with them.
 #[derive(Debug, Default)]
-pub struct Hasher(Option<PasswordKeys>);
+pub struct Hasher {
+    cost: HashingCost,
+    keys: Option<PasswordKeys>,
+}
 
 impl Hasher {
-    /// A hasher under these keys.
-    pub const fn under(keys: PasswordKeys) -> Self {
-        Self(Some(keys))
+    /// A hasher whose new hashes have this cost and are made under the first of these
+    /// keys, or under none.
+    pub const fn new(cost: HashingCost, keys: Option<PasswordKeys>) -> Self {
+        Self { cost, keys }
     }
 
     /// Hashes a password.
     pub fn hash(&self, password: &Password, salt: &[u8]) -> Result<Secret<String>, Unreadable> {
         let (salt, key) = (SaltString::encode_b64(salt)?, self.newest());
-        let hash =
-            argon(key, parameters(key)?)?.hash_password(password.expose().as_bytes(), &salt)?;
+        let hash = argon(key, self.parameters(key)?)?
+            .hash_password(password.expose().as_bytes(), &salt)?;
         Ok(Secret::new(hash.to_string()))
     }
 
@@ -106,12 +105,23 @@ impl Hasher {
             Err(error) => return Err(error.into()),
         };
         let is_current =
-            hash.algorithm == argon2::ARGON2ID_IDENT && params == parameters(self.newest())?;
+            hash.algorithm == argon2::ARGON2ID_IDENT && params == self.parameters(self.newest())?;
         Ok(Verdict { is_right, is_outdated: !is_current })
     }
 
     fn newest(&self) -> Option<&Key> {
-        self.0.as_ref().and_then(|keys| keys.0.signing())
+        self.keys.as_ref().and_then(|keys| keys.0.signing())
+    }
+
+    /// What a hash made now states of itself.
+    fn parameters(&self, key: Option<&Key>) -> Result<Params, argon2::Error> {
+        let HashingCost { memory_kib, passes, lanes } = self.cost;
+        let mut params = ParamsBuilder::new();
+        params.m_cost(memory_kib).t_cost(passes).p_cost(lanes).output_len(OUTPUT);
+        if let Some(key) = key {
+            params.keyid(argon2::KeyId::new(key.id.as_bytes())?);
+        }
+        params.build()
     }
 
     /// The key of this name; `None` stands for a hash that was made without.
@@ -120,19 +130,9 @@ impl Hasher {
             return Ok(None);
         }
         let name = String::from_utf8_lossy(name);
-        let key = self.0.as_ref().and_then(|keys| keys.0.find(&name));
+        let key = self.keys.as_ref().and_then(|keys| keys.0.find(&name));
         key.map(Some).ok_or_else(|| Unreadable::UnknownKey(name.into_owned()))
     }
-}
-
-/// What a hash made now states of itself.
-fn parameters(key: Option<&Key>) -> Result<Params, argon2::Error> {
-    let mut params = ParamsBuilder::new();
-    params.m_cost(MEMORY).t_cost(PASSES).p_cost(LANES).output_len(OUTPUT);
-    if let Some(key) = key {
-        params.keyid(argon2::KeyId::new(key.id.as_bytes())?);
-    }
-    params.build()
 }
 
 fn argon(key: Option<&Key>, params: Params) -> Result<Argon2<'_>, argon2::Error> {
@@ -153,8 +153,15 @@ mod tests {
         Key { id: id.to_owned(), bytes: Secret::new(vec![byte; 32]) }
     }
 
+    /// A cheap hasher under no key.
+    fn cheap() -> Hasher {
+        Hasher::new(HashingCost::CHEAP_FOR_TESTS, None)
+    }
+
+    /// A cheap hasher under these keys.
     fn under(keys: Vec<Key>) -> Hasher {
-        Hasher::under(PasswordKeys::new(KeyRing::new(keys).unwrap()).unwrap())
+        let keys = PasswordKeys::new(KeyRing::new(keys).unwrap()).unwrap();
+        Hasher::new(HashingCost::CHEAP_FOR_TESTS, Some(keys))
     }
 
     fn password(text: &str) -> Password {
@@ -179,7 +186,7 @@ mod tests {
     fn sv07_the_stored_hash_names_its_key_and_holds_nothing_of_it() {
         let hash = hashed(&under(vec![key("2026a", b'k')]));
         // MjAyNmE is 2026a in base64, as the PHC string format wants it.
-        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1,keyid=MjAyNmE$"), "{hash}");
+        assert!(hash.starts_with("$argon2id$v=19$m=64,t=1,p=1,keyid=MjAyNmE$"), "{hash}");
         assert!(!hash.contains("kkkk") && !hash.contains("a2tra2"), "{hash}");
     }
 
@@ -190,32 +197,31 @@ mod tests {
             |hasher: &Hasher, hash| hasher.verify(&password("correct horse battery"), hash);
         assert!(verify(&under(vec![key("one", 1)]), &hash).unwrap().is_right);
         assert!(!verify(&under(vec![key("one", 2)]), &hash).unwrap().is_right, "another key");
-        for hasher in [Hasher::default(), under(vec![key("two", 1)])] {
+        for hasher in [cheap(), under(vec![key("two", 1)])] {
             let error = verify(&hasher, &hash).unwrap_err();
             assert!(matches!(&error, Unreadable::UnknownKey(name) if name == "one"), "{error}");
         }
         let stripped = hash.replace(",keyid=b25l", "");
         assert_ne!(stripped, hash);
-        assert!(!verify(&Hasher::default(), &stripped).unwrap().is_right, "the name alone is gone");
+        assert!(!verify(&cheap(), &stripped).unwrap().is_right, "the name alone is gone");
     }
 
     #[test]
     fn sv07_after_a_rotation_older_hashes_are_right_and_known_to_be_outdated() {
         let right = |is_outdated| Verdict { is_right: true, is_outdated };
-        let without = hashed(&Hasher::default());
+        let without = hashed(&cheap());
         let older = hashed(&under(vec![key("one", 1)]));
         let rotated = under(vec![key("two", 2), key("one", 1)]);
         assert_eq!(verdict(&rotated, &without), right(true));
         assert_eq!(verdict(&rotated, &older), right(true));
         assert_eq!(verdict(&rotated, &hashed(&rotated)), right(false));
-        assert_eq!(verdict(&Hasher::default(), &without), right(false));
+        assert_eq!(verdict(&cheap(), &without), right(false));
     }
 
     #[test]
     fn sp05_a_hash_of_older_parameters_is_still_right_and_known_to_be_outdated() {
-        let salt = SaltString::encode_b64(&SALT_BYTES).unwrap();
-        let older = argon(None, Params::new(8_192, 1, 1, None).unwrap()).unwrap();
-        let hash = older.hash_password(b"correct horse battery", &salt).unwrap().to_string();
+        let older = HashingCost { memory_kib: 8_192, passes: 1, lanes: 1 };
+        let hash = hashed(&Hasher::new(older, None));
         let expected = Verdict { is_right: true, is_outdated: true };
         assert_eq!(verdict(&Hasher::default(), &hash), expected);
         assert_eq!(verdict(&under(vec![key("one", 1)]), &hash), expected);

@@ -1,11 +1,14 @@
-//! Passwords: which may be chosen, and where their hashes (`hasher`) are computed.
+//! Passwords: which may be chosen, and where their hashes (`hasher`) of a configured
+//! `cost` are computed.
 //!
 //! Hashing is the one costly thing a stranger can ask for, so it happens in a
 //! bounded pool: few at a time, few waiting, and everybody else is told to come back.
 
+mod cost;
 mod hasher;
 mod renewals;
 
+pub use cost::HashingCost;
 pub use hasher::{PasswordKeys, Verdict};
 pub(crate) use renewals::Renewals;
 
@@ -69,21 +72,23 @@ impl Default for Passwords {
 impl Passwords {
     /// A pool that computes this many hashes at a time, under no key.
     pub fn new(hashers: NonZeroUsize) -> Self {
-        Self::with(hashers, Hasher::default())
+        Self::with_cost(HashingCost::PRODUCTION, None, hashers)
     }
 
     /// A pool that computes this many hashes at a time, under the first of these keys.
     pub fn under(keys: PasswordKeys, hashers: NonZeroUsize) -> Self {
-        Self::with(hashers, Hasher::under(keys))
+        Self::with_cost(HashingCost::PRODUCTION, Some(keys), hashers)
     }
 
-    fn with(hashers: NonZeroUsize, hasher: Hasher) -> Self {
+    /// A pool that computes this many hashes of this cost at a time, under the first
+    /// of these keys or under none. A hash of another cost counts as outdated.
+    pub fn with_cost(cost: HashingCost, keys: Option<PasswordKeys>, hashers: NonZeroUsize) -> Self {
         let places = hashers.get().saturating_mul(WAITING_PER_HASHER + 1);
         Self(Arc::new(Pool {
             hashers: Arc::new(Semaphore::new(hashers.get())),
             places: Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS))),
             computed: AtomicU64::new(0),
-            hasher,
+            hasher: Hasher::new(cost, keys),
         }))
     }
 
@@ -121,6 +126,13 @@ impl Passwords {
         self.0.computed.load(Ordering::Relaxed)
     }
 
+    /// Takes one hasher out of the pool until the answer is dropped, so that a test
+    /// can fill the queue without a race against the hashing.
+    #[doc(hidden)]
+    pub async fn hold_one_hasher(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0.hashers).acquire_owned().await.ok()
+    }
+
     /// Runs one hash when its turn comes, away from the threads that serve. Its
     /// memory counts until it is done, even if whoever asked has gone away.
     async fn compute<T: Send + 'static>(
@@ -152,11 +164,18 @@ impl Passwords {
 
 #[cfg(test)]
 mod tests {
+    use futures::stream::{FuturesUnordered, StreamExt};
+
     use super::*;
     use crate::codes::{Key, KeyRing};
 
     fn pool() -> Passwords {
-        Passwords::new(NonZeroUsize::MIN)
+        Passwords::with_cost(HashingCost::CHEAP_FOR_TESTS, None, NonZeroUsize::MIN)
+    }
+
+    fn ring(id: &str) -> PasswordKeys {
+        let key = Key { id: id.into(), bytes: Secret::new(vec![1; 32]) };
+        PasswordKeys::new(KeyRing::new(vec![key]).unwrap()).unwrap()
     }
 
     fn password(text: &str) -> Password {
@@ -165,6 +184,16 @@ mod tests {
 
     async fn hashed(text: &str) -> Secret<String> {
         pool().hash(password(text), &Entropy::system()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn sp05_the_pools_of_the_program_hash_at_the_cost_of_the_standard() {
+        let under_a_key = Passwords::under(ring("2026a"), NonZeroUsize::MIN);
+        for pool in [Passwords::default(), Passwords::new(NonZeroUsize::MIN), under_a_key] {
+            let password = password("correct horse battery");
+            let hash = pool.hash(password, &Entropy::system()).await.unwrap();
+            assert!(hash.expose().starts_with("$argon2id$v=19$m=19456,t=2,p=1"));
+        }
     }
 
     #[tokio::test]
@@ -197,14 +226,14 @@ mod tests {
 
     #[tokio::test]
     async fn sv07_a_hash_whose_key_is_gone_is_like_a_wrong_password() {
-        let ring = |id: &str| {
-            let key = Key { id: id.into(), bytes: Secret::new(vec![1; 32]) };
-            PasswordKeys::new(KeyRing::new(vec![key]).unwrap()).unwrap()
+        let under = |id| {
+            let (cost, keys) = (HashingCost::CHEAP_FOR_TESTS, Some(ring(id)));
+            Passwords::with_cost(cost, keys, NonZeroUsize::MIN)
         };
-        let before = Passwords::under(ring("gone"), NonZeroUsize::MIN);
+        let before = under("gone");
         let hash =
             before.hash(password("correct horse battery"), &Entropy::system()).await.unwrap();
-        let after = Passwords::under(ring("here"), NonZeroUsize::MIN);
+        let after = under("here");
         let verdict = after.verify(password("correct horse battery"), Some(hash)).await.unwrap();
         assert!(!verdict.is_right);
         assert_eq!(after.computed(), 1, "the same work");
@@ -213,14 +242,15 @@ mod tests {
     #[tokio::test]
     async fn x43_a_full_queue_turns_people_away_and_serves_those_inside() {
         let pool = pool();
-        let all = (0..200).map(|_| pool.verify(password("correct horse battery"), None));
-        let all = futures::future::join_all(all).await;
-        let served = all.iter().filter(|one| one.is_ok()).count();
-        let refused = all
-            .iter()
-            .filter(|one| matches!(one, Err(Error::Refused(Refusal::Busy { seconds: 2 }))))
-            .count();
-        assert_eq!((served, refused), (WAITING_PER_HASHER + 1, 200 - WAITING_PER_HASHER - 1));
+        let held = pool.hold_one_hasher().await;
+        let asked = (0..200).map(|_| pool.verify(password("correct horse battery"), None));
+        let mut asked: FuturesUnordered<_> = asked.collect();
+        for _ in WAITING_PER_HASHER + 1..200 {
+            let turned_away = asked.next().await.unwrap();
+            assert!(matches!(turned_away, Err(Error::Refused(Refusal::Busy { seconds: 2 }))));
+        }
+        drop(held);
+        assert!(asked.all(|served| async move { served.is_ok() }).await);
         assert!(pool.verify(password("correct horse battery"), None).await.is_ok());
     }
 

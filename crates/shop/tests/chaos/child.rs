@@ -1,9 +1,15 @@
 //! The process that is killed: it sends the outbox and takes the provider's calls.
+//!
+//! Its parent keeps the listening socket and hands it over as standard input, as a
+//! service manager with socket activation does; so the address stays the same, and no
+//! other process can get the port between two children. To its standard output the
+//! child writes a line when it is ready, and one whenever a message has moved.
 
 use std::{
     collections::HashMap,
+    os::fd::{AsFd, OwnedFd},
     path::Path,
-    process::{Command, Stdio},
+    process::Stdio,
     sync::Arc,
     time::Duration,
 };
@@ -16,36 +22,71 @@ use axum::{
     routing::post,
 };
 use shop::{Clock, Shop};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader, Lines},
+    net::TcpListener,
+    process::{ChildStdout, Command},
+    sync::broadcast::error::RecvError,
+};
 use whatsapp::{CallbackRequest, Courier};
 
 use crate::house::{House, shop, variable};
 
 const FOLDER: &str = "MARIGOLD_TEST_CHAOS_FOLDER";
-const PORT: &str = "MARIGOLD_TEST_CHAOS_PORT";
 const AHEAD: &str = "MARIGOLD_TEST_CHAOS_AHEAD";
+/// What the child writes when it is ready, and when a message has moved.
+const STEP: &str = "x64: a step";
+/// After so long without a step, whatever is left waits for its time or an answer.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// A child as its parent knows it.
-pub struct Child(std::process::Child);
+pub struct Child {
+    process: tokio::process::Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
 
 impl Child {
-    /// Starts one whose clock is so far ahead.
-    pub fn start(house: &House, ahead: Duration) -> Self {
+    /// Starts one whose clock is so far ahead, and waits until it is ready.
+    pub async fn start(house: &House, ahead: Duration) -> Self {
+        let socket = OwnedFd::from(house.socket.try_clone().unwrap());
         let mut command = Command::new(std::env::current_exe().unwrap());
         command
             .args(["--exact", "child::child_of_x64", "--nocapture"])
             .env(FOLDER, house.folder.path())
-            .env(PORT, house.port.to_string())
             .env(AHEAD, ahead.as_secs().to_string())
             .envs(house.twin.settings())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        Self(command.spawn().unwrap())
+            .stdin(Stdio::from(socket))
+            .stdout(Stdio::piped())
+            .kill_on_drop(true);
+        let mut process = command.spawn().unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let mut child = Self { process, lines };
+        child.step().await;
+        child
+    }
+
+    /// Waits for so many steps; fewer if none comes for a while.
+    pub async fn steps(&mut self, count: u32) {
+        for _ in 0..count {
+            if tokio::time::timeout(QUIET, self.step()).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn step(&mut self) {
+        loop {
+            let line = self.lines.next_line().await.unwrap().expect("the child lives");
+            // The first line may follow something that the test program itself writes.
+            if line.ends_with(STEP) {
+                return;
+            }
+        }
     }
 
     /// SIGKILL: nothing is put away.
-    pub fn kill(mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
+    pub async fn kill(mut self) {
+        self.process.kill().await.unwrap();
     }
 }
 
@@ -53,7 +94,7 @@ impl Child {
 /// parent is the test.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn child_of_x64() {
-    let (Some(folder), Some(port)) = (variable(FOLDER), variable(PORT)) else { return };
+    let Some(folder) = variable(FOLDER) else { return };
     let clock = Clock::system();
     clock.advance(Duration::from_secs(variable(AHEAD).unwrap().parse().unwrap()));
     let names = [
@@ -70,11 +111,25 @@ async fn child_of_x64() {
     let courier = shop.delivery().courier("meta").unwrap();
     let calls =
         Router::new().route("/webhooks/meta", post(take)).with_state((shop.clone(), courier));
-    let listener =
-        tokio::net::TcpListener::bind(("127.0.0.1", port.parse::<u16>().unwrap())).await.unwrap();
-    let serving = async { axum::serve(listener, calls).await.unwrap() };
+    let serving = async { axum::serve(inherited_socket(), calls).await.unwrap() };
     let delivery = shop.delivery();
-    tokio::join!(serving, delivery.run());
+    let mut changes = delivery.changes();
+    let reporting = async {
+        println!("{STEP}");
+        // A change that was missed because there were too many is a step, too.
+        while !matches!(changes.recv().await, Err(RecvError::Closed)) {
+            println!("{STEP}");
+        }
+    };
+    tokio::join!(serving, delivery.run(), reporting);
+}
+
+/// The listening socket that the parent passed as standard input.
+fn inherited_socket() -> TcpListener {
+    let socket = std::io::stdin().as_fd().try_clone_to_owned().unwrap();
+    let socket = std::net::TcpListener::from(socket);
+    socket.set_nonblocking(true).unwrap();
+    TcpListener::from_std(socket).unwrap()
 }
 
 async fn take(

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    net::TcpListener,
     path::Path,
     sync::{
         Arc,
@@ -33,7 +34,8 @@ pub struct House {
     pub clock: Clock,
     pub twin: Arc<Twin>,
     pub folder: Arc<TempDir>,
-    pub port: u16,
+    /// Where the provider calls; the children accept what arrives.
+    pub socket: Arc<TcpListener>,
     /// Codes asked for so far.
     pub asked: Arc<AtomicU32>,
 }
@@ -41,10 +43,10 @@ pub struct House {
 impl House {
     pub async fn open() -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
-        // Free now, and used by the children alone.
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let socket = Arc::new(TcpListener::bind("127.0.0.1:0").unwrap());
+        let address = socket.local_addr().unwrap();
         let twin = Twin::start(Config {
-            webhook: Some(format!("http://127.0.0.1:{port}/webhooks/meta")),
+            webhook: Some(format!("http://{address}/webhooks/meta")),
             throughput: 1_000_000,
             // Longer than anybody waits for an answer.
             hang: Duration::from_secs(11),
@@ -59,7 +61,7 @@ impl House {
         shop.templates().sync(None).await.unwrap();
         let kinds = twin::Fault::ALL.to_vec();
         twin.set_faults(Some(Faults { rate: 0.3, seed: 1, kinds }));
-        Self { shop, db, clock, twin, folder, port, asked: Arc::default() }
+        Self { shop, db, clock, twin, folder, socket, asked: Arc::default() }
     }
 
     /// Asks for codes, each for a phone of its own, and says in which browsers.

@@ -13,10 +13,11 @@ use shop::{
 };
 use store::Message;
 
-use crate::house::House;
+use crate::{child::Child, house::House};
 
-/// Seconds after which no news can come any more.
-const LAST_CALL: u32 = 80;
+/// After this time no news can come any more: the twin calls nine times within about
+/// a minute.
+const LAST_CALL: Duration = Duration::from_secs(80);
 
 /// What became of the codes.
 #[derive(Debug, Default)]
@@ -37,24 +38,27 @@ async fn rows(house: &House) -> Vec<Message> {
     house.db.read().await.unwrap().messages().list(None, 1_000_000).await.unwrap()
 }
 
-/// Waits until the rows know what the phones have, or no news can come any more:
-/// the twin calls nine times within about a minute.
-pub async fn settle(house: &House) {
-    for _ in 0..LAST_CALL {
-        let on_phones: BTreeSet<_> = house
-            .twin
-            .messages()
-            .into_iter()
-            .filter(|message| message.status == "delivered")
-            .map(|message| message.to)
-            .collect();
-        let known = rows(house).await;
-        let known = known.iter().filter(|row| row.status >= DeliveryStatus::Delivered).count();
-        if known >= on_phones.len() {
-            return;
+/// Waits until the rows know what the phones have, or no news can come any more.
+pub async fn settle(house: &House, child: &mut Child) {
+    let known = async {
+        while !is_known(house).await {
+            child.steps(1).await;
         }
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
+    };
+    tokio::time::timeout(LAST_CALL, known).await.ok();
+}
+
+/// Whether the rows know of every message that the phones have.
+async fn is_known(house: &House) -> bool {
+    let on_phones: BTreeSet<_> = house
+        .twin
+        .messages()
+        .into_iter()
+        .filter(|message| message.status == "delivered")
+        .map(|message| message.to)
+        .collect();
+    let known = rows(house).await;
+    known.iter().filter(|row| row.status >= DeliveryStatus::Delivered).count() >= on_phones.len()
 }
 
 /// Compares rows with phones.

@@ -10,11 +10,11 @@ use domain::{
     Pattern, PhoneNumber, ProductId, Quantity, Refusal, Role, Secret, SignInId, VariantId,
 };
 use payment::{BoxFuture, Charge, ChargeOutcome, Gateway, GatewayError, Method};
-use shop::{Entropy, Error, Parts, Passwords, Result, Settings, Shop, SignedIn, Visitor};
+use shop::{Entropy, Error, Parts, Result, Settings, Shop, SignedIn, Visitor};
 use store::{Account, NewProduct, Variant};
 use tokio::sync::Notify;
 
-use crate::support::{TestShop, phone, settings};
+use crate::support::{TestShop, passwords, phone, settings};
 
 /// Somebody signed in, with a phone.
 #[derive(Clone)]
@@ -316,7 +316,7 @@ pub fn with(shop: &TestShop, gateway: Arc<dyn Gateway>, settings: Settings) -> S
         gateway,
         clock: shop.clock.clone(),
         entropy: Entropy::system(),
-        passwords: Passwords::default(),
+        passwords: passwords(None),
         settings,
     })
 }

@@ -108,10 +108,7 @@ async fn x82_going_away_once_the_fifth_wrong_code_is_charged_is_no_way_round() {
     let mut last = Box::pin(checkout.confirm(visitor, &typed));
     while attempts(&shop, visitor).await < 5 && futures::poll!(&mut last).is_pending() {}
     drop(last);
-    let judged = async {
-        while !is_password_needed(&shop, visitor).await {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), judged).await.unwrap();
+    while !is_password_needed(&shop, visitor).await {
+        tokio::task::yield_now().await;
+    }
 }

@@ -3,7 +3,7 @@
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version, password_hash::SaltString};
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use domain::{MessageKind, Purpose, Secret};
-use shop::{Shop, Visitor};
+use shop::{Passwords, Shop, Visitor};
 
 use crate::{
     people::{PASSWORD, Person},
@@ -32,13 +32,14 @@ fn older_hash() -> Secret<String> {
 #[tokio::test]
 async fn sp05_a_hash_of_older_parameters_is_replaced_after_a_sign_in() {
     let test = TestShop::new().await;
+    let shop = test.with_passwords(Passwords::default());
     let older = older_hash();
     let person = Person::with_hash(&test, 1, older.clone()).await;
-    knock(&test, &test.visitor(), &person, "wrong horse battery").await;
-    test.renew_hashes().await.unwrap();
+    knock(&shop, &test.visitor(), &person, "wrong horse battery").await;
+    shop.renew_hashes().await.unwrap();
     assert_eq!(hash_of(&test, &person).await, older, "a wrong password replaces nothing");
-    person.knock(&test, &test.visitor()).await.unwrap();
-    test.renew_hashes().await.unwrap();
+    knock(&shop, &test.visitor(), &person, PASSWORD).await;
+    shop.renew_hashes().await.unwrap();
     assert!(hash_of(&test, &person).await.expose().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
     person.enter(&test, false).await;
 }

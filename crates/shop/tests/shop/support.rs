@@ -5,6 +5,7 @@ use std::{
     net::{IpAddr, Ipv4Addr},
     num::NonZeroUsize,
     ops::Deref,
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -16,8 +17,8 @@ use domain::{Currency, PhoneNumber, Secret, Timestamp};
 use eavesdropper::{Eavesdropper, keep_secret};
 use payment::DemoGateway;
 use shop::{
-    BrowserSecret, ClientAddress, Clock, Entropy, Mode, Parts, PasswordKeys, Passwords, Settings,
-    Shop, Visitor,
+    BrowserSecret, ClientAddress, Clock, Entropy, HashingCost, Mode, Parts, PasswordKeys,
+    Passwords, Settings, Shop, Visitor,
     codes::{Key, KeyRing, Policy},
     delivery::{self, Receipts},
 };
@@ -76,6 +77,12 @@ pub fn key(id: &str, byte: u8) -> Key {
     Key { id: id.to_owned(), bytes: Secret::new(vec![byte; 32]) }
 }
 
+/// Hashes passwords at next to no cost, two at a time, under these keys or under none.
+pub fn passwords(keys: Option<PasswordKeys>) -> Passwords {
+    let hashers = NonZeroUsize::MIN.saturating_add(1);
+    Passwords::with_cost(HashingCost::CHEAP_FOR_TESTS, keys, hashers)
+}
+
 /// A fictional British number, 0 to 999.
 pub fn phone(number: u32) -> PhoneNumber {
     PhoneNumber::from_e164(&format!("+447700900{number:03}")).unwrap()
@@ -105,15 +112,14 @@ impl TestShop {
         let time = clock.clone();
         let ledger = folder.path().join("bank.jsonl");
         let bank = DemoGateway::open(&ledger, Arc::new(move || time.now())).unwrap();
-        let db = open(&folder).await;
-        db.migrate().await.unwrap();
+        let db = test_support::open(&test_support::new_sqlite_database(&file(&folder)).await).await;
         let shop = Shop::new(Parts {
             db: db.clone(),
             couriers: vec![phones.clone()],
             gateway: bank.clone(),
             clock: clock.clone(),
             entropy: Entropy::seeded(1),
-            passwords: Passwords::default(),
+            passwords: passwords(None),
             settings: settings.clone(),
         });
         Self {
@@ -136,12 +142,12 @@ impl TestShop {
     pub async fn another(&self, settings: Settings, clock: Clock) -> Shop {
         static SEED: AtomicU32 = AtomicU32::new(2);
         Shop::new(Parts {
-            db: open(&self.folder).await,
+            db: test_support::open(&format!("sqlite:{}", file(&self.folder).display())).await,
             couriers: vec![self.phones.clone()],
             gateway: self.bank.clone(),
             clock,
             entropy: Entropy::seeded(SEED.fetch_add(1, Ordering::SeqCst).into()),
-            passwords: Passwords::default(),
+            passwords: passwords(None),
             settings,
         })
     }
@@ -164,7 +170,7 @@ impl TestShop {
             gateway: self.bank.clone(),
             clock: self.clock.clone(),
             entropy: Entropy::seeded(77),
-            passwords: Passwords::default(),
+            passwords: passwords(None),
             settings: self.settings.clone(),
         })
     }
@@ -172,13 +178,18 @@ impl TestShop {
     /// The same process with these keys for its passwords.
     pub fn with_password_keys(&self, keys: Vec<Key>) -> Shop {
         let keys = PasswordKeys::new(KeyRing::new(keys).unwrap()).unwrap();
+        self.with_passwords(passwords(Some(keys)))
+    }
+
+    /// The same process with its passwords hashed in this pool.
+    pub fn with_passwords(&self, passwords: Passwords) -> Shop {
         Shop::new(Parts {
             db: self.db.clone(),
             couriers: vec![self.phones.clone()],
             gateway: self.bank.clone(),
             clock: self.clock.clone(),
             entropy: Entropy::system(),
-            passwords: Passwords::under(keys, NonZeroUsize::MIN),
+            passwords,
             settings: self.settings.clone(),
         })
     }
@@ -252,7 +263,6 @@ fn codes(phones: &Simulator) -> Vec<String> {
     messages.filter_map(|message| message.code).collect()
 }
 
-async fn open(folder: &TempDir) -> Db {
-    let file = folder.path().join("shop.db");
-    Db::open(&format!("sqlite:{}", file.display())).await.unwrap()
+fn file(folder: &TempDir) -> PathBuf {
+    folder.path().join("shop.db")
 }

@@ -273,10 +273,15 @@ async fn x10_hanging_up_brings_no_free_guess() {
     let visitor = shop.visitor();
     issue(&shop, &visitor, &request(LOGIN, 1, &phone(1))).await.unwrap();
     let code = shop.last_code(&phone(1)).await;
-    for left in (0..5).rev() {
+    for (left, turns) in (0..5).rev().zip(1..) {
         let typed = wrong(&code);
-        let guess = verify(&shop, &visitor, LOGIN, &typed);
-        let _ = tokio::time::timeout(Duration::ZERO, guess).await;
+        let mut guess = Box::pin(verify(&shop, &visitor, LOGIN, &typed));
+        assert!(futures::poll!(&mut guess).is_pending());
+        // The guess is begun, and the client waits a little longer each time.
+        for _ in 0..turns {
+            tokio::task::yield_now().await;
+        }
+        drop(guess);
         // The writer's queue is in order, so this waits for what was begun.
         shop.delivery().sweep().await.unwrap();
         let view = shop.codes().status(&visitor, LOGIN).await.unwrap().unwrap();

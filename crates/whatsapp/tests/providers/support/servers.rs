@@ -4,13 +4,18 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
 };
 use whatsapp::wire::{Wire, WireError};
 
-/// An address where nobody listens.
+/// An address that refuses connections. Its port stays taken until the process ends,
+/// so that no server of another test can get it.
 pub async fn nobody() -> String {
-    address(listener().await.local_addr().unwrap())
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let address = address(socket.local_addr().unwrap());
+    std::mem::forget(socket);
+    address
 }
 
 /// Reads every request, sends these bytes, and hangs up.

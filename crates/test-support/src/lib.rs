@@ -1,0 +1,24 @@
+//! Databases for tests, with every table and no rows.
+//!
+//! The migrations run once, into a template database; each test gets a copy of it. On
+//! SQLite the template is a file that is copied; on PostgreSQL it is a template
+//! database (`create database … template …`). A template is named after a digest of
+//! all migrations, so a changed migration makes a new one.
+//!
+//! For tests only: whatever fails here panics, and fails the test that asked.
+#![expect(clippy::unwrap_used, reason = "a database that cannot be prepared fails the test")]
+
+mod postgres;
+mod sqlite;
+
+pub use postgres::with_postgres_database;
+pub use sqlite::new_sqlite_database;
+
+use store::{Db, Durability};
+
+/// Opens a test's database. On SQLite its commits do not wait for the disk, because
+/// it does not outlive the test; a test about crashes opens its database with
+/// [`Db::open`] instead.
+pub async fn open(address: &str) -> Db {
+    Db::open_with(address, Durability::Normal).await.unwrap()
+}
