@@ -69,12 +69,14 @@ export async function openShop(): Promise<Shop> {
   const log = openSync(logOf(folder), 'w');
   const server = spawn(PROGRAM, ['serve'], {
     cwd: folder,
-    env: { ...process.env, ...settings(folder) },
+    // Nothing of this process's own environment: a developer's settings must not decide a test.
+    env: settings(folder),
     stdio: ['ignore', 'pipe', log],
   });
   closeSync(log);
   await once(server, 'spawn');
   const url = await addressOf(server);
+  if (!url) throw new Error(`${PROGRAM} did not open within ${START_TIMEOUT} ms; its log ends: ${endOf(logOf(folder))}`);
   const [, password = ''] = demoPasswords(folder);
   return {
     url,
@@ -87,8 +89,8 @@ export async function openShop(): Promise<Shop> {
   };
 }
 
-/** Reads the banner, which the server prints when it is ready, up to the address. */
-async function addressOf(server: ChildProcess): Promise<string> {
+/** Reads the banner, which the server prints when it is ready, up to the address. Without one it is stopped. */
+async function addressOf(server: ChildProcess): Promise<string | undefined> {
   const { stdout } = server;
   if (!stdout) throw new Error('the standard output is not piped');
   const limit = setTimeout(() => server.kill(), START_TIMEOUT);
@@ -102,8 +104,11 @@ async function addressOf(server: ChildProcess): Promise<string> {
     // What follows, such as the demo's passwords, is of no interest, but must not fill the pipe.
     stdout.resume();
   }
-  throw new Error(`${PROGRAM} did not say within ${START_TIMEOUT} ms that it is open`);
+  return undefined;
 }
+
+/** The last lines of a file. */
+const endOf = (file: string) => readFileSync(file, 'utf8').slice(-2000);
 
 async function advance(url: string, seconds: number): Promise<void> {
   const answer = await fetch(`${url}/simulator/api/clock`, {
