@@ -14,7 +14,7 @@ use crate::bundle;
 /// The facts of this installation that pages and layers need.
 #[derive(Clone, Debug)]
 pub struct Site {
-    /// Where cargo-leptos put style, script and pictures.
+    /// Where the build put script, fonts and pictures.
     pub options: LeptosOptions,
     /// The address of the style sheet.
     pub stylesheet: String,
@@ -24,7 +24,7 @@ pub struct Site {
     pub trusted_proxies: Vec<IpNet>,
     /// Real people and money: HSTS, a checked host, no simulator.
     pub is_production: bool,
-    /// `cargo leptos watch` wants to reload the page.
+    /// `make watch` wants to reload the page.
     pub is_watched: bool,
     /// What messages cost, as the merchant wrote it down.
     pub message_prices: Vec<MessagePrice>,
@@ -43,8 +43,8 @@ pub struct MissingFiles {
 }
 
 impl Site {
-    /// Checks that the folder has the files that pages name. Under `cargo leptos watch`
-    /// nothing is checked, because there they come and go.
+    /// Checks that the folder has the files that pages name. Under `make watch` nothing is
+    /// checked, because there they come and go.
     pub fn check_files(&self) -> Result<(), MissingFiles> {
         if self.is_watched {
             return Ok(());
@@ -82,9 +82,8 @@ pub fn origin(url: &Uri) -> String {
     format!("{scheme}://{authority}")
 }
 
-/// Where the built files are. cargo-leptos writes `hash.txt` beside the server
-/// when it puts hashes into their names, and when it watches tells its pages at
-/// `reload_port` to load anew.
+/// Where the built files are. The build writes `hash.txt` beside the server when it puts
+/// hashes into their names, and `make watch` tells its pages at `reload_port` to load anew.
 pub fn options(site_root: &str, reload_port: u16) -> LeptosOptions {
     let hashes = read_hashes();
     LeptosOptions::builder()

@@ -13,7 +13,7 @@ use shop::{Clock, Entropy};
 /// A key of 32 bytes, in place of the file's instruction to make one.
 const KEYS: &str = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
-/// What the scripts and cargo-leptos set, and whatever a terminal's user wants everywhere.
+/// What the scripts set, and what the user of a terminal sets for all programs.
 const NOT_OF_THE_SHOP: [&str; 8] = [
     "MARIGOLD_TOOLS",
     "MARIGOLD_RELEASES",

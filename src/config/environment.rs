@@ -39,7 +39,9 @@ impl Environment {
     /// of their own, such as `HTTPS_PROXY`. So call it before the first thread starts.
     pub fn load() -> Self {
         let own: BTreeSet<OsString> = std::env::vars_os().map(|(name, _)| name).collect();
-        let problem = dotenvy::dotenv().err().filter(is_of_file).as_ref().map(wrong_file);
+        let file = std::fs::read_to_string(FILE).unwrap_or_default();
+        let error = dotenvy::dotenv().err().filter(is_of_file);
+        let problem = error.as_ref().map(|error| wrong_file(error, &file));
         let mut environment = Self { problem, ..Self::default() };
         for (name, value) in std::env::vars_os() {
             let source = if own.contains(&name) { Source::Environment } else { Source::File };
@@ -78,13 +80,17 @@ fn is_of_file(error: &dotenvy::Error) -> bool {
 }
 
 /// What is wrong with the file. A line of it may be a secret, so only the name in front
-/// of its `=` is repeated.
-fn wrong_file(error: &dotenvy::Error) -> Wrong {
+/// of its `=` is repeated. The error holds what dotenvy could not parse, which is the value
+/// alone where it is the value that is malformed, so the line is looked up in the file.
+fn wrong_file(error: &dotenvy::Error, file: &str) -> Wrong {
     let problem = match error {
-        dotenvy::Error::LineParse(line, _) => format!(
-            "cannot be read {}: each line is NAME=value, and a value with spaces stands in quotes",
-            name_of(line).map_or("to its end".to_owned(), |name| format!("at {name}")),
-        ),
+        dotenvy::Error::LineParse(broken, _) => {
+            let name = file.lines().find(|line| line.contains(broken)).and_then(name_of);
+            format!(
+                "cannot be read {}: each line is NAME=value, and a value with spaces stands in quotes",
+                name.map_or("to its end".to_owned(), |name| format!("at {name}")),
+            )
+        }
         error => format!("cannot be read: {error}"),
     };
     Wrong::new(&format!("the file {FILE}"), problem, EXAMPLE)
@@ -103,11 +109,16 @@ mod tests {
 
     #[test]
     fn a_broken_line_of_the_file_is_named_without_its_value() {
-        let broken = |line: &str| wrong_file(&dotenvy::Error::LineParse(line.into(), 1));
-        let said = broken("META_APP_SECRET=my secret words").to_string();
-        assert!(said.contains("the file .env cannot be read at META_APP_SECRET"), "{said}");
-        assert!(!said.contains("words"), "{said}");
-        let said = broken("my secret=words").to_string();
+        let file = "MARIGOLD_ENV=demo\nMETA_APP_SECRET=my secret words\nmy secret=words\n";
+        let said = |broken: &str| {
+            wrong_file(&dotenvy::Error::LineParse(broken.into(), 1), file).to_string()
+        };
+        for broken in ["META_APP_SECRET=my secret words", "my secret words"] {
+            let said = said(broken);
+            assert!(said.contains("the file .env cannot be read at META_APP_SECRET"), "{said}");
+            assert!(!said.contains("words"), "{said}");
+        }
+        let said = said("my secret=words");
         assert!(!said.contains("my secret"), "{said}");
     }
 }
