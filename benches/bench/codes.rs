@@ -1,4 +1,5 @@
-//! One-time passwords: cycles of asking for a code, reading it and answering it.
+//! One-time passwords: cycles of asking for a code, sending it, reading it and answering it.
+//! Each commits to the database, so both suites stand beside the machine's commit limit.
 
 use std::{net::SocketAddr, path::Path};
 
@@ -6,52 +7,68 @@ use anyhow::{Result, ensure};
 use sqlx::sqlite::SqliteSynchronous;
 
 use crate::{
-    SPAN,
     client::Client,
+    figure::{self, Figure, PER_SECOND},
     house::{CLIENTS, House, phone, visitor},
-    load::{ROUNDS, Sample, load, median, middle},
+    limits,
+    load::{ROUNDS, SPAN, Sample, load, median, middle, rounds},
     pages::serve,
-    raw,
 };
 
+/// How many clients ask at once.
 const CROWDS: [usize; 3] = [1, 8, CLIENTS];
 
-/// Everything measured in one round.
-#[derive(Default)]
-struct Rounds {
-    full: Vec<f64>,
-    normal: Vec<f64>,
-    hashes: Vec<f64>,
-    engine: [Vec<Sample>; 3],
-    http: [Vec<Sample>; 3],
+/// The suite `engine`: cycles without HTTP.
+pub async fn in_process(folder: &Path) -> Result<Vec<Figure>> {
+    println!("\nengine: one-time passwords asked for, sent, read and answered, without HTTP");
+    let house = House::build(folder).await?;
+    house.dispatch();
+    measure(folder, &house, async |clients| direct(&house, clients).await).await
 }
 
-/// Measures and prints.
-pub async fn measure(folder: &Path) -> Result<()> {
+/// The suite `http`: the same cycles as requests of kept-alive connections.
+pub async fn over_http(folder: &Path) -> Result<Vec<Figure>> {
+    println!("\nhttp: one-time passwords asked for, sent, read and answered, through HTTP");
     let house = House::build(folder).await?;
     house.dispatch();
     let address = serve(&house).await?;
-    let commits = commits_of_a_cycle(&house).await?;
-
-    let mut rounds = Rounds::default();
-    for _ in 0..ROUNDS {
-        rounds.full.push(raw::commits(folder, SqliteSynchronous::Full, SPAN).await?);
-        rounds.normal.push(raw::commits(folder, SqliteSynchronous::Normal, SPAN).await?);
-        rounds.hashes.push(raw::hashes(SPAN));
-        for (index, crowd) in CROWDS.into_iter().enumerate() {
-            if let Some(samples) = rounds.engine.get_mut(index) {
-                samples.push(engine(&house, crowd).await);
-            }
-            if let Some(samples) = rounds.http.get_mut(index) {
-                samples.push(http(&house, address, crowd).await);
-            }
-        }
-    }
-    print(rounds, commits);
-    Ok(())
+    measure(folder, &house, async |clients| requests(&house, address, clients).await).await
 }
 
-/// Commits that one cycle alone takes, the dispatcher's included, as counted by
+/// Measures cycles in turns with the machine's commits, and prints both.
+async fn measure(
+    folder: &Path,
+    house: &House,
+    cycles: impl AsyncFn(usize) -> Result<Sample>,
+) -> Result<Vec<Figure>> {
+    let commits = commits_of_a_cycle(house).await?;
+    let mut raw = Vec::new();
+    let mut samples: [Vec<Sample>; CROWDS.len()] = Default::default();
+    for _ in 0..ROUNDS {
+        raw.push(limits::commits(folder, SqliteSynchronous::Full, SPAN).await?);
+        for (clients, samples) in CROWDS.into_iter().zip(&mut samples) {
+            samples.push(cycles(clients).await?);
+        }
+    }
+    println!("  {}, SQLite with synchronous = full", rounds());
+    let raw = middle(raw);
+    let limit = raw / commits;
+    let mut figures = vec![
+        Figure::new("commits of this machine", raw, PER_SECOND),
+        Figure::new("commits of a cycle, sending included", commits, "commits"),
+        Figure::new("commit limit / commits of a cycle", limit, PER_SECOND),
+    ];
+    figure::print(&figures);
+    for (clients, samples) in CROWDS.into_iter().zip(samples) {
+        let sample = median(samples);
+        let share = 100.0 * sample.per_second / limit;
+        sample.print("cycles", clients, &format!("{share:.0} % of that limit"));
+        figures.extend(sample.figures("cycles", clients));
+    }
+    Ok(figures)
+}
+
+/// Commits that one cycle takes when no other runs, the dispatcher's included, as counted by
 /// the writer.
 async fn commits_of_a_cycle(house: &House) -> Result<f64> {
     const CYCLES: u32 = 50;
@@ -65,62 +82,38 @@ async fn commits_of_a_cycle(house: &House) -> Result<f64> {
     Ok(all as f64 / f64::from(CYCLES))
 }
 
-async fn engine(house: &House, crowd: usize) -> Sample {
-    let asking = house.clone();
+async fn direct(house: &House, clients: usize) -> Result<Sample> {
+    let house = house.clone();
     load(
-        crowd,
+        clients,
         SPAN,
-        async |number| number,
+        async |number| Ok(number),
         move |number| {
-            let house = asking.clone();
+            let house = house.clone();
             async move {
                 let cycle = house.cycle(number, &visitor(number)).await;
-                assert!(cycle.is_ok(), "a cycle was refused: {cycle:?}");
-                number
+                ensure!(cycle.is_ok(), "a cycle was refused: {cycle:?}");
+                Ok(number)
             }
         },
     )
     .await
 }
 
-async fn http(house: &House, address: SocketAddr, crowd: usize) -> Sample {
+async fn requests(house: &House, address: SocketAddr, clients: usize) -> Result<Sample> {
     let letters = house.letters.clone();
-    let connect = async |number| (number, Client::connect(address).await.ok());
-    load(crowd, SPAN, connect, move |(number, client)| {
+    let connect = async |number| Ok((number, Client::connect(address).await?));
+    load(clients, SPAN, connect, move |(number, mut client)| {
         let letters = letters.clone();
         async move {
-            let Some(mut client) = client else { return (number, None) };
             let identifier = format!("email=%2B{}", phone(number).trim_start_matches('+'));
-            let asked = client.post("/api/reset", identifier).await;
-            assert!(asked.is_ok_and(|answer| answer.status.is_redirection()), "no code");
+            let asked = client.post("/api/reset", identifier).await?;
+            ensure!(asked.status.is_redirection(), "no code was sent: {}", asked.status);
             let code = letters.take(&phone(number)).await;
-            let answered = client.post("/api/reset/verify", format!("code={code}")).await;
-            let right = answered.is_ok_and(|answer| answer.location == "/reset/password");
-            assert!(right, "the code was refused");
-            (number, Some(client))
+            let answered = client.post("/api/reset/verify", format!("code={code}")).await?;
+            ensure!(answered.location == "/reset/password", "the code was refused");
+            Ok((number, client))
         }
     })
     .await
-}
-
-fn print(rounds: Rounds, commits: f64) {
-    let full = middle(rounds.full);
-    let limit = full / commits;
-    println!("\nthis machine");
-    println!("  SQLite commits a second, synchronous = full    {full:>9.0}");
-    println!("  SQLite commits a second, synchronous = normal  {:>9.0}", middle(rounds.normal));
-    println!("  Argon2id hashes a second (19 MiB, 2 passes)    {:>9.1}", middle(rounds.hashes));
-    println!("\none-time passwords: asked for, sent, read, answered (synchronous = full)");
-    println!("  commits of a lonely cycle, sending included    {commits:>9.1}");
-    println!("  commit limit / commits of a cycle              {limit:>9.0} cycles a second");
-    for (name, samples) in [("engine alone", rounds.engine), ("through HTTP", rounds.http)] {
-        for (crowd, samples) in CROWDS.into_iter().zip(samples) {
-            let Sample { per_second, p50, p99 } = median(samples);
-            let share = 100.0 * per_second / limit;
-            println!(
-                "  {name}, {crowd:>2} clients  {per_second:>7.0} a second ({share:>4.0} % of that)  \
-                 p50 {p50:>9.2?}  p99 {p99:>9.2?}"
-            );
-        }
-    }
 }

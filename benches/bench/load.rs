@@ -1,15 +1,27 @@
-//! Load: so many clients, each asking again as soon as it was answered.
+//! Load: a number of clients, each asking again as soon as it was answered.
 
 use std::{
     future::Future,
     time::{Duration, Instant},
 };
 
-/// How often each figure is measured; the median is printed.
+use anyhow::Result;
+
+use crate::figure::{Figure, MILLISECONDS, PER_SECOND};
+
+/// How often each figure is measured; the median is reported.
 pub const ROUNDS: usize = 5;
 
+/// How long one round of load lasts.
+pub const SPAN: Duration = Duration::from_secs(2);
+
+/// How a figure of load comes about, in words.
+pub fn rounds() -> String {
+    format!("median of {ROUNDS} rounds of {SPAN:?}")
+}
+
 /// What one round of load showed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Sample {
     /// Answers a second, all clients together.
     pub per_second: f64,
@@ -19,18 +31,44 @@ pub struct Sample {
     pub p99: Duration,
 }
 
-/// Runs `clients` tasks for `span`. `client(number)` makes what one client
-/// keeps, `ask` does one thing with it.
-pub async fn load<C, M, A, F>(clients: usize, span: Duration, client: M, ask: A) -> Sample
+impl Sample {
+    /// Prints it on one line, with a note at its end.
+    pub fn print(&self, name: &str, clients: usize, note: &str) {
+        let Self { per_second, p50, p99 } = self;
+        println!(
+            "  {name:<27} {clients:>2} clients {per_second:>8.0} per second  p50 {p50:>9.2?}  \
+             p99 {p99:>9.2?}  {note}"
+        );
+    }
+
+    /// The same as figures.
+    pub fn figures(&self, name: &str, clients: usize) -> [Figure; 3] {
+        let name = format!("{name}, {clients} clients");
+        let (p50, p99) = (format!("{name}, p50"), format!("{name}, p99"));
+        [
+            Figure::new(name, self.per_second, PER_SECOND),
+            Figure::new(p50, milliseconds(self.p50), MILLISECONDS),
+            Figure::new(p99, milliseconds(self.p99), MILLISECONDS),
+        ]
+    }
+}
+
+/// Runs `clients` tasks for `span`. `client(number)` makes what one client keeps, `ask` does
+/// one thing with it.
+///
+/// # Errors
+///
+/// The first error of `client` or `ask`: what failed has no speed.
+pub async fn load<C, M, A, F>(clients: usize, span: Duration, client: M, ask: A) -> Result<Sample>
 where
     C: Send + 'static,
-    M: AsyncFn(usize) -> C,
+    M: AsyncFn(usize) -> Result<C>,
     A: Fn(C) -> F + Clone + Send + 'static,
-    F: Future<Output = C> + Send,
+    F: Future<Output = Result<C>> + Send,
 {
     let mut ready = Vec::with_capacity(clients);
     for number in 0..clients {
-        ready.push(client(number).await);
+        ready.push(client(number).await?);
     }
     let begun = now();
     let tasks: Vec<_> = ready
@@ -41,34 +79,30 @@ where
                 let mut times = Vec::new();
                 while begun.elapsed() < span {
                     let asked = now();
-                    kept = ask(kept).await;
+                    kept = ask(kept).await?;
                     times.push(asked.elapsed());
                 }
-                times
+                anyhow::Ok(times)
             })
         })
         .collect();
     let mut times = Vec::new();
     for task in tasks {
-        times.extend(task.await.unwrap_or_default());
+        times.extend(task.await??);
     }
     let took = begun.elapsed();
     times.sort_unstable();
-    Sample {
+    Ok(Sample {
         per_second: times.len() as f64 / took.as_secs_f64(),
         p50: quantile(&times, 50),
         p99: quantile(&times, 99),
-    }
+    })
 }
 
 /// The sample in the middle, by answers a second.
 pub fn median(mut samples: Vec<Sample>) -> Sample {
     samples.sort_by(|a, b| a.per_second.total_cmp(&b.per_second));
-    samples.get(samples.len() / 2).copied().unwrap_or(Sample {
-        per_second: 0.0,
-        p50: Duration::ZERO,
-        p99: Duration::ZERO,
-    })
+    samples.get(samples.len() / 2).copied().unwrap_or_default()
 }
 
 /// The number in the middle.
@@ -79,6 +113,11 @@ pub fn middle(mut numbers: Vec<f64>) -> f64 {
 
 fn quantile(sorted: &[Duration], percent: usize) -> Duration {
     sorted.get(sorted.len().saturating_sub(1) * percent / 100).copied().unwrap_or_default()
+}
+
+/// A span in milliseconds.
+pub fn milliseconds(span: Duration) -> f64 {
+    span.as_secs_f64() * 1000.0
 }
 
 /// The stop-watch; benchmarks measure real time.

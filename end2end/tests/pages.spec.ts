@@ -4,6 +4,9 @@ import { seriousOn } from '../support/axe';
 import { expect, test } from '../support/test';
 import { merchantPages, TOURS } from '../support/tour';
 
+/** How long a walk may take, in milliseconds: it visits up to ten pages, and axe reads each of them twice. */
+const WALK_TIMEOUT = 300_000;
+
 /** A small phone's window, in CSS pixels. */
 const PHONE = { width: 360, height: 740 };
 
@@ -22,13 +25,13 @@ async function eachIsGood(page: Page, walk: AsyncGenerator<string>): Promise<voi
 
 for (const tour of TOURS) {
   test(`every page of ${tour.name} is accessible, and fits a small phone`, async ({ page, world }) => {
-    test.slow();
+    test.setTimeout(WALK_TIMEOUT);
     await createAccountAndSignIn(world);
     await eachIsGood(page, tour.walk(world));
   });
 }
 
 test('every page of the merchant is accessible, and fits a small phone', async ({ page, shop, world }) => {
-  test.slow();
+  test.setTimeout(WALK_TIMEOUT);
   await eachIsGood(page, merchantPages(world, shop.merchant));
 });

@@ -22,18 +22,19 @@ use tokio::{
 use whatsapp::{Common, Courier, Variables, providers, wire::Wire};
 
 use crate::{
+    figure::{self, Figure, MILLISECONDS},
     house::{CLIENTS, House, phone, visitor},
-    load::{ROUNDS, middle, now},
+    load::{ROUNDS, middle, milliseconds, now},
 };
 
 /// A provider takes one message to a person in six seconds.
 const PACE: Duration = Duration::from_secs(6);
 
 /// Measures and prints.
-pub async fn measure(folder: &Path) -> Result<()> {
-    let folder = tempfile::tempdir_in(folder)?;
+pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
+    println!("\ndelivery: from the code's issue until the provider has read its request");
     let (address, mut arrivals) = provider().await?;
-    let house = House::build_with(folder.path(), Some(courier(&address)?)).await?;
+    let house = House::build_with(folder, Some(courier(&address)?)).await?;
     house.dispatch();
     let mut medians = Vec::new();
     let mut longest = Vec::new();
@@ -43,8 +44,8 @@ pub async fn measure(folder: &Path) -> Result<()> {
             let begun = house.shop.reset().begin(&visitor(number), &phone(number)).await;
             begun.map_err(|error| anyhow::anyhow!("a code was refused: {error:?}"))?;
             let issued = now();
-            let arrived = arrivals.recv().await.context("the provider is gone")?;
-            spans.push(arrived.saturating_duration_since(issued).as_secs_f64());
+            let arrived = arrivals.recv().await.context("the provider's server has ended")?;
+            spans.push(milliseconds(arrived.saturating_duration_since(issued)));
         }
         spans.sort_by(f64::total_cmp);
         // The first round opens the connection.
@@ -54,10 +55,13 @@ pub async fn measure(folder: &Path) -> Result<()> {
         }
         tokio::time::sleep(PACE).await;
     }
-    println!("\nfrom the code issued to its request read by the provider, {CLIENTS} codes a round");
-    println!("  median {:.2?}", Duration::from_secs_f64(middle(medians)));
-    println!("  longest of a round {:.2?}", Duration::from_secs_f64(middle(longest)));
-    Ok(())
+    println!("  median of {ROUNDS} rounds of {CLIENTS} codes");
+    let figures = vec![
+        Figure::new("median of a round", middle(medians), MILLISECONDS),
+        Figure::new("longest of a round", middle(longest), MILLISECONDS),
+    ];
+    figure::print(&figures);
+    Ok(figures)
 }
 
 /// Meta's courier, speaking to this machine.

@@ -3,13 +3,34 @@
 use std::{path::Path, time::Duration};
 
 use anyhow::Result;
-use axum::{Router, http::header, routing::get};
 use sqlx::{
     Connection, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use crate::load::now;
+use crate::{
+    figure::{self, Figure, PER_SECOND},
+    load::{ROUNDS, SPAN, middle, now, rounds},
+};
+
+/// Measures and prints.
+pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
+    println!("\nlimits: what this machine can do");
+    let (mut full, mut normal, mut hashed) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        full.push(commits(folder, SqliteSynchronous::Full, SPAN).await?);
+        normal.push(commits(folder, SqliteSynchronous::Normal, SPAN).await?);
+        hashed.push(hashes(SPAN));
+    }
+    println!("  {}", rounds());
+    let figures = vec![
+        Figure::new("SQLite commits, synchronous = full", middle(full), PER_SECOND),
+        Figure::new("SQLite commits, synchronous = normal", middle(normal), PER_SECOND),
+        Figure::new("Argon2id hashes (19 MiB, 2 passes)", middle(hashed), PER_SECOND),
+    ];
+    figure::print(&figures);
+    Ok(figures)
+}
 
 /// Commits a second of one row each on one connection, and nothing else.
 pub async fn commits(folder: &Path, synchronous: SqliteSynchronous, span: Duration) -> Result<f64> {
@@ -35,7 +56,7 @@ pub async fn commits(folder: &Path, synchronous: SqliteSynchronous, span: Durati
 }
 
 /// Argon2id hashes a second with the shop's parameters on every core.
-pub fn hashes(span: Duration) -> f64 {
+fn hashes(span: Duration) -> f64 {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let begun = now();
     let threads: Vec<_> = (0..cores).map(|_| std::thread::spawn(move || hash_for(span))).collect();
@@ -57,15 +78,4 @@ fn hash_for(span: Duration) -> u32 {
         }
     }
     done
-}
-
-/// An axum server that answers the same bytes to everybody; gives its address.
-pub async fn same_bytes(body: &'static [u8]) -> Result<std::net::SocketAddr> {
-    let answer =
-        move || async move { ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], body) };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?;
-    let router = Router::new().route("/", get(answer));
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    Ok(address)
 }
