@@ -121,7 +121,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   });
 }
 
-console.log('\n==> Building the development version (about 5 min the first time on 2 cores)');
+console.log('\n==> Building the development version (several minutes the first time)');
 if ((await buildSite()) && (await buildServer())) await restart();
 listenForPages();
 watchSources();
