@@ -5,7 +5,7 @@
 help:
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
 
-run: ## install, build, and open the shop at http://127.0.0.1:3000; PROVIDER=meta-twin beside a twin
+run: ## install, build, and open the shop at http://127.0.0.1:3000; PROVIDER=meta-emulator beside the emulator of a provider
 	@scripts/run
 
 test: ## everything: format, lints, tests on both databases, journeys in a browser

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use futures::future::join_all;
 use shop::{
     Shop,
-    couriers::{Common, Finding, TemplateStatus, prove_callbacks},
+    providers::{CheckResult, Common, TemplateStatus, prove_callbacks},
     templates::TemplateView,
 };
 
@@ -16,7 +16,7 @@ pub struct Report {
     /// Its name.
     pub provider: &'static str,
     /// What was looked at; never empty.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<CheckResult>,
 }
 
 impl Report {
@@ -45,10 +45,10 @@ async fn check_one(
     templates: Vec<TemplateView>,
 ) -> Report {
     let mut findings = Vec::new();
-    if let Some(courier) = shop.delivery().courier(provider) {
-        findings.extend(courier.check().await);
+    if let Some(checked) = shop.delivery().provider(provider) {
+        findings.extend(checked.check().await);
         findings.extend(templates_findings(provider, &templates));
-        findings.extend(prove_callbacks(courier.as_ref(), common).await);
+        findings.extend(prove_callbacks(checked.as_ref(), common).await);
     }
     if findings.is_empty() {
         findings.push(finding("set-up", Ok("it needs none".into())));
@@ -56,13 +56,13 @@ async fn check_one(
     Report { provider, findings }
 }
 
-fn finding(subject: &str, outcome: Result<String, String>) -> Finding {
-    Finding { subject: subject.into(), outcome }
+fn finding(subject: &str, outcome: Result<String, String>) -> CheckResult {
+    CheckResult { subject: subject.into(), outcome }
 }
 
 /// One line if all may be sent; otherwise one for those that are missing, one for
 /// those that wait, and one for each that something is wrong with.
-fn templates_findings(provider: &str, templates: &[TemplateView]) -> Vec<Finding> {
+fn templates_findings(provider: &str, templates: &[TemplateView]) -> Vec<CheckResult> {
     const SUBJECT: &str = "templates";
     let mut counts: BTreeMap<Option<&str>, usize> = BTreeMap::new();
     for template in templates.iter().filter(|template| template.is_life_right) {

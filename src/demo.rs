@@ -7,7 +7,7 @@ use std::{
 };
 
 use domain::{PhoneNumber, Secret};
-use marigold::{config::kept::read_or_make, pages::simulator};
+use marigold::{config::secret_file::load_or_create, pages::simulator};
 use shop::{Entropy, Shop, seed::DemoPasswords};
 
 /// Where the two passwords are kept, shopper first.
@@ -70,7 +70,7 @@ impl Banner {
 /// The passwords, made at the first start.
 fn passwords(entropy: &Entropy) -> io::Result<DemoPasswords> {
     let text =
-        read_or_make(FILE.as_ref(), || Ok(format!("{}\n{}", made(entropy)?, made(entropy)?)))?;
+        load_or_create(FILE.as_ref(), || Ok(format!("{}\n{}", made(entropy)?, made(entropy)?)))?;
     let mut lines = text.lines().map(|line| Secret::new(line.trim().to_owned()));
     match (lines.next(), lines.next()) {
         (Some(shopper), Some(merchant)) => Ok(DemoPasswords { shopper, merchant }),

@@ -18,7 +18,7 @@ use shop::{Visitor, codes::CodeView};
 use tokio::{sync::OwnedSemaphorePermit, time};
 use web::text;
 
-use crate::{Front, layers::refuse};
+use crate::{AppState, layers::refuse};
 
 /// How often a page's own message is looked at when nobody says that it moved.
 const LOOK: Duration = Duration::from_secs(1);
@@ -29,7 +29,7 @@ const LOOKS: usize = 900;
 
 /// The events of one purpose in one browser.
 pub async fn delivery(
-    State(front): State<Front>,
+    State(state): State<AppState>,
     Path(purpose): Path<String>,
     Extension(visitor): Extension<Visitor>,
 ) -> Response {
@@ -37,44 +37,44 @@ pub async fn delivery(
         return refuse(StatusCode::NOT_FOUND, "There are no such events.");
     };
     // "No content" keeps a page from asking again: there is nothing to follow.
-    let view = front.shop.codes().status(&visitor, purpose).await.ok().flatten();
+    let view = state.shop.codes().status(&visitor, purpose).await.ok().flatten();
     if !view.is_some_and(|view| view.is_live) {
         return StatusCode::NO_CONTENT.into_response();
     }
-    let Ok(place) = front.listeners.clone().try_acquire_owned() else {
+    let Ok(place) = state.listeners.clone().try_acquire_owned() else {
         return refuse(StatusCode::SERVICE_UNAVAILABLE, "Too many pages are listening.");
     };
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
-    let closed = closed(&front);
-    let changes = changes(front, visitor, purpose, place).take_until(closed);
+    let closed = closed(&state);
+    let changes = changes(state, visitor, purpose, place).take_until(closed);
     Sse::new(changes).keep_alive(keep_alive).into_response()
 }
 
 /// Done when the server stops.
-pub fn closed(front: &Front) -> impl Future<Output = ()> + Send + use<> {
-    let mut closing = front.closing.subscribe();
+pub fn closed(state: &AppState) -> impl Future<Output = ()> + Send + use<> {
+    let mut closing = state.closing.subscribe();
     async move { drop(closing.wait_for(|is_closing| *is_closing).await) }
 }
 
 /// What is known, and then every change, until the message can move no more.
 fn changes(
-    front: Front,
+    state: AppState,
     visitor: Visitor,
     purpose: Purpose,
     place: OwnedSemaphorePermit,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
-    let news = front.shop.delivery().changes();
-    let start = (front, visitor, news, String::new(), place);
-    stream::unfold(start, move |(front, visitor, mut news, known, place)| async move {
+    let news = state.shop.delivery().changes();
+    let start = (state, visitor, news, String::new(), place);
+    stream::unfold(start, move |(state, visitor, mut news, known, place)| async move {
         for _ in 0..LOOKS {
             if known.starts_with(DeliveryStatus::Read.as_str()) {
                 return None;
             }
-            let view = front.shop.codes().status(&visitor, purpose).await.ok().flatten()?;
+            let view = state.shop.codes().status(&visitor, purpose).await.ok().flatten()?;
             let seen = lines(&view);
             if known != seen {
                 let event = Event::default().data(&seen);
-                return Some((Ok(event), (front, visitor, news, seen, place)));
+                return Some((Ok(event), (state, visitor, news, seen, place)));
             }
             if !view.is_live {
                 return None;

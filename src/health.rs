@@ -8,7 +8,7 @@ use std::{
 
 use axum::{Router, extract::State, http::StatusCode, routing::get};
 
-use crate::Front;
+use crate::AppState;
 
 /// What was counted since the start.
 #[derive(Debug, Default)]
@@ -71,17 +71,20 @@ impl Metrics {
 }
 
 /// The routes of the operations address.
-pub fn routes(front: Front) -> Router {
+pub fn routes(state: AppState) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(ready))
-        .route("/metrics", get(|State(front): State<Front>| async move { front.metrics.print() }))
-        .with_state(front)
+        .route(
+            "/metrics",
+            get(|State(state): State<AppState>| async move { state.metrics.print() }),
+        )
+        .with_state(state)
 }
 
 /// Ready means that the database answers.
-async fn ready(State(front): State<Front>) -> (StatusCode, &'static str) {
-    match front.shop.sessions().load_data("").await.is_ok() {
+async fn ready(State(state): State<AppState>) -> (StatusCode, &'static str) {
+    match state.shop.sessions().load_data("").await.is_ok() {
         true => (StatusCode::OK, "ready\n"),
         false => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
     }

@@ -3,11 +3,12 @@
 // A page is one nested type; a rich one is deeper than the usual limit.
 #![recursion_limit = "256"]
 
-mod bundle;
 pub mod check;
 pub mod config;
 pub mod events;
 pub mod health;
+mod hydration;
+pub mod jobs;
 mod layers;
 pub mod listen;
 pub mod pages;
@@ -15,7 +16,6 @@ pub mod simulator;
 pub mod site;
 pub mod style;
 pub mod webhooks;
-pub mod work;
 
 #[cfg(test)]
 mod tests;
@@ -30,7 +30,7 @@ use axum::{
 };
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
-use shop::{Entropy, Shop, Simulator, couriers::Common};
+use shop::{Entropy, Shop, Simulator, providers::Common};
 use tokio::sync::{Semaphore, watch};
 use tower_http::{
     compression::CompressionLayer,
@@ -43,9 +43,9 @@ use tower_sessions::{
 };
 use web::server;
 
-use bundle::Bundle;
 use health::Metrics;
-use layers::{cache::PageCache, session_store::ShopSessions};
+use hydration::HydrationAssets;
+use layers::{page_cache::PageCache, session_store::ShopSessions};
 use site::Site;
 
 /// How long a page may take.
@@ -58,10 +58,10 @@ const LISTENERS: usize = 2048;
 /// Everything a request may need: cheap to clone, which every layer does for
 /// every request.
 #[derive(Clone)]
-pub struct Front(Arc<Hall>);
+pub struct AppState(Arc<AppStateInner>);
 
 /// What stands behind the front door.
-pub struct Hall {
+pub struct AppStateInner {
     /// The business.
     pub shop: Shop,
     /// The simulated phones, where there are no real ones.
@@ -78,25 +78,25 @@ pub struct Hall {
     pub listeners: Arc<Semaphore>,
     /// Public pages, ready made.
     pub cache: Arc<PageCache>,
-    /// Turns true when the server stops: then pages listen no more.
+    /// StripedLock true when the server stops: then pages listen no more.
     pub closing: watch::Sender<bool>,
 }
 
-impl std::ops::Deref for Front {
-    type Target = Hall;
+impl std::ops::Deref for AppState {
+    type Target = AppStateInner;
 
-    fn deref(&self) -> &Hall {
+    fn deref(&self) -> &AppStateInner {
         &self.0
     }
 }
 
-impl From<Hall> for Front {
-    fn from(hall: Hall) -> Self {
-        Self(Arc::new(hall))
+impl From<AppStateInner> for AppState {
+    fn from(inner: AppStateInner) -> Self {
+        Self(Arc::new(inner))
     }
 }
 
-impl Hall {
+impl AppStateInner {
     /// What stands behind the front door of a shop.
     pub fn new(shop: Shop, simulator: Option<Arc<Simulator>>, common: Common, site: Site) -> Self {
         Self {
@@ -114,10 +114,10 @@ impl Hall {
     }
 }
 
-impl Front {
+impl AppState {
     /// The front door of a shop.
     pub fn new(shop: Shop, simulator: Option<Arc<Simulator>>, common: Common, site: Site) -> Self {
-        Hall::new(shop, simulator, common, site).into()
+        AppStateInner::new(shop, simulator, common, site).into()
     }
 
     /// What pages and server functions find in their context.
@@ -133,64 +133,64 @@ impl Front {
 }
 
 /// The whole server as a value, so that tests can call it without a socket.
-pub fn router(front: Front) -> Router {
+pub fn router(state: AppState) -> Router {
     // Outside the compression, so that a page is compressed once.
-    let pages = pages_router(&front)
+    let pages = pages_router(&state)
         .layer(CompressionLayer::new())
-        .layer(from_fn_with_state(front.clone(), layers::cache::cache));
+        .layer(from_fn_with_state(state.clone(), layers::page_cache::serve_cached));
     let answers = pages
-        .merge(files(&front.site).layer(CompressionLayer::new()))
+        .merge(files(&state.site).layer(CompressionLayer::new()))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, PATIENCE))
-        .layer(from_fn_with_state(front.clone(), layers::origin::origin))
+        .layer(from_fn_with_state(state.clone(), layers::origin::origin))
         // Programs call these, signed: no page, no origin, no session.
-        .merge(webhooks::routes(&front));
-    behind_the_door(answers, front)
+        .merge(webhooks::routes(&state));
+    with_outer_layers(answers, state)
 }
 
 /// What stands in front of everything that answers. The headers are outermost, so that
 /// no answer goes without them: not a refusal, not a fault, not what is left of a panic.
-fn behind_the_door(answers: Router, front: Front) -> Router {
+fn with_outer_layers(answers: Router, state: AppState) -> Router {
     answers
-        .layer(from_fn_with_state(front.clone(), layers::client::client))
-        .layer(from_fn_with_state(front.clone(), layers::host::host))
-        .layer(from_fn_with_state(front.clone(), layers::trace::trace))
-        .layer(from_fn_with_state(front, layers::headers::headers))
+        .layer(from_fn_with_state(state.clone(), layers::client_ip::client_ip))
+        .layer(from_fn_with_state(state.clone(), layers::host::host))
+        .layer(from_fn_with_state(state.clone(), layers::trace::trace))
+        .layer(from_fn_with_state(state, layers::headers::headers))
 }
 
 /// Pages, calls and events: all that needs to know who asks.
-fn pages_router(front: &Front) -> Router {
-    let options = &front.site.options;
+fn pages_router(state: &AppState) -> Router {
+    let options = &state.site.options;
     let provide = {
-        let front = front.clone();
-        move || front.provide()
+        let state = state.clone();
+        move || state.provide()
     };
     let shell = {
-        let site = Arc::clone(&front.site);
-        let bundle = Bundle::of(&site);
+        let site = Arc::clone(&state.site);
+        let bundle = HydrationAssets::of(&site);
         move || pages::shell(&site, &bundle)
     };
     let not_found = render_app_async_with_context(provide.clone(), shell.clone());
-    let sessions = SessionManagerLayer::new(ShopSessions(front.shop.clone()))
-        .with_name(front.site.cookies().session())
-        .with_secure(front.site.cookies().is_secure)
+    let sessions = SessionManagerLayer::new(ShopSessions(state.shop.clone()))
+        .with_name(state.site.cookies().session())
+        .with_secure(state.site.cookies().is_secure)
         .with_same_site(SameSite::Lax)
         .with_http_only(true)
         .with_path("/")
         .with_expiry(Expiry::OnInactivity(SESSION));
     let calls = Router::new()
         .route("/events/{purpose}", get(events::delivery))
-        .merge(simulator::routes(front))
-        .with_state(front.clone());
+        .merge(simulator::routes(state))
+        .with_state(state.clone());
     Router::new()
         .leptos_routes_with_context(options, generate_route_list(pages::App), provide, shell)
         .fallback(not_found)
         .with_state(options.clone())
         .merge(calls)
-        .layer(from_fn(layers::still::still))
-        .layer(from_fn(layers::busy::busy))
-        .layer(from_fn_with_state(front.clone(), layers::visitor::visitor))
+        .layer(from_fn(layers::strip_scripts::strip_scripts))
+        .layer(from_fn(layers::overload_page::overload_page))
+        .layer(from_fn_with_state(state.clone(), layers::auth::authenticate))
         .layer(sessions)
-        .layer(from_fn(layers::body::body))
+        .layer(from_fn(layers::limit_body::limit_body))
 }
 
 /// Style, script, fonts and pictures; nothing else of the disk is ever served.

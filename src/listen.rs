@@ -53,7 +53,7 @@ fn bind_error(setting: &'static str, address: SocketAddr, error: &io::Error) -> 
     let another_port = SocketAddr::new(address.ip(), another_port(address.port()));
     let (reason, example) = match error.kind() {
         io::ErrorKind::AddrInUse => (
-            "the port is in use. Stop the program that listens there, or choose another port"
+            "the port is in use. ShutdownSignal the program that listens there, or choose another port"
                 .to_owned(),
             another_port,
         ),

@@ -22,12 +22,12 @@ use tokio::sync::{OwnedSemaphorePermit, broadcast::error::RecvError};
 use web::{server::RequestTrace, text};
 
 use crate::{
-    Front,
+    AppState,
     events::closed,
     layers::refuse,
     pages::{
-        moment,
-        simulator::{Glance, Screen, address},
+        dates,
+        simulator::{Screen, SimulatorQuery, address},
     },
 };
 
@@ -35,8 +35,8 @@ use crate::{
 const FURTHEST: u64 = 10 * 366 * 24 * 60 * 60;
 
 /// The routes; none without a simulator.
-pub fn routes(front: &Front) -> Router<Front> {
-    if front.simulator.is_none() {
+pub fn routes(state: &AppState) -> Router<AppState> {
+    if state.simulator.is_none() {
         return Router::new();
     }
     Router::new()
@@ -73,12 +73,12 @@ impl IntoResponse for Refused {
     }
 }
 
-fn simulator(front: &Front) -> Result<Arc<Simulator>, Refused> {
-    front.simulator.clone().ok_or(Refused::Absent)
+fn simulator(state: &AppState) -> Result<Arc<Simulator>, Refused> {
+    state.simulator.clone().ok_or(Refused::Absent)
 }
 
-fn read_phone(front: &Front, text: &str) -> Result<PhoneNumber, Refused> {
-    phones::parse(text, front.shop.settings()).map_err(Refused::Phone)
+fn read_phone(state: &AppState, text: &str) -> Result<PhoneNumber, Refused> {
+    phones::parse(text, state.shop.settings()).map_err(Refused::Phone)
 }
 
 #[derive(Deserialize)]
@@ -88,8 +88,8 @@ struct PhoneQuery {
 }
 
 /// From the number form to the phone's page.
-async fn find(State(front): State<Front>, Query(query): Query<PhoneQuery>) -> Response {
-    match phones::parse(&query.phone, front.shop.settings()) {
+async fn find(State(state): State<AppState>, Query(query): Query<PhoneQuery>) -> Response {
+    match phones::parse(&query.phone, state.shop.settings()) {
         Ok(phone) => Redirect::to(&address(&phone)).into_response(),
         Err(_) => Redirect::to("/simulator?wrong=yes").into_response(),
     }
@@ -99,14 +99,14 @@ async fn find(State(front): State<Front>, Query(query): Query<PhoneQuery>) -> Re
 /// the list of all phones if none did. Only a phone that is on that list is led to, so
 /// that nobody learns a number here that the simulator does not show anyway.
 async fn find_by_code(
-    State(front): State<Front>,
+    State(state): State<AppState>,
     Path(purpose): Path<String>,
     Extension(visitor): Extension<Visitor>,
     Extension(trace): Extension<RequestTrace>,
 ) -> Result<Redirect, Refused> {
-    let (simulator, purpose) = (simulator(&front)?, Purpose::parse(&purpose));
+    let (simulator, purpose) = (simulator(&state)?, Purpose::parse(&purpose));
     let purpose = purpose.ok_or(Refused::Absent)?;
-    let recipient = front.shop.codes().recipient(&visitor, purpose).await.map_err(|error| {
+    let recipient = state.shop.codes().recipient(&visitor, purpose).await.map_err(|error| {
         if let shop::Error::Failed(fault) = &error {
             trace.note(fault);
         }
@@ -144,18 +144,18 @@ impl From<SimulatedMessage> for Message {
             text: message.text,
             code: message.code,
             status: message.status.as_str(),
-            sent_at: moment::precise(message.sent_at),
+            sent_at: dates::precise(message.sent_at),
         }
     }
 }
 
 /// The messages on one phone, newest first.
 async fn messages(
-    State(front): State<Front>,
+    State(state): State<AppState>,
     Query(query): Query<PhoneQuery>,
 ) -> Result<Json<Vec<Message>>, Refused> {
-    let phone = read_phone(&front, &query.phone)?;
-    let messages = simulator(&front)?.messages(&phone);
+    let phone = read_phone(&state, &query.phone)?;
+    let messages = simulator(&state)?.messages(&phone);
     Ok(Json(messages.into_iter().map(Message::from).collect()))
 }
 
@@ -166,25 +166,25 @@ struct Trouble {
 }
 
 async fn set_fault(
-    State(front): State<Front>,
+    State(state): State<AppState>,
     Json(trouble): Json<Trouble>,
 ) -> Result<StatusCode, Refused> {
-    apply(&front, trouble)?;
+    apply(&state, trouble)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// The same from the page's form, and back to the page.
 async fn set_fault_by_form(
-    State(front): State<Front>,
+    State(state): State<AppState>,
     Form(trouble): Form<Trouble>,
 ) -> Result<Redirect, Refused> {
-    Ok(redirect(apply(&front, trouble)?))
+    Ok(redirect(apply(&state, trouble)?))
 }
 
-fn apply(front: &Front, trouble: Trouble) -> Result<Option<PhoneNumber>, Refused> {
+fn apply(state: &AppState, trouble: Trouble) -> Result<Option<PhoneNumber>, Refused> {
     let phone = trouble.phone.filter(|text| !text.is_empty());
-    let phone = phone.map(|text| read_phone(front, &text)).transpose()?;
-    simulator(front)?.set_fault(phone.clone(), trouble.fault);
+    let phone = phone.map(|text| read_phone(state, &text)).transpose()?;
+    simulator(state)?.set_fault(phone.clone(), trouble.fault);
     Ok(phone)
 }
 
@@ -194,33 +194,33 @@ struct Advance {
 }
 
 /// Moves the shop's clock, so that tests need not wait.
-async fn move_clock(State(front): State<Front>, Json(advance): Json<Advance>) -> Response {
+async fn move_clock(State(state): State<AppState>, Json(advance): Json<Advance>) -> Response {
     if advance.advance_seconds > FURTHEST {
         return refuse(StatusCode::UNPROCESSABLE_ENTITY, "That is more than ten years.");
     }
-    front.shop.clock().advance(Duration::from_secs(advance.advance_seconds));
+    state.shop.clock().advance(Duration::from_secs(advance.advance_seconds));
     StatusCode::NO_CONTENT.into_response()
 }
 
 /// The screen of a phone, rendered anew whenever something on it changes.
 async fn events(
-    State(front): State<Front>,
+    State(state): State<AppState>,
     Path(phone): Path<String>,
-    Query(glance): Query<Glance>,
+    Query(glance): Query<SimulatorQuery>,
 ) -> Result<Response, Refused> {
-    let phone = read_phone(&front, &phone)?;
-    let Ok(place) = front.listeners.clone().try_acquire_owned() else {
+    let phone = read_phone(&state, &phone)?;
+    let Ok(place) = state.listeners.clone().try_acquire_owned() else {
         return Ok(refuse(StatusCode::SERVICE_UNAVAILABLE, "Too many pages are listening."));
     };
     let phone = Handset {
-        simulator: simulator(&front)?,
+        simulator: simulator(&state)?,
         phone,
         glance,
-        sender: front.shop.settings().shop_name.clone(),
+        sender: state.shop.settings().shop_name.clone(),
         _place: place,
     };
     let events = screens(phone)
-        .take_until(closed(&front))
+        .take_until(closed(&state))
         .map(|html| Ok::<_, Infallible>(Event::default().data(html)));
     Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
 }
@@ -229,7 +229,7 @@ async fn events(
 struct Handset {
     simulator: Arc<Simulator>,
     phone: PhoneNumber,
-    glance: Glance,
+    glance: SimulatorQuery,
     sender: String,
     _place: OwnedSemaphorePermit,
 }
@@ -261,14 +261,14 @@ fn screens(handset: Handset) -> impl Stream<Item = String> {
 }
 
 /// Whoever looks at the open chat has read it; a locked phone is not read.
-pub fn look(simulator: &Simulator, phone: &PhoneNumber, glance: Glance) {
-    if glance == Glance::OPEN {
+pub fn look(simulator: &Simulator, phone: &PhoneNumber, glance: SimulatorQuery) {
+    if glance == SimulatorQuery::OPEN {
         simulator.mark_read(phone);
     }
 }
 
 /// The simulator of this shop, or a page that is not there.
 pub fn expect_simulator() -> shop::Result<Arc<Simulator>> {
-    let front = use_context::<Front>();
-    front.and_then(|front| front.simulator.clone()).ok_or_else(|| Refusal::NotFound.into())
+    let state = use_context::<AppState>();
+    state.and_then(|state| state.simulator.clone()).ok_or_else(|| Refusal::NotFound.into())
 }

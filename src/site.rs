@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use leptos::config::LeptosOptions;
 use web::server::Cookies;
 
-use crate::bundle;
+use crate::hydration;
 
 /// The facts of this installation that pages and layers need.
 #[derive(Clone, Debug)]
@@ -50,7 +50,7 @@ impl Site {
             return Ok(());
         }
         let root = Path::new(&*self.options.site_root);
-        let files = bundle::files(&self.options);
+        let files = hydration::files(&self.options);
         let named = [files.script, files.program];
         let mut missing = named
             .iter()

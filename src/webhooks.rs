@@ -19,11 +19,11 @@ use axum::{
     routing::get,
 };
 use domain::Timestamp;
-use shop::couriers::{CallbackAnswer, CallbackRequest, Courier, Refused};
+use shop::providers::{MessageProvider, WebhookError, WebhookRequest, WebhookResponse};
 
 use crate::{
-    Front,
-    layers::{body, refuse},
+    AppState,
+    layers::{limit_body, refuse},
 };
 
 /// The most a call may hold. A receipt has about one KiB, and some hundred may
@@ -37,13 +37,13 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 /// The front door, and what was complained about lately.
 #[derive(Clone)]
 struct Calls {
-    front: Front,
+    state: AppState,
     complaints: Arc<Mutex<HashMap<(&'static str, &'static str), Timestamp>>>,
 }
 
 /// The one route. Merge it outside the layers that are for browsers.
-pub fn routes(front: &Front) -> Router {
-    let calls = Calls { front: front.clone(), complaints: Arc::default() };
+pub fn routes(state: &AppState) -> Router {
+    let calls = Calls { state: state.clone(), complaints: Arc::default() };
     Router::new().route("/webhooks/{provider}", get(call).post(call)).with_state(calls)
 }
 
@@ -52,40 +52,45 @@ async fn call(
     Path(provider): Path<String>,
     request: Request,
 ) -> Response {
-    let Some(courier) = calls.front.shop.delivery().courier(&provider) else {
+    let Some(provider) = calls.state.shop.delivery().provider(&provider) else {
         return refuse(StatusCode::NOT_FOUND, "No such provider calls here.");
     };
     let (parts, body) = request.into_parts();
-    match body::read(&parts.headers, body, LARGEST).await {
-        Ok(body) => calls.answer(courier.as_ref(), &parts, &body).await,
+    match limit_body::read(&parts.headers, body, LARGEST).await {
+        Ok(body) => calls.answer(provider.as_ref(), &parts, &body).await,
         Err(answer) => {
-            calls.complain(courier.name(), "too_large_or_slow");
+            calls.complain(provider.name(), "too_large_or_slow");
             answer
         }
     }
 }
 
 impl Calls {
-    async fn answer(&self, courier: &dyn Courier, parts: &Parts, body: &Bytes) -> Response {
-        let front = &self.front;
+    async fn answer(
+        &self,
+        provider: &dyn MessageProvider,
+        parts: &Parts,
+        body: &Bytes,
+    ) -> Response {
+        let state = &self.state;
         // As the provider was told it: the `Host` header is anybody's word.
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        let request = CallbackRequest {
+        let request = WebhookRequest {
             method: &parts.method,
-            url: &format!("{}{path}", front.site.origin()),
+            url: &format!("{}{path}", state.site.origin()),
             headers: &parts.headers,
             body,
-            now: front.shop.clock().now(),
+            now: state.shop.clock().now(),
         };
-        match courier.callback(&request) {
-            Ok(CallbackAnswer::Echo(words)) => {
-                front.metrics.count_callback(courier.name(), "echoed");
+        match provider.read_webhook(&request) {
+            Ok(WebhookResponse::Echo(words)) => {
+                state.metrics.count_callback(provider.name(), "echoed");
                 let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
                 (kind, words).into_response()
             }
-            Ok(news) => self.take(courier.name(), news).await,
+            Ok(news) => self.take(provider.name(), news).await,
             Err(refused) => {
-                self.complain(courier.name(), refused.as_str());
+                self.complain(provider.name(), refused.as_str());
                 turn_away(refused, &parts.method)
             }
         }
@@ -93,10 +98,10 @@ impl Calls {
 
     /// Hands news to the shop. What it could not act on, the provider is asked to
     /// send again.
-    async fn take(&self, provider: &'static str, news: CallbackAnswer) -> Response {
-        match self.front.shop.delivery().take_callback(provider, news).await {
+    async fn take(&self, provider: &'static str, news: WebhookResponse) -> Response {
+        match self.state.shop.delivery().take_callback(provider, news).await {
             Ok(true) => {
-                self.front.metrics.count_callback(provider, "taken");
+                self.state.metrics.count_callback(provider, "taken");
                 StatusCode::OK.into_response()
             }
             Ok(false) => {
@@ -104,7 +109,7 @@ impl Calls {
                 call_again()
             }
             Err(error) => {
-                self.front.metrics.count_callback(provider, "failed");
+                self.state.metrics.count_callback(provider, "failed");
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
                     provider,
@@ -118,8 +123,8 @@ impl Calls {
     /// Counts every refusal, and logs the first of a kind in a minute: whoever
     /// calls without a key must not fill the log.
     fn complain(&self, provider: &'static str, reason: &'static str) {
-        self.front.metrics.count_callback(provider, reason);
-        let now = self.front.shop.clock().now();
+        self.state.metrics.count_callback(provider, reason);
+        let now = self.state.shop.clock().now();
         let mut complaints = self.complaints.lock().unwrap_or_else(PoisonError::into_inner);
         let last = complaints.get(&(provider, reason));
         if last.is_none_or(|last| now.since(*last) >= QUIET) {
@@ -137,16 +142,16 @@ fn call_again() -> Response {
 }
 
 /// What a call that is not believed is told: a status, and nothing to learn from.
-fn turn_away(refused: Refused, method: &Method) -> Response {
+fn turn_away(refused: WebhookError, method: &Method) -> Response {
     match refused {
-        Refused::NoSignature | Refused::BadSignature | Refused::Stale => {
+        WebhookError::NoSignature | WebhookError::BadSignature | WebhookError::Stale => {
             refuse(StatusCode::UNAUTHORIZED, "This call is not signed as it should be.")
         }
-        Refused::Malformed => refuse(StatusCode::BAD_REQUEST, "This call cannot be read."),
-        Refused::NotOffered if *method == Method::POST => {
+        WebhookError::Malformed => refuse(StatusCode::BAD_REQUEST, "This call cannot be read."),
+        WebhookError::NotOffered if *method == Method::POST => {
             refuse(StatusCode::NOT_FOUND, "No such calls are taken here.")
         }
-        Refused::NotOffered => {
+        WebhookError::NotOffered => {
             let mut answer = refuse(StatusCode::METHOD_NOT_ALLOWED, "Only POST is taken here.");
             answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
             answer

@@ -22,7 +22,7 @@ const ROOMS: [(&str, &[&str]); 12] = [
     ("browser", &["web"]),
     ("bundle", &[]),
     // It plays the providers, and must not know the couriers it is to test.
-    ("twin", &[]),
+    ("emulators", &[]),
     ("eavesdropper", &[]),
     ("test-support", &["store"]),
     ("marigold", &["domain", "store", "whatsapp", "payment", "shop", "web"]),
@@ -31,9 +31,9 @@ const ROOMS: [(&str, &[&str]); 12] = [
 /// Libraries that mark what a room is for, and the rooms that may use them.
 const LIBRARIES: [(&str, &[&str]); 9] = [
     ("sqlx", &["store", "test-support"]),
-    ("reqwest", &["whatsapp", "payment", "twin"]),
+    ("reqwest", &["whatsapp", "payment", "emulators"]),
     ("argon2", &["shop"]),
-    ("hmac", &["shop", "whatsapp", "twin"]),
+    ("hmac", &["shop", "whatsapp", "emulators"]),
     ("phonenumber", &["shop"]),
     ("rand", &["shop"]),
     ("axum", &["web", "marigold"]),
@@ -135,9 +135,9 @@ fn the_browser_gets_nothing_of_the_server() -> Result<()> {
 
 #[test]
 fn only_the_start_of_the_server_names_the_rooms_behind_the_shop() -> Result<()> {
-    let front = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    for path in sources(&front)? {
-        let inside = path.strip_prefix(&front)?;
+    let state = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for path in sources(&state)? {
+        let inside = path.strip_prefix(&state)?;
         let is_start = START.iter().any(|start| inside.starts_with(start));
         if inside.starts_with("tests") || is_start {
             continue;

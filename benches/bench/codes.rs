@@ -7,9 +7,9 @@ use anyhow::{Result, ensure};
 use sqlx::sqlite::SqliteSynchronous;
 
 use crate::{
+    app::{CLIENTS, TestApp, phone, visitor},
     client::Client,
     figure::{self, Figure, PER_SECOND},
-    house::{CLIENTS, House, phone, visitor},
     limits,
     load::{ROUNDS, SPAN, Sample, load, median, middle, rounds},
     pages::serve,
@@ -21,27 +21,27 @@ const CROWDS: [usize; 3] = [1, 8, CLIENTS];
 /// The suite `engine`: cycles without HTTP.
 pub async fn in_process(folder: &Path) -> Result<Vec<Figure>> {
     println!("\nengine: one-time passwords asked for, sent, read and answered, without HTTP");
-    let house = House::build(folder).await?;
-    house.dispatch();
-    measure(folder, &house, async |clients| direct(&house, clients).await).await
+    let app = TestApp::build(folder).await?;
+    app.dispatch();
+    measure(folder, &app, async |clients| direct(&app, clients).await).await
 }
 
 /// The suite `http`: the same cycles as requests of kept-alive connections.
 pub async fn over_http(folder: &Path) -> Result<Vec<Figure>> {
     println!("\nhttp: one-time passwords asked for, sent, read and answered, through HTTP");
-    let house = House::build(folder).await?;
-    house.dispatch();
-    let address = serve(&house).await?;
-    measure(folder, &house, async |clients| requests(&house, address, clients).await).await
+    let app = TestApp::build(folder).await?;
+    app.dispatch();
+    let address = serve(&app).await?;
+    measure(folder, &app, async |clients| requests(&app, address, clients).await).await
 }
 
 /// Measures cycles in turns with the machine's commits, and prints both.
 async fn measure(
     folder: &Path,
-    house: &House,
+    app: &TestApp,
     cycles: impl AsyncFn(usize) -> Result<Sample>,
 ) -> Result<Vec<Figure>> {
-    let commits = commits_of_a_cycle(house).await?;
+    let commits = commits_of_a_cycle(app).await?;
     let mut raw = Vec::new();
     let mut samples: [Vec<Sample>; CROWDS.len()] = Default::default();
     for _ in 0..ROUNDS {
@@ -70,28 +70,28 @@ async fn measure(
 
 /// Commits that one cycle takes when no other runs, the dispatcher's included, as counted by
 /// the writer.
-async fn commits_of_a_cycle(house: &House) -> Result<f64> {
+async fn commits_of_a_cycle(app: &TestApp) -> Result<f64> {
     const CYCLES: u32 = 50;
     let visitor = visitor(0);
-    let before = house.db.commits().unwrap_or_default();
+    let before = app.db.commits().unwrap_or_default();
     for _ in 0..CYCLES {
-        let cycle = house.cycle(0, &visitor).await;
+        let cycle = app.cycle(0, &visitor).await;
         ensure!(cycle.is_ok(), "a cycle was refused: {cycle:?}");
     }
-    let all = house.db.commits().unwrap_or_default() - before;
+    let all = app.db.commits().unwrap_or_default() - before;
     Ok(all as f64 / f64::from(CYCLES))
 }
 
-async fn direct(house: &House, clients: usize) -> Result<Sample> {
-    let house = house.clone();
+async fn direct(app: &TestApp, clients: usize) -> Result<Sample> {
+    let app = app.clone();
     load(
         clients,
         SPAN,
         async |number| Ok(number),
         move |number| {
-            let house = house.clone();
+            let app = app.clone();
             async move {
-                let cycle = house.cycle(number, &visitor(number)).await;
+                let cycle = app.cycle(number, &visitor(number)).await;
                 ensure!(cycle.is_ok(), "a cycle was refused: {cycle:?}");
                 Ok(number)
             }
@@ -100,8 +100,8 @@ async fn direct(house: &House, clients: usize) -> Result<Sample> {
     .await
 }
 
-async fn requests(house: &House, address: SocketAddr, clients: usize) -> Result<Sample> {
-    let letters = house.letters.clone();
+async fn requests(app: &TestApp, address: SocketAddr, clients: usize) -> Result<Sample> {
+    let letters = app.letters.clone();
     let connect = async |number| Ok((number, Client::connect(address).await?));
     load(clients, SPAN, connect, move |(number, mut client)| {
         let letters = letters.clone();

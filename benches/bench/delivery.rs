@@ -19,29 +19,29 @@ use tokio::{
     net::TcpListener,
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
 };
-use whatsapp::{Common, Courier, Variables, providers, wire::Wire};
+use whatsapp::{Common, MessageProvider, Variables, providers, wire::Wire};
 
 use crate::{
+    app::{CLIENTS, TestApp, phone, visitor},
     figure::{self, Figure, MILLISECONDS},
-    house::{CLIENTS, House, phone, visitor},
     load::{ROUNDS, middle, milliseconds, now},
 };
 
 /// A provider takes one message to a person in six seconds.
-const PACE: Duration = Duration::from_secs(6);
+const PER_RECIPIENT_INTERVAL: Duration = Duration::from_secs(6);
 
 /// Measures and prints.
 pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
     println!("\ndelivery: from the code's issue until the provider has read its request");
-    let (address, mut arrivals) = provider().await?;
-    let house = House::build_with(folder, Some(courier(&address)?)).await?;
-    house.dispatch();
+    let (address, mut arrivals) = provider_server().await?;
+    let app = TestApp::build_with(folder, Some(provider(&address)?)).await?;
+    app.dispatch();
     let mut medians = Vec::new();
     let mut longest = Vec::new();
     for round in 0..=ROUNDS {
         let mut spans = Vec::with_capacity(CLIENTS);
         for number in 0..CLIENTS {
-            let begun = house.shop.reset().begin(&visitor(number), &phone(number)).await;
+            let begun = app.shop.reset().begin(&visitor(number), &phone(number)).await;
             begun.map_err(|error| anyhow::anyhow!("a code was refused: {error:?}"))?;
             let issued = now();
             let arrived = arrivals.recv().await.context("the provider's server has ended")?;
@@ -53,7 +53,7 @@ pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
             longest.push(spans.last().copied().unwrap_or_default());
             medians.push(middle(spans));
         }
-        tokio::time::sleep(PACE).await;
+        tokio::time::sleep(PER_RECIPIENT_INTERVAL).await;
     }
     println!("  median of {ROUNDS} rounds of {CLIENTS} codes");
     let figures = vec![
@@ -65,7 +65,7 @@ pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
 }
 
 /// Meta's courier, speaking to this machine.
-fn courier(address: &str) -> Result<Arc<dyn Courier>> {
+fn provider(address: &str) -> Result<Arc<dyn MessageProvider>> {
     let common = Common {
         wire: Wire::new()?,
         public_url: "http://127.0.0.1".into(),
@@ -82,7 +82,7 @@ fn courier(address: &str) -> Result<Arc<dyn Courier>> {
         ("META_BASE_URL", address.to_owned()),
     ]));
     let opened = providers::open("meta", &mut settings, &common).flatten();
-    opened.context("the settings of the courier")
+    opened.context("the settings of the provider")
 }
 
 struct Settings(HashMap<&'static str, String>);
@@ -98,7 +98,7 @@ impl Variables for Settings {
 }
 
 /// A provider that takes everything, and tells when it had read each request.
-async fn provider() -> Result<(String, UnboundedReceiver<std::time::Instant>)> {
+async fn provider_server() -> Result<(String, UnboundedReceiver<std::time::Instant>)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = format!("http://{}", listener.local_addr()?);
     let (arrived, arrivals) = unbounded_channel();

@@ -5,12 +5,12 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints its figures")]
 
+mod app;
 mod bytes;
 mod client;
 mod codes;
 mod delivery;
 mod figure;
-mod house;
 mod limits;
 mod load;
 mod pages;

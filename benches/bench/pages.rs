@@ -6,7 +6,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc};
 use anyhow::{Context, Result, ensure};
 use axum::{Router, http::header, routing::get};
 use marigold::{
-    Front, listen, router,
+    AppState, listen, router,
     site::{self, Site},
     style,
 };
@@ -14,9 +14,9 @@ use shop::Clock;
 use whatsapp::{Common, wire::Wire};
 
 use crate::{
+    app::{CLIENTS, TestApp},
     client::Client,
     figure::Figure,
-    house::{CLIENTS, House},
     load::{ROUNDS, SPAN, Sample, load, median, rounds},
 };
 
@@ -25,7 +25,7 @@ const SAME_BYTES: &str = "the same bytes, axum alone";
 const WITH_BASKET: &str = "product page, with a basket";
 
 /// Serves a shop on a free port, as the program does.
-pub async fn serve(house: &House) -> Result<SocketAddr> {
+pub async fn serve(app: &TestApp) -> Result<SocketAddr> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let site = Site {
@@ -43,18 +43,18 @@ pub async fn serve(house: &House) -> Result<SocketAddr> {
         template_prefix: "marigold".into(),
         now: Arc::new(|| Clock::system().now()),
     };
-    let front = Front::new(house.shop.clone(), None, common, site);
-    tokio::spawn(listen::serve(listener, router(front), std::future::pending()));
+    let state = AppState::new(app.shop.clone(), None, common, site);
+    tokio::spawn(listen::serve(listener, router(state), std::future::pending()));
     Ok(address)
 }
 
 /// The suite `pages`.
 pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
-    let house = House::build(folder).await?;
-    house.dispatch();
-    let shop = serve(&house).await?;
-    let product = first_product(&house).await?;
-    let basket = basket(&house, &product).await?;
+    let app = TestApp::build(folder).await?;
+    app.dispatch();
+    let shop = serve(&app).await?;
+    let product = first_product(&app).await?;
+    let basket = basket(&app, &product).await?;
     let body = Client::connect(shop).await?.get(&product, "identity").await?.body;
     let plain = same_bytes(Box::leak(body.to_vec().into_boxed_slice())).await?;
 
@@ -110,16 +110,16 @@ async fn reading(
 }
 
 /// The form that puts a product into a basket.
-async fn basket(house: &House, path: &str) -> Result<String> {
+async fn basket(app: &TestApp, path: &str) -> Result<String> {
     let slug = path.trim_start_matches("/products/");
-    let product = house.shop.catalogue().product(slug).await;
+    let product = app.shop.catalogue().product(slug).await;
     let product = product.map_err(|_| anyhow::anyhow!("the product cannot be read"))?;
     let in_stock = product.variants.iter().find(|variant| variant.stock > 0);
     Ok(format!("variant={}&quantity=1", in_stock.context("nothing in stock")?.id))
 }
 
-async fn first_product(house: &House) -> Result<String> {
-    let page = house.shop.catalogue().list(&shop::Filter::default()).await;
+async fn first_product(app: &TestApp) -> Result<String> {
+    let page = app.shop.catalogue().list(&shop::Filter::default()).await;
     let page = page.map_err(|_| anyhow::anyhow!("the catalogue cannot be read"))?;
     let first = page.products.first().context("the shelves are empty")?;
     Ok(format!("/products/{}", first.slug))

@@ -5,9 +5,9 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 
 use crate::{
+    app::CLIENTS,
     client::Client,
     figure::{self, Figure, MEBIBYTES, MILLISECONDS},
-    house::CLIENTS,
     load::{ROUNDS, SPAN, load, middle, milliseconds},
     program::Program,
 };

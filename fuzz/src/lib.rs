@@ -22,7 +22,9 @@ use std::{collections::HashMap, sync::Arc};
 
 use domain::Timestamp;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use whatsapp::{CallbackAnswer, CallbackRequest, Common, Courier, Refused, Variables, wire::Wire};
+use whatsapp::{
+    Common, MessageProvider, Variables, WebhookError, WebhookRequest, WebhookResponse, wire::Wire,
+};
 
 /// The shop's address in all attacks.
 const PUBLIC_URL: &str = "https://shop.example";
@@ -75,7 +77,7 @@ impl Variables for Fictional {
 
 /// A provider under attack.
 pub struct Target {
-    courier: Arc<dyn Courier>,
+    courier: Arc<dyn MessageProvider>,
 }
 
 /// A call, read from an input.
@@ -110,7 +112,7 @@ impl Target {
     pub fn attack(&self, input: &[u8]) {
         let Some(mut call) = read(self.courier.name(), input) else { return };
         let is_signed = call.is_signed && sign::sign(self.courier.name(), &mut call);
-        let answer = self.courier.callback(&CallbackRequest {
+        let answer = self.courier.read_webhook(&WebhookRequest {
             method: &call.method,
             url: &call.url,
             headers: &call.headers,
@@ -118,15 +120,15 @@ impl Target {
             now: Timestamp::from_millis(NOW * 1000),
         });
         match answer {
-            Ok(CallbackAnswer::News { news, .. }) => {
+            Ok(WebhookResponse::Events { events: news, .. }) => {
                 assert!(is_signed, "a forged call was believed");
                 assert!(news.len() <= 1_000, "{} news in one call", news.len());
             }
-            Ok(CallbackAnswer::Echo(_)) => {}
-            Err(Refused::NoSignature | Refused::BadSignature | Refused::Stale) => {
+            Ok(WebhookResponse::Echo(_)) => {}
+            Err(WebhookError::NoSignature | WebhookError::BadSignature | WebhookError::Stale) => {
                 assert!(!is_signed, "a signed call was taken for a forgery");
             }
-            Err(Refused::NotOffered | Refused::Malformed) => {}
+            Err(WebhookError::NotOffered | WebhookError::Malformed) => {}
         }
     }
 }

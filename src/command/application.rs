@@ -9,16 +9,16 @@ use marigold::{
 };
 use payment::DemoGateway;
 use shop::{
-    Clock, Entropy, Parts, Passwords, Shop,
-    delivery::{Receipts, receipts},
+    Clock, Dependencies, Entropy, Passwords, Shop,
+    delivery::{EventReceiver, event_channel},
 };
 use store::Db;
-use whatsapp::{Courier, NewsSink, Now, Simulator};
+use whatsapp::{EventSender, MessageProvider, Now, Simulator};
 
-use super::counted::Counted;
+use super::metered::MeteredProvider;
 
 /// The demo bank's book.
-const DEMO_BANK: &str = "data/demo_bank";
+const DEMO_GATEWAY_LEDGER: &str = "data/demo_bank";
 
 /// A shop, and what belongs to it only at the start.
 pub struct Application {
@@ -29,7 +29,7 @@ pub struct Application {
     /// The simulated phones, if messages go there.
     pub simulator: Option<Arc<Simulator>>,
     /// What the simulated phones report.
-    pub receipts: Receipts,
+    pub receipts: EventReceiver,
     /// What is counted.
     pub metrics: Arc<Metrics>,
 }
@@ -44,14 +44,15 @@ impl Application {
             let clock = clock.clone();
             Arc::new(move || clock.now())
         };
-        let (news, receipts) = receipts();
+        let (news, receipts) = event_channel();
         let metrics = Arc::<Metrics>::default();
-        let (couriers, simulator) = couriers(config, news, now.clone(), &metrics);
+        let (providers, simulator) = providers(config, news, now.clone(), &metrics);
         let hashers = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        let shop = Shop::new(Parts {
+        let shop = Shop::new(Dependencies {
             db: db.clone(),
-            couriers,
-            gateway: DemoGateway::open(DEMO_BANK.as_ref(), now).context(DEMO_BANK)?,
+            providers,
+            gateway: DemoGateway::open(DEMO_GATEWAY_LEDGER.as_ref(), now)
+                .context(DEMO_GATEWAY_LEDGER)?,
             clock,
             entropy,
             passwords: Passwords::under(config.password_keys.clone(), hashers),
@@ -63,22 +64,22 @@ impl Application {
 
 /// The couriers in the order of the settings, each counted; and the simulated
 /// phones, if they are among them.
-fn couriers(
+fn providers(
     config: &Config,
-    news: NewsSink,
+    news: EventSender,
     now: Now,
     metrics: &Arc<Metrics>,
-) -> (Vec<Arc<dyn Courier>>, Option<Arc<Simulator>>) {
+) -> (Vec<Arc<dyn MessageProvider>>, Option<Arc<Simulator>>) {
     let mut simulator = None;
-    let mut couriers: Vec<Arc<dyn Courier>> = Vec::new();
+    let mut providers: Vec<Arc<dyn MessageProvider>> = Vec::new();
     for provider in &config.providers.list {
-        let courier: Arc<dyn Courier> = match provider {
-            Provider::Real(courier) => courier.clone(),
+        let provider: Arc<dyn MessageProvider> = match provider {
+            Provider::Real(provider) => provider.clone(),
             Provider::Simulator => {
                 simulator.insert(Simulator::new(news.clone(), now.clone())).clone()
             }
         };
-        couriers.push(Arc::new(Counted(courier, metrics.clone())));
+        providers.push(Arc::new(MeteredProvider(provider, metrics.clone())));
     }
-    (couriers, simulator)
+    (providers, simulator)
 }

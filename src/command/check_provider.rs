@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anyhow::bail;
 use marigold::check::{Report, check};
-use shop::{Shop, couriers::Common};
+use shop::{Shop, providers::Common};
 
 /// Checks one provider or all, and says whether nothing needs changing.
 pub async fn run(shop: &Shop, common: &Common, only: Option<&str>) -> anyhow::Result<bool> {
@@ -41,12 +41,12 @@ pub fn print(reports: &[Report], out: &mut impl Write) -> io::Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    use shop::couriers::Finding;
+    use shop::providers::CheckResult;
 
     use super::*;
 
     fn printed(outcomes: &[(&str, Result<&str, &str>)]) -> (bool, String) {
-        let findings = outcomes.iter().map(|(subject, outcome)| Finding {
+        let findings = outcomes.iter().map(|(subject, outcome)| CheckResult {
             subject: (*subject).into(),
             outcome: outcome.map(str::to_owned).map_err(str::to_owned),
         });

@@ -3,8 +3,8 @@
 pub mod application;
 pub mod check_config;
 pub mod check_provider;
-pub mod counted;
+pub mod metered;
 pub mod seed;
 pub mod serve;
-pub mod stop;
+pub mod shutdown;
 pub mod templates;

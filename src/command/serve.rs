@@ -5,15 +5,15 @@ use std::net::SocketAddr;
 
 use anyhow::{Context, bail};
 use marigold::{
-    Front, Hall,
+    AppState, AppStateInner,
     config::{Config, Environment},
-    health, listen, router, work,
+    health, jobs, listen, router,
 };
 use shop::{Clock, Entropy, Mode, Shop};
 use store::Db;
 use tokio::net::TcpListener;
 
-use super::{application::Application, stop::Stop};
+use super::{application::Application, shutdown::ShutdownSignal};
 use crate::{
     allocator,
     demo::{self, Banner},
@@ -56,7 +56,7 @@ pub async fn run(
     entropy: Entropy,
     clock: Clock,
 ) -> anyhow::Result<()> {
-    let stop = Stop::listen().context("listening to signals")?;
+    let stop = ShutdownSignal::listen().context("listening to signals")?;
     tokio::select! {
         biased;
         () = stop.clone().asked() => Ok(()),
@@ -104,7 +104,7 @@ async fn answer(
     config: Config,
     listeners: Listeners,
     application: Application,
-    stop: Stop,
+    stop: ShutdownSignal,
 ) -> anyhow::Result<()> {
     let Application { db, shop, simulator, receipts, metrics } = application;
     let banner = (config.settings.mode == Mode::Demo).then(|| Banner {
@@ -115,23 +115,23 @@ async fn answer(
     if banner.is_some() {
         shop.seed().seed_catalogue().await?;
     }
-    shop.templates().ensure_lives_agree().await?;
+    shop.templates().ensure_expiry_matches().await?;
     log_start(&config, &db);
-    let hall = Hall::new(shop.clone(), simulator, config.providers.common, config.site);
-    let front = Front::from(Hall { metrics, ..hall });
-    let _loops = work::start(&front, receipts);
+    let inner = AppStateInner::new(shop.clone(), simulator, config.providers.common, config.site);
+    let state = AppState::from(AppStateInner { metrics, ..inner });
+    let _loops = jobs::spawn_jobs(&state, receipts);
     tokio::spawn(allocator::give_back());
-    let operations = health::routes(front.clone());
+    let operations = health::routes(state.clone());
     tokio::spawn(listen::serve(listeners.operations, operations, stop.clone().asked()));
     if let Some(banner) = banner {
         tokio::spawn(welcome(shop.clone(), banner));
     }
-    let closing = front.closing.clone();
+    let closing = state.closing.clone();
     let stopped = async move {
         stop.asked().await;
         closing.send_replace(true);
     };
-    listen::serve(listeners.shop, router(front), stopped).await;
+    listen::serve(listeners.shop, router(state), stopped).await;
     close(&shop, &db).await
 }
 
@@ -173,7 +173,7 @@ async fn close(shop: &Shop, db: &Db) -> anyhow::Result<()> {
     if !shop.delivery().drain().await {
         tracing::warn!("an answer did not come in time; its message is sent again later");
     }
-    shop.audit().write_notes().await.context("writing refusals down")?;
+    shop.audit().flush_audit().await.context("writing refusals down")?;
     db.close().await;
     Ok(())
 }

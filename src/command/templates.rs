@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::Subcommand;
 use shop::{
     Shop,
-    couriers::TemplateStatus,
+    providers::TemplateStatus,
     templates::{Submission, TemplateView},
 };
 
@@ -55,7 +55,7 @@ fn with_templates(shop: &Shop, only: Option<&str>) -> Vec<String> {
         return vec![name.to_owned()];
     }
     let has_templates = |name: &&'static str| {
-        shop.delivery().courier(name).is_some_and(|courier| courier.templates().is_some())
+        shop.delivery().provider(name).is_some_and(|provider| provider.templates().is_some())
     };
     let names = shop.delivery().providers().into_iter().map(|provider| provider.name);
     names.filter(has_templates).map(str::to_owned).collect()
@@ -138,7 +138,7 @@ pub fn print_submissions(
 #[cfg(test)]
 mod tests {
     use domain::{Language, MessageKind, Purpose};
-    use shop::couriers::TemplateError;
+    use shop::providers::TemplateError;
 
     use super::*;
 

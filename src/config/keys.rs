@@ -11,7 +11,7 @@ use shop::{
     codes::{Key, KeyRing},
 };
 
-use super::{kept::read_or_make, reader::Reader};
+use super::{reader::Reader, secret_file::load_or_create};
 
 const EXAMPLE: &str = "k1:$(openssl rand -base64 32)";
 
@@ -86,7 +86,7 @@ fn parse(text: &str) -> Result<KeyRing, String> {
 
 /// The demo's key, made at first start.
 fn demo_keys(file: &Path, entropy: &Entropy) -> io::Result<String> {
-    read_or_make(file, || {
+    load_or_create(file, || {
         let mut key = [0; 32];
         entropy.fill(&mut key).map_err(io::Error::other)?;
         Ok(format!("demo:{}", BASE64_STANDARD.encode(key)))

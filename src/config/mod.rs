@@ -6,11 +6,11 @@ mod addresses;
 mod codes;
 mod database;
 mod environment;
-pub mod kept;
 mod keys;
 mod listing;
 pub mod providers;
 mod reader;
+pub mod secret_file;
 
 use std::{collections::BTreeMap, net::SocketAddr};
 

@@ -6,7 +6,7 @@ use std::{collections::HashSet, fmt, sync::Arc, time::Duration};
 
 use domain::MessagePrice;
 use shop::{Clock, Mode, codes::Policy};
-use whatsapp::{Common, Courier, Variables, providers, wire::Wire};
+use whatsapp::{Common, MessageProvider, Variables, providers, wire::Wire};
 
 use super::reader::Reader;
 
@@ -26,7 +26,7 @@ pub enum Provider {
     /// The simulated phones, which are made with the shop.
     Simulator,
     /// A real one.
-    Real(Arc<dyn Courier>),
+    Real(Arc<dyn MessageProvider>),
 }
 
 impl Provider {
@@ -34,7 +34,7 @@ impl Provider {
     fn name(&self) -> &'static str {
         match self {
             Self::Simulator => SIMULATOR,
-            Self::Real(courier) => courier.name(),
+            Self::Real(provider) => provider.name(),
         }
     }
 }
@@ -292,7 +292,7 @@ mod tests {
     /// A provider that carries nothing.
     struct Nobody;
 
-    impl Courier for Nobody {
+    impl MessageProvider for Nobody {
         fn name(&self) -> &'static str {
             "nobody"
         }
@@ -303,7 +303,7 @@ mod tests {
 
         fn send<'a>(
             &'a self,
-            _: &'a whatsapp::Outgoing,
+            _: &'a whatsapp::OutgoingMessage,
         ) -> whatsapp::BoxFuture<'a, Result<whatsapp::Accepted, whatsapp::SendError>> {
             Box::pin(async { Err(whatsapp::SendError::Unknown) })
         }

@@ -67,12 +67,12 @@ impl Reader {
         given.map(|given| given.value.clone())
     }
 
-    /// Notes the value that holds because a variable is not set.
+    /// AuditBuffer the value that holds because a variable is not set.
     pub fn note_default(&mut self, name: &'static str, value: &str) {
         self.listing.replace_default(name, value, Source::Default);
     }
 
-    /// Notes that a secret which is not set was generated, and the file that keeps it.
+    /// AuditBuffer that a secret which is not set was generated, and the file that keeps it.
     pub fn note_generated(&mut self, name: &'static str, secret: &str, file: &'static str) {
         self.listing.replace_default(name, secret, Source::Generated(file));
     }
@@ -108,12 +108,12 @@ impl Reader {
         }
     }
 
-    /// Notes a problem.
+    /// AuditBuffer a problem.
     pub fn refuse(&mut self, name: &str, problem: impl Into<String>, example: &str) {
         self.wrong.push(Wrong::new(name, problem, &format!("{name}={example}")));
     }
 
-    /// Notes every variable that looks like a setting and is none.
+    /// AuditBuffer every variable that looks like a setting and is none.
     pub fn refuse_unknown(&mut self) {
         let known: Vec<&str> = self.listing.names().chain(SCRIPTS_OWN).collect();
         let given = self.environment.variables.keys();

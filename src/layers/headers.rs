@@ -9,7 +9,7 @@ use axum::{
 };
 use leptos::nonce::Nonce;
 
-use crate::{Front, pages, site::Site};
+use crate::{AppState, pages, site::Site};
 
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
@@ -25,18 +25,18 @@ macro_rules! policy {
 
 /// The outermost layer. Adds the headers; makes the nonce under which the scripts of a
 /// page run, if it has any.
-pub async fn headers(State(front): State<Front>, mut request: Request, next: Next) -> Response {
-    let has_scripts = pages::is_live(request.uri().path()) || front.site.is_watched;
+pub async fn headers(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let has_scripts = pages::has_islands(request.uri().path()) || state.site.is_watched;
     let nonce = has_scripts.then(Nonce::new);
     if let Some(nonce) = &nonce {
         request.extensions_mut().insert(nonce.clone());
     }
-    let cache = cache_rule(request.uri().path(), front.site.options.hash_files);
+    let cache = cache_rule(request.uri().path(), state.site.options.hash_files);
     let mut response = next.run(request).await;
     let is_served = response.status().is_success() || response.status().is_redirection();
     let headers = response.headers_mut();
-    secure(headers, &front.site);
-    headers.insert(header::CONTENT_SECURITY_POLICY, content_policy(&front.site, nonce.as_ref()));
+    secure(headers, &state.site);
+    headers.insert(header::CONTENT_SECURITY_POLICY, content_policy(&state.site, nonce.as_ref()));
     if !headers.contains_key(header::CACHE_CONTROL) {
         let rule = if is_served { cache } else { "no-store" };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(rule));

@@ -9,13 +9,13 @@ use axum::{
 };
 
 use super::refuse;
-use crate::Front;
+use crate::AppState;
 
 /// Refuses requests for other hosts.
-pub async fn host(State(front): State<Front>, request: Request, next: Next) -> Response {
+pub async fn host(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let asked = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
-    let ours = front.site.public_url.authority().map(|authority| authority.as_str());
-    if front.site.is_production && asked != ours {
+    let ours = state.site.public_url.authority().map(|authority| authority.as_str());
+    if state.site.is_production && asked != ours {
         return refuse(StatusCode::MISDIRECTED_REQUEST, "This server does not know that host.");
     }
     next.run(request).await

@@ -1,17 +1,17 @@
 //! What every request passes, outside in: headers, trace, host and client,
 //! origin, page cache, body, session, visitor, scripts.
 
-pub mod body;
-pub mod busy;
-pub mod cache;
-pub mod client;
+pub mod auth;
+pub mod client_ip;
 pub mod headers;
 pub mod host;
+pub mod limit_body;
 pub mod origin;
+pub mod overload_page;
+pub mod page_cache;
 pub mod session_store;
-pub mod still;
+pub mod strip_scripts;
 pub mod trace;
-pub mod visitor;
 
 use axum::{
     http::{StatusCode, header},

@@ -13,18 +13,18 @@ use axum::{
 use shop::audit::Event;
 
 use super::refuse;
-use crate::{Front, site::Site};
+use crate::{AppState, site::Site};
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Lets reads pass, and changes only from our own pages.
-pub async fn origin(State(front): State<Front>, request: Request, next: Next) -> Response {
+pub async fn origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let may_pass = is_read
-        || is_ours(&front.site, request.headers())
-        || is_test_harness(&front.site, &request);
+        || is_ours(&state.site, request.headers())
+        || is_test_harness(&state.site, &request);
     if !may_pass {
-        front.shop.audit().note(Event::ForeignRequest, None, "");
+        state.shop.audit().note(Event::ForeignRequest, None, "");
         return refuse(StatusCode::FORBIDDEN, "This request did not come from one of our pages.");
     }
     next.run(request).await

@@ -14,20 +14,20 @@ use tracing::Instrument;
 use web::server::{RequestTrace, broken};
 
 use super::refuse;
-use crate::Front;
+use crate::AppState;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Outside of it are only the headers, which even a panic is answered with.
-pub async fn trace(State(front): State<Front>, mut request: Request, next: Next) -> Response {
-    let id = front.entropy.bits().map_or_else(|_| "none".into(), |bits| format!("{bits:032x}"));
+pub async fn trace(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let id = state.entropy.bits().map_or_else(|_| "none".into(), |bits| format!("{bits:032x}"));
     let id = id.get(..16).unwrap_or(&id).to_owned();
     let trace = RequestTrace::new(&id);
     request.extensions_mut().insert(trace.clone());
     let method = request.method().clone();
     let path = without_numbers(request.uri().path());
     let span = tracing::info_span!("request", %id);
-    let started = front.shop.clock().now();
+    let started = state.shop.clock().now();
 
     let answered = AssertUnwindSafe(next.run(request).instrument(span)).catch_unwind().await;
     let mut response = answered.unwrap_or_else(|panic| after_panic(&trace, panic.as_ref()));
@@ -36,11 +36,11 @@ pub async fn trace(State(front): State<Front>, mut request: Request, next: Next)
         tracing::error!(request = %id, ?fault, "a fault");
     }
     let status = response.status();
-    let millis = front.shop.clock().now().since(started).as_millis();
+    let millis = state.shop.clock().now().since(started).as_millis();
     tracing::debug!(request = %id, %method, ?path, status = status.as_u16(), millis, "answered");
-    front.metrics.count_request(status);
+    state.metrics.count_request(status);
     for refusal in trace.take_refusals() {
-        front.metrics.count_refusal(refusal);
+        state.metrics.count_refusal(refusal);
     }
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);

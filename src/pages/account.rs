@@ -5,8 +5,8 @@ use leptos::{either::EitherOf4, prelude::*};
 use shop::{devices::DeviceView, phone_change::PhoneChangeStage, sessions::SessionView};
 
 use super::{
-    Alert, CodeScreen, Page, StartAgain, SubmitButton, TextField, code::code_of, expect_shop,
-    expect_visitor, moment::Moment, page, take_flash,
+    Alert, CodeScreen, Page, StartAgain, SubmitButton, TextField, code::code_of, dates::Moment,
+    expect_shop, expect_visitor, page, take_flash,
 };
 
 /// The overview.

@@ -92,7 +92,7 @@ pub fn Alert(
         }
     });
     let news = flash.news.map(|news| {
-        view! { <div class="notice" role="status"><p>{text::news(news)}</p></div> }
+        view! { <div class="notice" role="status"><p>{text::flash(news)}</p></div> }
     });
     view! { {alert}{news} }
 }

@@ -7,10 +7,10 @@ mod cart;
 mod catalogue;
 mod checkout;
 mod code;
+pub mod dates;
 mod home;
 mod layout;
 mod merchant;
-pub mod moment;
 mod not_found;
 mod order;
 mod product;
@@ -41,7 +41,7 @@ pub use code::{CodeScreen, StartAgain};
 pub use layout::{Alert, Page, SubmitButton, TextField};
 pub use web::server::{Flash, take_flash};
 
-use crate::{bundle::Bundle, site::Site};
+use crate::{hydration::HydrationAssets, site::Site};
 
 /// Addresses of pages with islands; only these load WebAssembly. A trailing
 /// slash stands for everything below.
@@ -55,13 +55,13 @@ const LIVE: [&str; 6] = [
 ];
 
 /// The document around every page.
-pub fn shell(site: &Site, bundle: &Bundle) -> impl IntoView + use<> {
+pub fn shell(site: &Site, bundle: &HydrationAssets) -> impl IntoView + use<> {
     let path = server::request().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
-    let is_live = is_live(&path);
-    let scripts = is_live.then(|| bundle.scripts(&site.options));
+    let has_islands = has_islands(&path);
+    let scripts = has_islands.then(|| bundle.scripts(&site.options));
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-hydrated=(!is_live).then_some("true")>
+        <html lang="en" data-hydrated=(!has_islands).then_some("true")>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -80,7 +80,7 @@ pub fn shell(site: &Site, bundle: &Bundle) -> impl IntoView + use<> {
 }
 
 /// Whether the page at this path has islands. On all others no script ever runs.
-pub fn is_live(path: &str) -> bool {
+pub fn has_islands(path: &str) -> bool {
     LIVE.iter().any(|live| path == *live || (live.ends_with('/') && path.starts_with(live)))
 }
 
@@ -161,7 +161,7 @@ where
     Suspend::new(async move {
         let view = match content.await {
             Ok(content) => content.into_any(),
-            Err(error) => instead(&error),
+            Err(error) => error_view(&error),
         };
         // What had to wait is written when its request is no more the current one
         // of the thread; `Meta` and `Link` would not find their head, or another's.
@@ -173,12 +173,12 @@ where
     .into_any()
 }
 
-fn instead(error: &Error) -> AnyView {
+fn error_view(error: &Error) -> AnyView {
     match error {
         Error::Refused(Refusal::NotFound) => not_found::NotFound().into_any(),
         Error::Refused(Refusal::SignInNeeded) => {
             let here = server::request().map(|parts| parts.uri.path().to_owned());
-            lead_to(&format!("/login?next={}", here.unwrap_or_default()));
+            redirect(&format!("/login?next={}", here.unwrap_or_default()));
             ().into_any()
         }
         Error::Refused(refusal) => not_found::refused(refusal).into_any(),
@@ -187,7 +187,7 @@ fn instead(error: &Error) -> AnyView {
 }
 
 /// Sends the visitor to another page instead of rendering this one.
-pub fn lead_to(path: &str) {
+pub fn redirect(path: &str) {
     server::add_header(header::LOCATION, path);
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(StatusCode::SEE_OTHER);

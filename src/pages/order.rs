@@ -8,9 +8,8 @@ use shop::{OrderSummary, OrderView};
 use super::{
     Alert, Page,
     checkout::written,
-    expect_shop, expect_visitor,
-    moment::Moment,
-    page,
+    dates::Moment,
+    expect_shop, expect_visitor, page,
     summary::{Amounts, Lines, Things},
     take_flash,
 };

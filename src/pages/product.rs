@@ -11,7 +11,7 @@ use leptos_router::{
 use serde_json::json;
 use shop::{ProductView, VariantView};
 
-use crate::Front;
+use crate::AppState;
 
 use super::{
     Alert, Page, SubmitButton,
@@ -211,7 +211,7 @@ fn Quantity(most: u32) -> impl IntoView {
 /// What search engines and link previews read.
 #[component]
 fn Head(product: ProductView) -> impl IntoView {
-    let origin = use_context::<Front>().map(|front| front.site.origin()).unwrap_or_default();
+    let origin = use_context::<AppState>().map(|state| state.site.origin()).unwrap_or_default();
     let canonical = format!("{origin}/products/{}", product.slug);
     let colour = product.variants.first().map_or(Colour::Oat, |variant| variant.colour);
     let picture = format!("{origin}{}", address(product.art, colour));

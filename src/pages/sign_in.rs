@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{
     Alert, CodeScreen, Page, StartAgain, SubmitButton, TextField, code::code_of, expect_visitor,
-    lead_to, next_page, page, take_flash, with_next,
+    next_page, page, redirect, take_flash, with_next,
 };
 
 /// E-mail address and password.
@@ -14,7 +14,7 @@ pub fn SignInPage() -> impl IntoView {
     let next = next_page();
     page(async move {
         if expect_visitor()?.signed_in.is_some() {
-            lead_to(if next.is_empty() { "/account" } else { &next });
+            redirect(if next.is_empty() { "/account" } else { &next });
         }
         let flash = take_flash().await?;
         Ok(view! {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use shop::{SimulatedFault, SimulatedMessage, phones};
 use web::islands::SimulatorPhone;
 
-use super::{Page, SubmitButton, expect_shop, moment, page, path_here};
+use super::{Page, SubmitButton, dates, expect_shop, page, path_here};
 use crate::simulator::{expect_simulator, look};
 
 /// Kinds of trouble, as the form and the interface call them.
@@ -24,13 +24,13 @@ const FAULTS: [(&str, &str, SimulatedFault); 7] = [
 
 /// How somebody looks at the phone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-pub struct Glance {
+pub struct SimulatorQuery {
     /// The phone is locked: messages show as notifications and stay unread.
     #[serde(default)]
     locked: bool,
 }
 
-impl Glance {
+impl SimulatorQuery {
     /// The chat is open.
     pub const OPEN: Self = Self { locked: false };
     /// The phone is locked.
@@ -119,7 +119,7 @@ pub fn SimulatedPhonePage() -> impl IntoView {
     page(async move {
         let simulator = expect_simulator()?;
         let phone = phones::parse(&number, expect_shop()?.settings())?;
-        let glance = if is_locked { Glance::LOCKED } else { Glance::OPEN };
+        let glance = if is_locked { SimulatorQuery::LOCKED } else { SimulatorQuery::OPEN };
         look(&simulator, &phone, glance);
         let sender = expect_shop()?.settings().shop_name.clone();
         let messages = simulator.messages(&phone);
@@ -158,7 +158,7 @@ pub fn Screen(
     /// The messages, newest first.
     messages: Vec<SimulatedMessage>,
     /// How somebody looks at it.
-    glance: Glance,
+    glance: SimulatorQuery,
     /// Who the messages are from.
     sender: String,
 ) -> impl IntoView {
@@ -167,7 +167,7 @@ pub fn Screen(
             view! {
                 <li class="phone-note">
                     <span class="strong">"WhatsApp"</span>
-                    <span class="phone-time">{moment::clock(message.sent_at)}</span>
+                    <span class="phone-time">{dates::clock(message.sent_at)}</span>
                     <p>{message.text}</p>
                 </li>
             }
@@ -200,7 +200,7 @@ fn Bubble(message: SimulatedMessage) -> impl IntoView {
         <li class="phone-bubble">
             <p>{message.text}</p>
             <p class="phone-time">
-                {moment::clock(message.sent_at)}
+                {dates::clock(message.sent_at)}
                 <svg
                     class="phone-ticks"
                     class:phone-ticks-read=message.status == DeliveryStatus::Read

@@ -9,7 +9,7 @@ use super::art::Picture;
 
 /// One thing that is bought.
 #[derive(Clone, Debug)]
-pub struct Thing {
+pub struct SummaryLine {
     art: Art,
     colour: Colour,
     name: String,
@@ -18,14 +18,14 @@ pub struct Thing {
     total: Money,
 }
 
-impl From<CartLineView> for Thing {
+impl From<CartLineView> for SummaryLine {
     fn from(line: CartLineView) -> Self {
         let CartLineView { art, colour, name, size, quantity, total, .. } = line;
         Self { art, colour, name, size, quantity, total }
     }
 }
 
-impl From<OrderLineView> for Thing {
+impl From<OrderLineView> for SummaryLine {
     fn from(line: OrderLineView) -> Self {
         let OrderLineView { art, colour, name, size, quantity, total, .. } = line;
         Self { art, colour, name, size, quantity, total }
@@ -39,10 +39,10 @@ pub fn Things<I>(
     lines: I,
 ) -> impl IntoView
 where
-    I: IntoIterator<Item: Into<Thing>>,
+    I: IntoIterator<Item: Into<SummaryLine>>,
 {
     let lines = lines.into_iter().map(|line| {
-        let Thing { art, colour, name, size, quantity, total } = line.into();
+        let SummaryLine { art, colour, name, size, quantity, total } = line.into();
         let options = format!("{}, {size} × {quantity}", colour.name());
         view! {
             <li class="summary-line">

@@ -3,7 +3,7 @@
 use axum::http::{Method, StatusCode};
 use shop::audit::Event;
 
-use super::support::{Browser, House, PASSWORD};
+use super::support::{Browser, PASSWORD, TestApp};
 
 async fn foreign(browser: &mut Browser) {
     let request = browser.request(Method::POST, "/api/login").header("origin", "null");
@@ -12,58 +12,58 @@ async fn foreign(browser: &mut Browser) {
 
 #[tokio::test]
 async fn so22_a_request_of_another_site_is_written_down_and_a_flood_of_them_is_one_row() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
     foreign(&mut browser).await;
-    assert_eq!(house.written(Event::ForeignRequest).await, [""]);
+    assert_eq!(app.written(Event::ForeignRequest).await, [""]);
     for _ in 0..50 {
         foreign(&mut browser).await;
     }
-    assert_eq!(house.written(Event::ForeignRequest).await, ["", " (50 times)"]);
+    assert_eq!(app.written(Event::ForeignRequest).await, ["", " (50 times)"]);
 }
 
 #[tokio::test]
 async fn sl02_a_shopper_who_looks_for_the_merchants_rooms_is_written_down_and_a_stranger_is_not() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
     assert_eq!(browser.get("/merchant/orders").await.status, StatusCode::NOT_FOUND);
-    house.join(&mut browser).await;
+    app.join(&mut browser).await;
     assert_eq!(browser.get("/merchant/orders").await.status, StatusCode::NOT_FOUND);
-    assert_eq!(house.written(Event::AccessRefused).await, ["merchant"]);
+    assert_eq!(app.written(Event::AccessRefused).await, ["merchant"]);
 }
 
 #[tokio::test]
 async fn so22_a_limit_that_is_reached_is_written_down_with_its_door() {
-    let house = House::new().await;
-    let most = house.shop.settings().policy.phone_sends_per_hour;
+    let app = TestApp::new().await;
+    let most = app.shop.settings().policy.phone_sends_per_hour;
     for number in 0..=most {
-        let answer = house.browser().fetch("/api/reset", &[("email", "+447700900999")]).await;
+        let answer = app.browser().fetch("/api/reset", &[("email", "+447700900999")]).await;
         let is_over = answer.status == StatusCode::TOO_MANY_REQUESTS;
         assert_eq!(is_over, number == most, "{number}: {}", answer.html);
     }
-    assert_eq!(house.written(Event::LimitReached).await, ["/api/reset"]);
+    assert_eq!(app.written(Event::LimitReached).await, ["/api/reset"]);
 }
 
 #[tokio::test]
 async fn so22_a_session_used_after_its_end_is_written_down() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    house.join(&mut browser).await;
-    house.clock.advance(shop::sessions::IDLE);
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
+    app.join(&mut browser).await;
+    app.clock.advance(shop::sessions::IDLE);
     assert_eq!(browser.get("/account").await.path, "/login?next=/account");
-    assert_eq!(house.written(Event::SessionUsedAfterEnd).await, [""]);
+    assert_eq!(app.written(Event::SessionUsedAfterEnd).await, [""]);
 }
 
 #[tokio::test]
 async fn so22_step_up_and_a_failed_change_of_password_are_written_down() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    let person = house.join(&mut browser).await;
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
+    let person = app.join(&mut browser).await;
     let form = [("current", "not the violet kettle"), ("password", "another violet kettle")];
     browser.submit("/api/account/password", &form).await;
-    assert_eq!(house.written(Event::PasswordChangeFailed).await, [""]);
+    assert_eq!(app.written(Event::PasswordChangeFailed).await, [""]);
     browser.submit("/api/account/phone/password", &[("password", PASSWORD)]).await;
-    let code = house.code(&person.phone).await;
+    let code = app.code(&person.phone).await;
     browser.submit("/api/account/phone/step-up", &[("code", &code)]).await;
-    assert_eq!(house.written(Event::SessionRenewed).await, ["step-up"]);
+    assert_eq!(app.written(Event::SessionRenewed).await, ["step-up"]);
 }

@@ -5,8 +5,8 @@ use domain::{AccountId, EmailAddress, Language, Role, SignInId, VariantId};
 use shop::{BrowserSecret, ClientAddress, SignedIn, Visitor};
 
 use super::{
-    shelves::{between, stocked},
-    support::{Browser, House},
+    catalogue_pages::{between, stocked},
+    support::{Browser, TestApp},
 };
 
 const MUG: &str = "/products/sunday-mug";
@@ -40,85 +40,85 @@ async fn encoded(browser: &mut Browser, path: &str, encoding: &str) -> super::su
 
 #[tokio::test]
 async fn a_page_for_nobody_in_particular_is_made_once() {
-    let (house, mut browser) = stocked().await;
-    assert_eq!(house.cache.len(), 0);
+    let (app, mut browser) = stocked().await;
+    assert_eq!(app.cache.len(), 0);
     let first = browser.get(MUG).await;
-    assert_eq!(house.cache.len(), 1);
-    let again = house.browser().get(&format!("{MUG}?utm_source=letter")).await;
-    assert_eq!(house.cache.len(), 1);
+    assert_eq!(app.cache.len(), 1);
+    let again = app.browser().get(&format!("{MUG}?utm_source=letter")).await;
+    assert_eq!(app.cache.len(), 1);
     assert_eq!(first.html, again.html);
     assert!(browser.cookies.is_empty(), "looking around needs no cookie");
 }
 
 #[tokio::test]
 async fn a_change_of_price_stock_or_listing_shows_on_the_very_next_page() {
-    let (house, mut browser) = stocked().await;
+    let (app, mut browser) = stocked().await;
     let page = browser.get(MUG).await;
     let variant = variant(&page.html);
     for path in ["/", "/products", MUG] {
         browser.get(path).await;
     }
     let desk = merchant();
-    house.shop.merchant().set_price(&desk, &variant, "77.31").await.unwrap();
+    app.shop.merchant().set_price(&desk, &variant, "77.31").await.unwrap();
     assert!(browser.get(MUG).await.html.contains("77.31"));
-    house.shop.merchant().set_stock(&desk, &variant, "3").await.unwrap();
+    app.shop.merchant().set_stock(&desk, &variant, "3").await.unwrap();
     assert!(browser.get(MUG).await.html.contains("Only 3 left"));
-    let products = house.shop.merchant().products(&desk).await.unwrap();
+    let products = app.shop.merchant().products(&desk).await.unwrap();
     let mug = products.iter().find(|product| product.slug == "sunday-mug").unwrap();
-    house.shop.merchant().set_listed(&desk, &mug.id, false).await.unwrap();
+    app.shop.merchant().set_listed(&desk, &mug.id, false).await.unwrap();
     assert_eq!(browser.get(MUG).await.status, StatusCode::NOT_FOUND);
     let list = browser.get("/products?category=kitchen&sort=name").await;
     assert!(!list.html.contains("Sunday mug"));
-    house.shop.merchant().set_listed(&desk, &mug.id, true).await.unwrap();
+    app.shop.merchant().set_listed(&desk, &mug.id, true).await.unwrap();
     assert_eq!(browser.get(MUG).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
 async fn what_another_process_changed_shows_within_a_second() {
-    let (house, mut browser) = stocked().await;
+    let (app, mut browser) = stocked().await;
     let variant = variant(&browser.get(MUG).await.html);
-    let other = house.neighbour().await;
+    let other = app.neighbour().await;
     other.merchant().set_price(&merchant(), &variant, "77.31").await.unwrap();
-    house.clock.advance(std::time::Duration::from_secs(1));
+    app.clock.advance(std::time::Duration::from_secs(1));
     assert!(browser.get(MUG).await.html.contains("77.31"));
 }
 
 #[tokio::test]
 async fn somebody_with_a_basket_gets_and_leaves_no_kept_page() {
-    let (house, mut browser) = stocked().await;
+    let (app, mut browser) = stocked().await;
     let page = browser.get(MUG).await;
     let variant = variant(&page.html);
     let form = [("variant", variant.as_str()), ("quantity", "2")];
     browser.submit("/api/cart/add", &form).await;
-    let kept = house.cache.len();
+    let kept = app.cache.len();
     for path in ["/", "/products", MUG, "/products/sunday-mug?colour=sage"] {
         let page = browser.get(path).await;
         assert!(page.html.contains("Cart (items: 2)"), "{path}");
-        assert_eq!(house.cache.len(), kept, "{path}");
-        assert!(house.browser().get(path).await.html.contains("Cart (items: 0)"), "{path}");
-        house.clock.advance(std::time::Duration::from_secs(1));
-        house.browser().get("/").await;
+        assert_eq!(app.cache.len(), kept, "{path}");
+        assert!(app.browser().get(path).await.html.contains("Cart (items: 0)"), "{path}");
+        app.clock.advance(std::time::Duration::from_secs(1));
+        app.browser().get("/").await;
     }
 }
 
 #[tokio::test]
 async fn what_somebody_is_to_be_told_is_told_to_nobody_else() {
-    let (house, mut browser) = stocked().await;
+    let (app, mut browser) = stocked().await;
     browser.get(MUG).await;
     let refused = [("variant", "nonsense"), ("quantity", "1")];
     let told = browser.submit("/api/cart/add", &refused).await;
     assert_eq!(told.path, MUG);
     assert!(told.html.contains("role=\"alert\""));
-    assert!(!house.browser().get(MUG).await.html.contains("role=\"alert\""));
+    assert!(!app.browser().get(MUG).await.html.contains("role=\"alert\""));
 }
 
 #[tokio::test]
 async fn somebody_signed_in_sees_their_account_and_strangers_do_not() {
-    let (house, mut browser) = stocked().await;
-    house.join(&mut browser).await;
+    let (app, mut browser) = stocked().await;
+    app.join(&mut browser).await;
     for path in ["/", "/products", MUG] {
         assert!(browser.get(path).await.html.contains("href=\"/account\""), "{path}");
-        let strangers = house.browser().get(path).await;
+        let strangers = app.browser().get(path).await;
         assert!(strangers.html.contains("href=\"/login\""), "{path}");
         assert!(strangers.headers.get("set-cookie").is_none(), "{path}");
     }
@@ -126,25 +126,25 @@ async fn somebody_signed_in_sees_their_account_and_strangers_do_not() {
 
 #[tokio::test]
 async fn no_crowd_of_addresses_makes_the_cache_grow_for_ever() {
-    let (house, mut browser) = stocked().await;
+    let (app, mut browser) = stocked().await;
     for number in 0..300 {
         let page = browser.get(&format!("/products?category=made-up-{number}")).await;
         assert_eq!(page.status, StatusCode::OK);
     }
-    assert_eq!(house.cache.len(), 256);
+    assert_eq!(app.cache.len(), 256);
     for path in ["/products?q=mug", "/products/anvil", "/products/%2e%2e", "/cart", "/login"] {
         browser.get(path).await;
-        house.clock.advance(std::time::Duration::from_secs(1));
+        app.clock.advance(std::time::Duration::from_secs(1));
         browser.get("/").await;
         browser.get(path).await;
-        assert!(house.cache.len() <= 2, "{path}");
+        assert!(app.cache.len() <= 2, "{path}");
     }
     assert!(browser.get("/products?q=mug").await.html.contains("“mug” in All products"));
 }
 
 #[tokio::test]
 async fn a_kept_page_goes_out_in_the_encoding_of_each_browser() {
-    let (house, mut browser) = stocked().await;
+    let (app, mut browser) = stocked().await;
     let plain = encoded(&mut browser, MUG, "identity").await;
     for (accepted, sent) in [("gzip, br", "br"), ("gzip", "gzip"), ("zstd", ""), ("br;q=0", "")] {
         for _ in 0..2 {
@@ -159,7 +159,7 @@ async fn a_kept_page_goes_out_in_the_encoding_of_each_browser() {
             assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
         }
     }
-    assert_eq!(house.cache.len(), 3);
+    assert_eq!(app.cache.len(), 3);
 }
 
 #[tokio::test]
@@ -171,9 +171,9 @@ async fn every_answer_has_an_id_of_its_own_whether_kept_or_made() {
 
 #[tokio::test]
 async fn a_basket_is_filled_from_a_kept_page_on_the_first_visit() {
-    let (house, _) = stocked().await;
-    house.browser().get(MUG).await;
-    let mut newcomer = house.browser();
+    let (app, _) = stocked().await;
+    app.browser().get(MUG).await;
+    let mut newcomer = app.browser();
     let variant = variant(&newcomer.get(MUG).await.html);
     let form = [("variant", variant.as_str()), ("quantity", "1")];
     let cart = newcomer.submit("/api/cart/add", &form).await;
@@ -182,10 +182,10 @@ async fn a_basket_is_filled_from_a_kept_page_on_the_first_visit() {
 
 #[tokio::test]
 async fn codes_are_bound_to_a_browser_that_only_looked_before() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
     browser.get("/register").await;
     assert!(browser.cookies.is_empty());
-    house.join(&mut browser).await;
+    app.join(&mut browser).await;
     assert!(browser.cookies.contains_key("marigold-browser"));
 }

@@ -7,9 +7,9 @@ use axum::http::StatusCode;
 use domain::{PhoneNumber, Purpose};
 
 use super::{
-    shelves::between,
-    strangers::normal,
-    support::{Browser, House, PASSWORD, Page, Person, wrong},
+    catalogue_pages::between,
+    enumeration::normal,
+    support::{Browser, PASSWORD, Page, Person, TestApp, wrong},
 };
 use crate::pages::simulator::address;
 
@@ -23,9 +23,9 @@ struct CodePage {
 
 impl CodePage {
     /// Opens the link in another window of the same browser.
-    async fn look(house: &House, browser: &Browser, page: Page, phone: &PhoneNumber) -> Self {
-        let code = house.code(phone).await;
-        let mut window = browser.twin(house.browser());
+    async fn look(app: &TestApp, browser: &Browser, page: Page, phone: &PhoneNumber) -> Self {
+        let code = app.code(phone).await;
+        let mut window = browser.emulator(app.browser());
         let linked = match link(&page) {
             Some(address) => Some(window.get(address).await),
             None => None,
@@ -42,36 +42,36 @@ fn link(page: &Page) -> Option<&str> {
 
 /// One person registers, resets the password, signs in, changes the phone and pays: all
 /// the pages that ask for a code, in this order.
-async fn every_code_page(house: &House) -> Vec<CodePage> {
+async fn every_code_page(app: &TestApp) -> Vec<CodePage> {
     // Production takes no fictional numbers; these are of the kind that metadata for
     // phone numbers gives as examples.
     let [old, new] =
         ["+447400123456", "+447400123457"].map(|it| PhoneNumber::from_e164(it).unwrap());
-    let person = Person { phone: old.clone(), ..house.person() };
-    let mut browser = house.browser();
+    let person = Person { phone: old.clone(), ..app.person() };
+    let mut browser = app.browser();
     let mut seen = Vec::new();
 
     let page = browser.submit("/api/register", &person.form()).await;
-    seen.push(CodePage::look(house, &browser, page, &old).await);
+    seen.push(CodePage::look(app, &browser, page, &old).await);
     submit_code(&mut browser, "/api/register/verify", &seen).await;
 
     let page = browser.submit("/api/reset", &[("email", &person.email)]).await;
-    seen.push(CodePage::look(house, &browser, page, &old).await);
+    seen.push(CodePage::look(app, &browser, page, &old).await);
 
     browser.submit("/api/logout", &[]).await;
     let page = sign_in(&mut browser, &person.email).await;
-    seen.push(CodePage::look(house, &browser, page, &old).await);
+    seen.push(CodePage::look(app, &browser, page, &old).await);
     submit_code(&mut browser, "/api/login/verify", &seen).await;
 
     let page = browser.submit("/api/account/phone/password", &[("password", PASSWORD)]).await;
-    seen.push(CodePage::look(house, &browser, page, &old).await);
+    seen.push(CodePage::look(app, &browser, page, &old).await);
     submit_code(&mut browser, "/api/account/phone/step-up", &seen).await;
     let page = browser.submit("/api/account/phone/number", &[("phone", new.expose())]).await;
-    seen.push(CodePage::look(house, &browser, page, &new).await);
+    seen.push(CodePage::look(app, &browser, page, &new).await);
     submit_code(&mut browser, "/api/account/phone/verify", &seen).await;
 
-    let page = order_mug(house, &mut browser).await;
-    seen.push(CodePage::look(house, &browser, page, &new).await);
+    let page = order_mug(app, &mut browser).await;
+    seen.push(CodePage::look(app, &browser, page, &new).await);
     seen
 }
 
@@ -87,8 +87,8 @@ async fn sign_in(browser: &mut Browser, email: &str) -> Page {
 }
 
 /// Somebody signed in orders something, up to the code that pays for it.
-async fn order_mug(house: &House, browser: &mut Browser) -> Page {
-    house.shop.seed().seed_catalogue().await.unwrap();
+async fn order_mug(app: &TestApp, browser: &mut Browser) -> Page {
+    app.shop.seed().seed_catalogue().await.unwrap();
     let product = browser.get("/products/sunday-mug").await;
     let variant = between(&product.html, "name=\"variant\" value=\"", "\"").to_owned();
     browser.submit("/api/cart/add", &[("variant", &*variant), ("quantity", "1")]).await;
@@ -108,8 +108,8 @@ async fn order_mug(house: &House, browser: &mut Browser) -> Page {
 
 #[tokio::test]
 async fn each_code_page_of_the_demo_links_to_the_phone_with_its_code() {
-    let house = House::new().await;
-    let seen = every_code_page(&house).await;
+    let app = TestApp::new().await;
+    let seen = every_code_page(&app).await;
     let paths: Vec<_> = seen.iter().map(|one| &*one.page.path).collect();
     let (phone, payment) = ("/account/phone", "/checkout/confirm");
     let expected = ["/register/verify", "/reset/verify", "/login/verify", phone, phone, payment];
@@ -123,9 +123,9 @@ async fn each_code_page_of_the_demo_links_to_the_phone_with_its_code() {
 
 #[tokio::test]
 async fn the_link_opens_a_new_tab_and_says_so_to_screen_readers() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    let page = browser.submit("/api/register", &house.person().form()).await;
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
+    let page = browser.submit("/api/register", &app.person().form()).await;
     let bar = between(&page.html, r#"class="demo-bar""#, "</p>");
     assert!(bar.contains(r#"target="_blank""#) && bar.contains(r#"rel="noopener""#), "{bar}");
     assert!(bar.contains(r#"<span class="visually-hidden"> (opens in a new tab)</span>"#), "{bar}");
@@ -134,102 +134,102 @@ async fn the_link_opens_a_new_tab_and_says_so_to_screen_readers() {
 
 #[tokio::test]
 async fn an_unknown_account_gets_the_same_link_and_it_leads_to_all_phones() {
-    let house = House::new().await;
-    let person = house.join(&mut house.browser()).await;
-    let (mut known, mut unknown) = (house.browser(), house.browser());
+    let app = TestApp::new().await;
+    let person = app.join(&mut app.browser()).await;
+    let (mut known, mut unknown) = (app.browser(), app.browser());
     let shown = sign_in(&mut known, &person.email).await;
     let other = sign_in(&mut unknown, "nobody@example.com").await;
     assert_eq!(normal(&shown), normal(&other));
-    house.deliver().await;
+    app.deliver().await;
     assert_eq!(known.get(link(&shown).unwrap()).await.path, address(&person.phone));
     assert_eq!(unknown.get(link(&other).unwrap()).await.path, "/simulator");
 }
 
 #[tokio::test]
 async fn a_wrong_password_does_not_lead_to_the_phone_of_the_account() {
-    let house = House::new().await;
-    let person = house.join(&mut house.browser()).await;
-    let mut browser = house.browser();
+    let app = TestApp::new().await;
+    let person = app.join(&mut app.browser()).await;
+    let mut browser = app.browser();
     let form = [("email", &*person.email), ("password", "not the violet kettle")];
     let page = browser.submit("/api/login", &form).await;
-    house.deliver().await;
+    app.deliver().await;
     assert_eq!(browser.get(link(&page).unwrap()).await.path, "/simulator");
 }
 
 #[tokio::test]
 async fn a_taken_number_at_registration_leads_to_the_phone_with_the_note() {
-    let house = House::new().await;
-    let owner = house.join(&mut house.browser()).await;
-    let newcomer = Person { phone: owner.phone.clone(), ..house.person() };
-    let mut browser = house.browser();
+    let app = TestApp::new().await;
+    let owner = app.join(&mut app.browser()).await;
+    let newcomer = Person { phone: owner.phone.clone(), ..app.person() };
+    let mut browser = app.browser();
     let page = browser.submit("/api/register", &newcomer.form()).await;
-    house.deliver().await;
-    assert!(house.phones.messages(&owner.phone)[0].code.is_none(), "the owner gets a note");
+    app.deliver().await;
+    assert!(app.phones.messages(&owner.phone)[0].code.is_none(), "the owner gets a note");
     assert_eq!(browser.get(link(&page).unwrap()).await.path, address(&owner.phone));
 }
 
 #[tokio::test]
 async fn another_browser_is_led_to_all_phones() {
-    let house = House::new().await;
-    let person = house.join(&mut house.browser()).await;
-    let (mut owner, mut other) = (house.browser(), house.browser());
+    let app = TestApp::new().await;
+    let person = app.join(&mut app.browser()).await;
+    let (mut owner, mut other) = (app.browser(), app.browser());
     let page = sign_in(&mut owner, &person.email).await;
     sign_in(&mut other, "nobody@example.com").await;
-    house.deliver().await;
-    for browser in [&mut other, &mut house.browser()] {
+    app.deliver().await;
+    for browser in [&mut other, &mut app.browser()] {
         assert_eq!(browser.get(link(&page).unwrap()).await.path, "/simulator");
     }
 }
 
 #[tokio::test]
 async fn a_phone_that_the_simulator_does_not_show_is_not_led_to() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    let page = browser.submit("/api/register", &house.person().form()).await;
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
+    let page = browser.submit("/api/register", &app.person().form()).await;
     assert_eq!(browser.get(link(&page).unwrap()).await.path, "/simulator", "not yet sent");
 }
 
 #[tokio::test]
 async fn a_code_that_ended_leads_to_all_phones() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    let person = house.person();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
+    let person = app.person();
     let page = browser.submit("/api/register", &person.form()).await;
     let link = link(&page).unwrap();
-    let code = house.code(&person.phone).await;
+    let code = app.code(&person.phone).await;
     for _ in 0..5 {
         assert_eq!(browser.get(link).await.path, address(&person.phone));
         browser.submit("/api/register/verify", &[("code", &wrong(&code))]).await;
     }
     assert_eq!(browser.get(link).await.path, "/simulator", "all attempts were used");
 
-    let person = house.join(&mut browser).await;
+    let person = app.join(&mut browser).await;
     assert_eq!(browser.get(link).await.path, "/simulator", "the code was accepted");
 
     sign_in(&mut browser, &person.email).await;
-    house.deliver().await;
-    house.clock.advance(Duration::from_secs(10 * 60));
+    app.deliver().await;
+    app.clock.advance(Duration::from_secs(10 * 60));
     assert_eq!(browser.get("/simulator/code/login").await.path, "/simulator", "it expired");
 }
 
 #[tokio::test]
 async fn a_resend_that_reached_no_phone_still_leads_to_the_phone_with_the_code() {
-    let house = House::new().await;
-    let person = house.join(&mut house.browser()).await;
+    let app = TestApp::new().await;
+    let person = app.join(&mut app.browser()).await;
     for _ in 0..3 {
-        house.browser().submit("/api/reset", &[("email", &person.email)]).await;
+        app.browser().submit("/api/reset", &[("email", &person.email)]).await;
         // One phone gets only one message every few seconds.
-        house.deliver().await;
-        house.clock.advance(Duration::from_secs(10));
+        app.deliver().await;
+        app.clock.advance(Duration::from_secs(10));
     }
-    let mut browser = house.browser();
+    let mut browser = app.browser();
     let page = sign_in(&mut browser, &person.email).await;
-    let code = house.code(&person.phone).await;
-    assert_eq!(house.phones.messages(&person.phone).len(), 5, "as many as one hour allows");
-    house.clock.advance(Duration::from_secs(61));
+    let code = app.code(&person.phone).await;
+    assert_eq!(app.phones.messages(&person.phone).len(), 5, "as many as one hour allows");
+    app.clock.advance(Duration::from_secs(61));
     browser.submit("/api/codes/resend", &[("purpose", "login")]).await;
-    house.deliver().await;
-    assert_eq!(house.phones.messages(&person.phone).len(), 5, "the resend is a decoy");
+    app.deliver().await;
+    assert_eq!(app.phones.messages(&person.phone).len(), 5, "the resend is a decoy");
     let phone = browser.get(link(&page).unwrap()).await;
     assert_eq!(phone.path, address(&person.phone));
     assert!(phone.text().contains(&code), "{}", phone.text());
@@ -237,22 +237,22 @@ async fn a_resend_that_reached_no_phone_still_leads_to_the_phone_with_the_code()
 
 #[tokio::test]
 async fn the_link_of_an_unknown_purpose_is_not_found() {
-    let house = House::new().await;
-    let page = house.browser().get("/simulator/code/nonsense").await;
+    let app = TestApp::new().await;
+    let page = app.browser().get("/simulator/code/nonsense").await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
 async fn x30_production_has_neither_the_link_nor_its_route() {
-    let house = House::production().await;
-    let seen = every_code_page(&house).await;
+    let app = TestApp::production().await;
+    let seen = every_code_page(&app).await;
     assert_eq!(seen.len(), 6);
     for CodePage { page, .. } in seen {
         assert!(page.text().contains("6-digit code"), "{}: {}", page.path, page.text());
         assert!(!page.html.contains("imulat") && !page.html.contains("demo-bar"), "{}", page.path);
     }
     for purpose in Purpose::ALL {
-        let page = house.browser().get(&format!("/simulator/code/{}", purpose.as_str())).await;
+        let page = app.browser().get(&format!("/simulator/code/{}", purpose.as_str())).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{}", purpose.as_str());
     }
 }

@@ -6,8 +6,8 @@ use axum::{
     routing::get,
 };
 
-use super::support::{Browser, House, Page};
-use crate::behind_the_door;
+use super::support::{Browser, Page, TestApp};
+use crate::with_outer_layers;
 
 /// Every kind of address, and what it must say about being kept.
 const PAGES: [(&str, &str); 20] = [
@@ -35,8 +35,9 @@ const PAGES: [(&str, &str); 20] = [
 
 #[tokio::test]
 async fn every_answer_carries_the_protecting_headers() {
-    for (house, is_production) in [(House::new().await, false), (House::production().await, true)] {
-        let mut browser = house.browser();
+    for (app, is_production) in [(TestApp::new().await, false), (TestApp::production().await, true)]
+    {
+        let mut browser = app.browser();
         for (path, _) in PAGES {
             let request = browser.request(Method::GET, path);
             let page = browser.send(request, "").await;
@@ -89,9 +90,10 @@ async fn refusals(browser: &mut Browser, origin: &str) -> Vec<Page> {
 
 #[tokio::test]
 async fn sc02_no_refusal_goes_without_the_protecting_headers() {
-    for (house, is_production) in [(House::new().await, false), (House::production().await, true)] {
-        let origin = house.shop_origin().to_owned();
-        let answers = refusals(&mut house.browser(), &origin).await;
+    for (app, is_production) in [(TestApp::new().await, false), (TestApp::production().await, true)]
+    {
+        let origin = app.shop_origin().to_owned();
+        let answers = refusals(&mut app.browser(), &origin).await;
         let told: Vec<_> = answers.iter().map(|answer| answer.status.as_u16()).collect();
         for status in [403, 404, 405, 413] {
             assert!(told.contains(&status), "{status} is not in {told:?}");
@@ -104,19 +106,19 @@ async fn sc02_no_refusal_goes_without_the_protecting_headers() {
 
 #[tokio::test]
 async fn sc02_neither_a_fault_nor_a_full_house_goes_without_the_protecting_headers() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    let _places = house.take_all_places().await;
-    browser.submit("/api/register", &house.person().form()).await;
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
+    let _places = app.take_all_places().await;
+    browser.submit("/api/register", &app.person().form()).await;
     let full = browser.get("/events/phone").await;
     assert_eq!(full.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_protected(&full, false, "a full house");
+    assert_protected(&full, false, "a full app");
 
-    let house = House::production().await;
-    let mut browser = house.browser();
+    let app = TestApp::production().await;
+    let mut browser = app.browser();
     browser.cookies.insert("__Host-marigold".into(), "AAAAAAAAAAAAAAAAAAAAAA".into());
-    house.break_database().await;
-    let fault = house.browser().get("/products").await;
+    app.break_database().await;
+    let fault = app.browser().get("/products").await;
     assert_eq!(fault.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert_protected(&fault, true, "a fault");
     let nobody = browser.get("/account").await;
@@ -126,12 +128,12 @@ async fn sc02_neither_a_fault_nor_a_full_house_goes_without_the_protecting_heade
 
 #[tokio::test]
 async fn sl04_what_is_left_of_a_panic_is_an_answer_with_a_reference_and_the_headers() {
-    let house = House::production().await;
+    let app = TestApp::production().await;
     async fn breaks() -> &'static str {
         panic!("what nobody is to read")
     }
-    let router = behind_the_door(Router::new().route("/", get(breaks)), house.front.clone());
-    let mut browser = Browser::new(router, house.shop_origin());
+    let router = with_outer_layers(Router::new().route("/", get(breaks)), app.state.clone());
+    let mut browser = Browser::new(router, app.shop_origin());
     let page = browser.get("/").await;
     assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert_protected(&page, true, "a panic");
@@ -142,8 +144,8 @@ async fn sl04_what_is_left_of_a_panic_is_an_answer_with_a_reference_and_the_head
 
 #[tokio::test]
 async fn x108_no_page_can_be_framed() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
     for (path, _) in PAGES {
         let request = browser.request(Method::GET, path);
         let page = browser.send(request, "").await;
@@ -154,9 +156,9 @@ async fn x108_no_page_can_be_framed() {
 
 #[tokio::test]
 async fn x109_nothing_of_a_persons_own_is_kept() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    house.join(&mut browser).await;
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
+    app.join(&mut browser).await;
     for (path, rule) in PAGES {
         let request = browser.request(Method::GET, path);
         let page = browser.send(request, "").await;
@@ -170,10 +172,10 @@ async fn x109_nothing_of_a_persons_own_is_kept() {
 
 #[tokio::test]
 async fn scripts_run_by_nonce_only_and_each_page_has_its_own() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
     let mut nonces = Vec::new();
-    browser.submit("/api/register", &house.person().form()).await;
+    browser.submit("/api/register", &app.person().form()).await;
     for _ in 0..2 {
         let page = browser.get("/register/verify").await;
         let policy = page.header("content-security-policy").to_owned();
@@ -191,8 +193,8 @@ async fn scripts_run_by_nonce_only_and_each_page_has_its_own() {
 
 #[tokio::test]
 async fn cookies_are_out_of_reach_of_scripts_and_other_sites() {
-    let house = House::production().await;
-    let mut browser = house.browser();
+    let app = TestApp::production().await;
+    let mut browser = app.browser();
     browser.get("/login").await;
     let form = [("email", "a@example.com"), ("password", "twelve letters"), ("next", "/cart")];
     let answer = browser.post("/api/login", &form).await;
@@ -211,8 +213,8 @@ async fn cookies_are_out_of_reach_of_scripts_and_other_sites() {
 
 #[tokio::test]
 async fn only_pages_with_living_parts_load_a_program() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
     for path in ["/", "/products", "/login", "/register", "/reset", "/cart"] {
         let page = browser.get(path).await;
         assert!(!page.html.contains(".wasm"), "{path}");
@@ -220,7 +222,7 @@ async fn only_pages_with_living_parts_load_a_program() {
         assert!(!page.html.contains("<script") && page.html.ends_with("</html>"), "{path}");
         assert!(page.html.contains("data-hydrated=\"true\""), "{path}");
     }
-    let person = house.person();
+    let person = app.person();
     let page = browser.submit("/api/register", &person.form()).await;
     for part in [
         r#"<link rel="modulepreload" href="/pkg/marigold.js">"#,

@@ -7,13 +7,13 @@ use std::{
 
 use axum::http::Method;
 
-use super::support::{House, PASSWORD};
+use super::support::{PASSWORD, TestApp};
 
 #[tokio::test]
 async fn x110_what_people_type_is_never_markup() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    let person = house.person();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
+    let person = app.person();
     let name = r#"<img src=x onerror=alert(1)>"></script><svg onload=alert(2)>"#;
     browser.get("/register").await;
     let mut form = person.form();
@@ -25,7 +25,7 @@ async fn x110_what_people_type_is_never_markup() {
     assert!(!page.html.contains("<b>12"));
     form[2] = ("phone", person.phone.expose());
     browser.submit("/api/register", &form).await;
-    let code = house.code(&person.phone).await;
+    let code = app.code(&person.phone).await;
     let page = browser.submit("/api/register/verify", &[("code", &code)]).await;
     assert!(page.html.contains("&lt;img src=x"), "{}", page.html);
     assert!(!page.html.contains("<img src=x") && !page.html.contains("</script><svg"));
@@ -35,8 +35,8 @@ async fn x110_what_people_type_is_never_markup() {
 
 #[tokio::test]
 async fn x110_a_search_does_not_break_out_of_the_title() {
-    let house = House::new().await;
-    let page = house.browser().get("/products?q=%3C/title%3E%3Cimg%20src=x%3E%26amp;").await;
+    let app = TestApp::new().await;
+    let page = app.browser().get("/products?q=%3C/title%3E%3Cimg%20src=x%3E%26amp;").await;
     assert!(!page.html.contains("<img src=x"), "{}", page.html);
     assert_eq!(page.html.matches("</title>").count(), 1);
     assert!(page.html.contains("&lt;/title&gt;"));
@@ -59,7 +59,7 @@ impl Write for Log {
 
 #[tokio::test]
 async fn x113_nobody_writes_lines_into_the_log() {
-    let house = House::new().await;
+    let app = TestApp::new().await;
     for is_json in [false, true] {
         let log = Log::default();
         let writer = log.clone();
@@ -70,7 +70,7 @@ async fn x113_nobody_writes_lines_into_the_log() {
             true => tracing::subscriber::set_default(builder.json().finish()),
             false => tracing::subscriber::set_default(builder.with_ansi(false).finish()),
         };
-        let mut browser = house.browser();
+        let mut browser = app.browser();
         let request = browser
             .request(Method::GET, "/nothing%0d%0alevel=error%1b[31m")
             .header("user-agent", "a\tlevel=error")
@@ -89,9 +89,9 @@ async fn x113_nobody_writes_lines_into_the_log() {
 
 #[tokio::test]
 async fn a_fault_is_told_by_reference_only() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    house.join(&mut browser).await;
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
+    app.join(&mut browser).await;
     let page = browser.get("/account").await;
     assert_eq!(page.header("x-request-id").len(), 16);
 }

@@ -1,13 +1,13 @@
 //! The guarded journeys, without script, on both databases.
 
 use super::{
-    shelves::between,
-    support::{House, PASSWORD, on_both_engines, wrong},
+    catalogue_pages::between,
+    support::{PASSWORD, TestApp, on_both_engines, wrong},
 };
 
-on_both_engines!(somebody_registers_and_is_in, async |house: House| {
-    let mut browser = house.browser();
-    let person = house.join(&mut browser).await;
+on_both_engines!(somebody_registers_and_is_in, async |app: TestApp| {
+    let mut browser = app.browser();
+    let person = app.join(&mut browser).await;
     let page = browser.get("/account").await;
     assert!(page.text().contains(&person.name));
     assert!(page.html.contains(">Account<"));
@@ -15,8 +15,8 @@ on_both_engines!(somebody_registers_and_is_in, async |house: House| {
 
 on_both_engines!(
     a_form_with_problems_comes_back_with_what_was_typed_but_no_password,
-    async |house: House| {
-        let mut browser = house.browser();
+    async |app: TestApp| {
+        let mut browser = app.browser();
         browser.get("/register").await;
         let form = [("name", "Robin"), ("email", "nobody"), ("phone", "12"), ("password", "short")];
         let page = browser.submit("/api/register", &form).await;
@@ -32,12 +32,12 @@ on_both_engines!(
     }
 );
 
-on_both_engines!(an_island_gets_a_status_and_words_and_then_the_way, async |house: House| {
-    let mut browser = house.browser();
-    let person = house.person();
+on_both_engines!(an_island_gets_a_status_and_words_and_then_the_way, async |app: TestApp| {
+    let mut browser = app.browser();
+    let person = app.person();
     let answer = browser.fetch("/api/register", &person.form()).await;
     assert_eq!((answer.status.as_u16(), answer.header("location")), (200, "/register/verify"));
-    let code = house.code(&person.phone).await;
+    let code = app.code(&person.phone).await;
     let answer = browser.fetch("/api/register/verify", &[("code", &wrong(&code))]).await;
     let said: serde_json::Value = serde_json::from_str(&answer.html).unwrap();
     assert_eq!(answer.status.as_u16(), 422);
@@ -49,12 +49,12 @@ on_both_engines!(an_island_gets_a_status_and_words_and_then_the_way, async |hous
     assert_eq!((answer.status.as_u16(), answer.header("location")), (200, "/account"));
 });
 
-on_both_engines!(an_island_whose_code_has_ended_is_led_to_what_helps, async |house: House| {
-    let mut browser = house.browser();
-    let person = house.person();
+on_both_engines!(an_island_whose_code_has_ended_is_led_to_what_helps, async |app: TestApp| {
+    let mut browser = app.browser();
+    let person = app.person();
     browser.fetch("/api/register", &person.form()).await;
     browser.get("/register/verify").await;
-    let wrong = wrong(&house.code(&person.phone).await);
+    let wrong = wrong(&app.code(&person.phone).await);
     for left in (0..5).rev() {
         let answer = browser.fetch("/api/register/verify", &[("code", &wrong)]).await;
         let leads_on = answer.header("location") == "/register/verify";
@@ -67,15 +67,15 @@ on_both_engines!(an_island_whose_code_has_ended_is_led_to_what_helps, async |hou
     assert!(answer.location().is_some(), "nor is there a code to send again");
 });
 
-on_both_engines!(somebody_signs_in_after_a_wrong_code_and_a_right_one, async |house: House| {
-    let mut browser = house.browser();
-    let person = house.join(&mut browser).await;
+on_both_engines!(somebody_signs_in_after_a_wrong_code_and_a_right_one, async |app: TestApp| {
+    let mut browser = app.browser();
+    let person = app.join(&mut browser).await;
     browser.submit("/api/logout", &[]).await;
     browser.get("/login?next=/account/security").await;
     let login = [("email", &*person.email), ("password", PASSWORD), ("next", "/account/security")];
     let page = browser.submit("/api/login", &login).await;
     assert_eq!(page.path, "/login/verify");
-    let code = house.code(&person.phone).await;
+    let code = app.code(&person.phone).await;
     let page = browser.submit("/api/login/verify", &[("code", &wrong(&code))]).await;
     assert!(page.text().contains("4 more times"), "{}", page.text());
     let typed = format!("{}\u{a0}{}", &code[..3], &code[3..]);
@@ -83,32 +83,32 @@ on_both_engines!(somebody_signs_in_after_a_wrong_code_and_a_right_one, async |ho
     assert_eq!(page.path, "/account/security");
 });
 
-on_both_engines!(a_code_is_sent_again_when_the_time_has_come, async |house: House| {
-    let mut browser = house.browser();
-    let person = house.person();
+on_both_engines!(a_code_is_sent_again_when_the_time_has_come, async |app: TestApp| {
+    let mut browser = app.browser();
+    let person = app.person();
     browser.get("/register").await;
     browser.submit("/api/register", &person.form()).await;
-    let code = house.code(&person.phone).await;
+    let code = app.code(&person.phone).await;
     let page = browser.submit("/api/codes/resend", &[("purpose", "phone")]).await;
     assert!(page.text().contains("sent a moment ago"), "{}", page.text());
-    house.clock.advance(std::time::Duration::from_secs(61));
+    app.clock.advance(std::time::Duration::from_secs(61));
     let page = browser.submit("/api/codes/resend", &[("purpose", "phone")]).await;
     assert_eq!(page.path, "/register/verify");
     assert!(page.text().contains("same code as before"), "{}", page.text());
-    assert_eq!(house.code(&person.phone).await, code);
-    assert_eq!(house.phones.messages(&person.phone).len(), 2);
+    assert_eq!(app.code(&person.phone).await, code);
+    assert_eq!(app.phones.messages(&person.phone).len(), 2);
 });
 
-on_both_engines!(somebody_resets_a_password_and_signs_in_with_it, async |house: House| {
-    let mut browser = house.browser();
-    let person = house.join(&mut browser).await;
+on_both_engines!(somebody_resets_a_password_and_signs_in_with_it, async |app: TestApp| {
+    let mut browser = app.browser();
+    let person = app.join(&mut browser).await;
     browser.submit("/api/logout", &[]).await;
     let page = browser.get("/reset/password").await;
     assert!(!page.html.contains("type=\"password\""), "no form before the code");
     browser.get("/reset").await;
     let page = browser.submit("/api/reset", &[("email", person.phone.expose())]).await;
     assert_eq!(page.path, "/reset/verify");
-    let code = house.code(&person.phone).await;
+    let code = app.code(&person.phone).await;
     let page = browser.submit("/api/reset/verify", &[("code", &code)]).await;
     assert_eq!(page.path, "/reset/password");
     let fresh = "another violet kettle";
@@ -116,17 +116,17 @@ on_both_engines!(somebody_resets_a_password_and_signs_in_with_it, async |house: 
     assert_eq!(page.path, "/login");
     assert!(page.text().contains("new password is set"), "{}", page.text());
     browser.submit("/api/login", &[("email", &person.email), ("password", fresh)]).await;
-    let code = house.code(&person.phone).await;
+    let code = app.code(&person.phone).await;
     let page = browser.submit("/api/login/verify", &[("code", &code)]).await;
     assert_eq!(page.path, "/account");
 });
 
 on_both_engines!(
     a_password_forgotten_on_the_way_loses_neither_the_way_nor_the_basket,
-    async |house: House| {
-        house.shop.seed().seed_catalogue().await.unwrap();
-        let person = house.join(&mut house.browser()).await;
-        let mut browser = house.browser();
+    async |app: TestApp| {
+        app.shop.seed().seed_catalogue().await.unwrap();
+        let person = app.join(&mut app.browser()).await;
+        let mut browser = app.browser();
         let product = browser.get("/products/sunday-mug").await;
         let variant = between(&product.html, "name=\"variant\" value=\"", "\"").to_owned();
         browser.submit("/api/cart/add", &[("variant", &*variant), ("quantity", "2")]).await;
@@ -137,13 +137,13 @@ on_both_engines!(
         assert!(page.html.contains("/login?next=%2Fcheckout"), "and back");
         let form = [("email", &*person.email), ("next", "/checkout")];
         browser.submit("/api/reset", &form).await;
-        let code = house.code(&person.phone).await;
+        let code = app.code(&person.phone).await;
         browser.submit("/api/reset/verify", &[("code", &code)]).await;
         let fresh = "another violet kettle";
         let page = browser.submit("/api/reset/password", &[("password", fresh)]).await;
         assert_eq!(page.path, "/login");
         browser.submit("/api/login", &[("email", &person.email), ("password", fresh)]).await;
-        let code = house.code(&person.phone).await;
+        let code = app.code(&person.phone).await;
         let page = browser.submit("/api/login/verify", &[("code", &code)]).await;
         assert!(page.path.starts_with("/checkout"), "{}", page.path);
         assert!(page.text().contains("Sunday"), "{}", page.text());
@@ -152,11 +152,11 @@ on_both_engines!(
 
 on_both_engines!(
     a_new_password_set_while_signed_in_leaves_nothing_of_the_session,
-    async |house: House| {
-        let mut browser = house.browser();
-        let person = house.join(&mut browser).await;
+    async |app: TestApp| {
+        let mut browser = app.browser();
+        let person = app.join(&mut browser).await;
         browser.submit("/api/reset", &[("email", &person.email)]).await;
-        let code = house.code(&person.phone).await;
+        let code = app.code(&person.phone).await;
         browser.submit("/api/reset/verify", &[("code", &code)]).await;
         let form = [("password", "another violet kettle")];
         let page = browser.submit("/api/reset/password", &form).await;
@@ -166,38 +166,38 @@ on_both_engines!(
     }
 );
 
-on_both_engines!(somebody_changes_the_phone_in_four_steps, async |house: House| {
-    let mut browser = house.browser();
-    let person = house.join(&mut browser).await;
-    let fresh = house.person().phone;
+on_both_engines!(somebody_changes_the_phone_in_four_steps, async |app: TestApp| {
+    let mut browser = app.browser();
+    let person = app.join(&mut browser).await;
+    let fresh = app.person().phone;
     browser.get("/account/phone").await;
     let page = browser.submit("/api/account/phone/password", &[("password", PASSWORD)]).await;
     assert!(page.text().contains("6-digit code"), "{}", page.text());
-    let code = house.code(&person.phone).await;
+    let code = app.code(&person.phone).await;
     let page = browser.submit("/api/account/phone/step-up", &[("code", &code)]).await;
     assert!(page.text().contains("New mobile phone"), "{}", page.text());
     let page = browser.submit("/api/account/phone/number", &[("phone", fresh.expose())]).await;
     assert!(page.text().contains("6-digit code"), "{}", page.text());
-    let code = house.code(&fresh).await;
+    let code = app.code(&fresh).await;
     let page = browser.submit("/api/account/phone/verify", &[("code", &code)]).await;
     assert_eq!(page.path, "/account");
     assert!(page.text().contains(fresh.last_two()), "{}", page.text());
-    house.deliver().await;
-    assert!(house.phones.messages(&person.phone)[0].code.is_none(), "the old phone gets a note");
+    app.deliver().await;
+    assert!(app.phones.messages(&person.phone)[0].code.is_none(), "the old phone gets a note");
 });
 
 on_both_engines!(
     a_mistyped_new_number_is_given_up_and_the_step_that_is_due_is_shown,
-    async |house: House| {
-        let mut browser = house.browser();
-        let person = house.join(&mut browser).await;
-        let (mistyped, fresh) = (house.person().phone, house.person().phone);
+    async |app: TestApp| {
+        let mut browser = app.browser();
+        let person = app.join(&mut browser).await;
+        let (mistyped, fresh) = (app.person().phone, app.person().phone);
         browser.get("/account/phone").await;
         browser.submit("/api/account/phone/password", &[("password", PASSWORD)]).await;
         let page = browser.submit("/api/account/phone/start-again", &[]).await;
         assert!(page.html.contains("current-password"), "{}", page.text());
         browser.submit("/api/account/phone/password", &[("password", PASSWORD)]).await;
-        let code = house.code(&person.phone).await;
+        let code = app.code(&person.phone).await;
         browser.submit("/api/account/phone/step-up", &[("code", &code)]).await;
         let page =
             browser.submit("/api/account/phone/number", &[("phone", mistyped.expose())]).await;
@@ -205,15 +205,15 @@ on_both_engines!(
         let page = browser.submit("/api/account/phone/start-again", &[]).await;
         assert!(page.text().contains("New mobile phone"), "{}", page.text());
         browser.submit("/api/account/phone/number", &[("phone", fresh.expose())]).await;
-        let code = house.code(&fresh).await;
+        let code = app.code(&fresh).await;
 
-        house.clock.advance(std::time::Duration::from_secs(300));
+        app.clock.advance(std::time::Duration::from_secs(300));
         let answer = browser.fetch("/api/account/phone/verify", &[("code", &code)]).await;
         assert_eq!((answer.status.as_u16(), answer.header("location")), (403, "/account/phone"));
         let page = browser.get("/account/phone").await;
         assert!(page.text().contains("confirm that it is you"), "{}", page.text());
         browser.submit("/api/account/phone/password", &[("password", PASSWORD)]).await;
-        let step_up = house.code(&person.phone).await;
+        let step_up = app.code(&person.phone).await;
         let page = browser.submit("/api/account/phone/step-up", &[("code", &step_up)]).await;
         assert!(page.text().contains("6-digit code"), "the code still lives: {}", page.text());
         let page = browser.submit("/api/account/phone/verify", &[("code", &code)]).await;
@@ -221,14 +221,14 @@ on_both_engines!(
     }
 );
 
-on_both_engines!(whoever_opens_an_account_on_the_way_somewhere_gets_there, async |house: House| {
-    let mut browser = house.browser();
+on_both_engines!(whoever_opens_an_account_on_the_way_somewhere_gets_there, async |app: TestApp| {
+    let mut browser = app.browser();
     let page = browser.get("/login?next=/account/security").await;
     let register = "/register?next=%2Faccount%2Fsecurity";
     assert!(page.html.contains(register), "the link leads on");
     let page = browser.get(register).await;
     assert!(page.html.contains("/login?next=%2Faccount%2Fsecurity"), "and back");
-    let person = house.person();
+    let person = app.person();
     let form = [("name", "Robin"), ("password", "short"), ("next", "/account/security")];
     let page = browser.submit("/api/register", &form).await;
     assert!(page.html.contains(r#"value="/account/security""#), "a refusal forgets nothing");
@@ -236,21 +236,21 @@ on_both_engines!(whoever_opens_an_account_on_the_way_somewhere_gets_there, async
     form.push(("next", "/account/security"));
     let page = browser.submit("/api/register", &form).await;
     assert_eq!(page.path, "/register/verify", "what a form led to stands in no address");
-    let code = house.code(&person.phone).await;
+    let code = app.code(&person.phone).await;
     let page = browser.submit("/api/register/verify", &[("code", &code)]).await;
     assert_eq!(page.path, "/account/security");
 });
 
-on_both_engines!(x102_an_account_leads_to_no_other_site, async |house: House| {
+on_both_engines!(x102_an_account_leads_to_no_other_site, async |app: TestApp| {
     for next in ["//evil.example", "https://evil.example", "/api/logout"] {
-        let mut browser = house.browser();
-        let person = house.person();
+        let mut browser = app.browser();
+        let person = app.person();
         let page = browser.get(&format!("/register?next={next}")).await;
         assert!(!page.html.contains(next));
         let mut form = person.form().to_vec();
         form.push(("next", next));
         browser.submit("/api/register", &form).await;
-        let code = house.code(&person.phone).await;
+        let code = app.code(&person.phone).await;
         let page = browser.submit("/api/register/verify", &[("code", &code)]).await;
         assert_eq!(page.path, "/account");
     }

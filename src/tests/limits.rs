@@ -3,7 +3,7 @@
 use axum::http::{Method, StatusCode};
 use futures::stream::{FuturesUnordered, StreamExt};
 
-use super::support::{Browser, House};
+use super::support::{Browser, TestApp};
 
 const ORIGIN: (&str, &str) = ("origin", "http://127.0.0.1:3000");
 /// Sign-ins that one hasher takes at a time: one that is hashed, and 32 that wait.
@@ -19,9 +19,9 @@ async fn post(browser: &mut Browser, path: &str, body: Vec<u8>) -> super::suppor
 
 #[tokio::test]
 async fn x38_a_code_that_is_none_is_refused_and_is_no_guess() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    let person = house.person();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
+    let person = app.person();
     browser.get("/register").await;
     browser.submit("/api/register", &person.form()).await;
     for typed in ["12345", "1234567", "", "      ", "¹²³⁴⁵⁶", "0x1F00", &"9".repeat(5_000)]
@@ -36,8 +36,8 @@ async fn x38_a_code_that_is_none_is_refused_and_is_no_guess() {
 
 #[tokio::test]
 async fn x38_ten_megabytes_of_digits_are_not_read() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
     let mut body = b"code=".to_vec();
     body.extend(std::iter::repeat_n(b'9', 10_000_000));
     let answer = post(&mut browser, "/api/login/verify", body.clone()).await;
@@ -51,8 +51,8 @@ async fn x38_ten_megabytes_of_digits_are_not_read() {
 
 #[tokio::test]
 async fn x38_what_is_not_text_is_a_bad_request() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
     for body in [&b"code=12345%00"[..], b"code=\x00", b"code=%ff%fe", b"code=\xc3\x28"] {
         let answer = post(&mut browser, "/api/login/verify", body.to_vec()).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body:?}");
@@ -61,8 +61,8 @@ async fn x38_what_is_not_text_is_a_bad_request() {
 
 #[tokio::test]
 async fn x39_a_field_is_given_once_as_text_and_never_as_json() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
     for body in ["code=1&code=2", "code[0]=1", "code[a][b]=1", "code[]=1", "CODE=1"] {
         let answer = post(&mut browser, "/api/login/verify", body.as_bytes().to_vec()).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
@@ -80,8 +80,8 @@ async fn x39_a_field_is_given_once_as_text_and_never_as_json() {
 
 #[tokio::test]
 async fn x44_long_fields_are_problems_and_long_addresses_break_nothing() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
     let (name, email) = ("n".repeat(3_000), format!("{}@example.com", "e".repeat(3_000)));
     let form =
         [("name", &*name), ("email", &*email), ("phone", "+447700900001"), ("password", &*name)];
@@ -100,9 +100,9 @@ async fn x44_long_fields_are_problems_and_long_addresses_break_nothing() {
 
 #[tokio::test]
 async fn x06_headers_of_strangers_do_not_lift_a_limit() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    let limit = house.shop.settings().policy.address_sends_per_hour;
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
+    let limit = app.shop.settings().policy.address_sends_per_hour;
     let mut refused = 0;
     for number in 0..limit + 3 {
         let mut request = browser
@@ -124,11 +124,11 @@ async fn x06_headers_of_strangers_do_not_lift_a_limit() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn x43_a_rush_of_sign_ins_is_turned_away_with_the_time_to_wait() {
-    let house = House::with_one_hasher().await;
-    let held = house.shop.passwords().hold_one_hasher().await;
+    let app = TestApp::with_one_hasher().await;
+    let held = app.shop.passwords().hold_one_hasher().await;
     let mut rush: FuturesUnordered<_> = (0..100)
         .map(|number| {
-            let mut browser = house.browser();
+            let mut browser = app.browser();
             tokio::spawn(async move {
                 let body =
                     format!("email=robin{number}%40example.com&password=violet+kettle+harbour");
@@ -151,6 +151,6 @@ async fn x43_a_rush_of_sign_ins_is_turned_away_with_the_time_to_wait() {
     while let Some(answer) = rush.next().await {
         assert_ne!(answer.unwrap().status, StatusCode::SERVICE_UNAVAILABLE);
     }
-    let mut browser = house.browser();
+    let mut browser = app.browser();
     assert_eq!(browser.get("/login").await.status, StatusCode::OK);
 }

@@ -6,30 +6,30 @@ use axum::http::StatusCode;
 use domain::{Language, MessageKind, PhoneNumber, Secret};
 use shop::DemoPasswords;
 
-use super::support::{Browser, Caller, House, PASSWORD};
+use super::support::{Browser, Caller, PASSWORD, TestApp};
 
 const PAGE: &str = "/merchant/messaging";
 
 /// The merchant, signed in.
-async fn merchant(house: &House, code: impl Fn() -> String) -> Browser {
+async fn merchant(app: &TestApp, code: impl Fn() -> String) -> Browser {
     let secret = || Secret::new(PASSWORD.to_owned());
     let passwords = DemoPasswords { shopper: secret(), merchant: secret() };
-    house.shop.seed().seed_accounts(&passwords).await.unwrap();
-    let mut browser = house.browser();
+    app.shop.seed().seed_accounts(&passwords).await.unwrap();
+    let mut browser = app.browser();
     browser.get("/login").await;
     let form = [("email", "merchant@example.com"), ("password", PASSWORD)];
     browser.submit("/api/login", &form).await;
-    house.deliver().await;
+    app.deliver().await;
     browser.submit("/api/login/verify", &[("code", &code())]).await;
     browser
 }
 
 #[tokio::test]
 async fn the_merchant_sees_providers_templates_and_prices() {
-    let house = House::new().await;
+    let app = TestApp::new().await;
     let phone = PhoneNumber::from_e164("+447700900222").unwrap();
-    let code = || house.phones.messages(&phone).into_iter().find_map(|message| message.code);
-    let mut browser = merchant(&house, || code().unwrap()).await;
+    let code = || app.phones.messages(&phone).into_iter().find_map(|message| message.code);
+    let mut browser = merchant(&app, || code().unwrap()).await;
     let page = browser.get(PAGE).await;
     assert_eq!(page.status, StatusCode::OK);
     for words in ["simulator", "In use", "0.0382 USD", "2026-10-01", "have no templates"] {
@@ -43,8 +43,8 @@ async fn the_merchant_sees_providers_templates_and_prices() {
 #[tokio::test]
 async fn templates_are_submitted_and_asked_for_from_the_page() {
     let caller = Arc::new(Caller::default());
-    let house = House::with_couriers(vec![caller.clone()]).await;
-    let mut browser = merchant(&house, || caller.code()).await;
+    let app = TestApp::with_couriers(vec![caller.clone()]).await;
+    let mut browser = merchant(&app, || caller.code()).await;
     let page = browser.get(PAGE).await;
     let (all, approved) =
         (MessageKind::ALL.len() * Language::ALL.len(), MessageKind::ALL.len() * 7);
@@ -69,8 +69,8 @@ async fn templates_are_submitted_and_asked_for_from_the_page() {
 
 #[tokio::test]
 async fn s_b09_for_others_there_is_no_such_page() {
-    let house = House::with_couriers(vec![Arc::new(Caller::default())]).await;
-    let mut browser = house.browser();
+    let app = TestApp::with_couriers(vec![Arc::new(Caller::default())]).await;
+    let mut browser = app.browser();
     for path in [PAGE, "/merchant/messaging?check=yes"] {
         assert_eq!(browser.get(path).await.status, StatusCode::NOT_FOUND);
     }

@@ -3,8 +3,10 @@
 
 mod audit;
 mod cache;
+mod catalogue_pages;
 mod demo_link;
-mod doors;
+mod entry_points;
+mod enumeration;
 mod headers;
 mod injection;
 mod journeys;
@@ -14,9 +16,7 @@ mod navigation;
 mod origin;
 mod purchases;
 mod sessions;
-mod shelves;
 mod simulator;
-mod strangers;
 mod support;
 mod text_messages;
 mod webhooks;

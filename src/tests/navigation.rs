@@ -2,28 +2,28 @@
 
 use axum::http::{Method, StatusCode};
 
-use super::support::{House, PASSWORD};
+use super::support::{PASSWORD, TestApp};
 
 #[tokio::test]
 async fn x102_after_signing_in_nobody_is_led_away() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    let person = house.join(&mut browser).await;
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
+    let person = app.join(&mut browser).await;
     for next in ["//evil.example", "https:evil.example", "/\\evil", "/%09/evil", "javascript:0"] {
         browser.submit("/api/logout", &[]).await;
         let form = [("email", &*person.email), ("password", PASSWORD), ("next", next)];
         browser.submit("/api/login", &form).await;
-        let code = house.code(&person.phone).await;
+        let code = app.code(&person.phone).await;
         let answer = browser.post("/api/login/verify", &[("code", &code)]).await;
         assert_eq!(answer.location().as_deref(), Some("/account"), "{next}");
-        house.clock.advance(std::time::Duration::from_secs(3600));
+        app.clock.advance(std::time::Duration::from_secs(3600));
     }
 }
 
 #[tokio::test]
 async fn x102_a_referer_of_another_site_is_not_followed() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
     for referer in ["https://evil.example//evil.example", "https://evil.example/evil", "nonsense"] {
         let request = browser
             .request(Method::POST, "/api/login/verify")
@@ -36,8 +36,8 @@ async fn x102_a_referer_of_another_site_is_not_followed() {
 
 #[tokio::test]
 async fn x121_nothing_but_the_shops_own_files_is_served() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
     for path in [
         "/pkg/../../shop.db",
         "/pkg/%2e%2e/%2e%2e/shop.db",
@@ -62,8 +62,8 @@ async fn x121_nothing_but_the_shops_own_files_is_served() {
 
 #[tokio::test]
 async fn what_is_not_there_is_not_found_and_looks_like_a_page() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
     for path in ["/nothing", "/products/nothing", "/orders/nothing", "/merchant", "/api/nothing"] {
         let page = browser.get(path).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
@@ -73,13 +73,13 @@ async fn what_is_not_there_is_not_found_and_looks_like_a_page() {
 
 #[tokio::test]
 async fn x115_nothing_secret_is_ever_in_an_address() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    let person = house.person();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
+    let person = app.person();
     browser.get("/register").await;
     let answer = browser.post("/api/register", &person.form()).await;
     assert_eq!(answer.location().as_deref(), Some("/register/verify"));
-    let code = house.code(&person.phone).await;
+    let code = app.code(&person.phone).await;
     browser.get("/register/verify").await;
     let answer = browser.post("/api/register/verify", &[("code", "000")]).await;
     assert_eq!(answer.location().as_deref(), Some("/register/verify"));

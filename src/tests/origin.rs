@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 
-use super::support::{Browser, House, routes_by_hand};
+use super::support::{Browser, TestApp, routes_by_hand};
 
 /// Calls that are signed instead: programs make them, which have no origin.
 const SIGNED: &str = "/webhooks/{provider}";
@@ -32,8 +32,8 @@ async fn status(browser: &mut Browser, path: &str, headers: &[(&str, &str)]) -> 
 
 #[tokio::test]
 async fn x100_no_change_is_made_for_another_site() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
     for path in &calls() {
         // Programs that say nothing may use the simulator, and nothing else.
         let may_say_nothing = path.starts_with("/simulator/api/");
@@ -59,8 +59,8 @@ async fn x100_no_change_is_made_for_another_site() {
 
 #[tokio::test]
 async fn x100_our_own_pages_may_and_either_header_is_enough() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
     for headers in [
         &[("origin", "http://127.0.0.1:3000")][..],
         &[("sec-fetch-site", "same-origin")],
@@ -73,8 +73,8 @@ async fn x100_our_own_pages_may_and_either_header_is_enough() {
 
 #[tokio::test]
 async fn x100_a_real_shop_lets_no_program_in_that_says_nothing() {
-    let house = House::production().await;
-    let mut browser = house.browser();
+    let app = TestApp::production().await;
+    let mut browser = app.browser();
     for path in &calls() {
         let refused = status(&mut browser, path, &[]).await;
         assert_eq!(refused, StatusCode::FORBIDDEN, "{path}");
@@ -83,8 +83,8 @@ async fn x100_a_real_shop_lets_no_program_in_that_says_nothing() {
 
 #[tokio::test]
 async fn x100_nothing_is_changed_by_getting_it() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
     for path in &calls() {
         let request = browser.request(Method::GET, &format!("{path}?code=123456"));
         let answer = browser.send(request, "").await;
@@ -94,8 +94,8 @@ async fn x100_nothing_is_changed_by_getting_it() {
 
 #[tokio::test]
 async fn x100_a_refusal_comes_before_the_body_is_read() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
     let endless = "9".repeat(1 << 20);
     let request = browser.request(Method::POST, "/api/login").header("origin", "null");
     assert_eq!(browser.send(request, &endless).await.status, StatusCode::FORBIDDEN);
@@ -103,8 +103,8 @@ async fn x100_a_refusal_comes_before_the_body_is_read() {
 
 #[tokio::test]
 async fn x99_nobody_is_signed_in_by_another_site() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
     let headers = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
     for path in ["/api/login", "/api/login/verify", "/api/register/verify"] {
         assert_eq!(status(&mut browser, path, &headers).await, StatusCode::FORBIDDEN);
@@ -114,8 +114,8 @@ async fn x99_nobody_is_signed_in_by_another_site() {
 
 #[tokio::test]
 async fn x103_no_other_host_is_answered_or_ever_repeated() {
-    let house = House::production().await;
-    let mut browser = house.browser();
+    let app = TestApp::production().await;
+    let mut browser = app.browser();
     let mut request = browser.request(Method::GET, "/login");
     request.headers_mut().unwrap().insert("host", "evil.example".parse().unwrap());
     assert_eq!(browser.send(request, "").await.status, StatusCode::MISDIRECTED_REQUEST);

@@ -6,9 +6,9 @@ use domain::Money;
 use futures::future::join_all;
 
 use super::{
-    shelves::between,
-    strangers::normal,
-    support::{Browser, House, PASSWORD, Page, Person, on_both_engines},
+    catalogue_pages::between,
+    enumeration::normal,
+    support::{Browser, PASSWORD, Page, Person, TestApp, on_both_engines},
 };
 
 const MUG: &str = "/products/sunday-mug";
@@ -17,20 +17,20 @@ const MUG: &str = "/products/sunday-mug";
 const WINDOWS: usize = 12;
 
 /// Somebody signed in who is asked for the code that pays for a mug.
-async fn at_the_till(house: &House) -> (Person, Browser) {
-    at_the_till_saying(house, &[]).await
+async fn at_the_till(app: &TestApp) -> (Person, Browser) {
+    at_the_till_saying(app, &[]).await
 }
 
 /// The same with more than the shop asks for in every form.
-async fn at_the_till_saying(house: &House, more: &[(&str, &str)]) -> (Person, Browser) {
-    house.shop.seed().seed_catalogue().await.unwrap();
-    let mut browser = house.browser();
+async fn at_the_till_saying(app: &TestApp, more: &[(&str, &str)]) -> (Person, Browser) {
+    app.shop.seed().seed_catalogue().await.unwrap();
+    let mut browser = app.browser();
     let product = browser.get(MUG).await;
     let variant = between(&product.html, "name=\"variant\" value=\"", "\"").to_owned();
     let with = |fields: &[(&'static str, &'static str)]| [fields, more].concat();
     let added = [("variant", &*variant), ("quantity", "1")];
     browser.submit("/api/cart/add", &[&added, more].concat()).await;
-    let person = house.join(&mut browser).await;
+    let person = app.join(&mut browser).await;
     let address = [
         ("name", "Robin Buyer"),
         ("street", "1 Test Street"),
@@ -48,14 +48,14 @@ async fn at_the_till_saying(house: &House, more: &[(&str, &str)]) -> (Person, Br
 }
 
 /// Sends one form from many windows at once, half of them next door.
-async fn at_once(house: &House, browser: &Browser, path: &str, code: &str) -> Vec<Page> {
+async fn at_once(app: &TestApp, browser: &Browser, path: &str, code: &str) -> Vec<Page> {
     let mut windows = Vec::new();
     for number in 0..WINDOWS {
         let door = match number % 2 {
-            0 => house.browser(),
-            _ => house.browser_next_door().await,
+            0 => app.browser(),
+            _ => app.browser_next_door().await,
         };
-        windows.push(browser.twin(door));
+        windows.push(browser.emulator(door));
     }
     let sent = windows.into_iter().map(|mut window| {
         let (path, code) = (path.to_owned(), code.to_owned());
@@ -64,23 +64,23 @@ async fn at_once(house: &House, browser: &Browser, path: &str, code: &str) -> Ve
     join_all(sent).await.into_iter().map(Result::unwrap).collect()
 }
 
-on_both_engines!(somebody_buys_a_mug, async |house: House| {
-    let (person, mut browser) = at_the_till(&house).await;
-    let code = house.code(&person.phone).await;
+on_both_engines!(somebody_buys_a_mug, async |app: TestApp| {
+    let (person, mut browser) = at_the_till(&app).await;
+    let code = app.code(&person.phone).await;
     let page = browser.submit("/api/checkout/confirm", &[("code", &code)]).await;
     assert!(page.path.starts_with("/orders/"), "{}", page.text());
     assert!(page.text().contains("your order is confirmed"), "{}", page.text());
     assert!(browser.get("/account/orders").await.text().contains("M-20"));
     assert!(browser.get("/cart").await.text().contains("Your cart is empty."));
-    assert_eq!(house.bank.statements().await.unwrap().len(), 1);
+    assert_eq!(app.bank.statements().await.unwrap().len(), 1);
 });
 
 /// What the bank got for the mug.
-async fn paid(house: &House, more: &[(&str, &str)]) -> Money {
-    let (person, mut browser) = at_the_till_saying(house, more).await;
-    let code = house.code(&person.phone).await;
+async fn paid(app: &TestApp, more: &[(&str, &str)]) -> Money {
+    let (person, mut browser) = at_the_till_saying(app, more).await;
+    let code = app.code(&person.phone).await;
     browser.submit("/api/checkout/confirm", &[&[("code", &*code)], more].concat()).await;
-    house.bank.statements().await.unwrap()[0].amount
+    app.bank.statements().await.unwrap()[0].amount
 }
 
 /// The shop has no coupons, so what the rule asks of them comes to this.
@@ -94,21 +94,21 @@ async fn x78_x87_neither_a_coupon_nor_a_price_in_a_form_changes_what_is_paid() {
         ("total", "1"),
         ("currency", "IDR"),
     ];
-    let usual = paid(&House::new().await, &[]).await;
-    assert_eq!(paid(&House::new().await, &more).await, usual);
+    let usual = paid(&TestApp::new().await, &[]).await;
+    assert_eq!(paid(&TestApp::new().await, &more).await, usual);
 }
 
 #[tokio::test]
 async fn x53_no_number_and_no_address_finds_an_order() {
-    let house = House::new().await;
-    let (person, mut browser) = at_the_till(&house).await;
-    let code = house.code(&person.phone).await;
+    let app = TestApp::new().await;
+    let (person, mut browser) = at_the_till(&app).await;
+    let code = app.code(&person.phone).await;
     let page = browser.submit("/api/checkout/confirm", &[("code", &code)]).await;
     let number = format!("M-{}", between(&page.text(), "Order M-", " "));
     let known = [number.clone(), format!("{number}?email={}", person.email)];
     let unknown = ["M-2026-AAAAAA".to_owned(), format!("M-2026-AAAAAA?email={}", person.email)];
-    let mut stranger = house.browser();
-    house.join(&mut stranger).await;
+    let mut stranger = app.browser();
+    app.join(&mut stranger).await;
     for (known, unknown) in known.iter().zip(&unknown) {
         let known = stranger.get(&format!("/orders/{known}")).await;
         let unknown = stranger.get(&format!("/orders/{unknown}")).await;
@@ -119,23 +119,23 @@ async fn x53_no_number_and_no_address_finds_an_order() {
     assert_eq!(foreign.status, StatusCode::NOT_FOUND);
 }
 
-on_both_engines!(x80_many_confirmations_at_once_charge_once, async |house: House| {
-    let (person, mut browser) = at_the_till(&house).await;
-    let code = house.code(&person.phone).await;
-    let answers = at_once(&house, &browser, "/api/checkout/confirm", &code).await;
+on_both_engines!(x80_many_confirmations_at_once_charge_once, async |app: TestApp| {
+    let (person, mut browser) = at_the_till(&app).await;
+    let code = app.code(&person.phone).await;
+    let answers = at_once(&app, &browser, "/api/checkout/confirm", &code).await;
     let places: Vec<_> = answers.iter().map(|answer| answer.location().unwrap()).collect();
     assert!(places.iter().any(|place| place.starts_with("/orders/")), "{places:?}");
-    assert_eq!(house.bank.statements().await.unwrap().len(), 1, "{places:?}");
+    assert_eq!(app.bank.statements().await.unwrap().len(), 1, "{places:?}");
     let orders = browser.get("/account/orders").await;
     assert_eq!(orders.html.matches("href=\"/orders/").count(), 1, "{}", orders.text());
 });
 
-on_both_engines!(x14_of_many_who_type_the_right_code_at_once_one_is_in, async |house: House| {
-    let person = house.join(&mut house.browser()).await;
-    let mut browser = house.browser();
+on_both_engines!(x14_of_many_who_type_the_right_code_at_once_one_is_in, async |app: TestApp| {
+    let person = app.join(&mut app.browser()).await;
+    let mut browser = app.browser();
     browser.submit("/api/login", &[("email", &person.email), ("password", PASSWORD)]).await;
-    let code = house.code(&person.phone).await;
-    let answers = at_once(&house, &browser, "/api/login/verify", &code).await;
+    let code = app.code(&person.phone).await;
+    let answers = at_once(&app, &browser, "/api/login/verify", &code).await;
     let places: Vec<_> = answers.iter().map(|answer| answer.location().unwrap()).collect();
     let winners = places.iter().filter(|place| *place == "/account").count();
     assert_eq!(winners, 1, "{places:?}");

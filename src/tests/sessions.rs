@@ -2,19 +2,19 @@
 
 use axum::http::StatusCode;
 
-use super::support::{House, PASSWORD};
+use super::support::{PASSWORD, TestApp};
 
 const SESSION: &str = "marigold";
 
 #[tokio::test]
 async fn x94_an_id_somebody_else_chose_is_never_taken() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
     let chosen = "AAAAAAAAAAAAAAAAAAAAAA";
     browser.cookies.insert(SESSION.into(), chosen.into());
-    let person = house.join(&mut browser).await;
+    let person = app.join(&mut browser).await;
     assert_ne!(browser.cookies[SESSION], chosen);
-    let mut other = house.browser();
+    let mut other = app.browser();
     other.cookies.insert(SESSION.into(), chosen.into());
     assert_eq!(other.get("/account").await.path, "/login?next=/account");
     drop(person);
@@ -22,20 +22,20 @@ async fn x94_an_id_somebody_else_chose_is_never_taken() {
 
 #[tokio::test]
 async fn x94_password_code_and_step_up_each_make_a_new_id_and_end_the_old_one() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    let person = house.join(&mut browser).await;
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
+    let person = app.join(&mut browser).await;
     browser.submit("/api/logout", &[]).await;
     let mut ids = vec![browser.cookies[SESSION].clone()];
     let form = [("email", &*person.email), ("password", PASSWORD), ("next", "/cart")];
     browser.submit("/api/login", &form).await;
     ids.push(browser.cookies[SESSION].clone());
-    let code = house.code(&person.phone).await;
+    let code = app.code(&person.phone).await;
     browser.submit("/api/login/verify", &[("code", &code)]).await;
     ids.push(browser.cookies[SESSION].clone());
     let code = {
         browser.submit("/api/account/phone/password", &[("password", PASSWORD)]).await;
-        house.code(&person.phone).await
+        app.code(&person.phone).await
     };
     ids.push(browser.cookies[SESSION].clone());
     browser.submit("/api/account/phone/step-up", &[("code", &code)]).await;
@@ -45,7 +45,7 @@ async fn x94_password_code_and_step_up_each_make_a_new_id_and_end_the_old_one() 
     unique.dedup();
     assert_eq!(unique.len(), ids.len(), "{} ids", ids.len());
     for old in &ids[..ids.len() - 1] {
-        let mut thief = house.browser();
+        let mut thief = app.browser();
         thief.cookies.insert(SESSION.into(), old.clone());
         assert_eq!(thief.get("/account").await.path, "/login?next=/account");
     }
@@ -54,13 +54,13 @@ async fn x94_password_code_and_step_up_each_make_a_new_id_and_end_the_old_one() 
 
 #[tokio::test]
 async fn a_sign_in_over_another_ends_the_other() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    let person = house.join(&mut browser).await;
-    let mut elsewhere = house.browser();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
+    let person = app.join(&mut browser).await;
+    let mut elsewhere = app.browser();
     for browser in [&mut elsewhere, &mut browser] {
         browser.submit("/api/login", &[("email", &person.email), ("password", PASSWORD)]).await;
-        let code = house.code(&person.phone).await;
+        let code = app.code(&person.phone).await;
         browser.submit("/api/login/verify", &[("code", &code)]).await;
     }
     let page = browser.get("/account/security").await;
@@ -70,14 +70,14 @@ async fn a_sign_in_over_another_ends_the_other() {
 
 #[tokio::test]
 async fn x105_leaving_ends_the_session_and_clears_what_was_kept() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    house.join(&mut browser).await;
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
+    app.join(&mut browser).await;
     let old = browser.cookies[SESSION].clone();
     let answer = browser.post("/api/logout", &[]).await;
     assert_eq!(answer.header("clear-site-data"), "\"cache\"");
     assert_ne!(browser.cookies[SESSION], old);
-    let mut thief = house.browser();
+    let mut thief = app.browser();
     thief.cookies.insert(SESSION.into(), old);
     for browser in [&mut browser, &mut thief] {
         assert_eq!(browser.get("/account").await.path, "/login?next=/account");
@@ -86,9 +86,9 @@ async fn x105_leaving_ends_the_session_and_clears_what_was_kept() {
 
 #[tokio::test]
 async fn x105_nobody_is_made_to_leave_by_another_site() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    house.join(&mut browser).await;
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
+    app.join(&mut browser).await;
     let request = browser
         .request(axum::http::Method::POST, "/api/logout")
         .header("origin", "https://evil.example")
@@ -99,20 +99,20 @@ async fn x105_nobody_is_made_to_leave_by_another_site() {
 
 #[tokio::test]
 async fn a_session_ends_when_nobody_uses_it() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    house.join(&mut browser).await;
-    house.clock.advance(std::time::Duration::from_secs(31 * 60));
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
+    app.join(&mut browser).await;
+    app.clock.advance(std::time::Duration::from_secs(31 * 60));
     assert_eq!(browser.get("/account").await.path, "/login?next=/account");
 }
 
 #[tokio::test]
 async fn another_browser_can_be_signed_out_from_the_account() {
-    let house = House::new().await;
-    let (mut one, mut other) = (house.browser(), house.browser());
-    let person = house.join(&mut one).await;
+    let app = TestApp::new().await;
+    let (mut one, mut other) = (app.browser(), app.browser());
+    let person = app.join(&mut one).await;
     other.submit("/api/login", &[("email", &*person.email), ("password", PASSWORD)]).await;
-    let code = house.code(&person.phone).await;
+    let code = app.code(&person.phone).await;
     other.submit("/api/login/verify", &[("code", &code)]).await;
     assert!(one.get("/account/security").await.text().contains("End all others"));
     one.submit("/api/account/sessions/end-others", &[]).await;
@@ -122,13 +122,13 @@ async fn another_browser_can_be_signed_out_from_the_account() {
 
 #[tokio::test]
 async fn a_trusted_device_needs_no_code_until_it_is_forgotten() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    let person = house.join(&mut browser).await;
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
+    let person = app.join(&mut browser).await;
     browser.submit("/api/logout", &[]).await;
     let login = [("email", &*person.email), ("password", PASSWORD)];
     browser.submit("/api/login", &login).await;
-    let code = house.code(&person.phone).await;
+    let code = app.code(&person.phone).await;
     browser.submit("/api/login/verify", &[("code", &code), ("trust", "yes")]).await;
     browser.submit("/api/logout", &[]).await;
     assert_eq!(browser.submit("/api/login", &login).await.path, "/account");

@@ -2,16 +2,16 @@
 
 use axum::http::{Method, StatusCode};
 
-use super::support::House;
+use super::support::TestApp;
 
 #[tokio::test]
 async fn tests_read_codes_from_the_interface() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    let person = house.person();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
+    let person = app.person();
     browser.get("/register").await;
     browser.submit("/api/register", &person.form()).await;
-    let code = house.code(&person.phone).await;
+    let code = app.code(&person.phone).await;
     let phone = person.phone.expose().replace('+', "%2B");
     let answer = browser.get(&format!("/simulator/api/messages?phone={phone}")).await;
     let messages: serde_json::Value = serde_json::from_str(&answer.html).unwrap();
@@ -23,8 +23,8 @@ async fn tests_read_codes_from_the_interface() {
 
 #[tokio::test]
 async fn programs_set_trouble_and_move_the_clock_without_an_origin() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
     let json = |browser: &super::support::Browser, path: &str| {
         browser.request(Method::POST, path).header("content-type", "application/json")
     };
@@ -34,17 +34,17 @@ async fn programs_set_trouble_and_move_the_clock_without_an_origin() {
     let request = json(&browser, "/simulator/api/faults");
     let body = r#"{"phone": null, "fault": "lost"}"#;
     assert_eq!(browser.send(request, body).await.status, StatusCode::NO_CONTENT);
-    let before = house.shop.clock().now();
+    let before = app.shop.clock().now();
     let request = json(&browser, "/simulator/api/clock");
     let body = r#"{"advance_seconds": 90}"#;
     assert_eq!(browser.send(request, body).await.status, StatusCode::NO_CONTENT);
-    assert_eq!(house.shop.clock().now().since(before).as_secs(), 90);
+    assert_eq!(app.shop.clock().now().since(before).as_secs(), 90);
 }
 
 #[tokio::test]
 async fn x30_production_has_no_simulated_phones() {
-    let house = House::production().await;
-    let mut browser = house.browser();
+    let app = TestApp::production().await;
+    let mut browser = app.browser();
     for path in ["/simulator", "/simulator/%2B447700900000", "/simulator/api/messages?phone=1"] {
         assert_eq!(browser.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
@@ -62,22 +62,22 @@ async fn x30_production_has_no_simulated_phones() {
 
 #[tokio::test]
 async fn whoever_opens_the_phone_has_read_it_but_not_on_the_lock_screen() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    let person = house.person();
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
+    let person = app.person();
     browser.get("/register").await;
     browser.submit("/api/register", &person.form()).await;
-    let code = house.code(&person.phone).await;
+    let code = app.code(&person.phone).await;
     let here = format!("/simulator/{}", person.phone.expose().replace('+', "%2B"));
-    let mut owner = house.browser();
+    let mut owner = app.browser();
     let locked = owner.get(&format!("{here}?locked=yes")).await;
     assert!(locked.text().contains(&code) && !locked.html.contains("Copy code"));
-    house.deliver().await;
+    app.deliver().await;
     assert!(browser.get("/register/verify").await.text().contains("is on your phone"));
     let open = owner.get(&here).await;
     assert!(
         open.html.contains("Copy code") && open.html.contains(&format!("data-code=\"{code}\""))
     );
-    house.deliver().await;
+    app.deliver().await;
     assert!(browser.get("/register/verify").await.text().contains("was opened on your phone"));
 }

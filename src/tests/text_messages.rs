@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use domain::Channel;
 use shop::SimulatedFault;
 
-use super::support::{Caller, House, PASSWORD};
+use super::support::{Caller, PASSWORD, TestApp};
 
 const BUTTON: &str = ">Send by text message</button>";
 
@@ -19,23 +19,23 @@ fn is_offered(html: &str) -> bool {
 
 #[tokio::test]
 async fn x62_a_message_that_does_not_arrive_is_followed_by_a_text_message_that_was_asked_for() {
-    let house = House::new().await;
-    let (mut browser, person) = (house.browser(), house.person());
-    house.phones.set_fault(Some(person.phone.clone()), SimulatedFault::Lost);
+    let app = TestApp::new().await;
+    let (mut browser, person) = (app.browser(), app.person());
+    app.phones.set_fault(Some(person.phone.clone()), SimulatedFault::Lost);
     browser.get("/register").await;
     let page = browser.submit("/api/register", &person.form()).await;
     assert!(!is_offered(&page.html), "not before there was time to arrive");
-    house.deliver().await;
-    house.clock.advance(Duration::from_secs(31));
+    app.deliver().await;
+    app.clock.advance(Duration::from_secs(31));
     let page = browser.get("/register/verify").await;
     assert!(is_offered(&page.html), "{}", page.html);
-    house.deliver().await;
-    assert!(house.phones.messages(&person.phone).is_empty(), "nothing is sent unasked");
-    house.phones.set_fault(Some(person.phone.clone()), SimulatedFault::None);
+    app.deliver().await;
+    assert!(app.phones.messages(&person.phone).is_empty(), "nothing is sent unasked");
+    app.phones.set_fault(Some(person.phone.clone()), SimulatedFault::None);
     let page = browser.submit("/api/codes/sms", &[("purpose", "phone")]).await;
     assert!(page.text().contains("We sent the same code by text message."), "{}", page.text());
-    let code = house.code(&person.phone).await;
-    let messages = house.phones.messages(&person.phone);
+    let code = app.code(&person.phone).await;
+    let messages = app.phones.messages(&person.phone);
     assert!(matches!(messages.as_slice(), [one] if one.channel == Channel::Sms));
     let page = browser.get("/register/verify").await;
     assert!(page.text().contains("by text message to"), "{}", page.text());
@@ -47,12 +47,12 @@ async fn x62_a_message_that_does_not_arrive_is_followed_by_a_text_message_that_w
 
 #[tokio::test]
 async fn a_message_that_failed_says_why_and_offers_the_other_way_at_once() {
-    let house = House::new().await;
-    let (mut browser, person) = (house.browser(), house.person());
-    house.phones.set_fault(Some(person.phone.clone()), SimulatedFault::Undeliverable);
+    let app = TestApp::new().await;
+    let (mut browser, person) = (app.browser(), app.person());
+    app.phones.set_fault(Some(person.phone.clone()), SimulatedFault::Undeliverable);
     browser.get("/register").await;
     browser.submit("/api/register", &person.form()).await;
-    house.deliver().await;
+    app.deliver().await;
     let page = browser.get("/register/verify").await;
     assert!(page.text().contains("WhatsApp cannot reach this number"), "{}", page.text());
     assert!(is_offered(&page.html));
@@ -60,16 +60,16 @@ async fn a_message_that_failed_says_why_and_offers_the_other_way_at_once() {
 
 #[tokio::test]
 async fn x45_strangers_are_offered_the_text_message_as_everybody_is() {
-    let house = House::new().await;
-    let person = house.join(&mut house.browser()).await;
+    let app = TestApp::new().await;
+    let person = app.join(&mut app.browser()).await;
     let mut pages = Vec::new();
     for email in [&*person.email, "nobody@example.com"] {
-        let mut browser = house.browser();
-        house.phones.set_fault(Some(person.phone.clone()), SimulatedFault::Lost);
+        let mut browser = app.browser();
+        app.phones.set_fault(Some(person.phone.clone()), SimulatedFault::Lost);
         browser.get("/login").await;
         browser.submit("/api/login", &[("email", email), ("password", PASSWORD)]).await;
-        house.deliver().await;
-        house.clock.advance(Duration::from_secs(31));
+        app.deliver().await;
+        app.clock.advance(Duration::from_secs(31));
         pages.push((browser.get("/login/verify").await, browser));
     }
     let (known, stranger) = (&pages[0].0, &pages[1].0);
@@ -84,12 +84,12 @@ async fn x45_strangers_are_offered_the_text_message_as_everybody_is() {
 
 #[tokio::test]
 async fn a_shop_without_text_messages_offers_none() {
-    let house = House::with_couriers(vec![Arc::new(Caller::without_sms())]).await;
-    let mut browser = house.browser();
+    let app = TestApp::with_couriers(vec![Arc::new(Caller::without_sms())]).await;
+    let mut browser = app.browser();
     browser.get("/register").await;
-    browser.submit("/api/register", &house.person().form()).await;
-    house.deliver().await;
-    house.clock.advance(Duration::from_secs(60));
+    browser.submit("/api/register", &app.person().form()).await;
+    app.deliver().await;
+    app.clock.advance(Duration::from_secs(60));
     let page = browser.get("/register/verify").await;
     assert!(!is_offered(&page.html));
     let page = browser.submit("/api/codes/sms", &[("purpose", "phone")]).await;

@@ -10,15 +10,15 @@ use domain::DeliveryStatus;
 use futures::stream::{self, FuturesUnordered, StreamExt};
 use tower::ServiceExt;
 
-use super::support::{Browser, Caller, House, SIGNATURE};
+use super::support::{Browser, Caller, SIGNATURE, TestApp};
 
 const CALLBACKS: &str = "/webhooks/caller";
 /// Calls that are acted on at the same time.
 const ROOM: usize = 256;
 
 /// A call as programs make it: no cookie, no origin, nothing a browser says.
-async fn call(house: &House, request: axum::http::request::Builder, body: Body) -> StatusCode {
-    let response = house.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+async fn call(app: &TestApp, request: axum::http::request::Builder, body: Body) -> StatusCode {
+    let response = app.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
     assert!(!response.headers().contains_key(header::SET_COOKIE), "a program gets no cookie");
     response.status()
 }
@@ -27,34 +27,34 @@ fn post() -> axum::http::request::Builder {
     Request::builder().method(Method::POST).uri(CALLBACKS).header(header::HOST, "127.0.0.1:3000")
 }
 
-async fn signed(house: &House, body: &str) -> StatusCode {
-    call(house, post().header("x-signature", SIGNATURE), body.to_owned().into()).await
+async fn signed(app: &TestApp, body: &str) -> StatusCode {
+    call(app, post().header("x-signature", SIGNATURE), body.to_owned().into()).await
 }
 
 /// A shop whose provider calls back, with a message on its way to this browser;
 /// and the provider's name for it.
-async fn waiting() -> (House, Browser, String) {
-    let house = House::with_couriers(vec![Arc::new(Caller::default())]).await;
-    let mut browser = house.browser();
+async fn waiting() -> (TestApp, Browser, String) {
+    let app = TestApp::with_couriers(vec![Arc::new(Caller::default())]).await;
+    let mut browser = app.browser();
     browser.get("/register").await;
-    browser.submit("/api/register", &house.person().form()).await;
-    house.deliver().await;
-    let merchant = house.merchant();
-    let log = house.shop.merchant().messages(&merchant, None).await.unwrap();
+    browser.submit("/api/register", &app.person().form()).await;
+    app.deliver().await;
+    let merchant = app.merchant();
+    let log = app.shop.merchant().messages(&merchant, None).await.unwrap();
     let name = Caller::name_of(&log.messages[0].id);
     assert_eq!(log.messages[0].status, DeliveryStatus::Accepted);
-    (house, browser, name)
+    (app, browser, name)
 }
 
-async fn status(house: &House) -> DeliveryStatus {
-    house.deliver().await;
-    let log = house.shop.merchant().messages(&house.merchant(), None).await.unwrap();
+async fn status(app: &TestApp) -> DeliveryStatus {
+    app.deliver().await;
+    let log = app.shop.merchant().messages(&app.merchant(), None).await.unwrap();
     log.messages[0].status
 }
 
 #[tokio::test]
 async fn x66_a_forged_signature_changes_nothing() {
-    let (house, _, name) = waiting().await;
+    let (app, _, name) = waiting().await;
     let body = format!("{name} read");
     let forged = [None, Some(""), Some("0123456789abcde"), Some("0123456789abcdeF")];
     for signature in forged {
@@ -62,13 +62,13 @@ async fn x66_a_forged_signature_changes_nothing() {
         if let Some(signature) = signature {
             request = request.header("x-signature", signature);
         }
-        let answered = call(&house, request, body.clone().into()).await;
+        let answered = call(&app, request, body.clone().into()).await;
         assert_eq!(answered, StatusCode::UNAUTHORIZED, "{signature:?}");
-        assert_eq!(status(&house).await, DeliveryStatus::Accepted, "{signature:?}");
+        assert_eq!(status(&app).await, DeliveryStatus::Accepted, "{signature:?}");
     }
-    assert_eq!(signed(&house, &body).await, StatusCode::OK);
-    assert_eq!(status(&house).await, DeliveryStatus::Read);
-    let counted = house.metrics().await;
+    assert_eq!(signed(&app, &body).await, StatusCode::OK);
+    assert_eq!(status(&app).await, DeliveryStatus::Read);
+    let counted = app.metrics().await;
     for line in [
         "marigold_callbacks_total{provider=\"caller\",outcome=\"no_signature\"} 1",
         "marigold_callbacks_total{provider=\"caller\",outcome=\"bad_signature\"} 3",
@@ -80,56 +80,56 @@ async fn x66_a_forged_signature_changes_nothing() {
 
 #[tokio::test]
 async fn x68_a_call_made_again_is_taken_and_does_nothing() {
-    let (house, _, name) = waiting().await;
+    let (app, _, name) = waiting().await;
     let named = |body: String| {
-        call(&house, post().header("x-signature", SIGNATURE).header("x-call", "1"), body.into())
+        call(&app, post().header("x-signature", SIGNATURE).header("x-call", "1"), body.into())
     };
     assert_eq!(named(format!("{name} sent")).await, StatusCode::OK);
-    assert_eq!(status(&house).await, DeliveryStatus::Sent);
+    assert_eq!(status(&app).await, DeliveryStatus::Sent);
     // The same name with other news: a provider never does that, a forger might.
     assert_eq!(named(format!("{name} read")).await, StatusCode::OK);
-    assert_eq!(status(&house).await, DeliveryStatus::Sent);
+    assert_eq!(status(&app).await, DeliveryStatus::Sent);
 }
 
 #[tokio::test]
 async fn x69_news_in_any_order_and_any_number_only_moves_forward() {
-    let (house, _, name) = waiting().await;
+    let (app, _, name) = waiting().await;
     for word in ["delivered", "sent", "read", "delivered", "accepted"].repeat(20) {
-        assert_eq!(signed(&house, &format!("{name} {word}")).await, StatusCode::OK);
+        assert_eq!(signed(&app, &format!("{name} {word}")).await, StatusCode::OK);
     }
-    assert_eq!(status(&house).await, DeliveryStatus::Read);
+    assert_eq!(status(&app).await, DeliveryStatus::Read);
 }
 
 #[tokio::test]
 async fn x74_fifty_megabytes_are_not_read() {
-    let (house, ..) = waiting().await;
+    let (app, ..) = waiting().await;
     let large = post().header("x-signature", SIGNATURE).header(header::CONTENT_LENGTH, 50_000_000);
-    assert_eq!(call(&house, large, Body::empty()).await, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(call(&app, large, Body::empty()).await, StatusCode::PAYLOAD_TOO_LARGE);
     // Endless: answered all the same, so most of it was never asked for.
     let chunk = || Ok::<_, std::convert::Infallible>(vec![b'x'; 16 * 1024]);
     let endless = Body::from_stream(stream::repeat_with(chunk));
     let request = post().header("x-signature", SIGNATURE);
-    assert_eq!(call(&house, request, endless).await, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(call(&app, request, endless).await, StatusCode::PAYLOAD_TOO_LARGE);
 }
 
 #[tokio::test]
 async fn x74_a_thousand_receipts_at_once_and_unknown_ones_are_taken() {
-    let (house, _, name) = waiting().await;
+    let (app, _, name) = waiting().await;
     let mut lines: Vec<String> = (0..999).map(|number| format!("nobody-{number} read")).collect();
     lines.push(format!("{name} delivered"));
-    assert_eq!(signed(&house, &lines.join("\n")).await, StatusCode::OK);
-    assert_eq!(status(&house).await, DeliveryStatus::Delivered);
-    assert_eq!(signed(&house, "no receipt").await, StatusCode::BAD_REQUEST);
+    assert_eq!(signed(&app, &lines.join("\n")).await, StatusCode::OK);
+    assert_eq!(status(&app).await, DeliveryStatus::Delivered);
+    assert_eq!(signed(&app, "no receipt").await, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]
 async fn without_room_the_provider_is_asked_to_call_again() {
-    let (house, ..) = waiting().await;
-    let held = house.hold_writer().await;
+    let (app, ..) = waiting().await;
+    let held = app.hold_writer().await;
     let mut calls: FuturesUnordered<_> = (0..300)
         .map(|_| {
             let request = post().header("x-signature", SIGNATURE).body(Body::from("nobody read"));
-            house.router.clone().oneshot(request.unwrap())
+            app.router.clone().oneshot(request.unwrap())
         })
         .collect();
     for _ in ROOM..300 {
@@ -145,9 +145,9 @@ async fn without_room_the_provider_is_asked_to_call_again() {
 
 #[tokio::test]
 async fn a_handshake_is_echoed_as_plain_text_with_the_address_the_provider_was_told() {
-    let (house, ..) = waiting().await;
+    let (app, ..) = waiting().await;
     let request = Request::get("/webhooks/caller?a=%2B1&b").header(header::HOST, "evil.example");
-    let answer = house.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let answer = app.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(answer.status(), StatusCode::OK);
     assert_eq!(answer.headers()[header::CONTENT_TYPE], "text/plain; charset=utf-8");
     assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
@@ -157,7 +157,7 @@ async fn a_handshake_is_echoed_as_plain_text_with_the_address_the_provider_was_t
 
 #[tokio::test]
 async fn providers_that_are_not_used_have_no_door() {
-    let house = House::new().await;
+    let app = TestApp::new().await;
     for (method, path, expected) in [
         (Method::POST, "/webhooks/pigeon", StatusCode::NOT_FOUND),
         (Method::POST, "/webhooks/meta", StatusCode::NOT_FOUND),
@@ -166,15 +166,15 @@ async fn providers_that_are_not_used_have_no_door() {
         (Method::PUT, "/webhooks/simulator", StatusCode::METHOD_NOT_ALLOWED),
     ] {
         let request = Request::builder().method(method.clone()).uri(path);
-        assert_eq!(call(&house, request, Body::empty()).await, expected, "{method} {path}");
+        assert_eq!(call(&app, request, Body::empty()).await, expected, "{method} {path}");
     }
 }
 
 #[tokio::test]
 async fn the_page_of_a_code_hears_what_the_provider_says() {
-    let (house, mut browser, name) = waiting().await;
-    signed(&house, &format!("{name} delivered")).await;
-    house.deliver().await;
+    let (app, mut browser, name) = waiting().await;
+    signed(&app, &format!("{name} delivered")).await;
+    app.deliver().await;
     let page = browser.get("/register/verify").await;
     assert!(page.text().contains("is on your phone"), "{}", page.text());
 }

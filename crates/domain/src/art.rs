@@ -217,8 +217,8 @@ mod tests {
         for colour in Colour::ALL.iter().copied() {
             assert_eq!(Colour::parse(colour.as_str()), Some(colour));
             assert!(colour.hex().len() == 7 && colour.hex().starts_with('#'));
-            let twins = Colour::ALL.iter().filter(|other| other.hex() == colour.hex());
-            assert_eq!(twins.count(), 1);
+            let emulators = Colour::ALL.iter().filter(|other| other.hex() == colour.hex());
+            assert_eq!(emulators.count(), 1);
         }
     }
 }

@@ -232,10 +232,10 @@ async fn code_request(tx: &mut Connection, order: &Order, draft: &Draft) -> Resu
         purpose: Purpose::Payment,
         account: account.id,
         to: Recipient::Phone(account.phone),
-        typed: None,
+        requested_identifier: None,
         binding: binding(&order.names.id, order.version, &draft.terms, &draft.lines)?,
         order: Some(order.names.id.clone()),
-        is_known_good: true,
+        is_verified_phone: true,
     })
 }
 

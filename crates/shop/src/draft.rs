@@ -3,14 +3,14 @@
 //! accepted only while a new draft still says the same (S-O17, S-O19).
 
 use domain::{AccountId, Field, Money, OrderId, Problem, Refusal, Timestamp};
-use store::{CartLine, Checkout, Connection, OrderLine, Terms};
+use store::{CartLine, Checkout, Connection, OrderHeader, OrderLine};
 
 use crate::{Error, Fault, Result, Shop, carts::unsummable, codes::Binding, shipping::Shipping};
 
 /// What an order would be.
 #[derive(Clone, Debug)]
 pub(crate) struct Draft {
-    pub terms: Terms,
+    pub terms: OrderHeader,
     /// By variant id, as the lines of an order are.
     pub lines: Vec<OrderLine>,
     /// Pieces left of the first line that asks for more than there are.
@@ -42,7 +42,7 @@ impl Draft {
         let subtotal = subtotal(shop, &lines)?;
         let shipping_price = shipping.price(subtotal);
         Ok(Self {
-            terms: Terms {
+            terms: OrderHeader {
                 account: account.clone(),
                 cart,
                 subtotal,
@@ -100,7 +100,7 @@ fn frozen(lines: Vec<CartLine>) -> Vec<OrderLine> {
 pub(crate) fn binding(
     order: &OrderId,
     version: u32,
-    terms: &Terms,
+    terms: &OrderHeader,
     lines: &[OrderLine],
 ) -> Result<Binding> {
     let address = serde_json::to_string(&terms.address)

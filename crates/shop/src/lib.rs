@@ -13,7 +13,6 @@ mod clock;
 pub mod codes;
 mod common_passwords;
 mod confirm;
-pub mod couriers;
 pub mod delivery;
 pub mod devices;
 mod draft;
@@ -27,6 +26,7 @@ mod passwords;
 pub mod payments;
 pub mod phone_change;
 pub mod phones;
+pub mod providers;
 pub mod registration;
 pub mod reset;
 pub mod seed;
@@ -34,8 +34,8 @@ pub mod sessions;
 mod settings;
 pub mod shipping;
 pub mod sign_in;
+mod striped_lock;
 pub mod templates;
-mod turns;
 mod visitor;
 
 pub use account::Profile;
@@ -49,7 +49,7 @@ pub use entropy::Entropy;
 pub use error::{Error, Fault, Result};
 pub use limits::Limits;
 pub use orders::{OrderLineView, OrderSummary, OrderView, Totals};
-pub use passwords::{HashingCost, PasswordKeys, Passwords, Verdict};
+pub use passwords::{HashingCost, PasswordCheck, PasswordKeys, Passwords};
 pub use phone_change::PhoneChangeStage;
 pub use registration::RegistrationForm;
 pub use seed::DemoPasswords;
@@ -63,45 +63,45 @@ pub use whatsapp::{Fault as SimulatedFault, SimulatedMessage, Simulator};
 
 use std::sync::Arc;
 
-use audit::Notes;
-use delivery::{Carrier, Inbox, Signals};
-use passwords::Renewals;
+use audit::AuditBuffer;
+use delivery::{DispatcherState, ProviderState, WebhookQueue};
+use passwords::RehashQueue;
 use payment::Gateway;
 use store::Db;
-use templates::Wishes;
-use turns::Turns;
-use whatsapp::Courier;
+use striped_lock::StripedLock;
+use templates::TemplateJobs;
+use whatsapp::MessageProvider;
 
 /// The business, ready to serve.
 #[derive(Clone)]
-pub struct Shop(Arc<House>);
+pub struct Shop(Arc<ShopInner>);
 
 /// The parts a shop was put together from, and what it makes for itself.
-struct House {
-    parts: Parts,
-    carriers: Vec<Arc<Carrier>>,
-    signals: Signals,
-    inbox: Inbox,
-    wishes: Wishes,
-    turns: Turns,
-    renewals: Renewals,
-    notes: Notes,
+struct ShopInner {
+    parts: Dependencies,
+    provider_states: Vec<Arc<ProviderState>>,
+    signals: DispatcherState,
+    inbox: WebhookQueue,
+    wishes: TemplateJobs,
+    turns: StripedLock,
+    renewals: RehashQueue,
+    notes: AuditBuffer,
 }
 
-impl std::ops::Deref for House {
-    type Target = Parts;
+impl std::ops::Deref for ShopInner {
+    type Target = Dependencies;
 
-    fn deref(&self) -> &Parts {
+    fn deref(&self) -> &Dependencies {
         &self.parts
     }
 }
 
 /// What a shop stands on.
-pub struct Parts {
+pub struct Dependencies {
     /// Where rows live.
     pub db: Db,
     /// How messages leave, in the merchant's order of preference.
-    pub couriers: Vec<Arc<dyn Courier>>,
+    pub providers: Vec<Arc<dyn MessageProvider>>,
     /// How money moves.
     pub gateway: Arc<dyn Gateway>,
     /// What time it is.
@@ -116,16 +116,17 @@ pub struct Parts {
 
 impl Shop {
     /// Puts a shop together.
-    pub fn new(parts: Parts) -> Self {
-        let carriers = parts.couriers.iter().map(|courier| Arc::new(Carrier::new(courier.clone())));
-        Self(Arc::new(House {
-            carriers: carriers.collect(),
-            signals: Signals::default(),
-            inbox: Inbox::default(),
-            wishes: Wishes::default(),
-            turns: Turns::default(),
-            renewals: Renewals::default(),
-            notes: Notes::default(),
+    pub fn new(parts: Dependencies) -> Self {
+        let provider_states =
+            parts.providers.iter().map(|provider| Arc::new(ProviderState::new(provider.clone())));
+        Self(Arc::new(ShopInner {
+            provider_states: provider_states.collect(),
+            signals: DispatcherState::default(),
+            inbox: WebhookQueue::default(),
+            wishes: TemplateJobs::default(),
+            turns: StripedLock::default(),
+            renewals: RehashQueue::default(),
+            notes: AuditBuffer::default(),
             parts,
         }))
     }
@@ -141,7 +142,7 @@ impl Shop {
     }
 
     /// Where requests that would step on each other's feet wait.
-    pub(crate) fn turns(&self) -> &Turns {
+    pub(crate) fn turns(&self) -> &StripedLock {
         &self.0.turns
     }
 
@@ -161,12 +162,12 @@ impl Shop {
     }
 
     /// Passwords that wait for a new hash.
-    pub(crate) fn renewals(&self) -> &Renewals {
+    pub(crate) fn renewals(&self) -> &RehashQueue {
         &self.0.renewals
     }
 
     /// Refusals that wait to be written down.
-    pub(crate) fn notes(&self) -> &Notes {
+    pub(crate) fn notes(&self) -> &AuditBuffer {
         &self.0.notes
     }
 
@@ -176,21 +177,21 @@ impl Shop {
     }
 
     /// How messages leave, and what each way has been like.
-    pub(crate) fn carriers(&self) -> &[Arc<Carrier>] {
-        &self.0.carriers
+    pub(crate) fn provider_states(&self) -> &[Arc<ProviderState>] {
+        &self.0.provider_states
     }
 
     /// Where the calls of providers wait.
-    pub(crate) fn inbox(&self) -> &Inbox {
+    pub(crate) fn inbox(&self) -> &WebhookQueue {
         &self.0.inbox
     }
 
     /// What the merchant last asked of providers.
-    pub(crate) fn wishes(&self) -> &Wishes {
+    pub(crate) fn wishes(&self) -> &TemplateJobs {
         &self.0.wishes
     }
 
-    pub(crate) fn signals(&self) -> &Signals {
+    pub(crate) fn signals(&self) -> &DispatcherState {
         &self.0.signals
     }
 }

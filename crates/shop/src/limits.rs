@@ -42,9 +42,9 @@ impl Shop {
 pub(crate) struct Send<'s> {
     pub(crate) to: &'s Recipient,
     /// What a stranger typed; `None` for somebody signed in.
-    pub(crate) typed: Option<&'s str>,
+    pub(crate) requested_identifier: Option<&'s str>,
     pub(crate) address: &'s ClientAddress,
-    pub(crate) is_known_good: bool,
+    pub(crate) is_verified_phone: bool,
 }
 
 impl Limits {
@@ -61,8 +61,9 @@ impl Limits {
 
     /// The name under which a number that strangers typed is counted, at whatever
     /// door; a number that is free has the same.
-    pub(crate) fn typed_phone(&self, phone: &PhoneNumber) -> Result<String> {
-        let name = keyed_name(&self.0.settings().keys, "typed", phone.expose().as_bytes())?;
+    pub(crate) fn requested_phone(&self, phone: &PhoneNumber) -> Result<String> {
+        let name =
+            keyed_name(&self.0.settings().keys, "requested_identifier", phone.expose().as_bytes())?;
         Ok(format!("phone/{name}"))
     }
 
@@ -77,19 +78,25 @@ impl Limits {
     ) -> Result<bool> {
         let policy = &self.0.settings().policy;
         let mut limits = vec![self.phone(send.to)?];
-        limits.extend(send.typed.map(|typed| self.asked(typed)));
+        limits.extend(
+            send.requested_identifier.map(|requested_identifier| self.asked(requested_identifier)),
+        );
         limits.push(self.address(send.address));
-        let unproved = if send.is_known_good { None } else { send.to.phone() };
+        let unproved = if send.is_verified_phone { None } else { send.to.phone() };
         if let Some(phone) = unproved {
             limits.push(self.dial_code(tx, phone, now).await?);
             limits.push(prefix(phone, policy.prefix_sends_per_hour));
         }
-        limits.push(self.day(send.is_known_good));
-        let watched: Vec<_> = send.typed.map(|typed| self.guessed(typed)).into_iter().collect();
+        limits.push(self.day(send.is_verified_phone));
+        let watched: Vec<_> = send
+            .requested_identifier
+            .map(|requested_identifier| self.guessed(requested_identifier))
+            .into_iter()
+            .collect();
         let mut answers = tx.counters().count_each(&limits, &watched, now).await?.into_iter();
         let phone_free_at = answers.next().flatten();
         let free_at = answers.max().flatten();
-        let is_stranger = send.typed.is_some();
+        let is_stranger = send.requested_identifier.is_some();
         refuse(if is_stranger { free_at } else { free_at.max(phone_free_at) }, now)?;
         if let Some(phone) = unproved {
             self.count_country(tx, send.address, phone, now).await?;
@@ -124,7 +131,7 @@ impl Limits {
         challenge: &Challenge,
         now: Timestamp,
     ) -> Result<()> {
-        let (Recipient::Phone(phone), false) = (&challenge.to, challenge.is_known_good) else {
+        let (Recipient::Phone(phone), false) = (&challenge.to, challenge.is_verified_phone) else {
             return Ok(());
         };
         let limit = self.dial_code(tx, phone, now).await?;
@@ -159,10 +166,10 @@ impl Limits {
     pub(crate) async fn count_guess(
         &self,
         tx: &mut Connection,
-        typed: &str,
+        requested_identifier: &str,
         now: Timestamp,
     ) -> Result<()> {
-        refuse(tx.counters().count(&[self.guessed(typed)], now).await?, now)
+        refuse(tx.counters().count(&[self.guessed(requested_identifier)], now).await?, now)
     }
 
     fn phone(&self, to: &Recipient) -> Result<Limit> {
@@ -171,8 +178,8 @@ impl Limits {
 
     /// How often a code may be asked for by typing the same: as often as one phone
     /// may be sent one, so that whoever asks too often is told.
-    fn asked(&self, typed: &str) -> Limit {
-        self.as_one_phone(format!("asked/{typed}"))
+    fn asked(&self, requested_identifier: &str) -> Limit {
+        self.as_one_phone(format!("asked/{requested_identifier}"))
     }
 
     /// As much as one phone may be sent.
@@ -186,9 +193,12 @@ impl Limits {
     /// How often codes may be guessed at by typing the same: as often as it takes to
     /// make a phone wait, so that whoever guesses too often is told. Right guesses
     /// count too: were they forgiven, somebody's success would show.
-    fn guessed(&self, typed: &str) -> Limit {
+    fn guessed(&self, requested_identifier: &str) -> Limit {
         let policy = &self.0.settings().policy;
-        limit(format!("guessed/{typed}"), &[window(policy.first_wait, policy.failures_before_wait)])
+        limit(
+            format!("guessed/{requested_identifier}"),
+            &[window(policy.first_wait, policy.failures_before_wait)],
+        )
     }
 
     fn address(&self, address: &ClientAddress) -> Limit {
@@ -221,9 +231,9 @@ impl Limits {
     }
 
     /// The whole shop's day. It counts every send and stops strangers only.
-    fn day(&self, is_known_good: bool) -> Limit {
+    fn day(&self, is_verified_phone: bool) -> Limit {
         let most = self.0.settings().policy.sends_per_day;
-        let most = if is_known_good { u32::MAX } else { most };
+        let most = if is_verified_phone { u32::MAX } else { most };
         Limit {
             key: "sends/day".to_owned(),
             width: DAY / BUCKETS,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::{EmailAddress, Password, Refusal, Timestamp};
 use store::{Account, Challenge, Connection, Limit, Window};
 
-use crate::{Result, Shop, Verdict, Visitor, audit::Event, codes::keyed_name};
+use crate::{PasswordCheck, Result, Shop, Visitor, audit::Event, codes::keyed_name};
 
 /// More than lies between the counting of an attempt and the challenge it led to.
 const MOMENT: Duration = Duration::from_secs(1);
@@ -128,7 +128,7 @@ impl Shop {
         &self,
         account: Option<&Account>,
         password: Password,
-    ) -> Result<Verdict> {
+    ) -> Result<PasswordCheck> {
         let hash = account.map(|account| account.password_hash.clone());
         self.passwords().verify(password, hash).await
     }

@@ -10,7 +10,7 @@
 //! 3. The answer is written down: payment, order, stock and basket in one
 //!    transaction, and only by whoever moves the payment out of flight.
 //!
-//! What is in flight and not leased to anybody is settled by [`Payments::settle_due`]:
+//! What is in flight and not leased to anybody is settled by [`Payments::reconcile_pending`]:
 //! it asks the gateway what became of the id. A charge the gateway never had is
 //! made now, which is safe because an id is charged once; or, when the shopper's
 //! authorisation has grown old, voided, after which it can never be made. Either
@@ -52,7 +52,7 @@ impl Shop {
 impl Payments<'_> {
     /// Settles what is in flight and nobody is working on. Answers how many
     /// payments it looked at; those without an answer come up again later.
-    pub async fn settle_due(&self) -> Result<usize> {
+    pub async fn reconcile_pending(&self) -> Result<usize> {
         for settled in 0..BATCH {
             let now = self.0.clock().now();
             let claimed = self
@@ -64,14 +64,14 @@ impl Payments<'_> {
                 .await?;
             let Some(payment) = claimed else { return Ok(settled) };
             // One that cannot be settled must not keep the others waiting.
-            if let Err(error) = self.settle(payment).await {
+            if let Err(error) = self.reconcile(payment).await {
                 tracing::error!(error = &error as &dyn std::error::Error, "a payment is stuck");
             }
         }
         Ok(BATCH)
     }
 
-    async fn settle(&self, payment: Payment) -> Result<()> {
+    async fn reconcile(&self, payment: Payment) -> Result<()> {
         match payment.status {
             PaymentStatus::InFlight => {
                 if let Some(outcome) = self.ask(&payment).await {

@@ -146,26 +146,26 @@ fn step_up_code(row: Row) -> CodeRequest {
         purpose: Purpose::StepUp,
         account: row.id,
         to: Recipient::Phone(row.phone),
-        typed: None,
+        requested_identifier: None,
         binding: Binding::none(),
         order: None,
-        is_known_good: true,
+        is_verified_phone: true,
     }
 }
 
 /// A code to the new number; one that goes nowhere if that has an account, whose
 /// owner is told when the message comes up (`delivery::owners`).
 fn proof(shop: &Shop, row: Row, phone: PhoneNumber, is_taken: bool) -> Result<CodeRequest> {
-    let typed = shop.limits().typed_phone(&phone)?;
+    let requested_identifier = shop.limits().requested_phone(&phone)?;
     let to = if is_taken { Recipient::DecoyPhone(phone) } else { Recipient::Phone(phone) };
     Ok(CodeRequest {
         purpose: Purpose::Phone,
         account: row.id,
         to,
-        typed: Some(typed),
+        requested_identifier: Some(requested_identifier),
         binding: Binding::none(),
         order: None,
-        is_known_good: false,
+        is_verified_phone: false,
     })
 }
 

@@ -74,12 +74,12 @@ impl Registration<'_> {
         let now = self.0.clock().now();
         let account = AccountId::from_bits(self.0.entropy().bits()?);
         let phone = applicant.phone.clone();
-        let typed = self.0.limits().typed_phone(&phone)?;
+        let requested_identifier = self.0.limits().requested_phone(&phone)?;
         let is_taken = holders.iter().any(|holder| holder.phone == phone);
         let other = holders.into_iter().find(|holder| holder.phone != phone);
         let note = match other {
             Some(owner) => (owner.id, Recipient::Phone(owner.phone)),
-            None => (account.clone(), Recipient::Decoy { subject: typed.clone() }),
+            None => (account.clone(), Recipient::Decoy { subject: requested_identifier.clone() }),
         };
         let to = if is_taken { Recipient::DecoyPhone(phone) } else { Recipient::Phone(phone) };
         let row = Row {
@@ -96,10 +96,10 @@ impl Registration<'_> {
             purpose: Purpose::Phone,
             account,
             to,
-            typed: Some(typed),
+            requested_identifier: Some(requested_identifier),
             binding: Binding::none(),
             order: None,
-            is_known_good: false,
+            is_verified_phone: false,
         };
         Ok(Application { issuer: self.0.codes().issuer(visitor), row, request, note })
     }

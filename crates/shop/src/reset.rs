@@ -102,24 +102,24 @@ impl Reset<'_> {
     }
 
     fn request(&self, identifier: &Identifier, account: Option<Account>) -> Result<CodeRequest> {
-        let typed = self.typed(identifier)?;
+        let requested_identifier = self.requested_identifier(identifier)?;
         let (id, to) = match (account, identifier) {
             (Some(account), _) => (account.id, Recipient::Phone(account.phone)),
             (None, Identifier::Phone(phone)) => {
                 (self.nobody()?, Recipient::DecoyPhone(phone.clone()))
             }
             (None, Identifier::Email(_)) => {
-                (self.nobody()?, Recipient::Decoy { subject: typed.clone() })
+                (self.nobody()?, Recipient::Decoy { subject: requested_identifier.clone() })
             }
         };
         Ok(CodeRequest {
             purpose: Purpose::Reset,
             account: id,
             to,
-            typed: Some(typed),
+            requested_identifier: Some(requested_identifier),
             binding: Binding::none(),
             order: None,
-            is_known_good: true,
+            is_verified_phone: true,
         })
     }
 
@@ -128,9 +128,9 @@ impl Reset<'_> {
     }
 
     /// The name of what was typed.
-    fn typed(&self, identifier: &Identifier) -> Result<String> {
+    fn requested_identifier(&self, identifier: &Identifier) -> Result<String> {
         match identifier {
-            Identifier::Phone(phone) => self.0.limits().typed_phone(phone),
+            Identifier::Phone(phone) => self.0.limits().requested_phone(phone),
             Identifier::Email(email) => {
                 let keys = &self.0.settings().keys;
                 Ok(format!("reset/{}", keyed_name(keys, "reset", email.as_str().as_bytes())?))

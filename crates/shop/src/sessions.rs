@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use domain::{AccountId, Language, Refusal, SignInId, Timestamp};
-use store::{Connection, Stale};
+use store::{Connection, SignInExpiry};
 
 use crate::{Error, Result, Shop, SignedIn, Visitor, audit::Event};
 
@@ -221,6 +221,6 @@ fn already_over(error: Error) -> Result<()> {
     }
 }
 
-fn stale(now: Timestamp) -> Stale {
-    Stale { seen: now - IDLE, created: now - ABSOLUTE }
+fn stale(now: Timestamp) -> SignInExpiry {
+    SignInExpiry { seen: now - IDLE, created: now - ABSOLUTE }
 }

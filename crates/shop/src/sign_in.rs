@@ -64,8 +64,8 @@ impl SignIn<'_> {
         let password = Password::claim(password).ok_or(Problem::PasswordTooLong)?;
         let token = device_token.and_then(DeviceToken::parse);
         let known = self.look_up(visitor, &email, token).await?;
-        let typed = self.typed(visitor, &email, &password)?;
-        let decoy = self.decoy(&typed)?;
+        let requested_identifier = self.requested_identifier(visitor, &email, &password)?;
+        let decoy = self.decoy(&requested_identifier)?;
         let verdict = self.0.judge(known.account.as_ref(), password.clone()).await?;
         let account = known.account.filter(|_| verdict.is_right);
         if let Some(account) = &account
@@ -81,12 +81,18 @@ impl SignIn<'_> {
             shop: self.0.clone(),
             issuer: self.0.codes().issuer(visitor).without_digits(),
             attempts: known.attempts,
-            request: CodeRequest { typed: Some(typed), ..account.as_ref().map_or(decoy, code_for) },
+            request: CodeRequest {
+                requested_identifier: Some(requested_identifier),
+                ..account.as_ref().map_or(decoy, code_for)
+            },
             account,
             shortcut,
         };
-        let step =
-            self.0.db().write(|tx| Box::pin(async move { attempt.settle(tx).await })).await?;
+        let step = self
+            .0
+            .db()
+            .write(|tx| Box::pin(async move { attempt.finish_sign_in(tx).await }))
+            .await?;
         self.0.delivery().wake();
         Ok(step)
     }
@@ -134,7 +140,7 @@ impl SignIn<'_> {
     /// The name of what was typed, for this browser alone: what others typed must
     /// not show (`codes::strangers`). Of the password only 16 bits go into the name,
     /// too few to confirm a guess with, should rows and key ever be stolen together.
-    fn typed(
+    fn requested_identifier(
         &self,
         visitor: &Visitor,
         email: &EmailAddress,
@@ -149,15 +155,15 @@ impl SignIn<'_> {
     }
 
     /// The code that never comes.
-    fn decoy(&self, typed: &str) -> Result<CodeRequest> {
+    fn decoy(&self, requested_identifier: &str) -> Result<CodeRequest> {
         Ok(CodeRequest {
             purpose: Purpose::Login,
             account: AccountId::from_bits(self.0.entropy().bits()?),
-            to: Recipient::Decoy { subject: typed.to_owned() },
-            typed: None,
+            to: Recipient::Decoy { subject: requested_identifier.to_owned() },
+            requested_identifier: None,
             binding: Binding::none(),
             order: None,
-            is_known_good: true,
+            is_verified_phone: true,
         })
     }
 }
@@ -168,10 +174,10 @@ fn code_for(account: &Account) -> CodeRequest {
         purpose: Purpose::Login,
         account: account.id.clone(),
         to: Recipient::Phone(account.phone.clone()),
-        typed: None,
+        requested_identifier: None,
         binding: Binding::none(),
         order: None,
-        is_known_good: true,
+        is_verified_phone: true,
     }
 }
 
@@ -193,7 +199,7 @@ struct Attempt {
 }
 
 impl Attempt {
-    async fn settle(self, tx: &mut Connection) -> Result<SignInStep> {
+    async fn finish_sign_in(self, tx: &mut Connection) -> Result<SignInStep> {
         let now = self.shop.clock().now();
         self.attempts.charge(tx, self.account.as_ref(), now).await?;
         if let (Some(shortcut), Some(account)) = (self.shortcut, &self.account)

@@ -4,7 +4,7 @@ use domain::{AccountId, EmailAddress, Language, PhoneNumber, Role, Secret, Times
 
 use crate::{
     Connection, Error, Result,
-    connection::{on, touch},
+    connection::{execute, with_connection},
 };
 
 /// Accounts.
@@ -68,7 +68,7 @@ const SET_PHONE: &str = "update accounts set phone = $3, phone_verified_at = $4
 impl Accounts<'_> {
     /// Adds an account. False if the address or the phone has one already.
     pub async fn insert(&mut self, account: &Account) -> Result<bool> {
-        let added = touch!(
+        let added = execute!(
             self.0,
             INSERT,
             account.id.as_str(),
@@ -105,7 +105,7 @@ impl Accounts<'_> {
         email: &EmailAddress,
         phone: &PhoneNumber,
     ) -> Result<Vec<Account>> {
-        let rows: Vec<Row> = on!(self.0, c => {
+        let rows: Vec<Row> = with_connection!(self.0, c => {
             sqlx::query_as(HOLDERS).bind(email.as_str()).bind(phone.expose()).fetch_all(c).await
         })?;
         rows.into_iter().map(Row::into_domain).collect()
@@ -113,7 +113,7 @@ impl Accounts<'_> {
 
     /// Gives the account a new password. False if there is no such account.
     pub async fn set_password(&mut self, id: &AccountId, hash: &Secret<String>) -> Result<bool> {
-        Ok(touch!(self.0, SET_PASSWORD, id.as_str(), hash.expose().as_str())? == 1)
+        Ok(execute!(self.0, SET_PASSWORD, id.as_str(), hash.expose().as_str())? == 1)
     }
 
     /// Stores the same password under newer parameters, unless it was changed
@@ -125,12 +125,12 @@ impl Accounts<'_> {
         new: &Secret<String>,
     ) -> Result<bool> {
         let (old, new) = (old.expose().as_str(), new.expose().as_str());
-        Ok(touch!(self.0, REPLACE_HASH, id.as_str(), old, new)? == 1)
+        Ok(execute!(self.0, REPLACE_HASH, id.as_str(), old, new)? == 1)
     }
 
     /// Sets the language of the account's messages. False if it is that already.
     pub async fn set_language(&mut self, id: &AccountId, language: Language) -> Result<bool> {
-        Ok(touch!(self.0, SET_LANGUAGE, id.as_str(), language.as_str())? == 1)
+        Ok(execute!(self.0, SET_LANGUAGE, id.as_str(), language.as_str())? == 1)
     }
 
     /// Moves the account from one phone to another. False if it is no longer on
@@ -144,7 +144,7 @@ impl Accounts<'_> {
         now: Timestamp,
     ) -> Result<bool> {
         let (old, new) = (old.expose(), new.expose());
-        match touch!(self.0, SET_PHONE, id.as_str(), old, new, now.as_millis()) {
+        match execute!(self.0, SET_PHONE, id.as_str(), old, new, now.as_millis()) {
             Ok(moved) => Ok(moved == 1),
             Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(false),
             Err(error) => Err(error.into()),
@@ -152,7 +152,7 @@ impl Accounts<'_> {
     }
 
     async fn find_one(&mut self, sql: &'static str, key: &str) -> Result<Option<Account>> {
-        let row: Option<Row> = on!(self.0, c => {
+        let row: Option<Row> = with_connection!(self.0, c => {
             sqlx::query_as(sql).bind(key).fetch_optional(c).await
         })?;
         row.map(Row::into_domain).transpose()

@@ -4,7 +4,7 @@ use domain::{AccountId, Timestamp};
 
 use crate::{
     Connection, Error, Result,
-    connection::{on, touch},
+    connection::{execute, with_connection},
 };
 
 /// What happened.
@@ -45,7 +45,7 @@ const DELETE_OLD: &str = "delete from audit_events where at < $1";
 impl Audit<'_> {
     /// Writes down one thing. `id` is 128 random bits.
     pub async fn insert(&mut self, id: u128, event: &AuditEvent) -> Result<()> {
-        touch!(
+        execute!(
             self.0,
             INSERT,
             format!("{id:032x}"),
@@ -59,7 +59,7 @@ impl Audit<'_> {
 
     /// The first things that happened to an account, oldest first.
     pub async fn list(&mut self, account: &AccountId, most: u32) -> Result<Vec<AuditEvent>> {
-        let rows: Vec<Row> = on!(self.0, c => {
+        let rows: Vec<Row> = with_connection!(self.0, c => {
             sqlx::query_as(LIST).bind(account.as_str()).bind(i64::from(most)).fetch_all(c).await
         })?;
         rows.into_iter().map(Row::into_domain).collect()
@@ -67,7 +67,7 @@ impl Audit<'_> {
 
     /// How often a thing happened.
     pub async fn count(&mut self, name: &str) -> Result<u64> {
-        let count: i64 = on!(self.0, c => {
+        let count: i64 = with_connection!(self.0, c => {
             sqlx::query_scalar(COUNT).bind(name).fetch_one(c).await
         })?;
         Ok(count.unsigned_abs())
@@ -75,7 +75,7 @@ impl Audit<'_> {
 
     /// How often a thing happened after a moment.
     pub async fn count_since(&mut self, name: &str, since: Timestamp) -> Result<u64> {
-        let count: i64 = on!(self.0, c => {
+        let count: i64 = with_connection!(self.0, c => {
             sqlx::query_scalar(COUNT_SINCE).bind(name).bind(since.as_millis()).fetch_one(c).await
         })?;
         Ok(count.unsigned_abs())
@@ -83,7 +83,7 @@ impl Audit<'_> {
 
     /// Forgets what happened before `before`.
     pub async fn delete_old(&mut self, before: Timestamp) -> Result<u64> {
-        Ok(touch!(self.0, DELETE_OLD, before.as_millis())?)
+        Ok(execute!(self.0, DELETE_OLD, before.as_millis())?)
     }
 }
 

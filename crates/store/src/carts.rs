@@ -7,7 +7,7 @@ use domain::{AccountId, Address, Art, CartId, OrderId, Quantity, Timestamp, Vari
 
 use crate::{
     Connection, Error, Result, Variant,
-    connection::{on, touch},
+    connection::{execute, with_connection},
     variants::VariantRow,
 };
 
@@ -89,7 +89,7 @@ const FINISH_CHECKOUT: &str = "update checkouts set shipping = null, payment_met
 impl Carts<'_> {
     /// Makes a guest's basket.
     pub async fn create(&mut self, id: &CartId, now: Timestamp) -> Result<()> {
-        touch!(self.0, CREATE, id.as_str(), now.as_millis())?;
+        execute!(self.0, CREATE, id.as_str(), now.as_millis())?;
         Ok(())
     }
 
@@ -100,14 +100,14 @@ impl Carts<'_> {
         id: &CartId,
         now: Timestamp,
     ) -> Result<CartId> {
-        touch!(self.0, CREATE_OWNED, id.as_str(), account.as_str(), now.as_millis())?;
+        execute!(self.0, CREATE_OWNED, id.as_str(), account.as_str(), now.as_millis())?;
         let found = self.find_of_account(account).await?;
         found.ok_or_else(|| Error::corrupt("carts", "account_id"))
     }
 
     /// The basket of an account.
     pub async fn find_of_account(&mut self, account: &AccountId) -> Result<Option<CartId>> {
-        let id: Option<String> = on!(self.0, c => {
+        let id: Option<String> = with_connection!(self.0, c => {
             sqlx::query_scalar(OF_ACCOUNT).bind(account.as_str()).fetch_optional(c).await
         })?;
         let parse = |id: String| CartId::parse(&id).ok_or_else(|| Error::corrupt("carts", "id"));
@@ -116,7 +116,7 @@ impl Carts<'_> {
 
     /// Whether there is a guest's basket of this id.
     pub async fn is_guest(&mut self, id: &CartId) -> Result<bool> {
-        let found: i64 = on!(self.0, c => {
+        let found: i64 = with_connection!(self.0, c => {
             sqlx::query_scalar(IS_GUEST).bind(id.as_str()).fetch_one(c).await
         })?;
         Ok(found == 1)
@@ -124,18 +124,17 @@ impl Carts<'_> {
 
     /// Takes hold of a basket until the transaction ends; `false` if there is none.
     pub async fn lock(&mut self, id: &CartId, now: Timestamp) -> Result<bool> {
-        Ok(touch!(self.0, LOCK, id.as_str(), now.as_millis())? == 1)
+        Ok(execute!(self.0, LOCK, id.as_str(), now.as_millis())? == 1)
     }
 
     /// The same for a guest's basket only: an account's is not found by its id.
     pub async fn lock_guest(&mut self, id: &CartId, now: Timestamp) -> Result<bool> {
-        Ok(touch!(self.0, LOCK_GUEST, id.as_str(), now.as_millis())? == 1)
+        Ok(execute!(self.0, LOCK_GUEST, id.as_str(), now.as_millis())? == 1)
     }
 
     /// What is in a basket, oldest first.
     pub async fn lines(&mut self, id: &CartId) -> Result<Vec<CartLine>> {
-        let rows: Vec<LineRow> =
-            on!(self.0, c => sqlx::query_as(LINES).bind(id.as_str()).fetch_all(c).await)?;
+        let rows: Vec<LineRow> = with_connection!(self.0, c => sqlx::query_as(LINES).bind(id.as_str()).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
@@ -148,39 +147,38 @@ impl Carts<'_> {
         now: Timestamp,
     ) -> Result<()> {
         let pieces = i64::from(quantity.get());
-        touch!(self.0, SET, id.as_str(), variant.as_str(), pieces, now.as_millis())?;
+        execute!(self.0, SET, id.as_str(), variant.as_str(), pieces, now.as_millis())?;
         Ok(())
     }
 
     /// Takes a variant out of a basket.
     pub async fn remove(&mut self, id: &CartId, variant: &VariantId) -> Result<()> {
-        touch!(self.0, REMOVE, id.as_str(), variant.as_str())?;
+        execute!(self.0, REMOVE, id.as_str(), variant.as_str())?;
         Ok(())
     }
 
     /// Takes what an order bought out of a basket; what came later stays.
     pub async fn remove_bought(&mut self, id: &CartId, order: &OrderId) -> Result<()> {
-        touch!(self.0, REMOVE_BOUGHT, id.as_str(), order.as_str())?;
+        execute!(self.0, REMOVE_BOUGHT, id.as_str(), order.as_str())?;
         Ok(())
     }
 
     /// Ends a guest's basket and what is in it; an account's stays as it is.
     pub async fn delete_guest(&mut self, id: &CartId) -> Result<()> {
-        touch!(self.0, EMPTY_GUESTS, id.as_str())?;
-        touch!(self.0, DELETE, id.as_str())?;
+        execute!(self.0, EMPTY_GUESTS, id.as_str())?;
+        execute!(self.0, DELETE, id.as_str())?;
         Ok(())
     }
 
     /// Ends guests' baskets untouched since a moment; answers how many.
     pub async fn sweep(&mut self, before: Timestamp) -> Result<u64> {
-        touch!(self.0, SWEEP_LINES, before.as_millis())?;
-        Ok(touch!(self.0, SWEEP, before.as_millis())?)
+        execute!(self.0, SWEEP_LINES, before.as_millis())?;
+        Ok(execute!(self.0, SWEEP, before.as_millis())?)
     }
 
     /// What the checkout of a basket has been told.
     pub async fn checkout(&mut self, id: &CartId) -> Result<Checkout> {
-        let row: Option<CheckoutRow> =
-            on!(self.0, c => sqlx::query_as(CHECKOUT).bind(id.as_str()).fetch_optional(c).await)?;
+        let row: Option<CheckoutRow> = with_connection!(self.0, c => sqlx::query_as(CHECKOUT).bind(id.as_str()).fetch_optional(c).await)?;
         row.map_or_else(|| Ok(Checkout::default()), TryInto::try_into)
     }
 
@@ -193,23 +191,23 @@ impl Carts<'_> {
         now: Timestamp,
     ) -> Result<()> {
         let text = write_address(address)?;
-        touch!(self.0, SET_ADDRESS, id.as_str(), account.as_str(), text, now.as_millis())?;
+        execute!(self.0, SET_ADDRESS, id.as_str(), account.as_str(), text, now.as_millis())?;
         Ok(())
     }
 
     /// Tells the checkout how the parcel travels; `false` before there is an address.
     pub async fn set_shipping(&mut self, id: &CartId, to: &str, now: Timestamp) -> Result<bool> {
-        Ok(touch!(self.0, SET_SHIPPING, id.as_str(), to, now.as_millis())? == 1)
+        Ok(execute!(self.0, SET_SHIPPING, id.as_str(), to, now.as_millis())? == 1)
     }
 
     /// Tells the checkout how it is paid; `false` before the shipping is chosen.
     pub async fn set_method(&mut self, id: &CartId, to: &str, now: Timestamp) -> Result<bool> {
-        Ok(touch!(self.0, SET_METHOD, id.as_str(), to, now.as_millis())? == 1)
+        Ok(execute!(self.0, SET_METHOD, id.as_str(), to, now.as_millis())? == 1)
     }
 
     /// Ends a checkout whose order is paid; the address stays for the next one.
     pub async fn finish_checkout(&mut self, id: &CartId, now: Timestamp) -> Result<()> {
-        touch!(self.0, FINISH_CHECKOUT, id.as_str(), now.as_millis())?;
+        execute!(self.0, FINISH_CHECKOUT, id.as_str(), now.as_millis())?;
         Ok(())
     }
 }

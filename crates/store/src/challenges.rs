@@ -8,7 +8,7 @@ use domain::{
 
 use crate::{
     Connection, Error, Recipient, Result,
-    connection::{on, touch},
+    connection::{execute, with_connection},
 };
 
 /// Requests for a code.
@@ -33,11 +33,11 @@ pub struct Challenge {
     /// Where it goes.
     pub to: Recipient,
     /// The keyed name of what a stranger typed; `None` if whoever asked is signed in.
-    pub typed: Option<String>,
+    pub requested_identifier: Option<String>,
     /// The number as the code's page shows it.
     pub masked_phone: String,
     /// Whether the phone had been proved before.
-    pub is_known_good: bool,
+    pub is_verified_phone: bool,
     /// The digest of the only browser that may answer.
     pub browser_digest: String,
     /// What else the code is bound to.
@@ -99,9 +99,9 @@ macro_rules! newest {
 }
 
 const INSERT: &str = "insert into challenges
-    (id, purpose, account_id, phone, masked_phone, decoy, is_known_good, browser_digest,
+    (id, purpose, account_id, phone, masked_phone, decoy, is_verified_phone, browser_digest,
      binding_digest, order_id, key_id, nonce, attempts, sends, resend_after_at, created_at,
-     expires_at, typed)
+     expires_at, requested_identifier)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
 
 const FIND: &str = "select * from challenges where id = $1";
@@ -128,16 +128,16 @@ const MARK_REUSED: &str = "update challenges set reused_at = $2
 /// A stranger's challenge in another browser becomes a decoy instead: were it seen
 /// to end, it would tell that the code had been a real one.
 const REVOKE_OLDER: &str = "update challenges
-    set decoy = case when browser_digest <> $3 and typed is not null then true else decoy end,
-      revoked_at = case when browser_digest <> $3 and typed is not null
+    set decoy = case when browser_digest <> $3 and requested_identifier is not null then true else decoy end,
+      revoked_at = case when browser_digest <> $3 and requested_identifier is not null
         then null else cast($4 as bigint) end
     where purpose = $1 and (account_id = $2 or browser_digest = $3)
     and consumed_at is null and revoked_at is null";
 
 /// Likewise.
 const REVOKE_ACCOUNT: &str = "update challenges
-    set decoy = case when typed is not null then true else decoy end,
-      revoked_at = case when typed is not null then null else cast($2 as bigint) end
+    set decoy = case when requested_identifier is not null then true else decoy end,
+      revoked_at = case when requested_identifier is not null then null else cast($2 as bigint) end
     where account_id = $1 and consumed_at is null and revoked_at is null";
 
 const REVOKE_EXPIRED: &str = "update challenges set revoked_at = $1
@@ -158,7 +158,7 @@ const DELETE_OLD: &str = "delete from challenges where expires_at < $1";
 impl Challenges<'_> {
     /// Adds a challenge.
     pub async fn insert(&mut self, challenge: &Challenge) -> Result<()> {
-        touch!(
+        execute!(
             self.0,
             INSERT,
             challenge.id.as_str(),
@@ -167,7 +167,7 @@ impl Challenges<'_> {
             challenge.to.as_str(),
             challenge.masked_phone.as_str(),
             challenge.to.is_decoy(),
-            challenge.is_known_good,
+            challenge.is_verified_phone,
             challenge.browser_digest.as_str(),
             challenge.binding_digest.as_str(),
             challenge.order.as_ref().map(OrderId::as_str),
@@ -178,14 +178,14 @@ impl Challenges<'_> {
             challenge.resend_after_at.as_millis(),
             challenge.created_at.as_millis(),
             challenge.expires_at.as_millis(),
-            challenge.typed.as_deref(),
+            challenge.requested_identifier.as_deref(),
         )?;
         Ok(())
     }
 
     /// The challenge of this name.
     pub async fn find(&mut self, id: &ChallengeId) -> Result<Option<Challenge>> {
-        let row: Option<Row> = on!(self.0, c => {
+        let row: Option<Row> = with_connection!(self.0, c => {
             sqlx::query_as(FIND).bind(id.as_str()).fetch_optional(c).await
         })?;
         row.map(Row::into_domain).transpose()
@@ -197,7 +197,7 @@ impl Challenges<'_> {
         browser_digest: &str,
         purpose: Purpose,
     ) -> Result<Option<Challenge>> {
-        let row: Option<Row> = on!(self.0, c => {
+        let row: Option<Row> = with_connection!(self.0, c => {
             sqlx::query_as(FIND_NEWEST)
                 .bind(browser_digest)
                 .bind(purpose.as_str())
@@ -216,7 +216,7 @@ impl Challenges<'_> {
         max_attempts: u32,
         now: Timestamp,
     ) -> Result<Option<Challenge>> {
-        let row: Option<Row> = on!(self.0, c => {
+        let row: Option<Row> = with_connection!(self.0, c => {
             sqlx::query_as(SPEND)
                 .bind(browser_digest)
                 .bind(purpose.as_str())
@@ -230,18 +230,18 @@ impl Challenges<'_> {
 
     /// Ends a challenge by its right code. Of many at once, one is told `true`.
     pub async fn consume(&mut self, id: &ChallengeId, now: Timestamp) -> Result<bool> {
-        Ok(touch!(self.0, CONSUME, id.as_str(), now.as_millis())? == 1)
+        Ok(execute!(self.0, CONSUME, id.as_str(), now.as_millis())? == 1)
     }
 
     /// Ends a challenge whose object changed.
     pub async fn revoke(&mut self, id: &ChallengeId, now: Timestamp) -> Result<bool> {
-        Ok(touch!(self.0, REVOKE, id.as_str(), now.as_millis())? == 1)
+        Ok(execute!(self.0, REVOKE, id.as_str(), now.as_millis())? == 1)
     }
 
     /// Records that the code of a challenge was given again after it had been
     /// accepted. True the first time.
     pub async fn mark_reused(&mut self, id: &ChallengeId, now: Timestamp) -> Result<bool> {
-        Ok(touch!(self.0, MARK_REUSED, id.as_str(), now.as_millis())? == 1)
+        Ok(execute!(self.0, MARK_REUSED, id.as_str(), now.as_millis())? == 1)
     }
 
     /// Ends what a new challenge of this purpose replaces: those of its account,
@@ -254,18 +254,18 @@ impl Challenges<'_> {
         now: Timestamp,
     ) -> Result<u64> {
         let (account, now) = (account.as_str(), now.as_millis());
-        Ok(touch!(self.0, REVOKE_OLDER, purpose.as_str(), account, browser_digest, now)?)
+        Ok(execute!(self.0, REVOKE_OLDER, purpose.as_str(), account, browser_digest, now)?)
     }
 
     /// Ends every challenge of an account, whatever it is for. Those of strangers go
     /// on as decoys.
     pub async fn revoke_all(&mut self, account: &AccountId, now: Timestamp) -> Result<u64> {
-        Ok(touch!(self.0, REVOKE_ACCOUNT, account.as_str(), now.as_millis())?)
+        Ok(execute!(self.0, REVOKE_ACCOUNT, account.as_str(), now.as_millis())?)
     }
 
     /// Marks what has expired as over, so that a clock set back revives nothing.
     pub async fn revoke_expired(&mut self, now: Timestamp) -> Result<u64> {
-        Ok(touch!(self.0, REVOKE_EXPIRED, now.as_millis())?)
+        Ok(execute!(self.0, REVOKE_EXPIRED, now.as_millis())?)
     }
 
     /// Counts one more send, if the rule lets it. A cooldown longer than the
@@ -297,7 +297,7 @@ impl Challenges<'_> {
         rule: ResendRule,
         now: Timestamp,
     ) -> Result<Option<Challenge>> {
-        let row: Option<Row> = on!(self.0, c => {
+        let row: Option<Row> = with_connection!(self.0, c => {
             sqlx::query_as(sql)
                 .bind(id.as_str())
                 .bind(now.as_millis())
@@ -312,7 +312,7 @@ impl Challenges<'_> {
 
     /// Deletes challenges that were over before `before`.
     pub async fn delete_old(&mut self, before: Timestamp) -> Result<u64> {
-        Ok(touch!(self.0, DELETE_OLD, before.as_millis())?)
+        Ok(execute!(self.0, DELETE_OLD, before.as_millis())?)
     }
 }
 
@@ -322,10 +322,10 @@ row! {
         purpose: String,
         account_id: String,
         phone: String,
-        typed: Option<String>,
+        requested_identifier: Option<String>,
         masked_phone: String,
         decoy: bool,
-        is_known_good: bool,
+        is_verified_phone: bool,
         browser_digest: String,
         binding_digest: String,
         order_id: Option<String>,
@@ -353,9 +353,9 @@ impl Row {
             purpose: Purpose::parse(&self.purpose).ok_or_else(corrupt("purpose"))?,
             account: AccountId::parse(&self.account_id).ok_or_else(corrupt("account_id"))?,
             to: Recipient::from_row(self.phone, self.decoy).ok_or_else(corrupt("phone"))?,
-            typed: self.typed,
+            requested_identifier: self.requested_identifier,
             masked_phone: self.masked_phone,
-            is_known_good: self.is_known_good,
+            is_verified_phone: self.is_verified_phone,
             browser_digest: self.browser_digest,
             binding_digest: self.binding_digest,
             order,

@@ -21,7 +21,7 @@ pub(crate) enum Handle {
 
 /// Runs one expression against whichever engine is open:
 /// `on!(connection, c => sqlx::query(SQL).bind(x).execute(c).await)`.
-macro_rules! on {
+macro_rules! with_connection {
     ($connection:expr, $c:ident => $body:expr) => {
         match &mut $connection.handle {
             $crate::connection::Handle::Sqlite(handle) => {
@@ -35,17 +35,17 @@ macro_rules! on {
         }
     };
 }
-pub(crate) use on;
+pub(crate) use with_connection;
 
 /// Runs one statement and answers how many rows it touched.
-macro_rules! touch {
+macro_rules! execute {
     ($connection:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
-        $crate::connection::on!($connection, c => {
+        $crate::connection::with_connection!($connection, c => {
             sqlx::query($sql)$(.bind($bind))*.execute(c).await.map(|done| done.rows_affected())
         })
     };
 }
-pub(crate) use touch;
+pub(crate) use execute;
 
 impl From<PoolConnection<Sqlite>> for Connection {
     fn from(handle: PoolConnection<Sqlite>) -> Self {
@@ -62,7 +62,7 @@ impl From<PoolConnection<Postgres>> for Connection {
 impl Connection {
     /// Runs a statement that takes and gives nothing.
     pub(crate) async fn run(&mut self, sql: &'static str) -> Result<()> {
-        touch!(self, sql)?;
+        execute!(self, sql)?;
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ use sqlx::{Database, Encode, QueryBuilder, Type};
 
 use crate::{
     Connection, Result,
-    connection::{Handle, on, touch},
+    connection::{Handle, execute, with_connection},
 };
 
 /// Counters.
@@ -144,7 +144,7 @@ impl Counters<'_> {
     }
 
     async fn add(&mut self, hits: Vec<Hit>) -> Result<()> {
-        on!(self.0, c => {
+        with_connection!(self.0, c => {
             let mut query = QueryBuilder::new("");
             push_hits(&mut query, hits);
             query.build().execute(c).await.map(|_| ())
@@ -184,7 +184,7 @@ impl Counters<'_> {
 
     /// The hits in each window, in one statement.
     async fn sums(&mut self, windows: Vec<Start>) -> Result<Vec<i64>> {
-        let rows = on!(self.0, c => {
+        let rows = with_connection!(self.0, c => {
             let mut query = QueryBuilder::new("");
             push_sums(&mut query, windows);
             query.build_query_as().fetch_all(c).await
@@ -201,7 +201,7 @@ impl Counters<'_> {
         now: Timestamp,
     ) -> Result<Timestamp> {
         let start = limit.start(window, now);
-        let buckets: Vec<(i64, i64)> = on!(self.0, c => {
+        let buckets: Vec<(i64, i64)> = with_connection!(self.0, c => {
             sqlx::query_as(BUCKETS).bind(limit.key.as_str()).bind(start).fetch_all(c).await
         })?;
         let mut left: i64 = buckets.iter().map(|(_, hits)| hits).sum();
@@ -229,7 +229,7 @@ impl Counters<'_> {
         let until = (now + window.span).as_millis();
         let rows: Vec<Hit> = vec![(key.to_owned(), 0, until), (key.to_owned(), what, until)];
         self.add(rows).await?;
-        let (different, first): (i64, Option<i64>) = on!(self.0, c => {
+        let (different, first): (i64, Option<i64>) = with_connection!(self.0, c => {
             sqlx::query_as(DIFFERENT).bind(key).bind(now.as_millis()).fetch_one(c).await
         })?;
         let is_too_many = different > i64::from(window.most);
@@ -239,7 +239,7 @@ impl Counters<'_> {
     /// Takes back `hits` hits that were counted at `since` and later.
     pub async fn give_back(&mut self, limit: &Limit, since: Timestamp, hits: u32) -> Result<()> {
         for _ in 0..hits {
-            touch!(self.0, GIVE_BACK, limit.key.as_str(), limit.bucket(since))?;
+            execute!(self.0, GIVE_BACK, limit.key.as_str(), limit.bucket(since))?;
         }
         Ok(())
     }
@@ -255,7 +255,7 @@ impl Counters<'_> {
     }
 
     async fn number(&mut self, sql: &'static str, key: &str, since: Timestamp) -> Result<u64> {
-        let number: i64 = on!(self.0, c => {
+        let number: i64 = with_connection!(self.0, c => {
             sqlx::query_scalar(sql).bind(key).bind(since.as_millis()).fetch_one(c).await
         })?;
         Ok(u64::try_from(number).unwrap_or(0))
@@ -263,7 +263,7 @@ impl Counters<'_> {
 
     /// Forgets what is in no window any more.
     pub async fn delete_old(&mut self, now: Timestamp) -> Result<u64> {
-        Ok(touch!(self.0, DELETE_OLD, now.as_millis())?)
+        Ok(execute!(self.0, DELETE_OLD, now.as_millis())?)
     }
 }
 

@@ -5,7 +5,7 @@ use domain::{AccountId, DeviceId, Timestamp};
 
 use crate::{
     Connection, Error, Result,
-    connection::{on, touch},
+    connection::{execute, with_connection},
 };
 
 /// Trusted devices.
@@ -61,7 +61,7 @@ const SWEEP: &str = "delete from trusted_devices where expires_at <= $1 or revok
 impl Devices<'_> {
     /// Trusts a browser that holds the token of this digest.
     pub async fn insert(&mut self, device: &Device, token_digest: &str) -> Result<()> {
-        touch!(
+        execute!(
             self.0,
             INSERT,
             device.id.as_str(),
@@ -82,7 +82,7 @@ impl Devices<'_> {
         account: &AccountId,
         now: Timestamp,
     ) -> Result<bool> {
-        let count: i64 = on!(self.0, c => {
+        let count: i64 = with_connection!(self.0, c => {
             sqlx::query_scalar(IS_TRUSTED)
                 .bind(token_digest)
                 .bind(account.as_str())
@@ -103,12 +103,12 @@ impl Devices<'_> {
         now: Timestamp,
     ) -> Result<bool> {
         let (account, now) = (account.as_str(), now.as_millis());
-        Ok(touch!(self.0, ROTATE, token_digest, account, next_digest, now)? == 1)
+        Ok(execute!(self.0, ROTATE, token_digest, account, next_digest, now)? == 1)
     }
 
     /// The account's trusted devices, the latest used first.
     pub async fn list(&mut self, account: &AccountId, now: Timestamp) -> Result<Vec<Device>> {
-        let rows: Vec<Row> = on!(self.0, c => {
+        let rows: Vec<Row> = with_connection!(self.0, c => {
             sqlx::query_as(LIST).bind(account.as_str()).bind(now.as_millis()).fetch_all(c).await
         })?;
         rows.into_iter().map(Row::into_domain).collect()
@@ -121,17 +121,17 @@ impl Devices<'_> {
         account: &AccountId,
         now: Timestamp,
     ) -> Result<bool> {
-        Ok(touch!(self.0, REVOKE, id.as_str(), account.as_str(), now.as_millis())? == 1)
+        Ok(execute!(self.0, REVOKE, id.as_str(), account.as_str(), now.as_millis())? == 1)
     }
 
     /// Ends the trust in every device of the account.
     pub async fn revoke_all(&mut self, account: &AccountId, now: Timestamp) -> Result<u64> {
-        Ok(touch!(self.0, REVOKE_ALL, account.as_str(), now.as_millis())?)
+        Ok(execute!(self.0, REVOKE_ALL, account.as_str(), now.as_millis())?)
     }
 
     /// Forgets those expired or revoked at or before a moment.
     pub async fn sweep(&mut self, before: Timestamp) -> Result<u64> {
-        Ok(touch!(self.0, SWEEP, before.as_millis())?)
+        Ok(execute!(self.0, SWEEP, before.as_millis())?)
     }
 }
 

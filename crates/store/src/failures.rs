@@ -5,7 +5,7 @@ use domain::Timestamp;
 
 use crate::{
     Connection, Error, Result,
-    connection::{on, touch},
+    connection::{execute, with_connection},
 };
 
 /// Consecutive wrong codes.
@@ -60,7 +60,7 @@ const DELETE_OLD: &str = "delete from code_failures where updated_at < $1 and di
 impl Failures<'_> {
     /// How a subject stands; `None` if it never failed.
     pub async fn find(&mut self, subject: &str) -> Result<Option<FailureCount>> {
-        let row: Option<Row> = on!(self.0, c => {
+        let row: Option<Row> = with_connection!(self.0, c => {
             sqlx::query_as(FIND).bind(subject).fetch_optional(c).await
         })?;
         row.map(Row::into_domain).transpose()
@@ -70,7 +70,7 @@ impl Failures<'_> {
     /// nothing counted, if it waits or is switched off. One statement, so that of
     /// many at once no more get through than one after the other.
     pub async fn add(&mut self, subject: &str, now: Timestamp) -> Result<Option<FailureCount>> {
-        let row: Option<Row> = on!(self.0, c => {
+        let row: Option<Row> = with_connection!(self.0, c => {
             sqlx::query_as(ADD).bind(subject).bind(now.as_millis()).fetch_optional(c).await
         })?;
         row.map(Row::into_domain).transpose()
@@ -78,40 +78,40 @@ impl Failures<'_> {
 
     /// Lets a subject wait.
     pub async fn wait(&mut self, subject: &str, until: Timestamp) -> Result<()> {
-        touch!(self.0, WAIT, subject, until.as_millis())?;
+        execute!(self.0, WAIT, subject, until.as_millis())?;
         Ok(())
     }
 
-    /// Notes that the owner was warned. True if that had not been noted.
+    /// AuditBuffer that the owner was warned. True if that had not been noted.
     pub async fn warn(&mut self, subject: &str, now: Timestamp) -> Result<bool> {
-        Ok(touch!(self.0, WARN, subject, now.as_millis())? == 1)
+        Ok(execute!(self.0, WARN, subject, now.as_millis())? == 1)
     }
 
     /// The owner was not told after all.
     pub async fn take_warning_back(&mut self, subject: &str) -> Result<()> {
-        touch!(self.0, TAKE_WARNING_BACK, subject)?;
+        execute!(self.0, TAKE_WARNING_BACK, subject)?;
         Ok(())
     }
 
     /// Switches a subject's codes off. True if they were on.
     pub async fn disable(&mut self, subject: &str, now: Timestamp) -> Result<bool> {
-        Ok(touch!(self.0, DISABLE, subject, now.as_millis())? == 1)
+        Ok(execute!(self.0, DISABLE, subject, now.as_millis())? == 1)
     }
 
     /// Forgets the failures of a subject whose codes are not switched off.
     pub async fn clear(&mut self, subject: &str) -> Result<()> {
-        touch!(self.0, CLEAR, subject)?;
+        execute!(self.0, CLEAR, subject)?;
         Ok(())
     }
 
     /// Switches a subject's codes on again and forgets its failures.
     pub async fn recover(&mut self, subject: &str) -> Result<bool> {
-        Ok(touch!(self.0, RECOVER, subject)? == 1)
+        Ok(execute!(self.0, RECOVER, subject)? == 1)
     }
 
     /// Forgets failures older than `before`, switched-off subjects excepted.
     pub async fn delete_old(&mut self, before: Timestamp) -> Result<u64> {
-        Ok(touch!(self.0, DELETE_OLD, before.as_millis())?)
+        Ok(execute!(self.0, DELETE_OLD, before.as_millis())?)
     }
 }
 

@@ -9,26 +9,26 @@ mod row;
 
 mod accounts;
 mod audit;
-mod callbacks;
 mod carts;
 mod catalogue_version;
 mod challenges;
 mod connection;
 mod counters;
+mod delivery_status;
 mod devices;
 mod error;
 mod failures;
-mod hand_overs;
-mod kept_codes;
 mod messages;
 mod migrations;
 mod open;
 mod orders;
-mod outcomes;
 mod payments;
 mod permissions;
+mod processed_webhooks;
 mod products;
+mod provider_verifications;
 mod recipient;
+mod recipient_throttle;
 mod registrations;
 mod sessions;
 mod sign_ins;
@@ -39,28 +39,28 @@ mod writer_thread;
 
 pub use accounts::{Account, Accounts};
 pub use audit::{Audit, AuditEvent};
-pub use callbacks::Callbacks;
 pub use carts::{CartLine, Carts, Checkout};
 pub use challenges::{Challenge, Challenges, ResendRule};
 pub use connection::Connection;
 pub use counters::{Counters, Limit, Window};
+pub use delivery_status::{Failure, ProviderMessageName, StatusUpdate};
 pub use devices::{Device, Devices};
 pub use error::{Error, Result};
 pub use failures::{FailureCount, Failures};
 pub use futures::future::BoxFuture;
-pub use hand_overs::HandOvers;
-pub use kept_codes::{EndedCode, KeptCodes};
 pub use messages::{Lease, Message, Messages, NewMessage};
 pub use open::{Location, OpenError};
-pub use orders::{Order, OrderLine, OrderNames, Orders, Terms};
-pub use outcomes::{Failure, Name, News};
+pub use orders::{Order, OrderHeader, OrderLine, OrderNames, Orders};
 pub use payments::{Authorisation, NewPayment, Payment, Payments};
 pub use permissions::{Permission, Permissions};
+pub use processed_webhooks::ProcessedWebhooks;
 pub use products::{Category, Listing, NewProduct, Product, ProductOrder, Products};
+pub use provider_verifications::{EndedVerification, ProviderVerifications};
 pub use recipient::Recipient;
+pub use recipient_throttle::RecipientThrottle;
 pub use registrations::{Registration, Registrations};
 pub use sessions::Sessions;
-pub use sign_ins::{SignIn, SignInHolder, SignIns, Stale};
+pub use sign_ins::{SignIn, SignInExpiry, SignInHolder, SignIns};
 pub use templates::{StoredTemplate, Templates};
 pub use variants::{Variant, Variants};
 
@@ -72,6 +72,16 @@ use catalogue_version::CatalogueVersion;
 use migrations::MIGRATIONS;
 use writer::Writer;
 use writer_thread::joined;
+
+/// Runs a block in one transaction that may write: `transaction!(db, |tx| { … })` is
+/// [`Db::write`] with the closure boxed, because an async closure cannot promise yet
+/// that its future is `Send`. The block is an `async move` block.
+#[macro_export]
+macro_rules! transaction {
+    ($db:expr, |$tx:ident| $work:expr) => {
+        $db.write(move |$tx| ::std::boxed::Box::pin(async move { $work }))
+    };
+}
 
 /// A digest of all migrations, in hexadecimal. Databases that programs of the same
 /// digest have migrated have the same tables.
@@ -217,7 +227,7 @@ mod tests {
 
     async fn count(db: &Db) -> u64 {
         let mut connection = db.read().await.unwrap();
-        connection::on!(&mut connection, c => {
+        connection::with_connection!(&mut connection, c => {
             sqlx::query_scalar::<_, i64>("select count(*) from t").fetch_one(c).await
         })
         .unwrap()

@@ -9,7 +9,7 @@ use domain::{
 
 use crate::{
     Connection, Error, Recipient, Result,
-    connection::{on, touch},
+    connection::{execute, with_connection},
 };
 
 /// Messages.
@@ -124,7 +124,7 @@ const DELETE_OLD: &str = "delete from messages where created_at < $1 and next_tr
 impl Messages<'_> {
     /// Puts a message in the outbox.
     pub async fn insert(&mut self, message: &NewMessage) -> Result<()> {
-        touch!(
+        execute!(
             self.0,
             INSERT,
             message.id.as_str(),
@@ -149,7 +149,7 @@ impl Messages<'_> {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<Vec<Message>> {
-        let rows: Vec<Row> = on!(self.0, c => {
+        let rows: Vec<Row> = with_connection!(self.0, c => {
             sqlx::query_as(CLAIM)
                 .bind(now.as_millis())
                 .bind(until.as_millis())
@@ -162,7 +162,7 @@ impl Messages<'_> {
 
     /// When the next message is due.
     pub async fn next_due(&mut self) -> Result<Option<Timestamp>> {
-        let due: Option<i64> = on!(self.0, c => {
+        let due: Option<i64> = with_connection!(self.0, c => {
             sqlx::query_scalar(NEXT_DUE).fetch_one(c).await
         })?;
         Ok(due.map(Timestamp::from_millis))
@@ -180,7 +180,7 @@ impl Messages<'_> {
     }
 
     async fn find_one(&mut self, sql: &'static str, bind: &str) -> Result<Option<Message>> {
-        let row: Option<Row> = on!(self.0, c => {
+        let row: Option<Row> = with_connection!(self.0, c => {
             sqlx::query_as(sql).bind(bind).fetch_optional(c).await
         })?;
         row.map(Row::into_domain).transpose()
@@ -194,7 +194,7 @@ impl Messages<'_> {
         most: u32,
     ) -> Result<Vec<Message>> {
         let (at, id) = after.map_or((i64::MAX, ""), |(at, id)| (at.as_millis(), id.as_str()));
-        let rows: Vec<Row> = on!(self.0, c => {
+        let rows: Vec<Row> = with_connection!(self.0, c => {
             sqlx::query_as(LIST).bind(at).bind(id).bind(i64::from(most)).fetch_all(c).await
         })?;
         rows.into_iter().map(Row::into_domain).collect()
@@ -202,7 +202,7 @@ impl Messages<'_> {
 
     /// Changes what a message says and to whom. False if it is no longer the claimer's.
     pub async fn become_another(&mut self, lease: &Lease, other: &NewMessage) -> Result<bool> {
-        let touched = touch!(
+        let touched = execute!(
             self.0,
             BECOME_ANOTHER,
             lease.id.as_str(),
@@ -218,7 +218,7 @@ impl Messages<'_> {
 
     /// Deletes messages older than `before` that are out of the outbox.
     pub async fn delete_old(&mut self, before: Timestamp) -> Result<u64> {
-        Ok(touch!(self.0, DELETE_OLD, before.as_millis())?)
+        Ok(execute!(self.0, DELETE_OLD, before.as_millis())?)
     }
 }
 

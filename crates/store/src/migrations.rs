@@ -28,7 +28,7 @@ const FILES: [(i64, &str, &str); 10] = [
     migration!(7, "warned at", "0007_warned_at.sql"),
     migration!(8, "purposes", "0008_purposes.sql"),
     migration!(9, "kept codes", "0009_kept_codes.sql"),
-    migration!(10, "typed", "0010_typed.sql"),
+    migration!(10, "requested_identifier", "0010_typed.sql"),
 ];
 
 /// Every migration; each runs once per database, in a transaction.

@@ -7,7 +7,7 @@ use domain::{AuthorisationId, Currency, Money, OrderId, PaymentId, PaymentStatus
 
 use crate::{
     Connection, Error, Result,
-    connection::{on, touch},
+    connection::{execute, with_connection},
 };
 
 /// Authorisations and payments.
@@ -112,7 +112,7 @@ const MOVE: &str = "update payments set status = $3, failure = $4, updated_at = 
 impl Payments<'_> {
     /// Gives the right to charge; `false` if that version has one already.
     pub async fn grant(&mut self, right: &Authorisation) -> Result<bool> {
-        let touched = touch!(
+        let touched = execute!(
             self.0,
             GRANT,
             right.id.as_str(),
@@ -127,7 +127,7 @@ impl Payments<'_> {
 
     /// Uses a right, once, for exactly what it was given for, while it is fresh.
     pub async fn use_up(&mut self, right: &Authorisation, now: Timestamp) -> Result<bool> {
-        let touched = touch!(
+        let touched = execute!(
             self.0,
             USE,
             right.id.as_str(),
@@ -147,7 +147,7 @@ impl Payments<'_> {
         now: Timestamp,
         leased_until: Timestamp,
     ) -> Result<bool> {
-        let touched = touch!(
+        let touched = execute!(
             self.0,
             BEGIN,
             new.id.as_str(),
@@ -164,15 +164,14 @@ impl Payments<'_> {
 
     /// One payment.
     pub async fn find(&mut self, id: &PaymentId) -> Result<Option<Payment>> {
-        let row: Option<PaymentRow> =
-            on!(self.0, c => sqlx::query_as(FIND).bind(id.as_str()).fetch_optional(c).await)?;
+        let row: Option<PaymentRow> = with_connection!(self.0, c => sqlx::query_as(FIND).bind(id.as_str()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
 
     /// The payment of an order that counts: the one not declined, of which there is
     /// at most one, or else the newest.
     pub async fn find_of_order(&mut self, order: &OrderId) -> Result<Option<Payment>> {
-        let row: Option<PaymentRow> = on!(self.0, c => sqlx::query_as(OF_ORDER).bind(order.as_str()).fetch_optional(c).await)?;
+        let row: Option<PaymentRow> = with_connection!(self.0, c => sqlx::query_as(OF_ORDER).bind(order.as_str()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
 
@@ -182,7 +181,7 @@ impl Payments<'_> {
         now: Timestamp,
         leased_until: Timestamp,
     ) -> Result<Option<Payment>> {
-        let id: Option<String> = on!(self.0, c => {
+        let id: Option<String> = with_connection!(self.0, c => {
             sqlx::query_scalar(CLAIM)
                 .bind(now.as_millis())
                 .bind(leased_until.as_millis())
@@ -207,7 +206,7 @@ impl Payments<'_> {
         if !from.may_become(to) {
             return Ok(false);
         }
-        let touched = touch!(
+        let touched = execute!(
             self.0,
             MOVE,
             id.as_str(),

@@ -5,7 +5,7 @@ use domain::{AccountId, PermissionId, Timestamp};
 
 use crate::{
     Connection, Error, Result,
-    connection::{on, touch},
+    connection::{execute, with_connection},
 };
 
 /// Permissions to set a new password.
@@ -58,7 +58,7 @@ const SWEEP: &str = "delete from reset_permissions where expires_at <= $1";
 impl Permissions<'_> {
     /// Grants the right to set a new password.
     pub async fn insert(&mut self, permission: &Permission) -> Result<()> {
-        touch!(
+        execute!(
             self.0,
             INSERT,
             permission.id.as_str(),
@@ -76,7 +76,7 @@ impl Permissions<'_> {
         browser_digest: &str,
         now: Timestamp,
     ) -> Result<Option<AccountId>> {
-        let account: Option<String> = on!(self.0, c => {
+        let account: Option<String> = with_connection!(self.0, c => {
             sqlx::query_scalar(FIND)
                 .bind(browser_digest)
                 .bind(now.as_millis())
@@ -92,7 +92,7 @@ impl Permissions<'_> {
         browser_digest: &str,
         now: Timestamp,
     ) -> Result<Option<AccountId>> {
-        let account: Option<String> = on!(self.0, c => {
+        let account: Option<String> = with_connection!(self.0, c => {
             sqlx::query_scalar(USE)
                 .bind(browser_digest)
                 .bind(now.as_millis())
@@ -104,12 +104,12 @@ impl Permissions<'_> {
 
     /// Ends every permission of the account.
     pub async fn revoke_all(&mut self, account: &AccountId, now: Timestamp) -> Result<u64> {
-        Ok(touch!(self.0, REVOKE_ALL, account.as_str(), now.as_millis())?)
+        Ok(execute!(self.0, REVOKE_ALL, account.as_str(), now.as_millis())?)
     }
 
     /// Forgets those whose time is over.
     pub async fn sweep(&mut self, now: Timestamp) -> Result<u64> {
-        Ok(touch!(self.0, SWEEP, now.as_millis())?)
+        Ok(execute!(self.0, SWEEP, now.as_millis())?)
     }
 }
 

@@ -4,7 +4,7 @@ use domain::{Art, CategoryId, Colour, Currency, Money, ProductId, Timestamp};
 
 use crate::{
     Connection, Error, Result,
-    connection::{on, touch},
+    connection::{execute, with_connection},
 };
 
 /// How many words of a search are looked at.
@@ -173,7 +173,7 @@ impl Products<'_> {
     /// Every category, in the merchant's order.
     pub async fn categories(&mut self) -> Result<Vec<Category>> {
         let rows: Vec<CategoryRow> =
-            on!(self.0, c => sqlx::query_as(CATEGORIES).fetch_all(c).await)?;
+            with_connection!(self.0, c => sqlx::query_as(CATEGORIES).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
@@ -187,7 +187,7 @@ impl Products<'_> {
         };
         let [first, second, third, fourth] = patterns(listing.query);
         let after = listing.after.map_or("", ProductId::as_str);
-        let rows: Vec<ProductRow> = on!(self.0, c => {
+        let rows: Vec<ProductRow> = with_connection!(self.0, c => {
             sqlx::query_as(sql)
                 .bind(listing.category)
                 .bind(first)
@@ -204,21 +204,21 @@ impl Products<'_> {
 
     /// Every product, listed or not, by category and name.
     pub async fn all(&mut self) -> Result<Vec<Product>> {
-        let rows: Vec<ProductRow> = on!(self.0, c => sqlx::query_as(ALL).fetch_all(c).await)?;
+        let rows: Vec<ProductRow> =
+            with_connection!(self.0, c => sqlx::query_as(ALL).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
     /// The listed product of this slug.
     pub async fn find_listed(&mut self, slug: &str) -> Result<Option<Product>> {
-        let row: Option<ProductRow> =
-            on!(self.0, c => sqlx::query_as(FIND_LISTED).bind(slug).fetch_optional(c).await)?;
+        let row: Option<ProductRow> = with_connection!(self.0, c => sqlx::query_as(FIND_LISTED).bind(slug).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
 
     /// Shows or hides a product; `false` if there is no such product.
     pub async fn set_listed(&mut self, id: &ProductId, is_listed: bool) -> Result<bool> {
         self.0.has_changed_catalogue = true;
-        Ok(touch!(self.0, SET_LISTED, id.as_str(), is_listed)? == 1)
+        Ok(execute!(self.0, SET_LISTED, id.as_str(), is_listed)? == 1)
     }
 
     /// Writes a category; one that exists stays as it is.
@@ -230,7 +230,7 @@ impl Products<'_> {
         position: u32,
     ) -> Result<()> {
         self.0.has_changed_catalogue = true;
-        touch!(self.0, INSERT_CATEGORY, id.as_str(), slug, name, i64::from(position))?;
+        execute!(self.0, INSERT_CATEGORY, id.as_str(), slug, name, i64::from(position))?;
         Ok(())
     }
 
@@ -239,7 +239,7 @@ impl Products<'_> {
         self.0.has_changed_catalogue = true;
         let (category, category_name) = new.category;
         let search_text = fold(&format!("{} {} {}", new.name, new.description, category_name));
-        let touched = touch!(
+        let touched = execute!(
             self.0,
             INSERT,
             new.id.as_str(),

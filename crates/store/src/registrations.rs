@@ -4,7 +4,7 @@ use domain::{AccountId, EmailAddress, Language, PhoneNumber, Secret, Timestamp};
 
 use crate::{
     Connection, Error, Result,
-    connection::{on, touch},
+    connection::{execute, with_connection},
 };
 
 /// Registrations under way.
@@ -50,7 +50,7 @@ const SWEEP: &str = "delete from registrations where expires_at <= $1";
 impl Registrations<'_> {
     /// Keeps a registration until its phone is proved.
     pub async fn insert(&mut self, registration: &Registration) -> Result<()> {
-        touch!(
+        execute!(
             self.0,
             INSERT,
             registration.account.as_str(),
@@ -71,7 +71,7 @@ impl Registrations<'_> {
         account: &AccountId,
         now: Timestamp,
     ) -> Result<Option<Registration>> {
-        let row: Option<Row> = on!(self.0, c => {
+        let row: Option<Row> = with_connection!(self.0, c => {
             sqlx::query_as(TAKE).bind(account.as_str()).bind(now.as_millis()).fetch_optional(c).await
         })?;
         row.map(Row::into_domain).transpose()
@@ -79,7 +79,7 @@ impl Registrations<'_> {
 
     /// Forgets those whose time is over.
     pub async fn sweep(&mut self, now: Timestamp) -> Result<u64> {
-        Ok(touch!(self.0, SWEEP, now.as_millis())?)
+        Ok(execute!(self.0, SWEEP, now.as_millis())?)
     }
 }
 

@@ -5,7 +5,7 @@ use domain::Timestamp;
 
 use crate::{
     Connection, Result,
-    connection::{on, touch},
+    connection::{execute, with_connection},
 };
 
 /// Sessions of browsers.
@@ -32,12 +32,12 @@ const SWEEP: &str = "delete from sessions where expires_at <= $1";
 impl Sessions<'_> {
     /// Makes a session. False if the name is in use.
     pub async fn create(&mut self, digest: &str, data: &str, expires: Timestamp) -> Result<bool> {
-        Ok(touch!(self.0, CREATE, digest, data, expires.as_millis())? == 1)
+        Ok(execute!(self.0, CREATE, digest, data, expires.as_millis())? == 1)
     }
 
     /// Keeps what a session holds. False if the session is gone.
     pub async fn save(&mut self, digest: &str, data: &str, expires: Timestamp) -> Result<bool> {
-        Ok(touch!(self.0, SAVE, digest, data, expires.as_millis())? == 1)
+        Ok(execute!(self.0, SAVE, digest, data, expires.as_millis())? == 1)
     }
 
     /// What a session holds, and until when.
@@ -46,7 +46,7 @@ impl Sessions<'_> {
         digest: &str,
         now: Timestamp,
     ) -> Result<Option<(String, Timestamp)>> {
-        let row: Option<(String, i64)> = on!(self.0, c => {
+        let row: Option<(String, i64)> = with_connection!(self.0, c => {
             sqlx::query_as(LOAD).bind(digest).bind(now.as_millis()).fetch_optional(c).await
         })?;
         Ok(row.map(|(data, expires)| (data, Timestamp::from_millis(expires))))
@@ -54,12 +54,12 @@ impl Sessions<'_> {
 
     /// Ends a session.
     pub async fn delete(&mut self, digest: &str) -> Result<()> {
-        touch!(self.0, DELETE, digest)?;
+        execute!(self.0, DELETE, digest)?;
         Ok(())
     }
 
     /// Forgets those whose time is over.
     pub async fn sweep(&mut self, now: Timestamp) -> Result<u64> {
-        Ok(touch!(self.0, SWEEP, now.as_millis())?)
+        Ok(execute!(self.0, SWEEP, now.as_millis())?)
     }
 }

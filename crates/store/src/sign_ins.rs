@@ -4,7 +4,7 @@ use domain::{AccountId, EmailAddress, Role, SignInId, Timestamp};
 
 use crate::{
     Connection, Error, Result,
-    connection::{on, touch},
+    connection::{execute, with_connection},
 };
 
 /// Sign-ins.
@@ -49,7 +49,7 @@ pub struct SignInHolder {
 
 /// A sign-in last seen, or made, at or before these moments is over.
 #[derive(Clone, Copy, Debug)]
-pub struct Stale {
+pub struct SignInExpiry {
     /// Idle since then.
     pub seen: Timestamp,
     /// As old as that.
@@ -107,13 +107,17 @@ impl SignIns<'_> {
         user_agent: &str,
         now: Timestamp,
     ) -> Result<()> {
-        touch!(self.0, INSERT, id.as_str(), account.as_str(), user_agent, now.as_millis())?;
+        execute!(self.0, INSERT, id.as_str(), account.as_str(), user_agent, now.as_millis())?;
         Ok(())
     }
 
     /// A sign-in that is still good, and whose it is.
-    pub async fn resume(&mut self, id: &SignInId, stale: Stale) -> Result<Option<SignInHolder>> {
-        let row: Option<HolderRow> = on!(self.0, c => {
+    pub async fn resume(
+        &mut self,
+        id: &SignInId,
+        stale: SignInExpiry,
+    ) -> Result<Option<SignInHolder>> {
+        let row: Option<HolderRow> = with_connection!(self.0, c => {
             sqlx::query_as(RESUME)
                 .bind(id.as_str())
                 .bind(stale.seen.as_millis())
@@ -126,13 +130,13 @@ impl SignIns<'_> {
 
     /// Records that it was used.
     pub async fn touch(&mut self, id: &SignInId, now: Timestamp) -> Result<()> {
-        touch!(self.0, TOUCH, id.as_str(), now.as_millis())?;
+        execute!(self.0, TOUCH, id.as_str(), now.as_millis())?;
         Ok(())
     }
 
     /// The account's sign-ins that are still good, the latest used first.
-    pub async fn list(&mut self, account: &AccountId, stale: Stale) -> Result<Vec<SignIn>> {
-        let rows: Vec<Row> = on!(self.0, c => {
+    pub async fn list(&mut self, account: &AccountId, stale: SignInExpiry) -> Result<Vec<SignIn>> {
+        let rows: Vec<Row> = with_connection!(self.0, c => {
             sqlx::query_as(LIST)
                 .bind(account.as_str())
                 .bind(stale.seen.as_millis())
@@ -150,7 +154,7 @@ impl SignIns<'_> {
         account: &AccountId,
         now: Timestamp,
     ) -> Result<bool> {
-        Ok(touch!(self.0, STEP_UP, id.as_str(), account.as_str(), now.as_millis())? == 1)
+        Ok(execute!(self.0, STEP_UP, id.as_str(), account.as_str(), now.as_millis())? == 1)
     }
 
     /// Uses up that password and code were given again after a moment. False if
@@ -161,18 +165,18 @@ impl SignIns<'_> {
         account: &AccountId,
         after: Timestamp,
     ) -> Result<bool> {
-        Ok(touch!(self.0, SPEND_STEP_UP, id.as_str(), account.as_str(), after.as_millis())? == 1)
+        Ok(execute!(self.0, SPEND_STEP_UP, id.as_str(), account.as_str(), after.as_millis())? == 1)
     }
 
     /// From now on the account's sign-ins order nothing without the password.
     pub async fn need_password(&mut self, account: &AccountId, now: Timestamp) -> Result<()> {
-        touch!(self.0, NEED_PASSWORD, account.as_str(), now.as_millis())?;
+        execute!(self.0, NEED_PASSWORD, account.as_str(), now.as_millis())?;
         Ok(())
     }
 
     /// Whether a sign-in orders nothing without the password.
     pub async fn needs_password(&mut self, id: &SignInId) -> Result<bool> {
-        let count: i64 = on!(self.0, c => {
+        let count: i64 = with_connection!(self.0, c => {
             sqlx::query_scalar(NEEDS_PASSWORD).bind(id.as_str()).fetch_one(c).await
         })?;
         Ok(count > 0)
@@ -180,7 +184,7 @@ impl SignIns<'_> {
 
     /// Records that the password was given.
     pub async fn accept_password(&mut self, id: &SignInId) -> Result<()> {
-        touch!(self.0, ACCEPT_PASSWORD, id.as_str())?;
+        execute!(self.0, ACCEPT_PASSWORD, id.as_str())?;
         Ok(())
     }
 
@@ -191,12 +195,12 @@ impl SignIns<'_> {
         account: &AccountId,
         now: Timestamp,
     ) -> Result<bool> {
-        Ok(touch!(self.0, END, id.as_str(), account.as_str(), now.as_millis())? == 1)
+        Ok(execute!(self.0, END, id.as_str(), account.as_str(), now.as_millis())? == 1)
     }
 
     /// Ends every sign-in of the account.
     pub async fn end_all(&mut self, account: &AccountId, now: Timestamp) -> Result<u64> {
-        Ok(touch!(self.0, END_ALL, account.as_str(), now.as_millis())?)
+        Ok(execute!(self.0, END_ALL, account.as_str(), now.as_millis())?)
     }
 
     /// Ends every sign-in of the account but one.
@@ -206,12 +210,12 @@ impl SignIns<'_> {
         kept: &SignInId,
         now: Timestamp,
     ) -> Result<u64> {
-        Ok(touch!(self.0, END_OTHERS, account.as_str(), kept.as_str(), now.as_millis())?)
+        Ok(execute!(self.0, END_OTHERS, account.as_str(), kept.as_str(), now.as_millis())?)
     }
 
     /// Forgets those made at or before a moment, whether ended or not.
     pub async fn sweep(&mut self, created: Timestamp) -> Result<u64> {
-        Ok(touch!(self.0, SWEEP, created.as_millis())?)
+        Ok(execute!(self.0, SWEEP, created.as_millis())?)
     }
 }
 

@@ -5,7 +5,7 @@ use domain::{Language, Timestamp};
 
 use crate::{
     Connection, Error, Result,
-    connection::{on, touch},
+    connection::{execute, with_connection},
 };
 
 /// Templates at providers.
@@ -62,7 +62,7 @@ impl Templates<'_> {
     /// Writes down what a provider says of a template. What it does not say (its
     /// own name for it, the life) stays as it was.
     pub async fn put(&mut self, template: &StoredTemplate) -> Result<()> {
-        touch!(
+        execute!(
             self.0,
             PUT,
             template.provider.as_str(),
@@ -85,14 +85,14 @@ impl Templates<'_> {
         asked_at: Timestamp,
         now: Timestamp,
     ) -> Result<()> {
-        touch!(self.0, DELETE_UNLISTED, provider, asked_at.as_millis())?;
-        touch!(self.0, MARK_READ, provider, now.as_millis())?;
+        execute!(self.0, DELETE_UNLISTED, provider, asked_at.as_millis())?;
+        execute!(self.0, MARK_READ, provider, now.as_millis())?;
         Ok(())
     }
 
     /// When a provider's list was last read; `None` if it never was.
     pub async fn read_at(&mut self, provider: &str) -> Result<Option<Timestamp>> {
-        let at: Option<i64> = on!(self.0, c => {
+        let at: Option<i64> = with_connection!(self.0, c => {
             sqlx::query_scalar(READ_AT).bind(provider).fetch_optional(c).await
         })?;
         Ok(at.map(Timestamp::from_millis))
@@ -100,13 +100,14 @@ impl Templates<'_> {
 
     /// Every template of every provider.
     pub async fn list(&mut self) -> Result<Vec<StoredTemplate>> {
-        let rows: Vec<Row> = on!(self.0, c => sqlx::query_as(LIST).fetch_all(c).await)?;
+        let rows: Vec<Row> =
+            with_connection!(self.0, c => sqlx::query_as(LIST).fetch_all(c).await)?;
         rows.into_iter().map(Row::into_domain).collect()
     }
 
     /// A provider's template of this name, in every language it has.
     pub async fn list_named(&mut self, provider: &str, name: &str) -> Result<Vec<StoredTemplate>> {
-        let rows: Vec<Row> = on!(self.0, c => {
+        let rows: Vec<Row> = with_connection!(self.0, c => {
             sqlx::query_as(LIST_NAMED).bind(provider).bind(name).fetch_all(c).await
         })?;
         rows.into_iter().map(Row::into_domain).collect()

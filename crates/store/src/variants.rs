@@ -8,7 +8,7 @@ use domain::{Colour, Currency, Money, ProductId, Quantity, VariantId};
 
 use crate::{
     Connection, Error, Result,
-    connection::{on, touch},
+    connection::{execute, with_connection},
 };
 
 /// The choices of products.
@@ -61,14 +61,13 @@ const INSERT: &str =
 impl Variants<'_> {
     /// The choices of a product, in the merchant's order.
     pub async fn of_product(&mut self, product: &ProductId) -> Result<Vec<Variant>> {
-        let rows: Vec<VariantRow> =
-            on!(self.0, c => sqlx::query_as(OF_PRODUCT).bind(product.as_str()).fetch_all(c).await)?;
+        let rows: Vec<VariantRow> = with_connection!(self.0, c => sqlx::query_as(OF_PRODUCT).bind(product.as_str()).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
     /// A choice that may be bought: its product is listed.
     pub async fn find_listed(&mut self, id: &VariantId) -> Result<Option<Variant>> {
-        let row: Option<VariantRow> = on!(self.0, c => sqlx::query_as(FIND_LISTED).bind(id.as_str()).fetch_optional(c).await)?;
+        let row: Option<VariantRow> = with_connection!(self.0, c => sqlx::query_as(FIND_LISTED).bind(id.as_str()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
 
@@ -82,33 +81,33 @@ impl Variants<'_> {
     ) -> Result<bool> {
         self.0.has_changed_catalogue = true;
         let pieces = i64::from(pieces.get());
-        Ok(touch!(self.0, RESERVE, id.as_str(), pieces, price.minor())? == 1)
+        Ok(execute!(self.0, RESERVE, id.as_str(), pieces, price.minor())? == 1)
     }
 
     /// Puts pieces back into stock.
     pub async fn release(&mut self, id: &VariantId, pieces: Quantity) -> Result<bool> {
         self.0.has_changed_catalogue = true;
-        Ok(touch!(self.0, RELEASE, id.as_str(), i64::from(pieces.get()))? == 1)
+        Ok(execute!(self.0, RELEASE, id.as_str(), i64::from(pieces.get()))? == 1)
     }
 
     /// Sets the pieces in stock; `false` if there is no such variant.
     pub async fn set_stock(&mut self, id: &VariantId, pieces: u32) -> Result<bool> {
         self.0.has_changed_catalogue = true;
-        Ok(touch!(self.0, SET_STOCK, id.as_str(), i64::from(pieces))? == 1)
+        Ok(execute!(self.0, SET_STOCK, id.as_str(), i64::from(pieces))? == 1)
     }
 
     /// Sets the price in minor units; `false` if there is no such variant.
     pub async fn set_price(&mut self, id: &VariantId, minor: i64) -> Result<bool> {
         self.0.has_changed_catalogue = true;
-        let is_set = touch!(self.0, SET_PRICE, id.as_str(), minor)? == 1;
-        touch!(self.0, LOWER_PRICE, id.as_str())?;
+        let is_set = execute!(self.0, SET_PRICE, id.as_str(), minor)? == 1;
+        execute!(self.0, LOWER_PRICE, id.as_str())?;
         Ok(is_set)
     }
 
     /// Writes a variant; one that exists stays as it is.
     pub async fn insert(&mut self, variant: &Variant, position: u32) -> Result<()> {
         self.0.has_changed_catalogue = true;
-        touch!(
+        execute!(
             self.0,
             INSERT,
             variant.id.as_str(),

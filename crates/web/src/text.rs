@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Something good that happened, told once on the next page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum News {
+pub enum FlashMessage {
     /// The same code was sent once more.
     CodeSentAgain,
     /// The same code was sent by text message.
@@ -34,24 +34,26 @@ pub enum News {
     Saved,
 }
 
-/// News in words.
-pub const fn news(news: News) -> &'static str {
+/// FlashMessage in words.
+pub const fn flash(news: FlashMessage) -> &'static str {
     match news {
-        News::CodeSentAgain => "We sent the code again. It is the same code as before.",
-        News::CodeSentBySms => "We sent the same code by text message.",
-        News::PasswordSet => {
+        FlashMessage::CodeSentAgain => "We sent the code again. It is the same code as before.",
+        FlashMessage::CodeSentBySms => "We sent the same code by text message.",
+        FlashMessage::PasswordSet => {
             "Your new password is set and every device was signed out. Please sign in."
         }
-        News::PasswordChanged => "Your password is changed. Other devices were signed out.",
-        News::PhoneChanged => "Your phone number is changed. Other devices were signed out.",
-        News::SignedOut => "You are signed out.",
-        News::SessionEnded => "That session has ended.",
-        News::OtherSessionsEnded => "All your other sessions have ended.",
-        News::DeviceForgotten => "That device will be asked for a code again.",
-        News::Welcome => "Welcome! Your account is ready.",
-        News::AddedToCart => "Added to your cart.",
-        News::CartChanged => "Your cart is up to date.",
-        News::Saved => "Saved.",
+        FlashMessage::PasswordChanged => "Your password is changed. Other devices were signed out.",
+        FlashMessage::PhoneChanged => {
+            "Your phone number is changed. Other devices were signed out."
+        }
+        FlashMessage::SignedOut => "You are signed out.",
+        FlashMessage::SessionEnded => "That session has ended.",
+        FlashMessage::OtherSessionsEnded => "All your other sessions have ended.",
+        FlashMessage::DeviceForgotten => "That device will be asked for a code again.",
+        FlashMessage::Welcome => "Welcome! Your account is ready.",
+        FlashMessage::AddedToCart => "Added to your cart.",
+        FlashMessage::CartChanged => "Your cart is up to date.",
+        FlashMessage::Saved => "Saved.",
     }
 }
 

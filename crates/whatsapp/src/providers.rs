@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::{Common, Courier, Variables, bird, dialog360, messagebird, meta, twilio};
+use crate::{Common, MessageProvider, Variables, bird, dialog360, messagebird, meta, twilio};
 
 /// Makes a courier from its settings; what is wrong with them is noted.
-type Open = fn(&mut dyn Variables, &Common) -> Option<Arc<dyn Courier>>;
+type Open = fn(&mut dyn Variables, &Common) -> Option<Arc<dyn MessageProvider>>;
 
 /// Every provider that can be named in `MARIGOLD_PROVIDERS`, beside the simulator.
 const PROVIDERS: &[(&str, Open)] = &[
@@ -26,7 +26,7 @@ pub fn open(
     name: &str,
     variables: &mut dyn Variables,
     common: &Common,
-) -> Option<Option<Arc<dyn Courier>>> {
+) -> Option<Option<Arc<dyn MessageProvider>>> {
     let (_, open) = PROVIDERS.iter().find(|(known, _)| *known == name)?;
     Some(open(variables, common))
 }

@@ -4,16 +4,19 @@
 
 use http::{Method, StatusCode};
 
-use crate::{Common, Courier, Finding, wire::WireError};
+use crate::{CheckResult, Common, MessageProvider, wire::WireError};
 
 /// What was looked at.
 const SUBJECT: &str = "callbacks";
 
 /// Calls the address that a provider was given; `None` for a provider that calls
 /// back to nowhere.
-pub async fn prove_callbacks(courier: &dyn Courier, common: &Common) -> Option<Finding> {
-    let url = common.callback_url(courier.name());
-    let (headers, body) = courier.self_test(&url)?;
+pub async fn prove_callbacks(
+    provider: &dyn MessageProvider,
+    common: &Common,
+) -> Option<CheckResult> {
+    let url = common.callback_url(provider.name());
+    let (headers, body) = provider.self_test(&url)?;
     let request = common.wire.request(Method::POST, &url).headers(headers).body(body);
     let outcome = match common.wire.ask(request).await {
         Ok(reply) => judge(reply.status, &url),
@@ -25,7 +28,7 @@ pub async fn prove_callbacks(courier: &dyn Courier, common: &Common) -> Option<F
             Err(format!("no answer came from {url}: look at the proxy in front of the shop"))
         }
     };
-    Some(Finding { subject: SUBJECT.into(), outcome })
+    Some(CheckResult { subject: SUBJECT.into(), outcome })
 }
 
 /// What an answer to a call that was rightly signed says about the way to the shop.
@@ -66,12 +69,12 @@ mod tests {
     };
 
     use super::*;
-    use crate::{Accepted, BoxFuture, Outgoing, SendError, wire::Wire};
+    use crate::{Accepted, BoxFuture, OutgoingMessage, SendError, wire::Wire};
 
     /// A provider that calls back.
     struct Caller;
 
-    impl Courier for Caller {
+    impl MessageProvider for Caller {
         fn name(&self) -> &'static str {
             "caller"
         }
@@ -80,7 +83,10 @@ mod tests {
             false
         }
 
-        fn send<'a>(&'a self, _: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
+        fn send<'a>(
+            &'a self,
+            _: &'a OutgoingMessage,
+        ) -> BoxFuture<'a, Result<Accepted, SendError>> {
             Box::pin(async { Err(SendError::Unknown) })
         }
 

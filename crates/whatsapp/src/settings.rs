@@ -16,10 +16,10 @@ pub trait Variables {
     /// The value of a variable; `None` if it is not set.
     fn optional(&mut self, name: &'static str) -> Option<String>;
 
-    /// Notes that a variable cannot be used: its name, what is wrong, an example.
+    /// AuditBuffer that a variable cannot be used: its name, what is wrong, an example.
     fn refuse(&mut self, name: &'static str, problem: &str, example: &str);
 
-    /// Notes the value that holds because a variable is not set.
+    /// AuditBuffer the value that holds because a variable is not set.
     fn note_default(&mut self, _name: &'static str, _value: &str) {}
 }
 

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
 use crate::{
-    Accepted, BoxFuture, Courier, News, NewsSink, Now, Outgoing, Receipt, SendError, template,
+    Accepted, BoxFuture, DeliveryReport, EventSender, MessageProvider, Now, OutgoingMessage,
+    SendError, WebhookEvent, template,
 };
 
 /// How long a message takes to be sent on.
@@ -28,7 +29,7 @@ const OVERTAKEN: Duration = Duration::from_secs(10);
 const KEPT: usize = 50;
 /// Phones the network remembers.
 const PHONES: usize = 10_000;
-/// News a slow listener may fall behind before it misses some.
+/// WebhookEvent a slow listener may fall behind before it misses some.
 const BACKLOG: usize = 256;
 /// The provider's name in rows.
 const NAME: &str = "simulator";
@@ -92,7 +93,7 @@ impl std::fmt::Debug for SimulatedMessage {
 pub struct Simulator {
     /// Itself, for the messages that travel after `send` has answered.
     network: Weak<Self>,
-    news: NewsSink,
+    events: EventSender,
     now: Now,
     is_instant: bool,
     state: Mutex<State>,
@@ -110,19 +111,19 @@ struct State {
 
 impl Simulator {
     /// A network that takes its time as a real one does.
-    pub fn new(news: NewsSink, now: Now) -> Arc<Self> {
-        Self::made(news, now, false)
+    pub fn new(events: EventSender, now: Now) -> Arc<Self> {
+        Self::made(events, now, false)
     }
 
     /// A network without delays, for tests.
-    pub fn instant(news: NewsSink, now: Now) -> Arc<Self> {
-        Self::made(news, now, true)
+    pub fn instant(events: EventSender, now: Now) -> Arc<Self> {
+        Self::made(events, now, true)
     }
 
-    fn made(news: NewsSink, now: Now, is_instant: bool) -> Arc<Self> {
+    fn made(events: EventSender, now: Now, is_instant: bool) -> Arc<Self> {
         Arc::new_cyclic(|network| Self {
             network: network.clone(),
-            news,
+            events,
             now,
             is_instant,
             state: Mutex::default(),
@@ -245,7 +246,7 @@ impl Simulator {
     }
 
     fn report(&self, id: &str, status: DeliveryStatus, failure: Option<&str>) {
-        (self.news)(News::Receipt(Receipt {
+        (self.events)(WebhookEvent::Delivery(DeliveryReport {
             provider: NAME,
             provider_message_id: id.to_owned(),
             reference: None,
@@ -280,7 +281,7 @@ impl State {
     }
 }
 
-impl Courier for Simulator {
+impl MessageProvider for Simulator {
     fn name(&self) -> &'static str {
         NAME
     }
@@ -289,7 +290,10 @@ impl Courier for Simulator {
         true
     }
 
-    fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
+    fn send<'a>(
+        &'a self,
+        message: &'a OutgoingMessage,
+    ) -> BoxFuture<'a, Result<Accepted, SendError>> {
         Box::pin(async move {
             template::check(message)?;
             if self.fault(&message.phone) == Fault::ProviderDown {

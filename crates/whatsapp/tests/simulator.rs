@@ -12,27 +12,27 @@ mod simulator {
         Channel, Code, DeliveryStatus, Language, MessageId, MessageKind, PhoneNumber, Purpose,
         Timestamp,
     };
-    use whatsapp::{Courier, Fault, Outgoing, SendError, Simulator};
+    use whatsapp::{Fault, MessageProvider, OutgoingMessage, SendError, Simulator};
 
-    type News = Arc<Mutex<Vec<DeliveryStatus>>>;
+    type WebhookEvent = Arc<Mutex<Vec<DeliveryStatus>>>;
 
-    fn network() -> (Arc<Simulator>, News) {
-        let news = News::default();
-        let kept = Arc::clone(&news);
-        let sink = Arc::new(move |news: whatsapp::News| {
-            if let whatsapp::News::Receipt(receipt) = news {
-                kept.lock().unwrap().push(receipt.status);
+    fn network() -> (Arc<Simulator>, WebhookEvent) {
+        let events = WebhookEvent::default();
+        let kept = Arc::clone(&events);
+        let sink = Arc::new(move |events: whatsapp::WebhookEvent| {
+            if let whatsapp::WebhookEvent::Delivery(report) = events {
+                kept.lock().unwrap().push(report.status);
             }
         });
-        (Simulator::new(sink, Arc::new(|| Timestamp::from_millis(7))), news)
+        (Simulator::new(sink, Arc::new(|| Timestamp::from_millis(7))), events)
     }
 
     fn phone() -> PhoneNumber {
         PhoneNumber::from_e164("+447700900111").unwrap()
     }
 
-    fn message(number: u64) -> Outgoing {
-        Outgoing {
+    fn message(number: u64) -> OutgoingMessage {
+        OutgoingMessage {
             id: MessageId::from_bits(number.into()),
             phone: phone(),
             channel: Channel::WhatsApp,
@@ -60,16 +60,16 @@ mod simulator {
 
     #[tokio::test(start_paused = true)]
     async fn a_message_is_taken_at_once_and_arrives_later() {
-        let (network, news) = network();
+        let (network, events) = network();
         network.send(&message(42)).await.unwrap();
         assert!(network.messages(&phone()).is_empty());
         wait(50).await;
-        assert_eq!(*news.lock().unwrap(), [Sent]);
+        assert_eq!(*events.lock().unwrap(), [Sent]);
         wait(100).await;
         assert_eq!(codes(&network), ["000042"]);
         network.mark_read(&phone());
         network.mark_read(&phone());
-        assert_eq!(*news.lock().unwrap(), [Sent, Delivered, Read]);
+        assert_eq!(*events.lock().unwrap(), [Sent, Delivered, Read]);
         assert_eq!(network.chats(), [phone()]);
     }
 
@@ -91,7 +91,7 @@ mod simulator {
 
     #[tokio::test(start_paused = true)]
     async fn messages_are_lost_refused_doubled_and_overtaken() {
-        let (network, news) = network();
+        let (network, events) = network();
         network.set_fault(None, Fault::Lost);
         network.send(&message(1)).await.unwrap();
         wait(200).await;
@@ -99,7 +99,7 @@ mod simulator {
         network.set_fault(None, Fault::Undeliverable);
         network.send(&message(2)).await.unwrap();
         wait(200).await;
-        assert_eq!(*news.lock().unwrap(), [Sent, Sent, Failed]);
+        assert_eq!(*events.lock().unwrap(), [Sent, Sent, Failed]);
         network.set_fault(None, Fault::Duplicate);
         network.send(&message(3)).await.unwrap();
         wait(200).await;

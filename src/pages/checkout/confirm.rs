@@ -6,7 +6,7 @@ use shop::ConfirmationView;
 
 use super::{
     super::{
-        CodeScreen, Page, StartAgain, expect_shop, expect_visitor, lead_to, page,
+        CodeScreen, Page, StartAgain, expect_shop, expect_visitor, page, redirect,
         summary::{Amounts, Lines, Things},
         take_flash,
     },
@@ -20,7 +20,7 @@ pub fn ConfirmPage() -> impl IntoView {
     page(async {
         let confirmation = expect_shop()?.checkout().confirmation(&expect_visitor()?).await?;
         let Some(confirmation) = confirmation else {
-            lead_to("/checkout");
+            redirect("/checkout");
             return Ok(Either::Left(()));
         };
         let flash = take_flash().await?;

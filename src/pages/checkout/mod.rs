@@ -16,7 +16,7 @@ use shop::{CartView, CheckoutView, Error, Step, Totals};
 use web::server;
 
 use super::{
-    Alert, Flash, Page, expect_shop, expect_visitor, lead_to, page,
+    Alert, Flash, Page, expect_shop, expect_visitor, page, redirect,
     summary::{Amounts, Things},
     take_flash,
 };
@@ -45,7 +45,7 @@ pub fn CheckoutPage() -> impl IntoView {
         }
         let view = match shop.checkout().view(&visitor).await {
             Err(Error::Refused(Refusal::CartEmpty)) => {
-                lead_to("/cart");
+                redirect("/cart");
                 return Ok(().into_any());
             }
             view => view?,

@@ -6,7 +6,7 @@ use leptos_router::hooks::use_query_map;
 use shop::merchant::MessageView;
 
 use super::{
-    super::{expect_shop, expect_visitor, moment::Moment, page},
+    super::{dates::Moment, expect_shop, expect_visitor, page},
     Frame,
 };
 

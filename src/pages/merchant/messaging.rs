@@ -5,17 +5,17 @@ use domain::{Channel, MessagePrice};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use shop::{
-    couriers::TemplateStatus,
     delivery::{BreakerView, ProviderView},
-    templates::{TemplateView, WishView},
+    providers::TemplateStatus,
+    templates::{JobView, TemplateView},
 };
 
 use super::{
-    super::{Alert, expect_shop, expect_visitor, moment::Moment, page, take_flash},
+    super::{Alert, dates::Moment, expect_shop, expect_visitor, page, take_flash},
     Frame,
 };
 use crate::{
-    Front,
+    AppState,
     check::{Report, check},
 };
 
@@ -26,17 +26,17 @@ const ADDRESS: &str = "/merchant/messaging";
 #[component]
 pub fn MessagingPage() -> impl IntoView {
     let is_check = use_query_map().get_untracked().get("check").is_some_and(|asked| asked == "yes");
-    let front = use_context::<Front>();
+    let state = use_context::<AppState>();
     page(async move {
         let (shop, visitor) = (expect_shop()?, expect_visitor()?);
         // Refused to everybody but the merchant, so nothing below is reached.
         let templates = shop.templates().list(&visitor).await?;
         let providers = shop.delivery().providers();
-        let reports = match (&front, is_check) {
-            (Some(front), true) => check(&shop, &front.common, None).await?,
+        let reports = match (&state, is_check) {
+            (Some(state), true) => check(&shop, &state.common, None).await?,
             _ => Vec::new(),
         };
-        let prices = front.map(|front| front.site.message_prices.clone()).unwrap_or_default();
+        let prices = state.map(|state| state.site.message_prices.clone()).unwrap_or_default();
         let managed: Vec<Managed> = providers
             .iter()
             .map(|provider| Managed {
@@ -148,7 +148,7 @@ fn Checks(reports: Vec<Report>) -> impl IntoView {
 /// The templates of one provider, and what was last asked of it.
 struct Managed {
     provider: &'static str,
-    wish: Option<WishView>,
+    wish: Option<JobView>,
     templates: Vec<TemplateView>,
 }
 

@@ -9,8 +9,8 @@ use super::{
     super::{
         Alert,
         checkout::written,
+        dates::Moment,
         expect_shop, expect_visitor,
-        moment::Moment,
         order::Status,
         page,
         summary::{Amounts, Lines, Things},

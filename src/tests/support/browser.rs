@@ -41,7 +41,7 @@ impl Browser {
     }
 
     /// The same cookies in another window.
-    pub fn twin(&self, mut other: Self) -> Self {
+    pub fn emulator(&self, mut other: Self) -> Self {
         other.cookies.clone_from(&self.cookies);
         other
     }

@@ -3,16 +3,16 @@
 
 use sqlx::{Connection, SqliteConnection};
 
-use super::House;
+use super::TestApp;
 
 /// Runs `body` in a house on a fresh SQLite file.
-pub async fn on_sqlite(body: impl AsyncFnOnce(House)) {
-    body(House::new().await).await;
+pub async fn on_sqlite(body: impl AsyncFnOnce(TestApp)) {
+    body(TestApp::new().await).await;
 }
 
 /// Runs `body` in a shop on a new PostgreSQL database, if there is a server.
-pub async fn on_postgres(body: impl AsyncFnOnce(House)) {
-    test_support::with_postgres_database(async |address| body(House::on(address).await).await)
+pub async fn on_postgres(body: impl AsyncFnOnce(TestApp)) {
+    test_support::with_postgres_database(async |address| body(TestApp::on(address).await).await)
         .await;
 }
 

@@ -1,14 +1,14 @@
 //! A shop to test in, and who tests in it.
 
 mod browser;
-mod caller;
 mod engine;
+mod provider;
 mod routes;
 
 pub use browser::{Browser, Page};
-pub use caller::{Caller, SIGNATURE};
 pub(crate) use engine::on_both_engines;
 pub use engine::{on_postgres, on_sqlite};
+pub use provider::{Caller, SIGNATURE};
 pub use routes::routes_by_hand;
 
 use std::{
@@ -33,19 +33,19 @@ use domain::{
 use eavesdropper::{Eavesdropper, keep_secret};
 use payment::DemoGateway;
 use shop::{
-    BrowserSecret, ClientAddress, Clock, Entropy, HashingCost, Mode, Parts, Passwords, Settings,
-    Shop, SignedIn, Simulator, Visitor,
+    BrowserSecret, ClientAddress, Clock, Dependencies, Entropy, HashingCost, Mode, Passwords,
+    Settings, Shop, SignedIn, Simulator, Visitor,
     audit::Event,
     codes::{Key, KeyRing, Policy},
-    delivery::{self, Receipts},
+    delivery::{self, EventReceiver},
 };
 use store::Db;
 use tempfile::TempDir;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, oneshot};
 use tower::ServiceExt;
-use whatsapp::{Common, Courier, wire::Wire};
+use whatsapp::{Common, MessageProvider, wire::Wire};
 
-use crate::{Front, health, layers::cache::PageCache, router, site, site::Site};
+use crate::{AppState, health, layers::page_cache::PageCache, router, site, site::Site};
 
 /// 2026-01-01T00:00Z, when every test begins.
 const BEGIN: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -55,7 +55,7 @@ pub const HOUR: Duration = Duration::from_secs(3600);
 pub const PASSWORD: &str = "violet kettle harbour";
 
 /// A front door with a shop behind it.
-pub struct House {
+pub struct TestApp {
     /// The shop.
     pub shop: Shop,
     /// Its clock.
@@ -63,7 +63,7 @@ pub struct House {
     /// The simulated phones.
     pub phones: Arc<Simulator>,
     /// What stands at the door.
-    pub front: Front,
+    pub state: AppState,
     /// The server.
     pub router: Router,
     /// Its ready-made pages.
@@ -75,7 +75,7 @@ pub struct House {
     db: Db,
     database: String,
     origin: String,
-    receipts: Mutex<Receipts>,
+    receipts: Mutex<EventReceiver>,
     people: AtomicU32,
     folder: TempDir,
     _eavesdropper: Eavesdropper,
@@ -87,7 +87,7 @@ struct Plan {
     mode: Mode,
     passwords: Passwords,
     /// None for the simulated phones.
-    couriers: Vec<Arc<dyn Courier>>,
+    providers: Vec<Arc<dyn MessageProvider>>,
     /// None for a new SQLite file.
     database: Option<String>,
 }
@@ -98,7 +98,7 @@ impl Default for Plan {
             origin: "http://127.0.0.1:3000",
             mode: Mode::Demo,
             passwords: cheap_passwords(2),
-            couriers: Vec::new(),
+            providers: Vec::new(),
             database: None,
         }
     }
@@ -114,7 +114,7 @@ pub struct Person {
     pub phone: PhoneNumber,
 }
 
-impl House {
+impl TestApp {
     /// A demonstration.
     pub async fn new() -> Self {
         Self::build(Plan::default()).await
@@ -133,8 +133,8 @@ impl House {
     }
 
     /// A demonstration whose messages these couriers carry.
-    pub async fn with_couriers(couriers: Vec<Arc<dyn Courier>>) -> Self {
-        Self::build(Plan { couriers, ..Plan::default() }).await
+    pub async fn with_couriers(providers: Vec<Arc<dyn MessageProvider>>) -> Self {
+        Self::build(Plan { providers, ..Plan::default() }).await
     }
 
     /// A demonstration on this database.
@@ -143,7 +143,7 @@ impl House {
     }
 
     async fn build(plan: Plan) -> Self {
-        let Plan { origin, mode, passwords, mut couriers, database } = plan;
+        let Plan { origin, mode, passwords, mut providers, database } = plan;
         let folder = tempfile::tempdir().unwrap();
         let database = match database {
             Some(address) => address,
@@ -151,33 +151,33 @@ impl House {
         };
         let db = test_support::open(&database).await;
         let clock = Clock::stopped_at(BEGIN);
-        let (sink, receipts) = delivery::receipts();
+        let (sink, receipts) = delivery::event_channel();
         let time = clock.clone();
         let now = Arc::new(move || time.now());
         let phones = Simulator::instant(sink, now.clone());
         keep_secret(PASSWORD);
         let carried = phones.clone();
         let eavesdropper = Eavesdropper::listen(move || codes(&carried));
-        if couriers.is_empty() {
-            couriers.push(phones.clone());
+        if providers.is_empty() {
+            providers.push(phones.clone());
         }
         let bank = DemoGateway::open(&folder.path().join("bank"), now.clone()).unwrap();
-        let shop = assemble(db.clone(), bank.clone(), mode, clock.clone(), couriers, passwords);
+        let shop = assemble(db.clone(), bank.clone(), mode, clock.clone(), providers, passwords);
         std::fs::create_dir_all(folder.path().join("site/pkg")).unwrap();
         std::fs::write(folder.path().join("site/pkg/marigold.js"), "export {}").unwrap();
         let site = site_at(&folder.path().join("site"), origin, mode);
-        let front = Front::new(shop.clone(), Some(phones.clone()), common(origin, now), site);
+        let state = AppState::new(shop.clone(), Some(phones.clone()), common(origin, now), site);
         Self {
             shop,
             clock,
             phones,
-            cache: Arc::clone(&front.cache),
+            cache: Arc::clone(&state.cache),
             bank,
             db,
             database,
-            operations: health::routes(front.clone()),
-            router: router(front.clone()),
-            front,
+            operations: health::routes(state.clone()),
+            router: router(state.clone()),
+            state,
             origin: origin.into(),
             receipts: Mutex::new(receipts),
             people: AtomicU32::new(0),
@@ -188,11 +188,11 @@ impl House {
 
     /// The same shop in another process, as far as the rows are concerned.
     pub async fn neighbour(&self) -> Shop {
-        let couriers: Vec<Arc<dyn Courier>> = vec![self.phones.clone()];
+        let providers: Vec<Arc<dyn MessageProvider>> = vec![self.phones.clone()];
         let clock = self.clock.clone();
         let bank = self.bank.clone();
         let db = test_support::open(&self.database).await;
-        assemble(db, bank, Mode::Demo, clock, couriers, cheap_passwords(2))
+        assemble(db, bank, Mode::Demo, clock, providers, cheap_passwords(2))
     }
 
     /// Where its pages are.
@@ -202,14 +202,14 @@ impl House {
 
     /// Every place for pages that listen for news.
     pub async fn take_all_places(&self) -> OwnedSemaphorePermit {
-        let places = Arc::clone(&self.front.listeners);
+        let places = Arc::clone(&self.state.listeners);
         let all = u32::try_from(places.available_permits()).unwrap();
         places.acquire_many_owned(all).await.unwrap()
     }
 
     /// The details under which something was written down, oldest first.
     pub async fn written(&self, event: Event) -> Vec<String> {
-        self.shop.audit().write_notes().await.unwrap();
+        self.shop.audit().flush_audit().await.unwrap();
         let sql = format!(
             "select detail from audit_events where name = '{}' order by at, rowid",
             event.as_str()
@@ -253,8 +253,8 @@ impl House {
         let (time, origin) = (self.clock.clone(), &*self.origin);
         let common = common(origin, Arc::new(move || time.now()));
         let site = site_at(&self.folder.path().join("site"), origin, Mode::Demo);
-        let front = Front::new(self.neighbour().await, Some(self.phones.clone()), common, site);
-        Browser::new(router(front), origin)
+        let state = AppState::new(self.neighbour().await, Some(self.phones.clone()), common, site);
+        Browser::new(router(state), origin)
     }
 
     /// A browser that was never here before.
@@ -364,14 +364,14 @@ fn assemble(
     bank: Arc<DemoGateway>,
     mode: Mode,
     clock: Clock,
-    couriers: Vec<Arc<dyn Courier>>,
+    providers: Vec<Arc<dyn MessageProvider>>,
     passwords: Passwords,
 ) -> Shop {
     let bytes = Secret::new(vec![7; 32]);
     let keys = KeyRing::new(vec![Key { id: "k".into(), bytes }]).unwrap();
-    Shop::new(Parts {
+    Shop::new(Dependencies {
         db,
-        couriers,
+        providers,
         gateway: bank,
         clock,
         entropy: Entropy::system(),

@@ -1,14 +1,14 @@
 //! What is written down about accounts and codes, under the names of the OWASP
 //! logging vocabulary where it has one. Never a code, a password or a number.
 
-mod notes;
+mod buffer;
 
 use domain::{AccountId, Timestamp};
 use store::{AuditEvent, Connection};
 
 use crate::{Result, Shop};
 
-pub(crate) use notes::Notes;
+pub(crate) use buffer::AuditBuffer;
 
 macro_rules! events {
     ($($(#[doc = $doc:literal])+ $event:ident = $name:literal,)+) => {

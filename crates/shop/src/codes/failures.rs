@@ -46,7 +46,7 @@ impl Issuer {
     ) -> Result<Option<FailureCount>> {
         let subject = self.shop.limits().subject(&challenge.to)?;
         let Some(failures) = tx.failures().add(&subject, now).await? else {
-            if challenge.typed.is_some() {
+            if challenge.requested_identifier.is_some() {
                 return Ok(None);
             }
             self.is_open(tx, &subject, false, now).await?;
@@ -92,7 +92,7 @@ impl Issuer {
         let has_to_wait = policy.wait_after(failures.consecutive).is_some();
         let is_last = failures.consecutive >= policy.failures_before_disabling;
         // A number that is nobody's yet only waits: nobody could switch it on again.
-        if is_last && challenge.is_known_good {
+        if is_last && challenge.is_verified_phone {
             if tx.failures().disable(&subject, now).await? {
                 self.record(tx, Event::CodesDisabled, challenge, now).await?;
             }
@@ -119,7 +119,7 @@ impl Issuer {
         let policy = &self.shop.settings().policy;
         let is_due = count.warned_at.is_none() && policy.is_warning_due(count.consecutive);
         // Said to be told first, so that of two at once one tells.
-        if challenge.is_known_good
+        if challenge.is_verified_phone
             && is_due
             && tx.failures().warn(subject, self.shop.clock().now()).await?
             && !self

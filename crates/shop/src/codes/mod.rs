@@ -7,26 +7,26 @@
 //! the phone that its message went to (`recipient`). What is kept from strangers stands
 //! in `strangers`. Every number stands in [`Policy`].
 
+mod cancel;
 mod derive;
+mod enumeration;
 mod failures;
-mod give_up;
 mod keys;
 mod policy;
 mod recipient;
-mod recover;
+mod reenable;
 mod request;
 mod resend;
 mod sms;
 mod spraying;
 mod status;
-mod strangers;
 mod verify;
 
 pub use derive::Binding;
 pub use keys::{Key, KeyRing};
 pub use policy::Policy;
 pub use request::{CodeRequest, Issuer};
-pub use spraying::Answers;
+pub use spraying::AttemptStats;
 pub use status::CodeView;
 pub use store::{BoxFuture, Challenge, Connection, Recipient};
 pub use verify::Grant;

@@ -25,14 +25,14 @@ pub struct CodeRequest {
     pub to: Recipient,
     /// The keyed name of what a stranger typed, by which alone a stranger may be
     /// refused; `None` if whoever asks is signed in, and may be told everything.
-    pub typed: Option<String>,
+    pub requested_identifier: Option<String>,
     /// What else it is bound to.
     pub binding: Binding,
     /// The order it confirms.
     pub order: Option<OrderId>,
     /// Whether the phone was verified before; such sends need no budget. A decoy
     /// says what the real thing would.
-    pub is_known_good: bool,
+    pub is_verified_phone: bool,
 }
 
 /// Asks for codes on behalf of one visitor, inside a transaction. After the
@@ -75,9 +75,9 @@ impl Issuer {
         let now = self.shop.clock().now();
         let send = Send {
             to: &request.to,
-            typed: request.typed.as_deref(),
+            requested_identifier: request.requested_identifier.as_deref(),
             address: &self.address,
-            is_known_good: request.is_known_good,
+            is_verified_phone: request.is_verified_phone,
         };
         let mut challenge = self.challenge(request, now)?;
         if !self.may_send(tx, &send, now).await? {
@@ -104,7 +104,7 @@ impl Issuer {
     ) -> Result<bool> {
         let limits = self.shop.limits();
         let is_counted = limits.count_send(tx, send, now).await?;
-        let is_stranger = send.typed.is_some();
+        let is_stranger = send.requested_identifier.is_some();
         let is_open = self.is_open(tx, &limits.subject(send.to)?, is_stranger, now).await?;
         Ok(is_counted && is_open)
     }
@@ -158,9 +158,9 @@ impl Issuer {
             purpose: request.purpose,
             account: request.account.clone(),
             to: request.to.clone(),
-            typed: request.typed.clone(),
+            requested_identifier: request.requested_identifier.clone(),
             masked_phone: self.mask(&request.to),
-            is_known_good: request.is_known_good,
+            is_verified_phone: request.is_verified_phone,
             browser_digest: self.browser_digest.clone(),
             binding_digest: request.binding.as_str().to_owned(),
             order: request.order.clone(),

@@ -67,9 +67,9 @@ impl Issuer {
         let policy = &self.shop.settings().policy;
         let send = Send {
             to: &challenge.to,
-            typed: challenge.typed.as_deref(),
+            requested_identifier: challenge.requested_identifier.as_deref(),
             address: &self.address,
-            is_known_good: challenge.is_known_good,
+            is_verified_phone: challenge.is_verified_phone,
         };
         let is_real = self.may_send(tx, &send, now).await?;
         let rule = ResendRule {

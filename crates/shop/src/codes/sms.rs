@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::{ChallengeState, Channel, DeliveryStatus, MessageKind, Purpose, Refusal, Timestamp};
 use store::{Challenge, Connection};
 
-use super::{Codes, Issuer, strangers::Seen};
+use super::{Codes, Issuer, enumeration::VisibleStatus};
 use crate::{Result, Visitor};
 
 impl Codes<'_> {
@@ -27,7 +27,7 @@ impl Codes<'_> {
     pub(super) fn sms_in_seconds(
         &self,
         challenge: &Challenge,
-        newest: Option<&Seen>,
+        newest: Option<&VisibleStatus>,
         now: Timestamp,
     ) -> Option<u32> {
         let policy = &self.0.settings().policy;
@@ -39,12 +39,15 @@ impl Codes<'_> {
 
     fn is_sms_carried(&self, purpose: Purpose) -> bool {
         let kind = MessageKind::Code(purpose);
-        self.0.carriers().iter().any(|carrier| carrier.courier.carries(Channel::Sms, kind))
+        self.0
+            .provider_states()
+            .iter()
+            .any(|provider_state| provider_state.provider.carries(Channel::Sms, kind))
     }
 }
 
 /// Seconds until the code of a message may be sent by text message instead.
-fn offered_in(after: Duration, message: &Seen, now: Timestamp) -> Option<u32> {
+fn offered_in(after: Duration, message: &VisibleStatus, now: Timestamp) -> Option<u32> {
     if message.channel == Channel::Sms {
         return None;
     }
@@ -90,7 +93,7 @@ impl Issuer {
     ) -> Result<()> {
         let newest = tx.messages().find_of_challenge(&challenge.id).await?;
         let after = self.shop.settings().policy.sms_after;
-        let newest = newest.map(|message| Seen::of(challenge, &message, now));
+        let newest = newest.map(|message| VisibleStatus::of(challenge, &message, now));
         match newest.and_then(|seen| offered_in(after, &seen, now)) {
             Some(0) => Ok(()),
             Some(seconds) => Err(Refusal::TooSoon { seconds }.into()),

@@ -19,14 +19,14 @@ const SPAN: Duration = Duration::from_secs(10 * 60);
 
 /// What became of the codes of a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Answers {
+pub struct AttemptStats {
     /// Codes that were right.
     pub right: u64,
     /// Codes that were wrong.
     pub wrong: u64,
 }
 
-impl Answers {
+impl AttemptStats {
     /// Whether so many codes were wrong, and so many percent of all, that somebody
     /// must be guessing.
     fn are_guesses(self, failures: u32, percent: u32) -> bool {
@@ -39,7 +39,7 @@ impl Answers {
 impl Codes<'_> {
     /// Raises an alarm if somebody guesses at many accounts, once in ten minutes: a
     /// warning in the log and [`Event::GuessingSuspected`] in the rows.
-    pub async fn watch_for_spraying(&self) -> Result<Option<Answers>> {
+    pub async fn watch_for_spraying(&self) -> Result<Option<AttemptStats>> {
         let now = self.0.clock().now();
         let answers = self.answers_since(now - SPAN).await?;
         let policy = &self.0.settings().policy;
@@ -48,21 +48,25 @@ impl Codes<'_> {
         {
             return Ok(None);
         }
-        let Answers { right, wrong } = answers;
+        let AttemptStats { right, wrong } = answers;
         let event = Event::GuessingSuspected.as_str();
         tracing::warn!(event, right, wrong, "most codes are wrong: somebody is guessing");
         Ok(Some(answers))
     }
 
-    async fn answers_since(&self, since: Timestamp) -> Result<Answers> {
+    async fn answers_since(&self, since: Timestamp) -> Result<AttemptStats> {
         let mut rows = self.0.db().read().await?;
         let right = rows.audit().count_since(Event::CodeAccepted.as_str(), since).await?;
         let wrong = rows.audit().count_since(Event::CodeRefused.as_str(), since).await?;
-        Ok(Answers { right, wrong })
+        Ok(AttemptStats { right, wrong })
     }
 
     /// Writes the alarm down; `false` if another process did, or it was raised before.
-    async fn raise(&self, Answers { right, wrong }: Answers, now: Timestamp) -> Result<bool> {
+    async fn raise(
+        &self,
+        AttemptStats { right, wrong }: AttemptStats,
+        now: Timestamp,
+    ) -> Result<bool> {
         let once = Limit::exact("alarms/guessing".to_owned(), &[Window { span: SPAN, most: 1 }]);
         let audit = self.0.audit();
         self.0
@@ -88,7 +92,7 @@ mod tests {
 
     #[test]
     fn x04_few_wrong_codes_or_many_right_ones_are_no_guessing() {
-        let are_guesses = |right, wrong| Answers { right, wrong }.are_guesses(100, 50);
+        let are_guesses = |right, wrong| AttemptStats { right, wrong }.are_guesses(100, 50);
         assert!(are_guesses(0, 100));
         assert!(are_guesses(100, 100));
         assert!(!are_guesses(0, 99), "a handful proves nothing");

@@ -4,7 +4,7 @@ use domain::{ChallengeState, Channel, DeliveryProblem, DeliveryStatus, OrderId, 
 
 use super::{
     Codes,
-    strangers::{Seen, hides_delivery},
+    enumeration::{VisibleStatus, hides_delivery},
 };
 use crate::{Result, Visitor};
 
@@ -54,7 +54,7 @@ impl Codes<'_> {
             return Ok(None);
         };
         let message = connection.messages().find_of_challenge(&challenge.id).await?;
-        let seen = message.map(|message| Seen::of(&challenge, &message, now));
+        let seen = message.map(|message| VisibleStatus::of(&challenge, &message, now));
         Ok(Some(CodeView {
             purpose,
             attempts_left: policy.attempts.saturating_sub(challenge.attempts),

@@ -42,7 +42,7 @@ pub trait Grant: std::marker::Send + 'static {
 }
 
 /// An attempt that was charged, and counts as a failure until it is found right.
-struct Charged {
+struct ChargedAttempt {
     challenge: Challenge,
     /// How the challenge's subject stands, this failure included. `None` if its codes
     /// wait or are switched off: then a stranger's is wrong whatever it is.
@@ -65,11 +65,11 @@ impl Codes<'_> {
         &self,
         visitor: &Visitor,
         purpose: Purpose,
-        typed: &str,
+        requested_identifier: &str,
         grant: G,
     ) -> Result<G::Output> {
         let issuer = self.issuer(visitor);
-        let code = match Code::parse(typed) {
+        let code = match Code::parse(requested_identifier) {
             Ok(code) => code,
             Err(format) => return Err(self.refuse_format(issuer, format).await),
         };
@@ -128,7 +128,7 @@ impl Issuer {
         tx: &mut Connection,
         purpose: Purpose,
         code: &Code,
-    ) -> Result<Option<Charged>> {
+    ) -> Result<Option<ChargedAttempt>> {
         let now = self.shop.clock().now();
         let attempts = self.shop.settings().policy.attempts;
         self.shop.limits().fail(tx, &self.address, now).await?;
@@ -138,11 +138,11 @@ impl Issuer {
             self.look_back(tx, purpose, code, now).await?;
             return Ok(None);
         };
-        if let Some(typed) = &challenge.typed {
-            self.shop.limits().count_guess(tx, typed, now).await?;
+        if let Some(requested_identifier) = &challenge.requested_identifier {
+            self.shop.limits().count_guess(tx, requested_identifier, now).await?;
         }
         let failures = self.count_failure(tx, &challenge, now).await?;
-        Ok(Some(Charged { challenge, failures, at: now }))
+        Ok(Some(ChargedAttempt { challenge, failures, at: now }))
     }
 
     /// Why there was nothing to charge: a code that was accepted before and is
@@ -188,7 +188,7 @@ impl Issuer {
     async fn judge<G: Grant>(
         &self,
         tx: &mut Connection,
-        charged: Charged,
+        charged: ChargedAttempt,
         code: &Code,
         grant: G,
     ) -> Result<Verdict<G::Output>> {
@@ -220,7 +220,7 @@ impl Issuer {
     async fn forget_failures(
         &self,
         tx: &mut Connection,
-        Charged { challenge, at, .. }: &Charged,
+        ChargedAttempt { challenge, at, .. }: &ChargedAttempt,
         now: Timestamp,
     ) -> Result<()> {
         let limits = self.shop.limits();

@@ -35,7 +35,7 @@ enum State {
 
 /// The right to ask a provider once. Its answer must be told to the breaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pass {
+pub(crate) enum Permit {
     /// Like any other.
     Usual,
     /// The one message by which an open breaker learns whether to close.
@@ -69,35 +69,35 @@ impl Breaker {
     }
 
     /// Lets one message pass, or says when to come again.
-    pub(crate) fn admit(&mut self, now: Timestamp) -> Result<Pass, Timestamp> {
+    pub(crate) fn admit(&mut self, now: Timestamp) -> Result<Permit, Timestamp> {
         if let Some(until) = self.closed_at(now) {
             return Err(until);
         }
         if self.state == State::Closed {
-            return Ok(Pass::Usual);
+            return Ok(Permit::Usual);
         }
         self.state = State::Probing(now + PROBE);
-        Ok(Pass::Probe)
+        Ok(Permit::Probe)
     }
 
     /// The provider did its part. An answer to a message that was under way when
     /// the breaker opened says nothing of how the provider is now.
-    pub(crate) fn succeed(&mut self, pass: Pass) {
+    pub(crate) fn succeed(&mut self, pass: Permit) {
         match (pass, self.state) {
-            (Pass::Probe, State::Probing(_)) => {
+            (Permit::Probe, State::Probing(_)) => {
                 // The next opening is as long as this one, until more has passed.
                 (self.state, self.faults) = (State::Closed, 0);
             }
-            (Pass::Usual, State::Closed) => (self.faults, self.openings) = (0, 0),
+            (Permit::Usual, State::Closed) => (self.faults, self.openings) = (0, 0),
             _ => {}
         }
     }
 
     /// The provider failed. True if this opened the breaker.
-    pub(crate) fn fail(&mut self, pass: Pass, now: Timestamp) -> bool {
+    pub(crate) fn fail(&mut self, pass: Permit, now: Timestamp) -> bool {
         match (pass, self.state) {
-            (Pass::Probe, State::Probing(_)) => self.open(now),
-            (Pass::Usual, State::Closed) => {
+            (Permit::Probe, State::Probing(_)) => self.open(now),
+            (Permit::Usual, State::Closed) => {
                 self.faults += 1;
                 if self.faults >= FAULTS {
                     self.open(now);
@@ -118,8 +118,8 @@ impl Breaker {
     }
 
     /// The pass was not used.
-    pub(crate) fn give_back(&mut self, pass: Pass, now: Timestamp) {
-        if let (Pass::Probe, State::Probing(_)) = (pass, self.state) {
+    pub(crate) fn give_back(&mut self, pass: Permit, now: Timestamp) {
+        if let (Permit::Probe, State::Probing(_)) = (pass, self.state) {
             self.state = State::Open(now);
         }
     }
@@ -152,7 +152,7 @@ mod tests {
     fn open_after_faults() -> Breaker {
         let mut breaker = Breaker::default();
         for count in 1..=FAULTS {
-            assert_eq!(breaker.fail(Pass::Usual, NOW), count == FAULTS);
+            assert_eq!(breaker.fail(Permit::Usual, NOW), count == FAULTS);
         }
         breaker
     }
@@ -162,10 +162,10 @@ mod tests {
         let mut breaker = Breaker::default();
         for _ in 0..3 {
             for _ in 1..FAULTS {
-                breaker.fail(Pass::Usual, NOW);
+                breaker.fail(Permit::Usual, NOW);
             }
-            assert_eq!(breaker.admit(NOW), Ok(Pass::Usual));
-            breaker.succeed(Pass::Usual);
+            assert_eq!(breaker.admit(NOW), Ok(Permit::Usual));
+            breaker.succeed(Permit::Usual);
         }
         assert_eq!(open_after_faults().admit(NOW), Err(NOW + FIRST_OPEN));
     }
@@ -182,12 +182,12 @@ mod tests {
     fn half_open_it_lets_exactly_one_pass() {
         let mut breaker = open_after_faults();
         let then = NOW + FIRST_OPEN;
-        assert_eq!(breaker.admit(then), Ok(Pass::Probe));
+        assert_eq!(breaker.admit(then), Ok(Permit::Probe));
         for _ in 0..10 {
             assert_eq!(breaker.admit(then), Err(then + PROBE));
         }
-        breaker.succeed(Pass::Probe);
-        assert_eq!(breaker.admit(then), Ok(Pass::Usual));
+        breaker.succeed(Permit::Probe);
+        assert_eq!(breaker.admit(then), Ok(Permit::Usual));
     }
 
     #[test]
@@ -198,8 +198,8 @@ mod tests {
             let until = breaker.admit(now).unwrap_err();
             spans.push(until.since(now).as_secs());
             now = until;
-            assert_eq!(breaker.admit(now), Ok(Pass::Probe));
-            assert!(breaker.fail(Pass::Probe, now));
+            assert_eq!(breaker.admit(now), Ok(Permit::Probe));
+            assert!(breaker.fail(Permit::Probe, now));
         }
         assert_eq!(spans, [15, 30, 60, 120, 240, 300, 300, 300]);
     }
@@ -208,8 +208,8 @@ mod tests {
     fn one_good_answer_after_the_probe_forgets_the_past() {
         let mut breaker = open_after_faults();
         breaker.admit(NOW + FIRST_OPEN).unwrap();
-        breaker.succeed(Pass::Probe);
-        breaker.succeed(Pass::Usual);
+        breaker.succeed(Permit::Probe);
+        breaker.succeed(Permit::Usual);
         breaker.trip(NOW);
         assert_eq!(breaker.admit(NOW), Err(NOW + FIRST_OPEN));
     }
@@ -219,7 +219,7 @@ mod tests {
         let mut breaker = open_after_faults();
         let then = NOW + FIRST_OPEN;
         breaker.admit(then).unwrap();
-        assert_eq!(breaker.admit(then + PROBE), Ok(Pass::Probe));
+        assert_eq!(breaker.admit(then + PROBE), Ok(Permit::Probe));
     }
 
     #[test]
@@ -228,22 +228,22 @@ mod tests {
         let then = NOW + FIRST_OPEN;
         let pass = breaker.admit(then).unwrap();
         breaker.give_back(pass, then);
-        assert_eq!(breaker.admit(then), Ok(Pass::Probe));
+        assert_eq!(breaker.admit(then), Ok(Permit::Probe));
     }
 
     #[test]
     fn answers_to_what_was_under_way_when_it_opened_change_nothing() {
         let open = open_after_faults();
         let mut breaker = open.clone();
-        breaker.succeed(Pass::Usual);
-        assert!(!breaker.fail(Pass::Usual, NOW + FIRST_OPEN));
+        breaker.succeed(Permit::Usual);
+        assert!(!breaker.fail(Permit::Usual, NOW + FIRST_OPEN));
         assert_eq!(breaker, open);
     }
 
     #[test]
     fn x123_a_clock_set_back_does_not_keep_it_open_for_ever() {
         let mut breaker = open_after_faults();
-        assert_eq!(breaker.admit(NOW - 2 * LONGEST_OPEN), Ok(Pass::Probe));
+        assert_eq!(breaker.admit(NOW - 2 * LONGEST_OPEN), Ok(Permit::Probe));
     }
 
     #[test]

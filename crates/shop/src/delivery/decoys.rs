@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::{DeliveryProblem, DeliveryStatus};
 use store::{Failure, Message};
 
-use super::{Delivery, choose::Choice};
+use super::{Delivery, routing::Route};
 use crate::{Mode, Result};
 
 impl Delivery<'_> {
@@ -14,9 +14,9 @@ impl Delivery<'_> {
     pub(super) async fn step(&self, message: &Message) -> Result<()> {
         let provider = match message.status {
             DeliveryStatus::Queued => match self.choose(message, &[]).await? {
-                Choice::Carrier(chosen) => chosen.carrier.name().to_owned(),
-                Choice::Later { at, why } => return self.wait_for(message, at, &why).await,
-                Choice::Nobody { why } => {
+                Route::ProviderState(chosen) => chosen.provider_state.name().to_owned(),
+                Route::Later { at, why } => return self.wait_for(message, at, &why).await,
+                Route::None { why } => {
                     let failure = Failure { problem: DeliveryProblem::Trouble, why };
                     return self.fail(message, failure, None).await;
                 }

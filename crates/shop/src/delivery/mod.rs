@@ -3,38 +3,38 @@
 //!
 //! A message is claimed (`run`), a courier chosen (`choose`) and asked (`send`),
 //! and its answer written down (`answers`). What each courier has been like lately
-//! (`carriers`: a circuit breaker, a pace) decides whom to ask. News comes back
+//! (`carriers`: a circuit breaker, a pace) decides whom to ask. WebhookEvent comes back
 //! through `inbox` and `receipts`. Decoys walk the same way and go nowhere, but to a
 //! number that is taken (`owners`). Who keeps codes hears of their `ends`.
 
-mod answers;
 mod breaker;
-mod carriers;
-mod choose;
+mod cleanup;
 mod decoys;
-mod ends;
-mod inbox;
-mod owners;
-mod pace;
-mod receipts;
-mod run;
+mod dispatcher;
+mod dispatcher_state;
+mod existing_account;
+mod provider_state;
+mod rate_limiter;
+mod reports;
+mod retry;
+mod routing;
 mod send;
-mod signals;
-mod sweep;
+mod verification_feedback;
+mod webhook_queue;
 
 pub use breaker::BreakerView;
-pub use carriers::ProviderView;
-pub use receipts::{Receipts, receipts};
+pub use provider_state::ProviderView;
+pub use reports::{EventReceiver, event_channel};
 
-pub(crate) use carriers::Carrier;
-pub(crate) use inbox::Inbox;
-pub(crate) use signals::Signals;
+pub(crate) use dispatcher_state::DispatcherState;
+pub(crate) use provider_state::ProviderState;
+pub(crate) use webhook_queue::WebhookQueue;
 
 use std::sync::Arc;
 
 use domain::ChallengeId;
 use tokio::sync::broadcast;
-use whatsapp::Courier;
+use whatsapp::MessageProvider;
 
 use crate::Shop;
 
@@ -60,14 +60,15 @@ impl Delivery<'_> {
     }
 
     /// The courier of this name, if the merchant uses it.
-    pub fn courier(&self, name: &str) -> Option<Arc<dyn Courier>> {
-        let carrier = self.0.carriers().iter().find(|carrier| carrier.name() == name)?;
-        Some(Arc::clone(&carrier.courier))
+    pub fn provider(&self, name: &str) -> Option<Arc<dyn MessageProvider>> {
+        let provider_state =
+            self.0.provider_states().iter().find(|provider_state| provider_state.name() == name)?;
+        Some(Arc::clone(&provider_state.provider))
     }
 
     /// Every provider in order of preference, and what it has been like lately.
     pub fn providers(&self) -> Vec<ProviderView> {
         let now = self.0.clock().now();
-        self.0.carriers().iter().map(|carrier| carrier.view(now)).collect()
+        self.0.provider_states().iter().map(|provider_state| provider_state.view(now)).collect()
     }
 }

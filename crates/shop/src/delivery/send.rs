@@ -6,12 +6,12 @@ use domain::{
     ChallengeState, Code, DeliveryProblem, DeliveryStatus, MessageKind, PhoneNumber, Timestamp,
 };
 use store::{Challenge, Failure, Message, Recipient};
-use whatsapp::{Accepted, Outgoing, SendError};
+use whatsapp::{Accepted, OutgoingMessage, SendError};
 
 use super::{
     Delivery,
-    breaker::Pass,
-    choose::{Choice, Chosen},
+    breaker::Permit,
+    routing::{Chosen, Route},
 };
 use crate::{Result, codes};
 
@@ -52,9 +52,9 @@ impl Delivery<'_> {
                 return self.fail(&message, late(OVER), None).await;
             }
             let chosen = match self.choose(&message, &[]).await? {
-                Choice::Carrier(chosen) => chosen,
-                Choice::Later { at, why } => return self.wait_for(&message, at, &why).await,
-                Choice::Nobody { why } => return self.give_up(&message, why).await,
+                Route::ProviderState(chosen) => chosen,
+                Route::Later { at, why } => return self.wait_for(&message, at, &why).await,
+                Route::None { why } => return self.give_up(&message, why).await,
             };
             if !self.ask(&mut message, &phone, chosen, &content).await? {
                 return Ok(());
@@ -74,28 +74,29 @@ impl Delivery<'_> {
         let mut chosen = chosen;
         let mut impatient = Vec::new();
         loop {
-            let carrier = chosen.carrier.clone();
+            let provider_state = chosen.provider_state.clone();
             let error = match self.hand_over(message, phone, &chosen, content).await? {
                 Asked::NotYet => return Ok(false),
                 Asked::Answer(Ok(accepted)) => {
-                    self.accept(message, carrier.name(), accepted.provider_message_id).await?;
+                    self.accept(message, provider_state.name(), accepted.provider_message_id)
+                        .await?;
                     return Ok(false);
                 }
                 Asked::Answer(Err(error)) => error,
             };
             let SendError::Retry { after_seconds, why } = error else {
-                return self.take_error(message, &carrier, error).await;
+                return self.take_error(message, &provider_state, error).await;
             };
-            impatient.push(carrier.name());
+            impatient.push(provider_state.name());
             let at = self.again_at(message, after_seconds)?;
-            let is_second = message.retried_by.as_deref() == Some(carrier.name());
+            let is_second = message.retried_by.as_deref() == Some(provider_state.name());
             if (is_second || at >= message.new.expires_at)
-                && let Choice::Carrier(standby) = self.choose(message, &impatient).await?
+                && let Route::ProviderState(standby) = self.choose(message, &impatient).await?
             {
                 chosen = standby;
                 continue;
             }
-            self.retry(message, at, carrier.name(), &why).await?;
+            self.retry(message, at, provider_state.name(), &why).await?;
             return Ok(false);
         }
     }
@@ -109,8 +110,8 @@ impl Delivery<'_> {
         chosen: &Chosen,
         content: &Content,
     ) -> Result<Asked> {
-        let carrier = &chosen.carrier;
-        let (pass, wait) = match carrier.admit(self.0.clock().now()) {
+        let provider_state = &chosen.provider_state;
+        let (pass, wait) = match provider_state.admit(self.0.clock().now()) {
             Ok(admitted) => admitted,
             Err(at) => {
                 self.postpone(message, at, None).await?;
@@ -125,14 +126,14 @@ impl Delivery<'_> {
             self.release(message).await?;
             return Ok(Asked::NotYet);
         }
-        if !self.begin(message, carrier).await? {
+        if !self.begin(message, provider_state).await? {
             return Ok(Asked::NotYet);
         }
         unused.pass = None;
         let outgoing = self.outgoing(message, phone, chosen, content);
-        let answer = tokio::time::timeout(PATIENCE, carrier.courier.send(&outgoing)).await;
+        let answer = tokio::time::timeout(PATIENCE, provider_state.provider.send(&outgoing)).await;
         let answer = answer.unwrap_or(Err(SendError::Unknown));
-        carrier.learn(pass, &answer, self.0.clock().now());
+        provider_state.learn(pass, &answer, self.0.clock().now());
         Ok(Asked::Answer(answer))
     }
 
@@ -142,8 +143,8 @@ impl Delivery<'_> {
         phone: &PhoneNumber,
         chosen: &Chosen,
         content: &Content,
-    ) -> Outgoing {
-        Outgoing {
+    ) -> OutgoingMessage {
+        OutgoingMessage {
             id: message.new.id.clone(),
             phone: phone.clone(),
             channel: message.new.channel,
@@ -207,14 +208,14 @@ fn late(why: &str) -> Failure {
 struct Unused<'a> {
     delivery: &'a Delivery<'a>,
     chosen: &'a Chosen,
-    pass: Option<Pass>,
+    pass: Option<Permit>,
 }
 
 impl Drop for Unused<'_> {
     fn drop(&mut self) {
         if let Some(pass) = self.pass {
             let now: Timestamp = self.delivery.0.clock().now();
-            self.chosen.carrier.give_back(pass, now);
+            self.chosen.provider_state.give_back(pass, now);
         }
     }
 }

@@ -40,7 +40,7 @@ impl PasswordKeys {
 
 /// What comparing a password with a hash showed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Verdict {
+pub struct PasswordCheck {
     /// The password is the one that was hashed.
     pub is_right: bool,
     /// The hash was made with another key or other parameters than new ones are.
@@ -93,7 +93,7 @@ impl Hasher {
     }
 
     /// Compares a password with a hash.
-    pub fn verify(&self, password: &Password, hash: &str) -> Result<Verdict, Unreadable> {
+    pub fn verify(&self, password: &Password, hash: &str) -> Result<PasswordCheck, Unreadable> {
         let hash = PasswordHash::new(hash)?;
         let params = Params::try_from(&hash)?;
         let key = self.find(params.keyid())?;
@@ -106,7 +106,7 @@ impl Hasher {
         };
         let is_current =
             hash.algorithm == argon2::ARGON2ID_IDENT && params == self.parameters(self.newest())?;
-        Ok(Verdict { is_right, is_outdated: !is_current })
+        Ok(PasswordCheck { is_right, is_outdated: !is_current })
     }
 
     fn newest(&self) -> Option<&Key> {
@@ -172,7 +172,7 @@ mod tests {
         hasher.hash(&password("correct horse battery"), &SALT_BYTES).unwrap().expose().clone()
     }
 
-    fn verdict(hasher: &Hasher, hash: &str) -> Verdict {
+    fn verdict(hasher: &Hasher, hash: &str) -> PasswordCheck {
         hasher.verify(&password("correct horse battery"), hash).unwrap()
     }
 
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn sv07_after_a_rotation_older_hashes_are_right_and_known_to_be_outdated() {
-        let right = |is_outdated| Verdict { is_right: true, is_outdated };
+        let right = |is_outdated| PasswordCheck { is_right: true, is_outdated };
         let without = hashed(&cheap());
         let older = hashed(&under(vec![key("one", 1)]));
         let rotated = under(vec![key("two", 2), key("one", 1)]);
@@ -222,7 +222,7 @@ mod tests {
     fn sp05_a_hash_of_older_parameters_is_still_right_and_known_to_be_outdated() {
         let older = HashingCost { memory_kib: 8_192, passes: 1, lanes: 1 };
         let hash = hashed(&Hasher::new(older, None));
-        let expected = Verdict { is_right: true, is_outdated: true };
+        let expected = PasswordCheck { is_right: true, is_outdated: true };
         assert_eq!(verdict(&Hasher::default(), &hash), expected);
         assert_eq!(verdict(&under(vec![key("one", 1)]), &hash), expected);
     }

@@ -6,11 +6,11 @@
 
 mod cost;
 mod hasher;
-mod renewals;
+mod rehash;
 
 pub use cost::HashingCost;
-pub use hasher::{PasswordKeys, Verdict};
-pub(crate) use renewals::Renewals;
+pub use hasher::{PasswordCheck, PasswordKeys};
+pub(crate) use rehash::RehashQueue;
 
 use std::{
     num::NonZeroUsize,
@@ -109,14 +109,14 @@ impl Passwords {
         &self,
         password: Password,
         hash: Option<Secret<String>>,
-    ) -> Result<Verdict> {
+    ) -> Result<PasswordCheck> {
         self.compute(move |hasher| {
             match hash.map(|hash| hasher.verify(&password, hash.expose())) {
                 Some(Err(error @ Unreadable::UnknownKey(_))) => tracing::error!(%error),
                 Some(judged) => return judged,
                 None => {}
             }
-            hasher.hash(&password, &[0; SALT]).map(|_| Verdict::default())
+            hasher.hash(&password, &[0; SALT]).map(|_| PasswordCheck::default())
         })
         .await
     }

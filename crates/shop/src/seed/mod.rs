@@ -1,8 +1,8 @@
 //! The demonstration's goods and people. Seeding again changes nothing that is
 //! there: not a price, not a stock, not an order.
 
-mod goods;
-mod past;
+mod order_history;
+mod products;
 
 use domain::{AccountId, EmailAddress, Language, PhoneNumber, Refusal, Role, Secret};
 use store::Account;

@@ -5,7 +5,7 @@ use store::StoredTemplate;
 use whatsapp::{Template, TemplateError, TemplateState, TemplateStatus};
 
 use super::Templates;
-use crate::{Error, Result, delivery::Carrier};
+use crate::{Error, Result, delivery::ProviderState};
 
 /// What became of submitting one template.
 #[derive(Clone, Debug)]
@@ -44,18 +44,20 @@ impl Templates<'_> {
     /// Submits every template the shop needs to a provider. Stops early where the
     /// next would meet the same trouble.
     pub async fn submit_all(&self, provider: &str) -> Result<Vec<Submission>, TemplatesError> {
-        let carrier = self.carrier(provider)?;
-        let templates =
-            carrier.courier.templates().ok_or(TemplatesError::NotManaged(carrier.name()))?;
+        let provider_state = self.provider_state(provider)?;
+        let templates = provider_state
+            .provider
+            .templates()
+            .ok_or(TemplatesError::NotManaged(provider_state.name()))?;
         let mut submissions = Vec::new();
-        for template in self.needed(carrier.courier.as_ref()) {
+        for template in self.needed(provider_state.provider.as_ref()) {
             let submitted = templates.submit(&template).await;
             let is_over = matches!(
                 submitted,
                 Err(TemplateError::Unreachable | TemplateError::Misconfigured { .. })
             );
             let outcome = match submitted {
-                Ok(state) => Ok(self.keep(carrier, state).await?),
+                Ok(state) => Ok(self.keep(provider_state, state).await?),
                 Err(error) => Err(error),
             };
             let Template { language, .. } = template;
@@ -71,15 +73,15 @@ impl Templates<'_> {
     /// of the shop's own there are.
     pub async fn sync(&self, provider: Option<&str>) -> Result<usize, TemplatesError> {
         let Some(provider) = provider else { return self.sync_all().await };
-        self.sync_one(self.carrier(provider)?).await
+        self.sync_one(self.provider_state(provider)?).await
     }
 
     /// One provider's trouble keeps no other from being asked.
     async fn sync_all(&self) -> Result<usize, TemplatesError> {
         let (mut count, mut trouble) = (0, None);
-        for carrier in self.0.carriers() {
-            if carrier.courier.templates().is_some() {
-                match self.sync_one(carrier).await {
+        for provider_state in self.0.provider_states() {
+            if provider_state.provider.templates().is_some() {
+                match self.sync_one(provider_state).await {
                     Ok(found) => count += found,
                     Err(error) => trouble = trouble.or(Some(error)),
                 }
@@ -88,9 +90,10 @@ impl Templates<'_> {
         trouble.map_or(Ok(count), Err)
     }
 
-    async fn sync_one(&self, carrier: &Carrier) -> Result<usize, TemplatesError> {
-        let provider = carrier.name();
-        let templates = carrier.courier.templates().ok_or(TemplatesError::NotManaged(provider))?;
+    async fn sync_one(&self, provider_state: &ProviderState) -> Result<usize, TemplatesError> {
+        let provider = provider_state.name();
+        let templates =
+            provider_state.provider.templates().ok_or(TemplatesError::NotManaged(provider))?;
         let asked_at = self.0.clock().now();
         let listed = templates.list().await;
         let mut states = listed.map_err(|why| TemplatesError::Provider { provider, why })?;
@@ -110,15 +113,19 @@ impl Templates<'_> {
         Ok(count)
     }
 
-    fn carrier(&self, provider: &str) -> Result<&Carrier, TemplatesError> {
-        let mut carriers = self.0.carriers().iter();
-        let found = carriers.find(|carrier| carrier.name() == provider);
+    fn provider_state(&self, provider: &str) -> Result<&ProviderState, TemplatesError> {
+        let mut provider_states = self.0.provider_states().iter();
+        let found = provider_states.find(|provider_state| provider_state.name() == provider);
         found.map(AsRef::as_ref).ok_or_else(|| TemplatesError::NotUsed(provider.to_owned()))
     }
 
-    async fn keep(&self, carrier: &Carrier, state: TemplateState) -> Result<TemplateStatus> {
+    async fn keep(
+        &self,
+        provider_state: &ProviderState,
+        state: TemplateState,
+    ) -> Result<TemplateStatus> {
         let status = state.status;
-        let row = stored(carrier.name(), state, self.0.clock().now());
+        let row = stored(provider_state.name(), state, self.0.clock().now());
         let kept =
             self.0.db().write(move |tx| Box::pin(async move { tx.templates().put(&row).await }));
         kept.await?;

@@ -1,20 +1,20 @@
 //! The templates of messages, which providers must approve before they are sent:
 //! submitting them, knowing how they stand, and using none that is not approved.
 
-mod lives;
+mod availability;
+mod expiry;
+mod jobs;
 mod manage;
-mod usable;
-mod wishes;
 
-pub use lives::LifeDisagrees;
+pub(crate) use availability::Availability;
+pub use expiry::ExpiryMismatch;
+pub(crate) use jobs::TemplateJobs;
+pub use jobs::{JobView, TemplateJob};
 pub use manage::{Submission, TemplatesError};
-pub(crate) use usable::Usable;
-pub(crate) use wishes::Wishes;
-pub use wishes::{Wish, WishView};
 
 use domain::{Channel, Language, MessageKind, Timestamp};
 use store::{Connection, StoredTemplate};
-use whatsapp::{Courier, Template, TemplateNews, TemplateStatus};
+use whatsapp::{MessageProvider, Template, TemplateStatus, TemplateUpdate};
 
 use crate::{Result, Shop, Visitor, merchant::ensure_merchant};
 
@@ -62,25 +62,25 @@ impl Templates<'_> {
     pub async fn states(&self) -> Result<Vec<TemplateView>> {
         let rows = self.0.db().read().await?.templates().list().await?;
         let mut views = Vec::new();
-        for carrier in self.0.carriers() {
-            for template in self.needed(carrier.courier.as_ref()) {
+        for provider_state in self.0.provider_states() {
+            for template in self.needed(provider_state.provider.as_ref()) {
                 let name = self.name(&template);
                 let row = rows.iter().find(|row| {
-                    row.provider == carrier.name()
+                    row.provider == provider_state.name()
                         && row.name == name
                         && row.language == template.language
                 });
-                views.push(view(carrier.name(), name, &template, row));
+                views.push(view(provider_state.name(), name, &template, row));
             }
         }
         Ok(views)
     }
 
     /// The templates a provider must have; none if it has no such things.
-    fn needed(&self, courier: &dyn Courier) -> Vec<Template> {
+    fn needed(&self, provider: &dyn MessageProvider) -> Vec<Template> {
         let needs = |kind: &MessageKind| {
-            courier.carries(Channel::WhatsApp, *kind)
-                && courier.needs_template(Channel::WhatsApp, *kind)
+            provider.carries(Channel::WhatsApp, *kind)
+                && provider.needs_template(Channel::WhatsApp, *kind)
         };
         let kinds = MessageKind::ALL.into_iter().filter(needs);
         kinds.flat_map(|kind| Language::ALL.map(|language| self.template(kind, language))).collect()
@@ -110,7 +110,7 @@ impl Templates<'_> {
     pub(crate) async fn take(
         &self,
         tx: &mut Connection,
-        news: TemplateNews,
+        news: TemplateUpdate,
         now: Timestamp,
     ) -> Result<()> {
         if !self.is_own(&news.name) {
@@ -139,13 +139,13 @@ fn view(
     let minutes = row.and_then(|row| row.minutes);
     TemplateView {
         provider,
-        problem: usable::problem(provider, &name, template, row),
+        problem: availability::problem(provider, &name, template, row),
         name,
         kind: template.kind,
         language: template.language,
         status: row.and_then(|row| TemplateStatus::parse(&row.status)),
         reason: row.and_then(|row| row.reason.clone()),
         minutes,
-        is_life_right: lives::is_right(template, minutes),
+        is_life_right: expiry::is_right(template, minutes),
     }
 }

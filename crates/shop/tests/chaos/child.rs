@@ -28,9 +28,9 @@ use tokio::{
     process::{ChildStdout, Command},
     sync::broadcast::error::RecvError,
 };
-use whatsapp::{CallbackRequest, Courier};
+use whatsapp::{MessageProvider, WebhookRequest};
 
-use crate::house::{House, shop, variable};
+use crate::app::{TestShop, shop, variable};
 
 const FOLDER: &str = "MARIGOLD_TEST_CHAOS_FOLDER";
 const AHEAD: &str = "MARIGOLD_TEST_CHAOS_AHEAD";
@@ -47,14 +47,14 @@ pub struct Child {
 
 impl Child {
     /// Starts one whose clock is so far ahead, and waits until it is ready.
-    pub async fn start(house: &House, ahead: Duration) -> Self {
-        let socket = OwnedFd::from(house.socket.try_clone().unwrap());
+    pub async fn start(test_shop: &TestShop, ahead: Duration) -> Self {
+        let socket = OwnedFd::from(test_shop.socket.try_clone().unwrap());
         let mut command = Command::new(std::env::current_exe().unwrap());
         command
             .args(["--exact", "child::child_of_x64", "--nocapture"])
-            .env(FOLDER, house.folder.path())
+            .env(FOLDER, test_shop.folder.path())
             .env(AHEAD, ahead.as_secs().to_string())
-            .envs(house.twin.settings())
+            .envs(test_shop.emulator.settings())
             .stdin(Stdio::from(socket))
             .stdout(Stdio::piped())
             .kill_on_drop(true);
@@ -108,9 +108,9 @@ async fn child_of_x64() {
     let settings: HashMap<_, _> =
         names.into_iter().filter_map(|name| Some((name, variable(name)?))).collect();
     let (shop, _) = shop(Path::new(&folder), clock, settings).await;
-    let courier = shop.delivery().courier("meta").unwrap();
+    let provider = shop.delivery().provider("meta").unwrap();
     let calls =
-        Router::new().route("/webhooks/meta", post(take)).with_state((shop.clone(), courier));
+        Router::new().route("/webhooks/meta", post(take)).with_state((shop.clone(), provider));
     let serving = async { axum::serve(inherited_socket(), calls).await.unwrap() };
     let delivery = shop.delivery();
     let mut changes = delivery.changes();
@@ -133,18 +133,18 @@ fn inherited_socket() -> TcpListener {
 }
 
 async fn take(
-    State((shop, courier)): State<(Shop, Arc<dyn Courier>)>,
+    State((shop, provider)): State<(Shop, Arc<dyn MessageProvider>)>,
     headers: HeaderMap,
     body: Bytes,
 ) -> StatusCode {
-    let request = CallbackRequest {
+    let request = WebhookRequest {
         method: &Method::POST,
         url: "http://127.0.0.1/webhooks/meta",
         headers: &headers,
         body: &body,
         now: shop.clock().now(),
     };
-    let Ok(answer) = courier.callback(&request) else { return StatusCode::FORBIDDEN };
+    let Ok(answer) = provider.read_webhook(&request) else { return StatusCode::FORBIDDEN };
     match shop.delivery().take_callback("meta", answer).await {
         Ok(true) => StatusCode::OK,
         Ok(false) | Err(_) => StatusCode::SERVICE_UNAVAILABLE,

@@ -8,17 +8,17 @@
 //! different, nothing left in the outbox. `make chaos` does it with 10,000 codes.
 
 #[cfg(test)]
+mod app;
+#[cfg(test)]
 mod child;
 #[cfg(test)]
-mod house;
-#[cfg(test)]
-mod story;
+mod report;
 
 #[cfg(test)]
 mod tests {
     use std::{sync::atomic::Ordering, time::Duration};
 
-    use crate::{child::Child, house::House, story};
+    use crate::{app::TestShop, child::Child, report};
 
     /// Codes asked for in the suite.
     const FEW: u32 = 60;
@@ -35,32 +35,32 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn x64_killed_again_and_again_no_code_is_lost_and_none_is_another() {
-        let count = crate::house::variable("MARIGOLD_CHAOS_CODES")
-            .map_or(FEW, |text| text.parse().unwrap());
-        let house = House::open().await;
+        let count =
+            crate::app::variable("MARIGOLD_CHAOS_CODES").map_or(FEW, |text| text.parse().unwrap());
+        let test_shop = TestShop::open().await;
         let asking = {
-            let house = house.clone();
-            tokio::spawn(async move { house.ask_for(count).await })
+            let test_shop = test_shop.clone();
+            tokio::spawn(async move { test_shop.ask_for(count).await })
         };
         let mut kills = 0;
-        let mut child = Child::start(&house, Duration::ZERO).await;
+        let mut child = Child::start(&test_shop, Duration::ZERO).await;
         loop {
             child.steps(life(count, kills)).await;
-            if kills > 0 && asking.is_finished() && house.is_outbox_empty().await {
+            if kills > 0 && asking.is_finished() && test_shop.is_outbox_empty().await {
                 break;
             }
             if kills < LEAPS {
                 kills += 1;
                 child.kill().await;
-                house.clock.advance(LEAP);
-                child = Child::start(&house, LEAP * kills).await;
+                test_shop.clock.advance(LEAP);
+                child = Child::start(&test_shop, LEAP * kills).await;
             }
         }
         let visitors = asking.await.unwrap();
-        story::settle(&house, &mut child).await;
+        report::settle(&test_shop, &mut child).await;
         child.kill().await;
-        let story = story::read(&house, &visitors).await;
-        story.print(kills, house.asked.load(Ordering::SeqCst));
+        let story = report::read(&test_shop, &visitors).await;
+        story.print(kills, test_shop.asked.load(Ordering::SeqCst));
         story.check(count);
     }
 }

@@ -3,14 +3,15 @@
 use domain::{CartId, Field, Problem, Quantity, Refusal, VariantId};
 
 use crate::{
-    commerce::{euro, goods, merchant, pieces, refusal, set_price, set_stock, shopper},
+    commerce::{euro, merchant, pieces, products_on_sale, refusal, set_price, set_stock, shopper},
     support::TestShop,
 };
 
 #[tokio::test]
 async fn a_guest_keeps_a_basket_by_its_id() {
     let shop = TestShop::new().await;
-    let (mug, lamp) = (goods(&shop, 16_50, 5).await, goods(&shop, 79_00, 5).await);
+    let (mug, lamp) =
+        (products_on_sale(&shop, 16_50, 5).await, products_on_sale(&shop, 79_00, 5).await);
     let guest = shop.visitor();
     let cart = shop.carts().add(&guest, None, &mug, pieces(2)).await.unwrap();
     let same = shop.carts().add(&guest, Some(&cart), &lamp, pieces(1)).await.unwrap();
@@ -29,7 +30,8 @@ async fn a_guest_keeps_a_basket_by_its_id() {
 #[tokio::test]
 async fn x84_no_more_than_twenty_and_no_more_than_there_are() {
     let shop = TestShop::new().await;
-    let (few, many) = (goods(&shop, 100, 3).await, goods(&shop, 100, 500).await);
+    let (few, many) =
+        (products_on_sale(&shop, 100, 3).await, products_on_sale(&shop, 100, 500).await);
     let person = shopper(&shop, 1).await.visitor;
     let add =
         async |variant, number| shop.carts().add(&person, None, variant, pieces(number)).await;
@@ -53,10 +55,10 @@ async fn x44_the_fifty_first_line_is_refused() {
     let guest = shop.visitor();
     let mut cart = None;
     for _ in 0..50 {
-        let thing = goods(&shop, 100, 5).await;
+        let thing = products_on_sale(&shop, 100, 5).await;
         cart = Some(shop.carts().add(&guest, cart.as_ref(), &thing, pieces(1)).await.unwrap());
     }
-    let one_more = goods(&shop, 100, 5).await;
+    let one_more = products_on_sale(&shop, 100, 5).await;
     let answer = shop.carts().add(&guest, cart.as_ref(), &one_more, pieces(1)).await;
     assert_eq!(refusal(answer), Refusal::CartFull);
 }
@@ -64,7 +66,7 @@ async fn x44_the_fifty_first_line_is_refused() {
 #[tokio::test]
 async fn x117_a_basket_has_the_prices_of_the_shop_at_this_moment() {
     let shop = TestShop::new().await;
-    let mug = goods(&shop, 16_50, 5).await;
+    let mug = products_on_sale(&shop, 16_50, 5).await;
     let person = shopper(&shop, 1).await;
     person.wants(&shop, &mug, 2).await;
     set_price(&shop, &mug, 20_00).await;
@@ -74,7 +76,8 @@ async fn x117_a_basket_has_the_prices_of_the_shop_at_this_moment() {
 #[tokio::test]
 async fn x85_prices_beyond_all_reason_are_an_error_and_never_wrap() {
     let shop = TestShop::new().await;
-    let (dear, dearer) = (goods(&shop, i64::MAX, 20).await, goods(&shop, i64::MAX, 20).await);
+    let (dear, dearer) =
+        (products_on_sale(&shop, i64::MAX, 20).await, products_on_sale(&shop, i64::MAX, 20).await);
     let (one, two) = (shopper(&shop, 1).await, shopper(&shop, 2).await);
     one.wants(&shop, &dear, 2).await;
     assert!(shop.carts().view(&one.visitor, None).await.is_err());
@@ -88,7 +91,7 @@ async fn x86_a_thousand_small_amounts_add_up_to_the_cent() {
     let shop = TestShop::new().await;
     let person = shopper(&shop, 1).await;
     for _ in 0..50 {
-        let odd = goods(&shop, 33, 20).await;
+        let odd = products_on_sale(&shop, 33, 20).await;
         person.wants(&shop, &odd, 20).await;
     }
     let view = shop.carts().view(&person.visitor, None).await.unwrap();
@@ -98,8 +101,11 @@ async fn x86_a_thousand_small_amounts_add_up_to_the_cent() {
 #[tokio::test]
 async fn signing_in_merges_the_guests_basket_and_loses_nothing() {
     let shop = TestShop::new().await;
-    let (both, own, guests) =
-        (goods(&shop, 100, 50).await, goods(&shop, 200, 5).await, goods(&shop, 300, 5).await);
+    let (both, own, guests) = (
+        products_on_sale(&shop, 100, 50).await,
+        products_on_sale(&shop, 200, 5).await,
+        products_on_sale(&shop, 300, 5).await,
+    );
     let person = shopper(&shop, 1).await;
     person.wants(&shop, &both, 15).await;
     person.wants(&shop, &own, 1).await;
@@ -122,7 +128,7 @@ async fn signing_in_merges_the_guests_basket_and_loses_nothing() {
 #[tokio::test]
 async fn x116_an_accounts_basket_is_not_reached_by_its_id() {
     let shop = TestShop::new().await;
-    let mug = goods(&shop, 100, 5).await;
+    let mug = products_on_sale(&shop, 100, 5).await;
     let person = shopper(&shop, 1).await;
     let cart = shop.carts().add(&person.visitor, None, &mug, pieces(1)).await.unwrap();
     let (thief, other) = (shop.visitor(), shopper(&shop, 2).await.visitor);
@@ -140,7 +146,7 @@ async fn x116_an_accounts_basket_is_not_reached_by_its_id() {
 #[tokio::test]
 async fn what_is_gone_is_shown_as_gone_and_cannot_be_added() {
     let shop = TestShop::new().await;
-    let mug = goods(&shop, 100, 5).await;
+    let mug = products_on_sale(&shop, 100, 5).await;
     let person = shopper(&shop, 1).await;
     person.wants(&shop, &mug, 2).await;
     set_stock(&shop, &mug, 1).await;
@@ -161,7 +167,7 @@ async fn what_is_gone_is_shown_as_gone_and_cannot_be_added() {
 #[tokio::test]
 async fn a_hundred_clicks_at_once_never_pass_the_limit() {
     let shop = TestShop::new().await;
-    let mug = goods(&shop, 100, 500).await;
+    let mug = products_on_sale(&shop, 100, 500).await;
     let guest = shop.visitor();
     let cart = shop.carts().add(&guest, None, &mug, pieces(1)).await.unwrap();
     let carts = shop.carts();
@@ -173,7 +179,7 @@ async fn a_hundred_clicks_at_once_never_pass_the_limit() {
 #[tokio::test]
 async fn a_basket_nobody_comes_back_to_is_thrown_away() {
     let shop = TestShop::new().await;
-    let mug = goods(&shop, 100, 5).await;
+    let mug = products_on_sale(&shop, 100, 5).await;
     let (guest, person) = (shop.visitor(), shopper(&shop, 1).await);
     let cart: CartId = shop.carts().add(&guest, None, &mug, pieces(1)).await.unwrap();
     person.wants(&shop, &mug, 1).await;

@@ -6,7 +6,7 @@ use domain::{Refusal, Secret};
 use shop::{DemoPasswords, Filter, Sort};
 
 use crate::{
-    commerce::{goods, merchant, refusal},
+    commerce::{merchant, products_on_sale, refusal},
     support::TestShop,
 };
 
@@ -106,7 +106,7 @@ async fn a_product_shows_its_choices_and_others_of_its_kind() {
 async fn what_is_taken_off_the_shelf_is_not_there() {
     let shop = TestShop::new().await;
     let seller = merchant(&shop, 1).await.visitor;
-    goods(&shop, 1000, 5).await;
+    products_on_sale(&shop, 1000, 5).await;
     let product = shop.merchant().products(&seller).await.unwrap().remove(0);
     shop.merchant().set_listed(&seller, &product.id, false).await.unwrap();
     assert_eq!(refusal(shop.catalogue().product(&product.slug).await), Refusal::NotFound);

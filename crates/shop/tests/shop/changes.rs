@@ -6,7 +6,9 @@ use shop::{Settings, audit::Event};
 
 use crate::{
     checkout::{GOOD, taken, waiting},
-    commerce::{Person, address, euro, goods, recorded, refusal, set_price, stock, with},
+    commerce::{
+        Person, address, euro, products_on_sale, recorded, refusal, set_price, stock, with,
+    },
     people,
     support::{TestShop, settings},
 };
@@ -24,7 +26,7 @@ async fn ensure_changed(shop: &TestShop, person: &Person, code: &str) {
 async fn x75_so17_sr10_a_changed_basket_ends_the_code_and_is_written_down() {
     let shop = TestShop::new().await;
     let (person, thing, code) = waiting(&shop).await;
-    let other_tab = goods(&shop, 5_00, 9).await;
+    let other_tab = products_on_sale(&shop, 5_00, 9).await;
     person.wants(&shop, &other_tab, 1).await;
     ensure_changed(&shop, &person, &code).await;
     let again = person.places(&shop).await;
@@ -38,9 +40,9 @@ async fn x75_so17_sr10_a_changed_basket_ends_the_code_and_is_written_down() {
 async fn x75_a_swap_at_the_same_price_ends_the_code_too() {
     let shop = TestShop::new().await;
     let (person, thing, code) = waiting(&shop).await;
-    let twin = goods(&shop, 10_00, 9).await;
+    let emulator = products_on_sale(&shop, 10_00, 9).await;
     shop.carts().remove(&person.visitor, None, &thing).await.unwrap();
-    person.wants(&shop, &twin, 1).await;
+    person.wants(&shop, &emulator, 1).await;
     ensure_changed(&shop, &person, &code).await;
 }
 
@@ -109,7 +111,7 @@ async fn x77_another_payee_or_currency_ends_the_code() {
 async fn x79_sr09_a_code_for_a_small_order_does_not_pay_a_large_one() {
     let shop = TestShop::new().await;
     let (person, _, small) = waiting(&shop).await;
-    let dear = goods(&shop, 100_000, 9).await;
+    let dear = products_on_sale(&shop, 100_000, 9).await;
     person.wants(&shop, &dear, 1).await;
     let large = person.places(&shop).await;
     assert_ne!(small, large);
@@ -123,7 +125,7 @@ async fn x79_sr09_a_code_for_a_small_order_does_not_pay_a_large_one() {
 async fn x19_a_code_for_something_else_does_not_pay() {
     let shop = TestShop::new().await;
     let person = people::Person::new(&shop, 7).await;
-    let thing = goods(&shop, 10_00, 9).await;
+    let thing = products_on_sale(&shop, 10_00, 9).await;
     let visitor = person.signed_in(&shop).await;
     let login = shop.last_code(&person.phone).await;
     let buyer = Person { visitor, phone: person.phone.clone() };

@@ -8,7 +8,8 @@ use shop::Step;
 
 use crate::{
     commerce::{
-        Person, address, euro, goods, merchant, pieces, refusal, set_stock, shopper, stock, wrong,
+        Person, address, euro, merchant, pieces, products_on_sale, refusal, set_stock, shopper,
+        stock, wrong,
     },
     people,
     support::TestShop,
@@ -24,7 +25,7 @@ pub async fn taken(shop: &TestShop) -> usize {
 
 /// A shopper whose order of one thing for €10 waits for this code.
 pub async fn waiting(shop: &TestShop) -> (Person, domain::VariantId, String) {
-    let thing = goods(shop, 10_00, 9).await;
+    let thing = products_on_sale(shop, 10_00, 9).await;
     let person = shopper(shop, 1).await;
     let code = person.orders(shop, &thing, GOOD).await;
     (person, thing, code)
@@ -33,7 +34,7 @@ pub async fn waiting(shop: &TestShop) -> (Person, domain::VariantId, String) {
 #[tokio::test]
 async fn sb01_the_steps_come_in_their_order_or_not_at_all() {
     let shop = TestShop::new().await;
-    let thing = goods(&shop, 10_00, 9).await;
+    let thing = products_on_sale(&shop, 10_00, 9).await;
     let person = shopper(&shop, 1).await;
     let (checkout, visitor) = (shop.checkout(), &person.visitor);
     assert_eq!(refusal(checkout.view(visitor).await), Refusal::CartEmpty);
@@ -70,7 +71,7 @@ async fn a_guest_is_asked_to_sign_in() {
 #[tokio::test]
 async fn x78_only_what_the_shop_offers_can_be_chosen() {
     let shop = TestShop::new().await;
-    let thing = goods(&shop, 10_00, 9).await;
+    let thing = products_on_sale(&shop, 10_00, 9).await;
     let person = shopper(&shop, 1).await;
     person.wants(&shop, &thing, 1).await;
     let (checkout, visitor) = (shop.checkout(), &person.visitor);
@@ -91,7 +92,7 @@ async fn x78_only_what_the_shop_offers_can_be_chosen() {
 #[tokio::test]
 async fn totals_come_from_the_rows_and_standard_shipping_is_free_from_sixty_euros() {
     let shop = TestShop::new().await;
-    let thing = goods(&shop, 20_00, 9).await;
+    let thing = products_on_sale(&shop, 20_00, 9).await;
     let person = shopper(&shop, 1).await;
     person.wants(&shop, &thing, 2).await;
     person.reviews(&shop, GOOD).await;
@@ -108,7 +109,7 @@ async fn totals_come_from_the_rows_and_standard_shipping_is_free_from_sixty_euro
 #[tokio::test]
 async fn so10_sr07_the_shopper_sees_exactly_what_is_bound_and_charged() {
     let shop = TestShop::new().await;
-    let thing = goods(&shop, 10_00, 9).await;
+    let thing = products_on_sale(&shop, 10_00, 9).await;
     let person = shopper(&shop, 1).await;
     person.wants(&shop, &thing, 3).await;
     person.reviews(&shop, GOOD).await;
@@ -151,9 +152,9 @@ async fn x80_twenty_parallel_confirms_are_one_payment_and_one_answer() {
 async fn x134_two_servers_confirming_at_once_are_one_payment() {
     let shop = TestShop::new().await;
     let (person, thing, code) = waiting(&shop).await;
-    let twin = shop.twin().await;
+    let emulator = shop.emulator().await;
     let answers = join_all((0..20).map(|number| {
-        let server = if number % 2 == 0 { shop.clone() } else { twin.clone() };
+        let server = if number % 2 == 0 { shop.clone() } else { emulator.clone() };
         let (visitor, code) = (person.visitor.clone(), code.clone());
         tokio::spawn(async move { server.checkout().confirm(&visitor, &code).await })
     }))
@@ -165,7 +166,7 @@ async fn x134_two_servers_confirming_at_once_are_one_payment() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn x83_sb03_fifty_buyers_of_the_last_piece_make_one_order() {
     let shop = TestShop::new().await;
-    let last = goods(&shop, 10_00, 1).await;
+    let last = products_on_sale(&shop, 10_00, 1).await;
     let mut ready = Vec::new();
     for number in 0..50 {
         let person = shopper(&shop, number).await;
@@ -209,7 +210,7 @@ async fn sold_out_while_the_code_was_read_costs_nothing_and_not_even_the_code() 
 async fn an_order_of_several_things_takes_all_of_them_or_none() {
     let shop = TestShop::new().await;
     let (person, thing, _) = waiting(&shop).await;
-    let other = goods(&shop, 5_00, 5).await;
+    let other = products_on_sale(&shop, 5_00, 5).await;
     person.wants(&shop, &other, 5).await;
     let code = person.places(&shop).await;
     set_stock(&shop, &other, 4).await;
@@ -221,7 +222,7 @@ async fn an_order_of_several_things_takes_all_of_them_or_none() {
 #[tokio::test]
 async fn what_there_is_not_enough_of_is_not_even_placed() {
     let shop = TestShop::new().await;
-    let thing = goods(&shop, 10_00, 5).await;
+    let thing = products_on_sale(&shop, 10_00, 5).await;
     let person = shopper(&shop, 1).await;
     person.wants(&shop, &thing, 5).await;
     person.reviews(&shop, GOOD).await;
@@ -259,13 +260,16 @@ async fn x23_a_code_is_good_only_in_the_browser_that_asked() {
 async fn x24_x25_x89_without_the_code_nothing_is_paid() {
     let shop = TestShop::new().await;
     let (person, thing, code) = waiting(&shop).await;
-    for typed in ["", "verified=true", "000000; paid", "1234567", &wrong(&code)] {
-        assert!(shop.checkout().confirm(&person.visitor, typed).await.is_err(), "{typed}");
+    for requested_identifier in ["", "verified=true", "000000; paid", "1234567", &wrong(&code)] {
+        assert!(
+            shop.checkout().confirm(&person.visitor, requested_identifier).await.is_err(),
+            "{requested_identifier}"
+        );
     }
     let token = shop.orders().list(&person.visitor).await.unwrap()[0].token.clone();
     let order = shop.orders().by_token(&person.visitor, &token).await.unwrap();
     assert_eq!((order.status, order.payment), (OrderStatus::AwaitingCode, None));
-    shop.payments().settle_due().await.unwrap();
+    shop.payments().reconcile_pending().await.unwrap();
     assert_eq!((taken(&shop).await, stock(&shop, &thing).await), (0, 9));
     // Not even the merchant can.
     let seller = merchant(&shop, 2).await.visitor;
@@ -291,7 +295,7 @@ async fn x92_a_trusted_device_pays_nothing_without_the_code() {
     let shop = TestShop::new().await;
     let person = people::Person::new(&shop, 7).await;
     let (visitor, _) = person.trusted(&shop).await;
-    let thing = goods(&shop, 10_00, 9).await;
+    let thing = products_on_sale(&shop, 10_00, 9).await;
     let buyer = Person { visitor, phone: person.phone.clone() };
     let code = buyer.orders(&shop, &thing, GOOD).await;
     let status = buyer.status(&shop).await;
@@ -318,9 +322,9 @@ async fn placing_again_revises_the_order_and_ends_the_older_code() {
 async fn x85_a_total_beyond_all_reason_is_an_error_and_no_order() {
     let shop = TestShop::new().await;
     let person = shopper(&shop, 1).await;
-    let dear = goods(&shop, i64::MAX - 1, 9).await;
+    let dear = products_on_sale(&shop, i64::MAX - 1, 9).await;
     person.wants(&shop, &dear, 1).await;
-    let cheap = goods(&shop, 10_00, 9).await;
+    let cheap = products_on_sale(&shop, 10_00, 9).await;
     shop.carts().add(&person.visitor, None, &cheap, pieces(1)).await.unwrap();
     shop.checkout().set_address(&person.visitor, address()).await.unwrap();
     shop.checkout().set_shipping(&person.visitor, "standard").await.unwrap();

@@ -10,7 +10,7 @@ use domain::{
     Pattern, PhoneNumber, ProductId, Quantity, Refusal, Role, Secret, SignInId, VariantId,
 };
 use payment::{BoxFuture, Charge, ChargeOutcome, Gateway, GatewayError, Method};
-use shop::{Entropy, Error, Parts, Result, Settings, Shop, SignedIn, Visitor};
+use shop::{Dependencies, Entropy, Error, Result, Settings, Shop, SignedIn, Visitor};
 use store::{Account, NewProduct, Variant};
 use tokio::sync::Notify;
 
@@ -97,7 +97,7 @@ pub fn signed_in(account: &Account, number: u32) -> SignedIn {
 }
 
 /// A new product with one variant, of this price and stock.
-pub async fn goods(shop: &TestShop, price: i64, stock: u32) -> VariantId {
+pub async fn products_on_sale(shop: &TestShop, price: i64, stock: u32) -> VariantId {
     static COUNT: AtomicU32 = AtomicU32::new(1);
     let number = COUNT.fetch_add(1, Ordering::SeqCst);
     let now = shop.clock.now();
@@ -310,9 +310,9 @@ pub fn with_gateway(shop: &TestShop, gateway: Arc<dyn Gateway>) -> Shop {
 
 /// The same rows, with another way to the bank and other settings.
 pub fn with(shop: &TestShop, gateway: Arc<dyn Gateway>, settings: Settings) -> Shop {
-    Shop::new(Parts {
+    Shop::new(Dependencies {
         db: shop.db.clone(),
-        couriers: vec![shop.phones.clone()],
+        providers: vec![shop.phones.clone()],
         gateway,
         clock: shop.clock.clone(),
         entropy: Entropy::system(),

@@ -6,7 +6,7 @@ use domain::{Purpose, Refusal};
 use shop::Visitor;
 
 use crate::{
-    commerce::{self, goods, refusal, stock, wrong},
+    commerce::{self, products_on_sale, refusal, stock, wrong},
     people::{PASSWORD, Person},
     support::TestShop,
 };
@@ -34,7 +34,7 @@ async fn attempts(shop: &TestShop, visitor: &Visitor) -> u32 {
 #[tokio::test]
 async fn x82_so15_five_wrong_codes_end_the_whole_authorisation() {
     let shop = TestShop::new().await;
-    let thing = goods(&shop, 10_00, 9).await;
+    let thing = products_on_sale(&shop, 10_00, 9).await;
     let buyer = buyer(&shop, &Person::new(&shop, 1).await).await;
     let code = buyer.orders(&shop, &thing, GOOD).await;
     let (checkout, visitor) = (shop.checkout(), &buyer.visitor);
@@ -43,8 +43,8 @@ async fn x82_so15_five_wrong_codes_end_the_whole_authorisation() {
         assert_eq!(refusal(answer), Refusal::WrongOrExpired { left });
     }
     assert!(!is_password_needed(&shop, visitor).await);
-    for typed in [wrong(&code), code.clone()] {
-        let answer = checkout.confirm(visitor, &typed).await;
+    for requested_identifier in [wrong(&code), code.clone()] {
+        let answer = checkout.confirm(visitor, &requested_identifier).await;
         assert_eq!(refusal(answer), Refusal::ConfirmationEnded);
     }
     let resend = shop.codes().resend(visitor, Purpose::Payment).await;
@@ -71,7 +71,7 @@ async fn x82_so15_five_wrong_codes_end_the_whole_authorisation() {
 #[tokio::test]
 async fn x82_placing_anew_before_the_fifth_wrong_code_is_no_way_round() {
     let shop = TestShop::new().await;
-    let thing = goods(&shop, 10_00, 9).await;
+    let thing = products_on_sale(&shop, 10_00, 9).await;
     let (owner, other) = (Person::new(&shop, 1).await, Person::new(&shop, 2).await);
     let first = buyer(&shop, &owner).await;
     let mut code = first.orders(&shop, &thing, GOOD).await;
@@ -97,15 +97,15 @@ async fn x82_placing_anew_before_the_fifth_wrong_code_is_no_way_round() {
 #[tokio::test]
 async fn x82_going_away_once_the_fifth_wrong_code_is_charged_is_no_way_round() {
     let shop = TestShop::new().await;
-    let thing = goods(&shop, 10_00, 9).await;
+    let thing = products_on_sale(&shop, 10_00, 9).await;
     let buyer = buyer(&shop, &Person::new(&shop, 1).await).await;
     let code = buyer.orders(&shop, &thing, GOOD).await;
     let (checkout, visitor) = (shop.checkout(), &buyer.visitor);
-    let typed = wrong(&code);
+    let requested_identifier = wrong(&code);
     for _ in 0..4 {
-        refusal(checkout.confirm(visitor, &typed).await);
+        refusal(checkout.confirm(visitor, &requested_identifier).await);
     }
-    let mut last = Box::pin(checkout.confirm(visitor, &typed));
+    let mut last = Box::pin(checkout.confirm(visitor, &requested_identifier));
     while attempts(&shop, visitor).await < 5 && futures::poll!(&mut last).is_pending() {}
     drop(last);
     while !is_password_needed(&shop, visitor).await {

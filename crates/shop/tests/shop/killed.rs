@@ -18,14 +18,14 @@ use std::{
 use domain::{AccountId, OrderStatus, PaymentStatus, VariantId};
 use payment::DemoGateway;
 use shop::{
-    BrowserSecret, ClientAddress, Clock, Entropy, Parts, Settings, Shop, Visitor, codes::Policy,
-    delivery,
+    BrowserSecret, ClientAddress, Clock, Dependencies, Entropy, Settings, Shop, Visitor,
+    codes::Policy, delivery,
 };
 use store::Db;
 use whatsapp::Simulator;
 
 use crate::{
-    commerce::{Person, address, goods, pieces, shopper, signed_in},
+    commerce::{Person, address, pieces, products_on_sale, shopper, signed_in},
     support::{BEGIN, TestShop, passwords, phone, settings},
 };
 
@@ -53,7 +53,7 @@ impl Process {
     async fn open(folder: &Path, round: u32) -> Self {
         // A minute later each round: what a dead process had leased is free again.
         let clock = Clock::stopped_at(BEGIN + Duration::from_secs(60) * (round + 1));
-        let (sink, _) = delivery::receipts();
+        let (sink, _) = delivery::event_channel();
         let time = clock.clone();
         let phones = Simulator::instant(sink, Arc::new(move || time.now()));
         let db = Db::open(&format!("sqlite:{}", folder.join("shop.db").display())).await.unwrap();
@@ -66,9 +66,9 @@ impl Process {
         };
         let time = clock.clone();
         let ledger = folder.join("bank.jsonl");
-        let shop = Shop::new(Parts {
+        let shop = Shop::new(Dependencies {
             db: db.clone(),
-            couriers: vec![phones.clone()],
+            providers: vec![phones.clone()],
             gateway: DemoGateway::open(&ledger, Arc::new(move || time.now())).unwrap(),
             clock,
             entropy: Entropy::system(),
@@ -126,7 +126,7 @@ async fn child_of_x127() {
     );
     loop {
         for method in ["demo_approve", "demo_decline", "demo_timeout"] {
-            process.shop.payments().settle_due().await.unwrap();
+            process.shop.payments().reconcile_pending().await.unwrap();
             println!("{STEP}");
             let bought = process.buy(&person, &variant, method).await;
             let is_paid = bought.is_ok() && method == "demo_approve";
@@ -143,14 +143,14 @@ fn variable(name: &str) -> Option<String> {
 #[tokio::test]
 async fn x127_killed_anywhere_every_order_is_unpaid_or_paid_exactly_once() {
     let shop = TestShop::new().await;
-    let variant = goods(&shop, PRICE, PIECES).await;
+    let variant = products_on_sale(&shop, PRICE, PIECES).await;
     let mut sales = 0;
     for round in 0..ROUNDS {
         shopper(&shop, round).await;
         sales += kill_a_child(&shop, &variant, round);
     }
     let last = Process::open(shop.folder(), ROUNDS + 60).await;
-    last.shop.payments().settle_due().await.unwrap();
+    last.shop.payments().reconcile_pending().await.unwrap();
     let paid = check(&shop, &variant).await;
     assert!(paid >= sales, "a sale was lost: {paid} of {sales}");
 }

@@ -21,6 +21,8 @@ mod devices;
 #[cfg(test)]
 mod ended_confirmation;
 #[cfg(test)]
+mod enumeration;
+#[cfg(test)]
 mod killed;
 #[cfg(test)]
 mod merchant;
@@ -35,14 +37,12 @@ mod people;
 #[cfg(test)]
 mod registration;
 #[cfg(test)]
-mod renewed_hashes;
+mod rehashing;
 #[cfg(test)]
 mod reset;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
 mod sign_in;
-#[cfg(test)]
-mod strangers;
 #[cfg(test)]
 mod support;

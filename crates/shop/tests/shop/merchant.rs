@@ -7,7 +7,8 @@ use futures::future::join_all;
 
 use crate::{
     commerce::{
-        BrokenLine, Person, Trouble, euro, goods, merchant, refusal, shopper, stock, with_gateway,
+        BrokenLine, Person, Trouble, euro, merchant, products_on_sale, refusal, shopper, stock,
+        with_gateway,
     },
     support::TestShop,
 };
@@ -21,7 +22,7 @@ async fn only_order(shop: &TestShop, seller: &Person) -> OrderId {
 #[tokio::test]
 async fn sb09_to_everybody_else_the_merchants_side_is_not_there() {
     let shop = TestShop::new().await;
-    let thing = goods(&shop, 10_00, 9).await;
+    let thing = products_on_sale(&shop, 10_00, 9).await;
     let (seller, person) = (merchant(&shop, 2).await, shopper(&shop, 1).await);
     person.buys(&shop, &thing).await;
     let id = only_order(&shop, &seller).await;
@@ -51,7 +52,7 @@ async fn sb09_to_everybody_else_the_merchants_side_is_not_there() {
 #[tokio::test]
 async fn an_order_is_shipped_once_and_only_when_paid() {
     let shop = TestShop::new().await;
-    let thing = goods(&shop, 10_00, 9).await;
+    let thing = products_on_sale(&shop, 10_00, 9).await;
     let (seller, person) = (merchant(&shop, 2).await, shopper(&shop, 1).await);
     let code = person.orders(&shop, &thing, "demo_approve").await;
     let id = only_order(&shop, &seller).await;
@@ -70,7 +71,7 @@ async fn an_order_is_shipped_once_and_only_when_paid() {
 #[tokio::test]
 async fn only_an_unpaid_order_is_cancelled_and_its_code_dies_with_it() {
     let shop = TestShop::new().await;
-    let thing = goods(&shop, 10_00, 9).await;
+    let thing = products_on_sale(&shop, 10_00, 9).await;
     let (seller, person) = (merchant(&shop, 2).await, shopper(&shop, 1).await);
     let code = person.orders(&shop, &thing, "demo_approve").await;
     let id = only_order(&shop, &seller).await;
@@ -83,7 +84,7 @@ async fn only_an_unpaid_order_is_cancelled_and_its_code_dies_with_it() {
     assert!(shop.bank.statements().await.unwrap().is_empty());
 
     shop.clock.advance(Duration::from_secs(60));
-    person.buys(&shop, &goods(&shop, 5_00, 5).await).await;
+    person.buys(&shop, &products_on_sale(&shop, 5_00, 5).await).await;
     let paid = shop.merchant().orders(&seller.visitor, None).await.unwrap().orders[0].id.clone();
     let cancel = shop.merchant().cancel(&seller.visitor, &paid).await;
     assert_eq!(refusal(cancel), Refusal::NotPossible);
@@ -92,7 +93,7 @@ async fn only_an_unpaid_order_is_cancelled_and_its_code_dies_with_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn x93_twenty_refunds_at_once_give_the_money_back_once() {
     let shop = TestShop::new().await;
-    let thing = goods(&shop, 10_00, 9).await;
+    let thing = products_on_sale(&shop, 10_00, 9).await;
     let (seller, person) = (merchant(&shop, 2).await, shopper(&shop, 1).await);
     let code = person.orders(&shop, &thing, "demo_approve").await;
     let id = only_order(&shop, &seller).await;
@@ -119,7 +120,7 @@ async fn x93_twenty_refunds_at_once_give_the_money_back_once() {
 async fn x127_a_refund_whose_answer_was_lost_is_finished_later_and_once() {
     for trouble in [Trouble::NeverArrives, Trouble::AnswerLost] {
         let shop = TestShop::new().await;
-        let thing = goods(&shop, 10_00, 9).await;
+        let thing = products_on_sale(&shop, 10_00, 9).await;
         let (seller, person) = (merchant(&shop, 2).await, shopper(&shop, 1).await);
         person.buys(&shop, &thing).await;
         let id = only_order(&shop, &seller).await;
@@ -130,17 +131,17 @@ async fn x127_a_refund_whose_answer_was_lost_is_finished_later_and_once() {
         let ship = shop.merchant().ship(&seller.visitor, &id).await;
         assert_eq!(refusal(ship), Refusal::NotPossible, "not while the money goes back");
         shop.clock.advance(Duration::from_secs(31));
-        assert_eq!(shop.payments().settle_due().await.unwrap(), 1);
+        assert_eq!(shop.payments().reconcile_pending().await.unwrap(), 1);
         assert_eq!(person.status(&shop).await, OrderStatus::Refunded);
         assert!(shop.bank.statements().await.unwrap()[0].is_refunded);
-        assert_eq!(shop.payments().settle_due().await.unwrap(), 0);
+        assert_eq!(shop.payments().reconcile_pending().await.unwrap(), 0);
     }
 }
 
 #[tokio::test]
 async fn money_the_bank_never_took_does_not_go_back() {
     let shop = TestShop::new().await;
-    let thing = goods(&shop, 10_00, 9).await;
+    let thing = products_on_sale(&shop, 10_00, 9).await;
     let (seller, person) = (merchant(&shop, 2).await, shopper(&shop, 1).await);
     person.buys(&shop, &thing).await;
     let id = only_order(&shop, &seller).await;
@@ -156,7 +157,7 @@ async fn money_the_bank_never_took_does_not_go_back() {
 #[tokio::test]
 async fn prices_and_stock_are_set_by_plain_numbers_only() {
     let shop = TestShop::new().await;
-    let thing = goods(&shop, 10_00, 9).await;
+    let thing = products_on_sale(&shop, 10_00, 9).await;
     let seller = merchant(&shop, 2).await.visitor;
     let room = shop.merchant();
     room.set_price(&seller, &thing, "12,50").await.unwrap();
@@ -165,10 +166,10 @@ async fn prices_and_stock_are_set_by_plain_numbers_only() {
     assert_eq!((variant.price, variant.stock), (euro(12_50), 3));
     let card = shop.catalogue().list(&shop::Filter::default()).await.unwrap().products.remove(0);
     assert_eq!(card.from, euro(12_50), "the list follows");
-    for typed in ["-1", "NaN", "1e309", "9223372036854775808", ""] {
-        let price = room.set_price(&seller, &thing, typed).await;
+    for requested_identifier in ["-1", "NaN", "1e309", "9223372036854775808", ""] {
+        let price = room.set_price(&seller, &thing, requested_identifier).await;
         assert_eq!(refusal(price), Refusal::Invalid(vec![Problem::Line(Field::Price)]));
-        let pieces = room.set_stock(&seller, &thing, typed).await;
+        let pieces = room.set_stock(&seller, &thing, requested_identifier).await;
         assert_eq!(refusal(pieces), Refusal::Invalid(vec![Problem::Line(Field::Stock)]));
     }
     assert_eq!(stock(&shop, &thing).await, 3);
@@ -179,7 +180,7 @@ async fn prices_and_stock_are_set_by_plain_numbers_only() {
 #[tokio::test]
 async fn x114_the_message_log_shows_no_number_and_no_code() {
     let shop = TestShop::new().await;
-    let thing = goods(&shop, 10_00, 9).await;
+    let thing = products_on_sale(&shop, 10_00, 9).await;
     let (seller, person) = (merchant(&shop, 2).await, shopper(&shop, 1).await);
     let code = person.orders(&shop, &thing, "demo_approve").await;
     let messages = shop.merchant().messages(&seller.visitor, None).await.unwrap().messages;
@@ -195,7 +196,7 @@ async fn orders_come_in_pages_of_fifty() {
     let shop = TestShop::new().await;
     let seller = merchant(&shop, 999).await;
     for number in 0..53 {
-        let thing = goods(&shop, 10_00, 9).await;
+        let thing = products_on_sale(&shop, 10_00, 9).await;
         shop.clock.advance(Duration::from_secs(1));
         shopper(&shop, number).await.orders(&shop, &thing, "demo_approve").await;
     }

@@ -5,14 +5,14 @@ use std::time::Duration;
 use domain::{OrderStatus, OrderToken, PaymentStatus, Refusal};
 
 use crate::{
-    commerce::{goods, refusal, shopper, stock},
+    commerce::{products_on_sale, refusal, shopper, stock},
     support::TestShop,
 };
 
 #[tokio::test]
 async fn x116_x53_an_order_is_there_for_its_owner_only() {
     let shop = TestShop::new().await;
-    let thing = goods(&shop, 10_00, 9).await;
+    let thing = products_on_sale(&shop, 10_00, 9).await;
     let (owner, other) = (shopper(&shop, 1).await, shopper(&shop, 2).await);
     let token = owner.buys(&shop, &thing).await;
     assert!(shop.orders().by_token(&owner.visitor, &token).await.is_ok());
@@ -28,7 +28,7 @@ async fn x116_x53_an_order_is_there_for_its_owner_only() {
 #[tokio::test]
 async fn x72_looking_at_the_receipt_pays_nothing() {
     let shop = TestShop::new().await;
-    let thing = goods(&shop, 10_00, 9).await;
+    let thing = products_on_sale(&shop, 10_00, 9).await;
     let person = shopper(&shop, 1).await;
     person.orders(&shop, &thing, "demo_approve").await;
     let token = shop.orders().list(&person.visitor).await.unwrap()[0].token.clone();
@@ -43,7 +43,7 @@ async fn x72_looking_at_the_receipt_pays_nothing() {
 #[tokio::test]
 async fn an_account_lists_its_orders_newest_first() {
     let shop = TestShop::new().await;
-    let thing = goods(&shop, 10_00, 9).await;
+    let thing = products_on_sale(&shop, 10_00, 9).await;
     let person = shopper(&shop, 1).await;
     let first = person.buys(&shop, &thing).await;
     shop.clock.advance(Duration::from_secs(60));
@@ -57,7 +57,7 @@ async fn an_account_lists_its_orders_newest_first() {
 #[tokio::test]
 async fn an_order_keeps_what_was_agreed_when_the_shop_changes() {
     let shop = TestShop::new().await;
-    let thing = goods(&shop, 10_00, 9).await;
+    let thing = products_on_sale(&shop, 10_00, 9).await;
     let person = shopper(&shop, 1).await;
     let token = person.buys(&shop, &thing).await;
     crate::commerce::set_price(&shop, &thing, 99_00).await;
@@ -69,7 +69,7 @@ async fn an_order_keeps_what_was_agreed_when_the_shop_changes() {
 #[tokio::test]
 async fn an_order_nobody_confirms_is_cancelled_by_time() {
     let shop = TestShop::new().await;
-    let thing = goods(&shop, 10_00, 9).await;
+    let thing = products_on_sale(&shop, 10_00, 9).await;
     let (late, quick) = (shopper(&shop, 1).await, shopper(&shop, 2).await);
     let code = late.orders(&shop, &thing, "demo_approve").await;
     quick.buys(&shop, &thing).await;

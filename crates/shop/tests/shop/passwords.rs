@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use domain::Refusal;
 use futures::stream::{FuturesUnordered, StreamExt};
-use shop::{Entropy, HashingCost, Parts, Passwords, Shop};
+use shop::{Dependencies, Entropy, HashingCost, Passwords, Shop};
 
 use crate::{
     people::{PASSWORD, refusal},
@@ -17,9 +17,9 @@ const PLACES: u64 = 33;
 #[tokio::test]
 async fn x43_two_hundred_sign_ins_at_once_are_served_or_told_to_come_back() {
     let test = TestShop::new().await;
-    let shop = Shop::new(Parts {
+    let shop = Shop::new(Dependencies {
         db: test.db.clone(),
-        couriers: vec![test.phones.clone()],
+        providers: vec![test.phones.clone()],
         gateway: test.bank.clone(),
         clock: test.clock.clone(),
         entropy: Entropy::system(),

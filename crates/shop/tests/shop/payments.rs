@@ -11,7 +11,8 @@ use shop::Shop;
 
 use crate::{
     commerce::{
-        BrokenLine, Person, Trouble, euro, goods, refusal, set_stock, shopper, stock, with_gateway,
+        BrokenLine, Person, Trouble, euro, products_on_sale, refusal, set_stock, shopper, stock,
+        with_gateway,
     },
     support::TestShop,
 };
@@ -37,7 +38,7 @@ impl Scene {
         let shop = TestShop::new().await;
         let line = BrokenLine::to(&shop, trouble);
         let before = with_gateway(&shop, line.clone());
-        let thing = goods(&shop, 10_00, 3).await;
+        let thing = products_on_sale(&shop, 10_00, 3).await;
         let person = shopper(&shop, 1).await;
         let code = person.orders(&shop, &thing, GOOD).await;
         Self { shop, line, before, person, thing, code }
@@ -72,8 +73,8 @@ async fn x127_killed_before_the_code_is_accepted_nothing_happened() {
     let answer = scene.before.checkout().confirm(&scene.person.visitor, &scene.code).await;
     assert!(matches!(refusal(answer), Refusal::OutOfStock { .. }));
     scene.ends(OrderStatus::AwaitingCode, 0, 0).await;
-    let after = scene.shop.twin().await;
-    assert_eq!(after.payments().settle_due().await.unwrap(), 0);
+    let after = scene.shop.emulator().await;
+    assert_eq!(after.payments().reconcile_pending().await.unwrap(), 0);
     set_stock(&scene.shop, &scene.thing, 3).await;
     after.checkout().confirm(&scene.person.visitor, &scene.code).await.unwrap();
     scene.ends(OrderStatus::Paid, 2, 1).await;
@@ -84,12 +85,12 @@ async fn x127_killed_before_the_bank_was_asked_the_order_is_paid_once_after_a_re
     let scene = Scene::new(Trouble::HangsBefore).await;
     scene.die_confirming().await;
     scene.ends(OrderStatus::Paying, 2, 0).await;
-    let after = scene.shop.twin().await;
-    assert_eq!(after.payments().settle_due().await.unwrap(), 0, "somebody may be at it");
+    let after = scene.shop.emulator().await;
+    assert_eq!(after.payments().reconcile_pending().await.unwrap(), 0, "somebody may be at it");
     scene.shop.clock.advance(LEASE_OVER);
-    assert_eq!(after.payments().settle_due().await.unwrap(), 1);
+    assert_eq!(after.payments().reconcile_pending().await.unwrap(), 1);
     scene.ends(OrderStatus::Paid, 2, 1).await;
-    assert_eq!(after.payments().settle_due().await.unwrap(), 0);
+    assert_eq!(after.payments().reconcile_pending().await.unwrap(), 0);
 }
 
 #[tokio::test]
@@ -98,8 +99,8 @@ async fn x127_killed_after_the_bank_was_asked_the_order_is_paid_once_after_a_res
     scene.die_confirming().await;
     scene.ends(OrderStatus::Paying, 2, 1).await;
     scene.shop.clock.advance(LEASE_OVER);
-    let after = scene.shop.twin().await;
-    assert_eq!(after.payments().settle_due().await.unwrap(), 1);
+    let after = scene.shop.emulator().await;
+    assert_eq!(after.payments().reconcile_pending().await.unwrap(), 1);
     scene.ends(OrderStatus::Paid, 2, 1).await;
 }
 
@@ -108,8 +109,8 @@ async fn x127_x91_restarted_too_late_the_charge_is_voided_and_the_stock_is_free(
     let scene = Scene::new(Trouble::HangsBefore).await;
     scene.die_confirming().await;
     scene.shop.clock.advance(STALE);
-    let after = scene.shop.twin().await;
-    assert_eq!(after.payments().settle_due().await.unwrap(), 1);
+    let after = scene.shop.emulator().await;
+    assert_eq!(after.payments().reconcile_pending().await.unwrap(), 1);
     scene.ends(OrderStatus::AwaitingCode, 3, 0).await;
     // The code is spent and the version is another; the order is placed anew.
     let answer = after.checkout().confirm(&scene.person.visitor, &scene.code).await;
@@ -124,7 +125,7 @@ async fn x127_restarted_too_late_for_money_that_was_taken_it_counts_all_the_same
     let scene = Scene::new(Trouble::HangsAfter).await;
     scene.die_confirming().await;
     scene.shop.clock.advance(STALE * 100);
-    scene.shop.twin().await.payments().settle_due().await.unwrap();
+    scene.shop.emulator().await.payments().reconcile_pending().await.unwrap();
     scene.ends(OrderStatus::Paid, 2, 1).await;
 }
 
@@ -136,13 +137,13 @@ async fn x127_killed_while_settling_the_next_one_settles() {
         scene.shop.clock.advance(LEASE_OVER);
         let dying = with_gateway(&scene.shop, scene.line.clone());
         tokio::select! {
-            _ = async { dying.payments().settle_due().await } => panic!("the line was to break"),
+            _ = async { dying.payments().reconcile_pending().await } => panic!("the line was to break"),
             () = scene.line.reached.notified() => {}
         }
-        let after = scene.shop.twin().await;
-        assert_eq!(after.payments().settle_due().await.unwrap(), 0, "the lease still runs");
+        let after = scene.shop.emulator().await;
+        assert_eq!(after.payments().reconcile_pending().await.unwrap(), 0, "the lease still runs");
         scene.shop.clock.advance(LEASE_OVER);
-        assert_eq!(after.payments().settle_due().await.unwrap(), 1);
+        assert_eq!(after.payments().reconcile_pending().await.unwrap(), 1);
         scene.ends(OrderStatus::Paid, 2, 1).await;
     }
 }
@@ -153,10 +154,11 @@ async fn x127_many_settling_at_once_settle_once() {
     scene.before.checkout().confirm(&scene.person.visitor, &scene.code).await.unwrap();
     scene.ends(OrderStatus::Paying, 2, 1).await;
     scene.shop.clock.advance(LEASE_OVER);
-    let servers = [scene.shop.twin().await, scene.shop.twin().await, scene.shop.twin().await];
+    let servers =
+        [scene.shop.emulator().await, scene.shop.emulator().await, scene.shop.emulator().await];
     let settled = join_all((0..12).map(|number| {
         let server = servers[number % 3].clone();
-        tokio::spawn(async move { server.payments().settle_due().await.unwrap() })
+        tokio::spawn(async move { server.payments().reconcile_pending().await.unwrap() })
     }))
     .await;
     assert_eq!(settled.into_iter().map(|one| one.unwrap()).sum::<usize>(), 1);
@@ -171,12 +173,12 @@ async fn a_bank_out_of_reach_keeps_the_order_and_its_stock_until_it_answers() {
     assert_eq!(order.payment, Some(PaymentStatus::InFlight));
     for _ in 0..20 {
         scene.shop.clock.advance(LEASE_OVER);
-        scene.before.payments().settle_due().await.unwrap();
+        scene.before.payments().reconcile_pending().await.unwrap();
         scene.ends(OrderStatus::Paying, 2, 0).await;
     }
     scene.line.set(Trouble::None);
     scene.shop.clock.advance(LEASE_OVER);
-    scene.before.payments().settle_due().await.unwrap();
+    scene.before.payments().reconcile_pending().await.unwrap();
     scene.ends(OrderStatus::AwaitingCode, 3, 0).await;
 }
 
@@ -189,7 +191,7 @@ async fn x90_a_used_authorisation_charges_nothing_more() {
     assert_eq!(confirm().await, first, "the same answer again");
     scene.shop.clock.advance(STALE);
     assert_eq!(confirm().await, first);
-    scene.before.payments().settle_due().await.unwrap();
+    scene.before.payments().reconcile_pending().await.unwrap();
     scene.ends(OrderStatus::Paid, 2, 1).await;
     let place = scene.before.checkout().place(&scene.person.visitor).await;
     assert_eq!(refusal(place), Refusal::CartEmpty);
@@ -198,13 +200,13 @@ async fn x90_a_used_authorisation_charges_nothing_more() {
 #[tokio::test]
 async fn a_card_that_answers_late_is_charged_once_by_its_own_bank() {
     let shop = TestShop::new().await;
-    let thing = goods(&shop, 10_00, 3).await;
+    let thing = products_on_sale(&shop, 10_00, 3).await;
     let person = shopper(&shop, 1).await;
     let code = person.orders(&shop, &thing, "demo_timeout").await;
     let token = shop.checkout().confirm(&person.visitor, &code).await.unwrap();
     assert_eq!(person.status(&shop).await, OrderStatus::Paying);
     shop.clock.advance(LEASE_OVER);
-    shop.payments().settle_due().await.unwrap();
+    shop.payments().reconcile_pending().await.unwrap();
     let order = shop.orders().by_token(&person.visitor, &token).await.unwrap();
     assert_eq!((order.status, order.payment), (OrderStatus::Paid, Some(PaymentStatus::Captured)));
     assert_eq!(shop.bank.statements().await.unwrap().len(), 1);
@@ -215,7 +217,7 @@ async fn a_card_that_answers_late_is_charged_once_by_its_own_bank() {
 async fn a_declined_card_gives_the_stock_back_and_another_card_may_pay() {
     for card in ["demo_decline", "demo_insufficient_funds"] {
         let shop = TestShop::new().await;
-        let thing = goods(&shop, 10_00, 3).await;
+        let thing = products_on_sale(&shop, 10_00, 3).await;
         let person = shopper(&shop, 1).await;
         let code = person.orders(&shop, &thing, card).await;
         let confirm = async |code: &str| shop.checkout().confirm(&person.visitor, code).await;
@@ -247,11 +249,11 @@ async fn while_a_payment_is_under_way_no_second_order_of_the_basket_is_placed() 
 #[tokio::test]
 async fn what_is_added_while_paying_stays_in_the_basket() {
     let scene = Scene::new(Trouble::AnswerLost).await;
-    let later = goods(&scene.shop, 5_00, 5).await;
+    let later = products_on_sale(&scene.shop, 5_00, 5).await;
     scene.before.checkout().confirm(&scene.person.visitor, &scene.code).await.unwrap();
     scene.person.wants(&scene.shop, &later, 2).await;
     scene.shop.clock.advance(LEASE_OVER);
-    scene.shop.payments().settle_due().await.unwrap();
+    scene.shop.payments().reconcile_pending().await.unwrap();
     scene.ends(OrderStatus::Paid, 2, 1).await;
     let cart = scene.shop.carts().view(&scene.person.visitor, None).await.unwrap();
     assert_eq!((cart.lines.len(), cart.lines[0].variant == later), (1, true));
@@ -260,7 +262,7 @@ async fn what_is_added_while_paying_stays_in_the_basket() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn sb02_stock_orders_and_money_always_agree() {
     let shop = TestShop::new().await;
-    let thing = goods(&shop, 10_00, 10).await;
+    let thing = products_on_sale(&shop, 10_00, 10).await;
     let cards = [GOOD, "demo_decline", "demo_timeout", GOOD, "demo_insufficient_funds"];
     let mut ready = Vec::new();
     for number in 0..30 {
@@ -274,7 +276,7 @@ async fn sb02_stock_orders_and_money_always_agree() {
     }))
     .await;
     shop.clock.advance(LEASE_OVER);
-    shop.payments().settle_due().await.unwrap();
+    shop.payments().reconcile_pending().await.unwrap();
     let mut paid = 0;
     for (person, _) in &ready {
         match person.status(&shop).await {

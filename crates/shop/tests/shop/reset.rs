@@ -48,13 +48,13 @@ async fn a_code_lets_this_browser_set_a_new_password() {
 #[tokio::test]
 async fn what_is_neither_an_address_nor_a_number_is_named() {
     let test = TestShop::new().await;
-    for (typed, problem) in [
+    for (requested_identifier, problem) in [
         ("a@b@c", Problem::EmailInvalid),
         ("12", Problem::PhoneInvalid),
         ("", Problem::PhoneInvalid),
     ] {
-        let refused = refusal(test.reset().begin(&test.visitor(), typed).await);
-        assert_eq!(refused, problem.into(), "{typed}");
+        let refused = refusal(test.reset().begin(&test.visitor(), requested_identifier).await);
+        assert_eq!(refused, problem.into(), "{requested_identifier}");
     }
 }
 

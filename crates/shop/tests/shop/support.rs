@@ -17,15 +17,15 @@ use domain::{Currency, PhoneNumber, Secret, Timestamp};
 use eavesdropper::{Eavesdropper, keep_secret};
 use payment::DemoGateway;
 use shop::{
-    BrowserSecret, ClientAddress, Clock, Entropy, HashingCost, Mode, Parts, PasswordKeys,
+    BrowserSecret, ClientAddress, Clock, Dependencies, Entropy, HashingCost, Mode, PasswordKeys,
     Passwords, Settings, Shop, Visitor,
     codes::{Key, KeyRing, Policy},
-    delivery::{self, Receipts},
+    delivery::{self, EventReceiver},
 };
 use store::Db;
 use tempfile::TempDir;
 use tokio::sync::Mutex;
-use whatsapp::{Courier, NewsSink, SimulatedMessage, Simulator};
+use whatsapp::{EventSender, MessageProvider, SimulatedMessage, Simulator};
 
 use crate::people::PASSWORD;
 
@@ -44,8 +44,8 @@ pub struct TestShop {
     /// The bank.
     pub bank: Arc<DemoGateway>,
     settings: Settings,
-    sink: NewsSink,
-    receipts: Mutex<Receipts>,
+    sink: EventSender,
+    receipts: Mutex<EventReceiver>,
     visitors: AtomicU32,
     folder: TempDir,
     _eavesdropper: Eavesdropper,
@@ -103,7 +103,7 @@ impl TestShop {
     pub async fn with(settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::stopped_at(BEGIN);
-        let (sink, receipts) = delivery::receipts();
+        let (sink, receipts) = delivery::event_channel();
         let time = clock.clone();
         let phones = Simulator::instant(sink.clone(), Arc::new(move || time.now()));
         keep_secret(PASSWORD);
@@ -113,9 +113,9 @@ impl TestShop {
         let ledger = folder.path().join("bank.jsonl");
         let bank = DemoGateway::open(&ledger, Arc::new(move || time.now())).unwrap();
         let db = test_support::open(&test_support::new_sqlite_database(&file(&folder)).await).await;
-        let shop = Shop::new(Parts {
+        let shop = Shop::new(Dependencies {
             db: db.clone(),
-            couriers: vec![phones.clone()],
+            providers: vec![phones.clone()],
             gateway: bank.clone(),
             clock: clock.clone(),
             entropy: Entropy::seeded(1),
@@ -141,9 +141,9 @@ impl TestShop {
     /// restarted server is.
     pub async fn another(&self, settings: Settings, clock: Clock) -> Shop {
         static SEED: AtomicU32 = AtomicU32::new(2);
-        Shop::new(Parts {
+        Shop::new(Dependencies {
             db: test_support::open(&format!("sqlite:{}", file(&self.folder).display())).await,
-            couriers: vec![self.phones.clone()],
+            providers: vec![self.phones.clone()],
             gateway: self.bank.clone(),
             clock,
             entropy: Entropy::seeded(SEED.fetch_add(1, Ordering::SeqCst).into()),
@@ -153,20 +153,20 @@ impl TestShop {
     }
 
     /// Another process, the same in everything.
-    pub async fn twin(&self) -> Shop {
+    pub async fn emulator(&self) -> Shop {
         self.another(self.settings.clone(), self.clock.clone()).await
     }
 
     /// The same process with somebody else to carry its messages.
-    pub fn with_courier(&self, courier: Arc<dyn Courier>) -> Shop {
-        self.with_couriers(vec![courier])
+    pub fn with_courier(&self, provider: Arc<dyn MessageProvider>) -> Shop {
+        self.with_couriers(vec![provider])
     }
 
     /// The same process with others to carry its messages, in order of preference.
-    pub fn with_couriers(&self, couriers: Vec<Arc<dyn Courier>>) -> Shop {
-        Shop::new(Parts {
+    pub fn with_couriers(&self, providers: Vec<Arc<dyn MessageProvider>>) -> Shop {
+        Shop::new(Dependencies {
             db: self.db.clone(),
-            couriers,
+            providers,
             gateway: self.bank.clone(),
             clock: self.clock.clone(),
             entropy: Entropy::seeded(77),
@@ -183,9 +183,9 @@ impl TestShop {
 
     /// The same process with its passwords hashed in this pool.
     pub fn with_passwords(&self, passwords: Passwords) -> Shop {
-        Shop::new(Parts {
+        Shop::new(Dependencies {
             db: self.db.clone(),
-            couriers: vec![self.phones.clone()],
+            providers: vec![self.phones.clone()],
             gateway: self.bank.clone(),
             clock: self.clock.clone(),
             entropy: Entropy::system(),
@@ -252,7 +252,7 @@ impl TestShop {
     }
 
     /// Where the simulator leaves its news, for tests that play the provider.
-    pub fn sink(&self) -> NewsSink {
+    pub fn sink(&self) -> EventSender {
         self.sink.clone()
     }
 }

@@ -13,7 +13,7 @@ use domain::{
 use crate::{
     Connection, Error, Result,
     carts::write_address,
-    connection::{on, touch},
+    connection::{execute, with_connection},
 };
 use rows::{LineRow, OrderRow};
 
@@ -22,7 +22,7 @@ pub struct Orders<'c>(&'c mut Connection);
 
 /// What is agreed when an order is placed.
 #[derive(Clone, Debug)]
-pub struct Terms {
+pub struct OrderHeader {
     /// Who buys.
     pub account: AccountId,
     /// Which basket it was.
@@ -60,7 +60,7 @@ pub struct Order {
     /// Its names.
     pub names: OrderNames,
     /// What was agreed.
-    pub terms: Terms,
+    pub terms: OrderHeader,
     /// Grows when anything its code is bound to may have changed.
     pub version: u32,
     /// Where it stands.
@@ -165,7 +165,7 @@ impl Orders<'_> {
     pub async fn place(
         &mut self,
         names: &OrderNames,
-        terms: &Terms,
+        terms: &OrderHeader,
         lines: &[OrderLine],
         now: Timestamp,
     ) -> Result<Option<Order>> {
@@ -174,9 +174,9 @@ impl Orders<'_> {
             None if self.insert(names, terms, now).await? => names.id.clone(),
             None => return Ok(None),
         };
-        touch!(self.0, CLEAR_LINES, id.as_str())?;
+        execute!(self.0, CLEAR_LINES, id.as_str())?;
         for line in lines {
-            touch!(
+            execute!(
                 self.0,
                 INSERT_LINE,
                 id.as_str(),
@@ -192,9 +192,9 @@ impl Orders<'_> {
         self.find(&id).await
     }
 
-    async fn revise(&mut self, terms: &Terms, now: Timestamp) -> Result<Option<OrderId>> {
+    async fn revise(&mut self, terms: &OrderHeader, now: Timestamp) -> Result<Option<OrderId>> {
         let address = write_address(&terms.address)?;
-        let id: Option<String> = on!(self.0, c => {
+        let id: Option<String> = with_connection!(self.0, c => {
             sqlx::query_scalar(REVISE)
                 .bind(terms.cart.as_str())
                 .bind(terms.account.as_str())
@@ -213,8 +213,13 @@ impl Orders<'_> {
         id.map(|id| OrderId::parse(&id).ok_or_else(|| Error::corrupt("orders", "id"))).transpose()
     }
 
-    async fn insert(&mut self, names: &OrderNames, terms: &Terms, now: Timestamp) -> Result<bool> {
-        let touched = touch!(
+    async fn insert(
+        &mut self,
+        names: &OrderNames,
+        terms: &OrderHeader,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let touched = execute!(
             self.0,
             INSERT,
             names.id.as_str(),
@@ -237,14 +242,13 @@ impl Orders<'_> {
 
     /// The order of this id, whoever owns it.
     pub async fn find(&mut self, id: &OrderId) -> Result<Option<Order>> {
-        let row: Option<OrderRow> =
-            on!(self.0, c => sqlx::query_as(FIND).bind(id.as_str()).fetch_optional(c).await)?;
+        let row: Option<OrderRow> = with_connection!(self.0, c => sqlx::query_as(FIND).bind(id.as_str()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
 
     /// The same, held until the transaction ends.
     pub async fn hold(&mut self, id: &OrderId, now: Timestamp) -> Result<Option<Order>> {
-        touch!(self.0, HOLD, id.as_str(), now.as_millis())?;
+        execute!(self.0, HOLD, id.as_str(), now.as_millis())?;
         self.find(id).await
     }
 
@@ -254,7 +258,7 @@ impl Orders<'_> {
         token: &OrderToken,
         account: &AccountId,
     ) -> Result<Option<Order>> {
-        let row: Option<OrderRow> = on!(self.0, c => {
+        let row: Option<OrderRow> = with_connection!(self.0, c => {
             sqlx::query_as(FIND_BY_TOKEN)
                 .bind(token.as_str())
                 .bind(account.as_str())
@@ -266,7 +270,7 @@ impl Orders<'_> {
 
     /// An account's orders, newest first, without the cancelled ones.
     pub async fn list(&mut self, account: &AccountId, limit: u32) -> Result<Vec<Order>> {
-        let rows: Vec<OrderRow> = on!(self.0, c => {
+        let rows: Vec<OrderRow> = with_connection!(self.0, c => {
             sqlx::query_as(LIST).bind(account.as_str()).bind(i64::from(limit)).fetch_all(c).await
         })?;
         rows.into_iter().map(TryInto::try_into).collect()
@@ -275,7 +279,7 @@ impl Orders<'_> {
     /// Everybody's orders, newest first.
     pub async fn page(&mut self, after: Option<&OrderId>, limit: u32) -> Result<Vec<Order>> {
         let after = after.map_or("", OrderId::as_str);
-        let rows: Vec<OrderRow> = on!(self.0, c => {
+        let rows: Vec<OrderRow> = with_connection!(self.0, c => {
             sqlx::query_as(PAGE).bind(after).bind(i64::from(limit)).fetch_all(c).await
         })?;
         rows.into_iter().map(TryInto::try_into).collect()
@@ -283,14 +287,13 @@ impl Orders<'_> {
 
     /// The lines of an order, by variant id: the order in which stock is reserved.
     pub async fn lines(&mut self, id: &OrderId) -> Result<Vec<OrderLine>> {
-        let rows: Vec<LineRow> =
-            on!(self.0, c => sqlx::query_as(LINES).bind(id.as_str()).fetch_all(c).await)?;
+        let rows: Vec<LineRow> = with_connection!(self.0, c => sqlx::query_as(LINES).bind(id.as_str()).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
     /// Moves an order that waits, in this very version, on to paying.
     pub async fn confirm(&mut self, id: &OrderId, version: u32, now: Timestamp) -> Result<bool> {
-        Ok(touch!(self.0, CONFIRM, id.as_str(), i64::from(version), now.as_millis())? == 1)
+        Ok(execute!(self.0, CONFIRM, id.as_str(), i64::from(version), now.as_millis())? == 1)
     }
 
     /// Moves an order from a status by an event; `false` if it is not there, or
@@ -305,13 +308,20 @@ impl Orders<'_> {
     ) -> Result<bool> {
         let Some(to) = from.after(event) else { return Ok(false) };
         let newer = i64::from(to == OrderStatus::AwaitingCode);
-        let touched =
-            touch!(self.0, MOVE, id.as_str(), from.as_str(), to.as_str(), now.as_millis(), newer)?;
+        let touched = execute!(
+            self.0,
+            MOVE,
+            id.as_str(),
+            from.as_str(),
+            to.as_str(),
+            now.as_millis(),
+            newer
+        )?;
         Ok(touched == 1)
     }
 
     /// Cancels what has waited for its code since before a moment.
     pub async fn cancel_waiting(&mut self, before: Timestamp, now: Timestamp) -> Result<u64> {
-        Ok(touch!(self.0, SWEEP, now.as_millis(), before.as_millis())?)
+        Ok(execute!(self.0, SWEEP, now.as_millis(), before.as_millis())?)
     }
 }

@@ -5,7 +5,7 @@ use domain::{
     Timestamp, VariantId,
 };
 
-use super::{Order, OrderLine, OrderNames, Terms};
+use super::{Order, OrderHeader, OrderLine, OrderNames};
 use crate::{Error, Result, carts::read_address};
 
 row! {
@@ -45,7 +45,7 @@ impl TryFrom<OrderRow> for Order {
                 token: OrderToken::parse(&row.token).ok_or_else(|| corrupt("token"))?,
                 number: row.number,
             },
-            terms: Terms {
+            terms: OrderHeader {
                 account: AccountId::parse(&row.account_id).ok_or_else(|| corrupt("account_id"))?,
                 cart: CartId::parse(&row.cart_id).ok_or_else(|| corrupt("cart_id"))?,
                 subtotal: Money::new(row.subtotal_minor, currency),

@@ -7,7 +7,7 @@ use domain::{
     Timestamp,
 };
 use futures::future::join_all;
-use store::{Account, Db, Device, Error, Permission, Registration, Stale};
+use store::{Account, Db, Device, Error, Permission, Registration, SignInExpiry};
 
 use crate::harness::contract;
 
@@ -15,7 +15,8 @@ const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// Nothing is stale yet.
-const FRESH: Stale = Stale { seen: Timestamp::from_millis(0), created: Timestamp::from_millis(0) };
+const FRESH: SignInExpiry =
+    SignInExpiry { seen: Timestamp::from_millis(0), created: Timestamp::from_millis(0) };
 
 /// Runs statements in one transaction: `write!(db, tx => tx.accounts().find(&id))`.
 macro_rules! write {
@@ -179,14 +180,17 @@ contract!(a_sign_in_is_over_when_it_is_stale_or_ended, async |db| {
         async |stale| db.read().await.unwrap().sign_ins().resume(&first, stale).await.unwrap();
     let holder = resume(FRESH).await.unwrap();
     assert_eq!((holder.email, holder.role), (account(1).email, Role::Shopper));
-    assert!(resume(Stale { seen: NOW, ..FRESH }).await.is_none());
-    assert!(resume(Stale { created: NOW, ..FRESH }).await.is_none());
+    assert!(resume(SignInExpiry { seen: NOW, ..FRESH }).await.is_none());
+    assert!(resume(SignInExpiry { created: NOW, ..FRESH }).await.is_none());
 
     let (one, two) = (first.clone(), first.clone());
     write!(db, tx => tx.sign_ins().touch(&one, NOW + HOUR));
-    assert!(resume(Stale { seen: NOW, ..FRESH }).await.is_some());
+    assert!(resume(SignInExpiry { seen: NOW, ..FRESH }).await.is_some());
     write!(db, tx => tx.sign_ins().touch(&two, NOW));
-    assert!(resume(Stale { seen: NOW, ..FRESH }).await.is_some(), "last seen only moves forward");
+    assert!(
+        resume(SignInExpiry { seen: NOW, ..FRESH }).await.is_some(),
+        "last seen only moves forward"
+    );
 
     let (one, two, three) = (first.clone(), first.clone(), first.clone());
     assert!(write!(db, tx => tx.sign_ins().step_up(&one, &id(1), NOW)));

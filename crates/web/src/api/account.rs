@@ -15,13 +15,17 @@ pub async fn change_password(
     password: String,
 ) -> Result<(), ApiError> {
     use crate::{
-        server::{Go, act, rotate},
-        text::News,
+        server::{Redirect, rotate, run_action},
+        text::FlashMessage,
     };
-    act(Go::to("/account/security").saying(News::PasswordChanged), &[], async |shop, visitor| {
-        shop.account().change_password(&visitor, current, password).await?;
-        rotate().await
-    })
+    run_action(
+        Redirect::to("/account/security").with_flash(FlashMessage::PasswordChanged),
+        &[],
+        async |shop, visitor| {
+            shop.account().change_password(&visitor, current, password).await?;
+            rotate().await
+        },
+    )
     .await
 }
 
@@ -32,8 +36,8 @@ pub async fn begin_step_up(
     #[server(default)]
     password: String,
 ) -> Result<(), ApiError> {
-    use crate::server::{Go, act, rotate};
-    act(Go::to("/account/phone"), &[], async |shop, visitor| {
+    use crate::server::{Redirect, rotate, run_action};
+    run_action(Redirect::to("/account/phone"), &[], async |shop, visitor| {
         shop.account().begin_step_up(&visitor, password).await?;
         rotate().await
     })
@@ -47,8 +51,8 @@ pub async fn verify_step_up(
     #[server(default)]
     code: String,
 ) -> Result<(), ApiError> {
-    use crate::server::{Go, act, rotate};
-    act(Go::to("/account/phone"), &[], async |shop, visitor| {
+    use crate::server::{Redirect, rotate, run_action};
+    run_action(Redirect::to("/account/phone"), &[], async |shop, visitor| {
         shop.account().verify_step_up(&visitor, &code).await?;
         rotate().await
     })
@@ -64,8 +68,8 @@ pub async fn begin_phone_change(
 ) -> Result<(), ApiError> {
     use domain::Field;
 
-    use crate::server::{Go, act};
-    act(Go::to("/account/phone"), &[(Field::Phone, &phone)], async |shop, visitor| {
+    use crate::server::{Redirect, run_action};
+    run_action(Redirect::to("/account/phone"), &[(Field::Phone, &phone)], async |shop, visitor| {
         shop.account().begin_phone_change(&visitor, &phone).await
     })
     .await
@@ -79,13 +83,17 @@ pub async fn verify_phone_change(
     code: String,
 ) -> Result<(), ApiError> {
     use crate::{
-        server::{Go, act, rotate},
-        text::News,
+        server::{Redirect, rotate, run_action},
+        text::FlashMessage,
     };
-    act(Go::to("/account").saying(News::PhoneChanged), &[], async |shop, visitor| {
-        shop.account().verify_phone_change(&visitor, &code).await?;
-        rotate().await
-    })
+    run_action(
+        Redirect::to("/account").with_flash(FlashMessage::PhoneChanged),
+        &[],
+        async |shop, visitor| {
+            shop.account().verify_phone_change(&visitor, &code).await?;
+            rotate().await
+        },
+    )
     .await
 }
 
@@ -93,8 +101,8 @@ pub async fn verify_phone_change(
 /// password.
 #[server(prefix = "/api", endpoint = "account/phone/start-again")]
 pub async fn start_phone_change_again() -> Result<(), ApiError> {
-    use crate::server::{Go, act};
-    act(Go::to("/account/phone"), &[], async |shop, visitor| {
+    use crate::server::{Redirect, run_action};
+    run_action(Redirect::to("/account/phone"), &[], async |shop, visitor| {
         shop.account().start_phone_change_again(&visitor).await
     })
     .await
@@ -110,13 +118,17 @@ pub async fn end_session(
     use domain::{Refusal, SignInId};
 
     use crate::{
-        server::{Go, act},
-        text::News,
+        server::{Redirect, run_action},
+        text::FlashMessage,
     };
-    act(Go::to("/account/security").saying(News::SessionEnded), &[], async |shop, visitor| {
-        let id = SignInId::parse(&id).ok_or(Refusal::NotFound)?;
-        shop.sessions().end(&visitor, &id).await
-    })
+    run_action(
+        Redirect::to("/account/security").with_flash(FlashMessage::SessionEnded),
+        &[],
+        async |shop, visitor| {
+            let id = SignInId::parse(&id).ok_or(Refusal::NotFound)?;
+            shop.sessions().end(&visitor, &id).await
+        },
+    )
     .await
 }
 
@@ -124,12 +136,14 @@ pub async fn end_session(
 #[server(prefix = "/api", endpoint = "account/sessions/end-others")]
 pub async fn end_other_sessions() -> Result<(), ApiError> {
     use crate::{
-        server::{Go, act},
-        text::News,
+        server::{Redirect, run_action},
+        text::FlashMessage,
     };
-    act(Go::to("/account/security").saying(News::OtherSessionsEnded), &[], async |shop, visitor| {
-        shop.sessions().end_others(&visitor).await
-    })
+    run_action(
+        Redirect::to("/account/security").with_flash(FlashMessage::OtherSessionsEnded),
+        &[],
+        async |shop, visitor| shop.sessions().end_others(&visitor).await,
+    )
     .await
 }
 
@@ -143,12 +157,16 @@ pub async fn forget_device(
     use domain::{DeviceId, Refusal};
 
     use crate::{
-        server::{Go, act},
-        text::News,
+        server::{Redirect, run_action},
+        text::FlashMessage,
     };
-    act(Go::to("/account/security").saying(News::DeviceForgotten), &[], async |shop, visitor| {
-        let id = DeviceId::parse(&id).ok_or(Refusal::NotFound)?;
-        shop.devices().revoke(&visitor, &id).await
-    })
+    run_action(
+        Redirect::to("/account/security").with_flash(FlashMessage::DeviceForgotten),
+        &[],
+        async |shop, visitor| {
+            let id = DeviceId::parse(&id).ok_or(Refusal::NotFound)?;
+            shop.devices().revoke(&visitor, &id).await
+        },
+    )
     .await
 }

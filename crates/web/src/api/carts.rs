@@ -17,8 +17,8 @@ pub async fn add_to_cart(
     use domain::{Field, Problem, Quantity, VariantId};
 
     use crate::{
-        server::{Go, guest_cart, keep_guest_cart, settle, shop, visitor},
-        text::News,
+        server::{Redirect, guest_cart, keep_guest_cart, respond, shop, visitor},
+        text::FlashMessage,
     };
     let outcome = async {
         let visitor = visitor()?;
@@ -29,9 +29,9 @@ pub async fn add_to_cart(
         if visitor.signed_in.is_none() && known.as_ref() != Some(&cart) {
             keep_guest_cart(&cart).await?;
         }
-        Ok(Go::to("/cart").saying(News::AddedToCart))
+        Ok(Redirect::to("/cart").with_flash(FlashMessage::AddedToCart))
     };
-    settle(outcome.await, &[(Field::Quantity, &quantity)]).await
+    respond(outcome.await, &[(Field::Quantity, &quantity)]).await
 }
 
 /// Sets how many pieces of a variant are in the cart.
@@ -47,17 +47,17 @@ pub async fn set_cart_quantity(
     use domain::{Field, Problem, Quantity, VariantId};
 
     use crate::{
-        server::{Go, guest_cart, settle, shop, visitor},
-        text::News,
+        server::{Redirect, guest_cart, respond, shop, visitor},
+        text::FlashMessage,
     };
     let outcome = async {
         let variant = VariantId::parse(&variant).ok_or(Problem::Choice(Field::Variant))?;
         let pieces = Quantity::parse(&quantity).ok_or(Problem::Line(Field::Quantity))?;
         let cart = guest_cart().await?;
         shop()?.carts().set_quantity(&visitor()?, cart.as_ref(), &variant, pieces).await?;
-        Ok(Go::to("/cart").saying(News::CartChanged))
+        Ok(Redirect::to("/cart").with_flash(FlashMessage::CartChanged))
     };
-    settle(outcome.await, &[]).await
+    respond(outcome.await, &[]).await
 }
 
 /// Takes a variant out of the cart.
@@ -70,14 +70,14 @@ pub async fn remove_from_cart(
     use domain::{Field, Problem, VariantId};
 
     use crate::{
-        server::{Go, guest_cart, settle, shop, visitor},
-        text::News,
+        server::{Redirect, guest_cart, respond, shop, visitor},
+        text::FlashMessage,
     };
     let outcome = async {
         let variant = VariantId::parse(&variant).ok_or(Problem::Choice(Field::Variant))?;
         let cart = guest_cart().await?;
         shop()?.carts().remove(&visitor()?, cart.as_ref(), &variant).await?;
-        Ok(Go::to("/cart").saying(News::CartChanged))
+        Ok(Redirect::to("/cart").with_flash(FlashMessage::CartChanged))
     };
-    settle(outcome.await, &[]).await
+    respond(outcome.await, &[]).await
 }

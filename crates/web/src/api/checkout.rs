@@ -28,11 +28,11 @@ pub async fn set_address(
 ) -> Result<(), ApiError> {
     use domain::{Address, Field};
 
-    use crate::server::{Go, settle, shop, visitor};
+    use crate::server::{Redirect, respond, shop, visitor};
     let typed = Address { name, street, extra, city, postcode, country };
     let outcome = async {
         shop()?.checkout().set_address(&visitor()?, typed.clone()).await?;
-        Ok(Go::to("/checkout"))
+        Ok(Redirect::to("/checkout"))
     };
     let again = [
         (Field::Name, typed.name.as_str()),
@@ -42,7 +42,7 @@ pub async fn set_address(
         (Field::Postcode, &typed.postcode),
         (Field::Country, &typed.country),
     ];
-    settle(outcome.await, &again).await
+    respond(outcome.await, &again).await
 }
 
 /// Keeps how the parcel travels.
@@ -52,12 +52,12 @@ pub async fn set_shipping(
     #[server(default)]
     shipping: String,
 ) -> Result<(), ApiError> {
-    use crate::server::{Go, settle, shop, visitor};
+    use crate::server::{Redirect, respond, shop, visitor};
     let outcome = async {
         shop()?.checkout().set_shipping(&visitor()?, &shipping).await?;
-        Ok(Go::to("/checkout"))
+        Ok(Redirect::to("/checkout"))
     };
-    settle(outcome.await, &[]).await
+    respond(outcome.await, &[]).await
 }
 
 /// Keeps how it is paid.
@@ -67,12 +67,12 @@ pub async fn set_payment(
     #[server(default)]
     payment: String,
 ) -> Result<(), ApiError> {
-    use crate::server::{Go, settle, shop, visitor};
+    use crate::server::{Redirect, respond, shop, visitor};
     let outcome = async {
         shop()?.checkout().set_method(&visitor()?, &payment).await?;
-        Ok(Go::to("/checkout"))
+        Ok(Redirect::to("/checkout"))
     };
-    settle(outcome.await, &[]).await
+    respond(outcome.await, &[]).await
 }
 
 /// Freezes the order and sends the code that confirms exactly this order.
@@ -82,7 +82,7 @@ pub async fn place_order(
     #[server(default)]
     password: String,
 ) -> Result<(), ApiError> {
-    use crate::server::{Go, rotate, settle, shop, visitor};
+    use crate::server::{Redirect, respond, rotate, shop, visitor};
     let outcome = async {
         let (shop, visitor) = (shop()?, visitor()?);
         if password.is_empty() {
@@ -91,9 +91,9 @@ pub async fn place_order(
             shop.checkout().place_again(&visitor, password).await?;
             rotate().await?;
         }
-        Ok(Go::to("/checkout/confirm"))
+        Ok(Redirect::to("/checkout/confirm"))
     };
-    settle(outcome.await, &[]).await
+    respond(outcome.await, &[]).await
 }
 
 /// Checks the code and pays the order it was made for.
@@ -103,10 +103,10 @@ pub async fn confirm_payment(
     #[server(default)]
     code: String,
 ) -> Result<(), ApiError> {
-    use crate::server::{Go, settle, shop, visitor};
+    use crate::server::{Redirect, respond, shop, visitor};
     let outcome = async {
         let order = shop()?.checkout().confirm(&visitor()?, &code).await?;
-        Ok(Go::to(format!("/orders/{order}")))
+        Ok(Redirect::to(format!("/orders/{order}")))
     };
-    settle(outcome.await, &[]).await
+    respond(outcome.await, &[]).await
 }

@@ -14,8 +14,8 @@ pub async fn resend_code(
     use domain::{Purpose, Refusal};
 
     use crate::{
-        server::{Go, settle, shop, visitor},
-        text::News,
+        server::{Redirect, respond, shop, visitor},
+        text::FlashMessage,
     };
     let seconds = async {
         let purpose = Purpose::parse(&purpose).ok_or(Refusal::NoChallenge)?;
@@ -26,7 +26,7 @@ pub async fn resend_code(
     };
     let seconds = seconds.await;
     let wait = seconds.as_ref().copied().unwrap_or(0);
-    settle(seconds.map(|_| Go::stay().saying(News::CodeSentAgain)), &[]).await?;
+    respond(seconds.map(|_| Redirect::stay().with_flash(FlashMessage::CodeSentAgain)), &[]).await?;
     Ok(wait)
 }
 
@@ -40,12 +40,16 @@ pub async fn send_code_by_sms(
     use domain::{Purpose, Refusal};
 
     use crate::{
-        server::{Go, act},
-        text::News,
+        server::{Redirect, run_action},
+        text::FlashMessage,
     };
-    act(Go::stay().saying(News::CodeSentBySms), &[], async |shop, visitor| {
-        let purpose = Purpose::parse(&purpose).ok_or(Refusal::NoChallenge)?;
-        shop.codes().send_by_sms(&visitor, purpose).await
-    })
+    run_action(
+        Redirect::stay().with_flash(FlashMessage::CodeSentBySms),
+        &[],
+        async |shop, visitor| {
+            let purpose = Purpose::parse(&purpose).ok_or(Refusal::NoChallenge)?;
+            shop.codes().send_by_sms(&visitor, purpose).await
+        },
+    )
     .await
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::ApiError;
 
-/// Notes that the parcel was handed over.
+/// AuditBuffer that the parcel was handed over.
 #[server(prefix = "/api", endpoint = "merchant/orders/ship")]
 pub async fn ship_order(
     /// The order, by its id.
@@ -14,10 +14,10 @@ pub async fn ship_order(
     use domain::{OrderId, Refusal};
 
     use crate::{
-        server::{Go, act},
-        text::News,
+        server::{Redirect, run_action},
+        text::FlashMessage,
     };
-    act(Go::stay().saying(News::Saved), &[], async |shop, visitor| {
+    run_action(Redirect::stay().with_flash(FlashMessage::Saved), &[], async |shop, visitor| {
         let order = OrderId::parse(&order).ok_or(Refusal::NotFound)?;
         shop.merchant().ship(&visitor, &order).await
     })
@@ -34,10 +34,10 @@ pub async fn cancel_order(
     use domain::{OrderId, Refusal};
 
     use crate::{
-        server::{Go, act},
-        text::News,
+        server::{Redirect, run_action},
+        text::FlashMessage,
     };
-    act(Go::stay().saying(News::Saved), &[], async |shop, visitor| {
+    run_action(Redirect::stay().with_flash(FlashMessage::Saved), &[], async |shop, visitor| {
         let order = OrderId::parse(&order).ok_or(Refusal::NotFound)?;
         shop.merchant().cancel(&visitor, &order).await
     })
@@ -54,10 +54,10 @@ pub async fn refund_order(
     use domain::{OrderId, Refusal};
 
     use crate::{
-        server::{Go, act},
-        text::News,
+        server::{Redirect, run_action},
+        text::FlashMessage,
     };
-    act(Go::stay().saying(News::Saved), &[], async |shop, visitor| {
+    run_action(Redirect::stay().with_flash(FlashMessage::Saved), &[], async |shop, visitor| {
         let order = OrderId::parse(&order).ok_or(Refusal::NotFound)?;
         shop.merchant().refund(&visitor, &order).await
     })
@@ -77,11 +77,11 @@ pub async fn set_price(
     use domain::{Field, Refusal, VariantId};
 
     use crate::{
-        server::{Go, act},
-        text::News,
+        server::{Redirect, run_action},
+        text::FlashMessage,
     };
-    act(
-        Go::stay().saying(News::Saved),
+    run_action(
+        Redirect::stay().with_flash(FlashMessage::Saved),
         &[(Field::Price, &price), (Field::Variant, &variant)],
         async |shop, visitor| {
             let variant = VariantId::parse(&variant).ok_or(Refusal::NotFound)?;
@@ -104,11 +104,11 @@ pub async fn set_stock(
     use domain::{Field, Refusal, VariantId};
 
     use crate::{
-        server::{Go, act},
-        text::News,
+        server::{Redirect, run_action},
+        text::FlashMessage,
     };
-    act(
-        Go::stay().saying(News::Saved),
+    run_action(
+        Redirect::stay().with_flash(FlashMessage::Saved),
         &[(Field::Stock, &stock), (Field::Variant, &variant)],
         async |shop, visitor| {
             let variant = VariantId::parse(&variant).ok_or(Refusal::NotFound)?;
@@ -131,10 +131,10 @@ pub async fn set_listed(
     use domain::{ProductId, Refusal};
 
     use crate::{
-        server::{Go, act},
-        text::News,
+        server::{Redirect, run_action},
+        text::FlashMessage,
     };
-    act(Go::stay().saying(News::Saved), &[], async |shop, visitor| {
+    run_action(Redirect::stay().with_flash(FlashMessage::Saved), &[], async |shop, visitor| {
         let product = ProductId::parse(&product).ok_or(Refusal::NotFound)?;
         shop.merchant().set_listed(&visitor, &product, listed == "yes").await
     })
@@ -151,10 +151,10 @@ pub async fn recover_codes(
     use domain::{AccountId, Refusal};
 
     use crate::{
-        server::{Go, act},
-        text::News,
+        server::{Redirect, run_action},
+        text::FlashMessage,
     };
-    act(Go::stay().saying(News::Saved), &[], async |shop, visitor| {
+    run_action(Redirect::stay().with_flash(FlashMessage::Saved), &[], async |shop, visitor| {
         let account = AccountId::parse(&account).ok_or(Refusal::NotFound)?;
         shop.codes().recover(&visitor, &account).await
     })
@@ -168,11 +168,11 @@ pub async fn submit_templates(
     #[server(default)]
     provider: String,
 ) -> Result<(), ApiError> {
-    use shop::templates::Wish;
+    use shop::templates::TemplateJob;
 
-    use crate::server::{Go, act};
-    act(Go::stay(), &[], async |shop, visitor| {
-        shop.templates().wish(&visitor, &provider, Wish::Submit).await
+    use crate::server::{Redirect, run_action};
+    run_action(Redirect::stay(), &[], async |shop, visitor| {
+        shop.templates().wish(&visitor, &provider, TemplateJob::Submit).await
     })
     .await
 }
@@ -184,11 +184,11 @@ pub async fn sync_templates(
     #[server(default)]
     provider: String,
 ) -> Result<(), ApiError> {
-    use shop::templates::Wish;
+    use shop::templates::TemplateJob;
 
-    use crate::server::{Go, act};
-    act(Go::stay(), &[], async |shop, visitor| {
-        shop.templates().wish(&visitor, &provider, Wish::Sync).await
+    use crate::server::{Redirect, run_action};
+    run_action(Redirect::stay(), &[], async |shop, visitor| {
+        shop.templates().wish(&visitor, &provider, TemplateJob::Sync).await
     })
     .await
 }

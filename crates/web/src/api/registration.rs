@@ -26,7 +26,7 @@ pub async fn register(
     use domain::Field;
     use shop::registration::RegistrationForm;
 
-    use crate::server::{Go, remember_next, rotate, settle, shop, visitor};
+    use crate::server::{Redirect, remember_next, respond, rotate, shop, visitor};
     let typed =
         [(Field::Name, name.clone()), (Field::Email, email.clone()), (Field::Phone, phone.clone())];
     let outcome = async {
@@ -34,10 +34,10 @@ pub async fn register(
         shop()?.registration().begin(&visitor()?, form).await?;
         remember_next(&next).await?;
         rotate().await?;
-        Ok(Go::to("/register/verify"))
+        Ok(Redirect::to("/register/verify"))
     };
     let outcome = outcome.await;
-    settle(outcome, &typed.each_ref().map(|(field, text)| (*field, text.as_str()))).await
+    respond(outcome, &typed.each_ref().map(|(field, text)| (*field, text.as_str()))).await
 }
 
 /// Takes the code; the account opens and its owner is signed in.
@@ -48,12 +48,12 @@ pub async fn verify_registration(
     code: String,
 ) -> Result<(), ApiError> {
     use crate::{
-        server::{let_in, settle, shop, visitor},
-        text::News,
+        server::{log_in, respond, shop, visitor},
+        text::FlashMessage,
     };
     let outcome = async {
         let sign_in = shop()?.registration().verify(&visitor()?, &code).await?;
-        Ok(let_in(&sign_in).await?.saying(News::Welcome))
+        Ok(log_in(&sign_in).await?.with_flash(FlashMessage::Welcome))
     };
-    settle(outcome.await, &[]).await
+    respond(outcome.await, &[]).await
 }

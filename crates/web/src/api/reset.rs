@@ -16,14 +16,14 @@ pub async fn begin_reset(
 ) -> Result<(), ApiError> {
     use domain::Field;
 
-    use crate::server::{Go, remember_next, rotate, settle, shop, visitor};
+    use crate::server::{Redirect, remember_next, respond, rotate, shop, visitor};
     let outcome = async {
         shop()?.reset().begin(&visitor()?, &email).await?;
         remember_next(&next).await?;
         rotate().await?;
-        Ok(Go::to("/reset/verify"))
+        Ok(Redirect::to("/reset/verify"))
     };
-    settle(outcome.await, &[(Field::Email, &email)]).await
+    respond(outcome.await, &[(Field::Email, &email)]).await
 }
 
 /// Takes the code; this browser may then set a new password, once.
@@ -33,13 +33,13 @@ pub async fn verify_reset(
     #[server(default)]
     code: String,
 ) -> Result<(), ApiError> {
-    use crate::server::{Go, rotate, settle, shop, visitor};
+    use crate::server::{Redirect, respond, rotate, shop, visitor};
     let outcome = async {
         shop()?.reset().verify(&visitor()?, &code).await?;
         rotate().await?;
-        Ok(Go::to("/reset/password"))
+        Ok(Redirect::to("/reset/password"))
     };
-    settle(outcome.await, &[]).await
+    respond(outcome.await, &[]).await
 }
 
 /// Takes the new password; every device of the account is signed out.
@@ -50,18 +50,18 @@ pub async fn set_password(
     password: String,
 ) -> Result<(), ApiError> {
     use crate::{
-        server::{Go, let_out, rotate, settle, shop, visitor},
-        text::News,
+        server::{Redirect, log_out, respond, rotate, shop, visitor},
+        text::FlashMessage,
     };
     let outcome = async {
         let visitor = visitor()?;
         shop()?.reset().set_password(&visitor, password).await?;
         // A guest's basket stays, and the page that a sign-in was needed for.
         match visitor.signed_in {
-            Some(_) => let_out().await?,
+            Some(_) => log_out().await?,
             None => rotate().await?,
         }
-        Ok(Go::to("/login").saying(News::PasswordSet))
+        Ok(Redirect::to("/login").with_flash(FlashMessage::PasswordSet))
     };
-    settle(outcome.await, &[]).await
+    respond(outcome.await, &[]).await
 }

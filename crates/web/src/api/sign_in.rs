@@ -22,7 +22,7 @@ pub async fn sign_in(
     use shop::sign_in::SignInStep;
 
     use crate::server::{
-        Go, device_token, let_in, remember_next, rotate, settle, shop, trust_device, visitor,
+        Redirect, device_token, log_in, remember_next, respond, rotate, shop, trust_device, visitor,
     };
     let outcome = async {
         let token = device_token()?;
@@ -32,15 +32,15 @@ pub async fn sign_in(
         match step {
             SignInStep::CodeNeeded => {
                 rotate().await?;
-                Ok(Go::to("/login/verify"))
+                Ok(Redirect::to("/login/verify"))
             }
             SignInStep::SignedIn { sign_in, device_token } => {
                 trust_device(&device_token)?;
-                let_in(&sign_in).await
+                log_in(&sign_in).await
             }
         }
     };
-    settle(outcome.await, &[(Field::Email, &email)]).await
+    respond(outcome.await, &[(Field::Email, &email)]).await
 }
 
 /// Takes the code of a sign-in.
@@ -53,28 +53,28 @@ pub async fn verify_sign_in(
     #[server(default)]
     trust: String,
 ) -> Result<(), ApiError> {
-    use crate::server::{let_in, settle, shop, trust_device, visitor};
+    use crate::server::{log_in, respond, shop, trust_device, visitor};
     let outcome = async {
         let done = shop()?.sign_in().verify(&visitor()?, &code, trust == "yes").await?;
         if let Some(token) = &done.device_token {
             trust_device(token)?;
         }
-        let_in(&done.sign_in).await
+        log_in(&done.sign_in).await
     };
-    settle(outcome.await, &[]).await
+    respond(outcome.await, &[]).await
 }
 
 /// Ends the sign-in of this browser.
 #[server(prefix = "/api", endpoint = "logout")]
 pub async fn sign_out() -> Result<(), ApiError> {
     use crate::{
-        server::{Go, let_out, settle, shop, visitor},
-        text::News,
+        server::{Redirect, log_out, respond, shop, visitor},
+        text::FlashMessage,
     };
     let outcome = async {
         shop()?.sessions().sign_out(&visitor()?).await?;
-        let_out().await?;
-        Ok(Go::to("/login").saying(News::SignedOut))
+        log_out().await?;
+        Ok(Redirect::to("/login").with_flash(FlashMessage::SignedOut))
     };
-    settle(outcome.await, &[]).await
+    respond(outcome.await, &[]).await
 }

@@ -9,7 +9,7 @@ use super::{
     post::{Answer, post_form},
     wake,
 };
-use crate::text::{self, News};
+use crate::text::{self, FlashMessage};
 
 /// Wraps the forms. `seconds` is the server's count until the code may be sent
 /// again; `alert` is what it has to say about the last attempt.
@@ -29,7 +29,7 @@ pub fn CodeForm(seconds: u32, alert: String, children: Children) -> impl IntoVie
             Answer::Done(body) => {
                 left.set(body.parse().unwrap_or(0));
                 words.set(String::new());
-                news.set(text::news(News::CodeSentAgain).into());
+                news.set(text::flash(FlashMessage::CodeSentAgain).into());
             }
             Answer::Refused(refusal) => {
                 news.set(String::new());

@@ -7,7 +7,7 @@ use domain::{Field, Refusal};
 use serde::{Deserialize, Serialize};
 
 use super::{session, session_fault};
-use crate::text::{self, News};
+use crate::text::{self, FlashMessage};
 
 /// The key in the session.
 const FLASH: &str = "flash";
@@ -22,7 +22,7 @@ pub struct Flash {
     /// What was typed, by the field's name; never a password or a code.
     pub typed: HashMap<String, String>,
     /// Something good.
-    pub news: Option<News>,
+    pub news: Option<FlashMessage>,
 }
 
 impl Flash {

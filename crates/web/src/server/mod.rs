@@ -1,13 +1,13 @@
 //! The server's half of a call: who asks, with what, and how the answer travels.
 
-mod entrance;
 mod flash;
-mod settle;
+mod respond;
+mod session;
 mod trace;
 
-pub use entrance::{device_token, let_in, let_out, remember_next, rotate, trust_device};
 pub use flash::{Flash, broken, take_flash};
-pub use settle::{Go, act, settle};
+pub use respond::{Redirect, respond, run_action};
+pub use session::{device_token, log_in, log_out, remember_next, rotate, trust_device};
 pub use trace::{RequestTrace, reference};
 
 use domain::CartId;

@@ -38,7 +38,7 @@ impl RequestTrace {
         std::mem::take(&mut *self.refusals.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Notes a fault and everything that caused it.
+    /// AuditBuffer a fault and everything that caused it.
     pub fn note(&self, fault: &Fault) {
         let mut line = fault.to_string();
         let mut cause = fault.source();
@@ -55,7 +55,7 @@ impl RequestTrace {
     }
 }
 
-/// Notes a fault for the log, and gives the reference the visitor is told.
+/// AuditBuffer a fault for the log, and gives the reference the visitor is told.
 pub fn reference(fault: &Fault) -> String {
     match current() {
         Some(trace) => {

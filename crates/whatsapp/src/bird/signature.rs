@@ -9,7 +9,7 @@ use hmac::{Hmac, Mac};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
 
-use crate::{CallbackRequest, Refused};
+use crate::{WebhookError, WebhookRequest};
 
 const ID: &str = "webhook-id";
 const TIMESTAMP: &str = "webhook-timestamp";
@@ -40,21 +40,21 @@ pub(super) fn secrets(text: &str) -> Result<Secrets, String> {
 }
 
 /// Whether a call claims to be of the platform of 2026.
-pub(super) fn is_standard(request: &CallbackRequest<'_>) -> bool {
+pub(super) fn is_standard(request: &WebhookRequest<'_>) -> bool {
     request.headers.contains_key(SIGNATURE)
 }
 
 /// Whether a call claims to be of Channels.
-pub(super) fn is_channels(request: &CallbackRequest<'_>) -> bool {
+pub(super) fn is_channels(request: &WebhookRequest<'_>) -> bool {
     request.headers.contains_key(CHANNELS_SIGNATURE)
 }
 
 /// Believes a call of the platform, which has a name of its own, or not.
 pub(super) fn verify_standard(
     secrets: &Secrets,
-    request: &CallbackRequest<'_>,
-) -> Result<(String, Duration), Refused> {
-    let header = |name| request.header(name).ok_or(Refused::NoSignature);
+    request: &WebhookRequest<'_>,
+) -> Result<(String, Duration), WebhookError> {
+    let header = |name| request.header(name).ok_or(WebhookError::NoSignature);
     let (id, timestamp, signatures) = (header(ID)?, header(TIMESTAMP)?, header(SIGNATURE)?);
     let mut signatures =
         signatures.split(' ').filter_map(|entry| entry.strip_prefix("v1,")).take(MOST);
@@ -62,14 +62,14 @@ pub(super) fn verify_standard(
     if !signatures
         .any(|signature| secrets.expose().iter().any(|key| is_mac(key, &signed, signature)))
     {
-        return Err(Refused::BadSignature);
+        return Err(WebhookError::BadSignature);
     }
     let at = moment(timestamp)?;
     if request.now.since(at).max(at.since(request.now)) > WINDOW {
-        return Err(Refused::Stale);
+        return Err(WebhookError::Stale);
     }
     if id.is_empty() || id.len() > LONGEST_NAME {
-        return Err(Refused::Malformed);
+        return Err(WebhookError::Malformed);
     }
     Ok((id.to_owned(), (at + WINDOW).since(request.now)))
 }
@@ -78,18 +78,18 @@ pub(super) fn verify_standard(
 /// its retries, so that its window is as long as they last.
 pub(super) fn verify_channels(
     key: &Secret<String>,
-    request: &CallbackRequest<'_>,
-) -> Result<(), Refused> {
-    let header = |name| request.header(name).ok_or(Refused::NoSignature);
+    request: &WebhookRequest<'_>,
+) -> Result<(), WebhookError> {
+    let header = |name| request.header(name).ok_or(WebhookError::NoSignature);
     let (timestamp, signature) = (header(CHANNELS_TIMESTAMP)?, header(CHANNELS_SIGNATURE)?);
     let mut signed = format!("{timestamp}\n{}\n", request.url).into_bytes();
     signed.extend_from_slice(&Sha256::digest(request.body));
     if !is_mac(key.expose().as_bytes(), &signed, signature) {
-        return Err(Refused::BadSignature);
+        return Err(WebhookError::BadSignature);
     }
     let at = moment(timestamp)?;
     if request.now.since(at) > RETRIES + WINDOW || at.since(request.now) > WINDOW {
-        return Err(Refused::Stale);
+        return Err(WebhookError::Stale);
     }
     Ok(())
 }
@@ -133,8 +133,8 @@ fn seconds(at: Timestamp) -> String {
     (at.as_millis() / 1000).to_string()
 }
 
-fn moment(seconds: &str) -> Result<Timestamp, Refused> {
-    let seconds: i64 = seconds.parse().map_err(|_| Refused::Malformed)?;
+fn moment(seconds: &str) -> Result<Timestamp, WebhookError> {
+    let seconds: i64 = seconds.parse().map_err(|_| WebhookError::Malformed)?;
     Ok(Timestamp::from_millis(seconds.saturating_mul(1000)))
 }
 

@@ -5,8 +5,8 @@ use domain::{DeliveryStatus, Language, MessageId};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Blame, answer::sanitise, errors, templates};
-use crate::{News, Receipt, Refused, TemplateNews, callback};
+use super::{Blame, errors, response::sanitise, templates};
+use crate::{DeliveryReport, TemplateUpdate, WebhookError, WebhookEvent, webhook};
 
 /// The most news in one call; the platform sends far fewer.
 const MOST: usize = 1_000;
@@ -69,35 +69,39 @@ struct Other {
 }
 
 /// Reads a call that was proved to be the provider's.
-pub fn read(provider: &'static str, body: &[u8], blame: &Blame) -> Result<Vec<News>, Refused> {
-    let call: Call = callback::read_json(body)?;
+pub fn read(
+    provider: &'static str,
+    body: &[u8],
+    blame: &Blame,
+) -> Result<Vec<WebhookEvent>, WebhookError> {
+    let call: Call = webhook::read_json(body)?;
     let changes = call.entry.into_iter().flat_map(|entry| entry.changes);
-    let mut news = Vec::new();
+    let mut events = Vec::new();
     for change in changes {
         match change.field.as_str() {
-            "messages" => news.extend(receipts(provider, change.value, blame)),
-            "message_template_status_update" => news.extend(decision(provider, change.value)),
+            "messages" => events.extend(reports(provider, change.value, blame)),
+            "message_template_status_update" => events.extend(decision(provider, change.value)),
             _ => {}
         }
-        if news.len() > MOST {
-            return Err(Refused::Malformed);
+        if events.len() > MOST {
+            return Err(WebhookError::Malformed);
         }
     }
-    Ok(news)
+    Ok(events)
 }
 
-fn receipts(provider: &'static str, mut value: Value, blame: &Blame) -> Vec<News> {
+fn reports(provider: &'static str, mut value: Value, blame: &Blame) -> Vec<WebhookEvent> {
     let statuses = value.get_mut("statuses").map(Value::take);
     let Some(Value::Array(statuses)) = statuses else { return Vec::new() };
     statuses
         .into_iter()
         .filter_map(|status| serde_json::from_value(status).ok())
-        .filter_map(|status| receipt(provider, status, blame))
-        .map(News::Receipt)
+        .filter_map(|status| report(provider, status, blame))
+        .map(WebhookEvent::Delivery)
         .collect()
 }
 
-fn receipt(provider: &'static str, status: Status, blame: &Blame) -> Option<Receipt> {
+fn report(provider: &'static str, status: Status, blame: &Blame) -> Option<DeliveryReport> {
     let reached = match status.status.as_str() {
         "sent" => DeliveryStatus::Sent,
         "delivered" => DeliveryStatus::Delivered,
@@ -107,7 +111,7 @@ fn receipt(provider: &'static str, status: Status, blame: &Blame) -> Option<Rece
     };
     let code = status.errors.first().map_or(UNTOLD, |failure| failure.code);
     let failure = (reached == DeliveryStatus::Failed).then(|| errors::classify(code, None, blame));
-    Some(Receipt {
+    Some(DeliveryReport {
         provider,
         provider_message_id: status.id,
         reference: status.biz_opaque_callback_data.as_deref().and_then(MessageId::parse),
@@ -119,7 +123,7 @@ fn receipt(provider: &'static str, status: Status, blame: &Blame) -> Option<Rece
 /// "Something went wrong": a failure without a reason.
 const UNTOLD: u32 = 131_000;
 
-fn decision(provider: &'static str, value: Value) -> Option<News> {
+fn decision(provider: &'static str, value: Value) -> Option<WebhookEvent> {
     let decision: Decision = serde_json::from_value(value).ok()?;
     let reason = [
         decision.reason,
@@ -127,7 +131,7 @@ fn decision(provider: &'static str, value: Value) -> Option<News> {
         decision.other_info.and_then(|info| info.title),
     ];
     let reasons: Vec<_> = reason.into_iter().flatten().filter(|reason| reason != "NONE").collect();
-    Some(News::Template(TemplateNews {
+    Some(WebhookEvent::Template(TemplateUpdate {
         provider,
         name: decision.message_template_name,
         language: Language::parse(&decision.message_template_language)?,

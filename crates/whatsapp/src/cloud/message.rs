@@ -5,12 +5,12 @@ use std::time::Duration;
 use domain::MessageKind;
 use serde_json::{Value, json};
 
-use crate::{Outgoing, SendError, Template, template};
+use crate::{OutgoingMessage, SendError, Template, template};
 
 /// The body of `POST …/messages`; refused if the platform would refuse it, or if
 /// the template's own time to live outlasts what is left of the message: an
 /// expired code must not arrive.
-pub fn body(message: &Outgoing, prefix: &str) -> Result<String, SendError> {
+pub fn body(message: &OutgoingMessage, prefix: &str) -> Result<String, SendError> {
     template::check(message)?;
     if message.remaining < least_life(message) {
         return Err(SendError::Undeliverable { why: "too little of its life is left".to_owned() });
@@ -34,7 +34,7 @@ pub fn body(message: &Outgoing, prefix: &str) -> Result<String, SendError> {
 }
 
 /// The time to live is part of a code's template; notices keep.
-fn least_life(message: &Outgoing) -> Duration {
+fn least_life(message: &OutgoingMessage) -> Duration {
     match message.kind {
         MessageKind::Code(_) => Template::time_to_live(message.minutes),
         _ => Duration::ZERO,
@@ -43,7 +43,7 @@ fn least_life(message: &Outgoing) -> Duration {
 
 /// A code stands in the body and, once more, behind the button that copies it; a
 /// copy button is a URL button to those who send.
-fn components(message: &Outgoing) -> Value {
+fn components(message: &OutgoingMessage) -> Value {
     let Some(code) = message.code.as_ref().map(domain::Code::expose_text) else {
         return json!([{ "type": "body", "parameters": [text(&message.shop_name)] }]);
     };

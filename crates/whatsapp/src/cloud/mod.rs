@@ -2,17 +2,17 @@
 //! with and asked of templates. Meta speaks it, and 360dialog passes it through;
 //! their own affairs, such as addresses and signatures, are in their own rooms.
 
-pub mod answer;
 pub mod errors;
 pub mod events;
 pub mod message;
+pub mod response;
 pub mod templates;
 
 use std::{num::NonZeroU32, time::Duration};
 
 use domain::Channel;
 
-use crate::{Pace, Variables};
+use crate::{RateLimits, Variables};
 
 /// The least time between two messages to one person (pair rate limit; over it
 /// the platform answers 131056).
@@ -37,11 +37,11 @@ pub fn carries(channel: Channel) -> bool {
 
 /// The pace of a number: its throughput is 80 messages a second, which the platform
 /// raises to 1,000 by itself; the setting follows it.
-pub fn pace(variables: &mut dyn Variables, name: &'static str) -> Option<Pace> {
+pub fn rate_limits(variables: &mut dyn Variables, name: &'static str) -> Option<RateLimits> {
     let per_second = variables.defaulted(name, "80", |text| {
         let number: NonZeroU32 =
             text.parse().map_err(|_| "must be a whole number from 1 to 1000".to_owned())?;
         if number.get() > 1000 { Err("must be at most 1000".to_owned()) } else { Ok(number) }
     })?;
-    Some(Pace { per_second: Some(per_second), per_person: PER_PERSON })
+    Some(RateLimits { per_second: Some(per_second), per_person: PER_PERSON })
 }

@@ -4,7 +4,7 @@ use domain::{Language, MessageKind};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::answer::sanitise;
+use super::response::sanitise;
 use crate::{Template, TemplateState, TemplateStatus, template};
 
 /// A template to create. The platform words codes itself, in every language: all

@@ -4,8 +4,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header::AUTHORIZATION};
 use serde::Deserialize;
 use std::collections::HashMap;
 
-use super::{Dialog360, NAME, answer, callback};
-use crate::{Finding, wire::Reply};
+use super::{Dialog360, NAME, response, webhook};
+use crate::{CheckResult, wire::Reply};
 
 /// Where the callback is registered.
 const PATH: &str = "v1/configs/webhook";
@@ -19,19 +19,19 @@ struct Registered {
 }
 
 /// Asks 360dialog which callback it knows; its answer also proves the key.
-pub async fn check(provider: &Dialog360) -> Vec<Finding> {
+pub async fn check(provider: &Dialog360) -> Vec<CheckResult> {
     let reply = provider.common.wire.ask(provider.call(Method::GET, PATH)).await.ok();
     let key = match &reply {
         None => Err(format!("360dialog was not reached at {}", provider.address)),
         Some(reply) if reply.status.is_success() => Ok("it is accepted".to_owned()),
-        Some(reply) => Err(answer::refused(reply).to_string()),
+        Some(reply) => Err(response::refused(reply).to_string()),
     };
     let registered = reply.as_ref().filter(|_| key.is_ok()).and_then(Reply::json);
     let clock = reply.as_ref().and_then(Reply::date);
     vec![
-        Finding::new("API key", key),
-        Finding::new("registered callback", registration(provider, registered)),
-        Finding::clock(clock, (provider.common.now)()),
+        CheckResult::new("API key", key),
+        CheckResult::new("registered callback", registration(provider, registered)),
+        CheckResult::clock(clock, (provider.common.now)()),
     ]
 }
 
@@ -51,7 +51,7 @@ fn registration(provider: &Dialog360, registered: Option<Registered>) -> Result<
     }
     let headers: HeaderMap = registered.headers.iter().filter_map(pair).collect();
     match headers.get(AUTHORIZATION) {
-        Some(header) if callback::is_ours(header, &provider.webhook_secret) => Ok(wanted),
+        Some(header) if webhook::is_ours(header, &provider.webhook_secret) => Ok(wanted),
         Some(_) => Err(format!("360dialog sends another Authorization header; {how}")),
         None => Err(format!("360dialog sends no Authorization header; {how}")),
     }

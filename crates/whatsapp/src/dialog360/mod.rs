@@ -1,10 +1,10 @@
 //! 360dialog: Meta's Cloud API behind a key of its own. One key is one number, so
 //! no number stands in its addresses.
 
-mod answer;
-mod callback;
 mod check;
+mod response;
 mod templates;
+mod webhook;
 
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ use http::{HeaderMap, HeaderValue, Method, header::CONTENT_TYPE};
 use reqwest::RequestBuilder;
 
 use crate::{
-    Accepted, BoxFuture, CallbackAnswer, CallbackRequest, Common, Courier, Finding, Outgoing, Pace,
-    Refused, SendError, Templates, Variables,
+    Accepted, BoxFuture, CheckResult, Common, MessageProvider, OutgoingMessage, RateLimits,
+    SendError, Templates, Variables, WebhookError, WebhookRequest, WebhookResponse,
     cloud::{self, Blame, message},
     settings,
 };
@@ -33,21 +33,21 @@ struct Dialog360 {
     address: String,
     key: HeaderValue,
     webhook_secret: Secret<String>,
-    pace: Pace,
+    rate_limits: RateLimits,
 }
 
 /// Makes the provider from its settings.
-pub fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc<dyn Courier>> {
+pub fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc<dyn MessageProvider>> {
     let key = variables.credential("D360_API_KEY", "", "the key of the number's channel");
     let secret = webhook_secret(variables);
     let address = variables.base_url("D360_BASE_URL", "https://waba-v2.360dialog.io");
-    let pace = cloud::pace(variables, "D360_MESSAGES_PER_SECOND");
+    let rate_limits = cloud::rate_limits(variables, "D360_MESSAGES_PER_SECOND");
     Some(Arc::new(Dialog360 {
         common: common.clone(),
         address: address?,
         key: key?,
         webhook_secret: secret?,
-        pace: pace?,
+        rate_limits: rate_limits?,
     }))
 }
 
@@ -73,7 +73,7 @@ impl Dialog360 {
     }
 }
 
-impl Courier for Dialog360 {
+impl MessageProvider for Dialog360 {
     fn name(&self) -> &'static str {
         NAME
     }
@@ -82,31 +82,34 @@ impl Courier for Dialog360 {
         cloud::carries(channel)
     }
 
-    fn pace(&self) -> Pace {
-        self.pace
+    fn rate_limits(&self) -> RateLimits {
+        self.rate_limits
     }
 
-    fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
+    fn send<'a>(
+        &'a self,
+        message: &'a OutgoingMessage,
+    ) -> BoxFuture<'a, Result<Accepted, SendError>> {
         Box::pin(async move {
             let body = message::body(message, &self.common.template_prefix)?;
             let reply = self.common.wire.ask(self.post("messages", body)).await?;
-            answer::read(&reply)
+            response::read(&reply)
         })
     }
 
-    fn callback(&self, request: &CallbackRequest<'_>) -> Result<CallbackAnswer, Refused> {
-        callback::read(request, &self.webhook_secret)
+    fn read_webhook(&self, request: &WebhookRequest<'_>) -> Result<WebhookResponse, WebhookError> {
+        webhook::read(request, &self.webhook_secret)
     }
 
     fn self_test(&self, _url: &str) -> Option<(HeaderMap, Vec<u8>)> {
-        callback::self_test(&self.webhook_secret)
+        webhook::self_test(&self.webhook_secret)
     }
 
     fn templates(&self) -> Option<&dyn Templates> {
         Some(self)
     }
 
-    fn check(&self) -> BoxFuture<'_, Vec<Finding>> {
+    fn check(&self) -> BoxFuture<'_, Vec<CheckResult>> {
         Box::pin(check::check(self))
     }
 }

@@ -4,7 +4,7 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Dialog360, answer::template_error};
+use super::{Dialog360, response::template_error};
 use crate::{
     BoxFuture, Template, TemplateError, TemplateState, Templates,
     cloud::templates::{Listed, creation, find},

@@ -2,12 +2,12 @@
 //! REST service, templates by Integrations. Accounts made since 2024 have Bird
 //! instead, which is [`crate::bird`].
 
-mod answer;
-mod callback;
 mod check;
+mod response;
 mod send;
 mod signature;
 mod templates;
+mod webhook;
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,8 +17,8 @@ use http::{HeaderMap, HeaderValue, Method};
 use reqwest::RequestBuilder;
 
 use crate::{
-    Accepted, CallbackAnswer, CallbackRequest, Common, Courier, Finding, Outgoing, Pace, Refused,
-    SendError, Templates, Variables,
+    Accepted, CheckResult, Common, MessageProvider, OutgoingMessage, RateLimits, SendError,
+    Templates, Variables, WebhookError, WebhookRequest, WebhookResponse,
 };
 
 /// The provider's name.
@@ -58,7 +58,10 @@ struct Sender {
 }
 
 /// Reads the settings: a WhatsApp channel, or a sender of text messages, or both.
-pub(crate) fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc<dyn Courier>> {
+pub(crate) fn open(
+    variables: &mut dyn Variables,
+    common: &Common,
+) -> Option<Arc<dyn MessageProvider>> {
     let authorization = variables.credential(ACCESS_KEY, "AccessKey ", "live_R8s0n2l9…");
     let signing_key = variables.secret(SIGNING_KEY, "the key under Developers, API settings");
     let sms_from = variables.checked_if_set(SMS_FROM, "Marigold", originator);
@@ -117,7 +120,7 @@ impl MessageBird {
     }
 }
 
-impl Courier for MessageBird {
+impl MessageProvider for MessageBird {
     fn name(&self) -> &'static str {
         NAME
     }
@@ -129,16 +132,19 @@ impl Courier for MessageBird {
         }
     }
 
-    fn pace(&self) -> Pace {
-        Pace { per_second: None, per_person: PER_PERSON }
+    fn rate_limits(&self) -> RateLimits {
+        RateLimits { per_second: None, per_person: PER_PERSON }
     }
 
-    fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
+    fn send<'a>(
+        &'a self,
+        message: &'a OutgoingMessage,
+    ) -> BoxFuture<'a, Result<Accepted, SendError>> {
         Box::pin(self.hand_over(message))
     }
 
-    fn callback(&self, request: &CallbackRequest<'_>) -> Result<CallbackAnswer, Refused> {
-        callback::read(self.signing_key.expose().as_bytes(), request)
+    fn read_webhook(&self, request: &WebhookRequest<'_>) -> Result<WebhookResponse, WebhookError> {
+        webhook::read(self.signing_key.expose().as_bytes(), request)
     }
 
     fn self_test(&self, url: &str) -> Option<(HeaderMap, Vec<u8>)> {
@@ -149,7 +155,7 @@ impl Courier for MessageBird {
         self.whatsapp.as_ref().map(|_| self as &dyn Templates)
     }
 
-    fn check(&self) -> BoxFuture<'_, Vec<Finding>> {
+    fn check(&self) -> BoxFuture<'_, Vec<CheckResult>> {
         Box::pin(self.findings())
     }
 }

@@ -6,9 +6,9 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{CHANNEL_ID, CONVERSATIONS, MessageBird, NAME, REST, SMS_FROM, Sender, answer};
+use super::{CHANNEL_ID, CONVERSATIONS, MessageBird, NAME, REST, SMS_FROM, Sender, response};
 use crate::{
-    Accepted, Outgoing, SendError, Template,
+    Accepted, OutgoingMessage, SendError, Template,
     by_status::misconfigured,
     template::{self, sms_text},
 };
@@ -29,7 +29,7 @@ struct Named {
 }
 
 impl MessageBird {
-    pub(super) async fn hand_over(&self, message: &Outgoing) -> Result<Accepted, SendError> {
+    pub(super) async fn hand_over(&self, message: &OutgoingMessage) -> Result<Accepted, SendError> {
         template::check(message)?;
         let (url, body, address) = match message.channel {
             Channel::WhatsApp => {
@@ -44,7 +44,7 @@ impl MessageBird {
             .body(body.to_string());
         let reply = self.common.wire.ask(request).await?;
         if !reply.status.is_success() {
-            return Err(answer::classify(&reply, address));
+            return Err(response::classify(&reply, address));
         }
         let named = match reply.json::<Taken>() {
             Some(Taken::Inside { message } | Taken::Flat(message)) if !message.id.is_empty() => {
@@ -53,7 +53,7 @@ impl MessageBird {
             _ => return Err(SendError::Unknown),
         };
         // A text message's status is that of its recipient, and is not here.
-        match named.status.as_deref().and_then(|status| answer::failure(status, None)) {
+        match named.status.as_deref().and_then(|status| response::failure(status, None)) {
             Some(failure) => Err(failure),
             None => Ok(Accepted { provider_message_id: named.id }),
         }
@@ -62,7 +62,7 @@ impl MessageBird {
     /// A template message ("highly structured message", hsm). Whether WhatsApp
     /// honours `ttl` is not written anywhere, so nothing is handed over that could
     /// outlive the template's own.
-    fn whatsapp_message(&self, message: &Outgoing) -> Result<Value, SendError> {
+    fn whatsapp_message(&self, message: &OutgoingMessage) -> Result<Value, SendError> {
         let Some(Sender { channel_id, namespace }) = &self.whatsapp else {
             return Err(misconfigured(CHANNEL_ID, "it is not set", "set it to send by WhatsApp"));
         };
@@ -89,7 +89,7 @@ impl MessageBird {
     }
 
     /// A text message. Without a `reference` no report would come.
-    fn sms(&self, message: &Outgoing) -> Result<Value, SendError> {
+    fn sms(&self, message: &OutgoingMessage) -> Result<Value, SendError> {
         let Some(originator) = &self.sms_from else {
             return Err(misconfigured(SMS_FROM, "it is not set", "set it to send text messages"));
         };
@@ -112,7 +112,7 @@ impl MessageBird {
 
 /// What fills the template: a code stands in the body and behind the button that
 /// copies it, a notice names the shop.
-fn components(message: &Outgoing) -> Value {
+fn components(message: &OutgoingMessage) -> Value {
     let text = |text: &str| json!([{ "type": "text", "text": text }]);
     match (message.kind, &message.code) {
         (MessageKind::Code(_), Some(code)) => {

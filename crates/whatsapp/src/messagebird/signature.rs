@@ -20,7 +20,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-use crate::{CallbackRequest, Refused};
+use crate::{WebhookError, WebhookRequest};
 
 const TOKEN: &str = "messagebird-signature-jwt";
 const SIGNATURE: &str = "messagebird-signature";
@@ -52,19 +52,23 @@ struct Claims {
 }
 
 /// Believes a call or not.
-pub(super) fn verify(key: &[u8], request: &CallbackRequest<'_>) -> Result<Once, Refused> {
+pub(super) fn verify(key: &[u8], request: &WebhookRequest<'_>) -> Result<Once, WebhookError> {
     if let Some(token) = request.header(TOKEN) {
         return verify_token(key, token, request);
     }
-    let signature = request.header(SIGNATURE).ok_or(Refused::NoSignature)?;
-    let timestamp = request.header(TIMESTAMP).ok_or(Refused::NoSignature)?;
+    let signature = request.header(SIGNATURE).ok_or(WebhookError::NoSignature)?;
+    let timestamp = request.header(TIMESTAMP).ok_or(WebhookError::NoSignature)?;
     verify_plain(key, signature, timestamp, request)
 }
 
-fn verify_token(key: &[u8], token: &str, request: &CallbackRequest<'_>) -> Result<Once, Refused> {
-    let (signed, signature) = token.rsplit_once('.').ok_or(Refused::BadSignature)?;
-    let (header, claims) = signed.split_once('.').ok_or(Refused::BadSignature)?;
-    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| Refused::BadSignature)?;
+fn verify_token(
+    key: &[u8],
+    token: &str,
+    request: &WebhookRequest<'_>,
+) -> Result<Once, WebhookError> {
+    let (signed, signature) = token.rsplit_once('.').ok_or(WebhookError::BadSignature)?;
+    let (header, claims) = signed.split_once('.').ok_or(WebhookError::BadSignature)?;
+    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| WebhookError::BadSignature)?;
     let is_right = match part::<Header>(header)?.alg.as_str() {
         "HS256" => is_mac::<Hmac<Sha256>>(key, signed.as_bytes(), &signature),
         "HS384" => is_mac::<Hmac<Sha384>>(key, signed.as_bytes(), &signature),
@@ -72,7 +76,7 @@ fn verify_token(key: &[u8], token: &str, request: &CallbackRequest<'_>) -> Resul
         _ => false,
     };
     if !is_right {
-        return Err(Refused::BadSignature);
+        return Err(WebhookError::BadSignature);
     }
     let claims: Claims = part(claims)?;
     let expected_payload = (!request.body.is_empty()).then(|| digest(request.body));
@@ -80,15 +84,15 @@ fn verify_token(key: &[u8], token: &str, request: &CallbackRequest<'_>) -> Resul
         || claims.url_hash != Some(digest(request.url.as_bytes()))
         || claims.payload_hash != expected_payload
     {
-        return Err(Refused::BadSignature);
+        return Err(WebhookError::BadSignature);
     }
-    let (Some(nbf), Some(exp)) = (claims.nbf, claims.exp) else { return Err(Refused::Stale) };
+    let (Some(nbf), Some(exp)) = (claims.nbf, claims.exp) else { return Err(WebhookError::Stale) };
     let until = moment(exp) + LEEWAY;
     if request.now < moment(nbf) - LEEWAY || request.now > until {
-        return Err(Refused::Stale);
+        return Err(WebhookError::Stale);
     }
     let name = claims.jti.filter(|name| (1..=LONGEST_NAME).contains(&name.len()));
-    Ok((name.ok_or(Refused::BadSignature)?, until.since(request.now)))
+    Ok((name.ok_or(WebhookError::BadSignature)?, until.since(request.now)))
 }
 
 /// The deprecated form, over neither method nor address: time, query and body alone.
@@ -96,17 +100,17 @@ fn verify_plain(
     key: &[u8],
     signature: &str,
     timestamp: &str,
-    request: &CallbackRequest<'_>,
-) -> Result<Once, Refused> {
-    let mac = STANDARD.decode(signature).map_err(|_| Refused::BadSignature)?;
+    request: &WebhookRequest<'_>,
+) -> Result<Once, WebhookError> {
+    let mac = STANDARD.decode(signature).map_err(|_| WebhookError::BadSignature)?;
     let mut signed = format!("{timestamp}\n{}\n", sorted(request.query())).into_bytes();
     signed.extend_from_slice(&Sha256::digest(request.body));
     if !is_mac::<Hmac<Sha256>>(key, &signed, &mac) {
-        return Err(Refused::BadSignature);
+        return Err(WebhookError::BadSignature);
     }
-    let at = moment(timestamp.parse().map_err(|_| Refused::Malformed)?);
+    let at = moment(timestamp.parse().map_err(|_| WebhookError::Malformed)?);
     if request.now.since(at).max(at.since(request.now)) > WINDOW {
-        return Err(Refused::Stale);
+        return Err(WebhookError::Stale);
     }
     Ok((signature.to_owned(), (at + WINDOW).since(request.now)))
 }
@@ -120,9 +124,9 @@ fn sorted(query: &str) -> String {
     encoded.replace('*', "%2A").replace("%7E", "~")
 }
 
-fn part<T: DeserializeOwned>(text: &str) -> Result<T, Refused> {
-    let json = URL_SAFE_NO_PAD.decode(text).map_err(|_| Refused::BadSignature)?;
-    serde_json::from_slice(&json).map_err(|_| Refused::BadSignature)
+fn part<T: DeserializeOwned>(text: &str) -> Result<T, WebhookError> {
+    let json = URL_SAFE_NO_PAD.decode(text).map_err(|_| WebhookError::BadSignature)?;
+    serde_json::from_slice(&json).map_err(|_| WebhookError::BadSignature)
 }
 
 fn is_mac<M: Mac + KeyInit>(key: &[u8], signed: &[u8], mac: &[u8]) -> bool {

@@ -7,7 +7,7 @@ use http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{INTEGRATIONS, MessageBird, WABA_ID, answer};
+use super::{INTEGRATIONS, MessageBird, WABA_ID, response};
 use crate::{
     SendError, Template, TemplateError, TemplateState, TemplateStatus, Templates,
     template::notice_body, wire::Reply,
@@ -166,7 +166,7 @@ fn state(listed: Listed) -> Option<TemplateState> {
 }
 
 fn refusal(reply: &Reply) -> TemplateError {
-    match answer::classify(reply, INTEGRATIONS) {
+    match response::classify(reply, INTEGRATIONS) {
         SendError::Misconfigured { setting, why } => TemplateError::Misconfigured { setting, why },
         SendError::Retry { .. } | SendError::Unknown => TemplateError::Unreachable,
         SendError::FailOver { why } | SendError::Undeliverable { why } => {

@@ -5,8 +5,8 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{BLAME, Meta, templates::ACCOUNT};
 use crate::{
-    Finding,
-    cloud::{Blame, answer},
+    CheckResult,
+    cloud::{Blame, response},
     wire::Reply,
 };
 
@@ -28,7 +28,7 @@ struct Apps {
 }
 
 /// Asks Meta for what the shop's settings name.
-pub async fn check(meta: &Meta) -> Vec<Finding> {
+pub async fn check(meta: &Meta) -> Vec<CheckResult> {
     let fields = "fields=verified_name,quality_rating,status";
     let (reply, number) = ask(meta, &format!("{}?{fields}", meta.phone_number_id), &BLAME).await;
     let fields = "fields=id,name,account_review_status";
@@ -37,10 +37,10 @@ pub async fn check(meta: &Meta) -> Vec<Finding> {
     let (_, apps) = ask(meta, &apps, &ACCOUNT).await;
     let clock = reply.as_ref().and_then(Reply::date);
     vec![
-        Finding::new("access token and sender number", number.and_then(number_state)),
-        Finding::new("WhatsApp Business Account", account.and_then(account_state)),
-        Finding::new("subscription to callbacks", apps.and_then(subscription)),
-        Finding::clock(clock, (meta.common.now)()),
+        CheckResult::new("access token and sender number", number.and_then(number_state)),
+        CheckResult::new("WhatsApp Business Account", account.and_then(account_state)),
+        CheckResult::new("subscription to callbacks", apps.and_then(subscription)),
+        CheckResult::clock(clock, (meta.common.now)()),
     ]
 }
 
@@ -56,7 +56,7 @@ async fn ask<T: DeserializeOwned>(
     let outcome = if reply.status.is_success() {
         reply.json().ok_or_else(|| "Meta's answer cannot be read".to_owned())
     } else {
-        Err(answer::refused(&reply, blame).to_string())
+        Err(response::refused(&reply, blame).to_string())
     };
     (Some(reply), outcome)
 }
@@ -77,7 +77,7 @@ fn number_state(number: Number) -> Result<String, String> {
         _ => {
             let name = number.verified_name.unwrap_or_else(|| "a number without a name".to_owned());
             let quality = number.quality_rating.unwrap_or_else(|| "unknown".to_owned());
-            Ok(format!("{}, quality {}", answer::sanitise(&name), answer::sanitise(&quality)))
+            Ok(format!("{}, quality {}", response::sanitise(&name), response::sanitise(&quality)))
         }
     }
 }
@@ -85,14 +85,14 @@ fn number_state(number: Number) -> Result<String, String> {
 fn account_state(account: Account) -> Result<String, String> {
     match account.account_review_status.as_deref() {
         Some("REJECTED") => Err("the account was rejected: see Business Support Home".to_owned()),
-        Some(status) => Ok(format!("review: {}", answer::sanitise(status))),
+        Some(status) => Ok(format!("review: {}", response::sanitise(status))),
         None => Ok("it is there".to_owned()),
     }
 }
 
 fn subscription(apps: Apps) -> Result<String, String> {
     if apps.data.is_empty() {
-        return Err("no app is subscribed to the account, so no news comes: subscribe yours \
+        return Err("no app is subscribed to the account, so no events comes: subscribe yours \
                     (POST to subscribed_apps, or the app's WhatsApp set-up page)"
             .to_owned());
     }

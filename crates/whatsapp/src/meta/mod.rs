@@ -1,8 +1,8 @@
 //! Meta's WhatsApp Cloud API, spoken to without anybody between.
 
-mod callback;
 mod check;
 mod templates;
+mod webhook;
 
 use std::sync::Arc;
 
@@ -14,9 +14,9 @@ use http::{
 use reqwest::RequestBuilder;
 
 use crate::{
-    Accepted, BoxFuture, CallbackAnswer, CallbackRequest, Common, Courier, Finding, Outgoing, Pace,
-    Refused, SendError, Templates, Variables,
-    cloud::{self, Blame, answer, message},
+    Accepted, BoxFuture, CheckResult, Common, MessageProvider, OutgoingMessage, RateLimits,
+    SendError, Templates, Variables, WebhookError, WebhookRequest, WebhookResponse,
+    cloud::{self, Blame, message, response},
 };
 
 /// The provider's name.
@@ -38,11 +38,11 @@ struct Meta {
     authorization: HeaderValue,
     app_secret: Secret<String>,
     verify_token: Secret<String>,
-    pace: Pace,
+    rate_limits: RateLimits,
 }
 
 /// Makes the provider from its settings.
-pub fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc<dyn Courier>> {
+pub fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc<dyn MessageProvider>> {
     let authorization =
         variables.credential("META_ACCESS_TOKEN", "Bearer ", "a system user's token");
     let phone_number_id = variables.checked("META_PHONE_NUMBER_ID", "106540352242922", digits);
@@ -51,7 +51,7 @@ pub fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc<dyn Co
     let verify_token = variables.secret("META_VERIFY_TOKEN", "a long random word of your own");
     let version = variables.defaulted("META_GRAPH_VERSION", VERSION, version);
     let base = variables.base_url("META_BASE_URL", "https://graph.facebook.com");
-    let pace = cloud::pace(variables, "META_MESSAGES_PER_SECOND");
+    let rate_limits = cloud::rate_limits(variables, "META_MESSAGES_PER_SECOND");
     Some(Arc::new(Meta {
         common: common.clone(),
         address: format!("{}/{}", base?, version?),
@@ -60,7 +60,7 @@ pub fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc<dyn Co
         authorization: authorization?,
         app_secret: app_secret?,
         verify_token: verify_token?,
-        pace: pace?,
+        rate_limits: rate_limits?,
     }))
 }
 
@@ -93,7 +93,7 @@ impl Meta {
     }
 }
 
-impl Courier for Meta {
+impl MessageProvider for Meta {
     fn name(&self) -> &'static str {
         NAME
     }
@@ -102,32 +102,35 @@ impl Courier for Meta {
         cloud::carries(channel)
     }
 
-    fn pace(&self) -> Pace {
-        self.pace
+    fn rate_limits(&self) -> RateLimits {
+        self.rate_limits
     }
 
-    fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
+    fn send<'a>(
+        &'a self,
+        message: &'a OutgoingMessage,
+    ) -> BoxFuture<'a, Result<Accepted, SendError>> {
         Box::pin(async move {
             let body = message::body(message, &self.common.template_prefix)?;
             let request = self.post(&format!("{}/messages", self.phone_number_id), body);
             let reply = self.common.wire.ask(request).await?;
-            answer::read(&reply, &BLAME)
+            response::read(&reply, &BLAME)
         })
     }
 
-    fn callback(&self, request: &CallbackRequest<'_>) -> Result<CallbackAnswer, Refused> {
-        callback::read(request, &self.app_secret, &self.verify_token)
+    fn read_webhook(&self, request: &WebhookRequest<'_>) -> Result<WebhookResponse, WebhookError> {
+        webhook::read(request, &self.app_secret, &self.verify_token)
     }
 
     fn self_test(&self, _url: &str) -> Option<(HeaderMap, Vec<u8>)> {
-        callback::self_test(&self.app_secret)
+        webhook::self_test(&self.app_secret)
     }
 
     fn templates(&self) -> Option<&dyn Templates> {
         Some(self)
     }
 
-    fn check(&self) -> BoxFuture<'_, Vec<Finding>> {
+    fn check(&self) -> BoxFuture<'_, Vec<CheckResult>> {
         Box::pin(check::check(self))
     }
 }

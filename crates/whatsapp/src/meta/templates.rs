@@ -8,7 +8,7 @@ use crate::{
     BoxFuture, Template, TemplateError, TemplateState, Templates,
     cloud::{
         Blame,
-        answer::template_error,
+        response::template_error,
         templates::{Listed, creation, find},
     },
 };

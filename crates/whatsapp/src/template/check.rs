@@ -2,7 +2,7 @@
 
 use domain::MessageKind;
 
-use crate::{Outgoing, SendError};
+use crate::{OutgoingMessage, SendError};
 
 /// The longest code the platform takes.
 const LONGEST_CODE: usize = 15;
@@ -12,7 +12,7 @@ const LONGEST_NAME: usize = 60;
 const LONGEST_LIFE: u64 = 90;
 
 /// Refuses what the platform would refuse.
-pub fn check(message: &Outgoing) -> Result<(), SendError> {
+pub fn check(message: &OutgoingMessage) -> Result<(), SendError> {
     let refuse = |setting: &'static str, why: &str| {
         Err(SendError::Misconfigured { setting, why: why.to_owned() })
     };
@@ -55,9 +55,12 @@ mod tests {
     fn the_platform_refuses_addresses_gaps_and_missing_codes() {
         let login = || message(MessageKind::Code(Purpose::Login));
         for name in ["", "see https://evil.test", "www.evil.test", "a\nb", "a    b"] {
-            assert!(check(&Outgoing { shop_name: name.into(), ..login() }).is_err(), "{name:?}");
+            assert!(
+                check(&OutgoingMessage { shop_name: name.into(), ..login() }).is_err(),
+                "{name:?}"
+            );
         }
-        assert!(check(&Outgoing { code: None, ..login() }).is_err());
-        assert!(check(&Outgoing { minutes: 91, ..login() }).is_err());
+        assert!(check(&OutgoingMessage { code: None, ..login() }).is_err());
+        assert!(check(&OutgoingMessage { minutes: 91, ..login() }).is_err());
     }
 }

@@ -97,9 +97,9 @@ pub struct TemplateState {
     pub minutes: Option<u64>,
 }
 
-/// News of a template.
+/// WebhookEvent of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TemplateNews {
+pub struct TemplateUpdate {
     /// Which provider.
     pub provider: &'static str,
     /// The template's name.
@@ -155,12 +155,12 @@ mod tests {
     use domain::{Channel, Code, MessageId, PhoneNumber, Timestamp};
 
     use super::*;
-    use crate::Outgoing;
+    use crate::OutgoingMessage;
 
     /// A message in English with the code 000042.
-    pub fn message(kind: MessageKind) -> Outgoing {
+    pub fn message(kind: MessageKind) -> OutgoingMessage {
         let is_code = matches!(kind, MessageKind::Code(_));
-        Outgoing {
+        OutgoingMessage {
             id: MessageId::from_bits(1),
             phone: PhoneNumber::from_e164("+447700900111").unwrap(),
             channel: Channel::WhatsApp,

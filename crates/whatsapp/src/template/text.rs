@@ -4,10 +4,10 @@
 use domain::{Language, MessageKind, Purpose};
 
 use super::words::{payment_of, sentence};
-use crate::Outgoing;
+use crate::OutgoingMessage;
 
 /// The words of a message.
-pub fn text(message: &Outgoing) -> String {
+pub fn text(message: &OutgoingMessage) -> String {
     written(message, sentence(message.kind, message.language), "")
 }
 
@@ -15,7 +15,7 @@ pub fn text(message: &Outgoing) -> String {
 /// says how much a payment's code pays. One with a code ends with the line by which
 /// a browser at this host, and no other, fills the code in (WICG, origin-bound
 /// one-time codes); `host` may carry a port, which that line never does.
-pub fn sms_text(message: &Outgoing, host: &str) -> String {
+pub fn sms_text(message: &OutgoingMessage, host: &str) -> String {
     let mut text = match (message.kind, &message.payment) {
         (MessageKind::Code(Purpose::Payment), Some((amount, _))) => {
             written(message, payment_of(message.language), amount)
@@ -31,7 +31,7 @@ pub fn sms_text(message: &Outgoing, host: &str) -> String {
     text
 }
 
-fn written(message: &Outgoing, sentence: &str, amount: &str) -> String {
+fn written(message: &OutgoingMessage, sentence: &str, amount: &str) -> String {
     let code = message.code.as_ref().map(domain::Code::expose_text).unwrap_or_default();
     let minutes = message.minutes.to_string();
     let values = [
@@ -105,7 +105,7 @@ mod tests {
     }
 
     fn sms(kind: MessageKind, language: Language) -> String {
-        let message = Outgoing { language, shop_name: SHOP.into(), ..message(kind) };
+        let message = OutgoingMessage { language, shop_name: SHOP.into(), ..message(kind) };
         sms_text(&message, HOST)
     }
 
@@ -151,7 +151,8 @@ mod tests {
         for language in Language::ALL {
             let payment = Some(("£1,234.50".to_owned(), SHOP.to_owned()));
             let kind = MessageKind::Code(Purpose::Payment);
-            let message = Outgoing { language, payment, shop_name: SHOP.into(), ..message(kind) };
+            let message =
+                OutgoingMessage { language, payment, shop_name: SHOP.into(), ..message(kind) };
             let text = sms_text(&message, HOST);
             for part in ["£1,234.50", SHOP, "000042", "10"] {
                 assert_eq!(text.lines().next().map(|line| line.matches(part).count()), Some(1));
@@ -190,7 +191,8 @@ mod tests {
 
     #[test]
     fn a_shop_cannot_smuggle_a_placeholder_in() {
-        let message = Outgoing { shop_name: "{code}".into(), ..message(MessageKind::PhoneChanged) };
+        let message =
+            OutgoingMessage { shop_name: "{code}".into(), ..message(MessageKind::PhoneChanged) };
         assert!(text(&message).contains("your {code} account"));
     }
 }

@@ -3,8 +3,8 @@
 use domain::code::DIGITS;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{Twilio, answer, settings::Sender, verify};
-use crate::{Finding, SendError, wire::Reply};
+use super::{Twilio, response, settings::Sender, verify};
+use crate::{CheckResult, SendError, wire::Reply};
 
 /// Twilio's own sender for trying things out (Twilio, "Sandbox for WhatsApp").
 const SANDBOX: &str = "whatsapp:+14155238886";
@@ -65,17 +65,17 @@ struct VerifyWhatsApp {
 
 impl Twilio {
     /// Everything that can be asked.
-    pub(super) async fn findings(&self) -> Vec<Finding> {
+    pub(super) async fn findings(&self) -> Vec<CheckResult> {
         let mut findings = self.account_findings().await;
         if self.api.has_key() {
-            findings.push(Finding::new("API key", self.key_works().await));
+            findings.push(CheckResult::new("API key", self.key_works().await));
         }
         if let Some(sender) = &self.from {
             let outcome = match sender {
                 Sender::Number(number) => self.whatsapp_sender(number).await,
                 Sender::Service(service) => self.messaging_service(service, "TWILIO_FROM").await,
             };
-            findings.push(Finding::new("WhatsApp sender", outcome));
+            findings.push(CheckResult::new("WhatsApp sender", outcome));
         }
         if let Some(sender) = &self.sms_from {
             let outcome = match sender {
@@ -84,14 +84,14 @@ impl Twilio {
                     self.messaging_service(service, "TWILIO_SMS_FROM").await
                 }
             };
-            findings.push(Finding::new("text message sender", outcome));
+            findings.push(CheckResult::new("text message sender", outcome));
         }
         if let Some(verify) = &self.verify {
             let outcome = self.verify_service(&verify.service, false).await;
-            findings.push(Finding::new("Verify service", outcome));
+            findings.push(CheckResult::new("Verify service", outcome));
             if let Some(service) = &verify.payments {
                 let outcome = self.verify_service(service, true).await;
-                findings.push(Finding::new("Verify service for payments", outcome));
+                findings.push(CheckResult::new("Verify service for payments", outcome));
             }
         }
         findings
@@ -99,12 +99,12 @@ impl Twilio {
 
     /// The account, asked with its own token, because calls back are signed with it
     /// even where an API key is used; and the clock.
-    async fn account_findings(&self) -> Vec<Finding> {
+    async fn account_findings(&self) -> Vec<CheckResult> {
         let url =
             format!("{}/2010-04-01/Accounts/{}.json", self.hosts.messages, self.api.account());
         let reply = self.api.get_as_account(&url).await;
         let clock =
-            reply.as_ref().ok().map(|reply| Finding::clock(reply.date(), (self.common.now)()));
+            reply.as_ref().ok().map(|reply| CheckResult::clock(reply.date(), (self.common.now)()));
         let outcome = reply.map_err(|error| error.to_string()).and_then(|reply| {
             let account: Account = read(&reply, "TWILIO_ACCOUNT_SID")?;
             match account.status.as_str() {
@@ -118,7 +118,7 @@ impl Twilio {
                 }
             }
         });
-        std::iter::once(Finding::new("account and token", outcome)).chain(clock).collect()
+        std::iter::once(CheckResult::new("account and token", outcome)).chain(clock).collect()
     }
 
     /// An API key may not look at the account, so it looks at a message.
@@ -238,10 +238,10 @@ impl VerifyService {
 /// The body of an answer, or exactly what to change.
 fn read<T: DeserializeOwned>(reply: &Reply, setting: &'static str) -> Result<T, String> {
     if !reply.status.is_success() {
-        return Err(match answer::refusal(reply, setting) {
+        return Err(match response::refusal(reply, setting) {
             SendError::Misconfigured { setting, why } => format!("{setting}: {why}"),
             other => other.to_string(),
         });
     }
-    reply.json().ok_or_else(|| answer::NO_WORDS.to_owned())
+    reply.json().ok_or_else(|| response::NO_WORDS.to_owned())
 }

@@ -8,15 +8,15 @@
 //! is lost. The delivery of such a message can be read at Twilio by
 //! `GET /v2/Attempts?VerificationSid=VE…`, or streamed by its Event Streams.
 
-mod answer;
 mod api;
-mod callback;
 mod check;
+mod response;
 mod send;
 mod settings;
 mod signature;
 mod templates;
 mod verify;
+mod webhook;
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
@@ -26,8 +26,8 @@ use http::HeaderMap;
 
 use self::{api::Api, settings::Sender, verify::Verify};
 use crate::{
-    Accepted, CallbackAnswer, CallbackRequest, CodeEnd, Common, Courier, Finding, Outgoing, Pace,
-    Refused, SendError, Templates,
+    Accepted, CheckResult, Common, MessageProvider, OutgoingMessage, RateLimits, SendError,
+    Templates, VerificationOutcome, WebhookError, WebhookRequest, WebhookResponse,
 };
 
 pub use self::settings::open;
@@ -76,7 +76,7 @@ impl Twilio {
     }
 }
 
-impl Courier for Twilio {
+impl MessageProvider for Twilio {
     fn name(&self) -> &'static str {
         NAME
     }
@@ -87,11 +87,14 @@ impl Courier for Twilio {
         is_code && self.verify.is_some() || self.sender(channel).is_some()
     }
 
-    fn pace(&self) -> Pace {
-        Pace { per_second: NonZeroU32::new(PER_SECOND), per_person: Duration::ZERO }
+    fn rate_limits(&self) -> RateLimits {
+        RateLimits { per_second: NonZeroU32::new(PER_SECOND), per_person: Duration::ZERO }
     }
 
-    fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
+    fn send<'a>(
+        &'a self,
+        message: &'a OutgoingMessage,
+    ) -> BoxFuture<'a, Result<Accepted, SendError>> {
         Box::pin(async move {
             crate::template::check(message)?;
             match (&self.verify, &message.code) {
@@ -101,20 +104,24 @@ impl Courier for Twilio {
         })
     }
 
-    fn keeps_codes(&self) -> bool {
+    fn tracks_verifications(&self) -> bool {
         self.verify.is_some()
     }
 
-    fn code_ended<'a>(&'a self, provider_message_id: &'a str, end: CodeEnd) -> BoxFuture<'a, ()> {
-        Box::pin(self.settle(provider_message_id, end))
+    fn report_outcome<'a>(
+        &'a self,
+        provider_message_id: &'a str,
+        end: VerificationOutcome,
+    ) -> BoxFuture<'a, ()> {
+        Box::pin(self.resolve_status(provider_message_id, end))
     }
 
-    fn callback(&self, request: &CallbackRequest<'_>) -> Result<CallbackAnswer, Refused> {
-        callback::read(request, &self.tokens, self.api.account())
+    fn read_webhook(&self, request: &WebhookRequest<'_>) -> Result<WebhookResponse, WebhookError> {
+        webhook::read(request, &self.tokens, self.api.account())
     }
 
     fn self_test(&self, url: &str) -> Option<(HeaderMap, Vec<u8>)> {
-        callback::example(url, self.tokens.first()?, self.api.account())
+        webhook::example(url, self.tokens.first()?, self.api.account())
     }
 
     /// Verify has templates of its own for its codes.
@@ -128,12 +135,12 @@ impl Courier for Twilio {
         self.from.as_ref().map(|_| self as &dyn Templates)
     }
 
-    fn check(&self) -> BoxFuture<'_, Vec<Finding>> {
+    fn check(&self) -> BoxFuture<'_, Vec<CheckResult>> {
         Box::pin(self.findings())
     }
 }
 
 /// The courier, as the list of providers takes it.
-fn courier(twilio: Twilio) -> Arc<dyn Courier> {
+fn provider(twilio: Twilio) -> Arc<dyn MessageProvider> {
     Arc::new(twilio)
 }

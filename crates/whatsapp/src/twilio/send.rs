@@ -6,8 +6,8 @@ use domain::Channel;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{NAME, Twilio, answer, settings::Sender};
-use crate::{Accepted, Outgoing, SendError, template, wire::Reply};
+use super::{NAME, Twilio, response, settings::Sender};
+use crate::{Accepted, OutgoingMessage, SendError, template, wire::Reply};
 
 /// The longest time a message may wait in Twilio's queue, in seconds.
 const LONGEST_WAIT: u64 = 36_000;
@@ -23,7 +23,10 @@ struct Message {
 
 impl Twilio {
     /// Sends a template on WhatsApp, or a text.
-    pub(super) async fn post_message(&self, message: &Outgoing) -> Result<Accepted, SendError> {
+    pub(super) async fn post_message(
+        &self,
+        message: &OutgoingMessage,
+    ) -> Result<Accepted, SendError> {
         let Some(sender) = self.sender(message.channel) else {
             return Err(no_sender(message.channel));
         };
@@ -47,7 +50,7 @@ impl Twilio {
 
     /// Where news of this message goes. Twilio echoes no reference of ours, but it
     /// signs the address with its query, so the reference travels there.
-    fn callback_url(&self, message: &Outgoing) -> String {
+    fn callback_url(&self, message: &OutgoingMessage) -> String {
         format!("{}?reference={}", self.common.callback_url(NAME), message.id)
     }
 }
@@ -63,7 +66,7 @@ impl Sender {
 
 /// What the message says: the template and its one variable, or the text.
 fn content(
-    message: &Outgoing,
+    message: &OutgoingMessage,
     common: &crate::Common,
 ) -> Result<Vec<(&'static str, String)>, SendError> {
     if message.channel == Channel::Sms {
@@ -87,7 +90,7 @@ fn content(
 /// is worth something.
 fn validity(remaining: Duration) -> Result<String, SendError> {
     match remaining.as_secs().min(LONGEST_WAIT) {
-        0 => Err(SendError::Undeliverable { why: answer::TOO_LATE.to_owned() }),
+        0 => Err(SendError::Undeliverable { why: response::TOO_LATE.to_owned() }),
         seconds => Ok(seconds.to_string()),
     }
 }
@@ -102,11 +105,11 @@ fn no_sender(channel: Channel) -> SendError {
 
 fn taken(reply: &Reply) -> Result<Accepted, SendError> {
     if !reply.status.is_success() {
-        return Err(answer::refusal(reply, "TWILIO_ACCOUNT_SID"));
+        return Err(response::refusal(reply, "TWILIO_ACCOUNT_SID"));
     }
     let message: Message = reply.json().ok_or(SendError::Unknown)?;
     if let Some(code) = message.error_code.filter(|code| *code != 0) {
-        return Err(answer::failure(Some(code)));
+        return Err(response::failure(Some(code)));
     }
     let sid = message.sid.filter(|sid| is_id(sid)).ok_or(SendError::Unknown)?;
     Ok(Accepted { provider_message_id: sid })

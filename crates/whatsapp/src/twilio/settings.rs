@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use domain::{PhoneNumber, Secret};
 
-use super::{Hosts, Twilio, api::Api, courier, verify::Verify};
-use crate::{Common, Courier, Variables};
+use super::{Hosts, Twilio, api::Api, provider, verify::Verify};
+use crate::{Common, MessageProvider, Variables};
 
 /// The longest credential taken, in characters.
 const LONGEST_SECRET: usize = 128;
@@ -22,7 +22,7 @@ pub(super) enum Sender {
 }
 
 /// Opens the courier from its settings; whatever is wrong with them is noted.
-pub fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc<dyn Courier>> {
+pub fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc<dyn MessageProvider>> {
     let account = variables.checked("TWILIO_ACCOUNT_SID", example::ACCOUNT, |text| sid("AC", text));
     let token = variables.checked("TWILIO_AUTH_TOKEN", example::SECRET, secret);
     let second = optional(variables, "TWILIO_SECONDARY_AUTH_TOKEN", example::SECRET, secret);
@@ -43,7 +43,7 @@ pub fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc<dyn Co
     }
     let token = token?;
     let api = Api::new(common.wire.clone(), account?, token.clone(), key?);
-    Some(courier(Twilio {
+    Some(provider(Twilio {
         api,
         hosts: hosts?,
         tokens: std::iter::once(token).chain(second?).collect(),

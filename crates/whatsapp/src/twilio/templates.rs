@@ -10,7 +10,7 @@ use futures::future::BoxFuture;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Twilio, answer, settings::is_sid};
+use super::{Twilio, response, settings::is_sid};
 use crate::{
     SendError, Template, TemplateError, TemplateState, TemplateStatus, Templates, template,
     wire::Reply,
@@ -222,7 +222,7 @@ fn content(name: &str, template: &Template) -> Value {
 /// The body of an answer, or what to do about it.
 fn read<T: serde::de::DeserializeOwned>(reply: &Reply) -> Result<T, TemplateError> {
     if !reply.status.is_success() {
-        return Err(match answer::refusal(reply, SETTING) {
+        return Err(match response::refusal(reply, SETTING) {
             SendError::Misconfigured { setting, why } => {
                 TemplateError::Misconfigured { setting, why }
             }

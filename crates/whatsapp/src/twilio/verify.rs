@@ -20,8 +20,8 @@
 use domain::{Channel, Code, MessageId};
 use serde::Deserialize;
 
-use super::{Twilio, answer, send::is_id};
-use crate::{Accepted, CodeEnd, Outgoing, SendError, Template, wire::Reply};
+use super::{Twilio, response, send::is_id};
+use crate::{Accepted, OutgoingMessage, SendError, Template, VerificationOutcome, wire::Reply};
 
 /// The setting to blame where Twilio knows no such service.
 pub(super) const SETTING: &str = "TWILIO_VERIFY_SERVICE_SID";
@@ -56,11 +56,11 @@ impl Twilio {
     pub(super) async fn start(
         &self,
         verify: &Verify,
-        message: &Outgoing,
+        message: &OutgoingMessage,
         code: &Code,
     ) -> Result<Accepted, SendError> {
         if message.remaining < Template::time_to_live(message.minutes) {
-            return Err(SendError::Undeliverable { why: answer::TOO_LATE.to_owned() });
+            return Err(SendError::Undeliverable { why: response::TOO_LATE.to_owned() });
         }
         let (service, payment) = verify.service_for(message);
         self.cancel_open(service, message).await?;
@@ -80,7 +80,7 @@ impl Twilio {
 
     /// Closes what is open for this number. Nothing of the message is sent by
     /// this, so whatever goes wrong, trying again is safe.
-    async fn cancel_open(&self, service: &str, message: &Outgoing) -> Result<(), SendError> {
+    async fn cancel_open(&self, service: &str, message: &OutgoingMessage) -> Result<(), SendError> {
         let number = message.phone.expose().trim_start_matches('+');
         let url = format!("{}/%2B{number}", self.verifications(service));
         let reply = self.api.post_form(&url, &[("Status", "canceled")]).await.map_err(|_| {
@@ -88,9 +88,9 @@ impl Twilio {
         })?;
         match reply.status.as_u16() {
             200..300 | 404 => Ok(()),
-            _ => Err(match answer::refusal(&reply, SETTING) {
+            _ => Err(match response::refusal(&reply, SETTING) {
                 SendError::Unknown => {
-                    SendError::Retry { after_seconds: None, why: answer::NO_WORDS.to_owned() }
+                    SendError::Retry { after_seconds: None, why: response::NO_WORDS.to_owned() }
                 }
                 known => known,
             }),
@@ -100,15 +100,15 @@ impl Twilio {
     /// Tells Twilio how the code of a message came to its end, as it asks of those
     /// who bring their own codes. Best effort: a verification left open costs nothing
     /// and is cancelled by the next send.
-    pub(super) async fn settle(&self, provider_message_id: &str, end: CodeEnd) {
+    pub(super) async fn resolve_status(&self, provider_message_id: &str, end: VerificationOutcome) {
         let (Some(verify), Some((verification, _))) =
             (&self.verify, provider_message_id.split_once('/'))
         else {
             return;
         };
         let status = match end {
-            CodeEnd::Used => "approved",
-            CodeEnd::Dropped => "canceled",
+            VerificationOutcome::Approved => "approved",
+            VerificationOutcome::Canceled => "canceled",
         };
         // The service is not part of the name; the one that does not know it says so.
         for service in std::iter::once(&verify.service).chain(&verify.payments) {
@@ -131,7 +131,10 @@ impl Twilio {
 
 impl Verify {
     /// The service for a message, with the payment it is to state.
-    fn service_for<'a>(&'a self, message: &'a Outgoing) -> (&'a str, Option<&'a (String, String)>) {
+    fn service_for<'a>(
+        &'a self,
+        message: &'a OutgoingMessage,
+    ) -> (&'a str, Option<&'a (String, String)>) {
         match (&self.payments, &message.payment, message.channel) {
             (Some(service), Some(payment), Channel::Sms) => (service, Some(payment)),
             _ => (&self.service, None),
@@ -144,7 +147,7 @@ impl Verify {
 /// own name for the message stands in.
 fn started(reply: &Reply, id: &MessageId) -> Result<Accepted, SendError> {
     if !reply.status.is_success() {
-        return Err(answer::refusal(reply, SETTING));
+        return Err(response::refusal(reply, SETTING));
     }
     let Verification { sid, send_code_attempts } = reply.json().ok_or(SendError::Unknown)?;
     let verification = sid.filter(|sid| is_id(sid)).ok_or(SendError::Unknown)?;

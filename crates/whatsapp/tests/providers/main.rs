@@ -6,6 +6,8 @@ mod bird;
 #[cfg(test)]
 mod dialog360;
 #[cfg(test)]
+mod emulators;
+#[cfg(test)]
 mod messagebird;
 #[cfg(test)]
 mod meta;
@@ -13,5 +15,3 @@ mod meta;
 mod support;
 #[cfg(test)]
 mod twilio;
-#[cfg(test)]
-mod twins;

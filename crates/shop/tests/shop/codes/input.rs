@@ -20,7 +20,7 @@ async fn x34_a_code_is_taken_as_people_write_it() {
         issue(&shop, &visitor, &request(LOGIN, u128::from(number), &phone(number))).await.unwrap();
         let mut digits =
             shop.last_code(&phone(number)).await.chars().collect::<Vec<_>>().into_iter();
-        let typed: String = shape
+        let requested_identifier: String = shape
             .chars()
             .map(|character| match u32::from(character) {
                 0x30..=0x39 => digits.next().unwrap(),
@@ -29,7 +29,7 @@ async fn x34_a_code_is_taken_as_people_write_it() {
                 _ => character,
             })
             .collect();
-        verify(&shop, &visitor, LOGIN, &typed).await.unwrap();
+        verify(&shop, &visitor, LOGIN, &requested_identifier).await.unwrap();
     }
 }
 
@@ -51,9 +51,9 @@ async fn x38_what_is_no_code_costs_no_attempt_but_is_not_free() {
         ("1e5", CodeFormat::NotDigits),
         ("¹²³⁴⁵⁶", CodeFormat::NotDigits),
     ];
-    for (typed, format) in junk.into_iter().cycle().take(60) {
-        let answer = refusal(verify(&shop, &visitor, LOGIN, typed).await);
-        assert_eq!(answer, Problem::Code(format).into(), "{typed:?}");
+    for (requested_identifier, format) in junk.into_iter().cycle().take(60) {
+        let answer = refusal(verify(&shop, &visitor, LOGIN, requested_identifier).await);
+        assert_eq!(answer, Problem::Code(format).into(), "{requested_identifier:?}");
     }
     let view = shop.codes().status(&visitor, LOGIN).await.unwrap().unwrap();
     assert_eq!(view.attempts_left, 5);
@@ -73,7 +73,7 @@ fn production() -> Settings {
 
 #[test]
 fn x40_one_number_has_one_form_however_it_is_typed() {
-    for typed in [
+    for requested_identifier in [
         "+4915123456789",
         "004915123456789",
         "+49 151 23456789",
@@ -85,14 +85,18 @@ fn x40_one_number_has_one_form_however_it_is_typed() {
         "+49\u{a0}151\u{a0}23456789",
         "+４９ １５１ ２３４５６７８９",
     ] {
-        let parsed = phones::parse(typed, &production());
-        assert_eq!(parsed.map(|p| p.expose().to_owned()), Ok("+4915123456789".into()), "{typed:?}");
+        let parsed = phones::parse(requested_identifier, &production());
+        assert_eq!(
+            parsed.map(|p| p.expose().to_owned()),
+            Ok("+4915123456789".into()),
+            "{requested_identifier:?}"
+        );
     }
 }
 
 #[test]
 fn x40_what_is_no_number_is_refused() {
-    for typed in [
+    for requested_identifier in [
         "",
         "+",
         "15123456789",
@@ -107,7 +111,11 @@ fn x40_what_is_no_number_is_refused() {
         "call me",
         "+49151\u{0}23456789",
     ] {
-        assert_eq!(phones::parse(typed, &production()), Err(Problem::PhoneInvalid), "{typed:?}");
+        assert_eq!(
+            phones::parse(requested_identifier, &production()),
+            Err(Problem::PhoneInvalid),
+            "{requested_identifier:?}"
+        );
     }
     let long = format!("+49151{}", "2".repeat(1_000_000));
     assert_eq!(phones::parse(&long, &production()), Err(Problem::PhoneInvalid));
@@ -115,7 +123,7 @@ fn x40_what_is_no_number_is_refused() {
 
 #[test]
 fn x41_premium_satellite_short_and_unassigned_numbers_are_refused() {
-    for typed in [
+    for requested_identifier in [
         "+49 900 1234567",
         "+44 909 8790000",
         "+1 900 234 5678",
@@ -125,26 +133,41 @@ fn x41_premium_satellite_short_and_unassigned_numbers_are_refused() {
         "+44 112",
         "+1 800 234 5678",
     ] {
-        assert!(phones::parse(typed, &production()).is_err(), "{typed:?}");
+        assert!(
+            phones::parse(requested_identifier, &production()).is_err(),
+            "{requested_identifier:?}"
+        );
     }
 }
 
 #[test]
 fn x41_a_country_the_shop_does_not_serve_is_refused_by_name() {
-    for typed in ["+33 6 12 34 56 78", "+7 912 345 67 89", "+881 6 1234 5678"] {
-        let answer = phones::parse(typed, &production());
-        assert!(matches!(answer, Err(Problem::PhoneCountry | Problem::PhoneInvalid)), "{typed}");
+    for requested_identifier in ["+33 6 12 34 56 78", "+7 912 345 67 89", "+881 6 1234 5678"] {
+        let answer = phones::parse(requested_identifier, &production());
+        assert!(
+            matches!(answer, Err(Problem::PhoneCountry | Problem::PhoneInvalid)),
+            "{requested_identifier}"
+        );
     }
     assert_eq!(phones::parse("+33 6 12 34 56 78", &production()), Err(Problem::PhoneCountry));
 }
 
 #[test]
 fn fictional_numbers_are_for_demonstrations_only() {
-    for typed in ["+44 7700 900000", "+447700900999", "+1 212 555 0100", "+1 415 555 0199"] {
-        assert!(phones::parse(typed, &settings()).is_ok(), "{typed}");
-        assert_eq!(phones::parse(typed, &production()), Err(Problem::PhoneInvalid), "{typed}");
+    for requested_identifier in
+        ["+44 7700 900000", "+447700900999", "+1 212 555 0100", "+1 415 555 0199"]
+    {
+        assert!(phones::parse(requested_identifier, &settings()).is_ok(), "{requested_identifier}");
+        assert_eq!(
+            phones::parse(requested_identifier, &production()),
+            Err(Problem::PhoneInvalid),
+            "{requested_identifier}"
+        );
     }
-    for typed in ["+1 555 555 0100", "+44 7700 9009999", "+44 7700 90099"] {
-        assert!(phones::parse(typed, &settings()).is_err(), "{typed}");
+    for requested_identifier in ["+1 555 555 0100", "+44 7700 9009999", "+44 7700 90099"] {
+        assert!(
+            phones::parse(requested_identifier, &settings()).is_err(),
+            "{requested_identifier}"
+        );
     }
 }

@@ -1,9 +1,9 @@
 //! One-time passwords.
 
-mod guessing;
+mod brute_force;
+mod enumeration;
+mod expiry;
 mod input;
-mod life;
-mod pumping;
+mod sms_pumping;
 mod spraying;
-mod strangers;
 pub mod support;

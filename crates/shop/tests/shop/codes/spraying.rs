@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{MessageKind, Purpose::Login};
 use shop::{
     audit::Event,
-    codes::{Answers, Policy},
+    codes::{AttemptStats, Policy},
 };
 
 use super::support::{decoy, issue, refusal, request, verify, wrong};
@@ -49,9 +49,9 @@ async fn x04_one_guess_at_each_of_many_accounts_raises_one_alarm_and_locks_nobod
     assert_eq!(shop.codes().watch_for_spraying().await.unwrap(), None, "a few prove nothing");
     guess(&shop, 19).await;
     let seen = shop.codes().watch_for_spraying().await.unwrap();
-    assert_eq!(seen, Some(Answers { right: 0, wrong: 20 }));
-    let twin = shop.twin().await;
-    for node in [&*shop, &twin] {
+    assert_eq!(seen, Some(AttemptStats { right: 0, wrong: 20 }));
+    let emulator = shop.emulator().await;
+    for node in [&*shop, &emulator] {
         assert_eq!(node.codes().watch_for_spraying().await.unwrap(), None, "it was said already");
     }
     assert_eq!(alarms(&shop).await, 1);

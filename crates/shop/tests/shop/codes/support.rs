@@ -45,10 +45,10 @@ pub fn request(purpose: Purpose, account: u128, phone: &PhoneNumber) -> CodeRequ
         purpose,
         account: AccountId::from_bits(account),
         to: Recipient::Phone(phone.clone()),
-        typed: None,
+        requested_identifier: None,
         binding: Binding::none(),
         order: None,
-        is_known_good: true,
+        is_verified_phone: true,
     }
 }
 

@@ -52,15 +52,15 @@ async fn an_account_speaks_the_language_of_its_last_sign_in() {
 #[tokio::test]
 async fn s_o10_a_payments_message_is_handed_over_with_amount_and_payee() {
     let test = TestShop::new().await;
-    let courier = Arc::new(Scripted::new("only"));
-    let shop = test.with_couriers(vec![courier.clone()]);
+    let provider = Arc::new(Scripted::new("only"));
+    let shop = test.with_couriers(vec![provider.clone()]);
     let buyer = commerce::shopper(&test, 1).await;
-    let goods = commerce::goods(&test, 1_000, 5).await;
+    let goods = commerce::products_on_sale(&test, 1_000, 5).await;
     buyer.wants(&shop, &goods, 1).await;
     buyer.reviews(&shop, "demo_approve").await;
     shop.checkout().place(&buyer.visitor).await.unwrap();
     let shown = shop.checkout().confirmation(&buyer.visitor).await.unwrap().unwrap();
     shop.delivery().run_due().await;
-    let handed = courier.handed().remove(0);
+    let handed = provider.handed().remove(0);
     assert_eq!(handed.payment, Some((shown.totals.total.to_string(), shown.payee)));
 }

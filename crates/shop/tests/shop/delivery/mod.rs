@@ -1,11 +1,11 @@
 //! Messages on their way through several providers.
 
-mod ends;
 mod failover;
 mod languages;
-mod news;
 mod outbox;
+mod rate_limits;
+mod reports;
 mod sms;
 pub mod support;
 mod templates;
-mod waiting;
+mod verification_feedback;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use domain::{DeliveryStatus, PhoneNumber, Purpose, Timestamp};
 use shop::Visitor;
 use tokio::sync::Semaphore;
-use whatsapp::{Fault, News, Receipt};
+use whatsapp::{DeliveryReport, Fault, WebhookEvent};
 
 use crate::{
     codes::support::{decoy, issue, request, verify, wrong},
@@ -80,7 +80,7 @@ async fn x61_a_message_is_given_up_when_its_code_would_be_worthless() {
 /// A provider that takes a message and never answers; a permit for each one taken.
 struct Silent(Semaphore);
 
-impl whatsapp::Courier for Silent {
+impl whatsapp::MessageProvider for Silent {
     fn name(&self) -> &'static str {
         "silent"
     }
@@ -91,7 +91,7 @@ impl whatsapp::Courier for Silent {
 
     fn send<'a>(
         &'a self,
-        _: &'a whatsapp::Outgoing,
+        _: &'a whatsapp::OutgoingMessage,
     ) -> whatsapp::BoxFuture<'a, Result<whatsapp::Accepted, whatsapp::SendError>> {
         self.0.add_permits(1);
         Box::pin(std::future::pending())
@@ -101,11 +101,11 @@ impl whatsapp::Courier for Silent {
 #[tokio::test]
 async fn x61_a_provider_that_hangs_is_given_up_and_asked_once() {
     let shop = TestShop::new().await;
-    let courier = Arc::new(Silent(Semaphore::new(0)));
-    let silent = shop.with_courier(courier.clone());
+    let provider = Arc::new(Silent(Semaphore::new(0)));
+    let silent = shop.with_courier(provider.clone());
     let visitors = [asked(&shop, &phone(1)).await, asked(&shop, &phone(2)).await];
     let sending = tokio::spawn(async move { silent.delivery().run_due().await });
-    drop(courier.0.acquire_many(2).await.unwrap());
+    drop(provider.0.acquire_many(2).await.unwrap());
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(15)).await;
     tokio::time::resume();
@@ -114,7 +114,7 @@ async fn x61_a_provider_that_hangs_is_given_up_and_asked_once() {
         assert_eq!(status(&shop, visitor).await, DeliveryStatus::Failed);
     }
     shop.wait(5 * MINUTE).await;
-    assert_eq!(courier.0.available_permits(), 2, "it may have been sent, so never twice");
+    assert_eq!(provider.0.available_permits(), 2, "it may have been sent, so never twice");
 }
 
 #[tokio::test]
@@ -154,11 +154,11 @@ async fn claim(shop: &TestShop, until: Timestamp) -> usize {
 #[tokio::test]
 async fn x64_two_processes_send_each_message_once() {
     let shop = TestShop::new().await;
-    let twin = shop.twin().await;
+    let emulator = shop.emulator().await;
     for last in 1..=20 {
         issue(&shop, &shop.visitor(), &request(LOGIN, last.into(), &phone(last))).await.unwrap();
     }
-    let (ours, theirs) = (shop.delivery(), twin.delivery());
+    let (ours, theirs) = (shop.delivery(), emulator.delivery());
     let (mine, others) = tokio::join!(ours.run_due(), theirs.run_due());
     assert_eq!(mine + others, 20);
     for last in 1..=20 {
@@ -180,7 +180,7 @@ async fn x69_news_in_any_order_and_any_number_ends_the_same() {
             .into_iter()
             .chain([(Accepted, Read); 20])
     {
-        (shop.sink())(News::Receipt(Receipt {
+        (shop.sink())(WebhookEvent::Delivery(DeliveryReport {
             provider: "simulator",
             provider_message_id: format!("sim-{id}"),
             reference: None,

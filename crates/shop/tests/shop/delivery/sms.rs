@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{Channel, DeliveryStatus, Refusal};
 use shop::Visitor;
-use whatsapp::{CallbackAnswer, News, Receipt, SendError};
+use whatsapp::{DeliveryReport, SendError, WebhookEvent, WebhookResponse};
 
 use super::support::{LOGIN, Scene, Scripted, undeliverable};
 use crate::{
@@ -13,10 +13,10 @@ use crate::{
 };
 
 async fn silent() -> (Scene, Arc<Scripted>) {
-    let courier = Arc::new(Scripted::new("only"));
-    let scene = Scene::new(&[&courier]).await;
+    let provider = Arc::new(Scripted::new("only"));
+    let scene = Scene::new(&[&provider]).await;
     scene.run().await;
-    (scene, courier)
+    (scene, provider)
 }
 
 async fn by_sms(scene: &Scene, visitor: &Visitor) -> shop::Result<()> {
@@ -25,25 +25,25 @@ async fn by_sms(scene: &Scene, visitor: &Visitor) -> shop::Result<()> {
 
 #[tokio::test]
 async fn a_text_is_offered_after_thirty_silent_seconds_and_not_before() {
-    let (scene, courier) = silent().await;
+    let (scene, provider) = silent().await;
     assert_eq!(scene.view().await.sms_in_seconds, Some(30));
     scene.wait(10).await;
     assert_eq!(scene.view().await.sms_in_seconds, Some(20));
     let early = by_sms(&scene, &scene.visitor).await;
     assert_eq!(refusal(early), Refusal::TooSoon { seconds: 20 });
     scene.wait(20).await;
-    assert_eq!(courier.count(), 1, "and never sent by itself");
+    assert_eq!(provider.count(), 1, "and never sent by itself");
     assert_eq!(scene.view().await.sms_in_seconds, Some(0));
     by_sms(&scene, &scene.visitor).await.unwrap();
     scene.run().await;
-    let channels: Vec<_> = courier.handed().iter().map(|handed| handed.channel).collect();
+    let channels: Vec<_> = provider.handed().iter().map(|handed| handed.channel).collect();
     assert_eq!(channels, [Channel::WhatsApp, Channel::Sms]);
 }
 
 #[tokio::test]
 async fn x18_a_text_brings_the_same_code_of_the_same_challenge_and_counts_as_a_send() {
-    let courier = Arc::new(Scripted::answering("only", &[undeliverable(), Ok(())]));
-    let scene = Scene::new(&[&courier]).await;
+    let provider = Arc::new(Scripted::answering("only", &[undeliverable(), Ok(())]));
+    let scene = Scene::new(&[&provider]).await;
     scene.run().await;
     let before = scene.view().await;
     assert_eq!(before.sms_in_seconds, Some(0), "offered at once after a failure");
@@ -54,7 +54,7 @@ async fn x18_a_text_brings_the_same_code_of_the_same_challenge_and_counts_as_a_s
     assert_eq!(after.resends_left, before.resends_left - 1);
     assert_eq!(after.expires_in_seconds, before.expires_in_seconds);
     assert_eq!(after.sms_in_seconds, None, "it was");
-    let handed = courier.handed();
+    let handed = provider.handed();
     assert_eq!(handed[0].code, handed[1].code);
     let code = handed[1].code.clone().unwrap();
     verify(&scene.shop, &scene.visitor, LOGIN, &code).await.unwrap();
@@ -62,21 +62,21 @@ async fn x18_a_text_brings_the_same_code_of_the_same_challenge_and_counts_as_a_s
 
 #[tokio::test]
 async fn no_text_is_offered_where_nobody_carries_one_or_it_was_delivered() {
-    let courier = Arc::new(Scripted::new("only").only_by(Channel::WhatsApp));
-    let scene = Scene::new(&[&courier]).await;
+    let provider = Arc::new(Scripted::new("only").only_by(Channel::WhatsApp));
+    let scene = Scene::new(&[&provider]).await;
     scene.wait(60).await;
     assert_eq!(scene.view().await.sms_in_seconds, None);
     assert_eq!(refusal(by_sms(&scene, &scene.visitor).await), Refusal::NotPossible);
 
     let (scene, _) = silent().await;
-    let delivered = News::Receipt(Receipt {
+    let delivered = WebhookEvent::Delivery(DeliveryReport {
         provider: "only",
         provider_message_id: "only-1".into(),
         reference: None,
         status: DeliveryStatus::Delivered,
         failure: None::<SendError>,
     });
-    let delivered = CallbackAnswer::news(vec![delivered]);
+    let delivered = WebhookResponse::events(vec![delivered]);
     assert!(scene.shop.delivery().take_callback("only", delivered).await.unwrap());
     scene.wait(60).await;
     assert_eq!(scene.view().await.sms_in_seconds, None);
@@ -85,29 +85,29 @@ async fn no_text_is_offered_where_nobody_carries_one_or_it_was_delivered() {
 
 #[tokio::test]
 async fn only_the_browser_that_asked_gets_a_text_and_only_while_the_code_lives() {
-    let (scene, courier) = silent().await;
+    let (scene, provider) = silent().await;
     scene.wait(60).await;
     let stranger = scene.test.visitor();
     assert_eq!(refusal(by_sms(&scene, &stranger).await), Refusal::NoChallenge);
     scene.wait(600).await;
     assert_eq!(refusal(by_sms(&scene, &scene.visitor).await), Refusal::NoChallenge);
-    assert_eq!(courier.count(), 1);
+    assert_eq!(provider.count(), 1);
 }
 
 #[tokio::test]
 async fn of_many_clicks_at_once_one_sends_a_text() {
-    let (scene, courier) = silent().await;
+    let (scene, provider) = silent().await;
     scene.wait(31).await;
     let clicks = futures::future::join_all((0..8).map(|_| by_sms(&scene, &scene.visitor))).await;
     assert_eq!(clicks.iter().filter(|click| click.is_ok()).count(), 1);
     scene.run().await;
-    assert_eq!(courier.count(), 2);
+    assert_eq!(provider.count(), 2);
     assert_eq!(scene.view().await.resends_left, 2, "the others are not charged");
 }
 
 #[tokio::test]
 async fn texts_are_sends_and_run_out_like_sends() {
-    let (scene, courier) = silent().await;
+    let (scene, provider) = silent().await;
     for _ in 0..3 {
         scene.wait(61).await;
         scene.shop.codes().resend(&scene.visitor, LOGIN).await.unwrap();
@@ -116,24 +116,24 @@ async fn texts_are_sends_and_run_out_like_sends() {
     scene.wait(61).await;
     assert_eq!(scene.view().await.sms_in_seconds, None);
     assert_eq!(refusal(by_sms(&scene, &scene.visitor).await), Refusal::ResendsSpent);
-    assert_eq!(courier.count(), 4);
+    assert_eq!(provider.count(), 4);
 }
 
 #[tokio::test]
 async fn a_code_that_went_by_text_is_sent_again_by_text() {
-    let (scene, courier) = silent().await;
+    let (scene, provider) = silent().await;
     scene.wait(31).await;
     by_sms(&scene, &scene.visitor).await.unwrap();
     scene.wait(61).await;
     scene.shop.codes().resend(&scene.visitor, LOGIN).await.unwrap();
     scene.run().await;
-    assert_eq!(courier.handed()[2].channel, Channel::Sms);
+    assert_eq!(provider.handed()[2].channel, Channel::Sms);
 }
 
 #[tokio::test]
 async fn x47_a_decoy_is_offered_a_text_and_sends_one_as_a_real_code_does() {
-    let courier = Arc::new(Scripted::answering("only", &[super::support::fail_over()]));
-    let scene = Scene::new(&[&courier]).await;
+    let provider = Arc::new(Scripted::answering("only", &[super::support::fail_over()]));
+    let scene = Scene::new(&[&provider]).await;
     scene.run().await;
     let (real, unreal) = (scene.ask_too(2).await, scene.test.visitor());
     issue(&scene.test, &unreal, &decoy(request(LOGIN, 3, &phone(3)))).await.unwrap();

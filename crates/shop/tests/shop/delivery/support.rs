@@ -14,8 +14,8 @@ use shop::{Shop, Visitor, codes::CodeView};
 use store::Message;
 use tokio::sync::Semaphore;
 use whatsapp::{
-    Accepted, BoxFuture, CodeEnd, Courier, Outgoing, Pace, SendError, Template, TemplateError,
-    TemplateState, Templates,
+    Accepted, BoxFuture, MessageProvider, OutgoingMessage, RateLimits, SendError, Template,
+    TemplateError, TemplateState, Templates, VerificationOutcome,
 };
 
 use crate::{
@@ -41,16 +41,16 @@ pub struct Handed {
 pub struct Scripted {
     name: &'static str,
     channels: Vec<Channel>,
-    pace: Pace,
+    rate_limits: RateLimits,
     repeats_safely: bool,
-    keeps_codes: bool,
-    templates: Option<Shelf>,
+    tracks_verifications: bool,
+    templates: Option<SeedCategory>,
     answers: Mutex<VecDeque<Result<(), SendError>>>,
     gate: Option<Arc<Semaphore>>,
     count: AtomicU64,
     handed: Mutex<Vec<Handed>>,
     /// The codes whose end it was told.
-    ended: Mutex<Vec<(String, CodeEnd)>>,
+    ended: Mutex<Vec<(String, VerificationOutcome)>>,
 }
 
 impl Scripted {
@@ -59,9 +59,9 @@ impl Scripted {
         Self {
             name,
             channels: vec![Channel::WhatsApp, Channel::Sms],
-            pace: Pace::UNLIMITED,
+            rate_limits: RateLimits::UNLIMITED,
             repeats_safely: false,
-            keeps_codes: false,
+            tracks_verifications: false,
             templates: None,
             answers: Mutex::new([Ok(())].into()),
             gate: None,
@@ -86,15 +86,15 @@ impl Scripted {
 
     /// One that keeps the codes it carries.
     pub fn keeping_codes(self) -> Self {
-        Self { keeps_codes: true, ..self }
+        Self { tracks_verifications: true, ..self }
     }
 
-    pub fn with_pace(self, pace: Pace) -> Self {
-        Self { pace, ..self }
+    pub fn with_rate_limits(self, rate_limits: RateLimits) -> Self {
+        Self { rate_limits, ..self }
     }
 
     pub fn with_templates(self, states: Vec<TemplateState>) -> Self {
-        Self { templates: Some(Shelf(Mutex::new(states))), ..self }
+        Self { templates: Some(SeedCategory(Mutex::new(states))), ..self }
     }
 
     /// One that answers when the gate lets it.
@@ -108,7 +108,7 @@ impl Scripted {
     }
 
     /// The codes whose end it was told, in any order.
-    pub fn ended(&self) -> Vec<(String, CodeEnd)> {
+    pub fn ended(&self) -> Vec<(String, VerificationOutcome)> {
         let mut ended = self.ended.lock().unwrap().clone();
         ended.sort_by(|one, other| one.0.cmp(&other.0));
         ended
@@ -129,7 +129,7 @@ impl Scripted {
     }
 }
 
-impl Courier for Scripted {
+impl MessageProvider for Scripted {
     fn name(&self) -> &'static str {
         self.name
     }
@@ -138,8 +138,8 @@ impl Courier for Scripted {
         self.channels.contains(&channel)
     }
 
-    fn pace(&self) -> Pace {
-        self.pace
+    fn rate_limits(&self) -> RateLimits {
+        self.rate_limits
     }
 
     fn repeats_safely(&self) -> bool {
@@ -150,15 +150,18 @@ impl Courier for Scripted {
         self.templates.as_ref().map(|shelf| shelf as &dyn Templates)
     }
 
-    fn keeps_codes(&self) -> bool {
-        self.keeps_codes
+    fn tracks_verifications(&self) -> bool {
+        self.tracks_verifications
     }
 
-    fn code_ended<'a>(&'a self, id: &'a str, end: CodeEnd) -> BoxFuture<'a, ()> {
+    fn report_outcome<'a>(&'a self, id: &'a str, end: VerificationOutcome) -> BoxFuture<'a, ()> {
         Box::pin(async move { self.ended.lock().unwrap().push((id.to_owned(), end)) })
     }
 
-    fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
+    fn send<'a>(
+        &'a self,
+        message: &'a OutgoingMessage,
+    ) -> BoxFuture<'a, Result<Accepted, SendError>> {
         Box::pin(async move {
             let code = message.code.as_ref().map(domain::Code::expose_text);
             code.iter().for_each(|code| keep_secret(&**code));
@@ -182,9 +185,9 @@ impl Courier for Scripted {
 }
 
 /// The templates of a scripted provider.
-struct Shelf(Mutex<Vec<TemplateState>>);
+struct SeedCategory(Mutex<Vec<TemplateState>>);
 
-impl Templates for Shelf {
+impl Templates for SeedCategory {
     fn submit<'a>(
         &'a self,
         template: &'a Template,
@@ -233,9 +236,9 @@ pub struct Scene {
 
 impl Scene {
     /// Somebody with a phone asks for a code, and nothing is sent yet.
-    pub async fn new(couriers: &[&Arc<Scripted>]) -> Self {
+    pub async fn new(providers: &[&Arc<Scripted>]) -> Self {
         let test = TestShop::new().await;
-        let shop = test.with_couriers(couriers.iter().map(|c| (*c).clone() as _).collect());
+        let shop = test.with_couriers(providers.iter().map(|c| (*c).clone() as _).collect());
         let visitor = test.visitor();
         issue(&test, &visitor, &request(LOGIN, 1, &phone(1))).await.unwrap();
         Self { test, shop, visitor }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{DeliveryProblem, DeliveryStatus, Language, MessageKind};
-use shop::{Visitor, templates::LifeDisagrees};
+use shop::{Visitor, templates::ExpiryMismatch};
 use whatsapp::{TemplateState, TemplateStatus};
 
 use super::support::{LOGIN, Scene, Scripted};
@@ -27,10 +27,10 @@ fn login(language: Language, status: TemplateStatus) -> TemplateState {
 
 /// A shop whose only provider has these templates, known by a sync.
 async fn with(states: Vec<TemplateState>) -> (Scene, Arc<Scripted>) {
-    let courier = Arc::new(Scripted::new("only").with_templates(states));
-    let scene = Scene::new(&[&courier]).await;
+    let provider = Arc::new(Scripted::new("only").with_templates(states));
+    let scene = Scene::new(&[&provider]).await;
     scene.shop.templates().sync(None).await.unwrap();
-    (scene, courier)
+    (scene, provider)
 }
 
 async fn ask_in(scene: &Scene, language: Language) {
@@ -42,7 +42,7 @@ async fn ask_in(scene: &Scene, language: Language) {
 #[tokio::test]
 async fn the_language_is_the_readers_where_it_is_approved_and_english_where_not() {
     let english = login(Language::English, Approved);
-    let (scene, courier) =
+    let (scene, provider) =
         with(vec![english, login(Language::German, Approved), login(Language::French, Pending)])
             .await;
     scene.run().await;
@@ -50,7 +50,7 @@ async fn the_language_is_the_readers_where_it_is_approved_and_english_where_not(
         [(Language::German, "id-de"), (Language::French, "id-en"), (Language::Hindi, "id-en")]
     {
         ask_in(&scene, language).await;
-        let handed = courier.handed().pop().unwrap();
+        let handed = provider.handed().pop().unwrap();
         assert_eq!(handed.template_id.as_deref(), Some(id));
         assert_eq!(handed.language == language, id != "id-en");
     }
@@ -64,9 +64,9 @@ async fn a_template_that_is_not_approved_is_not_sent_and_the_merchant_is_told_wh
         (Paused, "is paused"),
         (Disabled, "`marigold templates submit only`"),
     ] {
-        let (scene, courier) = with(vec![login(Language::English, status)]).await;
+        let (scene, provider) = with(vec![login(Language::English, status)]).await;
         scene.run().await;
-        assert_eq!(courier.count(), 0);
+        assert_eq!(provider.count(), 0);
         assert_eq!(scene.view().await.problem, Some(DeliveryProblem::Trouble));
         let failure = scene.row().await.failure.unwrap();
         assert!(failure.contains(advice) && failure.contains("marigold_login_code"), "{failure}");
@@ -88,22 +88,22 @@ async fn the_standby_serves_while_a_template_waits_for_approval() {
 
 #[tokio::test]
 async fn a_template_nobody_has_heard_of_is_tried_until_the_list_was_read() {
-    let courier = Arc::new(Scripted::new("only").with_templates(Vec::new()));
-    let scene = Scene::new(&[&courier]).await;
+    let provider = Arc::new(Scripted::new("only").with_templates(Vec::new()));
+    let scene = Scene::new(&[&provider]).await;
     scene.run().await;
-    assert_eq!(courier.count(), 1);
+    assert_eq!(provider.count(), 1);
     scene.shop.templates().sync(Some("only")).await.unwrap();
     ask_in(&scene, Language::English).await;
-    assert_eq!(courier.count(), 1);
+    assert_eq!(provider.count(), 1);
     let failure = scene.row().await.failure.unwrap();
     assert!(failure.contains("`marigold templates submit only`"), "{failure}");
 }
 
 #[tokio::test]
 async fn what_the_provider_deletes_is_forgotten_by_the_next_sync() {
-    let (scene, courier) = with(vec![login(Language::English, Approved)]).await;
+    let (scene, provider) = with(vec![login(Language::English, Approved)]).await;
     scene.test.clock.advance(std::time::Duration::from_secs(1));
-    courier.set_templates(vec![login(Language::German, Approved)]);
+    provider.set_templates(vec![login(Language::German, Approved)]);
     assert_eq!(scene.shop.templates().sync(None).await.unwrap(), 1);
     let states = scene.shop.templates().states().await.unwrap();
     let known: Vec<_> =
@@ -126,18 +126,18 @@ async fn submitting_asks_for_every_kind_in_every_language() {
 async fn the_life_in_the_footer_is_the_life_enforced_or_start_up_refuses() {
     let right = login(Language::English, Approved);
     let wrong = TemplateState { minutes: Some(5), ..login(Language::German, Approved) };
-    let (scene, courier) = with(vec![right.clone()]).await;
-    scene.shop.templates().ensure_lives_agree().await.unwrap();
-    courier.set_templates(vec![right, wrong]);
+    let (scene, provider) = with(vec![right.clone()]).await;
+    scene.shop.templates().ensure_expiry_matches().await.unwrap();
+    provider.set_templates(vec![right, wrong]);
     scene.shop.templates().sync(None).await.unwrap();
-    let refused = scene.shop.templates().ensure_lives_agree().await.unwrap_err();
-    assert!(matches!(refused, LifeDisagrees::Stated { stated: 5, enforced: 10, .. }));
+    let refused = scene.shop.templates().ensure_expiry_matches().await.unwrap_err();
+    assert!(matches!(refused, ExpiryMismatch::Stated { stated: 5, enforced: 10, .. }));
     let sentence = refused.to_string();
     for word in ["marigold_login_code (de)", "5 minutes", "MARIGOLD_OTP_LIFE_SECONDS=300"] {
         assert!(sentence.contains(word), "{sentence}");
     }
     ask_in(&scene, Language::German).await;
-    assert_eq!(courier.handed().pop().unwrap().language, Language::English, "nor is it sent");
+    assert_eq!(provider.handed().pop().unwrap().language, Language::English, "nor is it sent");
 }
 
 #[tokio::test]
@@ -149,10 +149,10 @@ async fn the_list_is_the_merchants_alone() {
 
 #[tokio::test]
 async fn text_messages_need_no_template() {
-    let (scene, courier) = with(vec![login(Language::English, Rejected)]).await;
+    let (scene, provider) = with(vec![login(Language::English, Rejected)]).await;
     scene.run().await;
     scene.shop.codes().send_by_sms(&scene.visitor, LOGIN).await.unwrap();
     scene.run().await;
-    assert_eq!(courier.count(), 1);
+    assert_eq!(provider.count(), 1);
     assert_eq!(scene.view().await.delivery, DeliveryStatus::Accepted);
 }

@@ -121,7 +121,7 @@ contract!(x21_a_newer_challenge_ends_those_of_its_account_and_of_its_browser, as
 contract!(x50_a_strangers_challenge_in_another_browser_goes_on_as_a_decoy, async |db: Db| {
     let stranger = |number, browser: &str| Challenge {
         browser_digest: browser.to_owned(),
-        typed: Some("reset/ab12".to_owned()),
+        requested_identifier: Some("reset/ab12".to_owned()),
         ..challenge(number)
     };
     let account = domain::AccountId::from_bits(1);

@@ -5,7 +5,9 @@ use domain::{
     MessageKind,
 };
 use futures::future::join_all;
-use store::{Db, Failure, Lease, Message, Name, NewMessage, News, Recipient};
+use store::{
+    Db, Failure, Lease, Message, NewMessage, ProviderMessageName, Recipient, StatusUpdate,
+};
 
 use super::{MINUTE, NOW, phone};
 use crate::harness::contract;
@@ -49,8 +51,12 @@ async fn accept(db: &Db, number: u128) -> bool {
     .unwrap()
 }
 
-async fn receive(db: &Db, status: DeliveryStatus) -> News {
-    let name = Name { provider: "p".into(), provider_message_id: "p-1".into(), reference: None };
+async fn receive(db: &Db, status: DeliveryStatus) -> StatusUpdate {
+    let name = ProviderMessageName {
+        provider: "p".into(),
+        provider_message_id: "p-1".into(),
+        reference: None,
+    };
     db.write(move |tx| {
         Box::pin(async move { tx.messages().receive(&name, status, None, NOW).await })
     })
@@ -102,15 +108,15 @@ contract!(x64_a_lease_that_runs_out_is_taken_over, async |db: Db| {
 
 contract!(x69_news_only_moves_a_message_forward, async |db: Db| {
     insert(&db, &message(1)).await;
-    assert_eq!(receive(&db, DeliveryStatus::Sent).await, News::Unknown);
+    assert_eq!(receive(&db, DeliveryStatus::Sent).await, StatusUpdate::Unknown);
     claim(&db, 1, NOW).await;
     assert!(accept(&db, 1).await);
     assert!(!accept(&db, 1).await);
-    let moved = News::Moved(Some(ChallengeId::from_bits(1)));
+    let moved = StatusUpdate::Applied(Some(ChallengeId::from_bits(1)));
     assert_eq!(receive(&db, DeliveryStatus::Failed).await, moved);
     assert_eq!(receive(&db, DeliveryStatus::Delivered).await, moved, "a late delivery counts");
     for old in [DeliveryStatus::Delivered, DeliveryStatus::Failed, DeliveryStatus::Sent] {
-        assert_eq!(receive(&db, old).await, News::Old);
+        assert_eq!(receive(&db, old).await, StatusUpdate::Stale);
     }
     assert_eq!(receive(&db, DeliveryStatus::Read).await, moved);
     assert_eq!(find(&db, 1).await.status, DeliveryStatus::Read);

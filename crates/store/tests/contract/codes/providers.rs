@@ -8,8 +8,8 @@ use domain::{
 };
 use futures::future::join_all;
 use store::{
-    BoxFuture, Connection, Db, Failure, Lease, Message, Name, NewMessage, News, Recipient, Result,
-    StoredTemplate,
+    BoxFuture, Connection, Db, Failure, Lease, Message, NewMessage, ProviderMessageName, Recipient,
+    Result, StatusUpdate, StoredTemplate,
 };
 
 use super::{MINUTE, NOW, challenge, phone};
@@ -62,8 +62,8 @@ async fn fail(db: &Db, lease: Lease) -> bool {
     .await
 }
 
-async fn receive(db: &Db, id: &str, status: DeliveryStatus) -> News {
-    let name = Name {
+async fn receive(db: &Db, id: &str, status: DeliveryStatus) -> StatusUpdate {
+    let name = ProviderMessageName {
         provider: "p".into(),
         provider_message_id: id.into(),
         reference: Some(MessageId::from_bits(1)),
@@ -77,7 +77,7 @@ async fn receive(db: &Db, id: &str, status: DeliveryStatus) -> News {
 contract!(of_many_who_take_a_persons_place_at_once_one_has_it, async |db: Db| {
     let take = |now| {
         write(&db, move |tx| {
-            Box::pin(async move { tx.hand_overs().take("p", "somebody", SIX, now).await })
+            Box::pin(async move { tx.recipient_throttle().take("p", "somebody", SIX, now).await })
         })
     };
     let taken = join_all((0..8).map(|_| take(NOW))).await;
@@ -86,25 +86,30 @@ contract!(of_many_who_take_a_persons_place_at_once_one_has_it, async |db: Db| {
     assert_eq!(take(NOW + SIX).await, None);
     let set_back = NOW - MINUTE;
     assert_eq!(take(set_back).await, None, "a clock that was set back holds nobody up");
-    let forgotten = write(&db, |tx| Box::pin(async move { tx.hand_overs().delete_old(NOW).await }));
+    let forgotten =
+        write(&db, |tx| Box::pin(async move { tx.recipient_throttle().delete_old(NOW).await }));
     assert_eq!(forgotten.await, 1);
 });
 
 contract!(x68_of_many_equal_calls_one_is_the_first_until_it_is_too_old, async |db: Db| {
     let remember = |now| {
         write(&db, move |tx| {
-            Box::pin(async move { tx.callbacks().remember("p", "call", now + MINUTE, now).await })
+            Box::pin(async move {
+                tx.processed_webhooks().remember("p", "call", now + MINUTE, now).await
+            })
         })
     };
     let first = join_all((0..8).map(|_| remember(NOW))).await;
     assert_eq!(first.into_iter().filter(|is_first| *is_first).count(), 1);
-    let is_known =
-        async |now| db.read().await.unwrap().callbacks().is_known("p", "call", now).await.unwrap();
+    let is_known = async |now| {
+        db.read().await.unwrap().processed_webhooks().is_known("p", "call", now).await.unwrap()
+    };
     assert!(is_known(NOW).await);
     assert!(!is_known(NOW + MINUTE).await);
     assert!(remember(NOW + MINUTE).await);
-    let forgotten =
-        write(&db, |tx| Box::pin(async move { tx.callbacks().delete_old(NOW + 2 * MINUTE).await }));
+    let forgotten = write(&db, |tx| {
+        Box::pin(async move { tx.processed_webhooks().delete_old(NOW + 2 * MINUTE).await })
+    });
     assert_eq!(forgotten.await, 1);
 });
 
@@ -223,12 +228,16 @@ contract!(refusals_and_hand_overs_are_kept, async |db: Db| {
 contract!(news_by_our_own_name_finds_what_was_never_accepted, async |db: Db| {
     let lease = claimed(&db).await.lease();
     assert!(fail(&db, lease).await);
-    let moved = News::Moved(Some(ChallengeId::from_bits(1)));
+    let moved = StatusUpdate::Applied(Some(ChallengeId::from_bits(1)));
     assert_eq!(receive(&db, "p-1", DeliveryStatus::Sent).await, moved);
     let row = find(&db).await;
     assert_eq!((row.status, row.problem, row.failure), (DeliveryStatus::Sent, None, None));
-    assert_eq!(receive(&db, "p-2", DeliveryStatus::Read).await, News::Unknown, "it has a name");
-    assert_eq!(receive(&db, "p-1", DeliveryStatus::Sent).await, News::Old);
+    assert_eq!(
+        receive(&db, "p-2", DeliveryStatus::Read).await,
+        StatusUpdate::Unknown,
+        "it has a name"
+    );
+    assert_eq!(receive(&db, "p-1", DeliveryStatus::Sent).await, StatusUpdate::Stale);
     assert_eq!(receive(&db, "p-1", DeliveryStatus::Read).await, moved);
 });
 
@@ -279,10 +288,10 @@ contract!(a_kept_code_has_ended_when_its_challenge_has, async |db: Db| {
         Box::pin(async move {
             for (challenge, name) in [(&used, "used"), (&revoked, "revoked"), (&live, "live")] {
                 tx.challenges().insert(challenge).await?;
-                tx.kept_codes().keep("p", name, &challenge.id).await?;
-                tx.kept_codes().keep("p", name, &challenge.id).await?;
+                tx.provider_verifications().keep("p", name, &challenge.id).await?;
+                tx.provider_verifications().keep("p", name, &challenge.id).await?;
             }
-            tx.kept_codes().keep("p", "gone", &ChallengeId::from_bits(4)).await?;
+            tx.provider_verifications().keep("p", "gone", &ChallengeId::from_bits(4)).await?;
             assert!(tx.challenges().consume(&used.id, NOW).await?);
             assert!(tx.challenges().revoke(&revoked.id, NOW).await?);
             Ok(())
@@ -290,7 +299,7 @@ contract!(a_kept_code_has_ended_when_its_challenge_has, async |db: Db| {
     })
     .await;
     let ended = async |most, now| {
-        let all = db.read().await.unwrap().kept_codes().ended(most, now).await.unwrap();
+        let all = db.read().await.unwrap().provider_verifications().ended(most, now).await.unwrap();
         all.into_iter().map(|code| (code.name, code.is_used)).collect::<Vec<_>>()
     };
     let mut expected =
@@ -303,13 +312,20 @@ contract!(a_kept_code_has_ended_when_its_challenge_has, async |db: Db| {
 
 contract!(of_twenty_who_forget_a_kept_code_at_once_one_tells_its_provider, async |db: Db| {
     let id = ChallengeId::from_bits(4);
-    write(&db, move |tx| Box::pin(async move { tx.kept_codes().keep("p", "name", &id).await }))
-        .await;
-    let code = db.read().await.unwrap().kept_codes().ended(1, NOW).await.unwrap().remove(0);
+    write(&db, move |tx| {
+        Box::pin(async move { tx.provider_verifications().keep("p", "name", &id).await })
+    })
+    .await;
+    let code =
+        db.read().await.unwrap().provider_verifications().ended(1, NOW).await.unwrap().remove(0);
     let all = join_all((0..20).map(|_| {
         let code = code.clone();
-        write(&db, move |tx| Box::pin(async move { tx.kept_codes().forget(&code).await }))
+        write(&db, move |tx| {
+            Box::pin(async move { tx.provider_verifications().forget(&code).await })
+        })
     }));
     assert_eq!(all.await.into_iter().filter(|is_first| *is_first).count(), 1);
-    assert!(db.read().await.unwrap().kept_codes().ended(1, NOW).await.unwrap().is_empty());
+    assert!(
+        db.read().await.unwrap().provider_verifications().ended(1, NOW).await.unwrap().is_empty()
+    );
 });

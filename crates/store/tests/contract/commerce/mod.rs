@@ -12,7 +12,7 @@ use domain::{
     Money, OrderId, OrderToken, Pattern, PhoneNumber, ProductId, Quantity, Role, Secret, Timestamp,
     VariantId,
 };
-use store::{Account, Db, NewProduct, Order, OrderLine, OrderNames, Terms, Variant};
+use store::{Account, Db, NewProduct, Order, OrderHeader, OrderLine, OrderNames, Variant};
 
 pub const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 pub const MINUTE: Duration = Duration::from_secs(60);
@@ -117,8 +117,8 @@ pub fn order_names(number: u128) -> OrderNames {
     }
 }
 
-pub fn terms(owner: u128, total: i64) -> Terms {
-    Terms {
+pub fn terms(owner: u128, total: i64) -> OrderHeader {
+    OrderHeader {
         account: account_id(owner),
         cart: CartId::from_bits(owner),
         subtotal: euro(total),

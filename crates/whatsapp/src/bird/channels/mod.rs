@@ -1,10 +1,10 @@
 //! Bird's Channels of a workspace: WhatsApp by template projects made in the
 //! dashboard, and text messages by a channel of their own.
 
-mod answer;
-pub(super) mod callback;
 mod check;
+mod response;
 mod send;
+pub(super) mod webhook;
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, Method};
 use reqwest::RequestBuilder;
 
-use super::{NAME, PACE, callback::Callbacks, signature};
+use super::{NAME, RATE_LIMITS, signature, webhook::Callbacks};
 use crate::{
-    Accepted, CallbackAnswer, CallbackRequest, Common, Courier, Finding, Outgoing, Pace, Refused,
-    SendError, Variables,
+    Accepted, CheckResult, Common, MessageProvider, OutgoingMessage, RateLimits, SendError,
+    Variables, WebhookError, WebhookRequest, WebhookResponse,
 };
 
 const ACCESS_KEY: &str = "BIRD_ACCESS_KEY";
@@ -43,7 +43,10 @@ struct BirdChannels {
 }
 
 /// Reads the settings.
-pub(super) fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc<dyn Courier>> {
+pub(super) fn open(
+    variables: &mut dyn Variables,
+    common: &Common,
+) -> Option<Arc<dyn MessageProvider>> {
     let authorization =
         variables.credential(ACCESS_KEY, "AccessKey ", "the key under Settings, Access keys");
     let workspace = variables.checked(WORKSPACE_ID, UUID, uuid);
@@ -118,7 +121,7 @@ impl BirdChannels {
     }
 }
 
-impl Courier for BirdChannels {
+impl MessageProvider for BirdChannels {
     fn name(&self) -> &'static str {
         NAME
     }
@@ -130,15 +133,18 @@ impl Courier for BirdChannels {
         }
     }
 
-    fn pace(&self) -> Pace {
-        PACE
+    fn rate_limits(&self) -> RateLimits {
+        RATE_LIMITS
     }
 
-    fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
+    fn send<'a>(
+        &'a self,
+        message: &'a OutgoingMessage,
+    ) -> BoxFuture<'a, Result<Accepted, SendError>> {
         Box::pin(self.hand_over(message))
     }
 
-    fn callback(&self, request: &CallbackRequest<'_>) -> Result<CallbackAnswer, Refused> {
+    fn read_webhook(&self, request: &WebhookRequest<'_>) -> Result<WebhookResponse, WebhookError> {
         self.callbacks.read(request)
     }
 
@@ -147,7 +153,7 @@ impl Courier for BirdChannels {
         signature::channels_self_test(key, url, (self.common.now)())
     }
 
-    fn check(&self) -> BoxFuture<'_, Vec<Finding>> {
+    fn check(&self) -> BoxFuture<'_, Vec<CheckResult>> {
         Box::pin(self.findings())
     }
 }

@@ -4,9 +4,9 @@ use domain::{Channel, MessageKind};
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{BirdChannels, SMS_CHANNEL_ID, TEMPLATES, answer};
+use super::{BirdChannels, SMS_CHANNEL_ID, TEMPLATES, response};
 use crate::{
-    Accepted, Outgoing, SendError, Template,
+    Accepted, OutgoingMessage, SendError, Template,
     by_status::misconfigured,
     template::{self, sms_text},
 };
@@ -17,7 +17,7 @@ const SHOP: &str = "shop";
 impl BirdChannels {
     /// The service takes no time to live, so nothing is handed over that could
     /// outlive its code.
-    pub(super) async fn hand_over(&self, message: &Outgoing) -> Result<Accepted, SendError> {
+    pub(super) async fn hand_over(&self, message: &OutgoingMessage) -> Result<Accepted, SendError> {
         template::check(message)?;
         if message.remaining < Template::time_to_live(message.minutes) {
             return Err(SendError::too_late());
@@ -45,10 +45,10 @@ impl BirdChannels {
             .request(Method::POST, channel, "")
             .header(http::header::CONTENT_TYPE, "application/json")
             .body(body.to_string());
-        answer::read(&self.common.wire.ask(request).await?, setting)
+        response::read(&self.common.wire.ask(request).await?, setting)
     }
 
-    fn template(&self, message: &Outgoing) -> Result<(&'static str, Value), SendError> {
+    fn template(&self, message: &OutgoingMessage) -> Result<(&'static str, Value), SendError> {
         let project = self.find_project(message.kind).ok_or_else(|| {
             misconfigured(TEMPLATES, "this kind of message has no project", "add its project")
         })?;

@@ -4,11 +4,11 @@ use domain::Channel;
 use http::Method;
 use serde_json::Value;
 
-use super::{BASE_URL, BirdV1, FROM, MANAGED, NAME, SMS_FROM, TEMPLATE, answer};
-use crate::Finding;
+use super::{BASE_URL, BirdV1, FROM, MANAGED, NAME, SMS_FROM, TEMPLATE, response};
+use crate::CheckResult;
 
 impl BirdV1 {
-    pub(super) async fn findings(&self) -> Vec<Finding> {
+    pub(super) async fn findings(&self) -> Vec<CheckResult> {
         let mut findings = self.access().await;
         findings.push(self.webhook().await);
         findings.push(self.template());
@@ -16,29 +16,31 @@ impl BirdV1 {
             Some(from) => format!("from {from}"),
             None => format!("none: set {SMS_FROM} to offer them"),
         };
-        findings.push(Finding::new("text messages", Ok(sms)));
+        findings.push(CheckResult::new("text messages", Ok(sms)));
         findings
     }
 
     /// Whether the key opens the service, and whether the clocks agree.
-    async fn access(&self) -> Vec<Finding> {
+    async fn access(&self) -> Vec<CheckResult> {
         let request = self.request(Method::GET, "/v1/whatsapp/messages?limit=1");
         match self.common.wire.ask(request).await {
             Ok(reply) => {
                 let outcome = if reply.status.is_success() {
                     Ok("taken".to_owned())
                 } else {
-                    Err(answer::refusal(&reply, Channel::Sms).to_string())
+                    Err(response::refusal(&reply, Channel::Sms).to_string())
                 };
-                let clock = Finding::clock(reply.date(), (self.common.now)());
-                vec![Finding::new("API key", outcome), clock]
+                let clock = CheckResult::clock(reply.date(), (self.common.now)());
+                vec![CheckResult::new("API key", outcome), clock]
             }
-            Err(error) => vec![Finding::new("API key", Err(format!("{error}: see {BASE_URL}")))],
+            Err(error) => {
+                vec![CheckResult::new("API key", Err(format!("{error}: see {BASE_URL}")))]
+            }
         }
     }
 
     /// Whether events are sent to the shop: no message says where its news goes.
-    async fn webhook(&self) -> Finding {
+    async fn webhook(&self) -> CheckResult {
         let ours = self.common.callback_url(NAME);
         let outcome = match self.common.wire.ask(self.request(Method::GET, "/v1/webhooks")).await {
             Ok(reply) if reply.status.is_success() => {
@@ -50,14 +52,14 @@ impl BirdV1 {
                 let missing = "add a webhook for whatsapp.* and sms.* events at";
                 if is_there { Ok(ours) } else { Err(format!("{missing} {ours}")) }
             }
-            Ok(reply) => Err(answer::refusal(&reply, Channel::Sms).to_string()),
+            Ok(reply) => Err(response::refusal(&reply, Channel::Sms).to_string()),
             Err(error) => Err(error.to_string()),
         };
-        Finding::new("webhook at Bird", outcome)
+        CheckResult::new("webhook at Bird", outcome)
     }
 
     /// Templates are not managed by program there.
-    fn template(&self) -> Finding {
+    fn template(&self) -> CheckResult {
         let slug = &self.template;
         let detail = if slug.starts_with(MANAGED) {
             format!(
@@ -69,6 +71,6 @@ impl BirdV1 {
                  language of the shop; see {TEMPLATE} and {FROM}"
             )
         };
-        Finding::new("templates", Ok(detail))
+        CheckResult::new("templates", Ok(detail))
     }
 }

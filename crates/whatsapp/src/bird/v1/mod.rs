@@ -2,10 +2,10 @@
 //! make repeating safe. Codes go out by Bird's own template `bird_otp` and number,
 //! or by a template of the shop's and its number.
 
-mod answer;
-pub(super) mod callback;
 mod check;
+mod response;
 mod send;
+pub(super) mod webhook;
 
 use std::sync::Arc;
 
@@ -14,10 +14,10 @@ use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, Method};
 use reqwest::RequestBuilder;
 
-use super::{NAME, PACE, callback::Callbacks, signature};
+use super::{NAME, RATE_LIMITS, signature, webhook::Callbacks};
 use crate::{
-    Accepted, CallbackAnswer, CallbackRequest, Common, Courier, Finding, Outgoing, Pace, Refused,
-    SendError, Variables,
+    Accepted, CheckResult, Common, MessageProvider, OutgoingMessage, RateLimits, SendError,
+    Variables, WebhookError, WebhookRequest, WebhookResponse,
 };
 
 /// The setting that chooses this generation.
@@ -42,7 +42,10 @@ struct BirdV1 {
 }
 
 /// Reads the settings.
-pub(super) fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc<dyn Courier>> {
+pub(super) fn open(
+    variables: &mut dyn Variables,
+    common: &Common,
+) -> Option<Arc<dyn MessageProvider>> {
     let is_european = variables.optional(API_KEY).is_some_and(|key| key.starts_with("bk_eu1_"));
     let region = if is_european { "eu1" } else { "us1" };
     let authorization = variables.credential(API_KEY, "Bearer ", "bk_eu1_…");
@@ -111,7 +114,7 @@ impl BirdV1 {
     }
 }
 
-impl Courier for BirdV1 {
+impl MessageProvider for BirdV1 {
     fn name(&self) -> &'static str {
         NAME
     }
@@ -124,19 +127,22 @@ impl Courier for BirdV1 {
         }
     }
 
-    fn pace(&self) -> Pace {
-        PACE
+    fn rate_limits(&self) -> RateLimits {
+        RATE_LIMITS
     }
 
     fn repeats_safely(&self) -> bool {
         true
     }
 
-    fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
+    fn send<'a>(
+        &'a self,
+        message: &'a OutgoingMessage,
+    ) -> BoxFuture<'a, Result<Accepted, SendError>> {
         Box::pin(self.hand_over(message))
     }
 
-    fn callback(&self, request: &CallbackRequest<'_>) -> Result<CallbackAnswer, Refused> {
+    fn read_webhook(&self, request: &WebhookRequest<'_>) -> Result<WebhookResponse, WebhookError> {
         self.callbacks.read(request)
     }
 
@@ -144,7 +150,7 @@ impl Courier for BirdV1 {
         signature::standard_self_test(self.callbacks.secrets.as_ref()?, (self.common.now)())
     }
 
-    fn check(&self) -> BoxFuture<'_, Vec<Finding>> {
+    fn check(&self) -> BoxFuture<'_, Vec<CheckResult>> {
         Box::pin(self.findings())
     }
 }

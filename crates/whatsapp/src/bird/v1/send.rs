@@ -7,9 +7,9 @@ use http::Method;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{BirdV1, SMS_FROM, answer};
+use super::{BirdV1, SMS_FROM, response};
 use crate::{
-    Accepted, Outgoing, SendError, Template,
+    Accepted, OutgoingMessage, SendError, Template,
     by_status::misconfigured,
     template::{self, sms_text},
 };
@@ -17,7 +17,7 @@ use crate::{
 impl BirdV1 {
     /// Neither service takes a time to live (that of text messages is announced,
     /// and refused), so nothing is handed over that could outlive its code.
-    pub(super) async fn hand_over(&self, message: &Outgoing) -> Result<Accepted, SendError> {
+    pub(super) async fn hand_over(&self, message: &OutgoingMessage) -> Result<Accepted, SendError> {
         template::check(message)?;
         if message.remaining < Template::time_to_live(message.minutes) {
             return Err(SendError::too_late());
@@ -32,10 +32,10 @@ impl BirdV1 {
             .header(http::header::CONTENT_TYPE, "application/json")
             .body(body.to_string());
         let reply = self.common.wire.ask(request).await?;
-        answer::read(&reply, message.channel)
+        response::read(&reply, message.channel)
     }
 
-    fn whatsapp_message(&self, message: &Outgoing) -> Result<Value, SendError> {
+    fn whatsapp_message(&self, message: &OutgoingMessage) -> Result<Value, SendError> {
         let (MessageKind::Code(_), Some(code)) = (message.kind, &message.code) else {
             return Err(SendError::FailOver {
                 why: "only codes go out by WhatsApp: the template is one of a code".to_owned(),
@@ -60,7 +60,7 @@ impl BirdV1 {
         Ok(body)
     }
 
-    fn sms(&self, message: &Outgoing) -> Result<Value, SendError> {
+    fn sms(&self, message: &OutgoingMessage) -> Result<Value, SendError> {
         let Some(from) = &self.sms_from else {
             return Err(misconfigured(SMS_FROM, "it is not set", "set it to send text messages"));
         };
@@ -80,7 +80,7 @@ impl BirdV1 {
 
 /// A UUID of the message's own (version 8, RFC 9562 §5.8), the same at each attempt.
 /// The platform keeps it for three hours, longer than any code lives.
-fn idempotency_key(message: &Outgoing) -> String {
+fn idempotency_key(message: &OutgoingMessage) -> String {
     let name = format!("{} {}", message.channel.as_str(), message.id);
     let digits = hex::encode(Sha256::digest(name));
     let mut digits = digits.chars();

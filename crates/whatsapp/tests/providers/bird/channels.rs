@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{Channel, Language, MessageKind};
 use serde_json::{Value, json};
-use whatsapp::{Outgoing, SendError};
+use whatsapp::{OutgoingMessage, SendError};
 use wiremock::{Mock, MockServer, matchers::method};
 
 use super::{
@@ -35,7 +35,7 @@ async fn a_code_by_whatsapp_fills_the_parameter_of_its_project() {
     let settings = channels_settings()
         .with("BIRD_BASE_URL", &server.uri())
         .with("BIRD_TEMPLATE_PARAMETER", "otp");
-    let message = Outgoing { language: Language::Portuguese, ..login(Channel::WhatsApp) };
+    let message = OutgoingMessage { language: Language::Portuguese, ..login(Channel::WhatsApp) };
     let accepted = open(settings).unwrap().send(&message).await.unwrap();
     assert_eq!(accepted.provider_message_id, MESSAGE);
     let request = requests(&server).await.remove(0);
@@ -55,24 +55,24 @@ async fn a_code_by_whatsapp_fills_the_parameter_of_its_project() {
 #[tokio::test]
 async fn a_notice_with_a_project_names_the_shop_and_one_without_is_not_carried() {
     let server = answering(json_answer(202, &taken())).await;
-    let courier = channels_at(&server.uri());
+    let provider = channels_at(&server.uri());
     let notice = outgoing(Channel::WhatsApp, MessageKind::PasswordChanged);
-    courier.send(&notice).await.unwrap();
+    provider.send(&notice).await.unwrap();
     let body: Value = requests(&server).await[0].body_json().unwrap();
     let parameters = json!([{ "type": "string", "key": "shop", "value": "Marigold" }]);
     assert_eq!(body["template"]["parameters"], parameters);
     let other = outgoing(Channel::WhatsApp, MessageKind::PhoneChanged);
-    assert!(courier.carries(Channel::WhatsApp, notice.kind));
-    assert!(!courier.carries(Channel::WhatsApp, other.kind));
-    let error = courier.send(&other).await.unwrap_err();
+    assert!(provider.carries(Channel::WhatsApp, notice.kind));
+    assert!(!provider.carries(Channel::WhatsApp, other.kind));
+    let error = provider.send(&other).await.unwrap_err();
     assert!(error.to_string().contains("BIRD_TEMPLATES"));
 }
 
 #[tokio::test]
 async fn a_text_message_has_a_channel_of_its_own() {
     let server = answering(json_answer(202, &taken())).await;
-    let courier = channels_at(&server.uri());
-    courier.send(&login(Channel::Sms)).await.unwrap();
+    let provider = channels_at(&server.uri());
+    provider.send(&login(Channel::Sms)).await.unwrap();
     let request = requests(&server).await.remove(0);
     let path = format!("/workspaces/{WORKSPACE}/channels/{SMS_CHANNEL}/messages");
     assert_eq!(request.url.path(), path);
@@ -109,7 +109,7 @@ async fn what_is_not_answered_whole_may_have_been_sent_and_a_refused_connection_
 async fn nothing_leaves_that_could_outlive_its_code() {
     let server = answering(json_answer(202, &taken())).await;
     for channel in [Channel::WhatsApp, Channel::Sms] {
-        let message = Outgoing { remaining: Duration::from_secs(179), ..login(channel) };
+        let message = OutgoingMessage { remaining: Duration::from_secs(179), ..login(channel) };
         let outcome = channels_at(&server.uri()).send(&message).await;
         assert_eq!(outcome, Err(SendError::too_late()));
     }
@@ -122,9 +122,9 @@ async fn a_check_finds_the_channels_open_or_says_what_to_change() {
     let answer = json_answer(200, &json!({ "results": [] }))
         .insert_header("date", "Thu, 01 Jan 2026 00:00:05 GMT");
     Mock::given(method("GET")).respond_with(answer).mount(&server).await;
-    let courier = channels_at(&server.uri());
-    assert!(courier.templates().is_none());
-    let findings = courier.check().await;
+    let provider = channels_at(&server.uri());
+    assert!(provider.templates().is_none());
+    let findings = provider.check().await;
     assert!(findings.iter().all(|finding| finding.outcome.is_ok()), "{findings:#?}");
     assert_eq!(findings.len(), 4);
 

@@ -2,7 +2,7 @@
 
 use domain::{Channel, DeliveryProblem, DeliveryStatus, MessageId};
 use serde_json::{Value, json};
-use whatsapp::{CallbackAnswer, News, Receipt, Refused, SendError};
+use whatsapp::{DeliveryReport, SendError, WebhookError, WebhookEvent, WebhookResponse};
 use wiremock::{MockServer, ResponseTemplate};
 
 use super::{ACCESS_KEY, answering, channels_at, channels_settings, json_answer, open, signatures};
@@ -66,14 +66,14 @@ async fn a_message_taken_and_failed_in_one_breath_was_not_taken() {
     assert_eq!(error.class(), "fail_over");
 }
 
-fn read(event: &Value) -> Result<Option<Receipt>, Refused> {
+fn read(event: &Value) -> Result<Option<DeliveryReport>, WebhookError> {
     let call = signatures::channels(event.to_string().as_bytes());
-    match open(channels_settings()).unwrap().callback(&call.request())? {
-        CallbackAnswer::News { mut news, .. } => Ok(news.pop().map(|news| match news {
-            News::Receipt(receipt) => receipt,
-            News::Template(_) => panic!("a template"),
+    match open(channels_settings()).unwrap().read_webhook(&call.request())? {
+        WebhookResponse::Events { mut events, .. } => Ok(events.pop().map(|events| match events {
+            WebhookEvent::Delivery(report) => report,
+            WebhookEvent::Template(_) => panic!("a template"),
         })),
-        CallbackAnswer::Echo(words) => panic!("{words}"),
+        WebhookResponse::Echo(words) => panic!("{words}"),
     }
 }
 
@@ -106,13 +106,13 @@ fn every_status_is_read_with_or_without_its_envelope() {
     ] {
         let event = outbound(status, &Value::Null);
         for event in [&event, &event["payload"]] {
-            let receipt = read(event).unwrap();
-            assert_eq!(receipt.as_ref().map(|it| it.status), standing, "{status}");
-            let Some(receipt) = receipt else { continue };
-            assert_eq!(receipt.provider, "bird");
-            assert_eq!(receipt.provider_message_id, "m1");
-            assert_eq!(receipt.reference, Some(MessageId::from_bits(7)));
-            assert_eq!(receipt.failure.is_some(), standing == Some(DeliveryStatus::Failed));
+            let report = read(event).unwrap();
+            assert_eq!(report.as_ref().map(|it| it.status), standing, "{status}");
+            let Some(report) = report else { continue };
+            assert_eq!(report.provider, "bird");
+            assert_eq!(report.provider_message_id, "m1");
+            assert_eq!(report.reference, Some(MessageId::from_bits(7)));
+            assert_eq!(report.failure.is_some(), standing == Some(DeliveryStatus::Failed));
         }
     }
 }
@@ -135,8 +135,8 @@ fn every_group_of_failures_has_its_class() {
         ("delivery_failed", of(15001, "whatsapp", json!("132001")), "misconfigured"),
         ("sending_failed", of(99, "", Value::Null), "fail_over"),
     ] {
-        let receipt = read(&outbound(status, &failure)).unwrap().unwrap();
-        let error = receipt.failure.unwrap();
+        let report = read(&outbound(status, &failure)).unwrap().unwrap();
+        let error = report.failure.unwrap();
         assert_eq!(error.class(), class, "{failure}");
         assert_says_nothing_secret(&error.to_string(), &[]);
     }
@@ -149,9 +149,9 @@ fn reading_is_an_interaction_and_what_people_write_is_passed_over() {
         json!({ "type": "read", "messageId": "m1" }),
         json!({ "type": "read", "message": { "id": "m1" } }),
     ] {
-        let receipt = read(&interaction(payload)).unwrap().unwrap();
-        assert_eq!(receipt.provider_message_id, "m1");
-        assert_eq!(receipt.status, DeliveryStatus::Read);
+        let report = read(&interaction(payload)).unwrap().unwrap();
+        assert_eq!(report.provider_message_id, "m1");
+        assert_eq!(report.status, DeliveryStatus::Read);
     }
     assert_eq!(read(&interaction(json!({ "type": "clicked", "messageId": "m1" }))), Ok(None));
     let inbound =
@@ -159,5 +159,5 @@ fn reading_is_an_interaction_and_what_people_write_is_passed_over() {
     assert_eq!(read(&inbound), Ok(None));
     assert_eq!(read(&json!({ "service": "templates", "event": "template.updated" })), Ok(None));
     let nameless = json!({ "payload": { "id": "", "status": "sent" } });
-    assert_eq!(read(&nameless), Err(Refused::Malformed));
+    assert_eq!(read(&nameless), Err(WebhookError::Malformed));
 }

@@ -10,7 +10,7 @@ mod v1_events;
 use std::sync::Arc;
 
 use serde_json::Value;
-use whatsapp::{Courier, providers};
+use whatsapp::{MessageProvider, providers};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::method};
 
 use crate::support::{Settings, common};
@@ -50,7 +50,7 @@ pub fn channels_settings() -> Settings {
     .with("BIRD_TEMPLATES", &projects)
 }
 
-pub fn open(mut settings: Settings) -> Option<Arc<dyn Courier>> {
+pub fn open(mut settings: Settings) -> Option<Arc<dyn MessageProvider>> {
     providers::open("bird", &mut settings, &common()).unwrap()
 }
 
@@ -70,11 +70,11 @@ pub fn json_answer(status: u16, body: &Value) -> ResponseTemplate {
     ResponseTemplate::new(status).set_body_json(body)
 }
 
-pub fn v1_at(address: &str) -> Arc<dyn Courier> {
+pub fn v1_at(address: &str) -> Arc<dyn MessageProvider> {
     open(v1_settings().with("BIRD_V1_BASE_URL", address)).unwrap()
 }
 
-pub fn channels_at(address: &str) -> Arc<dyn Courier> {
+pub fn channels_at(address: &str) -> Arc<dyn MessageProvider> {
     open(channels_settings().with("BIRD_BASE_URL", address)).unwrap()
 }
 

@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, Mac};
 use http::Method;
 use sha2::{Digest, Sha256};
-use whatsapp::{CallbackAnswer, Courier, Refused};
+use whatsapp::{MessageProvider, WebhookError, WebhookResponse};
 
 use super::{SECRET, SIGNING_KEY, channels_settings, open, v1_settings};
 use crate::support::{Call, NOW, Settings};
@@ -50,23 +50,23 @@ pub fn channels(body: &[u8]) -> Call {
     channels_with(&mac(SIGNING_KEY.as_bytes(), &signed), URL, body)
 }
 
-fn refusal(settings: Settings, call: &Call) -> Option<Refused> {
-    open(settings).unwrap().callback(&call.request()).err()
+fn refusal(settings: Settings, call: &Call) -> Option<WebhookError> {
+    open(settings).unwrap().read_webhook(&call.request()).err()
 }
 
 /// Asserts that no character of a signature may be another, and none may be missing.
 fn assert_every_character_counts(
-    courier: &dyn Courier,
+    provider: &dyn MessageProvider,
     signature: &str,
     call: impl Fn(&str) -> Call,
 ) {
-    assert!(courier.callback(&call(signature).request()).is_ok());
+    assert!(provider.read_webhook(&call(signature).request()).is_ok());
     for position in 0..signature.len() {
         let mut spoilt = signature.as_bytes().to_vec();
         spoilt[position] = if spoilt[position] == b'A' { b'B' } else { b'A' };
         for spoilt in [std::str::from_utf8(&spoilt).unwrap(), &signature[..position]] {
-            let refused = courier.callback(&call(spoilt).request());
-            assert_eq!(refused, Err(Refused::BadSignature), "{spoilt}");
+            let refused = provider.read_webhook(&call(spoilt).request());
+            assert_eq!(refused, Err(WebhookError::BadSignature), "{spoilt}");
         }
     }
 }
@@ -76,28 +76,36 @@ fn the_platforms_published_vector_is_believed() {
     let body = br#"{"type":"whatsapp.delivered","timestamp":"2026-01-01T00:00:00Z","data":{}}"#;
     let call = standard_with("v1,8iMPS/P7fliPFo62RFW8mJOCg6VbcJF5twCuB1Y+p4k=", body);
     // Believed, but it names no message.
-    assert_eq!(refusal(v1_settings(), &call), Some(Refused::Malformed));
+    assert_eq!(refusal(v1_settings(), &call), Some(WebhookError::Malformed));
     let call = standard_with("v1,9iMPS/P7fliPFo62RFW8mJOCg6VbcJF5twCuB1Y+p4k=", body);
-    assert_eq!(refusal(v1_settings(), &call), Some(Refused::BadSignature));
+    assert_eq!(refusal(v1_settings(), &call), Some(WebhookError::BadSignature));
 }
 
 #[test]
 fn x66_a_standard_call_spoilt_in_any_way_is_not_believed() {
-    let courier = open(v1_settings()).unwrap();
+    let provider = open(v1_settings()).unwrap();
     let signature = standard_signature(SECRET, DELIVERED);
     let call = |signature: &str| standard_with(signature, DELIVERED);
-    assert_every_character_counts(&*courier, &signature, call);
+    assert_every_character_counts(&*provider, &signature, call);
     let other = standard_with(&signature, &[DELIVERED, b" "].concat());
-    assert_eq!(courier.callback(&other.request()), Err(Refused::BadSignature));
+    assert_eq!(provider.read_webhook(&other.request()), Err(WebhookError::BadSignature));
     for name in ["webhook-id", "webhook-timestamp"] {
         let changed = standard(DELIVERED).with_header(name, "1767225601");
-        assert_eq!(courier.callback(&changed.request()), Err(Refused::BadSignature), "{name}");
+        assert_eq!(
+            provider.read_webhook(&changed.request()),
+            Err(WebhookError::BadSignature),
+            "{name}"
+        );
         let mut missing = standard(DELIVERED);
         missing.headers.remove(name);
-        assert_eq!(courier.callback(&missing.request()), Err(Refused::NoSignature), "{name}");
+        assert_eq!(
+            provider.read_webhook(&missing.request()),
+            Err(WebhookError::NoSignature),
+            "{name}"
+        );
     }
     let unsigned = Call::new(Method::POST, URL, DELIVERED);
-    assert_eq!(courier.callback(&unsigned.request()), Err(Refused::NoSignature));
+    assert_eq!(provider.read_webhook(&unsigned.request()), Err(WebhookError::NoSignature));
 }
 
 #[test]
@@ -105,35 +113,36 @@ fn while_a_secret_is_rotated_either_is_believed() {
     let newer = "whsec_bmV3ZXIgc2VjcmV0IG9mIHRoZSBlbmRwb2ludA==";
     let (old, new) = (standard_signature(SECRET, DELIVERED), standard_signature(newer, DELIVERED));
     let both = v1_settings().with("BIRD_V1_WEBHOOK_SECRET", &format!("{SECRET}, {newer}"));
-    let courier = open(both).unwrap();
+    let provider = open(both).unwrap();
     for signature in [old.clone(), new.clone(), format!("{old} {new}"), format!("v2,x {new}")] {
         let call = standard_with(&signature, DELIVERED);
-        assert!(courier.callback(&call.request()).is_ok(), "{signature}");
+        assert!(provider.read_webhook(&call.request()).is_ok(), "{signature}");
     }
     // Both sign, and the shop knows one of them.
     let call = standard_with(&format!("{new} {old}"), DELIVERED);
     assert_eq!(refusal(v1_settings(), &call), None);
     let call = standard_with(&new, DELIVERED);
-    assert_eq!(refusal(v1_settings(), &call), Some(Refused::BadSignature));
+    assert_eq!(refusal(v1_settings(), &call), Some(WebhookError::BadSignature));
 }
 
 #[test]
 fn a_standard_call_is_believed_for_five_minutes_and_once() {
     let window = Duration::from_secs(300);
     let second = Duration::from_secs(1);
-    let courier = open(v1_settings()).unwrap();
+    let provider = open(v1_settings()).unwrap();
     for (now, refused) in [
         (NOW - window, None),
         (NOW + window, None),
-        (NOW - window - second, Some(Refused::Stale)),
-        (NOW + window + second, Some(Refused::Stale)),
+        (NOW - window - second, Some(WebhookError::Stale)),
+        (NOW + window + second, Some(WebhookError::Stale)),
     ] {
         let call = Call { now, ..standard(DELIVERED) };
-        assert_eq!(courier.callback(&call.request()).err(), refused);
+        assert_eq!(provider.read_webhook(&call.request()).err(), refused);
     }
     let call = standard(DELIVERED);
-    let CallbackAnswer::News { once, .. } = courier.callback(&call.request()).unwrap() else {
-        panic!("no news");
+    let WebhookResponse::Events { once, .. } = provider.read_webhook(&call.request()).unwrap()
+    else {
+        panic!("no events");
     };
     assert_eq!(once, Some(("msg_2abc".to_owned(), window)));
 }
@@ -144,46 +153,47 @@ fn the_vectors_of_channels_are_believed() {
     let call = channels_with("i46SkC0NqeXucg0TnLxXCO73dNPrJUbL4FTIrPySX2Q=", URL, body);
     assert_eq!(refusal(channels_settings(), &call), None);
     let call = channels_with("u2UUAzIMhH8Y1leB5AU9uUDeckoefliDoDWvUTjrj9k=", URL, b"");
-    assert_eq!(refusal(channels_settings(), &call), Some(Refused::Malformed));
+    assert_eq!(refusal(channels_settings(), &call), Some(WebhookError::Malformed));
 }
 
 #[test]
 fn x66_a_call_of_channels_spoilt_in_any_way_is_not_believed() {
-    let courier = open(channels_settings()).unwrap();
+    let provider = open(channels_settings()).unwrap();
     let body = br#"{"payload":{"id":"m1","status":"sent"}}"#;
     let whole = channels(body);
     let signature = whole.headers["messagebird-signature"].to_str().unwrap().to_owned();
     let call = |signature: &str| channels_with(signature, URL, body);
-    assert_every_character_counts(&*courier, &signature, call);
+    assert_every_character_counts(&*provider, &signature, call);
     for (url, body) in [(URL, &b"{}"[..]), ("https://shop.example.com/webhooks/bird?x", body)] {
         let call = channels_with(&signature, url, body);
-        assert_eq!(courier.callback(&call.request()), Err(Refused::BadSignature));
+        assert_eq!(provider.read_webhook(&call.request()), Err(WebhookError::BadSignature));
     }
     let other = channels_settings().with("BIRD_SIGNING_KEY", "another");
-    assert_eq!(refusal(other, &whole), Some(Refused::BadSignature));
+    assert_eq!(refusal(other, &whole), Some(WebhookError::BadSignature));
     let mut undated = channels(body);
     undated.headers.remove("messagebird-request-timestamp");
-    assert_eq!(courier.callback(&undated.request()), Err(Refused::NoSignature));
+    assert_eq!(provider.read_webhook(&undated.request()), Err(WebhookError::NoSignature));
 }
 
 #[test]
 fn channels_may_try_for_eight_hours_and_say_each_thing_once() {
-    let courier = open(channels_settings()).unwrap();
+    let provider = open(channels_settings()).unwrap();
     let body = br#"{"payload":{"id":"m1","status":"sent"}}"#;
     let (eight_hours, window) = (Duration::from_secs(8 * 3600), Duration::from_secs(300));
     let second = Duration::from_secs(1);
     for (now, refused) in [
         (NOW + eight_hours + window, None),
-        (NOW + eight_hours + window + second, Some(Refused::Stale)),
+        (NOW + eight_hours + window + second, Some(WebhookError::Stale)),
         (NOW - window, None),
-        (NOW - window - second, Some(Refused::Stale)),
+        (NOW - window - second, Some(WebhookError::Stale)),
     ] {
         let call = Call { now, ..channels(body) };
-        assert_eq!(courier.callback(&call.request()).err(), refused);
+        assert_eq!(provider.read_webhook(&call.request()).err(), refused);
     }
     let call = channels(body);
-    let CallbackAnswer::News { once, .. } = courier.callback(&call.request()).unwrap() else {
-        panic!("no news");
+    let WebhookResponse::Events { once, .. } = provider.read_webhook(&call.request()).unwrap()
+    else {
+        panic!("no events");
     };
     assert_eq!(once, Some(("m1 sent".to_owned(), eight_hours + window * 2)));
 }
@@ -192,8 +202,8 @@ fn channels_may_try_for_eight_hours_and_say_each_thing_once() {
 fn each_generation_is_believed_only_if_its_secret_is_set() {
     let of_channels = channels(br#"{"payload":{"id":"m1","status":"sent"}}"#);
     let of_v1 = standard(DELIVERED);
-    assert_eq!(refusal(v1_settings(), &of_channels), Some(Refused::NotOffered));
-    assert_eq!(refusal(channels_settings(), &of_v1), Some(Refused::NotOffered));
+    assert_eq!(refusal(v1_settings(), &of_channels), Some(WebhookError::NotOffered));
+    assert_eq!(refusal(channels_settings(), &of_v1), Some(WebhookError::NotOffered));
     let both = || v1_settings().with("BIRD_SIGNING_KEY", SIGNING_KEY);
     assert_eq!(refusal(both(), &of_channels), None);
     assert_eq!(refusal(both(), &of_v1), None);
@@ -206,19 +216,21 @@ fn what_cannot_be_read_is_refused_and_the_self_test_says_nothing() {
     let deep = format!("{}{}", "[".repeat(40), "]".repeat(40));
     for body in ["", "{", &deep] {
         let refused = refusal(v1_settings(), &standard(body.as_bytes()));
-        assert_eq!(refused, Some(Refused::Malformed), "{body}");
+        assert_eq!(refused, Some(WebhookError::Malformed), "{body}");
         let refused = refusal(channels_settings(), &channels(body.as_bytes()));
-        assert_eq!(refused, Some(Refused::Malformed), "{body}");
+        assert_eq!(refused, Some(WebhookError::Malformed), "{body}");
     }
     for settings in [v1_settings(), channels_settings()] {
-        let courier = open(settings).unwrap();
-        let (headers, body) = courier.self_test(URL).unwrap();
+        let provider = open(settings).unwrap();
+        let (headers, body) = provider.self_test(URL).unwrap();
         let call = Call { headers, ..Call::new(Method::POST, URL, &body) };
-        let CallbackAnswer::News { news, .. } = courier.callback(&call.request()).unwrap() else {
-            panic!("no news");
+        let WebhookResponse::Events { events, .. } =
+            provider.read_webhook(&call.request()).unwrap()
+        else {
+            panic!("no events");
         };
-        assert!(news.is_empty());
+        assert!(events.is_empty());
     }
     let unsure = standard(DELIVERED).with_header("webhook-timestamp", "yesterday");
-    assert_eq!(refusal(v1_settings(), &unsure), Some(Refused::BadSignature));
+    assert_eq!(refusal(v1_settings(), &unsure), Some(WebhookError::BadSignature));
 }

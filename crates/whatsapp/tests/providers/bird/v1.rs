@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{Channel, Language, MessageId, MessageKind, Purpose};
 use serde_json::{Value, json};
-use whatsapp::{Outgoing, SendError};
+use whatsapp::{OutgoingMessage, SendError};
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
     matchers::{method, path},
@@ -25,7 +25,7 @@ fn taken(id: &str) -> ResponseTemplate {
 async fn a_code_by_whatsapp_is_what_the_provider_publishes() {
     let schema = Schema::new(include_str!("../../data/bird/whatsapp_request.json"));
     let server = answering(taken(WHATSAPP_ID)).await;
-    let message = Outgoing { language: Language::Portuguese, ..login(Channel::WhatsApp) };
+    let message = OutgoingMessage { language: Language::Portuguese, ..login(Channel::WhatsApp) };
     let accepted = v1_at(&server.uri()).send(&message).await.unwrap();
     assert_eq!(accepted.provider_message_id, WHATSAPP_ID);
     let request = requests(&server).await.remove(0);
@@ -88,14 +88,14 @@ async fn every_text_message_is_what_the_provider_publishes() {
 #[tokio::test]
 async fn a_repeated_message_is_the_same_to_the_byte_under_the_same_key() {
     let server = answering(taken(WHATSAPP_ID)).await;
-    let courier = v1_at(&server.uri());
-    assert!(courier.repeats_safely());
+    let provider = v1_at(&server.uri());
+    assert!(provider.repeats_safely());
     let later = Duration::from_secs(200);
-    courier.send(&login(Channel::Sms)).await.unwrap();
-    courier.send(&Outgoing { remaining: later, ..login(Channel::Sms) }).await.unwrap();
-    courier.send(&login(Channel::WhatsApp)).await.unwrap();
-    let other = Outgoing { id: MessageId::from_bits(8), ..login(Channel::Sms) };
-    courier.send(&other).await.unwrap();
+    provider.send(&login(Channel::Sms)).await.unwrap();
+    provider.send(&OutgoingMessage { remaining: later, ..login(Channel::Sms) }).await.unwrap();
+    provider.send(&login(Channel::WhatsApp)).await.unwrap();
+    let other = OutgoingMessage { id: MessageId::from_bits(8), ..login(Channel::Sms) };
+    provider.send(&other).await.unwrap();
     let requests = requests(&server).await;
     let keys: Vec<_> =
         requests.iter().map(|it| it.headers["idempotency-key"].to_str().unwrap()).collect();
@@ -127,16 +127,16 @@ async fn what_is_not_answered_whole_may_have_been_sent_and_a_refused_connection_
 #[tokio::test]
 async fn nothing_leaves_that_could_outlive_its_code_or_has_no_template() {
     let server = answering(taken(WHATSAPP_ID)).await;
-    let courier = v1_at(&server.uri());
+    let provider = v1_at(&server.uri());
     for channel in [Channel::WhatsApp, Channel::Sms] {
         let remaining = Duration::from_secs(179);
-        let outcome = courier.send(&Outgoing { remaining, ..login(channel) }).await;
+        let outcome = provider.send(&OutgoingMessage { remaining, ..login(channel) }).await;
         assert_eq!(outcome, Err(SendError::too_late()));
     }
     let notice = MessageKind::PasswordChanged;
-    assert!(!courier.carries(Channel::WhatsApp, notice) && courier.carries(Channel::Sms, notice));
-    assert!(courier.carries(Channel::WhatsApp, MessageKind::Code(Purpose::Payment)));
-    assert!(courier.send(&outgoing(Channel::WhatsApp, notice)).await.is_err());
+    assert!(!provider.carries(Channel::WhatsApp, notice) && provider.carries(Channel::Sms, notice));
+    assert!(provider.carries(Channel::WhatsApp, MessageKind::Code(Purpose::Payment)));
+    assert!(provider.send(&outgoing(Channel::WhatsApp, notice)).await.is_err());
     assert!(requests(&server).await.is_empty());
 }
 
@@ -152,9 +152,9 @@ async fn a_check_finds_the_workspace_in_order_or_says_what_to_change() {
     serve("/v1/whatsapp/messages", dated(&json!({ "data": [] }))).mount(&server).await;
     let ours = json!({ "data": [{ "url": "https://shop.example.com/webhooks/bird" }] });
     serve("/v1/webhooks", dated(&ours)).mount(&server).await;
-    let courier = v1_at(&server.uri());
-    assert!(courier.templates().is_none());
-    let findings = courier.check().await;
+    let provider = v1_at(&server.uri());
+    assert!(provider.templates().is_none());
+    let findings = provider.check().await;
     assert!(findings.iter().all(|finding| finding.outcome.is_ok()), "{findings:#?}");
     assert_eq!(findings.len(), 5);
 

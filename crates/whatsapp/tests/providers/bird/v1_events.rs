@@ -2,7 +2,7 @@
 
 use domain::{DeliveryStatus, MessageId};
 use serde_json::{Value, json};
-use whatsapp::{CallbackAnswer, News, Receipt, Refused};
+use whatsapp::{DeliveryReport, WebhookError, WebhookEvent, WebhookResponse};
 
 use super::{SMS_ID, WHATSAPP_ID, open, signatures::standard, v1_settings};
 use crate::support::{PHONE, assert_says_nothing_secret, schema::Schema};
@@ -43,14 +43,14 @@ fn failed(code: &str, meta: Option<&str>) -> Value {
     error
 }
 
-fn read(event: &Value) -> Result<Option<Receipt>, Refused> {
+fn read(event: &Value) -> Result<Option<DeliveryReport>, WebhookError> {
     let call = standard(event.to_string().as_bytes());
-    match open(v1_settings()).unwrap().callback(&call.request())? {
-        CallbackAnswer::News { mut news, .. } => Ok(news.pop().map(|news| match news {
-            News::Receipt(receipt) => receipt,
-            News::Template(_) => panic!("a template"),
+    match open(v1_settings()).unwrap().read_webhook(&call.request())? {
+        WebhookResponse::Events { mut events, .. } => Ok(events.pop().map(|events| match events {
+            WebhookEvent::Delivery(report) => report,
+            WebhookEvent::Template(_) => panic!("a template"),
         })),
-        CallbackAnswer::Echo(words) => panic!("{words}"),
+        WebhookResponse::Echo(words) => panic!("{words}"),
     }
 }
 
@@ -75,13 +75,13 @@ fn every_event_of_a_message_is_read() {
         let has_failed = status == DeliveryStatus::Failed;
         let event = event(kind, has_failed.then(|| failed("internal_error", None)));
         schema.assert_takes(&event);
-        let receipt = read(&event).unwrap().unwrap();
-        assert_eq!(receipt.provider, "bird");
+        let report = read(&event).unwrap().unwrap();
+        assert_eq!(report.provider, "bird");
         let id = if kind.starts_with("sms") { SMS_ID } else { WHATSAPP_ID };
-        assert_eq!(receipt.provider_message_id, id);
-        assert_eq!(receipt.reference, Some(MessageId::from_bits(7)));
-        assert_eq!(receipt.status, status, "{kind}");
-        assert_eq!(receipt.failure.is_some(), has_failed);
+        assert_eq!(report.provider_message_id, id);
+        assert_eq!(report.reference, Some(MessageId::from_bits(7)));
+        assert_eq!(report.status, status, "{kind}");
+        assert_eq!(report.failure.is_some(), has_failed);
     }
 }
 
@@ -125,7 +125,7 @@ fn what_people_write_and_events_of_others_are_passed_over() {
     for kind in ["whatsapp.received", "sms.received", "email.delivered", "whatsapp.something_new"] {
         assert_eq!(read(&event(kind, None)), Ok(None), "{kind}");
     }
-    assert_eq!(read(&json!({ "data": {} })), Err(Refused::Malformed));
+    assert_eq!(read(&json!({ "data": {} })), Err(WebhookError::Malformed));
     let nameless = json!({ "type": "whatsapp.read", "data": {} });
-    assert_eq!(read(&nameless), Err(Refused::Malformed));
+    assert_eq!(read(&nameless), Err(WebhookError::Malformed));
 }

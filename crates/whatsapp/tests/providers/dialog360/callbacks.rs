@@ -2,7 +2,7 @@
 
 use domain::{DeliveryStatus, MessageId};
 use http::Method;
-use whatsapp::{CallbackAnswer, News, Receipt, Refused};
+use whatsapp::{DeliveryReport, WebhookError, WebhookEvent, WebhookResponse};
 
 use super::{SECRETS, dialog360};
 use crate::{
@@ -14,27 +14,27 @@ fn call(body: &[u8]) -> Call {
     Call::new(Method::POST, &format!("{PUBLIC_URL}/webhooks/360dialog"), body)
 }
 
-fn ask(call: &Call) -> Result<CallbackAnswer, Refused> {
-    dialog360("https://d360.example.com").callback(&call.request())
+fn ask(call: &Call) -> Result<WebhookResponse, WebhookError> {
+    dialog360("https://d360.example.com").read_webhook(&call.request())
 }
 
 #[test]
 fn a_call_with_the_header_is_read_as_metas_words() {
     let body = statuses(&[status("wamid.1", "delivered")]).to_string();
     let call = call(body.as_bytes()).with_header("authorization", "Bearer webhook-secret-1");
-    let receipt = News::Receipt(Receipt {
+    let report = WebhookEvent::Delivery(DeliveryReport {
         provider: "360dialog",
         provider_message_id: "wamid.1".to_owned(),
         reference: Some(MessageId::from_bits(7)),
         status: DeliveryStatus::Delivered,
         failure: None,
     });
-    assert_eq!(ask(&call), Ok(CallbackAnswer::news(vec![receipt])));
+    assert_eq!(ask(&call), Ok(WebhookResponse::events(vec![report])));
 }
 
 #[test]
 fn x66_a_call_without_the_header_changes_nothing() {
-    assert_eq!(ask(&call(b"{}")), Err(Refused::NoSignature));
+    assert_eq!(ask(&call(b"{}")), Err(WebhookError::NoSignature));
     for wrong in [
         "",
         "Bearer",
@@ -44,11 +44,11 @@ fn x66_a_call_without_the_header_changes_nothing() {
         "Bearer webhook-secret-11",
     ] {
         let call = call(b"{}").with_header("authorization", wrong);
-        assert_eq!(ask(&call), Err(Refused::BadSignature), "{wrong:?}");
+        assert_eq!(ask(&call), Err(WebhookError::BadSignature), "{wrong:?}");
     }
     let unreadable = call(b"{").with_header("authorization", "Bearer webhook-secret-1");
-    assert_eq!(ask(&unreadable), Err(Refused::Malformed));
-    assert_eq!(ask(&Call::new(Method::GET, PUBLIC_URL, b"")), Err(Refused::NotOffered));
+    assert_eq!(ask(&unreadable), Err(WebhookError::Malformed));
+    assert_eq!(ask(&Call::new(Method::GET, PUBLIC_URL, b"")), Err(WebhookError::NotOffered));
 }
 
 #[test]
@@ -57,5 +57,5 @@ fn the_self_test_is_a_call_that_is_believed_and_prints_no_secret() {
     assert_says_nothing_secret(&format!("{headers:?}"), &SECRETS);
     let mut call = call(&body);
     call.headers = headers;
-    assert_eq!(ask(&call), Ok(CallbackAnswer::news(Vec::new())));
+    assert_eq!(ask(&call), Ok(WebhookResponse::events(Vec::new())));
 }

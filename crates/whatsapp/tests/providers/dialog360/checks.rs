@@ -1,13 +1,13 @@
 //! What `check` finds at 360dialog: the key, and whom it calls back.
 
 use serde_json::{Value, json};
-use whatsapp::Finding;
+use whatsapp::CheckResult;
 use wiremock::ResponseTemplate;
 
 use super::{SECRETS, dialog360};
 use crate::support::{assert_says_nothing_secret, servers::nobody, trouble::answering};
 
-async fn found(status: u16, body: Value) -> Vec<Finding> {
+async fn found(status: u16, body: Value) -> Vec<CheckResult> {
     let response = ResponseTemplate::new(status)
         .insert_header("date", "Thu, 01 Jan 2026 00:00:01 GMT")
         .set_body_json(body);
@@ -20,7 +20,7 @@ async fn found(status: u16, body: Value) -> Vec<Finding> {
     findings
 }
 
-fn outcomes(findings: &[Finding]) -> Vec<bool> {
+fn outcomes(findings: &[CheckResult]) -> Vec<bool> {
     findings.iter().map(|finding| finding.outcome.is_ok()).collect()
 }
 

@@ -8,7 +8,7 @@ mod templates;
 use std::sync::Arc;
 
 use domain::{Channel, Language, MessageKind};
-use whatsapp::{Courier, Outgoing, providers};
+use whatsapp::{MessageProvider, OutgoingMessage, providers};
 
 use crate::{
     meta::requests::{schema, taken},
@@ -25,13 +25,13 @@ fn settings(address: &str) -> Settings {
 }
 
 /// The provider at this address.
-pub fn dialog360(address: &str) -> Arc<dyn Courier> {
+pub fn dialog360(address: &str) -> Arc<dyn MessageProvider> {
     opened(settings(address)).unwrap_or_else(|refused| panic!("{refused:?}"))
 }
 
-fn opened(mut settings: Settings) -> Result<Arc<dyn Courier>, Vec<&'static str>> {
-    let courier = providers::open("360dialog", &mut settings, &common()).unwrap();
-    courier.ok_or_else(|| settings.refused_names())
+fn opened(mut settings: Settings) -> Result<Arc<dyn MessageProvider>, Vec<&'static str>> {
+    let provider = providers::open("360dialog", &mut settings, &common()).unwrap();
+    provider.ok_or_else(|| settings.refused_names())
 }
 
 #[test]
@@ -56,7 +56,7 @@ async fn every_kind_in_every_language_is_sent_as_meta_takes_it() {
     for kind in MessageKind::ALL {
         assert!(provider.carries(Channel::WhatsApp, kind) && !provider.carries(Channel::Sms, kind));
         for language in Language::ALL {
-            let message = Outgoing { language, ..outgoing(Channel::WhatsApp, kind) };
+            let message = OutgoingMessage { language, ..outgoing(Channel::WhatsApp, kind) };
             let accepted = provider.send(&message).await.unwrap();
             assert_eq!(accepted.provider_message_id, "wamid.HBgM");
         }
@@ -68,5 +68,5 @@ async fn every_kind_in_every_language_is_sent_as_meta_takes_it() {
         assert_eq!(request.headers["content-type"], "application/json");
         schema.assert_takes(&request.body_json().unwrap());
     }
-    assert_eq!(provider.pace().per_person.as_secs(), 6);
+    assert_eq!(provider.rate_limits().per_person.as_secs(), 6);
 }

@@ -2,7 +2,7 @@
 
 use domain::{Channel, DeliveryProblem, DeliveryStatus};
 use serde_json::json;
-use whatsapp::{CallbackAnswer, News, Receipt};
+use whatsapp::{DeliveryReport, WebhookEvent, WebhookResponse};
 use wiremock::{MockServer, ResponseTemplate};
 
 use super::{
@@ -66,10 +66,10 @@ async fn every_error_has_its_class_and_names_what_to_change() {
             "description": format!("no (correct) recipients found: {PHONE}"),
             "parameter": parameter,
         }] });
-        let (_server, courier) = answering(*status, body).await;
+        let (_server, provider) = answering(*status, body).await;
         for (channel, (class, told)) in [Channel::WhatsApp, Channel::Sms].into_iter().zip(outcomes)
         {
-            let error = courier.send(&login(channel)).await.unwrap_err();
+            let error = provider.send(&login(channel)).await.unwrap_err();
             assert_eq!(error.class(), *class, "{code} {parameter:?}: {error}");
             let is_unreachable = *class == "undeliverable";
             assert_eq!(error.problem() == DeliveryProblem::Unreachable, is_unreachable);
@@ -99,8 +99,8 @@ async fn a_refusal_that_cannot_be_read_is_classed_by_its_status() {
         let answer = ResponseTemplate::new(status)
             .set_body_string("<html>")
             .insert_header("retry-after", "7");
-        let (_server, courier) = answering_with(answer).await;
-        let error = courier.send(&login(Channel::WhatsApp)).await.unwrap_err();
+        let (_server, provider) = answering_with(answer).await;
+        let error = provider.send(&login(Channel::WhatsApp)).await.unwrap_err();
         assert_eq!(error.class(), class, "{status}");
         if let whatsapp::SendError::Retry { after_seconds, .. } = error {
             assert_eq!(after_seconds, Some(7));
@@ -112,16 +112,16 @@ async fn a_refusal_that_cannot_be_read_is_classed_by_its_status() {
 async fn a_redirect_is_not_followed() {
     let elsewhere = MockServer::start().await;
     let answer = ResponseTemplate::new(307).insert_header("location", elsewhere.uri().as_str());
-    let (_server, courier) = answering_with(answer).await;
-    let error = courier.send(&login(Channel::Sms)).await.unwrap_err();
+    let (_server, provider) = answering_with(answer).await;
+    let error = provider.send(&login(Channel::Sms)).await.unwrap_err();
     assert_eq!(error.class(), "misconfigured");
     assert!(elsewhere.received_requests().await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn a_message_taken_and_rejected_in_one_breath_was_not_taken() {
-    let (_server, courier) = answering(202, json!({ "id": "m1", "status": "rejected" })).await;
-    let error = courier.send(&login(Channel::WhatsApp)).await.unwrap_err();
+    let (_server, provider) = answering(202, json!({ "id": "m1", "status": "rejected" })).await;
+    let error = provider.send(&login(Channel::WhatsApp)).await.unwrap_err();
     assert_eq!(error.class(), "fail_over");
 }
 
@@ -156,19 +156,23 @@ const STATUSES: &[(&str, Option<DeliveryStatus>, Option<&str>)] = &[
 
 #[test]
 fn every_status_is_read_and_what_concerns_nobody_is_passed_over() {
-    let courier = open(settings()).unwrap();
+    let provider = open(settings()).unwrap();
     for (status, standing, class) in STATUSES {
         let body = json!({ "message": { "id": "m1", "status": status, "error": { "code": 301 } } });
         let call = signed(SIGNING_KEY, "POST", "", body.to_string().as_bytes());
-        let CallbackAnswer::News { news, .. } = courier.callback(&call.request()).unwrap() else {
-            panic!("no news");
+        let WebhookResponse::Events { events, .. } =
+            provider.read_webhook(&call.request()).unwrap()
+        else {
+            panic!("no events");
         };
-        let receipt = news.first().map(|news| match news {
-            News::Receipt(Receipt { status, failure, .. }) => (*status, failure.clone()),
-            News::Template(_) => panic!("a template"),
+        let report = events.first().map(|events| match events {
+            WebhookEvent::Delivery(DeliveryReport { status, failure, .. }) => {
+                (*status, failure.clone())
+            }
+            WebhookEvent::Template(_) => panic!("a template"),
         });
-        assert_eq!(receipt.as_ref().map(|(standing, _)| *standing), *standing, "{status}");
-        let failure = receipt.and_then(|(_, failure)| failure);
+        assert_eq!(report.as_ref().map(|(standing, _)| *standing), *standing, "{status}");
+        let failure = report.and_then(|(_, failure)| failure);
         assert_eq!(failure.as_ref().map(whatsapp::SendError::class), *class, "{status}");
         if let Some(failure) = failure {
             assert!(failure.to_string().contains("301"), "{failure}");
@@ -178,15 +182,18 @@ fn every_status_is_read_and_what_concerns_nobody_is_passed_over() {
 
 #[test]
 fn whatsapps_own_number_says_why_a_message_failed() {
-    let courier = open(settings()).unwrap();
+    let provider = open(settings()).unwrap();
     for (code, class) in [(131026, "undeliverable"), (131056, "retry"), (132001, "misconfigured")] {
         let message = json!({ "id": "m1", "status": "failed", "error": { "code": code } });
         let call = signed(SIGNING_KEY, "POST", "", message.to_string().as_bytes());
-        let CallbackAnswer::News { news, .. } = courier.callback(&call.request()).unwrap() else {
-            panic!("no news");
+        let WebhookResponse::Events { events, .. } =
+            provider.read_webhook(&call.request()).unwrap()
+        else {
+            panic!("no events");
         };
-        let News::Receipt(Receipt { failure: Some(failure), .. }) = &news[0] else {
-            panic!("{news:?}");
+        let WebhookEvent::Delivery(DeliveryReport { failure: Some(failure), .. }) = &events[0]
+        else {
+            panic!("{events:?}");
         };
         assert_eq!(failure.class(), class);
     }

@@ -2,17 +2,19 @@
 
 use domain::{DeliveryStatus, MessageId};
 use serde_json::json;
-use whatsapp::{CallbackAnswer, News, Receipt, Refused};
+use whatsapp::{DeliveryReport, WebhookError, WebhookEvent, WebhookResponse};
 
 use super::{MESSAGE, SIGNING_KEY, open, settings, signatures::signed};
 
-fn read(method: &str, query: &str, body: &[u8]) -> Result<Option<Receipt>, Refused> {
+fn read(method: &str, query: &str, body: &[u8]) -> Result<Option<DeliveryReport>, WebhookError> {
     let call = signed(SIGNING_KEY, method, query, body);
-    match open(settings()).unwrap().callback(&call.request())? {
-        CallbackAnswer::News { mut news, once: Some(_) } => Ok(news.pop().map(|news| match news {
-            News::Receipt(receipt) => receipt,
-            News::Template(_) => panic!("a template"),
-        })),
+    match open(settings()).unwrap().read_webhook(&call.request())? {
+        WebhookResponse::Events { mut events, once: Some(_) } => {
+            Ok(events.pop().map(|events| match events {
+                WebhookEvent::Delivery(report) => report,
+                WebhookEvent::Template(_) => panic!("a template"),
+            }))
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -24,10 +26,10 @@ fn the_report_of_a_text_message_is_a_query() {
         &statusDatetime=2026-01-01T00%3A00%3A05%2B00%3A00&statusErrorCode=0\
         &statusReason=successfully+delivered&messageLength=20&messagePartCount=1\
         &price%5Bamount%5D=0.07&price%5Bcurrency%5D=EUR";
-    let receipt = read("GET", query, b"").unwrap().unwrap();
+    let report = read("GET", query, b"").unwrap().unwrap();
     assert_eq!(
-        receipt,
-        Receipt {
+        report,
+        DeliveryReport {
             provider: "messagebird",
             provider_message_id: "f28bbe526fc14974b3e7e663a6139b53".to_owned(),
             reference: Some(MessageId::from_bits(7)),
@@ -40,9 +42,9 @@ fn the_report_of_a_text_message_is_a_query() {
 #[test]
 fn a_failed_report_tells_the_number_and_none_of_the_providers_words() {
     let query = "id=m1&status=delivery_failed&statusErrorCode=1&statusReason=to+447700900111";
-    let receipt = read("GET", query, b"").unwrap().unwrap();
-    assert_eq!(receipt.status, DeliveryStatus::Failed);
-    let failure = receipt.failure.unwrap();
+    let report = read("GET", query, b"").unwrap().unwrap();
+    assert_eq!(report.status, DeliveryStatus::Failed);
+    let failure = report.failure.unwrap();
     assert_eq!(failure.class(), "undeliverable");
     assert_eq!(failure.to_string(), "undeliverable: not delivered, error 1");
 }
@@ -59,10 +61,10 @@ fn news_of_a_conversation_is_found_inside_or_alone() {
     });
     let inside = json!({ "type": "message.updated", "contact": { "id": "c" }, "message": message });
     for body in [inside, message] {
-        let receipt = read("POST", "", body.to_string().as_bytes()).unwrap().unwrap();
-        assert_eq!(receipt.provider_message_id, MESSAGE);
-        assert_eq!(receipt.reference, Some(MessageId::from_bits(7)));
-        assert_eq!(receipt.status, DeliveryStatus::Delivered);
+        let report = read("POST", "", body.to_string().as_bytes()).unwrap().unwrap();
+        assert_eq!(report.provider_message_id, MESSAGE);
+        assert_eq!(report.reference, Some(MessageId::from_bits(7)));
+        assert_eq!(report.status, DeliveryStatus::Delivered);
     }
 }
 
@@ -93,6 +95,6 @@ fn a_signed_call_that_cannot_be_read_is_refused() {
         ("PUT", "", "{}"),
     ] {
         let refused = read(method, query, body.as_bytes());
-        assert_eq!(refused, Err(Refused::Malformed), "{method} {query} {body}");
+        assert_eq!(refused, Err(WebhookError::Malformed), "{method} {query} {body}");
     }
 }

@@ -42,8 +42,8 @@ async fn a_template_of_a_code_is_worded_by_the_platform() {
     let all = "/v2/platforms/whatsapp/templates";
     let answer = listed("marigold_login_code", "en", "NEW");
     serve(&server, "POST", all, ResponseTemplate::new(201).set_body_json(answer)).await;
-    let courier = at(&server.uri());
-    let state = courier.templates().unwrap().submit(&LOGIN).await.unwrap();
+    let provider = at(&server.uri());
+    let state = provider.templates().unwrap().submit(&LOGIN).await.unwrap();
     assert_eq!(
         state,
         TemplateState {
@@ -81,10 +81,10 @@ async fn a_template_of_a_notice_is_worded_by_the_shop() {
     let answer = listed("marigold_phone_changed", "de", "PENDING");
     let answer = ResponseTemplate::new(201).set_body_json(answer);
     serve(&server, "POST", "/v2/platforms/whatsapp/templates", answer).await;
-    let courier = at(&server.uri());
+    let provider = at(&server.uri());
     let notice =
         Template { kind: MessageKind::PhoneChanged, language: Language::German, minutes: 0 };
-    courier.templates().unwrap().submit(&notice).await.unwrap();
+    provider.templates().unwrap().submit(&notice).await.unwrap();
     let requests = server.received_requests().await.unwrap();
     let body: Value = requests[1].body_json().unwrap();
     assert_eq!(body["category"], "UTILITY");

@@ -9,7 +9,7 @@ mod signatures;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use whatsapp::{Courier, providers};
+use whatsapp::{MessageProvider, providers};
 use wiremock::{
     Mock, MockServer, Request, ResponseTemplate,
     matchers::{method, path},
@@ -35,12 +35,12 @@ pub fn settings() -> Settings {
     ])
 }
 
-pub fn open(mut settings: Settings) -> Option<Arc<dyn Courier>> {
+pub fn open(mut settings: Settings) -> Option<Arc<dyn MessageProvider>> {
     providers::open("messagebird", &mut settings, &common()).unwrap()
 }
 
 /// The account with all its services at this address.
-pub fn at(address: &str) -> Arc<dyn Courier> {
+pub fn at(address: &str) -> Arc<dyn MessageProvider> {
     let settings = settings()
         .with("MESSAGEBIRD_CONVERSATIONS_BASE_URL", &format!("{address}/v1"))
         .with("MESSAGEBIRD_REST_BASE_URL", address)
@@ -49,11 +49,11 @@ pub fn at(address: &str) -> Arc<dyn Courier> {
 }
 
 /// A server that gives this answer to both kinds of send.
-pub async fn answering(status: u16, body: Value) -> (MockServer, Arc<dyn Courier>) {
+pub async fn answering(status: u16, body: Value) -> (MockServer, Arc<dyn MessageProvider>) {
     answering_with(ResponseTemplate::new(status).set_body_json(body)).await
 }
 
-pub async fn answering_with(answer: ResponseTemplate) -> (MockServer, Arc<dyn Courier>) {
+pub async fn answering_with(answer: ResponseTemplate) -> (MockServer, Arc<dyn MessageProvider>) {
     let server = MockServer::start().await;
     for address in ["/v1/send", "/messages"] {
         Mock::given(method("POST"))
@@ -62,8 +62,8 @@ pub async fn answering_with(answer: ResponseTemplate) -> (MockServer, Arc<dyn Co
             .mount(&server)
             .await;
     }
-    let courier = at(&server.uri());
-    (server, courier)
+    let provider = at(&server.uri());
+    (server, provider)
 }
 
 pub async fn only_request(server: &MockServer) -> Request {
@@ -99,8 +99,8 @@ fn every_wrong_setting_is_named_at_once() {
         ),
     ] {
         let mut settings = settings;
-        let courier = providers::open("messagebird", &mut settings, &common()).unwrap();
-        assert!(courier.is_none());
+        let provider = providers::open("messagebird", &mut settings, &common()).unwrap();
+        assert!(provider.is_none());
         assert_eq!(settings.refused_names(), names);
     }
 }

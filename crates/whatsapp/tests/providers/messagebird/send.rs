@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{Channel, Language, MessageKind, Purpose};
 use serde_json::{Value, json};
-use whatsapp::{Outgoing, SendError};
+use whatsapp::{OutgoingMessage, SendError};
 
 use super::{ACCESS_KEY, CHANNEL, MESSAGE, NAMESPACE, accepted, answering, at, only_request};
 use crate::support::{CODE, PHONE, login, outgoing, schema::Schema, servers};
@@ -29,13 +29,13 @@ fn hsm(language: &str, name: &str, components: Value, ttl: &str) -> Value {
 
 #[tokio::test]
 async fn a_code_by_whatsapp_stands_in_body_and_button() {
-    let (server, courier) = answering(202, accepted()).await;
-    let message = Outgoing {
+    let (server, provider) = answering(202, accepted()).await;
+    let message = OutgoingMessage {
         language: Language::Portuguese,
         remaining: Duration::from_millis(299_900),
         ..login(Channel::WhatsApp)
     };
-    let taken = courier.send(&message).await.unwrap();
+    let taken = provider.send(&message).await.unwrap();
     assert_eq!(taken.provider_message_id, MESSAGE);
     let request = only_request(&server).await;
     assert_eq!(request.url.path(), "/v1/send");
@@ -52,9 +52,9 @@ async fn a_code_by_whatsapp_stands_in_body_and_button() {
 
 #[tokio::test]
 async fn a_notice_by_whatsapp_names_the_shop() {
-    let (server, courier) = answering(202, accepted()).await;
+    let (server, provider) = answering(202, accepted()).await;
     let message = outgoing(Channel::WhatsApp, MessageKind::PhoneChanged);
-    courier.send(&message).await.unwrap();
+    provider.send(&message).await.unwrap();
     let components = json!([
         { "type": "body", "parameters": [{ "type": "text", "text": "Marigold" }] },
     ]);
@@ -66,8 +66,8 @@ async fn a_notice_by_whatsapp_names_the_shop() {
 async fn every_text_message_is_what_the_provider_publishes() {
     let schema = Schema::new(include_str!("../../data/messagebird/sms_request.json"));
     for kind in MessageKind::ALL {
-        let (server, courier) = answering(201, json!({ "id": MESSAGE })).await;
-        let taken = courier.send(&outgoing(Channel::Sms, kind)).await.unwrap();
+        let (server, provider) = answering(201, json!({ "id": MESSAGE })).await;
+        let taken = provider.send(&outgoing(Channel::Sms, kind)).await.unwrap();
         assert_eq!(taken.provider_message_id, MESSAGE);
         let request = only_request(&server).await;
         assert_eq!(request.url.path(), "/messages");
@@ -88,17 +88,17 @@ async fn every_text_message_is_what_the_provider_publishes() {
 
 #[tokio::test]
 async fn both_shapes_of_the_answer_are_read() {
-    let (_server, courier) =
+    let (_server, provider) =
         answering(202, json!({ "message": { "id": "m2", "status": "accepted" } })).await;
-    let taken = courier.send(&login(Channel::WhatsApp)).await.unwrap();
+    let taken = provider.send(&login(Channel::WhatsApp)).await.unwrap();
     assert_eq!(taken.provider_message_id, "m2");
 }
 
 #[tokio::test]
 async fn an_answer_without_a_name_may_have_been_sent() {
     for body in [json!({}), json!({ "id": "" }), json!([]), json!({ "id": 7 })] {
-        let (_server, courier) = answering(202, body).await;
-        let outcome = courier.send(&login(Channel::WhatsApp)).await;
+        let (_server, provider) = answering(202, body).await;
+        let outcome = provider.send(&login(Channel::WhatsApp)).await;
         assert_eq!(outcome, Err(SendError::Unknown));
     }
 }
@@ -117,17 +117,18 @@ async fn a_broken_off_or_missing_answer_may_have_been_sent_and_a_refused_connect
 #[tokio::test]
 async fn an_answer_beyond_all_bounds_is_not_kept() {
     let body = json!({ "id": MESSAGE, "padding": "x".repeat(2 * 1024 * 1024) });
-    let (_server, courier) = answering(202, body).await;
-    assert_eq!(courier.send(&login(Channel::WhatsApp)).await, Err(SendError::Unknown));
+    let (_server, provider) = answering(202, body).await;
+    assert_eq!(provider.send(&login(Channel::WhatsApp)).await, Err(SendError::Unknown));
 }
 
 #[tokio::test]
 async fn nothing_leaves_that_could_outlive_its_code() {
-    let (server, courier) = answering(202, accepted()).await;
+    let (server, provider) = answering(202, accepted()).await;
     for (channel, seconds) in [(Channel::WhatsApp, 179), (Channel::Sms, 0)] {
         let kind = MessageKind::Code(Purpose::Login);
         let remaining = Duration::from_secs(seconds);
-        let outcome = courier.send(&Outgoing { remaining, ..outgoing(channel, kind) }).await;
+        let outcome =
+            provider.send(&OutgoingMessage { remaining, ..outgoing(channel, kind) }).await;
         assert_eq!(outcome, Err(SendError::too_late()));
     }
     assert!(server.received_requests().await.unwrap().is_empty());

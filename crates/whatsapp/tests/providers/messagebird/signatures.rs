@@ -12,7 +12,7 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256, Sha512};
-use whatsapp::{CallbackAnswer, Refused};
+use whatsapp::{WebhookError, WebhookResponse};
 
 use super::{SIGNING_KEY, open, settings};
 use crate::support::{Call, NOW};
@@ -56,9 +56,9 @@ pub fn signed(key: &str, method: &str, query: &str, body: &[u8]) -> Call {
     Call::new(method.parse().unwrap(), &url, body).with_header(TOKEN, &token)
 }
 
-fn refusal(key: &str, call: &Call) -> Option<Refused> {
-    let courier = open(settings().with("MESSAGEBIRD_SIGNING_KEY", key)).unwrap();
-    courier.callback(&call.request()).err()
+fn refusal(key: &str, call: &Call) -> Option<WebhookError> {
+    let provider = open(settings().with("MESSAGEBIRD_SIGNING_KEY", key)).unwrap();
+    provider.read_webhook(&call.request()).err()
 }
 
 #[derive(Deserialize)]
@@ -98,39 +98,39 @@ fn every_published_token_is_judged_as_the_provider_judges_it() {
 fn x66_a_token_spoilt_in_any_way_is_not_believed() {
     let body = br#"{"message":{"id":"m1","status":"read"}}"#;
     assert_eq!(refusal(SIGNING_KEY, &signed(SIGNING_KEY, "POST", "", body)), None);
-    let courier = open(settings()).unwrap();
+    let provider = open(settings()).unwrap();
     let whole = token(SIGNING_KEY, &claims(URL, body));
     let call = |token: &str| Call::new(Method::POST, URL, body).with_header(TOKEN, token);
     for position in 0..whole.len() {
         let mut spoilt = whole.clone().into_bytes();
         spoilt[position] = if spoilt[position] == b'A' { b'B' } else { b'A' };
         let spoilt = String::from_utf8(spoilt).unwrap();
-        let refused = courier.callback(&call(&spoilt).request());
-        assert_eq!(refused, Err(Refused::BadSignature), "{position}");
+        let refused = provider.read_webhook(&call(&spoilt).request());
+        assert_eq!(refused, Err(WebhookError::BadSignature), "{position}");
     }
     for length in 0..whole.len() {
-        let refused = courier.callback(&call(&whole[..length]).request());
-        assert_eq!(refused, Err(Refused::BadSignature));
+        let refused = provider.read_webhook(&call(&whole[..length]).request());
+        assert_eq!(refused, Err(WebhookError::BadSignature));
     }
     let other = signed("another key", "POST", "", body);
-    assert_eq!(refusal(SIGNING_KEY, &other), Some(Refused::BadSignature));
+    assert_eq!(refusal(SIGNING_KEY, &other), Some(WebhookError::BadSignature));
     let unsigned = Call::new(Method::POST, URL, body);
-    assert_eq!(refusal(SIGNING_KEY, &unsigned), Some(Refused::NoSignature));
+    assert_eq!(refusal(SIGNING_KEY, &unsigned), Some(WebhookError::NoSignature));
     let moved = Call::new(Method::POST, "https://shop.example.com/webhooks/bird", body);
     let moved = moved.with_header(TOKEN, &whole);
-    assert_eq!(refusal(SIGNING_KEY, &moved), Some(Refused::BadSignature));
+    assert_eq!(refusal(SIGNING_KEY, &moved), Some(WebhookError::BadSignature));
 }
 
 #[test]
 fn a_token_without_one_of_its_claims_is_not_believed() {
     let body = br#"{"message":{"id":"m1","status":"read"}}"#;
     for (claim, refused) in [
-        ("iss", Refused::BadSignature),
-        ("nbf", Refused::Stale),
-        ("exp", Refused::Stale),
-        ("jti", Refused::BadSignature),
-        ("url_hash", Refused::BadSignature),
-        ("payload_hash", Refused::BadSignature),
+        ("iss", WebhookError::BadSignature),
+        ("nbf", WebhookError::Stale),
+        ("exp", WebhookError::Stale),
+        ("jti", WebhookError::BadSignature),
+        ("url_hash", WebhookError::BadSignature),
+        ("payload_hash", WebhookError::BadSignature),
     ] {
         let mut claims = claims(URL, body);
         claims.as_object_mut().unwrap().remove(claim);
@@ -142,7 +142,7 @@ fn a_token_without_one_of_its_claims_is_not_believed() {
 
 #[test]
 fn a_token_lives_for_its_minute_and_a_second_of_leeway_and_is_taken_once() {
-    let courier = open(settings()).unwrap();
+    let provider = open(settings()).unwrap();
     let call = signed(SIGNING_KEY, "POST", "", br#"{"type":"conversation.created"}"#);
     let second = Duration::from_secs(1);
     for (now, is_believed) in [
@@ -152,12 +152,12 @@ fn a_token_lives_for_its_minute_and_a_second_of_leeway_and_is_taken_once() {
         (NOW + second * 62, false),
     ] {
         let call = Call { now, ..signed(SIGNING_KEY, "POST", "", &call.body) };
-        assert_eq!(courier.callback(&call.request()).is_ok(), is_believed);
+        assert_eq!(provider.read_webhook(&call.request()).is_ok(), is_believed);
     }
-    let answer = courier.callback(&call.request()).unwrap();
+    let answer = provider.read_webhook(&call.request()).unwrap();
     let name = "59a244dc-e9ad-4e23-9778-371faa238f72".to_owned();
     let once = Some((name, Duration::from_secs(61)));
-    assert_eq!(answer, CallbackAnswer::News { news: Vec::new(), once });
+    assert_eq!(answer, WebhookResponse::Events { events: Vec::new(), once });
 }
 
 #[test]
@@ -189,17 +189,17 @@ fn the_deprecated_form_is_believed_for_five_minutes() {
         };
         let window = Duration::from_secs(300);
         // No body is no JSON: believed, but not to be read.
-        let believed = body.is_empty().then_some(Refused::Malformed);
+        let believed = body.is_empty().then_some(WebhookError::Malformed);
         for now in [at - window, at, at + window] {
             assert_eq!(refusal(key, &call(signature, now)), believed);
         }
         let late = at + window + Duration::from_secs(1);
-        assert_eq!(refusal(key, &call(signature, late)), Some(Refused::Stale));
-        assert_eq!(refusal("wrong", &call(signature, at)), Some(Refused::BadSignature));
+        assert_eq!(refusal(key, &call(signature, late)), Some(WebhookError::Stale));
+        assert_eq!(refusal("wrong", &call(signature, at)), Some(WebhookError::BadSignature));
         let spoilt = signature.replacen(['o', 'p', 'T'], "x", 1);
-        assert_eq!(refusal(key, &call(&spoilt, at)), Some(Refused::BadSignature));
+        assert_eq!(refusal(key, &call(&spoilt, at)), Some(WebhookError::BadSignature));
         let undated = Call::new(Method::POST, URL, body).with_header(PLAIN, signature);
-        assert_eq!(refusal(key, &undated), Some(Refused::NoSignature));
+        assert_eq!(refusal(key, &undated), Some(WebhookError::NoSignature));
     }
 }
 
@@ -217,11 +217,12 @@ fn a_query_is_sorted_and_encoded_as_the_provider_signs_it() {
 
 #[test]
 fn the_self_test_is_believed_and_says_nothing() {
-    let courier = open(settings()).unwrap();
-    let (headers, body) = courier.self_test(URL).unwrap();
+    let provider = open(settings()).unwrap();
+    let (headers, body) = provider.self_test(URL).unwrap();
     let call = Call { headers, ..Call::new(Method::POST, URL, &body) };
-    let CallbackAnswer::News { news, .. } = courier.callback(&call.request()).unwrap() else {
-        panic!("no news");
+    let WebhookResponse::Events { events, .. } = provider.read_webhook(&call.request()).unwrap()
+    else {
+        panic!("no events");
     };
-    assert!(news.is_empty());
+    assert!(events.is_empty());
 }

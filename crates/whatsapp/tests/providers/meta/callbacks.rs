@@ -6,7 +6,10 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::Sha256;
-use whatsapp::{CallbackAnswer, News, Receipt, Refused, SendError, TemplateNews, TemplateStatus};
+use whatsapp::{
+    DeliveryReport, SendError, TemplateStatus, TemplateUpdate, WebhookError, WebhookEvent,
+    WebhookResponse,
+};
 
 use super::{SECRETS, answers::ERRORS, meta};
 use crate::support::{Call, PUBLIC_URL, assert_says_nothing_secret};
@@ -34,8 +37,8 @@ fn url() -> String {
     format!("{PUBLIC_URL}/webhooks/meta")
 }
 
-fn ask(call: &Call) -> Result<CallbackAnswer, Refused> {
-    meta("https://graph.example.com").callback(&call.request())
+fn ask(call: &Call) -> Result<WebhookResponse, WebhookError> {
+    meta("https://graph.example.com").read_webhook(&call.request())
 }
 
 fn signed(body: &[u8]) -> Call {
@@ -44,9 +47,9 @@ fn signed(body: &[u8]) -> Call {
     Call::new(Method::POST, &url(), body).with_header(SIGNATURE, &signature)
 }
 
-fn news(body: &Value) -> Vec<News> {
+fn events(body: &Value) -> Vec<WebhookEvent> {
     match ask(&signed(body.to_string().as_bytes())) {
-        Ok(CallbackAnswer::News { news, once: None }) => news,
+        Ok(WebhookResponse::Events { events, once: None }) => events,
         other => panic!("{other:?}"),
     }
 }
@@ -75,8 +78,8 @@ pub fn status(id: &str, status: &str) -> Value {
     })
 }
 
-fn receipt(id: &str, status: DeliveryStatus) -> News {
-    News::Receipt(Receipt {
+fn report(id: &str, status: DeliveryStatus) -> WebhookEvent {
+    WebhookEvent::Delivery(DeliveryReport {
         provider: "meta",
         provider_message_id: id.to_owned(),
         reference: Some(MessageId::from_bits(7)),
@@ -91,7 +94,7 @@ fn every_published_signature_is_believed() {
         assert_eq!(vector.app_secret, SECRETS[1]);
         let call = Call::new(Method::POST, &url(), vector.body.as_bytes())
             .with_header(SIGNATURE, &vector.signature);
-        assert_eq!(ask(&call), Ok(CallbackAnswer::news(Vec::new())), "{}", vector.body);
+        assert_eq!(ask(&call), Ok(WebhookResponse::events(Vec::new())), "{}", vector.body);
     }
 }
 
@@ -109,32 +112,32 @@ fn x66_a_forged_signature_changes_nothing() {
         let bare = vector.signature.trim_start_matches("sha256=").to_owned();
         let short = vector.signature[..vector.signature.len() - 2].to_owned();
         for wrong in [flipped, bare, short, "sha256=".to_owned(), "sha1=00".to_owned()] {
-            assert_eq!(call(&wrong), Err(Refused::BadSignature), "{wrong}");
+            assert_eq!(call(&wrong), Err(WebhookError::BadSignature), "{wrong}");
         }
         let unsigned = Call::new(Method::POST, &url(), body);
-        assert_eq!(ask(&unsigned), Err(Refused::NoSignature));
+        assert_eq!(ask(&unsigned), Err(WebhookError::NoSignature));
         let other = Call::new(Method::POST, &url(), &[body, b" "].concat())
             .with_header(SIGNATURE, &vector.signature);
-        assert_eq!(ask(&other), Err(Refused::BadSignature));
+        assert_eq!(ask(&other), Err(WebhookError::BadSignature));
         let mac = Hmac::<Sha256>::new_from_slice(b"another key").unwrap().chain_update(body);
         let signed_by_another = hex::encode(mac.finalize().into_bytes());
-        assert_eq!(call(&format!("sha256={signed_by_another}")), Err(Refused::BadSignature));
+        assert_eq!(call(&format!("sha256={signed_by_another}")), Err(WebhookError::BadSignature));
     }
 }
 
 #[test]
 fn the_handshake_echoes_the_challenge_to_those_who_know_the_token() {
     let shake = |query: &str| ask(&Call::new(Method::GET, &format!("{}?{query}", url()), b""));
-    let echo = Ok(CallbackAnswer::Echo("1158201444".to_owned()));
+    let echo = Ok(WebhookResponse::Echo("1158201444".to_owned()));
     let right = "hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=meatyhamhock";
     assert_eq!(shake(right), echo);
-    assert_eq!(shake(&right.replace("hamhock", "hamhocK")), Err(Refused::BadSignature));
-    assert_eq!(shake(&right.replace("meatyhamhock", "")), Err(Refused::BadSignature));
-    assert_eq!(shake("hub.mode=subscribe&hub.challenge=1"), Err(Refused::NoSignature));
-    assert_eq!(shake(&right.replace("subscribe", "other")), Err(Refused::Malformed));
-    assert_eq!(shake(&right.replace("1158201444", "%3Cscript%3E")), Err(Refused::Malformed));
-    assert_eq!(shake(&right.replace("1158201444", &"1".repeat(129))), Err(Refused::Malformed));
-    assert_eq!(ask(&Call::new(Method::PUT, &url(), b"")), Err(Refused::NotOffered));
+    assert_eq!(shake(&right.replace("hamhock", "hamhocK")), Err(WebhookError::BadSignature));
+    assert_eq!(shake(&right.replace("meatyhamhock", "")), Err(WebhookError::BadSignature));
+    assert_eq!(shake("hub.mode=subscribe&hub.challenge=1"), Err(WebhookError::NoSignature));
+    assert_eq!(shake(&right.replace("subscribe", "other")), Err(WebhookError::Malformed));
+    assert_eq!(shake(&right.replace("1158201444", "%3Cscript%3E")), Err(WebhookError::Malformed));
+    assert_eq!(shake(&right.replace("1158201444", &"1".repeat(129))), Err(WebhookError::Malformed));
+    assert_eq!(ask(&Call::new(Method::PUT, &url(), b"")), Err(WebhookError::NotOffered));
 }
 
 #[test]
@@ -147,11 +150,11 @@ fn every_status_of_a_message_is_read_in_the_order_it_came() {
         status("wamid.1", "deleted"),
     ]);
     let expected = [
-        receipt("wamid.2", DeliveryStatus::Read),
-        receipt("wamid.2", DeliveryStatus::Delivered),
-        receipt("wamid.1", DeliveryStatus::Sent),
+        report("wamid.2", DeliveryStatus::Read),
+        report("wamid.2", DeliveryStatus::Delivered),
+        report("wamid.1", DeliveryStatus::Sent),
     ];
-    assert_eq!(news(&body), expected);
+    assert_eq!(events(&body), expected);
 }
 
 #[test]
@@ -161,7 +164,7 @@ fn one_call_may_carry_many_entries_and_changes() {
     body["entry"].as_array_mut().unwrap().push(entry.clone());
     let change = entry["changes"][0].clone();
     body["entry"][1]["changes"].as_array_mut().unwrap().push(change);
-    assert_eq!(news(&body), vec![receipt("wamid.1", DeliveryStatus::Sent); 3]);
+    assert_eq!(events(&body), vec![report("wamid.1", DeliveryStatus::Sent); 3]);
 }
 
 #[test]
@@ -172,14 +175,14 @@ fn a_status_needs_neither_recipient_nor_reference() {
     }
     let mut foreign = status("wamid.1", "delivered");
     foreign["biz_opaque_callback_data"] = json!("otp:7f3a");
-    let unreferenced = News::Receipt(Receipt {
+    let unreferenced = WebhookEvent::Delivery(DeliveryReport {
         provider: "meta",
         provider_message_id: "wamid.1".to_owned(),
         reference: None,
         status: DeliveryStatus::Delivered,
         failure: None,
     });
-    assert_eq!(news(&statuses(&[bare, foreign])), vec![unreferenced; 2]);
+    assert_eq!(events(&statuses(&[bare, foreign])), vec![unreferenced; 2]);
 }
 
 #[test]
@@ -189,21 +192,23 @@ fn a_failure_has_the_class_it_would_have_had_at_once() {
             let mut failed = status("wamid.1", "failed");
             failed["errors"] = json!([{ "code": code, "title": "to +447700900111",
                                         "error_data": { "details": "493817" } }]);
-            let news = news(&statuses(&[failed]));
-            let [News::Receipt(Receipt { status, failure: Some(failure), .. })] = &news[..] else {
-                panic!("{news:?}");
+            let events = events(&statuses(&[failed]));
+            let [WebhookEvent::Delivery(DeliveryReport { status, failure: Some(failure), .. })] =
+                &events[..]
+            else {
+                panic!("{events:?}");
             };
             assert_eq!((*status, failure.class()), (DeliveryStatus::Failed, *class), "{code}");
-            assert_says_nothing_secret(&format!("{news:?}"), &SECRETS);
+            assert_says_nothing_secret(&format!("{events:?}"), &SECRETS);
         }
     }
 }
 
 #[test]
 fn a_failure_without_a_reason_is_trouble_of_the_platforms() {
-    let news = news(&statuses(&[status("wamid.1", "failed")]));
-    let [News::Receipt(receipt)] = &news[..] else { panic!("{news:?}") };
-    assert_eq!(receipt.failure.as_ref().map(SendError::class), Some("retry"));
+    let events = events(&statuses(&[status("wamid.1", "failed")]));
+    let [WebhookEvent::Delivery(report)] = &events[..] else { panic!("{events:?}") };
+    assert_eq!(report.failure.as_ref().map(SendError::class), Some("retry"));
 }
 
 #[test]
@@ -225,9 +230,9 @@ fn decisions_about_templates_are_news() {
         ("ARCHIVED", Some(TemplateStatus::Disabled)),
         ("SOMETHING_NEW", None),
     ] {
-        let told = news(&decision(event, "pt_BR", json!("INVALID_FORMAT")));
+        let told = events(&decision(event, "pt_BR", json!("INVALID_FORMAT")));
         let expected = status.map(|status| {
-            News::Template(TemplateNews {
+            WebhookEvent::Template(TemplateUpdate {
                 provider: "meta",
                 name: "marigold_login_code".to_owned(),
                 language: Language::Portuguese,
@@ -237,7 +242,7 @@ fn decisions_about_templates_are_news() {
         });
         assert_eq!(told, expected.into_iter().collect::<Vec<_>>(), "{event}");
     }
-    assert_eq!(news(&decision("APPROVED", "sw", json!(null))), []);
+    assert_eq!(events(&decision("APPROVED", "sw", json!(null))), []);
 }
 
 fn decision(event: &str, language: &str, reason: Value) -> Value {
@@ -260,12 +265,12 @@ fn what_concerns_nobody_here_is_passed_over() {
     {
         let value = json!({ "event": "ACCOUNT_RESTRICTION", "statuses": 7 });
         let change = json!({ "field": field, "value": value });
-        assert_eq!(news(&json!({ "entry": [{ "changes": [change] }] })), []);
+        assert_eq!(events(&json!({ "entry": [{ "changes": [change] }] })), []);
     }
     let inbound = json!({ "field": "messages", "value": { "messages": [{ "id": "wamid.9" }] } });
-    assert_eq!(news(&json!({ "entry": [{ "changes": [inbound] }] })), []);
+    assert_eq!(events(&json!({ "entry": [{ "changes": [inbound] }] })), []);
     let odd = statuses(&[json!({ "status": "sent" }), json!(7), status("wamid.1", "sent")]);
-    assert_eq!(news(&odd), [receipt("wamid.1", DeliveryStatus::Sent)]);
+    assert_eq!(events(&odd), [report("wamid.1", DeliveryStatus::Sent)]);
 }
 
 #[test]
@@ -273,9 +278,9 @@ fn too_deep_too_much_and_no_json_are_refused() {
     let deep = format!("{{\"entry\":{}{}}}", "[".repeat(40), "]".repeat(40));
     let much = statuses(&vec![status("wamid.1", "sent"); 1_001]).to_string();
     for body in ["", "{", "[7]", "7", &deep, &much] {
-        assert_eq!(ask(&signed(body.as_bytes())), Err(Refused::Malformed), "{:.40}", body);
+        assert_eq!(ask(&signed(body.as_bytes())), Err(WebhookError::Malformed), "{:.40}", body);
     }
-    assert_eq!(news(&statuses(&vec![status("wamid.1", "sent"); 1_000])).len(), 1_000);
+    assert_eq!(events(&statuses(&vec![status("wamid.1", "sent"); 1_000])).len(), 1_000);
 }
 
 #[test]
@@ -283,6 +288,6 @@ fn the_self_test_is_a_call_that_is_believed() {
     let (headers, body) = meta("https://graph.example.com").self_test(&url()).unwrap();
     let mut call = Call::new(Method::POST, &url(), &body);
     call.headers = headers;
-    assert_eq!(ask(&call), Ok(CallbackAnswer::news(Vec::new())));
+    assert_eq!(ask(&call), Ok(WebhookResponse::events(Vec::new())));
     assert_says_nothing_secret(&format!("{:?}", call.headers), &SECRETS);
 }

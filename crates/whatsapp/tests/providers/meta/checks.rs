@@ -1,7 +1,7 @@
 //! What `check` finds at Meta, and what it tells the merchant to change.
 
 use serde_json::{Value, json};
-use whatsapp::Finding;
+use whatsapp::CheckResult;
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
     matchers::{header, path},
@@ -13,7 +13,7 @@ use crate::support::{assert_says_nothing_secret, servers::nobody};
 const ON_TIME: &str = "Thu, 01 Jan 2026 00:00:30 GMT";
 const LATE: &str = "Thu, 01 Jan 2026 00:05:00 GMT";
 
-async fn found(number: Value, status: u16, apps: Value, date: &str) -> Vec<Finding> {
+async fn found(number: Value, status: u16, apps: Value, date: &str) -> Vec<CheckResult> {
     let server = MockServer::start().await;
     let token = format!("Bearer {}", SECRETS[0]);
     for (at, status, body) in [
@@ -33,7 +33,7 @@ async fn found(number: Value, status: u16, apps: Value, date: &str) -> Vec<Findi
     findings
 }
 
-fn problems(findings: &[Finding]) -> Vec<(&str, &str)> {
+fn problems(findings: &[CheckResult]) -> Vec<(&str, &str)> {
     let wrong = findings.iter().filter_map(|finding| {
         let problem = finding.outcome.as_ref().err()?;
         Some((finding.subject.as_str(), problem.as_str()))

@@ -8,7 +8,7 @@ pub mod templates;
 
 use std::sync::Arc;
 
-use whatsapp::{Courier, Variables, providers};
+use whatsapp::{MessageProvider, Variables, providers};
 
 use crate::support::{Settings, common};
 
@@ -29,13 +29,13 @@ pub fn settings(address: &str) -> Settings {
 }
 
 /// The provider at this address.
-pub fn meta(address: &str) -> Arc<dyn Courier> {
+pub fn meta(address: &str) -> Arc<dyn MessageProvider> {
     opened(settings(address)).unwrap_or_else(|refused| panic!("{refused:?}"))
 }
 
-fn opened(mut settings: Settings) -> Result<Arc<dyn Courier>, Vec<&'static str>> {
-    let courier = providers::open("meta", &mut settings, &common()).unwrap();
-    courier.ok_or_else(|| settings.refused_names())
+fn opened(mut settings: Settings) -> Result<Arc<dyn MessageProvider>, Vec<&'static str>> {
+    let provider = providers::open("meta", &mut settings, &common()).unwrap();
+    provider.ok_or_else(|| settings.refused_names())
 }
 
 #[test]
@@ -69,11 +69,11 @@ fn every_wrong_setting_is_named_at_once() {
 
 #[test]
 fn the_pace_is_the_numbers_throughput_and_one_message_in_six_seconds_per_person() {
-    let pace = meta("https://graph.example.com").pace();
-    assert_eq!(pace.per_second.map(std::num::NonZero::get), Some(80));
-    assert_eq!(pace.per_person.as_secs(), 6);
+    let rate_limits = meta("https://graph.example.com").rate_limits();
+    assert_eq!(rate_limits.per_second.map(std::num::NonZero::get), Some(80));
+    assert_eq!(rate_limits.per_person.as_secs(), 6);
     let mut faster = settings("https://graph.example.com").with("META_MESSAGES_PER_SECOND", "1000");
     assert_eq!(faster.optional("META_MESSAGES_PER_SECOND").as_deref(), Some("1000"));
-    let pace = opened(faster).unwrap().pace();
-    assert_eq!(pace.per_second.map(std::num::NonZero::get), Some(1000));
+    let rate_limits = opened(faster).unwrap().rate_limits();
+    assert_eq!(rate_limits.per_second.map(std::num::NonZero::get), Some(1000));
 }

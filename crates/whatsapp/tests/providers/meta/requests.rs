@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{Channel, Language, MessageKind, Purpose};
 use serde_json::{Value, json};
-use whatsapp::{Accepted, Outgoing, SendError};
+use whatsapp::{Accepted, OutgoingMessage, SendError};
 use wiremock::{MockServer, ResponseTemplate};
 
 use super::{SECRETS, meta, settings};
@@ -90,7 +90,7 @@ async fn every_kind_in_every_language_is_what_metas_schema_takes() {
     for kind in MessageKind::ALL {
         assert!(meta.carries(Channel::WhatsApp, kind) && !meta.carries(Channel::Sms, kind));
         for language in Language::ALL {
-            let message = Outgoing { language, ..outgoing(Channel::WhatsApp, kind) };
+            let message = OutgoingMessage { language, ..outgoing(Channel::WhatsApp, kind) };
             meta.send(&message).await.unwrap();
         }
     }
@@ -106,8 +106,10 @@ async fn every_kind_in_every_language_is_what_metas_schema_takes() {
 async fn a_code_that_would_expire_on_its_way_is_not_given_to_meta() {
     let server = answering(taken()).await;
     let meta = meta(&server.uri());
-    let late =
-        |seconds| Outgoing { remaining: Duration::from_secs(seconds), ..login(Channel::WhatsApp) };
+    let late = |seconds| OutgoingMessage {
+        remaining: Duration::from_secs(seconds),
+        ..login(Channel::WhatsApp)
+    };
     let refused = SendError::Undeliverable { why: "too little of its life is left".to_owned() };
     assert_eq!(meta.send(&late(179)).await, Err(refused));
     assert!(server.received_requests().await.unwrap().is_empty());
@@ -120,9 +122,9 @@ async fn what_meta_would_refuse_is_refused_before_it_is_sent() {
     let meta = meta(&server.uri());
     let kind = MessageKind::Code(Purpose::Payment);
     for message in [
-        Outgoing { code: None, ..outgoing(Channel::WhatsApp, kind) },
-        Outgoing { minutes: 91, ..outgoing(Channel::WhatsApp, kind) },
-        Outgoing { shop_name: "a\nb".into(), ..outgoing(Channel::WhatsApp, kind) },
+        OutgoingMessage { code: None, ..outgoing(Channel::WhatsApp, kind) },
+        OutgoingMessage { minutes: 91, ..outgoing(Channel::WhatsApp, kind) },
+        OutgoingMessage { shop_name: "a\nb".into(), ..outgoing(Channel::WhatsApp, kind) },
     ] {
         assert_eq!(meta.send(&message).await.unwrap_err().class(), "misconfigured");
     }

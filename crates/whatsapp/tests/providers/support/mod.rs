@@ -10,7 +10,7 @@ use domain::{
     Channel, Code, Language, MessageId, MessageKind, PhoneNumber, Purpose, Secret, Timestamp,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use whatsapp::{CallbackRequest, Common, Outgoing, Variables, wire::Wire};
+use whatsapp::{Common, OutgoingMessage, Variables, WebhookRequest, wire::Wire};
 
 /// The moment of every test: 2026-01-01T00:00:00Z.
 pub const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -76,9 +76,9 @@ pub fn common() -> Common {
 }
 
 /// A message to [`PHONE`] in English; change what matters with `..outgoing(…)`.
-pub fn outgoing(channel: Channel, kind: MessageKind) -> Outgoing {
+pub fn outgoing(channel: Channel, kind: MessageKind) -> OutgoingMessage {
     let is_code = matches!(kind, MessageKind::Code(_));
-    Outgoing {
+    OutgoingMessage {
         id: MessageId::from_bits(7),
         phone: PhoneNumber::from_e164(PHONE).unwrap(),
         channel,
@@ -95,7 +95,7 @@ pub fn outgoing(channel: Channel, kind: MessageKind) -> Outgoing {
 }
 
 /// The code for signing in.
-pub fn login(channel: Channel) -> Outgoing {
+pub fn login(channel: Channel) -> OutgoingMessage {
     outgoing(channel, MessageKind::Code(Purpose::Login))
 }
 
@@ -120,8 +120,8 @@ impl Call {
         self
     }
 
-    pub fn request(&self) -> CallbackRequest<'_> {
-        CallbackRequest {
+    pub fn request(&self) -> WebhookRequest<'_> {
+        WebhookRequest {
             method: &self.method,
             url: &self.url,
             headers: &self.headers,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::Channel;
-use whatsapp::{Courier, SendError};
+use whatsapp::{MessageProvider, SendError};
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
 use super::{
@@ -20,7 +20,7 @@ pub async fn answering(response: ResponseTemplate) -> MockServer {
 
 /// Asserts that "surely not sent" and "may have been sent" are told apart, that no
 /// redirect is followed, and that no answer is read without end.
-pub async fn assert_told_apart(open: impl Fn(&str) -> Arc<dyn Courier>) {
+pub async fn assert_told_apart(open: impl Fn(&str) -> Arc<dyn MessageProvider>) {
     let message = login(Channel::WhatsApp);
     let class = async |address: &str| match open(address).send(&message).await {
         Ok(_) => "accepted",
@@ -45,7 +45,7 @@ pub async fn assert_told_apart(open: impl Fn(&str) -> Arc<dyn Courier>) {
 }
 
 /// Asserts what a status means where the body does not say why.
-pub async fn assert_statuses(open: impl Fn(&str) -> Arc<dyn Courier>) {
+pub async fn assert_statuses(open: impl Fn(&str) -> Arc<dyn MessageProvider>) {
     let message = login(Channel::WhatsApp);
     for (status, class) in [
         (408, "retry"),

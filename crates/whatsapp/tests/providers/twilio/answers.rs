@@ -2,7 +2,7 @@
 
 use domain::{Channel, DeliveryProblem};
 use serde_json::json;
-use whatsapp::{CallbackAnswer, News, SendError};
+use whatsapp::{SendError, WebhookEvent, WebhookResponse};
 use wiremock::MockServer;
 
 use super::{callbacks::call, *};
@@ -159,17 +159,18 @@ async fn every_code_in_an_answer_has_its_class() {
 
 #[test]
 fn every_code_in_a_call_back_has_the_same_class() {
-    let courier = open(settings("https://twilio.example.com"));
+    let provider = open(settings("https://twilio.example.com"));
     for (code, class, setting) in CODES {
         for status in ["failed", "undelivered"] {
             let code_text = code.to_string();
             let call = call(&[("MessageStatus", status), ("ErrorCode", &code_text)]);
-            let CallbackAnswer::News { news, .. } = courier.callback(&call.request()).unwrap()
+            let WebhookResponse::Events { events, .. } =
+                provider.read_webhook(&call.request()).unwrap()
             else {
                 panic!("{code}");
             };
-            let [News::Receipt(receipt)] = news.as_slice() else { panic!("{code}") };
-            assert_class(receipt.failure.as_ref().unwrap(), *code, class, setting);
+            let [WebhookEvent::Delivery(report)] = events.as_slice() else { panic!("{code}") };
+            assert_class(report.failure.as_ref().unwrap(), *code, class, setting);
         }
     }
 }

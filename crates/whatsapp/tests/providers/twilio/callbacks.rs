@@ -5,7 +5,7 @@ use domain::{DeliveryStatus, MessageId};
 use hmac::{Hmac, Mac};
 use http::Method;
 use sha2::Digest;
-use whatsapp::{CallbackAnswer, CallbackRequest, News, Receipt, Refused};
+use whatsapp::{DeliveryReport, WebhookError, WebhookEvent, WebhookRequest, WebhookResponse};
 
 use super::*;
 use crate::support::{Call, NOW};
@@ -39,19 +39,19 @@ fn signed(call: Call, token: &str, fields: &str) -> Call {
     call.with_header("x-twilio-signature", &signature)
 }
 
-fn read(call: &Call) -> Result<CallbackAnswer, Refused> {
-    open(settings("https://twilio.example.com")).callback(&call.request())
+fn read(call: &Call) -> Result<WebhookResponse, WebhookError> {
+    open(settings("https://twilio.example.com")).read_webhook(&call.request())
 }
 
 /// The only receipt of a call.
-fn receipt(call: &Call) -> Receipt {
-    let CallbackAnswer::News { news, once: None } = read(call).unwrap() else { panic!() };
-    let [News::Receipt(receipt)] = news.as_slice() else { panic!("{news:?}") };
-    receipt.clone()
+fn report(call: &Call) -> DeliveryReport {
+    let WebhookResponse::Events { events, once: None } = read(call).unwrap() else { panic!() };
+    let [WebhookEvent::Delivery(report)] = events.as_slice() else { panic!("{events:?}") };
+    report.clone()
 }
 
-fn no_news() -> Result<CallbackAnswer, Refused> {
-    Ok(CallbackAnswer::news(Vec::new()))
+fn no_news() -> Result<WebhookResponse, WebhookError> {
+    Ok(WebhookResponse::events(Vec::new()))
 }
 
 #[test]
@@ -70,11 +70,11 @@ fn every_status_moves_a_message_to_its_place() {
         ("failed", Failed),
         ("canceled", Failed),
     ] {
-        let receipt = receipt(&call(&[("MessageStatus", word)]));
-        assert_eq!((receipt.status, receipt.provider), (status, "twilio"), "{word}");
-        assert_eq!(receipt.provider_message_id, MESSAGE);
-        assert_eq!(receipt.failure.is_some(), status == Failed, "{word}");
-        assert_eq!(receipt.reference, None);
+        let report = report(&call(&[("MessageStatus", word)]));
+        assert_eq!((report.status, report.provider), (status, "twilio"), "{word}");
+        assert_eq!(report.provider_message_id, MESSAGE);
+        assert_eq!(report.failure.is_some(), status == Failed, "{word}");
+        assert_eq!(report.reference, None);
     }
 }
 
@@ -97,8 +97,8 @@ fn calls_as_seen_in_the_wild_are_read() {
     ] {
         let fields: Vec<_> = form_urlencoded::parse(fields.as_bytes()).collect();
         let fields: Vec<_> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
-        let receipt = receipt(&form_call(URL, TOKEN, &fields));
-        assert_eq!((receipt.status, receipt.provider_message_id.as_str()), (status, "SM1"));
+        let report = report(&form_call(URL, TOKEN, &fields));
+        assert_eq!((report.status, report.provider_message_id.as_str()), (status, "SM1"));
     }
 }
 
@@ -106,7 +106,7 @@ fn calls_as_seen_in_the_wild_are_read() {
 fn a_failure_without_a_known_code_is_the_providers_trouble() {
     for code in ["", "0", "abc", "99999999999", "99999"] {
         let call = call(&[("MessageStatus", "failed"), ("ErrorCode", code)]);
-        assert_eq!(receipt(&call).failure.unwrap().class(), "fail_over", "{code}");
+        assert_eq!(report(&call).failure.unwrap().class(), "fail_over", "{code}");
     }
 }
 
@@ -116,11 +116,11 @@ fn our_own_name_comes_back_in_the_signed_address() {
     let url = format!("{URL}?reference={id}");
     let fields = [("MessageSid", MESSAGE), ("MessageStatus", "sent")];
     let with_name = form_call(&url, TOKEN, &fields);
-    assert_eq!(receipt(&with_name).reference, Some(id));
+    assert_eq!(report(&with_name).reference, Some(id));
     let other = Call { url: format!("{URL}?reference={}", MessageId::from_bits(8)), ..with_name };
-    assert_eq!(read(&other), Err(Refused::BadSignature));
+    assert_eq!(read(&other), Err(WebhookError::BadSignature));
     let nonsense = form_call(&format!("{URL}?reference=7"), TOKEN, &fields);
-    assert_eq!(receipt(&nonsense).reference, None);
+    assert_eq!(report(&nonsense).reference, None);
 }
 
 #[test]
@@ -147,22 +147,22 @@ fn x66_a_call_that_twilio_did_not_sign_is_not_believed() {
     assert!(read(&good()).is_ok());
     let mut changed = good();
     changed.body.push(b'x');
-    assert_eq!(read(&changed), Err(Refused::BadSignature));
+    assert_eq!(read(&changed), Err(WebhookError::BadSignature));
     let mut unsigned = good();
     unsigned.headers.remove("x-twilio-signature");
-    assert_eq!(read(&unsigned), Err(Refused::NoSignature));
-    assert_eq!(read(&good().with_header("x-twilio-signature", "")), Err(Refused::NoSignature));
+    assert_eq!(read(&unsigned), Err(WebhookError::NoSignature));
+    assert_eq!(read(&good().with_header("x-twilio-signature", "")), Err(WebhookError::NoSignature));
     for wrong in ["x", "AAAA", "VfRPtop6qyo23PqQNVK0XwzA/gI=", "=", "%"] {
         let call = good().with_header("x-twilio-signature", wrong);
-        assert_eq!(read(&call), Err(Refused::BadSignature), "{wrong}");
+        assert_eq!(read(&call), Err(WebhookError::BadSignature), "{wrong}");
     }
     let elsewhere = Call { url: "https://evil.example.com/webhooks/twilio".into(), ..good() };
-    assert_eq!(read(&elsewhere), Err(Refused::BadSignature));
+    assert_eq!(read(&elsewhere), Err(WebhookError::BadSignature));
     let keyless = form_call(URL, "", &fields);
-    assert_eq!(read(&keyless), Err(Refused::BadSignature));
+    assert_eq!(read(&keyless), Err(WebhookError::BadSignature));
     let mut got = good();
     got.method = Method::GET;
-    assert_eq!(read(&got), Err(Refused::NotOffered));
+    assert_eq!(read(&got), Err(WebhookError::NotOffered));
 }
 
 #[test]
@@ -170,13 +170,17 @@ fn x66_every_single_flipped_bit_of_a_signature_is_noticed() {
     let good = call(&[("MessageStatus", "delivered")]);
     let signature = good.headers["x-twilio-signature"].to_str().unwrap().to_owned();
     let bytes = BASE64_STANDARD.decode(signature).unwrap();
-    let courier = open(settings("https://twilio.example.com"));
+    let provider = open(settings("https://twilio.example.com"));
     for bit in 0..bytes.len() * 8 {
         let mut flipped = bytes.clone();
         flipped[bit / 8] ^= 1 << (bit % 8);
         let call = call(&[("MessageStatus", "delivered")])
             .with_header("x-twilio-signature", &BASE64_STANDARD.encode(flipped));
-        assert_eq!(courier.callback(&call.request()), Err(Refused::BadSignature), "{bit}");
+        assert_eq!(
+            provider.read_webhook(&call.request()),
+            Err(WebhookError::BadSignature),
+            "{bit}"
+        );
     }
 }
 
@@ -184,16 +188,16 @@ fn x66_every_single_flipped_bit_of_a_signature_is_noticed() {
 fn a_second_token_is_believed_while_tokens_are_changed() {
     let next = "00112233445566778899aabbccddeeff";
     let call = form_call(URL, next, &[("MessageSid", MESSAGE), ("MessageStatus", "sent")]);
-    assert_eq!(read(&call), Err(Refused::BadSignature));
+    assert_eq!(read(&call), Err(WebhookError::BadSignature));
     let settings = settings("https://twilio.example.com").with("TWILIO_SECONDARY_AUTH_TOKEN", next);
-    assert!(open(settings).callback(&call.request()).is_ok());
+    assert!(open(settings).read_webhook(&call.request()).is_ok());
 }
 
 #[test]
 fn a_field_that_is_read_may_be_there_once_only() {
     for name in ["MessageSid", "MessageStatus", "AccountSid", "ErrorCode"] {
         let fields = [("MessageStatus", "failed"), ("ErrorCode", "1"), (name, "again")];
-        assert_eq!(read(&call(&fields)), Err(Refused::Malformed), "{name}");
+        assert_eq!(read(&call(&fields)), Err(WebhookError::Malformed), "{name}");
     }
 }
 
@@ -207,20 +211,21 @@ fn json_is_believed_by_the_digest_of_its_body_and_says_nothing_of_messages() {
             .with_header("content-type", "application/json")
     };
     assert_eq!(read(&json(body)), no_news());
-    assert_eq!(read(&json(b"{}")), Err(Refused::BadSignature));
+    assert_eq!(read(&json(b"{}")), Err(WebhookError::BadSignature));
     let without_digest = signed(Call::new(Method::POST, URL, body), TOKEN, "");
-    assert_eq!(read(&without_digest), Err(Refused::BadSignature));
+    assert_eq!(read(&without_digest), Err(WebhookError::BadSignature));
 }
 
 #[test]
 fn the_self_test_is_a_call_that_is_believed_and_changes_no_message_of_ours() {
-    let courier = open(settings("https://twilio.example.com"));
-    let (headers, body) = courier.self_test(URL).unwrap();
+    let provider = open(settings("https://twilio.example.com"));
+    let (headers, body) = provider.self_test(URL).unwrap();
     let (method, url) = (Method::POST, URL);
-    let request =
-        CallbackRequest { method: &method, url, headers: &headers, body: &body, now: NOW };
-    let CallbackAnswer::News { news, .. } = courier.callback(&request).unwrap() else { panic!() };
-    let [News::Receipt(receipt)] = news.as_slice() else { panic!("{news:?}") };
-    assert_eq!(receipt.provider_message_id, format!("SM{}", "0".repeat(32)));
-    assert_eq!(receipt.status, DeliveryStatus::Accepted);
+    let request = WebhookRequest { method: &method, url, headers: &headers, body: &body, now: NOW };
+    let WebhookResponse::Events { events, .. } = provider.read_webhook(&request).unwrap() else {
+        panic!()
+    };
+    let [WebhookEvent::Delivery(report)] = events.as_slice() else { panic!("{events:?}") };
+    assert_eq!(report.provider_message_id, format!("SM{}", "0".repeat(32)));
+    assert_eq!(report.status, DeliveryStatus::Accepted);
 }

@@ -11,7 +11,7 @@ mod verify;
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Value, json};
-use whatsapp::{Courier, providers};
+use whatsapp::{MessageProvider, providers};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers};
 
 use crate::support::{CODE, PHONE, Settings, common, schema::Schema};
@@ -41,11 +41,11 @@ fn settings(address: &str) -> Settings {
 }
 
 /// The courier, if its settings are right.
-fn try_open(settings: &mut Settings) -> Option<Arc<dyn Courier>> {
+fn try_open(settings: &mut Settings) -> Option<Arc<dyn MessageProvider>> {
     providers::open("twilio", settings, &common()).unwrap()
 }
 
-fn open(mut settings: Settings) -> Arc<dyn Courier> {
+fn open(mut settings: Settings) -> Arc<dyn MessageProvider> {
     try_open(&mut settings).unwrap()
 }
 

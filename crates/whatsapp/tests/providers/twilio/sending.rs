@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{Channel, MessageId, MessageKind};
 use serde_json::json;
-use whatsapp::{Accepted, Outgoing, SendError};
+use whatsapp::{Accepted, OutgoingMessage, SendError};
 use wiremock::MockServer;
 
 use super::*;
@@ -19,7 +19,10 @@ fn taken() -> Value {
 }
 
 /// Sends it, and gives the fields Twilio saw.
-async fn sent(settings: impl Fn(&str) -> Settings, message: &Outgoing) -> BTreeMap<String, String> {
+async fn sent(
+    settings: impl Fn(&str) -> Settings,
+    message: &OutgoingMessage,
+) -> BTreeMap<String, String> {
     let server = MockServer::start().await;
     answer(&server, "POST", &messages_path(), 201, taken()).await;
     let accepted = open(settings(&server.uri())).send(message).await;
@@ -31,8 +34,8 @@ async fn sent(settings: impl Fn(&str) -> Settings, message: &Outgoing) -> BTreeM
     fields
 }
 
-fn template(kind: MessageKind) -> Outgoing {
-    Outgoing { template_id: Some(CONTENT.to_owned()), ..outgoing(Channel::WhatsApp, kind) }
+fn template(kind: MessageKind) -> OutgoingMessage {
+    OutgoingMessage { template_id: Some(CONTENT.to_owned()), ..outgoing(Channel::WhatsApp, kind) }
 }
 
 fn listed(fields: &BTreeMap<String, String>) -> Vec<(&str, &str)> {
@@ -91,10 +94,10 @@ async fn a_messaging_service_picks_the_sender() {
 async fn a_message_waits_at_twilio_no_longer_than_it_is_worth_something() {
     for (remaining, wait) in [(1_900, "1"), (59_000, "59"), (86_400_000, "36000")] {
         let remaining = Duration::from_millis(remaining);
-        let fields = sent(settings, &Outgoing { remaining, ..login(Channel::Sms) }).await;
+        let fields = sent(settings, &OutgoingMessage { remaining, ..login(Channel::Sms) }).await;
         assert_eq!(fields["ValidityPeriod"], wait);
     }
-    let late = Outgoing { remaining: Duration::from_millis(999), ..login(Channel::Sms) };
+    let late = OutgoingMessage { remaining: Duration::from_millis(999), ..login(Channel::Sms) };
     let error = open(settings(&nobody().await)).send(&late).await.unwrap_err();
     assert_eq!(error.to_string(), "undeliverable: too little of its life is left");
 }
@@ -131,8 +134,8 @@ async fn a_channel_without_a_sender_names_the_setting() {
     for (channel, setting) in
         [(Channel::WhatsApp, "TWILIO_FROM"), (Channel::Sms, "TWILIO_SMS_FROM")]
     {
-        let courier = open(settings(&nobody().await).without(setting));
-        let error = courier.send(&login(channel)).await.unwrap_err();
+        let provider = open(settings(&nobody().await).without(setting));
+        let error = provider.send(&login(channel)).await.unwrap_err();
         assert!(error.to_string().starts_with(&format!("misconfigured: {setting}")), "{error}");
     }
 }

@@ -85,12 +85,12 @@ fn every_kind_of_sender_twilio_has_is_taken() {
 fn verify_carries_codes_alone_and_each_channel_needs_its_sender() {
     let (code, notice) = (MessageKind::Code(Purpose::Login), MessageKind::PhoneChanged);
     let carries = |settings: Settings| {
-        let courier = super::open(settings);
+        let provider = super::open(settings);
         [
-            courier.carries(Channel::WhatsApp, code),
-            courier.carries(Channel::WhatsApp, notice),
-            courier.carries(Channel::Sms, code),
-            courier.carries(Channel::Sms, notice),
+            provider.carries(Channel::WhatsApp, code),
+            provider.carries(Channel::WhatsApp, notice),
+            provider.carries(Channel::Sms, code),
+            provider.carries(Channel::Sms, notice),
         ]
     };
     let verify = || settings(BASE).with("TWILIO_VERIFY_SERVICE_SID", SERVICE);

@@ -232,12 +232,12 @@ async fn refusals_and_silence_are_told_apart() {
         Mock::given(matchers::any()).respond_with(reply).mount(&server).await;
         assert_eq!(list(&server).await, Err(TemplateError::Unreachable));
     }
-    let courier = open(settings(&nobody().await));
-    assert_eq!(courier.templates().unwrap().list().await, Err(TemplateError::Unreachable));
+    let provider = open(settings(&nobody().await));
+    assert_eq!(provider.templates().unwrap().list().await, Err(TemplateError::Unreachable));
 }
 
 #[test]
 fn without_a_whatsapp_sender_there_are_no_templates() {
-    let courier = open(settings("https://twilio.example.com").without("TWILIO_FROM"));
-    assert!(courier.templates().is_none());
+    let provider = open(settings("https://twilio.example.com").without("TWILIO_FROM"));
+    assert!(provider.templates().is_none());
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{Channel, Language, MessageKind, Purpose};
 use serde_json::json;
-use whatsapp::{CodeEnd, Outgoing, SendError};
+use whatsapp::{OutgoingMessage, SendError, VerificationOutcome};
 use wiremock::MockServer;
 
 use super::*;
@@ -45,7 +45,7 @@ async fn verify_server() -> MockServer {
 }
 
 /// Sends it, and gives the path and fields of the start.
-async fn sent(message: &Outgoing) -> (String, BTreeMap<String, String>) {
+async fn sent(message: &OutgoingMessage) -> (String, BTreeMap<String, String>) {
     let server = verify_server().await;
     let accepted = open(with_verify(&server.uri())).send(message).await.unwrap();
     assert_eq!(accepted.provider_message_id, format!("{VERIFICATION}/{ATTEMPT}"));
@@ -79,14 +79,14 @@ async fn a_code_is_ours_and_goes_by_the_channel_that_was_asked_for() {
 #[tokio::test]
 async fn every_language_is_named_as_verify_spells_it() {
     for language in Language::ALL {
-        let (_, fields) = sent(&Outgoing { language, ..login(Channel::Sms) }).await;
+        let (_, fields) = sent(&OutgoingMessage { language, ..login(Channel::Sms) }).await;
         assert_eq!(fields["Locale"], language.as_str().replace('_', "-"));
     }
 }
 
 #[tokio::test]
 async fn a_payment_states_amount_and_payee_by_text_message_and_not_on_whatsapp() {
-    let payment = |channel| Outgoing {
+    let payment = |channel| OutgoingMessage {
         payment: Some(("£42.00".to_owned(), "Marigold".to_owned())),
         ..outgoing(channel, MessageKind::Code(Purpose::Payment))
     };
@@ -102,16 +102,16 @@ async fn a_payment_states_amount_and_payee_by_text_message_and_not_on_whatsapp()
 async fn notices_go_by_messages_though_codes_go_by_verify() {
     let server = MockServer::start().await;
     answer(&server, "POST", &messages_path(), 201, json!({ "sid": MESSAGE })).await;
-    let courier = open(with_verify(&server.uri()));
+    let provider = open(with_verify(&server.uri()));
     let notice = outgoing(Channel::Sms, MessageKind::PhoneChanged);
-    assert_eq!(courier.send(&notice).await.unwrap().provider_message_id, MESSAGE);
+    assert_eq!(provider.send(&notice).await.unwrap().provider_message_id, MESSAGE);
 }
 
 #[tokio::test]
 async fn a_code_with_little_of_its_life_left_is_not_handed_over() {
-    let courier = open(with_verify(&nobody().await));
-    let late = Outgoing { remaining: Duration::from_secs(179), ..login(Channel::Sms) };
-    let error = courier.send(&late).await.unwrap_err();
+    let provider = open(with_verify(&nobody().await));
+    let late = OutgoingMessage { remaining: Duration::from_secs(179), ..login(Channel::Sms) };
+    let error = provider.send(&late).await.unwrap_err();
     assert_eq!(error.to_string(), "undeliverable: too little of its life is left");
 }
 
@@ -125,8 +125,8 @@ async fn trouble_before_the_start_sends_nothing_and_may_be_tried_again() {
         b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n".as_slice(),
         b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 9\r\ncontent-length: 0\r\n\r\n",
     ] {
-        let courier = open(with_verify(&cut_off(reply).await));
-        assert_eq!(courier.send(&login(Channel::Sms)).await.unwrap_err().class(), "retry");
+        let provider = open(with_verify(&cut_off(reply).await));
+        assert_eq!(provider.send(&login(Channel::Sms)).await.unwrap_err().class(), "retry");
     }
 }
 
@@ -181,12 +181,14 @@ async fn refusals_name_the_service_or_the_person() {
 
 #[tokio::test]
 async fn the_end_of_a_code_is_told_to_the_service_that_sent_it() {
-    for (end, word) in [(CodeEnd::Used, "approved"), (CodeEnd::Dropped, "canceled")] {
+    for (end, word) in
+        [(VerificationOutcome::Approved, "approved"), (VerificationOutcome::Canceled, "canceled")]
+    {
         let server = MockServer::start().await;
         let path = format!("{}/{VERIFICATION}", verifications_path(PAYMENTS));
         answer(&server, "POST", &path, 200, json!({})).await;
         open(with_verify(&server.uri()))
-            .code_ended(&format!("{VERIFICATION}/{ATTEMPT}"), end)
+            .report_outcome(&format!("{VERIFICATION}/{ATTEMPT}"), end)
             .await;
         let requests = asked(&server).await;
         let [first, second] = requests.as_slice() else { panic!("{}", requests.len()) };
@@ -200,7 +202,7 @@ async fn the_end_of_a_code_is_told_to_the_service_that_sent_it() {
 #[tokio::test]
 async fn the_end_of_a_message_is_told_to_nobody() {
     let server = MockServer::start().await;
-    open(with_verify(&server.uri())).code_ended(MESSAGE, CodeEnd::Used).await;
-    open(settings(&server.uri())).code_ended("VE1/VL1", CodeEnd::Used).await;
+    open(with_verify(&server.uri())).report_outcome(MESSAGE, VerificationOutcome::Approved).await;
+    open(settings(&server.uri())).report_outcome("VE1/VL1", VerificationOutcome::Approved).await;
     assert!(asked(&server).await.is_empty());
 }

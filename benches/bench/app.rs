@@ -1,0 +1,187 @@
+//! A shop to measure: a real SQLite file with `synchronous = full`, limits out of
+//! the way, and a courier that drops codes into a letter-box at once.
+
+use std::{
+    collections::HashMap,
+    num::NonZeroUsize,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+use domain::{AccountId, Currency, EmailAddress, Language, PhoneNumber, Role, Secret};
+use payment::DemoGateway;
+use shop::{
+    BrowserSecret, ClientAddress, Clock, Dependencies, Entropy, Mode, Passwords, Settings, Shop,
+    Visitor,
+    codes::{Key, KeyRing, Policy},
+};
+use store::{Account, Db};
+use tokio::sync::Notify;
+use whatsapp::{Accepted, BoxFuture, MessageProvider, OutgoingMessage, SendError};
+
+/// More clients than ever ask at once.
+pub const CLIENTS: usize = 64;
+/// A limit that is never reached.
+const ENDLESS: u32 = 1_000_000_000;
+
+/// A courier that delivers into memory, at once.
+#[derive(Default)]
+pub struct LetterBox {
+    codes: Mutex<HashMap<String, String>>,
+    arrived: Notify,
+}
+
+impl LetterBox {
+    /// Waits for a code and takes it.
+    pub async fn take(&self, phone: &str) -> String {
+        loop {
+            let arrived = self.arrived.notified();
+            let code = self.codes.lock().unwrap_or_else(PoisonError::into_inner).remove(phone);
+            if let Some(code) = code {
+                return code;
+            }
+            arrived.await;
+        }
+    }
+}
+
+impl MessageProvider for LetterBox {
+    fn name(&self) -> &'static str {
+        "letter-box"
+    }
+
+    fn carries(&self, _: domain::Channel, _: domain::MessageKind) -> bool {
+        true
+    }
+
+    fn send<'a>(
+        &'a self,
+        message: &'a OutgoingMessage,
+    ) -> BoxFuture<'a, Result<Accepted, SendError>> {
+        let code = message.code.as_ref().map(domain::Code::expose_text).unwrap_or_default();
+        let phone = message.phone.expose().to_owned();
+        self.codes.lock().unwrap_or_else(PoisonError::into_inner).insert(phone, code);
+        self.arrived.notify_waiters();
+        let provider_message_id = message.id.as_str().to_owned();
+        Box::pin(async move { Ok(Accepted { provider_message_id }) })
+    }
+}
+
+/// A shop and its letter-box.
+#[derive(Clone)]
+pub struct TestApp {
+    pub shop: Shop,
+    pub db: Db,
+    pub letters: Arc<LetterBox>,
+}
+
+impl TestApp {
+    /// Builds a shop in a folder, with an account for every client.
+    pub async fn build(folder: &Path) -> Result<Self> {
+        Self::build_with(folder, None).await
+    }
+
+    /// The same with a courier that is asked before the letter-box.
+    pub async fn build_with(
+        folder: &Path,
+        first: Option<Arc<dyn MessageProvider>>,
+    ) -> Result<Self> {
+        let db = Db::open(&format!("sqlite:{}", folder.join("bench.db").display())).await?;
+        db.migrate().await?;
+        let letters = Arc::new(LetterBox::default());
+        let shop = Shop::new(Dependencies {
+            db: db.clone(),
+            providers: first
+                .into_iter()
+                .chain([letters.clone() as Arc<dyn MessageProvider>])
+                .collect(),
+            gateway: DemoGateway::open(
+                &folder.join("gateway.jsonl"),
+                Arc::new(|| Clock::system().now()),
+            )?,
+            clock: Clock::system(),
+            entropy: Entropy::system(),
+            passwords: Passwords::new(NonZeroUsize::MIN),
+            settings: settings()?,
+        });
+        shop.seed().seed_catalogue().await?;
+        for number in 0..CLIENTS {
+            let account = account(number)?;
+            db.write::<_, store::Error, _>(move |tx| {
+                Box::pin(async move { tx.accounts().insert(&account).await })
+            })
+            .await?;
+        }
+        Ok(Self { shop, db, letters })
+    }
+
+    /// Starts sending what the shop puts in its outbox.
+    pub fn dispatch(&self) {
+        let shop = self.shop.clone();
+        tokio::spawn(async move { shop.delivery().run().await });
+    }
+
+    /// One code asked for, read and answered, without HTTP.
+    pub async fn cycle(&self, number: usize, visitor: &Visitor) -> Result<(), shop::Error> {
+        let phone = phone(number);
+        self.shop.reset().begin(visitor, &phone).await?;
+        let code = self.letters.take(&phone).await;
+        self.shop.reset().verify(visitor, &code).await
+    }
+}
+
+/// The phone of a client's account: a number reserved for fiction.
+pub fn phone(number: usize) -> String {
+    format!("+447700900{:03}", 800 + number)
+}
+
+/// The browser of a client.
+pub fn visitor(number: usize) -> Visitor {
+    Visitor {
+        browser: BrowserSecret::from_bits(number as u128),
+        address: ClientAddress::of(std::net::Ipv4Addr::LOCALHOST.into()),
+        user_agent: "benchmark".into(),
+        language: Language::English,
+        signed_in: None,
+    }
+}
+
+fn account(number: usize) -> Result<Account> {
+    let now = Clock::system().now();
+    Ok(Account {
+        id: AccountId::from_bits(number as u128),
+        email: EmailAddress::parse(&format!("client{number}@example.com")).context("e-mail")?,
+        name: format!("Client {number}"),
+        phone: PhoneNumber::from_e164(&phone(number)).context("phone")?,
+        phone_verified_at: now,
+        password_hash: Secret::new("never used".into()),
+        role: Role::Shopper,
+        language: Language::English,
+        created_at: now,
+        disabled_at: None,
+    })
+}
+
+fn settings() -> Result<Settings> {
+    let key = Key { id: "bench".into(), bytes: Secret::new(vec![7; 32]) };
+    Ok(Settings {
+        mode: Mode::Demo,
+        shop_name: "Marigold".into(),
+        template_prefix: "marigold".into(),
+        currency: Currency::EUR,
+        countries: vec![44],
+        keys: KeyRing::new(vec![key]).context("keys")?,
+        policy: Policy {
+            phone_sends_per_hour: ENDLESS,
+            phone_sends_per_day: ENDLESS,
+            address_sends_per_hour: ENDLESS,
+            address_failures_per_minute: ENDLESS,
+            failures_before_wait: ENDLESS,
+            sends_per_day: ENDLESS,
+            resend_cooldown: Duration::ZERO,
+            ..Policy::demo()
+        },
+    })
+}

@@ -1,0 +1,118 @@
+//! The keys and identifiers that the merchant has at each provider.
+
+use crate::config::Provider;
+
+macro_rules! account {
+    ($($(#[$comment:meta])* $field:ident: $provider:ident $setting:literal = $default:literal;)*) => {
+        /// What the merchant would have copied from the provider's dashboard.
+        /// The values are made up and the same at every start.
+        #[derive(Debug, Clone)]
+        pub struct Account {
+            $($(#[$comment])* pub $field: String,)*
+        }
+
+        impl Default for Account {
+            fn default() -> Self {
+                Self { $($field: String::from($default),)* }
+            }
+        }
+
+        impl Account {
+            /// Replaces a value by the name of the shop's setting; false for an unknown name.
+            pub fn set(&mut self, setting: &str, value: &str) -> bool {
+                match setting {
+                    $($setting => self.$field = String::from(value),)*
+                    _ => return false,
+                }
+                true
+            }
+
+            /// The values that the shop needs for one provider, by the names of its settings.
+            fn values(&self, provider: Provider) -> Vec<(&'static str, String)> {
+                let mut values = Vec::new();
+                $(if provider == Provider::$provider { values.push(($setting, self.$field.clone())); })*
+                values
+            }
+        }
+    };
+}
+
+account! {
+    /// Meta's token for the Graph API.
+    meta_access_token: Meta "META_ACCESS_TOKEN" = "EAAJBtwinAccessToken0000000000000000000000";
+    /// The sender's identifier.
+    meta_phone_number_id: Meta "META_PHONE_NUMBER_ID" = "106540352242922";
+    /// The WhatsApp Business Account, which owns the templates.
+    meta_waba_id: Meta "META_WABA_ID" = "102290129340398";
+    /// The key of Meta's signatures.
+    meta_app_secret: Meta "META_APP_SECRET" = "0123456789abcdef0123456789abcdef";
+    /// What Meta repeats when it first calls the webhook.
+    meta_verify_token: Meta "META_VERIFY_TOKEN" = "emulator-verify-token";
+    /// Twilio's account.
+    twilio_account_sid: Twilio "TWILIO_ACCOUNT_SID" = "AC22222222222222222222222222222222";
+    /// Twilio's password, and the key of its signatures.
+    twilio_auth_token: Twilio "TWILIO_AUTH_TOKEN" = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+    /// The sender on WhatsApp.
+    twilio_from: Twilio "TWILIO_FROM" = "whatsapp:+15550001111";
+    /// The sender of SMS.
+    twilio_sms_from: Twilio "TWILIO_SMS_FROM" = "+15550002222";
+    /// The Verify service.
+    twilio_verify_service_sid: Twilio "TWILIO_VERIFY_SERVICE_SID" = "VA66666666666666666666666666666666";
+    /// 360dialog's key.
+    dialog360_api_key: Dialog360 "D360_API_KEY" = "0123456789abcdef_AK";
+    /// The secret that the merchant's own webhook header carries.
+    dialog360_webhook_secret: Dialog360 "D360_WEBHOOK_SECRET" = "emulator-webhook-secret-of-32-characters";
+    /// MessageBird's key.
+    messagebird_access_key: Messagebird "MESSAGEBIRD_ACCESS_KEY" = "twinAccessKey000000000000";
+    /// The key of MessageBird's signatures.
+    messagebird_signing_key: Messagebird "MESSAGEBIRD_SIGNING_KEY" = "twinSigningKey00000000000000000000";
+    /// The channel of WhatsApp.
+    messagebird_channel_id: Messagebird "MESSAGEBIRD_CHANNEL_ID" = "619747f69cf940a98fb443140ce9aed2";
+    /// The templates' namespace.
+    messagebird_namespace: Messagebird "MESSAGEBIRD_NAMESPACE" = "20332cd4_f095_b080_d255_35677159aaff";
+    /// The sender of SMS.
+    messagebird_sms_from: Messagebird "MESSAGEBIRD_SMS_FROM" = "Marigold";
+    /// The WhatsApp Business Account, which owns the templates.
+    messagebird_waba_id: Messagebird "MESSAGEBIRD_WABA_ID" = "102290129340398";
+    /// Bird's key for the Channels API.
+    bird_access_key: Bird "BIRD_ACCESS_KEY" = "twinBirdAccessKey00000000";
+    /// Bird's workspace.
+    bird_workspace_id: Bird "BIRD_WORKSPACE_ID" = "5f0f4d6c-1111-4222-8333-444455556666";
+    /// The channel of WhatsApp.
+    bird_channel_id: Bird "BIRD_CHANNEL_ID" = "3fa85f64-5717-4562-b3fc-2c963f66afa7";
+    /// The key of Bird's signatures.
+    bird_signing_key: Bird "BIRD_SIGNING_KEY" = "bird-signing-key-1";
+    /// Bird's key for `/v1`.
+    bird_v1_api_key: Bird "BIRD_V1_API_KEY" = "bk_eu1_twinApiKey0000000000";
+    /// The sender of SMS on `/v1`.
+    bird_v1_sms_from: Bird "BIRD_V1_SMS_FROM" = "Marigold";
+    /// The secret of `/v1`'s webhooks.
+    bird_v1_webhook_secret: Bird "BIRD_V1_WEBHOOK_SECRET" = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
+}
+
+impl Account {
+    /// The settings that make the shop speak to a twin at `base_url`.
+    #[must_use]
+    pub fn settings(&self, provider: Provider, base_url: &str) -> Vec<(&'static str, String)> {
+        let mut settings = vec![("MARIGOLD_PROVIDERS", String::from(provider.name()))];
+        settings.extend(self.values(provider));
+        let addresses: &[&'static str] = match provider {
+            Provider::Meta => &["META_BASE_URL"],
+            Provider::Twilio => &[
+                "TWILIO_BASE_URL",
+                "TWILIO_VERIFY_BASE_URL",
+                "TWILIO_CONTENT_BASE_URL",
+                "TWILIO_MESSAGING_BASE_URL",
+            ],
+            Provider::Dialog360 => &["D360_BASE_URL"],
+            Provider::Messagebird => &[
+                "MESSAGEBIRD_CONVERSATIONS_BASE_URL",
+                "MESSAGEBIRD_REST_BASE_URL",
+                "MESSAGEBIRD_INTEGRATIONS_BASE_URL",
+            ],
+            Provider::Bird => &["BIRD_BASE_URL", "BIRD_V1_BASE_URL"],
+        };
+        settings.extend(addresses.iter().map(|name| (*name, String::from(base_url))));
+        settings
+    }
+}

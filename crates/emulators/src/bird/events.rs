@@ -1,0 +1,83 @@
+//! Events of Bird's platform, as Standard Webhooks.
+
+use serde_json::{Value, json};
+
+use super::platform::WORKSPACE;
+use crate::json::put;
+use crate::outcome::Outcome;
+use crate::phones::{Channel, Message};
+use crate::plan::Status;
+use crate::state::{State, iso};
+use crate::webhook::{Report, Signing};
+
+/// The event of a message's new status.
+pub(super) fn report(
+    state: &State,
+    message: &Message,
+    status: Status,
+    outcome: Outcome,
+) -> Option<Report> {
+    let url = state.config.webhook.clone()?;
+    let now = iso(state.now());
+    let is_sms = message.channel == Channel::Sms;
+    let (kind, word) = match (is_sms, status) {
+        (true, Status::Failed) => ("sms", "undelivered"),
+        (true, _) => ("sms", status.word()),
+        (false, _) => ("whatsapp", status.word()),
+    };
+    let mut data = if is_sms { sms(message) } else { whatsapp(message) };
+    if status == Status::Failed {
+        put(&mut data, "error", failure(outcome, is_sms, &now));
+    }
+    let body = json!({ "type": format!("{kind}.{word}"), "timestamp": now, "data": data });
+    let signing = Signing::StandardWebhooks {
+        secret: state.config.account.bird_v1_webhook_secret.clone(),
+        id: state.identifiers.crockford("msg"),
+    };
+    Some(Report::json(url, body.to_string(), signing, state.now()))
+}
+
+fn whatsapp(message: &Message) -> Value {
+    json!({
+        "whatsapp_id": message.id,
+        "workspace_id": WORKSPACE,
+        "direction": "outbound",
+        "from": { "phone_number": message.details.get("from") },
+        "to": { "phone_number": message.to },
+        "tags": message.details.get("tags"),
+        "metadata": message.details.get("metadata"),
+    })
+}
+
+fn sms(message: &Message) -> Value {
+    json!({
+        "sms_id": message.id,
+        "workspace_id": WORKSPACE,
+        "to": message.to,
+        "from": message.details.get("from"),
+        "tags": message.details.get("tags"),
+        "metadata": message.details.get("metadata"),
+    })
+}
+
+fn failure(outcome: Outcome, is_sms: bool, now: &str) -> Value {
+    if is_sms {
+        let (code, description) = match outcome {
+            Outcome::Unreachable => ("unreachable", "The handset could not be reached."),
+            _ => ("unknown", "The carrier gave no reason."),
+        };
+        return json!({ "code": code, "description": description, "carrier_error_code": null,
+            "occurred_at": now });
+    }
+    let (code, number) = match outcome {
+        Outcome::Experiment => ("undeliverable", Some("130472")),
+        Outcome::HeldBack => ("undeliverable", Some("131049")),
+        Outcome::OutsideWindow => ("service_window_expired", Some("131047")),
+        Outcome::FailsWith("131056") => ("rate_limited", Some("131056")),
+        Outcome::FailsWith(number) => ("undeliverable", Some(number)),
+        Outcome::Unexplained => ("internal_error", None),
+        _ => ("undeliverable", Some("131026")),
+    };
+    json!({ "code": code, "description": "Message could not be delivered.",
+        "meta_error_code": number, "occurred_at": now })
+}

@@ -1,0 +1,147 @@
+//! Bird's platform of 2026: routes, keys, and reading back.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::idempotency::Answers;
+use super::problem::{self, Problem};
+use super::{sms, whatsapp};
+use crate::call::{Answer, Call};
+use crate::phones::Message;
+use crate::state::{State, iso};
+
+/// The workspace that the key belongs to.
+pub(super) const WORKSPACE: &str = "ws_01hzx3v9k2m4n6p8q0r2s4t6v8";
+
+/// What lies under `/v1`.
+pub(super) fn answer(state: &Arc<State>, call: &Call, answers: &Answers) -> Answer {
+    let key = format!("Bearer {}", state.config.account.bird_v1_api_key);
+    if call.header("authorization") != Some(key.as_str()) {
+        let problem = Problem::new(401, "auth_error", "E01002", "InvalidApiKey");
+        return problem::answer(state, problem);
+    }
+    match answers.find(call, state.now()) {
+        Ok(Some(earlier)) => {
+            return earlier.with("x-request-id", state.identifiers.crockford("req"));
+        }
+        Ok(None) => {}
+        Err(problem) => return problem::answer(state, problem),
+    }
+    match route(state, call) {
+        Ok(answer) => {
+            if call.method == "POST" {
+                answers.remember(call, &answer, state.now());
+            }
+            answer.with("x-request-id", state.identifiers.crockford("req"))
+        }
+        Err(problem) => problem::answer(state, problem),
+    }
+}
+
+fn route(state: &State, call: &Call) -> Result<Answer, Problem> {
+    let segments = call.segments();
+    let path = segments.get(1..).unwrap_or_default();
+    match (call.method.as_str(), path) {
+        ("POST", ["whatsapp", "messages"]) => {
+            let (message, outcome) = whatsapp::check(state, &object(call)?)?;
+            let shown = whatsapp::show(&message);
+            Ok(Answer::json(202, &shown).accepting(message, outcome))
+        }
+        ("POST", ["sms", "messages"]) => {
+            let (message, outcome) = sms::check(state, &object(call)?)?;
+            let shown = sms::show(&message);
+            Ok(Answer::json(202, &shown).accepting(message, outcome))
+        }
+        ("GET", [kind @ ("whatsapp" | "sms"), "messages"]) => Ok(list(state, kind)),
+        ("GET", [_, "messages", id]) => {
+            let message = state.phones.find(id).ok_or_else(Problem::not_found)?;
+            Ok(Answer::json(200, &show(&message)))
+        }
+        ("GET", ["webhooks"]) => Ok(webhooks(state)),
+        _ => Err(Problem::not_found()),
+    }
+}
+
+fn object(call: &Call) -> Result<Value, Problem> {
+    call.json().filter(Value::is_object).ok_or_else(|| {
+        let mut problem = Problem::new(400, "bad_request_error", "E01000", "MalformedBody");
+        problem.message = String::from("The body is not a JSON object.");
+        problem
+    })
+}
+
+fn show(message: &Message) -> Value {
+    if message.id.starts_with("sms_") { sms::show(message) } else { whatsapp::show(message) }
+}
+
+/// The latest messages, newest first.
+fn list(state: &State, kind: &str) -> Answer {
+    let prefix = if kind == "sms" { "sms_" } else { "wam_" };
+    let all = state.phones.all();
+    let data: Vec<Value> =
+        all.iter().rev().filter(|each| each.id.starts_with(prefix)).take(25).map(show).collect();
+    let body =
+        json!({ "data": data, "next_cursor": null, "prev_cursor": null, "refresh_cursor": null });
+    Answer::json(200, &body)
+}
+
+fn webhooks(state: &State) -> Answer {
+    let now = iso(state.now());
+    let events = [
+        "whatsapp.sent",
+        "whatsapp.delivered",
+        "whatsapp.read",
+        "whatsapp.failed",
+        "sms.sent",
+        "sms.delivered",
+        "sms.undelivered",
+        "sms.failed",
+    ];
+    let urls = state.config.webhook.iter();
+    let data: Vec<Value> = urls
+        .map(|url| {
+            json!({ "id": "whk_01hzx3v9k2m4n6p8q0r2s4t6v8", "url": url, "events": events,
+                "status": "active", "created_at": now, "updated_at": now })
+        })
+        .collect();
+    let body = json!({ "data": data, "total": data.len(), "next_cursor": null,
+        "prev_cursor": null, "refresh_cursor": null });
+    Answer::json(200, &body)
+}
+
+/// Refuses keys that the schema does not have.
+pub(super) fn refuse_unknown(value: &Value, place: &str, known: &[&str]) -> Result<(), Problem> {
+    crate::json::unknown_key(value, known).map_or(Ok(()), |key| {
+        let parameter = if place.is_empty() { String::from(key) } else { format!("{place}.{key}") };
+        Err(Problem::field(parameter, "unknown field"))
+    })
+}
+
+/// Tags and metadata, which both kinds of message may have.
+pub(super) fn labels(body: &Value) -> Result<(), Problem> {
+    let is_label = |text: Option<&str>, longest: usize| {
+        text.is_some_and(|text| {
+            (1..=longest).contains(&text.len())
+                && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+        })
+    };
+    if let Some(tags) = body.get("tags") {
+        let tags = tags.as_array().filter(|tags| tags.len() <= 20);
+        for tag in tags.ok_or_else(|| Problem::field("tags", "must be a list of at most 20"))? {
+            refuse_unknown(tag, "tags", &["name", "value"])?;
+            if !is_label(crate::json::text(tag, "/name"), 32)
+                || !is_label(crate::json::text(tag, "/value"), 64)
+            {
+                return Err(Problem::field(
+                    "tags",
+                    "name and value must be of A-Z, a-z, 0-9, _ and -",
+                ));
+            }
+        }
+    }
+    if body.get("metadata").is_some_and(|metadata| !metadata.is_object()) {
+        return Err(Problem::field("metadata", "must be an object"));
+    }
+    Ok(())
+}

@@ -1,0 +1,171 @@
+//! What every call to the Graph API has in common: errors, versions, and the sender.
+
+use serde_json::{Value, json};
+
+use crate::call::{Answer, Call};
+use crate::state::State;
+
+/// An error before it is written down.
+#[derive(Debug, Clone)]
+pub(crate) struct Graph(Box<Parts>);
+
+#[derive(Debug, Clone)]
+struct Parts {
+    status: u16,
+    code: i64,
+    title: String,
+    details: Option<String>,
+    kind: &'static str,
+    subcode: Option<i64>,
+    is_transient: bool,
+    user: Option<(String, String)>,
+}
+
+impl Graph {
+    /// An error with its HTTP status, code and title.
+    pub fn new(status: u16, code: i64, title: &str) -> Self {
+        Self(Box::new(Parts {
+            status,
+            code,
+            title: String::from(title),
+            details: None,
+            kind: "OAuthException",
+            subcode: None,
+            is_transient: false,
+            user: None,
+        }))
+    }
+
+    /// What is wrong, in a few words.
+    pub fn title(&self) -> &str {
+        self.0.details.as_deref().unwrap_or(&self.0.title)
+    }
+
+    /// With `error_data.details`.
+    pub fn details(mut self, details: impl Into<String>) -> Self {
+        self.0.details = Some(details.into());
+        self
+    }
+
+    /// With another `type`.
+    pub fn kind(mut self, kind: &'static str) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
+    /// With `error_subcode`.
+    pub fn subcode(mut self, subcode: i64) -> Self {
+        self.0.subcode = Some(subcode);
+        self
+    }
+
+    /// With `is_transient`.
+    pub fn transient(mut self) -> Self {
+        self.0.is_transient = true;
+        self
+    }
+
+    /// With `error_user_title` and `error_user_msg`, as when a template is refused.
+    pub fn user(mut self, title: &str, message: impl Into<String>) -> Self {
+        self.0.user = Some((String::from(title), message.into()));
+        self
+    }
+}
+
+/// The answer that an error makes.
+pub(crate) fn error(state: &State, Graph(error): Graph) -> Answer {
+    state.count(format!("refused_{}", error.code));
+    // Errors of WhatsApp carry their number in the message; those of Graph do not.
+    let message = match error.code {
+        2 | 4 | 104 | 190 => error.title,
+        _ if error.subcode == Some(33) => error.title,
+        code => format!("(#{code}) {}", error.title),
+    };
+    let mut object = json!({
+        "message": message,
+        "type": error.kind,
+        "code": error.code,
+        "fbtrace_id": format!("A{}", state.identifiers.hex()),
+    });
+    let extras = [
+        ("error_subcode", error.subcode.map(Value::from)),
+        ("is_transient", error.is_transient.then_some(Value::Bool(true))),
+        ("error_user_title", error.user.as_ref().map(|(title, _)| json!(title))),
+        ("error_user_msg", error.user.as_ref().map(|(_, message)| json!(message))),
+        (
+            "error_data",
+            error.details.map(|text| json!({ "messaging_product": "whatsapp", "details": text })),
+        ),
+    ];
+    if let Some(object) = object.as_object_mut() {
+        for (key, value) in extras {
+            if let Some(value) = value {
+                object.insert(String::from(key), value);
+            }
+        }
+    }
+    Answer::json(error.status, &json!({ "error": object }))
+}
+
+/// No token was sent.
+pub(crate) fn token_missing(state: &State) -> Answer {
+    let title = "An access token is required to request this resource.";
+    error(state, Graph::new(401, 104, title))
+}
+
+/// The token is expired, revoked or malformed.
+pub(crate) fn token_invalid(state: &State) -> Answer {
+    error(state, Graph::new(401, 190, "Invalid OAuth access token").subcode(463))
+}
+
+/// There is no such object, or the token does not reach it.
+pub(crate) fn object_missing(state: &State, id: &str) -> Answer {
+    let title = format!(
+        "Unsupported post request. Object with ID '{id}' does not exist, cannot be loaded due to \
+         missing permissions, or does not support this operation"
+    );
+    error(state, Graph::new(400, 100, &title).kind("GraphMethodException").subcode(33))
+}
+
+/// Whether a part of a path is a version of Graph: `v26.0`.
+pub(crate) fn is_version(part: &str) -> bool {
+    part.strip_prefix('v').and_then(|rest| rest.split_once('.')).is_some_and(|(major, minor)| {
+        [major, minor]
+            .iter()
+            .all(|each| !each.is_empty() && each.bytes().all(|b| b.is_ascii_digit()))
+    })
+}
+
+/// The sender as Graph describes it.
+pub(crate) fn sender(state: &State) -> Value {
+    json!({
+        "id": state.config.account.meta_phone_number_id,
+        "display_phone_number": "+1 555-000-1111",
+        "verified_name": "Emulator",
+        "quality_rating": "GREEN",
+        "status": "CONNECTED",
+        "code_verification_status": "VERIFIED",
+        "platform_type": "CLOUD_API",
+        "throughput": { "level": "STANDARD" },
+        "messaging_limit_tier": "TIER_250",
+    })
+}
+
+/// The edges of the sender, apart from sending.
+pub(crate) fn phone_number(state: &State, method: &str, path: &[&str], call: &Call) -> Answer {
+    match (method, path) {
+        ("GET", []) => Answer::json(200, &sender(state)),
+        ("POST", ["register"]) => register(state, call),
+        ("POST", ["deregister"]) => Answer::json(200, &json!({ "success": true })),
+        _ => object_missing(state, &call.path),
+    }
+}
+
+fn register(state: &State, call: &Call) -> Answer {
+    let body = call.json().unwrap_or_default();
+    let pin = body.get("pin").and_then(Value::as_str).unwrap_or_default();
+    if pin.len() == 6 && pin.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Answer::json(200, &json!({ "success": true }));
+    }
+    error(state, Graph::new(400, 100, "Param pin must be a 6-digit number."))
+}

@@ -1,0 +1,147 @@
+//! The bodies of Meta's webhooks.
+
+use serde_json::{Value, json};
+
+use crate::outcome::Outcome;
+use crate::phones::Message;
+use crate::plan::Status;
+use crate::state::State;
+use crate::templates::{Template, Verdict};
+
+/// The code, title and details of a failure.
+fn failure(outcome: Outcome) -> (i64, &'static str, &'static str) {
+    match outcome {
+        Outcome::Experiment => (
+            130_472,
+            "User's number is part of an experiment",
+            "Failed to send message because this user's phone number is part of an experiment",
+        ),
+        Outcome::HeldBack => (
+            131_049,
+            "This message was not delivered to maintain healthy ecosystem engagement.",
+            "In order to maintain a healthy ecosystem engagement, the message failed to be delivered.",
+        ),
+        Outcome::OutsideWindow => (
+            131_047,
+            "Re-engagement message",
+            "Message failed to send because more than 24 hours have passed since the customer last \
+             replied to this number.",
+        ),
+        Outcome::Unexplained => {
+            (131_000, "Something went wrong", "Message failed to send due to an unknown error.")
+        }
+        _ => (131_026, "Message undeliverable", "Message Undeliverable."),
+    }
+}
+
+/// A message's status.
+pub(crate) fn status(state: &State, message: &Message, status: Status, outcome: Outcome) -> Value {
+    let mut report = json!({
+        "id": message.id,
+        "status": status.word(),
+        "timestamp": state.now().to_string(),
+        "recipient_id": message.digits(),
+    });
+    if let Some(reference) = &message.reference {
+        crate::json::put(&mut report, "biz_opaque_callback_data", json!(reference));
+    }
+    let mut contact = json!({
+        "profile": { "name": "Emulator" },
+        "wa_id": message.digits(),
+        "user_id": user(message),
+    });
+    if status == Status::Failed {
+        let (code, title, details) = failure(outcome);
+        crate::json::put(
+            &mut report,
+            "errors",
+            json!([{
+                "code": code,
+                "title": title,
+                "message": title,
+                "error_data": { "details": details },
+                "href": "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/",
+            }]),
+        );
+    } else {
+        crate::json::put(&mut report, "recipient_user_id", json!(user(message)));
+    }
+    if matches!(status, Status::Sent | Status::Delivered) {
+        crate::json::put(
+            &mut report,
+            "pricing",
+            json!({
+                "billable": true,
+                "pricing_model": "PMP",
+                "type": "regular",
+                "category": message.details.get("category"),
+            }),
+        );
+    }
+    if state.switches.get().lacks_recipient {
+        for (value, key) in [(&mut report, "recipient_id"), (&mut contact, "wa_id")] {
+            value.as_object_mut().map(|object| object.remove(key));
+        }
+    }
+    let value = json!({
+        "messaging_product": "whatsapp",
+        "metadata": {
+            "display_phone_number": super::SENDER,
+            "phone_number_id": state.config.account.meta_phone_number_id,
+        },
+        "contacts": [contact],
+        "statuses": [report],
+    });
+    envelope(state, json!({ "field": "messages", "value": value }), None)
+}
+
+/// The recipient's business-scoped user id: the same for each message to them.
+fn user(message: &Message) -> String {
+    format!("GB.13491{}", message.digits())
+}
+
+/// A template's new status.
+pub(crate) fn template(state: &State, template: &Template, verdict: Verdict) -> Value {
+    let mut value = json!({
+        "event": verdict.word(),
+        "message_template_id": template.id.parse::<u64>().unwrap_or_default(),
+        "message_template_name": template.name,
+        "message_template_language": template.language,
+        "message_template_category": template.category,
+        "reason": "NONE",
+    });
+    match verdict {
+        Verdict::Rejected(reason) => {
+            crate::json::put(&mut value, "reason", json!(reason));
+            crate::json::put(
+                &mut value,
+                "rejection_info",
+                json!({
+                    "reason": "The template does not follow the format.",
+                    "recommendation": "Change the template and hand it in again.",
+                }),
+            );
+        }
+        Verdict::Paused => {
+            crate::json::put(
+                &mut value,
+                "other_info",
+                json!({ "title": "FIRST_PAUSE", "description": "Paused for 3 hours." }),
+            );
+        }
+        Verdict::Disabled => {
+            crate::json::put(&mut value, "disable_info", json!({ "disable_date": state.now() }));
+        }
+        Verdict::Approved => {}
+    }
+    let change = json!({ "field": "message_template_status_update", "value": value });
+    envelope(state, change, Some(state.now()))
+}
+
+fn envelope(state: &State, change: Value, time: Option<i64>) -> Value {
+    let mut entry = json!({ "id": state.config.account.meta_waba_id, "changes": [change] });
+    if let Some(time) = time {
+        crate::json::put(&mut entry, "time", json!(time));
+    }
+    json!({ "object": "whatsapp_business_account", "entry": [entry] })
+}

@@ -1,0 +1,310 @@
+//! `POST /{phone number}/messages`: the checks of Meta, in their order.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::graph::{Graph, error};
+use crate::call::{Answer, Call};
+use crate::json::{digits, is_phone_number, text, unknown_key};
+use crate::limits::Met;
+use crate::outcome::Outcome;
+use crate::phones::{Channel, Message};
+use crate::state::State;
+use crate::templates::{Template, Verdict};
+
+/// The longest code (Meta, "Authentication templates").
+const LONGEST_CODE: usize = 15;
+
+/// What a message may have at its top level.
+const FIELDS: [&str; 10] = [
+    "messaging_product",
+    "recipient_type",
+    "to",
+    "recipient",
+    "type",
+    "template",
+    "text",
+    "context",
+    "biz_opaque_callback_data",
+    "message_activity_sharing",
+];
+
+/// What is left of a message when every check has passed.
+struct Checked {
+    to: String,
+    template: Option<(Template, Vec<String>)>,
+    outcome: Outcome,
+}
+
+/// Checks a message and accepts it.
+pub(crate) fn send(state: &Arc<State>, call: &Call) -> Answer {
+    let body = call.json().unwrap_or_default();
+    let checked = match check(state, &body) {
+        Ok(checked) => checked,
+        Err(problem) => return error(state, problem),
+    };
+    if let Some(refusal) = checked.outcome.refusal() {
+        return super::refuse(state, refusal);
+    }
+    accept(state, &body, checked)
+}
+
+fn check(state: &State, body: &Value) -> Result<Checked, Graph> {
+    shape(body)?;
+    let to = recipient(body)?;
+    let kind = body.get("type").map_or(Some("text"), Value::as_str).unwrap_or_default();
+    let mut outcome = Outcome::of(&to);
+    let template = match kind {
+        "template" => Some(template(state, body)?),
+        "text" => {
+            if text(body, "/text/body").is_none_or(str::is_empty) {
+                return Err(parameter("The parameter text['body'] is required."));
+            }
+            outcome = Outcome::OutsideWindow;
+            None
+        }
+        other => {
+            return Err(Graph::new(400, 131_051, "Unsupported message type")
+                .details(format!("Message type {other} is not supported by this emulator.")));
+        }
+    };
+    state.limits.take(&digits(&to), Instant::now()).map_err(|met| match met {
+        Met::Throughput => Graph::new(400, 130_429, "Rate limit hit")
+            .details("Cloud API message throughput has been reached."),
+        Met::Pair => {
+            Graph::new(400, 131_056, "(Business Account, Consumer Account) pair rate limit hit")
+                .details(
+                    "Message failed to send because there were too many messages sent from this \
+                     phone number to the same phone number in a short period of time.",
+                )
+        }
+    })?;
+    Ok(Checked { to, template, outcome })
+}
+
+fn parameter(title: &str) -> Graph {
+    Graph::new(400, 100, title)
+}
+
+fn invalid(details: impl Into<String>) -> Graph {
+    Graph::new(400, 131_009, "Parameter value is not valid").details(details)
+}
+
+fn missing(details: impl Into<String>) -> Graph {
+    Graph::new(400, 131_008, "Required parameter is missing").details(details)
+}
+
+/// The outer shape: known keys, and values of the right type.
+fn shape(body: &Value) -> Result<(), Graph> {
+    if body.get("messaging_product") != Some(&json!("whatsapp")) {
+        return Err(parameter("The parameter messaging_product is required."));
+    }
+    refuse_unknown(body, "root", &FIELDS)?;
+    for key in ["recipient_type", "to", "recipient", "type", "biz_opaque_callback_data"] {
+        if body.get(key).is_some_and(|value| !value.is_string()) {
+            return Err(parameter(&format!("Param {key} must be a string.")));
+        }
+    }
+    if body.get("recipient_type").is_some_and(|kind| kind != "individual" && kind != "group") {
+        let details = "Param recipient_type must be one of {INDIVIDUAL, GROUP}";
+        return Err(parameter(details));
+    }
+    let echo = text(body, "/biz_opaque_callback_data").unwrap_or_default();
+    if echo.chars().count() > 512 {
+        return Err(invalid("biz_opaque_callback_data is longer than 512 characters"));
+    }
+    Ok(())
+}
+
+fn refuse_unknown(value: &Value, place: &str, known: &[&str]) -> Result<(), Graph> {
+    unknown_key(value, known).map_or(Ok(()), |key| {
+        let title = "Invalid parameter";
+        Err(parameter(title).details(format!("Unexpected key \"{key}\" on param \"{place}\".")))
+    })
+}
+
+fn recipient(body: &Value) -> Result<String, Graph> {
+    if body.get("recipient").is_some() && body.get("to").is_none() {
+        let details = "Authentication templates take a phone number only.";
+        let title =
+            "Business-scoped User ID (BSUID) recipients are not supported for this message.";
+        return Err(Graph::new(400, 131_062, title).details(details));
+    }
+    let to = text(body, "/to").filter(|to| !to.is_empty());
+    let to = to.ok_or_else(|| missing("The parameter to is required."))?;
+    if !is_phone_number(to) {
+        return Err(invalid("Parameter value is not valid: to"));
+    }
+    if digits(to) == super::SENDER {
+        return Err(Graph::new(400, 131_021, "Recipient cannot be sender")
+            .details("Sender and recipient phone number is the same"));
+    }
+    Ok(String::from(to))
+}
+
+/// The template and the parameters of its body.
+fn template(state: &State, body: &Value) -> Result<(Template, Vec<String>), Graph> {
+    let wanted = body.get("template").filter(|value| value.is_object());
+    let wanted = wanted.ok_or_else(|| parameter("The parameter template is required."))?;
+    refuse_unknown(wanted, "template", &["name", "language", "components", "namespace"])?;
+    let name = text(wanted, "/name");
+    let name = name.ok_or_else(|| parameter("The parameter template['name'] is required."))?;
+    let language = text(wanted, "/language/code");
+    let language =
+        language.ok_or_else(|| parameter("The parameter template['language'] is required."))?;
+    if let Some(object) = wanted.get("language") {
+        refuse_unknown(object, "template['language']", &["code", "policy"])?;
+        if object.get("policy").is_some_and(|policy| policy != "deterministic") {
+            return Err(parameter("Param policy must be one of {DETERMINISTIC}"));
+        }
+    }
+    let template = usable(state, name, language)?;
+    let parameters = fill(&template, wanted.get("components"))?;
+    Ok((template, parameters))
+}
+
+/// The approved template of that name in that language.
+fn usable(state: &State, name: &str, language: &str) -> Result<Template, Graph> {
+    let absent = || {
+        Graph::new(404, 132_001, "Template name does not exist in the translation")
+            .details(format!("template name ({name}) does not exist in {language}"))
+    };
+    let template = state.templates.find(name, language).ok_or_else(absent)?;
+    match template.verdict() {
+        Some(Verdict::Approved) => Ok(template),
+        Some(Verdict::Paused) => Err(Graph::new(400, 132_015, "Template is Paused")
+            .details("Template is paused due to low quality so it cannot be sent.")),
+        Some(Verdict::Disabled) => Err(Graph::new(400, 132_016, "Template is Disabled")
+            .details("Template has been paused too many times due to low quality.")),
+        Some(Verdict::Rejected(_)) | None => Err(absent()),
+    }
+}
+
+/// The parameters that the request gives to a template's body; the button's are checked.
+pub(crate) fn fill(template: &Template, components: Option<&Value>) -> Result<Vec<String>, Graph> {
+    let none = Vec::new();
+    let components = match components {
+        None => &none,
+        Some(Value::Array(list)) => list,
+        Some(_) => return Err(parameter("Param template['components'] must be an array.")),
+    };
+    for component in components {
+        let known = ["type", "sub_type", "index", "parameters"];
+        refuse_unknown(component, "template['components']", &known)?;
+        let parameters = component.get("parameters").and_then(Value::as_array);
+        for each in parameters.into_iter().flatten() {
+            refuse_unknown(each, "parameters", &["type", "text", "parameter_name"])?;
+        }
+        if !matches!(text(component, "/type"), Some("body" | "button" | "header")) {
+            return Err(parameter("Param type must be one of {HEADER, BODY, BUTTON}"));
+        }
+    }
+    let of_kind = |kind: &str| {
+        components.iter().filter(|each| text(each, "/type") == Some(kind)).collect::<Vec<_>>()
+    };
+    let bodies = of_kind("body");
+    let given = bodies.first().and_then(|body| body.get("parameters")?.as_array()).unwrap_or(&none);
+    let expected = template.body_parameters();
+    if given.len() != expected || bodies.len() > 1 || !of_kind("header").is_empty() {
+        let title = "Number of parameters does not match the expected number of params";
+        let details = format!(
+            "body: number of localizable_params ({}) does not match the expected number of params \
+             ({expected})",
+            given.len()
+        );
+        return Err(Graph::new(400, 132_000, title).details(details));
+    }
+    let values = texts(given)?;
+    let code = values.first().map(String::as_str).unwrap_or_default();
+    button(template, &of_kind("button"), code)?;
+    if template.category == "AUTHENTICATION" && code.chars().count() > LONGEST_CODE {
+        let details = "template parameter at index 0 exceeds the maximum length in the \
+                       AUTHENTICATION category (15 characters).";
+        return Err(parameters_wrong().details(details));
+    }
+    Ok(values)
+}
+
+/// Parameters that are all texts, and not empty.
+fn texts(parameters: &[Value]) -> Result<Vec<String>, Graph> {
+    let value = |each: &Value| {
+        let is_text = each.get("type") == Some(&json!("text"));
+        is_text
+            .then(|| text(each, "/text"))
+            .flatten()
+            .filter(|text| !text.is_empty())
+            .map(String::from)
+    };
+    parameters.iter().map(|each| value(each).ok_or_else(mismatch)).collect()
+}
+
+fn mismatch() -> Graph {
+    Graph::new(400, 132_012, "Parameter format does not match format in the created template")
+        .details("body: parameter at index 0 is not of the expected type text")
+}
+
+fn parameters_wrong() -> Graph {
+    Graph::new(400, 132_018, "There's an issue with the parameters in your template")
+}
+
+/// The code's button: there if the template has one, of the right kind, with the same code.
+fn button(template: &Template, buttons: &[&Value], code: &str) -> Result<(), Graph> {
+    let wanted = "buttons: Button at index 0 of type Url requires a parameter";
+    if !template.has_code_button() {
+        return match buttons {
+            [] => Ok(()),
+            _ => Err(parameters_wrong().details("The template has no button with a parameter.")),
+        };
+    }
+    let [button] = buttons else { return Err(missing(wanted)) };
+    if text(button, "/sub_type").is_none_or(|kind| !kind.eq_ignore_ascii_case("url")) {
+        return Err(
+            parameters_wrong().details("buttons: sub_type of button at index 0 must be url")
+        );
+    }
+    if button.get("index").is_none_or(|index| *index != json!("0") && *index != json!(0)) {
+        return Err(missing("buttons: index of the button must be 0"));
+    }
+    let none = Vec::new();
+    let given = button.get("parameters").and_then(Value::as_array).unwrap_or(&none);
+    match texts(given)?.as_slice() {
+        [] => Err(missing(wanted)),
+        [value] if value == code => Ok(()),
+        [_] => Err(parameters_wrong().details("The button's code differs from the body's.")),
+        _ => Err(Graph::new(
+            400,
+            132_000,
+            "Number of parameters does not match the expected number of params",
+        )
+        .details("buttons: more than one parameter for the button at index 0")),
+    }
+}
+
+fn accept(state: &Arc<State>, body: &Value, checked: Checked) -> Answer {
+    let digits = digits(&checked.to);
+    let id = state.identifiers.wamid(&digits);
+    let mut message = Message::new(id.clone(), &digits, Channel::Whatsapp, state.now());
+    message.reference = text(body, "/biz_opaque_callback_data").map(String::from);
+    let mut sent = json!({ "id": id });
+    if let Some((template, parameters)) = checked.template {
+        crate::json::put(&mut sent, "message_status", json!("accepted"));
+        message.text = template.text(&parameters);
+        message.time_to_live = template.time_to_live;
+        message.details = json!({ "category": template.category.to_lowercase() });
+        let is_code = template.category == "AUTHENTICATION";
+        message.code = parameters.into_iter().next().filter(|_| is_code);
+        message.template = Some(template.name);
+        message.language = Some(template.language);
+    } else {
+        message.text = text(body, "/text/body").map(String::from);
+        message.details = json!({ "category": "service" });
+    }
+    let answer = json!({
+        "messaging_product": "whatsapp",
+        "contacts": [{ "input": checked.to, "wa_id": digits }],
+        "messages": [sent],
+    });
+    Answer::json(200, &answer).accepting(message, checked.outcome)
+}

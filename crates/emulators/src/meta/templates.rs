@@ -1,0 +1,309 @@
+//! `message_templates`: handing in, reading back, removing, and the review.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::graph::{Graph, error, object_missing};
+use super::{components, reports};
+use crate::call::{Answer, Call};
+use crate::config::Provider;
+use crate::json::{text, unknown_key};
+use crate::state::{State, pause};
+use crate::templates::{Template, Verdict};
+
+/// How many templates a page has if the call does not say.
+const PAGE: usize = 25;
+
+/// What a template may have at its top level.
+const FIELDS: [&str; 8] = [
+    "name",
+    "language",
+    "category",
+    "components",
+    "message_send_ttl_seconds",
+    "parameter_format",
+    "sub_category",
+    "allow_category_change",
+];
+
+/// Reads a template that is handed in.
+pub(crate) fn read(state: &State, body: &Value, language: &str) -> Result<Template, Graph> {
+    if let Some(key) = unknown_key(body, &FIELDS) {
+        return Err(wrong(format!("Unexpected key \"{key}\" on param \"root\".")));
+    }
+    let name = text(body, "/name").unwrap_or_default();
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    if name.is_empty() || name.len() > 512 || !name.bytes().all(is_letter) {
+        return Err(wrong("name must be 1 to 512 of a-z, 0-9 and _"));
+    }
+    if language.is_empty()
+        || !language.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+    {
+        return Err(wrong("language must be a locale such as en_US"));
+    }
+    let category = text(body, "/category").unwrap_or_default().to_ascii_uppercase();
+    if !["AUTHENTICATION", "UTILITY", "MARKETING"].contains(&category.as_str()) {
+        return Err(wrong("category must be AUTHENTICATION, UTILITY or MARKETING"));
+    }
+    let time_to_live =
+        body.get("message_send_ttl_seconds").map(|value| time_to_live(value, &category));
+    let components = components::normalise(body.get("components"), &category)?;
+    Ok(Template {
+        id: state.identifiers.decimal(),
+        name: String::from(name),
+        language: String::from(language),
+        category,
+        components,
+        time_to_live: time_to_live.transpose()?,
+        created_at: state.now(),
+        reviewed_at: Instant::now() + state.config.review,
+        verdict: Verdict::of(name),
+    })
+}
+
+pub(super) fn wrong(details: impl Into<String>) -> Graph {
+    let details = details.into();
+    Graph::new(400, 100, "Invalid parameter")
+        .user("Invalid template", details.clone())
+        .details(details)
+}
+
+fn time_to_live(value: &Value, category: &str) -> Result<i64, Graph> {
+    let range = match category {
+        "AUTHENTICATION" => 30..=900,
+        "UTILITY" => 30..=43_200,
+        _ => 43_200..=2_592_000,
+    };
+    value.as_i64().filter(|seconds| *seconds == -1 || range.contains(seconds)).ok_or_else(|| {
+        let (from, to) = (range.start(), range.end());
+        wrong(format!("message_send_ttl_seconds must be -1 or {from} to {to} for {category}"))
+    })
+}
+
+/// Takes a template that was read, and lets its review begin.
+pub(crate) fn hand_in(state: &Arc<State>, template: Template) -> Result<(), Graph> {
+    if !state.templates.add(template.clone()) {
+        return Err(Graph::new(400, 100, "Invalid parameter").subcode(2_388_024).user(
+            "Content in this language already exists",
+            "There is already content in this language for this template.",
+        ));
+    }
+    state.count("templates_handed_in");
+    let reviewed = Arc::clone(state);
+    state.spawn(async move {
+        pause(reviewed.config.review).await;
+        let verdict = template.verdict;
+        tell(&reviewed, &template, verdict).await;
+    });
+    Ok(())
+}
+
+/// Changes the state of templates by hand; how many there were.
+pub(crate) fn decide(
+    state: &Arc<State>,
+    name: &str,
+    language: Option<&str>,
+    verdict: Verdict,
+) -> usize {
+    let is_wanted = |each: &Template| {
+        each.name == name && language.is_none_or(|wanted| each.language == wanted)
+    };
+    let changed = state.templates.change(is_wanted, |each| {
+        each.verdict = verdict;
+        each.reviewed_at = Instant::now();
+    });
+    for template in state.templates.select(is_wanted) {
+        let told = Arc::clone(state);
+        state.spawn(async move { tell(&told, &template, verdict).await });
+    }
+    changed
+}
+
+/// Only Meta tells of templates (and 360dialog, which passes it on).
+async fn tell(state: &Arc<State>, template: &Template, verdict: Verdict) {
+    let body = reports::template(state, template, verdict);
+    let report = match state.config.provider {
+        Provider::Meta => super::report(state, &body),
+        Provider::Dialog360 => crate::dialog360::report(state, &body),
+        _ => None,
+    };
+    state.watch.changed();
+    if let Some(report) = report {
+        state.send(report).await;
+    }
+}
+
+/// `POST …/message_templates`.
+pub(super) fn create(state: &Arc<State>, call: &Call) -> Answer {
+    let body = call.json().unwrap_or_default();
+    let language = text(&body, "/language").unwrap_or_default();
+    let template = match read(state, &body, language) {
+        Ok(template) => template,
+        Err(problem) => return error(state, problem),
+    };
+    let answer = json!({
+        "id": template.id,
+        "status": "PENDING",
+        "category": template.category,
+    });
+    match hand_in(state, template) {
+        Ok(()) => Answer::json(200, &answer),
+        Err(problem) => error(state, problem),
+    }
+}
+
+/// `POST …/upsert_message_templates`: one template in several languages.
+pub(super) fn upsert(state: &Arc<State>, call: &Call) -> Answer {
+    let mut body = call.json().unwrap_or_default();
+    let languages = body.as_object_mut().and_then(|object| object.remove("languages"));
+    let languages: Vec<String> =
+        languages.and_then(|list| serde_json::from_value(list).ok()).unwrap_or_default();
+    if languages.is_empty() {
+        return error(state, wrong("languages must be a list of locales"));
+    }
+    let read: Result<Vec<_>, _> =
+        languages.iter().map(|language| read(state, &body, language)).collect();
+    let read = match read {
+        Ok(read) => read,
+        Err(problem) => return error(state, problem),
+    };
+    let mut data = Vec::new();
+    for template in read {
+        state
+            .templates
+            .remove(|old| old.name == template.name && old.language == template.language);
+        data.push(json!({ "id": template.id, "status": "PENDING", "language": template.language }));
+        if let Err(problem) = hand_in(state, template) {
+            return error(state, problem);
+        }
+    }
+    Answer::json(200, &json!({ "data": data }))
+}
+
+/// A template as it is read back.
+fn show(template: &Template) -> Value {
+    let mut shown = json!({
+        "id": template.id,
+        "name": template.name,
+        "parameter_format": "POSITIONAL",
+        "language": template.language,
+        "status": template.status(),
+        "category": template.category,
+        "components": template.components,
+        "rejected_reason": template.reason(),
+        "quality_score": { "score": "UNKNOWN" },
+    });
+    if let Some(seconds) = template.time_to_live {
+        crate::json::put(&mut shown, "message_send_ttl_seconds", json!(seconds));
+    }
+    shown
+}
+
+/// `GET …/message_templates`, in pages.
+pub(super) fn list(state: &State, call: &Call) -> Answer {
+    let wanted = |name: &str| call.parameter(name);
+    let (name, status, category, language) =
+        (wanted("name"), wanted("status"), wanted("category"), wanted("language"));
+    let matches = |wanted: &Option<String>, value: &str| {
+        wanted.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(value))
+    };
+    let all = state.templates.select(|each| {
+        matches(&name, &each.name)
+            && matches(&status, each.status())
+            && matches(&category, &each.category)
+            && matches(&language, &each.language)
+    });
+    let number = |name: &str| wanted(name).and_then(|value| value.parse::<usize>().ok());
+    let limit = number("limit").unwrap_or(PAGE).max(1);
+    let start = number("after").unwrap_or_default();
+    let page: Vec<_> = all.iter().skip(start).take(limit).map(show).collect();
+    let end = start + page.len();
+    let mut paging =
+        json!({ "cursors": { "before": start.to_string(), "after": end.to_string() } });
+    if end < all.len() {
+        let rest: Vec<_> = form_urlencoded::parse(call.query.as_bytes())
+            .filter(|(key, _)| key != "after")
+            .collect();
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(rest)
+            .append_pair("after", &end.to_string())
+            .finish();
+        crate::json::put(
+            &mut paging,
+            "next",
+            json!(format!("{}{}?{query}", state.base_url, call.path)),
+        );
+    }
+    Answer::json(200, &json!({ "data": page, "paging": paging }))
+}
+
+/// `DELETE …/message_templates?name=…` or `&hsm_id=…`.
+pub(crate) fn delete(state: &State, call: &Call) -> Answer {
+    let (name, id) = (call.parameter("name"), call.parameter("hsm_id"));
+    let removed = state.templates.remove(|each| match (&name, &id) {
+        (_, Some(id)) => each.id == *id,
+        (Some(name), None) => each.name == *name,
+        (None, None) => false,
+    });
+    if removed == 0 {
+        return error(state, wrong("no such template"));
+    }
+    Answer::json(200, &json!({ "success": true }))
+}
+
+/// `GET /{template}` and `POST /{template}`.
+pub(super) fn one(state: &Arc<State>, method: &str, id: &str, call: &Call) -> Answer {
+    let Some(template) = state.templates.find_by_id(id) else {
+        return object_missing(state, id);
+    };
+    match method {
+        "GET" => Answer::json(200, &show(&template)),
+        "POST" => edit(state, &template, call),
+        _ => object_missing(state, id),
+    }
+}
+
+fn edit(state: &Arc<State>, old: &Template, call: &Call) -> Answer {
+    let mut body = call.json().unwrap_or_default();
+    if let Some(object) = body.as_object_mut() {
+        object.insert(String::from("name"), json!(old.name));
+        object.entry("category").or_insert_with(|| json!(old.category));
+        object.entry("components").or_insert_with(|| old.components.clone());
+    }
+    let mut template = match read(state, &body, &old.language) {
+        Ok(template) => template,
+        Err(problem) => return error(state, problem),
+    };
+    template.id = old.id.clone();
+    template.time_to_live = template.time_to_live.or(old.time_to_live);
+    state.templates.remove(|each| each.id == old.id);
+    match hand_in(state, template) {
+        Ok(()) => Answer::json(200, &json!({ "success": true })),
+        Err(problem) => error(state, problem),
+    }
+}
+
+/// `GET …/message_template_previews`: how Meta's fixed texts will read.
+pub(super) fn previews(call: &Call) -> Answer {
+    let languages = call.parameter("languages").unwrap_or_else(|| String::from("en_US"));
+    let is_warning =
+        call.parameter("add_security_recommendation").is_some_and(|value| value == "true");
+    let minutes = call.parameter("code_expiration_minutes").and_then(|value| value.parse().ok());
+    let data: Vec<_> = languages
+        .split(',')
+        .map(|language| {
+            let mut preview = json!({
+                "language": language,
+                "body": components::body_text(is_warning),
+                "buttons": [{ "text": "Copy code", "autofill_text": "Autofill" }],
+            });
+            if let Some(minutes) = minutes {
+                crate::json::put(&mut preview, "footer", json!(components::footer_text(minutes)));
+            }
+            preview
+        })
+        .collect();
+    Answer::json(200, &json!({ "data": data }))
+}

@@ -1,0 +1,7 @@
+//! What the front door says to couriers, and they to it: the shop's own names for
+//! what the messaging room has.
+
+pub use whatsapp::{
+    CheckResult, Common, MessageProvider, TemplateError, TemplateStatus, WebhookError,
+    WebhookRequest, WebhookResponse, reachability::prove_callbacks,
+};

@@ -1,0 +1,68 @@
+//! The life a template states must be the life the shop enforces: a shopper who
+//! reads "valid for 10 minutes" is told the truth, or the shop does not start.
+
+use domain::{Language, MessageKind, Purpose};
+use whatsapp::Template;
+
+use super::Templates;
+use crate::Error;
+
+/// A template says something else than the shop does.
+#[derive(Debug, thiserror::Error)]
+pub enum ExpiryMismatch {
+    /// Which template, what it says, what is true, and what to do.
+    #[error(
+        "the template {name} ({tag}) at {provider} says that its code is valid for {stated} \
+         minutes, but {enforced} are enforced: set {setting}={seconds}, or delete the template at \
+         {provider} and run `marigold templates submit {provider}`",
+        tag = language.as_str(),
+        seconds = stated * 60
+    )]
+    Stated {
+        /// Whose template.
+        provider: &'static str,
+        /// Its name there.
+        name: String,
+        /// Its language.
+        language: Language,
+        /// The minutes in its footer.
+        stated: u64,
+        /// The minutes the shop enforces.
+        enforced: u64,
+        /// The setting that decides them.
+        setting: &'static str,
+    },
+    /// It is not known what they say.
+    #[error("the templates could not be read")]
+    Unread(#[from] Error),
+}
+
+impl Templates<'_> {
+    /// Refuses if a template of a code states another life than is enforced.
+    pub async fn ensure_expiry_matches(&self) -> Result<(), ExpiryMismatch> {
+        let wrong = self.states().await?.into_iter().find(|view| !view.is_life_right);
+        let Some(view) = wrong else { return Ok(()) };
+        Err(ExpiryMismatch::Stated {
+            enforced: self.template(view.kind, view.language).minutes,
+            provider: view.provider,
+            name: view.name,
+            language: view.language,
+            stated: view.minutes.unwrap_or_default(),
+            setting: setting(view.kind),
+        })
+    }
+}
+
+/// Whether a footer's minutes are right, or nobody knows them.
+pub(super) fn is_right(template: &Template, stated: Option<u64>) -> bool {
+    let is_code = matches!(template.kind, MessageKind::Code(_));
+    !is_code || stated.is_none_or(|minutes| minutes == template.minutes)
+}
+
+/// The setting that decides how long a kind of code lives.
+pub(super) const fn setting(kind: MessageKind) -> &'static str {
+    match kind {
+        MessageKind::Code(Purpose::Payment) => "MARIGOLD_OTP_PAYMENT_LIFE_SECONDS",
+        _ => "MARIGOLD_OTP_LIFE_SECONDS",
+    }
+}

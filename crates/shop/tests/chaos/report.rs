@@ -1,0 +1,145 @@
+//! What rows and phones say afterwards.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    io::Write,
+    time::Duration,
+};
+
+use domain::{AccountId, DeliveryStatus, Purpose, Timestamp};
+use shop::{
+    Result, Visitor,
+    codes::{BoxFuture, Challenge, Connection, Grant},
+};
+use store::Message;
+
+use crate::{app::TestShop, child::Child};
+
+/// After this time no news can come any more: the twin calls nine times within about
+/// a minute.
+const LAST_CALL: Duration = Duration::from_secs(80);
+
+/// What became of the codes.
+#[derive(Debug, Default)]
+pub struct Story {
+    rows: u32,
+    delivered: u32,
+    failed: BTreeMap<&'static str, u32>,
+    silent: u32,
+    lost: u32,
+    doubled: u32,
+    different: u32,
+    wrong: u32,
+    untrue: u32,
+    queued: bool,
+}
+
+async fn rows(test_shop: &TestShop) -> Vec<Message> {
+    test_shop.db.read().await.unwrap().messages().list(None, 1_000_000).await.unwrap()
+}
+
+/// Waits until the rows know what the phones have, or no news can come any more.
+pub async fn settle(test_shop: &TestShop, child: &mut Child) {
+    let known = async {
+        while !is_known(test_shop).await {
+            child.steps(1).await;
+        }
+    };
+    tokio::time::timeout(LAST_CALL, known).await.ok();
+}
+
+/// Whether the rows know of every message that the phones have.
+async fn is_known(test_shop: &TestShop) -> bool {
+    let on_phones: BTreeSet<_> = test_shop
+        .emulator
+        .messages()
+        .into_iter()
+        .filter(|message| message.status == "delivered")
+        .map(|message| message.to)
+        .collect();
+    let known = rows(test_shop).await;
+    known.iter().filter(|row| row.status >= DeliveryStatus::Delivered).count() >= on_phones.len()
+}
+
+/// Compares rows with phones.
+pub async fn read(test_shop: &TestShop, visitors: &[Visitor]) -> Story {
+    let mut phones: HashMap<String, Vec<emulators::Message>> = HashMap::new();
+    for message in test_shop.emulator.messages() {
+        phones.entry(message.to.clone()).or_default().push(message);
+    }
+    // Accounts were given the numbers of their visitors.
+    let numbered = (0_u128..).map(AccountId::from_bits).zip(visitors);
+    let visitors: HashMap<AccountId, &Visitor> = numbered.collect();
+    let mut story = Story { queued: !test_shop.is_outbox_empty().await, ..Story::default() };
+    for row in rows(test_shop).await {
+        let phone = row.new.to.phone().unwrap().expose().to_owned();
+        let got = phones.get(&phone).map(Vec::as_slice).unwrap_or_default();
+        story.count(&row, got);
+        if let Some(code) = got.first().and_then(|message| message.code.as_deref()) {
+            let visitor = visitors[row.new.account.as_ref().unwrap()];
+            let verified =
+                test_shop.shop.codes().verify(visitor, Purpose::Login, code, Nothing).await;
+            story.wrong += u32::from(verified.is_err());
+        }
+    }
+    story
+}
+
+impl Story {
+    fn count(&mut self, row: &Message, got: &[emulators::Message]) {
+        self.rows += 1;
+        let codes: BTreeSet<_> = got.iter().map(|message| message.code.as_deref()).collect();
+        self.different += u32::from(codes.len() > 1);
+        self.doubled += u32::from(got.len() > 1);
+        let is_on_phone = got.iter().any(|message| message.status == "delivered");
+        match (row.status, row.problem) {
+            (DeliveryStatus::Delivered | DeliveryStatus::Read, _) => {
+                self.delivered += 1;
+                self.untrue += u32::from(!is_on_phone);
+            }
+            (DeliveryStatus::Failed, Some(problem)) => {
+                *self.failed.entry(problem.as_str()).or_default() += 1;
+            }
+            (DeliveryStatus::Accepted | DeliveryStatus::Sent, _) => {
+                self.silent += 1;
+                self.untrue += u32::from(got.is_empty());
+            }
+            (DeliveryStatus::Queued | DeliveryStatus::Failed, _) => self.lost += 1,
+        }
+    }
+
+    /// The figures, for people.
+    pub fn print(&self, kills: u32, asked: u32) {
+        let Self { delivered, failed, silent, lost, doubled, different, .. } = self;
+        let text = format!(
+            "chaos: {asked} codes, {kills} kills: {delivered} delivered, {failed:?} failed and said \
+             to be, {silent} taken by a provider that fell silent (a text is offered), {doubled} \
+             sent twice with the same code, {different} with another code, {lost} lost\n"
+        );
+        std::io::stderr().write_all(text.as_bytes()).unwrap();
+    }
+
+    /// None lost, none different, nothing untrue, nothing left.
+    pub fn check(&self, count: u32) {
+        assert_eq!(self.rows, count);
+        let bad = (self.lost, self.different, self.wrong, self.untrue, self.queued);
+        assert_eq!(bad, (0, 0, 0, 0, false), "{self:?}");
+        assert!(self.delivered > count / 2, "{self:?}");
+    }
+}
+
+/// A code that opens nothing.
+struct Nothing;
+
+impl Grant for Nothing {
+    type Output = ();
+
+    fn grant<'c>(
+        self,
+        _: &'c mut Connection,
+        _: &'c Challenge,
+        _: Timestamp,
+    ) -> BoxFuture<'c, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+}

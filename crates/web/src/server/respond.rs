@@ -1,0 +1,198 @@
+//! How the outcome of a use-case travels back.
+//!
+//! A plain form gets a redirect, and what there is to say waits in the session
+//! for the next page. An island gets a status, a `Location` and words.
+
+use domain::{Field, Refusal};
+use http::{HeaderValue, StatusCode, header};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use shop::{Error, Shop, Visitor};
+
+use super::{
+    flash::{Flash, broken, keep},
+    local, request, shop,
+    trace::{note_refusal, reference},
+    visitor,
+};
+use crate::{
+    api::{ApiError, ApiErrorKind},
+    text::{self, FlashMessage},
+};
+
+/// Where a call leads when it succeeds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redirect {
+    to: Option<String>,
+    news: Option<FlashMessage>,
+}
+
+impl Redirect {
+    /// To another page.
+    pub fn to(path: impl Into<String>) -> Self {
+        Self { to: Some(path.into()), news: None }
+    }
+
+    /// Nowhere: a plain form comes back to its page, an island stays.
+    pub const fn stay() -> Self {
+        Self { to: None, news: None }
+    }
+
+    /// With something to tell on the next page.
+    pub fn with_flash(self, news: FlashMessage) -> Self {
+        Self { news: Some(news), ..self }
+    }
+}
+
+/// StripedLock the outcome of a use-case into the answer to the request.
+///
+/// `typed` is what the form held, to show it again after a refusal.
+pub async fn respond(
+    outcome: shop::Result<Redirect>,
+    typed: &[(Field, &str)],
+) -> Result<(), ApiError> {
+    if let Err(Error::Refused(refusal)) = &outcome {
+        note_refusal(refusal);
+    }
+    match outcome {
+        Ok(go) => follow(go).await,
+        Err(Error::Refused(Refusal::SignInNeeded)) => {
+            follow(Redirect::to(format!("/login?next={}", page_of_form()))).await
+        }
+        // No session is written by a shop that has too much to do already.
+        Err(error @ Error::Refused(Refusal::Busy { .. })) => Err(ApiError::from(error)),
+        Err(Error::Refused(refusal)) if !is_form() && ends_step(&refusal) => {
+            return_with(refusal.clone().into(), typed).await?;
+            Err(ApiError::from(Error::Refused(refusal)))
+        }
+        Err(error) if is_form() => return_with(error, typed).await,
+        Err(error) => Err(ApiError::from(error)),
+    }
+}
+
+/// Whether the page of the form has something else to show by now, to an island too:
+/// there is no code to enter any more, or another step is due.
+const fn ends_step(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::WrongOrExpired { left: 0 }
+            | Refusal::NoChallenge
+            | Refusal::ConfirmationEnded
+            | Refusal::OrderChanged
+            | Refusal::PaymentDeclined
+            | Refusal::StepUpNeeded
+    )
+}
+
+/// Does one thing for whoever asks, and leads on when it is done.
+///
+/// `typed` is what the form held, to show it again after a refusal.
+pub async fn run_action(
+    go: Redirect,
+    typed: &[(Field, &str)],
+    thing: impl AsyncFnOnce(Shop, Visitor) -> shop::Result<()>,
+) -> Result<(), ApiError> {
+    let outcome = async {
+        thing(shop()?, visitor()?).await?;
+        Ok(go)
+    };
+    respond(outcome.await, typed).await
+}
+
+async fn follow(go: Redirect) -> Result<(), ApiError> {
+    if let Some(news) = go.news.filter(|_| is_form() || go.to.is_some()) {
+        keep(Flash { news: Some(news), ..Flash::default() }).await?;
+    }
+    match go.to {
+        Some(path) => lead(&path),
+        None if is_form() => lead(&page_of_form()),
+        None => {}
+    }
+    Ok(())
+}
+
+async fn return_with(error: Error, typed: &[(Field, &str)]) -> Result<(), ApiError> {
+    let typed = typed
+        .iter()
+        .filter(|(field, _)| !matches!(field, Field::Password | Field::Code))
+        .map(|(field, value)| (field.as_str().to_owned(), value.chars().take(200).collect()))
+        .collect();
+    let (refusal, fault) = match error {
+        Error::Refused(refusal) => (Some(refusal), None),
+        Error::Failed(fault) => (None, Some(reference(&fault))),
+    };
+    keep(Flash { refusal, fault, typed, news: None }).await?;
+    lead(&page_of_form());
+    Ok(())
+}
+
+/// Sends a form on with 303, and tells an island where to go.
+fn lead(path: &str) {
+    let Some(response) = use_context::<ResponseOptions>() else { return };
+    if let Ok(value) = HeaderValue::from_str(path) {
+        response.insert_header(header::LOCATION, value);
+    }
+    if is_form() {
+        response.set_status(StatusCode::SEE_OTHER);
+    }
+}
+
+/// A plain form asks for HTML; an island does not.
+fn is_form() -> bool {
+    request().is_ok_and(|parts| {
+        let accept = parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+        accept.is_some_and(|accept| accept.contains("text/html"))
+    })
+}
+
+/// The page a form stood on: the path of the `Referer`, which the origin layer
+/// has made sure is ours; without one, the page the call is named after.
+fn page_of_form() -> String {
+    let Ok(parts) = request() else { return "/".into() };
+    let referer = parts.headers.get(header::REFERER).and_then(|value| value.to_str().ok());
+    let path = referer.and_then(|referer| {
+        let after_scheme = referer.split_once("://")?.1;
+        after_scheme.find('/').and_then(|slash| after_scheme.get(slash..))
+    });
+    let named = parts.uri.path().strip_prefix("/api");
+    path.and_then(local).or_else(|| named.and_then(local)).unwrap_or("/").to_owned()
+}
+
+impl From<Error> for ApiError {
+    /// Sets the status too. Plain forms get here only when the shop is too busy.
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused(refusal) => {
+                set_refusal_status(&refusal);
+                Self { message: text::refusal(&refusal), kind: ApiErrorKind::Refused(refusal) }
+            }
+            Error::Failed(fault) => {
+                if let Some(response) = use_context::<ResponseOptions>() {
+                    response.set_status(StatusCode::INTERNAL_SERVER_ERROR);
+                }
+                Self { message: broken(&reference(&fault)), kind: ApiErrorKind::Failed }
+            }
+        }
+    }
+}
+
+fn set_refusal_status(refusal: &Refusal) {
+    let Some(response) = use_context::<ResponseOptions>() else { return };
+    let (status, wait) = match refusal {
+        Refusal::Invalid(_) | Refusal::WrongOrExpired { .. } | Refusal::WrongPassword => {
+            (StatusCode::UNPROCESSABLE_ENTITY, None)
+        }
+        Refusal::TooSoon { seconds } | Refusal::TooMany { seconds } => {
+            (StatusCode::TOO_MANY_REQUESTS, Some(*seconds))
+        }
+        Refusal::Busy { seconds } => (StatusCode::SERVICE_UNAVAILABLE, Some(*seconds)),
+        Refusal::SignInNeeded => (StatusCode::UNAUTHORIZED, None),
+        Refusal::StepUpNeeded => (StatusCode::FORBIDDEN, None),
+        Refusal::NotFound => (StatusCode::NOT_FOUND, None),
+        _ => (StatusCode::CONFLICT, None),
+    };
+    response.set_status(status);
+    if let Some(seconds) = wait {
+        response.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+}

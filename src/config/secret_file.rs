@@ -1,0 +1,49 @@
+//! Secrets the demo makes for itself at first start and keeps in a file that
+//! only its owner may read.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+
+/// The text in the file; made and written if there is none yet.
+pub fn load_or_create(
+    file: &Path,
+    make: impl FnOnce() -> io::Result<String>,
+) -> io::Result<String> {
+    if let Ok(text) = fs::read_to_string(file) {
+        return Ok(text.trim().to_owned());
+    }
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let text = make()?;
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
+        Ok(mut opened) => {
+            writeln!(opened, "{text}")?;
+            Ok(text)
+        }
+        // Another process was first; its secret counts.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Ok(fs::read_to_string(file)?.trim().to_owned())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_secret_is_made_once_and_is_its_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("data/secret");
+        assert_eq!(load_or_create(&file, || Ok("one".into())).unwrap(), "one");
+        assert_eq!(load_or_create(&file, || Ok("two".into())).unwrap(), "one");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}

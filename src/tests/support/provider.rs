@@ -1,0 +1,128 @@
+//! A provider that takes every message and calls back as it is told to.
+
+use std::sync::Mutex;
+
+use axum::http::Method;
+use domain::{Channel, DeliveryStatus, Language, MessageId, MessageKind};
+use eavesdropper::keep_secret;
+use whatsapp::{
+    Accepted, BoxFuture, DeliveryReport, MessageProvider, OutgoingMessage, SendError, Template,
+    TemplateError, TemplateState, TemplateStatus, Templates, WebhookError, WebhookEvent,
+    WebhookRequest, WebhookResponse,
+};
+
+/// What a call is signed with.
+pub const SIGNATURE: &str = "0123456789abcdef";
+
+/// The provider. It approves every template but the German ones.
+pub struct Caller {
+    has_sms: bool,
+    codes: Mutex<Vec<String>>,
+    templates: Mutex<Vec<Template>>,
+}
+
+impl Default for Caller {
+    fn default() -> Self {
+        Self { has_sms: true, codes: Mutex::default(), templates: Mutex::default() }
+    }
+}
+
+impl Caller {
+    /// One that carries WhatsApp messages only.
+    pub fn without_sms() -> Self {
+        Self { has_sms: false, ..Self::default() }
+    }
+
+    /// Its name for a message.
+    pub fn name_of(id: &MessageId) -> String {
+        format!("sent-{id}")
+    }
+
+    /// The newest code it carried.
+    pub fn code(&self) -> String {
+        self.codes.lock().unwrap().last().unwrap().clone()
+    }
+}
+
+fn state(template: &Template, status: TemplateStatus) -> TemplateState {
+    TemplateState {
+        name: template.name("marigold"),
+        language: template.language,
+        id: None,
+        status,
+        reason: (status == TemplateStatus::Rejected).then(|| "INVALID_FORMAT".to_owned()),
+        minutes: None,
+    }
+}
+
+impl Templates for Caller {
+    fn submit<'a>(
+        &'a self,
+        template: &'a Template,
+    ) -> BoxFuture<'a, Result<TemplateState, TemplateError>> {
+        self.templates.lock().unwrap().push(*template);
+        Box::pin(async { Ok(state(template, TemplateStatus::Pending)) })
+    }
+
+    fn list(&self) -> BoxFuture<'_, Result<Vec<TemplateState>, TemplateError>> {
+        let status = |language| match language {
+            Language::German => TemplateStatus::Rejected,
+            _ => TemplateStatus::Approved,
+        };
+        let templates = self.templates.lock().unwrap();
+        let states = templates.iter().map(|one| state(one, status(one.language))).collect();
+        Box::pin(async { Ok(states) })
+    }
+}
+
+impl MessageProvider for Caller {
+    fn name(&self) -> &'static str {
+        "caller"
+    }
+
+    fn carries(&self, channel: Channel, _: MessageKind) -> bool {
+        self.has_sms || channel == Channel::WhatsApp
+    }
+
+    fn templates(&self) -> Option<&dyn Templates> {
+        Some(self)
+    }
+
+    fn send<'a>(
+        &'a self,
+        message: &'a OutgoingMessage,
+    ) -> BoxFuture<'a, Result<Accepted, SendError>> {
+        let provider_message_id = Self::name_of(&message.id);
+        let code = message.code.as_ref().map(|code| code.expose_text().to_owned());
+        code.iter().for_each(|code| keep_secret(&**code));
+        self.codes.lock().unwrap().extend(code);
+        Box::pin(async { Ok(Accepted { provider_message_id }) })
+    }
+
+    /// Each line of the body is a message and what became of it; a header may name
+    /// the call. A GET is echoed.
+    fn read_webhook(&self, request: &WebhookRequest<'_>) -> Result<WebhookResponse, WebhookError> {
+        if request.method == Method::GET {
+            return Ok(WebhookResponse::Echo(request.url.to_owned()));
+        }
+        match request.header("x-signature") {
+            None => return Err(WebhookError::NoSignature),
+            Some(SIGNATURE) => {}
+            Some(_) => return Err(WebhookError::BadSignature),
+        }
+        let text = std::str::from_utf8(request.body).map_err(|_| WebhookError::Malformed)?;
+        let report = |line: &str| {
+            let (id, status) = line.split_once(' ')?;
+            Some(WebhookEvent::Delivery(DeliveryReport {
+                provider: self.name(),
+                provider_message_id: id.to_owned(),
+                reference: None,
+                status: DeliveryStatus::parse(status)?,
+                failure: None,
+            }))
+        };
+        let events = text.lines().map(report).collect::<Option<Vec<_>>>();
+        let once = request.header("x-call").map(|name| (name.to_owned(), super::HOUR));
+        Ok(WebhookResponse::Events { events: events.ok_or(WebhookError::Malformed)?, once })
+    }
+}
