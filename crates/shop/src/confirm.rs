@@ -73,8 +73,8 @@ impl Checkout<'_> {
             .write(move |tx| {
                 Box::pin(async move {
                     if has_password {
-                        tx.sign_ins().accept_password(&sign_in).await?;
-                    } else if tx.sign_ins().needs_password(&sign_in).await? {
+                        tx.sign_ins().clear_password_required(&sign_in).await?;
+                    } else if tx.sign_ins().is_password_required(&sign_in).await? {
                         return Err(Refusal::StepUpNeeded.into());
                     }
                     let draft = Draft::read(tx, &shop, &account, now).await?;

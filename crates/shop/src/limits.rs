@@ -220,7 +220,7 @@ impl Limits {
         now: Timestamp,
     ) -> Result<Limit> {
         let policy = &self.0.settings().policy;
-        let best = tx.counters().best(&proved(phone), now - FORTNIGHT).await?;
+        let best = tx.counters().max_bucket(&proved(phone), now - FORTNIGHT).await?;
         let best = u32::try_from(best).unwrap_or(u32::MAX);
         let windows = [
             window(HOUR, policy.dial_code_sends_per_hour.max(best / 6 / 5)),
@@ -251,7 +251,7 @@ impl Limits {
         let key = format!("countries/{}", address.as_str());
         let most = self.0.settings().policy.address_countries_per_day;
         let what = i64::from(dial(phone));
-        refuse(tx.counters().tell_apart(&key, what, window(DAY, most), now).await?, now)
+        refuse(tx.counters().count_distinct(&key, what, window(DAY, most), now).await?, now)
     }
 }
 

@@ -135,7 +135,7 @@ impl Orders<'_> {
             .write(move |tx| {
                 Box::pin(async move {
                     let cancelled = tx.orders().cancel_waiting(now - WAITING_LIFE, now).await?;
-                    Ok(cancelled + tx.carts().sweep(now - GUEST_CART_LIFE).await?)
+                    Ok(cancelled + tx.carts().delete_old(now - GUEST_CART_LIFE).await?)
                 })
             })
             .await

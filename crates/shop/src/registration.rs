@@ -50,7 +50,7 @@ impl Registration<'_> {
         let applicant = Applicant::read(form, self.0)?;
         let holders = {
             let mut connection = self.0.db().read().await?;
-            connection.accounts().holders(&applicant.email, &applicant.phone).await?
+            connection.accounts().find_by_email_or_phone(&applicant.email, &applicant.phone).await?
         };
         let application = self.application(visitor, applicant, holders).await?;
         self.0.db().write(|tx| Box::pin(async move { application.file(tx).await })).await?;

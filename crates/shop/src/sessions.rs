@@ -169,11 +169,11 @@ impl Sessions<'_> {
             .db()
             .write(move |tx| {
                 Box::pin(async move {
-                    tx.sessions().sweep(now).await?;
-                    tx.sign_ins().sweep(now - ABSOLUTE).await?;
-                    tx.devices().sweep(now - REMEMBER_DEVICES).await?;
-                    tx.registrations().sweep(now).await?;
-                    tx.permissions().sweep(now).await?;
+                    tx.sessions().delete_expired(now).await?;
+                    tx.sign_ins().delete_old(now - ABSOLUTE).await?;
+                    tx.devices().delete_expired(now - REMEMBER_DEVICES).await?;
+                    tx.registrations().delete_expired(now).await?;
+                    tx.reset_permissions().delete_expired(now).await?;
                     Ok(())
                 })
             })
@@ -222,5 +222,5 @@ fn already_over(error: Error) -> Result<()> {
 }
 
 fn stale(now: Timestamp) -> SignInExpiry {
-    SignInExpiry { seen: now - IDLE, created: now - ABSOLUTE }
+    SignInExpiry { last_seen_at: now - IDLE, created_at: now - ABSOLUTE }
 }

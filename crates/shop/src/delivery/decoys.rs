@@ -31,7 +31,7 @@ impl Delivery<'_> {
             .db()
             .write(move |tx| {
                 Box::pin(async move {
-                    tx.messages().step(&lease, status, &provider, next_at, now).await
+                    tx.messages().advance_decoy(&lease, status, &provider, next_at, now).await
                 })
             })
             .await?;
