@@ -121,9 +121,9 @@ pub(super) fn refuse_unknown(value: &Value, place: &str, known: &[&str]) -> Resu
 
 /// Checks the tags and the metadata, which messages of both channels may have.
 pub(super) fn labels(body: &Value) -> Result<(), Problem> {
-    let is_label = |text: Option<&str>, longest: usize| {
+    let is_label = |text: Option<&str>, max_len: usize| {
         text.is_some_and(|text| {
-            (1..=longest).contains(&text.len())
+            (1..=max_len).contains(&text.len())
                 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
         })
     };

@@ -156,14 +156,14 @@ fn plain(part: &Value, kind: &str) -> Result<Value, GraphError> {
         return Err(wrong(format!("components: unknown type {kind}")));
     }
     refuse_unknown(part, kind, &["type", "text", "example", "format", "buttons"])?;
-    let longest = match kind {
+    let max_len = match kind {
         "BODY" => 1024,
         _ => 60,
     };
     let content = text(part, "/text").unwrap_or_default();
-    if kind != "BUTTONS" && (content.is_empty() || content.chars().count() > longest) {
+    if kind != "BUTTONS" && (content.is_empty() || content.chars().count() > max_len) {
         return Err(
-            wrong(format!("{kind}: text must be 1 to {longest} characters")).subcode(2_388_040)
+            wrong(format!("{kind}: text must be 1 to {max_len} characters")).subcode(2_388_040)
         );
     }
     if kind == "BODY" {
