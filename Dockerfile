@@ -10,12 +10,12 @@ RUN apt-get update \
  && curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal --default-toolchain none
 ENV PATH=/root/.cargo/bin:$PATH
 WORKDIR /marigold
-# The tools change rarely: they get a layer of their own.
+# The tools change rarely, so they have their own layer.
 COPY rust-toolchain.toml Cargo.toml package.json package-lock.json .npmrc ./
 COPY scripts/lib scripts/tools scripts/
 RUN scripts/tools
 COPY . .
-# What was compiled before stays on the builder, so that a change compiles only what changed.
+# The cache mounts keep earlier builds, so that only what changed is compiled.
 RUN --mount=type=cache,target=/root/.cargo/registry \
     --mount=type=cache,target=/marigold/target \
     scripts/build && mkdir /built && cp -r target/release/marigold target/release/hash.txt target/site /built/
@@ -28,9 +28,9 @@ RUN apt-get update \
  && useradd --uid 10001 --home-dir /marigold --no-create-home --shell /usr/sbin/nologin marigold
 WORKDIR /marigold
 COPY --from=build /built .
-# The one place the shop writes to.
+# The shop writes only to this folder.
 RUN mkdir --mode=700 data && chown marigold: data
-# A number, so that an orchestrator can see that it is not root.
+# A numeric user, so that an orchestrator can verify that it is not root.
 USER 10001:10001
 ENV MARIGOLD_ADDR=0.0.0.0:3000 \
     MARIGOLD_OPS_ADDR=127.0.0.1:9090 \
@@ -38,7 +38,7 @@ ENV MARIGOLD_ADDR=0.0.0.0:3000 \
     LEPTOS_SITE_ROOT=site
 VOLUME /marigold/data
 EXPOSE 3000
-# Healthy means ready: the database answers.
+# The container is healthy when /readyz says that the database responds.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["bash", "-c", \
   "exec 3<>/dev/tcp/127.0.0.1/${MARIGOLD_OPS_ADDR##*:} && printf 'GET /readyz HTTP/1.0\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ \"$status\" = 200 ]"]
 CMD ["./marigold", "serve"]

@@ -1,5 +1,5 @@
-// Rebuilds and restarts the shop whenever a source changes, and then tells the open pages
-// to load anew, in the protocol of Leptos' own reload script: a WebSocket message
+// Rebuilds and restarts the shop whenever a source changes, and then makes the open pages
+// reload, in the protocol of Leptos' own reload script: a WebSocket message
 // `{"all": true}` from ws://…:LEPTOS_RELOAD_PORT/live_reload.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -113,7 +113,7 @@ function watchSources() {
   }
 }
 
-// The server goes when this does, also when a terminal closes.
+// The server is stopped when this script ends, also when the terminal is closed.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
     server?.kill();
@@ -125,4 +125,4 @@ console.log('\n==> Building the development version (several minutes the first t
 if ((await buildSite()) && (await buildServer())) await restart();
 listenForPages();
 watchSources();
-console.log(`==> Watching ${WATCHED.join(', ')}: a change is built and shown by itself`);
+console.log(`==> Watching ${WATCHED.join(', ')}: each change is built and shown automatically`);

@@ -105,7 +105,7 @@ fn shortage(line: &CartLineView) -> Option<String> {
 #[component]
 fn Buttons(line: CartLineView, name: String) -> impl IntoView {
     let variant = line.variant.to_string();
-    let most = line.available.min(quantity::MOST);
+    let most = line.available.min(quantity::MAX_QUANTITY);
     // One click is enough to come down to what is left.
     let fewer = line.quantity.saturating_sub(1).min(most.max(1));
     view! {

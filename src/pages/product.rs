@@ -198,7 +198,7 @@ fn stock(pieces: u32) -> (String, &'static str) {
 
 #[component]
 fn Quantity(most: u32) -> impl IntoView {
-    let numbers = (1..=most.min(quantity::MOST))
+    let numbers = (1..=most.min(quantity::MAX_QUANTITY))
         .map(|number| view! { <option value=number.to_string()>{number}</option> });
     view! {
         <div class="field field-short">

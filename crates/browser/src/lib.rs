@@ -1,9 +1,9 @@
 //! The WebAssembly entry point.
 
-/// Keeps the islands in the binary: nothing else here names them.
+/// This re-export keeps the islands in the binary, since nothing else here refers to them.
 pub use web::islands;
 
-/// Called once by the page; then each island is woken by its own function.
+/// The page calls this once; then each island is hydrated by its own function.
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     leptos::mount::hydrate_islands();

@@ -1,5 +1,5 @@
-//! Compressed copies beside the files, which the server sends to browsers that take them.
-//! They are made once with the best settings, which are too slow for every answer.
+//! Compressed copies of the files, which the server sends to browsers that accept them. They are
+//! made once, with the best settings, which would be too slow for each response.
 
 use std::{
     fs,
@@ -10,7 +10,7 @@ use std::{
 use brotli::enc::BrotliEncoderParams;
 use flate2::{Compression, write::GzEncoder};
 
-/// Kinds of files that are text or WebAssembly; fonts and pictures are compressed already.
+/// The extensions of files that compress well. Fonts and pictures are already compressed.
 const COMPRESSIBLE: [&str; 5] = ["css", "js", "svg", "txt", "wasm"];
 
 /// Writes `FILE.br` and `FILE.gz` beside each file of the folder that compresses well.
@@ -33,7 +33,7 @@ fn is_compressible(path: &Path) -> bool {
 fn compress(path: &Path) -> io::Result<()> {
     let content = fs::read(path)?;
     let mut brotli = Vec::new();
-    // The defaults are quality 11 and a window of 4 MiB, the best that browsers take.
+    // The defaults are the best that browsers support: quality 11 and a window of 4 MiB.
     let parameters = BrotliEncoderParams::default();
     brotli::BrotliCompress(&mut content.as_slice(), &mut brotli, &parameters)?;
     fs::write(with_suffix(path, "br"), brotli)?;
@@ -56,7 +56,7 @@ mod tests {
     use std::io::Read as _;
 
     #[test]
-    fn text_gets_two_copies_that_decompress_to_the_original_and_fonts_none() {
+    fn text_gets_two_compressed_copies_and_fonts_get_none() {
         let folder = tempfile::tempdir().unwrap();
         let script = folder.path().join("pkg/a.js");
         let content = "export const answer = 42;\n".repeat(100);

@@ -1,14 +1,14 @@
-//! Builds the folder that the server sends files from: the browser's WebAssembly with its
-//! JavaScript, the files of `public/`, and compressed copies of what compresses well.
+//! Builds the folder with the files for the browser: the WebAssembly with its JavaScript, the files
+//! of `public/`, and compressed copies.
 //!
 //! ```text
 //! bundle release target/wasm32-unknown-unknown/wasm-release/browser.wasm
 //! bundle debug   target/wasm32-unknown-unknown/debug/browser.wasm
 //! ```
 //!
-//! It runs in the folder of the workspace and replaces `target/site` as a whole, so that a
-//! running server never sends the JavaScript of one build and the WebAssembly of another.
-//! In `release`, `wasm-opt` must be in PATH; it takes a third off the WebAssembly.
+//! It runs in the folder of the workspace. It replaces `target/site` as a whole, so that a running
+//! server never mixes the JavaScript of one build with the WebAssembly of another. For `release`,
+//! `wasm-opt` must be in PATH; it makes the WebAssembly a third smaller.
 
 mod compress;
 mod names;
@@ -23,14 +23,14 @@ use anyhow::{Context as _, bail};
 
 /// The folder that the server sends files from.
 const SITE: &str = "target/site";
-/// Files that are sent as they are.
+/// The folder of files that are sent unchanged.
 const PUBLIC: &str = "public";
 /// The base name of the two files; the server expects it as `output-name` (Cargo.toml).
 const OUTPUT_NAME: &str = "marigold";
-/// The server looks for the hashes beside its own program, which stands in one of these.
+/// The server reads the hashes from the folder of its program, which is one of these.
 const PROGRAM_FOLDERS: [&str; 2] = ["target/debug", "target/release"];
 
-/// How much work goes into small files.
+/// Whether the build is quick or its files are small.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
     /// Quick to build, with names and debugging information.
@@ -67,7 +67,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Copies a folder with all that is in it.
+/// Copies a folder with its content.
 fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {

@@ -1,5 +1,5 @@
-//! From the compiler's WebAssembly to what a browser loads: JavaScript that calls it, and
-//! a module without what only the compiler needs.
+//! Makes the files for the browser from the compiler's WebAssembly: an optimised module, and the
+//! JavaScript that loads it.
 
 use std::{path::Path, process::Command};
 
@@ -8,9 +8,10 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{Mode, OUTPUT_NAME};
 
-/// What rustc 1.95 uses on wasm32-unknown-unknown, and so what every browser that can run
-/// the program knows (<https://doc.rust-lang.org/rustc/platform-support/wasm32-unknown-unknown.html>).
-/// The optimiser has to be told, because wasm-bindgen removes the section that says so.
+/// The WebAssembly features that rustc 1.95 uses on wasm32-unknown-unknown, so every browser that
+/// runs the program has them
+/// (<https://doc.rust-lang.org/rustc/platform-support/wasm32-unknown-unknown.html>).
+/// wasm-opt needs them as options, because wasm-bindgen removes the section that lists them.
 const FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
     "--enable-multivalue",
@@ -44,7 +45,7 @@ pub fn generate(program: &Path, folder: &Path, mode: Mode) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Runs Binaryen's optimiser, which the project takes from npm.
+/// Runs wasm-opt of Binaryen, which is installed by npm.
 fn optimise(from: &Path, to: &Path) -> anyhow::Result<()> {
     let status = Command::new("wasm-opt")
         .args(FEATURES)
@@ -53,9 +54,9 @@ fn optimise(from: &Path, to: &Path) -> anyhow::Result<()> {
         .arg("-o")
         .arg(to)
         .status()
-        .context("cannot run wasm-opt, which the npm package binaryen brings")?;
+        .context("cannot run wasm-opt, which is in the npm package binaryen")?;
     if !status.success() {
-        bail!("wasm-opt ended with {status}");
+        bail!("wasm-opt failed: {status}");
     }
     Ok(())
 }

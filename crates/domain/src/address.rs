@@ -1,16 +1,16 @@
-//! Where a parcel goes.
+//! Delivery addresses.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Field, Problem};
 
-/// The longest line of an address.
-const LONGEST: usize = 100;
+/// In characters.
+const MAX_LINE_LEN: usize = 100;
 
-/// A delivery address, each line trimmed, present and of a sane length.
+/// A delivery address. Each line is trimmed, has a valid length, and is there if it is required.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {
-    /// Who receives it.
+    /// The recipient.
     pub name: String,
     /// Street and number.
     pub street: String,
@@ -25,7 +25,10 @@ pub struct Address {
 }
 
 impl Address {
-    /// Checks what was typed and says everything that is wrong at once.
+    /// Checks the input.
+    ///
+    /// # Errors
+    /// Every line that is wrong.
     pub fn parse(typed: Self) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut line = |field, text: &str, required| match tidy(text, required) {
@@ -51,7 +54,7 @@ impl Address {
         if problems.is_empty() { Ok(address) } else { Err(problems) }
     }
 
-    /// The lines as printed on a parcel, empty ones left out.
+    /// The lines as printed on a parcel, without empty ones.
     pub fn lines(&self) -> Vec<String> {
         let town = format!("{} {}", self.postcode, self.city);
         [&self.name, &self.street, &self.extra, &town, &self.country]
@@ -62,10 +65,10 @@ impl Address {
     }
 }
 
-/// A line without control characters or outer space, at most [`LONGEST`] characters.
+/// A trimmed line without control characters, of at most [`MAX_LINE_LEN`] characters.
 pub fn tidy(text: &str, required: bool) -> Option<String> {
     let text = text.trim();
-    let fits = text.chars().count() <= LONGEST
+    let fits = text.chars().count() <= MAX_LINE_LEN
         && !text.chars().any(char::is_control)
         && !(required && text.is_empty());
     fits.then(|| text.to_owned())
@@ -76,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn x44_every_bad_line_is_named_at_once() {
+    fn x44_every_invalid_line_is_reported_at_once() {
         let typed = Address {
             name: "x".repeat(10_000),
             street: "\u{7}bell".into(),

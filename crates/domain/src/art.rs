@@ -1,148 +1,164 @@
-//! How a product looks: a kind of thing, a pattern on it, a colour of it. The
-//! pages draw it from these three, so every choice of colour shows truly.
+//! The drawing of a product: a kind of thing, a pattern and a colour. The pages draw the product
+//! from these three, so that it is shown in each of its colours.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
-macro_rules! words {
-    ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $meaning:literal])+ $variant:ident = $word:literal,)+ }) => {
-        $(#[doc = $doc])+
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name {
-            $($(#[doc = $meaning])+ $variant,)+
-        }
+use crate::words::stored_as_word;
 
-        impl $name {
-            /// Every one there is.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-
-            /// The word kept in rows.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word,)+
-                }
-            }
-
-            /// Reads the word kept in rows.
-            pub fn parse(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.as_str() == word)
-            }
-        }
-    };
+/// The kind of thing; each has its own drawing.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum ArtKind {
+    /// A mug with a handle.
+    Mug,
+    /// A wide bowl.
+    Bowl,
+    /// A teapot with spout and lid.
+    Teapot,
+    /// A drinking bottle.
+    Bottle,
+    /// A folded kitchen towel.
+    Towel,
+    /// A T-shirt.
+    Shirt,
+    /// A knitted jumper.
+    Jumper,
+    /// A long scarf.
+    Scarf,
+    /// A pair of socks.
+    Socks,
+    /// A knitted hat.
+    Hat,
+    /// A table lamp.
+    Lamp,
+    /// A pendant lamp.
+    Pendant,
+    /// A candle in a glass.
+    Candle,
+    /// A lantern to carry.
+    Lantern,
+    /// A tote bag.
+    Bag,
+    /// A backpack.
+    Backpack,
+    /// A small pouch with a zip.
+    Pouch,
+    /// An umbrella.
+    Umbrella,
+    /// A plant in its pot.
+    Plant,
+    /// A plant pot.
+    Pot,
+    /// A watering can.
+    WateringCan,
+    /// A vase.
+    Vase,
+    /// A notebook with an elastic band.
+    Notebook,
+    /// Pencils in a cup.
+    Pencils,
+    /// A chair.
+    Chair,
+    /// A cushion.
+    Cushion,
+    /// A clock with two hands.
+    Clock,
+    /// A tray for a desk.
+    Tray,
 }
 
-words! {
-    /// The kind of thing to draw; one drawing each.
-    ArtKind {
-        /// A mug with a handle.
-        Mug = "mug",
-        /// A wide bowl.
-        Bowl = "bowl",
-        /// A teapot with spout and lid.
-        Teapot = "teapot",
-        /// A drinking bottle.
-        Bottle = "bottle",
-        /// A folded kitchen towel.
-        Towel = "towel",
-        /// A T-shirt.
-        Shirt = "shirt",
-        /// A knitted jumper.
-        Jumper = "jumper",
-        /// A long scarf.
-        Scarf = "scarf",
-        /// A pair of socks.
-        Socks = "socks",
-        /// A knitted hat.
-        Hat = "hat",
-        /// A table lamp.
-        Lamp = "lamp",
-        /// A pendant lamp.
-        Pendant = "pendant",
-        /// A candle in a glass.
-        Candle = "candle",
-        /// A lantern to carry.
-        Lantern = "lantern",
-        /// A tote bag.
-        Bag = "bag",
-        /// A backpack.
-        Backpack = "backpack",
-        /// A small pouch with a zip.
-        Pouch = "pouch",
-        /// An umbrella.
-        Umbrella = "umbrella",
-        /// A plant in its pot.
-        Plant = "plant",
-        /// A plant pot.
-        Pot = "pot",
-        /// A watering can.
-        WateringCan = "watering_can",
-        /// A vase.
-        Vase = "vase",
-        /// A notebook with an elastic band.
-        Notebook = "notebook",
-        /// Pencils in a cup.
-        Pencils = "pencils",
-        /// A chair.
-        Chair = "chair",
-        /// A cushion.
-        Cushion = "cushion",
-        /// A clock with two hands.
-        Clock = "clock",
-        /// A tray for a desk.
-        Tray = "tray",
-    }
+/// The pattern on a thing.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Pattern {
+    /// Nothing: one colour.
+    Plain,
+    /// Level stripes.
+    Stripes,
+    /// Dots in rows.
+    Dots,
+    /// Two tones, one dipped into the other.
+    Dipped,
+    /// Crossing lines.
+    Check,
+    /// Fine irregular flecks.
+    Speckled,
+    /// Wavy lines.
+    Waves,
+    /// A leaf.
+    Leaf,
 }
 
-words! {
-    /// What is printed, woven or glazed on a thing.
-    Pattern {
-        /// Nothing: one colour.
-        Plain = "plain",
-        /// Level stripes.
-        Stripes = "stripes",
-        /// Dots in rows.
-        Dots = "dots",
-        /// Two tones, one dipped into the other.
-        Dipped = "dipped",
-        /// Crossing lines.
-        Check = "check",
-        /// Fine irregular flecks.
-        Speckled = "speckled",
-        /// Wavy lines.
-        Waves = "waves",
-        /// A leaf.
-        Leaf = "leaf",
-    }
+/// The colour of a thing.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Colour {
+    /// A warm yellow, the colour of the shop.
+    Marigold,
+    /// A blue so deep that it is nearly black.
+    Ink,
+    /// A soft grey-green.
+    Sage,
+    /// A fired red-brown.
+    Clay,
+    /// A light blue.
+    Sky,
+    /// A warm pink.
+    Rose,
+    /// A pale, warm off-white.
+    Oat,
+    /// A dusky purple.
+    Plum,
+    /// A deep green.
+    Moss,
+    /// A dark, warm grey.
+    Slate,
 }
 
-words! {
-    /// A colour a thing is made in.
-    Colour {
-        /// The shop's own yellow.
-        Marigold = "marigold",
-        /// A blue so deep that it is nearly black.
-        Ink = "ink",
-        /// A soft grey-green.
-        Sage = "sage",
-        /// A fired red-brown.
-        Clay = "clay",
-        /// A light blue.
-        Sky = "sky",
-        /// A warm pink.
-        Rose = "rose",
-        /// A pale, warm off-white.
-        Oat = "oat",
-        /// A dusky purple.
-        Plum = "plum",
-        /// A deep green.
-        Moss = "moss",
-        /// A dark, warm grey.
-        Slate = "slate",
-    }
-}
+stored_as_word!(ArtKind, Pattern, Colour);
 
 impl Colour {
-    /// The name people read.
+    /// The name that is shown.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Marigold => "Marigold",
@@ -158,7 +174,7 @@ impl Colour {
         }
     }
 
-    /// The colour as CSS and SVG write it.
+    /// The colour in CSS and SVG.
     pub const fn hex(self) -> &'static str {
         match self {
             Self::Marigold => "#e9a020",
@@ -175,17 +191,17 @@ impl Colour {
     }
 }
 
-/// What is drawn for a product; the colour comes from the variant.
+/// The drawing of a product. The colour comes from the variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Art {
     /// The kind of thing.
     pub kind: ArtKind,
-    /// What is on it.
+    /// The pattern on it.
     pub pattern: Pattern,
 }
 
 impl Art {
-    /// Reads the words kept in a row, as [`Art`]'s `Display` writes them.
+    /// Reads the stored words, as `Display` writes them.
     pub fn parse(words: &str) -> Option<Self> {
         let (kind, pattern) = words.split_once(' ')?;
         Some(Self { kind: ArtKind::parse(kind)?, pattern: Pattern::parse(pattern)? })
@@ -203,7 +219,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_drawing_reads_back() {
+    fn every_drawing_is_read_back_from_its_words() {
         for kind in ArtKind::ALL.iter().copied() {
             for pattern in Pattern::ALL.iter().copied() {
                 let art = Art { kind, pattern };
@@ -213,12 +229,11 @@ mod tests {
     }
 
     #[test]
-    fn every_colour_has_a_name_and_a_value_of_its_own() {
+    fn every_colour_has_its_own_value() {
         for colour in Colour::ALL.iter().copied() {
-            assert_eq!(Colour::parse(colour.as_str()), Some(colour));
             assert!(colour.hex().len() == 7 && colour.hex().starts_with('#'));
-            let emulators = Colour::ALL.iter().filter(|other| other.hex() == colour.hex());
-            assert_eq!(emulators.count(), 1);
+            let same = Colour::ALL.iter().filter(|other| other.hex() == colour.hex());
+            assert_eq!(same.count(), 1);
         }
     }
 }

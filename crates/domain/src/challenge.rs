@@ -1,4 +1,4 @@
-//! The life of a challenge, as an explicit state machine.
+//! The states of a challenge, as an explicit state machine.
 //!
 //! ```text
 //!            ┌── consume ──► Consumed
@@ -7,56 +7,56 @@
 //!            └── time ─────► Expired
 //! ```
 //!
-//! Only `Live` has ways out; the four ends are for ever. The store's statements
-//! carry the same rules in their `where` clauses.
+//! The four end states are final. The statements of the crate `store` have the same rules in their
+//! `where` clauses.
 
 use crate::Timestamp;
 
-/// Where a challenge stands.
+/// The state of a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChallengeState {
     /// Its code is accepted.
     Live,
-    /// Its code was given and accepted.
+    /// Its code was accepted.
     Consumed,
-    /// Every attempt was spent.
+    /// All attempts were used.
     Exhausted,
-    /// A newer one took its place, or what it was for changed.
+    /// It was replaced by a newer one, or what it authorises has changed.
     Revoked,
-    /// Its time is over.
+    /// Its time to live is over.
     Expired,
 }
 
-/// What may happen to a challenge.
+/// An event that ends a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChallengeEvent {
-    /// The right code.
+    /// The right code was entered.
     Consume,
-    /// The last attempt was a wrong code.
+    /// The last attempt was used for a wrong code.
     Exhaust,
-    /// Replaced, or its object changed.
+    /// It was replaced, or what it authorises has changed.
     Revoke,
-    /// Its time ran out.
+    /// Its time to live ended.
     Expire,
 }
 
-/// The facts of a row from which the state follows.
+/// The columns of a row that determine the state.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
-    /// Attempts charged so far.
+    /// The attempts that were used.
     pub attempts: u32,
-    /// Attempts there are.
+    /// The attempts that are allowed.
     pub max_attempts: u32,
-    /// When its time is over; at that moment it already is.
+    /// The end of its time to live; at this moment it is already over.
     pub expires_at: Timestamp,
     /// When its code was accepted.
     pub consumed_at: Option<Timestamp>,
-    /// When it was replaced.
+    /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
 }
 
 impl ChallengeState {
-    /// The state that follows from the facts at a moment.
+    /// The state at a moment.
     pub fn of(facts: Facts, now: Timestamp) -> Self {
         if facts.consumed_at.is_some() {
             Self::Consumed
@@ -71,7 +71,7 @@ impl ChallengeState {
         }
     }
 
-    /// The state after an event; `None` if the event cannot happen here.
+    /// The state after an event; `None` if the event is not possible in this state.
     pub fn after(self, event: ChallengeEvent) -> Option<Self> {
         match (self, event) {
             (Self::Live, ChallengeEvent::Consume) => Some(Self::Consumed),
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn x123_a_clock_set_back_revives_nothing_that_ended() {
+    fn x123_a_clock_set_back_does_not_revive_an_ended_challenge() {
         let then = Timestamp::from_millis(0);
         let consumed = Facts { consumed_at: Some(Timestamp::from_millis(5)), ..LIVE };
         let revoked = Facts { revoked_at: Some(Timestamp::from_millis(5)), ..LIVE };
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_is_for_ever() {
+    fn an_end_state_is_final() {
         use ChallengeEvent::{Consume, Exhaust, Expire, Revoke};
         use ChallengeState::{Consumed, Exhausted, Expired, Revoked};
         for end in [Consumed, Exhausted, Revoked, Expired] {

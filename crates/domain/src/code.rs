@@ -1,32 +1,32 @@
-//! The six digits, and the one rule by which typed text becomes six digits.
+//! One-time codes, and how the entered text is read as a code.
 
 use serde::{Deserialize, Serialize};
 
-/// How many digits a code has (ASVS 5.0 §6.5.4: at least 20 bits; six is typical).
-pub const DIGITS: usize = 6;
+/// The number of digits of a code (ASVS 5.0 §6.5.4: at least 20 bits; six is typical).
+pub const CODE_DIGITS: usize = 6;
 
-/// The longest text looked at; more is refused unread.
-const LONGEST_INPUT: usize = 64;
+/// A longer text is refused without reading it.
+const MAX_INPUT_BYTES: usize = 64;
 
-/// Six ASCII digits. Never printed, compared only by those who derived it.
+/// Six ASCII digits, which `Debug` does not print.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Code([u8; DIGITS]);
+pub struct Code([u8; CODE_DIGITS]);
 
-/// Why typed text is not a code. Not a guess, so it costs no attempt.
+/// Why a text is not a code. Such a text is not a guess, so it costs no attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CodeFormat {
-    /// Nothing was typed.
+    /// The text is empty.
     Empty,
     /// Digits only, but fewer or more than six.
     Length,
-    /// Something that is neither a digit nor a separator.
+    /// A character that is neither a digit nor a separator.
     NotDigits,
 }
 
 impl Code {
-    /// The code `number mod 10^6`, leading zeros kept.
+    /// The code `number mod 10^6`, with leading zeros.
     pub fn from_number(number: u64) -> Self {
-        let mut digits = [b'0'; DIGITS];
+        let mut digits = [b'0'; CODE_DIGITS];
         let mut rest = number % 1_000_000;
         for digit in digits.iter_mut().rev() {
             *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
@@ -37,32 +37,34 @@ impl Code {
 
     /// Reads a code as people type and paste it.
     ///
-    /// The rule: white space of any kind, hyphens and dashes, and invisible
-    /// characters (zero-width, direction marks, byte-order mark) are dropped;
-    /// decimal digits of any living script, fullwidth included, count as their
-    /// ASCII digit; everything else is refused. Superscripts, circled and
-    /// mathematical digits are styling, not digits, and are refused.
+    /// White space, hyphens, dashes and invisible characters (zero-width, direction marks,
+    /// byte-order mark) are dropped. Decimal digits of any script in use, fullwidth ones included,
+    /// are read as their ASCII digit. Everything else is refused, also superscripts and circled
+    /// or mathematical digits, which are styled text.
+    ///
+    /// # Errors
+    /// Why the text is not a code.
     pub fn parse(text: &str) -> Result<Self, CodeFormat> {
-        if text.len() > LONGEST_INPUT {
+        if text.len() > MAX_INPUT_BYTES {
             return Err(CodeFormat::Length);
         }
-        let mut digits = Vec::with_capacity(DIGITS);
+        let mut digits = Vec::with_capacity(CODE_DIGITS);
         for character in text.chars().filter(|c| !is_separator(*c)) {
             digits.push(b'0' + decimal_value(character).ok_or(CodeFormat::NotDigits)?);
         }
-        match <[u8; DIGITS]>::try_from(digits.as_slice()) {
+        match <[u8; CODE_DIGITS]>::try_from(digits.as_slice()) {
             Ok(six) => Ok(Self(six)),
             Err(_) if digits.is_empty() => Err(CodeFormat::Empty),
             Err(_) => Err(CodeFormat::Length),
         }
     }
 
-    /// The digits, for the message that carries them and for comparing.
-    pub const fn expose(&self) -> &[u8; DIGITS] {
+    /// The digits, for the message and for comparison.
+    pub const fn expose(&self) -> &[u8; CODE_DIGITS] {
         &self.0
     }
 
-    /// The digits as text, for the message that carries them.
+    /// The digits as text, for the message.
     pub fn expose_text(&self) -> String {
         self.0.iter().map(|digit| char::from(*digit)).collect()
     }
@@ -83,16 +85,15 @@ fn is_separator(character: char) -> bool {
         )
 }
 
-/// The value of a decimal digit (Unicode class Nd) of a script people write in.
+/// The value of a decimal digit (Unicode class Nd) of a script in use.
 fn decimal_value(character: char) -> Option<u8> {
     let point = u32::from(character);
     let zero = ZEROS.iter().rev().find(|zero| **zero <= point)?;
     u8::try_from(point - zero).ok().filter(|value| *value < 10)
 }
 
-/// The zero of each run of ten decimal digits in Unicode 16, ascending; the
-/// mathematical, segmented and outlined styles (U+1CCF0, U+1D7CE.., U+1FBF0)
-/// are left out on purpose.
+/// The zero of each run of ten decimal digits in Unicode 16, ascending. The mathematical, segmented
+/// and outlined styles (U+1CCF0, U+1D7CE.., U+1FBF0) are deliberately left out.
 const ZEROS: [u32; 68] = [
     0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66,
     0xde6, 0xe50, 0xed0, 0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90,
@@ -127,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn x36_digits_of_living_scripts_count_and_styled_digits_do_not() {
+    fn x36_digits_of_scripts_in_use_are_read_and_styled_digits_refused() {
         for text in ["１２３４５６", "١٢٣٤٥٦", "۱۲۳۴۵۶", "१२३४५६", "๑๒๓๔๕๖"]
         {
             assert_eq!(digits(text).as_deref(), Ok("123456"), "{text:?}");
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn x38_too_few_too_many_and_far_too_many_are_refused() {
+    fn x38_too_few_and_too_many_digits_are_refused() {
         assert_eq!(digits(""), Err(CodeFormat::Empty));
         assert_eq!(digits(" - "), Err(CodeFormat::Empty));
         assert_eq!(digits("12345"), Err(CodeFormat::Length));
@@ -156,25 +157,25 @@ mod tests {
     }
 
     #[test]
-    fn x29_leading_zeros_stay_and_both_ends_are_reachable() {
+    fn x29_leading_zeros_are_kept_at_both_ends_of_the_range() {
         assert_eq!(Code::from_number(0).expose_text(), "000000");
         assert_eq!(Code::from_number(42).expose_text(), "000042");
         assert_eq!(Code::from_number(1_999_999).expose_text(), "999999");
     }
 
     #[test]
-    fn x114_a_code_prints_nothing_of_itself() {
+    fn x114_debug_does_not_print_a_code() {
         assert_eq!(format!("{:?}", Code::from_number(123_456)), "Code(…)");
     }
 
     proptest::proptest! {
         #[test]
-        fn no_text_makes_parsing_panic(text in ".{0,80}") {
+        fn parsing_never_panics(text in ".{0,80}") {
             let _ = Code::parse(&text);
         }
 
         #[test]
-        fn every_code_reads_back_as_itself(number in 0u64..1_000_000) {
+        fn every_code_is_read_back(number in 0u64..1_000_000) {
             let code = Code::from_number(number);
             proptest::prop_assert_eq!(Code::parse(&code.expose_text()), Ok(code));
         }

@@ -1,7 +1,7 @@
-//! Names of rows: 128 random bits each, written as 32 lower-case hex digits.
+//! Identifiers of rows: 128 random bits, written as 32 hexadecimal digits in lower case.
 //!
-//! An id never carries meaning and cannot be guessed (ASVS 5.0 §11.5.1), so one
-//! may stand in a cookie or, where the design says so, in an address.
+//! An identifier has no meaning and cannot be guessed (ASVS 5.0 §11.5.1), so it may be in a cookie and,
+//! for some types, in an address.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,12 +12,12 @@ macro_rules! ids {
         pub struct $name(String);
 
         impl $name {
-            /// The id made of these bits; the caller draws them at random.
+            /// The identifier of these bits, which must be random.
             pub fn from_bits(bits: u128) -> Self {
                 Self(format!("{bits:032x}"))
             }
 
-            /// Reads an id as it stands in a row, a cookie or an address.
+            /// Reads an identifier from a row, a cookie or an address.
             pub fn parse(text: &str) -> Option<Self> {
                 let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
                 (text.len() == 32 && text.bytes().all(is_hex)).then(|| Self(text.to_owned()))
@@ -38,33 +38,33 @@ macro_rules! ids {
 }
 
 ids! {
-    /// A shopper's or merchant's account.
+    /// The account of a shopper or merchant.
     AccountId;
     /// One request for a code.
     ChallengeId;
     /// One message to a phone, a row of the outbox.
     MessageId;
-    /// One authenticated period of one browser.
+    /// A signed-in session of one browser.
     SignInId;
-    /// A browser that may skip the sign-in code.
+    /// A trusted browser, which needs no code to sign in.
     DeviceId;
-    /// The right to set a new password, once.
+    /// The permission to set a new password once.
     PermissionId;
-    /// The right to charge one version of one order, once.
+    /// The authorisation to charge one version of an order once.
     AuthorisationId;
     /// A group of products.
     CategoryId;
-    /// A thing on sale.
+    /// A product for sale.
     ProductId;
-    /// One buyable choice of a product: its colour and size.
+    /// A variant of a product: one colour and size.
     VariantId;
-    /// A basket, of a guest or of an account.
+    /// The basket of a guest or an account.
     CartId;
     /// An order.
     OrderId;
-    /// What stands in the address of an order's page.
+    /// The token in the address of an order's page.
     OrderToken;
-    /// One attempt to charge an order; also its idempotency key.
+    /// One payment of an order; also its idempotency key.
     PaymentId;
 }
 

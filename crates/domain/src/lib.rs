@@ -1,8 +1,8 @@
-//! The nouns and rules of the shop.
+//! The types and rules of the shop.
 //!
-//! Everything here is pure: no clock, no input or output, no async. It is
-//! compiled for the server and for the browser alike. Parsing happens at the
-//! edge, into these types; past it, the types are trusted.
+//! Everything here is pure: without clock, input, output or async. The crate is compiled for the
+//! server and for the browser. Input is parsed into these types once, and the types are trusted
+//! from then on.
 
 pub mod address;
 pub mod art;
@@ -22,6 +22,7 @@ pub mod refusal;
 pub mod role;
 pub mod secret;
 pub mod time;
+mod words;
 
 pub use address::Address;
 pub use art::{Art, ArtKind, Colour, Pattern};

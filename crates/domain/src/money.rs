@@ -1,11 +1,11 @@
-//! Money: whole minor units of one currency. No fractions, no silent overflow.
+//! Money in whole minor units of one currency. Overflow is an error.
 
 use serde::{Deserialize, Serialize};
 
 /// An ISO 4217 currency.
 pub use iso_currency::Currency as IsoCurrency;
 
-/// The currency of an amount, kept as its ISO 4217 code.
+/// The currency of an amount, serialised as its ISO 4217 code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Currency(IsoCurrency);
 
@@ -16,14 +16,14 @@ pub struct Money {
     currency: Currency,
 }
 
-/// An amount that cannot be: too large for 64 bits, or two currencies at once.
+/// Why a calculation has no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
     /// The result does not fit into 64 bits.
     #[error("the amount is too large")]
     Overflow,
-    /// Two amounts of different currencies.
-    #[error("amounts of different currencies do not add up")]
+    /// The amounts have different currencies.
+    #[error("amounts of different currencies cannot be added")]
     CurrencyMismatch,
 }
 
@@ -41,7 +41,7 @@ impl Currency {
         self.0.code()
     }
 
-    /// How many minor digits the currency has: two for the euro, none for the yen.
+    /// The number of minor digits: two for the euro, none for the yen.
     fn exponent(self) -> u32 {
         self.0.exponent().map_or(0, u32::from)
     }
@@ -66,7 +66,7 @@ impl Money {
         Self { minor, currency }
     }
 
-    /// Nothing, in a currency.
+    /// Zero in a currency.
     pub const fn zero(currency: Currency) -> Self {
         Self::new(0, currency)
     }
@@ -81,7 +81,10 @@ impl Money {
         self.currency
     }
 
-    /// The sum of two amounts of one currency.
+    /// The sum of two amounts.
+    ///
+    /// # Errors
+    /// When the currencies differ, or the sum overflows.
     pub fn checked_add(self, other: Self) -> Result<Self, MoneyError> {
         if self.currency != other.currency {
             return Err(MoneyError::CurrencyMismatch);
@@ -90,7 +93,10 @@ impl Money {
         Ok(Self { minor, ..self })
     }
 
-    /// The amount `times` over.
+    /// The amount multiplied by `times`.
+    ///
+    /// # Errors
+    /// When the product overflows.
     pub fn checked_mul(self, times: u32) -> Result<Self, MoneyError> {
         let minor = self.minor.checked_mul(i64::from(times)).ok_or(MoneyError::Overflow)?;
         Ok(Self { minor, ..self })
@@ -98,7 +104,7 @@ impl Money {
 }
 
 impl Money {
-    /// The bare number, for forms and programs: `1234.50`.
+    /// The plain number, for forms and programs: `1234.50`.
     pub fn decimal(self) -> String {
         let unit = 10_u64.pow(self.currency.exponent());
         let amount = self.minor.unsigned_abs();
@@ -114,7 +120,7 @@ impl Money {
 }
 
 impl std::fmt::Display for Money {
-    /// The amount as English-speaking shoppers read it: `€1,234.50`.
+    /// The amount in English format: `€1,234.50`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let unit = 10_u64.pow(self.currency.exponent());
         let amount = self.minor.unsigned_abs();
@@ -148,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn amounts_read_as_shoppers_expect() {
+    fn display_writes_symbol_sign_and_groups() {
         assert_eq!(euro(0).to_string(), "€0.00");
         assert_eq!(euro(5).to_string(), "€0.05");
         assert_eq!(euro(123_450).to_string(), "€1,234.50");
@@ -158,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_read_a_bare_number() {
+    fn decimal_writes_a_plain_number() {
         assert_eq!(euro(123_405).decimal(), "1234.05");
         assert_eq!(euro(-5).decimal(), "-0.05");
         assert_eq!(Money::new(1_000, Currency::parse("JPY").unwrap()).decimal(), "1000");
@@ -171,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn two_currencies_do_not_add_up() {
+    fn amounts_of_two_currencies_cannot_be_added() {
         let dollar = Money::new(1, Currency::parse("USD").unwrap());
         assert_eq!(euro(1).checked_add(dollar), Err(MoneyError::CurrencyMismatch));
     }

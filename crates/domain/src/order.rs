@@ -1,4 +1,4 @@
-//! Orders, their stock and their payment: three machines that move together.
+//! The state machines of an order, its stock and its payment.
 //!
 //! ```text
 //! AwaitingCode ─ confirm ─► Paying ─ captured ─► Paid ─ ship ─► Shipped
@@ -9,79 +9,100 @@
 //! ```
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
-/// Where an order stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+use crate::words::stored_as_word;
+
+/// The status of an order.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum OrderStatus {
-    /// Placed; waits for the code. Nothing is reserved, nothing is charged.
+    /// Placed, and not yet confirmed by its code: nothing is reserved or charged.
     AwaitingCode,
-    /// The code was right: stock is reserved and a charge is under way.
+    /// Confirmed by its code: the stock is reserved and a charge is in flight.
     Paying,
-    /// The money is here and the stock is gone.
+    /// Charged, and the stock is sold.
     Paid,
-    /// On its way to the shopper.
+    /// Sent to the shopper.
     Shipped,
-    /// Ended before any money moved.
+    /// Ended before anything was charged.
     Cancelled,
-    /// The money went back.
+    /// The whole amount was refunded.
     Refunded,
 }
 
-/// What may happen to an order.
+/// An event that may change the status of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderEvent {
     /// The code for this version of the order was accepted.
     Confirm,
-    /// The gateway took the money.
+    /// The gateway charged the amount.
     Capture,
-    /// The gateway refused, or never had the charge.
+    /// The gateway declined the charge, or never received it.
     Decline,
-    /// The merchant handed the parcel over.
+    /// The merchant sent the parcel.
     Ship,
-    /// The shopper, the merchant or time ended an unpaid order.
+    /// The shopper or the merchant cancelled an unpaid order, or it expired.
     Cancel,
-    /// The whole amount went back.
+    /// The whole amount was refunded.
     Refund,
 }
 
-/// Where the stock of an order's lines stands.
+/// The status of the stock of an order's lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum StockStatus {
-    /// Nothing was set aside.
+    /// Nothing is reserved.
     Free,
-    /// Set aside until the payment is settled.
+    /// Reserved until the payment is captured or declined.
     Reserved,
     /// Sold.
     Taken,
 }
 
-/// Where one payment stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// The status of one payment.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum PaymentStatus {
-    /// Asked of the gateway, answer unknown. The reconciler settles it.
+    /// Requested from the gateway, with an unknown result. The reconciler asks for it.
     InFlight,
     /// Charged.
     Captured,
-    /// Refused; nothing was charged.
+    /// Declined; nothing was charged.
     Declined,
-    /// Charged, then asked to be given back; answer unknown.
+    /// A refund was requested, with an unknown result.
     Refunding,
-    /// Given back.
+    /// Refunded in full.
     Refunded,
 }
 
-impl OrderStatus {
-    /// Every status.
-    pub const ALL: [Self; 6] = [
-        Self::AwaitingCode,
-        Self::Paying,
-        Self::Paid,
-        Self::Shipped,
-        Self::Cancelled,
-        Self::Refunded,
-    ];
+stored_as_word!(OrderStatus, PaymentStatus);
 
-    /// The status after an event; `None` if the event cannot happen here.
+impl OrderStatus {
+    /// The status after an event; `None` if the event is not possible in this status.
     pub fn after(self, event: OrderEvent) -> Option<Self> {
         match (self, event) {
             (Self::AwaitingCode, OrderEvent::Confirm) => Some(Self::Paying),
@@ -94,7 +115,7 @@ impl OrderStatus {
         }
     }
 
-    /// Where the stock of the lines stands while the order is here.
+    /// The status of the stock that belongs to this status of the order.
     pub fn stock(self) -> StockStatus {
         match self {
             Self::AwaitingCode | Self::Cancelled => StockStatus::Free,
@@ -102,47 +123,10 @@ impl OrderStatus {
             Self::Paid | Self::Shipped | Self::Refunded => StockStatus::Taken,
         }
     }
-
-    /// The word kept in the row.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AwaitingCode => "awaiting_code",
-            Self::Paying => "paying",
-            Self::Paid => "paid",
-            Self::Shipped => "shipped",
-            Self::Cancelled => "cancelled",
-            Self::Refunded => "refunded",
-        }
-    }
-
-    /// Reads the word kept in the row.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == word)
-    }
 }
 
 impl PaymentStatus {
-    /// Every status.
-    pub const ALL: [Self; 5] =
-        [Self::InFlight, Self::Captured, Self::Declined, Self::Refunding, Self::Refunded];
-
-    /// The word kept in the row.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::InFlight => "in_flight",
-            Self::Captured => "captured",
-            Self::Declined => "declined",
-            Self::Refunding => "refunding",
-            Self::Refunded => "refunded",
-        }
-    }
-
-    /// Reads the word kept in the row.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == word)
-    }
-
-    /// Whether a payment may move on to `next`.
+    /// Whether the status of a payment may change to `next`.
     pub fn may_become(self, next: Self) -> bool {
         matches!(
             (self, next),
@@ -167,7 +151,7 @@ mod tests {
     ];
 
     #[test]
-    fn so16_every_move_not_drawn_is_refused() {
+    fn so16_only_the_documented_transitions_are_allowed() {
         let legal = OrderStatus::ALL
             .iter()
             .flat_map(|status| EVENTS.map(|event| status.after(event)))
@@ -177,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn money_moves_only_while_paying() {
+    fn only_a_paying_order_can_be_captured() {
         for status in OrderStatus::ALL {
             let pays = status.after(OrderEvent::Capture).is_some();
             assert_eq!(pays, status == OrderStatus::Paying);
@@ -192,15 +176,5 @@ mod tests {
     #[test]
     fn x93_a_refunded_payment_is_never_refunded_again() {
         assert!(PaymentStatus::ALL.iter().all(|next| !PaymentStatus::Refunded.may_become(*next)));
-    }
-
-    #[test]
-    fn every_word_reads_back() {
-        for status in OrderStatus::ALL {
-            assert_eq!(OrderStatus::parse(status.as_str()), Some(status));
-        }
-        for status in PaymentStatus::ALL {
-            assert_eq!(PaymentStatus::parse(status.as_str()), Some(status));
-        }
     }
 }

@@ -1,34 +1,35 @@
-//! Passwords: what may be one. Whether one is too common, and its hash, are the
-//! shop's work.
+//! The length of passwords. The crate `shop` refuses common ones, and hashes them.
 
 use crate::{Problem, Secret};
 
-/// The fewest characters (ASVS 4.0.3 §2.1.1).
-pub const SHORTEST: usize = 12;
-/// The most characters (ASVS 4.0.3 §2.1.2).
-pub const LONGEST: usize = 128;
-/// The most bytes ever looked at: 128 characters of four bytes.
-const LONGEST_BYTES: usize = 4 * LONGEST;
+/// In characters (ASVS 4.0.3 §2.1.1).
+pub const MIN_PASSWORD_LEN: usize = 12;
+/// In characters (ASVS 4.0.3 §2.1.2).
+pub const MAX_PASSWORD_LEN: usize = 128;
+/// A longer text is refused without counting its characters, which have at most four bytes each.
+const MAX_PASSWORD_BYTES: usize = 4 * MAX_PASSWORD_LEN;
 
-/// A password exactly as typed: nothing trimmed, folded or cut.
+/// A password exactly as it was entered: not trimmed, folded or truncated.
 #[derive(Clone, Debug)]
 pub struct Password(Secret<String>);
 
 impl Password {
-    /// Takes a password somebody wants to use from now on. Length is counted in
-    /// Unicode characters; there are no rules of composition.
+    /// A new password. Its length is counted in Unicode characters, and there are no rules of
+    /// composition.
+    ///
+    /// # Errors
+    /// When it is too short or too long.
     pub fn choose(text: String) -> Result<Self, Problem> {
         match length(&text) {
-            0..SHORTEST => Err(Problem::PasswordTooShort),
-            SHORTEST..=LONGEST => Ok(Self(Secret::new(text))),
+            0..MIN_PASSWORD_LEN => Err(Problem::PasswordTooShort),
+            MIN_PASSWORD_LEN..=MAX_PASSWORD_LEN => Ok(Self(Secret::new(text))),
             _ => Err(Problem::PasswordTooLong),
         }
     }
 
-    /// Takes a password somebody claims to have. Too long to be one is `None`,
-    /// so that no hashing is spent on it.
+    /// A password to verify. One that is too long is `None`, so that it is not hashed.
     pub fn claim(text: String) -> Option<Self> {
-        (length(&text) <= LONGEST).then(|| Self(Secret::new(text)))
+        (length(&text) <= MAX_PASSWORD_LEN).then(|| Self(Secret::new(text)))
     }
 
     /// The password, for hashing.
@@ -38,7 +39,7 @@ impl Password {
 }
 
 fn length(text: &str) -> usize {
-    if text.len() > LONGEST_BYTES { usize::MAX } else { text.chars().count() }
+    if text.len() > MAX_PASSWORD_BYTES { usize::MAX } else { text.chars().count() }
 }
 
 #[cfg(test)]
@@ -74,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn x114_a_password_prints_nothing_of_itself() {
+    fn x114_debug_does_not_print_a_password() {
         let password = Password::choose("correct horse battery".into()).unwrap();
         assert!(!format!("{password:?}").contains("horse"));
     }

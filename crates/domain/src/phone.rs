@@ -1,29 +1,34 @@
-//! Phone numbers in E.164: the one form in which a number is kept, limited and
-//! compared. Reading what people type is the shop's work (`shop::phones`),
-//! because the numbering plans do not belong in the browser.
+//! Phone numbers in E.164, the only form in which they are stored, limited and compared. The crate
+//! `shop` reads what people enter (`shop::phones`), because the numbering plans are too large for
+//! the browser.
+
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-/// A number as `+` and up to 15 digits (ITU-T E.164). Its `Debug` is masked.
+/// The number of digits; the maximum is of ITU-T E.164.
+const DIGITS: RangeInclusive<usize> = 7..=15;
+
+/// A number as `+` and up to 15 digits (ITU-T E.164). `Debug` masks it.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PhoneNumber(String);
 
 impl PhoneNumber {
-    /// Takes a number already in E.164, such as one read from a row.
+    /// Reads a number in E.164, such as one from the database.
     pub fn from_e164(text: &str) -> Option<Self> {
         let digits = text.strip_prefix('+')?;
-        let is_number = (7..=15).contains(&digits.len())
+        let is_number = DIGITS.contains(&digits.len())
             && !digits.starts_with('0')
             && digits.bytes().all(|byte| byte.is_ascii_digit());
         is_number.then(|| Self(text.to_owned()))
     }
 
-    /// The whole number, for the provider that sends to it and for its owner.
+    /// The full number, for the provider and for its owner.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// The number with only its last two digits legible.
+    /// The number with all but its last two digits masked.
     pub fn masked(&self) -> String {
         mask(self.last_two())
     }
@@ -34,7 +39,7 @@ impl PhoneNumber {
     }
 }
 
-/// How a number ending in these digits is shown to people other than its owner.
+/// A masked number that ends in these digits.
 pub fn mask(last_two: &str) -> String {
     format!("••• ••• {last_two}")
 }
@@ -50,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_e164_is_taken() {
+    fn only_e164_is_accepted() {
         assert!(PhoneNumber::from_e164("+447700900111").is_some());
         for text in
             ["447700900111", "+0447700900111", "+44 7700 900111", "+1", "+12345678901234567"]
@@ -60,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn x114_a_number_prints_masked() {
+    fn x114_debug_prints_a_masked_number() {
         let phone = PhoneNumber::from_e164("+447700900111").unwrap();
         assert_eq!(format!("{phone:?}"), "PhoneNumber(••• ••• 11)");
     }

@@ -1,8 +1,7 @@
-//! What a message costs, as the merchant wrote it down from a provider's price
-//! list, and since when.
+//! The price of a message, as the merchant copies it from a provider's price list.
 //!
-//! A message costs less than a cent: [`crate::Money`], which counts whole minor
-//! units, is too coarse. Prices count millionths of the currency's unit.
+//! A message may cost less than a cent, and [`crate::Money`] counts whole minor units. Prices
+//! therefore count millionths of the currency's unit.
 
 use std::fmt;
 
@@ -10,11 +9,10 @@ use crate::{Channel, money::Currency};
 
 /// Millionths in one unit of a currency.
 const MICROS: u64 = 1_000_000;
-/// The dearest message anybody would pay for, in units; beyond it, a decimal
-/// point was forgotten.
-const DEAREST: u64 = 100;
+/// In units of the currency. A higher price is most likely missing its decimal point.
+const MAX_PRICE_UNITS: u64 = 100;
 
-/// A day of the calendar.
+/// A day of the Gregorian calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date {
     year: u16,
@@ -22,48 +20,48 @@ pub struct Date {
     day: u8,
 }
 
-/// The price of one message at one provider by one channel.
+/// The price of one message of a provider and a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessagePrice {
-    /// The provider, as settings name it.
+    /// The name of the provider in the settings.
     pub provider: String,
-    /// By which channel.
+    /// The channel of the message.
     pub channel: Channel,
-    /// To numbers of this dial code; `None` for all that have no price of their own.
+    /// The dial code of the recipients; `None` for all that have no price of their own.
     pub dial_code: Option<u16>,
     /// Millionths of the currency's unit.
     pub micros: u64,
     /// The currency of the provider's bill.
     pub currency: Currency,
-    /// Since which day it holds.
+    /// The first day on which the price is valid.
     pub since: Date,
 }
 
-/// Why a text is no price.
+/// Why a text is not a price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PriceError {
-    /// Something is missing or too much.
+    /// A part is missing, or there is one too many.
     #[error("is not written as provider:channel:dial-code=amount currency date")]
     Shape,
-    /// The channel has another name.
+    /// The channel is unknown.
     #[error("names a channel that is neither `whatsapp` nor `sms`")]
     Channel,
-    /// The dial code is none.
-    #[error("names no dial code: 1 to 999, or * for all others")]
+    /// The dial code is not valid.
+    #[error("has no dial code: 1 to 999, or * for all others")]
     DialCode,
-    /// The amount is none.
+    /// The amount is not valid.
     #[error("has no amount such as 0.0382: at most 100, and six digits after the point")]
     Amount,
-    /// The currency is none.
+    /// The currency is unknown.
     #[error("has no currency of three letters such as USD")]
     Currency,
-    /// The date is none.
+    /// The date is not valid.
     #[error("has no date such as 2026-10-01")]
     Date,
 }
 
 impl Date {
-    /// Reads a date as ISO 8601 writes it: `2026-10-01`.
+    /// Reads a date in ISO 8601, such as `2026-10-01`.
     pub fn parse(text: &str) -> Option<Self> {
         let is_shaped = text.len() == 10
             && text.bytes().enumerate().all(|(place, byte)| match place {
@@ -94,6 +92,9 @@ impl fmt::Display for Date {
 
 impl MessagePrice {
     /// Reads a price such as `meta:whatsapp:44=0.0382 USD 2026-10-01`.
+    ///
+    /// # Errors
+    /// The part that is wrong.
     pub fn parse(text: &str) -> Result<Self, PriceError> {
         let (what, price) = text.split_once('=').ok_or(PriceError::Shape)?;
         let mut what = what.trim().split(':');
@@ -128,8 +129,7 @@ impl MessagePrice {
         })
     }
 
-    /// Amount and currency, with at least two and at most six digits after the
-    /// point: `0.0382 USD`.
+    /// The amount and the currency, with two to six digits after the point: `0.0382 USD`.
     pub fn amount(&self) -> String {
         let digits = format!("{:06}", self.micros % MICROS);
         let kept = digits.trim_end_matches('0').len().max(2);
@@ -138,14 +138,14 @@ impl MessagePrice {
     }
 }
 
-/// Millionths from a decimal with a point.
+/// Reads a decimal number as millionths.
 fn parse_micros(text: &str) -> Option<u64> {
     let (units, digits) = text.split_once('.').unwrap_or((text, "0"));
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     if !is_number(units) || !is_number(digits) || digits.len() > 6 {
         return None;
     }
-    let units: u64 = units.parse().ok().filter(|units| *units <= DEAREST)?;
+    let units: u64 = units.parse().ok().filter(|units| *units <= MAX_PRICE_UNITS)?;
     let millionths: u64 = format!("{digits:0<6}").parse().ok()?;
     Some(units * MICROS + millionths)
 }
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_price_is_refused_with_the_part_that_is_wrong() {
+    fn an_invalid_price_is_refused_with_the_part_that_is_wrong() {
         for (text, problem) in [
             ("meta:whatsapp:44", PriceError::Shape),
             ("meta:whatsapp=0.1 USD 2026-10-01", PriceError::Shape),
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn the_calendar_knows_leap_years() {
+    fn a_date_respects_leap_years() {
         assert!(Date::parse("2028-02-29").is_some() && Date::parse("2000-02-29").is_some());
         assert!(Date::parse("2026-02-29").is_none() && Date::parse("2100-02-29").is_none());
         assert!(Date::parse("2026-10-01") < Date::parse("2026-11-01"));

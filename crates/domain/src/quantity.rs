@@ -1,11 +1,11 @@
-//! How many of a thing.
+//! The number of pieces of a variant.
 
 use serde::{Deserialize, Serialize};
 
-/// The most of one variant in one basket; more is a matter for the merchant.
-pub const MOST: u32 = 20;
+/// The maximum of one variant in one basket.
+pub const MAX_QUANTITY: u32 = 20;
 
-/// A number of pieces, 1 to [`MOST`].
+/// A number of pieces, 1 to [`MAX_QUANTITY`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Quantity(u32);
 
@@ -13,12 +13,12 @@ impl Quantity {
     /// One piece.
     pub const ONE: Self = Self(1);
 
-    /// The quantity, if it is 1 to [`MOST`].
+    /// The quantity, if it is 1 to [`MAX_QUANTITY`].
     pub fn new(pieces: u32) -> Option<Self> {
-        (1..=MOST).contains(&pieces).then_some(Self(pieces))
+        (1..=MAX_QUANTITY).contains(&pieces).then_some(Self(pieces))
     }
 
-    /// Reads plain ASCII digits; signs, points, exponents and words are refused.
+    /// Reads ASCII digits. Signs, points, exponents and words are refused.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -30,9 +30,9 @@ impl Quantity {
         self.0
     }
 
-    /// Both together, cut off at [`MOST`].
+    /// The sum of both, at most [`MAX_QUANTITY`].
     pub fn merged(self, other: Self) -> Self {
-        Self(self.0.saturating_add(other.0).min(MOST))
+        Self(self.0.saturating_add(other.0).min(MAX_QUANTITY))
     }
 }
 

@@ -1,12 +1,14 @@
-//! A refusal: the shop's answer "no, because". It may be shown and may cross
-//! the wire. Its words for people are in `web::text`.
+//! Refusals: why the shop did not do what was asked. They may be shown, and they are sent to the
+//! browser. Their texts are in `web::text`.
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::code::CodeFormat;
 
-/// A field of a form, by the name it has in the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// A field of a form. Its word is the `name` of the field in the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Field {
     /// A person's name.
     Name,
@@ -28,52 +30,35 @@ pub enum Field {
     Postcode,
     /// Country.
     Country,
-    /// How many.
+    /// The number of pieces.
     Quantity,
-    /// Colour and size.
+    /// The variant of a product: its colour and size.
     Variant,
-    /// How the parcel travels.
+    /// The way of shipping.
     Shipping,
-    /// How it is paid.
+    /// The means of payment.
     Payment,
     /// A price.
     Price,
-    /// A number in stock.
+    /// The number of pieces in stock.
     Stock,
 }
 
 impl Field {
     /// The `name` of the field in its form.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Email => "email",
-            Self::Phone => "phone",
-            Self::Password => "password",
-            Self::Code => "code",
-            Self::Street => "street",
-            Self::Extra => "extra",
-            Self::City => "city",
-            Self::Postcode => "postcode",
-            Self::Country => "country",
-            Self::Quantity => "quantity",
-            Self::Variant => "variant",
-            Self::Shipping => "shipping",
-            Self::Payment => "payment",
-            Self::Price => "price",
-            Self::Stock => "stock",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
-/// One thing wrong with what was typed.
+/// One thing that is wrong with the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Problem {
     /// A line that is missing, too long or has control characters.
     Line(Field),
     /// Not an e-mail address.
     EmailInvalid,
-    /// The e-mail address of an account; said only to whoever has proved a phone.
+    /// The e-mail address of an existing account. It is told only after the code of a phone.
     EmailTaken,
     /// Not a phone number, or one that cannot receive messages.
     PhoneInvalid,
@@ -87,7 +72,7 @@ pub enum Problem {
     PasswordCommon,
     /// Not six digits.
     Code(CodeFormat),
-    /// Not a choice the shop offers.
+    /// Not one of the offered choices.
     Choice(Field),
 }
 
@@ -109,15 +94,15 @@ impl Problem {
 /// Why the shop did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refusal {
-    /// What was typed is not usable; all problems at once.
+    /// The input is not valid. All problems are listed.
     Invalid(Vec<Problem>),
-    /// The code is wrong, or its time is over; this many attempts are left.
-    /// An exhausted, expired, consumed or replaced challenge has none.
+    /// The code is wrong, or its challenge is over. An exhausted, expired, consumed or replaced
+    /// challenge has no attempts left.
     WrongOrExpired {
         /// Attempts left on this challenge.
         left: u32,
     },
-    /// No code was asked for in this browser, or too long ago: start again.
+    /// This browser has no challenge, or it is too old.
     NoChallenge,
     /// A code was sent a moment ago.
     TooSoon {
@@ -126,37 +111,37 @@ pub enum Refusal {
     },
     /// This challenge has used all its resends.
     ResendsSpent,
-    /// A limit was reached.
+    /// A rate limit was exceeded.
     TooMany {
         /// Seconds until it makes sense to try again.
         seconds: u32,
     },
-    /// Codes are off for this phone until it is recovered.
+    /// Codes are switched off for this phone until it is recovered.
     PhoneDisabled,
-    /// The order is not what the code was asked for: prices, lines or address changed.
+    /// The prices, lines or address of the order have changed since the code was requested.
     OrderChanged,
-    /// Too many wrong codes: the whole confirmation starts again.
+    /// There were too many wrong codes, so the confirmation starts again.
     ConfirmationEnded,
-    /// The payment was refused by the card's issuer.
+    /// The card's issuer has declined the payment.
     PaymentDeclined,
     /// There are not enough pieces left.
     OutOfStock {
-        /// Pieces left of the scarcest line.
+        /// The pieces left of the line with the fewest.
         left: u32,
     },
     /// The basket is empty.
     CartEmpty,
-    /// The basket has as many different lines as it may have.
+    /// The basket has the maximum number of lines.
     CartFull,
     /// The current password was not right.
     WrongPassword,
-    /// Sign in first.
+    /// Only for signed-in visitors.
     SignInNeeded,
-    /// Sign in again with password and code: this is too important for an old session.
+    /// The session is too old for this. It needs a new password and code.
     StepUpNeeded,
-    /// There is no such thing, or it is not yours.
+    /// It does not exist, or belongs to another account.
     NotFound,
-    /// It is no longer, or not yet, possible.
+    /// It is not possible any more, or not yet.
     NotPossible,
     /// The shop is too busy to do this safely.
     Busy {

@@ -1,27 +1,29 @@
-//! Who an account may be.
+//! The role of an account.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
-/// What an account may do beyond its own things.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+use crate::words::stored_as_word;
+
+/// What an account may do besides managing its own data.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Role {
-    /// Buys.
+    /// May buy.
     Shopper,
-    /// Sells: sees `/merchant`.
+    /// May also manage the shop at `/merchant`.
     Merchant,
 }
 
-impl Role {
-    /// The word kept in the row.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Shopper => "shopper",
-            Self::Merchant => "merchant",
-        }
-    }
-
-    /// Reads the word kept in the row.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Shopper, Self::Merchant].into_iter().find(|role| role.as_str() == word)
-    }
-}
+stored_as_word!(Role);

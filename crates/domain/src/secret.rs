@@ -1,6 +1,6 @@
-//! Values that must never be seen: in a log, a trace, a panic or a page.
+//! Values that must not appear in a log, a trace, a panic message or a page.
 
-/// A value whose `Debug` says nothing and which has no `Display`.
+/// A value without `Display`, whose `Debug` does not print it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret<T>(T);
 
@@ -10,7 +10,7 @@ impl<T> Secret<T> {
         Self(value)
     }
 
-    /// The value itself. Each call is a place to look at in a review.
+    /// The value itself. A security review looks at every call.
     pub const fn expose(&self) -> &T {
         &self.0
     }
@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn x114_a_secret_prints_nothing_of_itself() {
+    fn x114_debug_does_not_print_a_secret() {
         assert_eq!(format!("{:?}", Secret::new("hunter2")), "Secret(…)");
     }
 }

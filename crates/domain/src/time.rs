@@ -1,4 +1,4 @@
-//! Moments. The server's clock makes them; nothing here reads one.
+//! Timestamps. This crate does not read a clock; the server passes them in.
 
 use serde::{Deserialize, Serialize};
 use std::{
@@ -6,12 +6,12 @@ use std::{
     time::Duration,
 };
 
-/// A moment in UTC, in milliseconds since 1970.
+/// Milliseconds since 1970-01-01T00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The moment `millis` milliseconds after 1970-01-01T00:00Z.
+    /// The timestamp of `millis` milliseconds since 1970-01-01T00:00Z.
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
@@ -21,13 +21,13 @@ impl Timestamp {
         self.0
     }
 
-    /// How long after `earlier` this is; zero when it is not after.
+    /// The time since `earlier`; zero if this is not after it.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
-    /// Whole seconds from now until `later`, rounded up so that waiting that
-    /// long is always enough; zero when it has passed.
+    /// Whole seconds until `later`, rounded up so that waiting for them is always enough; zero if it
+    /// has passed.
     pub fn seconds_until(self, later: Self) -> u32 {
         u32::try_from(later.since(self).as_millis().div_ceil(1000)).unwrap_or(u32::MAX)
     }
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waiting_the_seconds_told_is_always_enough() {
+    fn seconds_until_is_rounded_up() {
         let now = Timestamp::from_millis(10_000);
         assert_eq!(now.seconds_until(Timestamp::from_millis(10_001)), 1);
         assert_eq!(now.seconds_until(Timestamp::from_millis(12_000)), 2);

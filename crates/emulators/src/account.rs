@@ -1,11 +1,11 @@
-//! The keys and identifiers that the merchant has at each provider.
+//! The merchant's keys and identifiers at each provider.
 
-use crate::config::Provider;
+use crate::provider::Provider;
 
 macro_rules! account {
     ($($(#[$comment:meta])* $field:ident: $provider:ident $setting:literal = $default:literal;)*) => {
-        /// What the merchant would have copied from the provider's dashboard.
-        /// The values are made up and the same at every start.
+        /// The values that a merchant copies from the provider's dashboard. They are made up, and
+        /// the same at every start.
         #[derive(Debug, Clone)]
         pub struct Account {
             $($(#[$comment])* pub $field: String,)*
@@ -18,7 +18,7 @@ macro_rules! account {
         }
 
         impl Account {
-            /// Replaces a value by the name of the shop's setting; false for an unknown name.
+            /// Sets a value by the name of the shop's setting. False if no setting has that name.
             pub fn set(&mut self, setting: &str, value: &str) -> bool {
                 match setting {
                     $($setting => self.$field = String::from(value),)*
@@ -27,7 +27,7 @@ macro_rules! account {
                 true
             }
 
-            /// The values that the shop needs for one provider, by the names of its settings.
+            /// The shop's settings for one provider: name and value.
             fn values(&self, provider: Provider) -> Vec<(&'static str, String)> {
                 let mut values = Vec::new();
                 $(if provider == Provider::$provider { values.push(($setting, self.$field.clone())); })*
@@ -39,18 +39,18 @@ macro_rules! account {
 
 account! {
     /// Meta's token for the Graph API.
-    meta_access_token: Meta "META_ACCESS_TOKEN" = "EAAJBtwinAccessToken0000000000000000000000";
+    meta_access_token: Meta "META_ACCESS_TOKEN" = "EAAJBemulatorAccessToken000000000000000000";
     /// The sender's identifier.
     meta_phone_number_id: Meta "META_PHONE_NUMBER_ID" = "106540352242922";
     /// The WhatsApp Business Account, which owns the templates.
     meta_waba_id: Meta "META_WABA_ID" = "102290129340398";
-    /// The key of Meta's signatures.
+    /// The key of Meta's webhook signatures.
     meta_app_secret: Meta "META_APP_SECRET" = "0123456789abcdef0123456789abcdef";
-    /// What Meta repeats when it first calls the webhook.
+    /// The token in Meta's verification request to the webhook.
     meta_verify_token: Meta "META_VERIFY_TOKEN" = "emulator-verify-token";
     /// Twilio's account.
     twilio_account_sid: Twilio "TWILIO_ACCOUNT_SID" = "AC22222222222222222222222222222222";
-    /// Twilio's password, and the key of its signatures.
+    /// The password of Twilio's API, and the key of its webhook signatures.
     twilio_auth_token: Twilio "TWILIO_AUTH_TOKEN" = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
     /// The sender on WhatsApp.
     twilio_from: Twilio "TWILIO_FROM" = "whatsapp:+15550001111";
@@ -58,14 +58,14 @@ account! {
     twilio_sms_from: Twilio "TWILIO_SMS_FROM" = "+15550002222";
     /// The Verify service.
     twilio_verify_service_sid: Twilio "TWILIO_VERIFY_SERVICE_SID" = "VA66666666666666666666666666666666";
-    /// 360dialog's key.
+    /// The key of 360dialog's API.
     dialog360_api_key: Dialog360 "D360_API_KEY" = "0123456789abcdef_AK";
-    /// The secret that the merchant's own webhook header carries.
+    /// The secret in the webhook header that the merchant configures.
     dialog360_webhook_secret: Dialog360 "D360_WEBHOOK_SECRET" = "emulator-webhook-secret-of-32-characters";
-    /// MessageBird's key.
-    messagebird_access_key: Messagebird "MESSAGEBIRD_ACCESS_KEY" = "twinAccessKey000000000000";
-    /// The key of MessageBird's signatures.
-    messagebird_signing_key: Messagebird "MESSAGEBIRD_SIGNING_KEY" = "twinSigningKey00000000000000000000";
+    /// The key of MessageBird's API.
+    messagebird_access_key: Messagebird "MESSAGEBIRD_ACCESS_KEY" = "emulatorAccessKey00000000";
+    /// The key of MessageBird's webhook signatures.
+    messagebird_signing_key: Messagebird "MESSAGEBIRD_SIGNING_KEY" = "emulatorSigningKey0000000000000000";
     /// The channel of WhatsApp.
     messagebird_channel_id: Messagebird "MESSAGEBIRD_CHANNEL_ID" = "619747f69cf940a98fb443140ce9aed2";
     /// The templates' namespace.
@@ -75,15 +75,15 @@ account! {
     /// The WhatsApp Business Account, which owns the templates.
     messagebird_waba_id: Messagebird "MESSAGEBIRD_WABA_ID" = "102290129340398";
     /// Bird's key for the Channels API.
-    bird_access_key: Bird "BIRD_ACCESS_KEY" = "twinBirdAccessKey00000000";
+    bird_access_key: Bird "BIRD_ACCESS_KEY" = "emulatorBirdAccessKey0000";
     /// Bird's workspace.
     bird_workspace_id: Bird "BIRD_WORKSPACE_ID" = "5f0f4d6c-1111-4222-8333-444455556666";
     /// The channel of WhatsApp.
     bird_channel_id: Bird "BIRD_CHANNEL_ID" = "3fa85f64-5717-4562-b3fc-2c963f66afa7";
-    /// The key of Bird's signatures.
+    /// The key of Bird's webhook signatures.
     bird_signing_key: Bird "BIRD_SIGNING_KEY" = "bird-signing-key-1";
     /// Bird's key for `/v1`.
-    bird_v1_api_key: Bird "BIRD_V1_API_KEY" = "bk_eu1_twinApiKey0000000000";
+    bird_v1_api_key: Bird "BIRD_V1_API_KEY" = "bk_eu1_emulatorApiKey000000";
     /// The sender of SMS on `/v1`.
     bird_v1_sms_from: Bird "BIRD_V1_SMS_FROM" = "Marigold";
     /// The secret of `/v1`'s webhooks.
@@ -91,7 +91,7 @@ account! {
 }
 
 impl Account {
-    /// The settings that make the shop speak to a twin at `base_url`.
+    /// The settings that make the shop use an emulator at `base_url`.
     #[must_use]
     pub fn settings(&self, provider: Provider, base_url: &str) -> Vec<(&'static str, String)> {
         let mut settings = vec![("MARIGOLD_PROVIDERS", String::from(provider.name()))];

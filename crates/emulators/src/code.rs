@@ -1,8 +1,8 @@
-//! Finding the one-time code in a text, for those who watch the phones.
+//! Finds the one-time code in a text, for the list of messages.
 
-/// The code in a text: the word after `#` in the last line (an origin-bound
-/// code), or else the first run of four to ten digits.
-pub(crate) fn find(text: &str) -> Option<String> {
+/// The code in a text: the word after `#` in the last line (an origin-bound code), or else the
+/// first run of four to ten digits.
+pub(crate) fn extract(text: &str) -> Option<String> {
     let bound = text
         .lines()
         .next_back()
@@ -18,13 +18,13 @@ pub(crate) fn find(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::find;
+    use super::extract;
 
     #[test]
-    fn the_last_line_wins_over_other_numbers() {
+    fn an_origin_bound_code_is_preferred_to_other_numbers() {
         let text = "Order 20261 at the shop: 123456 is your code.\n\n@shop.example.com #123456";
-        assert_eq!(find(text).as_deref(), Some("123456"));
-        assert_eq!(find("123456 is your code.").as_deref(), Some("123456"));
-        assert_eq!(find("Nothing here."), None);
+        assert_eq!(extract(text).as_deref(), Some("123456"));
+        assert_eq!(extract("123456 is your code.").as_deref(), Some("123456"));
+        assert_eq!(extract("Nothing here."), None);
     }
 }

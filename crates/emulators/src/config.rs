@@ -1,97 +1,67 @@
-//! What a twin is told when it starts.
+//! The configuration of an emulator.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::account::Account;
-use crate::switches::Switches;
+use crate::fault_toggles::FaultToggles;
+use crate::provider::Provider;
 
-/// Whose words a twin speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Provider {
-    /// Meta's WhatsApp Cloud API.
-    Meta,
-    /// Twilio: messages, Content API and Verify, told apart by their paths.
-    Twilio,
-    /// 360dialog: Meta's messages behind another door.
-    #[value(name = "360dialog")]
-    Dialog360,
-    /// MessageBird: conversations, SMS and templates.
-    Messagebird,
-    /// Bird: the Channels API and the platform of 2026 (`/v1`).
-    Bird,
-}
-
-impl Provider {
-    /// The provider's name in `MARIGOLD_PROVIDERS` and in the webhook's address.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Meta => "meta",
-            Self::Twilio => "twilio",
-            Self::Dialog360 => "360dialog",
-            Self::Messagebird => "messagebird",
-            Self::Bird => "bird",
-        }
-    }
-}
-
-/// Unix seconds now. A test may give its own.
+/// Returns Unix seconds. Tests may set their own clock.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
-/// How long after acceptance each report follows.
+/// Waits before each status of a message.
 #[derive(Debug, Clone, Copy)]
 pub struct Delays {
     /// From acceptance to `sent`.
     pub sent: Duration,
     /// From `sent` to `delivered`.
     pub delivered: Duration,
-    /// From `delivered` to `read`; none: nobody reads.
+    /// From `delivered` to `read`; none: messages are not read.
     pub read: Option<Duration>,
 }
 
-/// Everything a twin may be told. [`Config::new`] fills in what suits tests.
+/// The configuration of an emulator. [`Config::new`] has defaults for tests.
 #[derive(Clone)]
 pub struct Config {
-    /// Whose words it speaks.
+    /// The provider that is emulated.
     pub provider: Provider,
     /// The port on `127.0.0.1`; 0 takes a free one.
     pub port: u16,
-    /// Where reports go that name no address of their own; none: nowhere.
+    /// The address of webhooks, unless a request names its own; none: they are not sent.
     pub webhook: Option<String>,
-    /// The headers that 360dialog is told to send with each webhook. None:
+    /// The headers that 360dialog sends with each webhook. Without any, it is
     /// `Authorization: Bearer` and the account's webhook secret.
     pub webhook_headers: Vec<(String, String)>,
-    /// The keys and identifiers it expects.
+    /// The keys and identifiers that requests must carry.
     pub account: Account,
-    /// How soon reports follow.
+    /// The times between the statuses of a message.
     pub delays: Delays,
-    /// How a webhook that was not answered with 2xx is repeated: how often.
+    /// How often a webhook is repeated that was not answered with 2xx.
     pub webhook_retries: u32,
-    /// The wait before the first repetition; each further one doubles it, up to 30 s.
+    /// The wait before the first repetition; it doubles with each further one, up to 30 s.
     pub webhook_backoff: Duration,
-    /// How long a hanging call hangs.
+    /// How long the response to a hanging request is delayed.
     pub hang: Duration,
-    /// How long the review of a template takes.
+    /// The time from the submission of a template to its review.
     pub review: Duration,
-    /// Messages that the sender may send in one second.
+    /// Messages that the sender may send per second.
     pub throughput: u32,
-    /// Messages to one recipient that may be borrowed from the following
-    /// minutes; beyond the first, each costs six seconds.
+    /// The burst of messages to one recipient; each message uses up six seconds of it.
     pub pair_burst: u32,
-    /// How the webhooks misbehave from the start.
-    pub switches: Switches,
+    /// The initial faults of the webhooks.
+    pub fault_toggles: FaultToggles,
     /// A file to which accepted messages and their states are appended.
-    pub state: Option<PathBuf>,
-    /// How many exchanges are remembered for watching.
-    pub remembered: usize,
-    /// The time that reports and signatures carry.
+    pub state_file: Option<PathBuf>,
+    /// How many requests the request log keeps.
+    pub request_log_capacity: usize,
+    /// The clock of timestamps and signatures.
     pub clock: Clock,
 }
 
 impl Config {
-    /// A twin for tests: a free port, reports at once, quick reviews and short hangs.
+    /// Defaults for tests: a free port, and webhooks and reviews without delay.
     #[must_use]
     pub fn new(provider: Provider) -> Self {
         Self {
@@ -107,39 +77,39 @@ impl Config {
             review: Duration::ZERO,
             throughput: 80,
             pair_burst: 45,
-            switches: Switches::default(),
-            state: None,
-            remembered: 200,
+            fault_toggles: FaultToggles::default(),
+            state_file: None,
+            request_log_capacity: 200,
             clock: Arc::new(system_seconds),
         }
     }
 }
 
-/// Why a twin did not start.
+/// Why an emulator did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The port is taken, or the state file cannot be used.
     #[error("{0}")]
     Io(#[from] std::io::Error),
-    /// The client that carries webhooks could not be built.
-    #[error("the client for webhooks could not be built: {0}")]
+    /// The HTTP client for webhooks cannot be built.
+    #[error("the HTTP client for webhooks cannot be built: {0}")]
     Client(#[from] reqwest::Error),
 }
 
-/// Unix seconds of this machine.
+/// Unix seconds of the system clock.
 #[expect(
     clippy::disallowed_methods,
-    reason = "a emulator plays another machine: the shop's clock is not its own"
+    reason = "an emulator stands for another machine, which does not share the clock of the shop"
 )]
 fn system_seconds() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or_default()
 }
 
-/// A number that no earlier start of a twin has had: nanoseconds of this machine.
+/// A number that differs at every start: nanoseconds of the system clock.
 #[expect(
     clippy::disallowed_methods,
-    reason = "a emulator plays another machine: the shop's clock is not its own"
+    reason = "an emulator stands for another machine, which does not share the clock of the shop"
 )]
 pub(crate) fn fresh_seed() -> u128 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos()

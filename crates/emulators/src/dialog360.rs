@@ -1,97 +1,67 @@
-//! 360dialog: Meta's messages behind another door.
+//! 360dialog: Meta's messages with addresses, keys and templates of its own.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::call::{Answer, Call};
+use crate::delivery_plan::DeliveryStatus;
+use crate::http::{ApiRequest, ApiResponse};
 use crate::json::text;
+use crate::messages::Message;
 use crate::meta;
-use crate::outcome::Outcome;
-use crate::phones::Message;
-use crate::plan::Status;
-use crate::protocol::{Protocol, Refusal};
+use crate::outcome::{Outcome, ServiceError};
+use crate::protocol::Protocol;
 use crate::state::State;
 use crate::templates::Template;
-use crate::webhook::{Report, Signing};
+use crate::webhook::Webhook;
 
-/// 360dialog's words.
 pub(crate) struct Dialog360;
 
-/// Where 360dialog sends webhooks, and with which headers. Nothing: as the twin was started.
-#[derive(Debug, Default)]
-pub(crate) struct Subscription(Mutex<Option<Target>>);
-
-/// An address, and the headers for it.
-type Target = (String, Vec<(String, String)>);
-
-impl Subscription {
-    fn get(&self, state: &State) -> Option<Target> {
-        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        told.or_else(|| {
-            let mut headers = state.config.webhook_headers.clone();
-            if headers.is_empty() {
-                let secret = &state.config.account.dialog360_webhook_secret;
-                headers.push((String::from("authorization"), format!("Bearer {secret}")));
-            }
-            Some((state.config.webhook.clone()?, headers))
-        })
-    }
-
-    fn set(&self, url: &str, headers: Vec<(String, String)>) {
-        let told = Some((String::from(url), headers));
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = told;
-    }
-}
-
 impl Protocol for Dialog360 {
-    fn answer(&self, state: &Arc<State>, call: &Call) -> Answer {
-        if call.header("d360-api-key") != Some(state.config.account.dialog360_api_key.as_str()) {
+    fn handle(&self, state: &Arc<State>, request: &ApiRequest) -> ApiResponse {
+        if request.header("d360-api-key") != Some(state.config.account.dialog360_api_key.as_str()) {
             return refused(state, 401, "Invalid api_key");
         }
-        match (call.method.as_str(), call.segments().as_slice()) {
-            ("POST", ["messages"]) => meta::send::send(state, call),
-            ("POST", ["v1", "configs", "templates"]) => create(state, call),
-            ("GET", ["v1", "configs", "templates"]) => list(state, call),
+        match (request.method.as_str(), request.segments().as_slice()) {
+            ("POST", ["messages"]) => meta::send::send(state, request),
+            ("POST", ["v1", "configs", "templates"]) => create(state, request),
+            ("GET", ["v1", "configs", "templates"]) => list(state, request),
             ("DELETE", ["v1", "configs", "templates", name]) => remove(state, name),
-            ("DELETE", ["message_templates"]) => meta::templates::delete(state, call),
-            ("POST" | "GET", ["v1", "configs", "webhook"]) => webhook(state, call),
+            ("DELETE", ["message_templates"]) => meta::templates::delete(state, request),
+            ("POST" | "GET", ["v1", "configs", "webhook"]) => webhook(state, request),
             _ => refused(state, 404, "Not found"),
         }
     }
 
-    fn refuse(&self, state: &State, _: &Call, refusal: Refusal) -> Answer {
-        match refusal {
-            Refusal::TooMany => refused(state, 400, "You have exceeded the endpoint rate limit."),
-            Refusal::Internal => refused(state, 500, "Internal server error"),
-            Refusal::Unavailable => refused(state, 502, "WhatsApp for Business API not available"),
+    fn service_error(&self, state: &State, _: &ApiRequest, failure: ServiceError) -> ApiResponse {
+        match failure {
+            ServiceError::TooMany => {
+                refused(state, 400, "You have exceeded the endpoint rate limit.")
+            }
+            ServiceError::Internal => refused(state, 500, "Internal server error"),
+            ServiceError::Unavailable => {
+                refused(state, 502, "WhatsApp for Business API not available")
+            }
         }
     }
 
-    fn report(
+    fn status_webhook(
         &self,
         state: &State,
         message: &Message,
-        status: Status,
+        status: DeliveryStatus,
         outcome: Outcome,
-    ) -> Option<Report> {
-        report(state, &meta::reports::status(state, message, status, outcome))
+    ) -> Option<Webhook> {
+        meta::webhooks::signed(state, &meta::webhooks::status(state, message, status, outcome))
     }
 }
 
-/// 360dialog's own refusal.
-fn refused(state: &State, status: u16, why: &str) -> Answer {
+/// An error in 360dialog's own format.
+fn refused(state: &State, status: u16, why: &str) -> ApiResponse {
     state.count(format!("refused_{status}"));
     let meta = json!({ "success": false, "http_code": status, "developer_message": why });
-    Answer::json(status, &json!({ "meta": meta }))
-}
-
-/// Meta's webhook without Meta's signature: the merchant's own headers prove where it comes from.
-pub(crate) fn report(state: &State, body: &Value) -> Option<Report> {
-    let (url, headers) = state.subscription.get(state)?;
-    let signing = Signing::Headers(headers);
-    Some(Report::json(url, crate::json::ascii(body), signing, state.now()))
+    ApiResponse::json(status, &json!({ "meta": meta }))
 }
 
 fn show(template: &Template) -> Value {
@@ -108,29 +78,29 @@ fn show(template: &Template) -> Value {
         "rejected_reason": template.reason(),
         "components": template.components,
         "external_id": template.id,
-        "created_at": crate::state::iso(template.created_at),
-        "modified_at": crate::state::iso(template.created_at),
+        "created_at": crate::format::iso(template.created_at),
+        "modified_at": crate::format::iso(template.created_at),
     })
 }
 
-fn create(state: &Arc<State>, call: &Call) -> Answer {
-    let body = call.json().unwrap_or_default();
+fn create(state: &Arc<State>, request: &ApiRequest) -> ApiResponse {
+    let body = request.json().unwrap_or_default();
     let language = text(&body, "/language").unwrap_or_default();
     let handed_in = meta::templates::read(state, &body, language).and_then(|template| {
         let shown = show(&template);
-        meta::templates::hand_in(state, template).map(|()| shown)
+        meta::templates::submit(state, template).map(|()| shown)
     });
     match handed_in {
         Ok(mut shown) => {
             crate::json::put(&mut shown, "status", json!("submitted"));
-            Answer::json(201, &shown)
+            ApiResponse::json(201, &shown)
         }
         Err(problem) => meta::error(state, problem),
     }
 }
 
-fn list(state: &State, call: &Call) -> Answer {
-    let filters: Value = call
+fn list(state: &State, request: &ApiRequest) -> ApiResponse {
+    let filters: Value = request
         .parameter("filters")
         .and_then(|filters| serde_json::from_str(&filters).ok())
         .unwrap_or_else(|| json!({}));
@@ -140,12 +110,12 @@ fn list(state: &State, call: &Call) -> Answer {
         wanted("name").is_none_or(|name| name == each.name)
             && wanted("language").is_none_or(|language| language == each.language)
     });
-    let number = |name: &str| call.parameter(name).and_then(|value| value.parse::<usize>().ok());
+    let number = |name: &str| request.parameter(name).and_then(|value| value.parse::<usize>().ok());
     let (limit, offset) =
         (number("limit").unwrap_or(1000).max(1), number("offset").unwrap_or_default());
     let page: Vec<_> = all.iter().skip(offset).take(limit).map(show).collect();
-    let sort = call.parameter("sort").unwrap_or_else(|| String::from("id"));
-    Answer::json(
+    let sort = request.parameter("sort").unwrap_or_else(|| String::from("id"));
+    ApiResponse::json(
         200,
         &json!({
             "count": page.len(),
@@ -159,17 +129,17 @@ fn list(state: &State, call: &Call) -> Answer {
     )
 }
 
-fn remove(state: &State, name: &str) -> Answer {
+fn remove(state: &State, name: &str) -> ApiResponse {
     match state.templates.remove(|each| each.name == name) {
         0 => refused(state, 404, "Template not found"),
-        _ => Answer::json(200, &json!({ "meta": { "success": true, "http_code": 200 } })),
+        _ => ApiResponse::json(200, &json!({ "meta": { "success": true, "http_code": 200 } })),
     }
 }
 
-/// `…/configs/webhook`: where webhooks go from now on, and with which headers.
-fn webhook(state: &State, call: &Call) -> Answer {
-    if call.method == "POST" {
-        let body = call.json().unwrap_or_default();
+/// `…/configs/webhook`: sets where webhooks are sent, and with which headers.
+fn webhook(state: &State, request: &ApiRequest) -> ApiResponse {
+    if request.method == "POST" {
+        let body = request.json().unwrap_or_default();
         let Some(url) = text(&body, "/url").filter(|url| url.starts_with("http")) else {
             return refused(state, 400, "url is required");
         };
@@ -179,7 +149,7 @@ fn webhook(state: &State, call: &Call) -> Answer {
         };
         state.subscription.set(url, headers.into_iter().collect());
     }
-    let (url, headers) = state.subscription.get(state).unwrap_or_default();
+    let (url, headers) = state.subscription.get(&state.config).unwrap_or_default();
     let headers: BTreeMap<String, String> = headers.into_iter().collect();
-    Answer::json(200, &json!({ "url": url, "headers": headers }))
+    ApiResponse::json(200, &json!({ "url": url, "headers": headers }))
 }

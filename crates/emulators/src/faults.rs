@@ -1,36 +1,36 @@
-//! Chaos: a share of the calls fails, in ways that networks and providers know.
+//! Fault injection: a share of the requests fails, as it happens with networks and providers.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-/// One way in which a call fails.
+/// One way in which a request fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
-    /// Refused as an internal error; nothing was accepted.
+    /// Rejected with an internal error; nothing was accepted.
     Internal,
-    /// Refused as too many calls; nothing was accepted.
+    /// Rejected as too many requests; nothing was accepted.
     TooMany,
-    /// Refused as unavailable; nothing was accepted.
+    /// Rejected as unavailable; nothing was accepted.
     Unavailable,
-    /// Accepted, but answered only after a long wait.
+    /// Accepted, but the response is delayed.
     Hang,
-    /// The connection ends before anything was accepted.
+    /// The connection is closed before anything was accepted.
     ResetBefore,
-    /// Accepted, and the connection ends before the answer.
+    /// Accepted, and the connection is closed before the response.
     ResetAfter,
-    /// Accepted, and the connection ends in the middle of the answer's body.
+    /// Accepted, and the connection is closed in the middle of the response's body.
     Truncated,
-    /// Accepted, and later reported as failed.
+    /// Accepted, and a webhook reports the failure later.
     FailedLater,
-    /// Accepted, and never heard of again.
+    /// Accepted, and no webhook follows.
     Silence,
 }
 
 impl Fault {
-    /// Every fault there is.
+    /// Every fault.
     pub const ALL: [Self; 9] = [
         Self::Internal,
         Self::TooMany,
@@ -44,16 +44,16 @@ impl Fault {
     ];
 }
 
-/// Which share of the calls fails, and how.
+/// Which share of the requests fails, and how.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Faults {
     /// From 0 (none) to 1 (all).
     pub rate: f64,
-    /// The same seed fails the same calls, counted from the start of the faults.
+    /// The same seed fails the same requests, counted from when the faults were set.
     #[serde(default)]
     pub seed: u64,
-    /// The ways that may be drawn, each as often as the others.
+    /// The faults to draw from, all equally likely.
     #[serde(default = "every_fault")]
     pub kinds: Vec<Fault>,
 }
@@ -62,52 +62,51 @@ fn every_fault() -> Vec<Fault> {
     Fault::ALL.to_vec()
 }
 
-/// Draws a fault for each call.
+/// Draws a fault for each request.
 #[derive(Debug, Default)]
-pub(crate) struct Chaos(Mutex<State>);
+pub(crate) struct FaultInjector(Mutex<InjectorState>);
 
 #[derive(Debug, Default)]
-struct State {
+struct InjectorState {
     faults: Option<Faults>,
-    calls: u64,
+    requests: u64,
     drawn: BTreeMap<Fault, u64>,
 }
 
-impl Chaos {
-    /// Begins with other faults, or with none.
+impl FaultInjector {
+    /// Sets the faults, or none, and restarts their sequence.
     pub fn set(&self, faults: Option<Faults>) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.faults = faults;
-        state.calls = 0;
+        state.requests = 0;
     }
 
-    /// The fault for the next call, if it has one.
+    /// Draws the fault of the next request; none if it succeeds.
     pub fn draw(&self) -> Option<Fault> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let faults = state.faults.clone()?;
-        state.calls += 1;
-        let number = scramble(faults.seed.wrapping_add(scramble(state.calls)));
-        // 53 bits are what a float holds exactly.
-        #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
+        state.requests += 1;
+        let number = splitmix64(faults.seed.wrapping_add(splitmix64(state.requests)));
+        #[expect(clippy::cast_precision_loss, reason = "a float holds 53 bits exactly")]
         let share = (number >> 11) as f64 / (1_u64 << 53) as f64;
         if share >= faults.rate || faults.kinds.is_empty() {
             return None;
         }
         let kinds = u64::try_from(faults.kinds.len()).unwrap_or(1);
-        let which = usize::try_from(scramble(number) % kinds).unwrap_or_default();
+        let which = usize::try_from(splitmix64(number) % kinds).unwrap_or_default();
         let fault = *faults.kinds.get(which)?;
         *state.drawn.entry(fault).or_default() += 1;
         Some(fault)
     }
 
-    /// How often each fault was drawn since the twin started.
+    /// How often each fault was drawn since the start.
     pub fn counts(&self) -> BTreeMap<Fault, u64> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).drawn.clone()
     }
 }
 
-/// SplitMix64's finaliser (Steele, Lea, Flood 2014): each bit depends on every other.
-fn scramble(number: u64) -> u64 {
+/// The finaliser of SplitMix64 (Steele, Lea, Flood 2014): every output bit depends on every input bit.
+fn splitmix64(number: u64) -> u64 {
     let mut mixed = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -116,22 +115,22 @@ fn scramble(number: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Chaos, Fault, Faults};
+    use super::{Fault, FaultInjector, Faults};
 
     fn drawn(seed: u64) -> Vec<Option<Fault>> {
-        let chaos = Chaos::default();
-        chaos.set(Some(Faults { rate: 0.3, seed, kinds: Fault::ALL.to_vec() }));
-        (0..10_000).map(|_| chaos.draw()).collect()
+        let injector = FaultInjector::default();
+        injector.set(Some(Faults { rate: 0.3, seed, kinds: Fault::ALL.to_vec() }));
+        (0..10_000).map(|_| injector.draw()).collect()
     }
 
     #[test]
-    fn the_same_seed_fails_the_same_calls() {
+    fn the_same_seed_fails_the_same_requests() {
         assert_eq!(drawn(1), drawn(1));
         assert_ne!(drawn(1), drawn(2));
     }
 
     #[test]
-    fn the_share_is_kept_and_every_way_occurs() {
+    fn the_failed_share_matches_the_rate_and_every_fault_occurs() {
         let drawn = drawn(7);
         let failed = drawn.iter().flatten().count();
         assert!((2_800..3_200).contains(&failed), "{failed} of 10000");

@@ -1,4 +1,4 @@
-//! Identifiers of the shapes that the providers give.
+//! Identifiers in the formats of the providers.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -6,10 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
-/// The letters of identifiers at Bird: Crockford's base 32 in lower case.
+/// The alphabet of Bird's identifiers: Crockford's base 32 in lower case.
 const CROCKFORD: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
-/// A source of identifiers that never repeats itself, not even after a restart.
+/// Generates unique identifiers, also across restarts: each is a hash of a seed and a counter.
 #[derive(Debug)]
 pub(crate) struct Identifiers {
     seed: u128,
@@ -58,7 +58,7 @@ impl Identifiers {
         format!("{}", 100_000_000_000_000 + number % 800_000_000_000_000)
     }
 
-    /// A message at Meta: `wamid.` and base 64 that holds the recipient.
+    /// A message at Meta: `wamid.` and base 64 with the recipient.
     pub fn wamid(&self, recipient: &str) -> String {
         let mut bytes = vec![0x1d, 0x18, u8::try_from(recipient.len()).unwrap_or_default()];
         bytes.extend_from_slice(recipient.as_bytes());

@@ -1,4 +1,4 @@
-//! Small questions about JSON that every provider asks of a request.
+//! Helpers for JSON and phone numbers that several providers use.
 
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
     value.pointer(pointer)?.as_str()
 }
 
-/// Sets a key of an object; another value stays as it is.
+/// Sets a key of an object. A value that is no object stays as it is.
 pub(crate) fn put(value: &mut Value, key: &str, content: impl Into<Value>) {
     if let Some(object) = value.as_object_mut() {
         object.insert(String::from(key), content.into());

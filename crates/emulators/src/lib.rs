@@ -1,42 +1,45 @@
-//! Protocol twins: local servers that speak as a messaging provider does.
+//! Emulators of the messaging providers: local servers that respond as a provider does.
 //!
-//! A twin checks each request as strictly as its provider documents, answers
-//! with the documented successes and errors, and calls back with signed
-//! webhooks. It is written from the providers' published references and knows
-//! nothing of the shop's own couriers, so that a mistake in one is not
-//! repeated in the other. Tests start one with [`Emulator::start`]; people start
-//! the program `twin` and watch its page.
+//! An emulator checks each request as strictly as its provider documents, responds with the
+//! documented successes and errors, and sends signed webhooks. It is written from the providers'
+//! published references and does not share code with the shop's clients (crate `whatsapp`), so that
+//! a mistake in one is not repeated in the other. Tests start one with [`Emulator::start`]; people
+//! run the program `emulators` and open its page.
 //!
-//! What happens to a message is chosen by the recipient's last digits (see
-//! [`outcome`]), so no test needs a second channel to ask for a failure.
+//! The last digits of the recipient choose the outcome of a message (see [`outcome`]), so a test
+//! needs no other channel to ask for a failure.
 
 mod account;
 mod bird;
-mod call;
+mod changes;
 mod code;
 mod config;
 mod control;
+mod delivery;
+mod delivery_plan;
 mod dialog360;
+mod fault_toggles;
 mod faults;
+mod format;
+mod http;
 mod identifiers;
 mod json;
-mod limits;
 mod messagebird;
+mod messages;
 mod meta;
 pub mod outcome;
 mod page;
-mod phones;
-mod plan;
 mod protocol;
+mod provider;
+mod rate_limits;
+mod request_log;
 mod server;
 pub mod sign;
 mod state;
-mod switches;
+mod subscription;
 mod templates;
 mod twilio;
-mod watch;
 mod webhook;
-mod wire;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -45,13 +48,14 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 pub use account::Account;
-pub use config::{Clock, Config, Delays, Provider, StartError};
+pub use config::{Clock, Config, Delays, StartError};
+pub use fault_toggles::FaultToggles;
 pub use faults::{Fault, Faults};
-pub use phones::{Channel, Message};
-pub use switches::Switches;
-pub use wire::Exchange;
+pub use messages::{Channel, Message};
+pub use provider::Provider;
+pub use request_log::LoggedRequest;
 
-/// A running twin. It ends when this is dropped.
+/// A running emulator. It stops when this is dropped.
 pub struct Emulator {
     address: SocketAddr,
     state: Arc<state::State>,
@@ -59,16 +63,17 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// Starts a twin on `127.0.0.1`, at `config.port` or, if that is 0, at a free port.
+    /// Starts an emulator on `127.0.0.1`, at `config.port` or, if that is 0, at a free port.
     ///
     /// # Errors
-    /// When the port is taken, the state file cannot be read or written, or
-    /// the client for webhooks cannot be built.
+    /// When the port is taken, the state file cannot be read or written, or the HTTP client for
+    /// webhooks cannot be built.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let listener = TcpListener::bind(("127.0.0.1", config.port)).await?;
         let address = listener.local_addr()?;
+        let protocol = protocol_of(config.provider);
         let state = Arc::new(state::State::open(config, address)?);
-        let server = tokio::spawn(server::serve(listener, Arc::clone(&state)));
+        let server = tokio::spawn(server::serve(listener, Arc::clone(&state), protocol));
         Ok(Self { address, state, server })
     }
 
@@ -78,7 +83,7 @@ impl Emulator {
         format!("http://{}", self.address)
     }
 
-    /// The settings that make the shop speak to this twin: name and value.
+    /// The settings that make the shop use this emulator: name and value.
     #[must_use]
     pub fn settings(&self) -> Vec<(&'static str, String)> {
         self.state.config.account.settings(self.state.config.provider, &self.base_url())
@@ -87,38 +92,38 @@ impl Emulator {
     /// Every accepted message, oldest first.
     #[must_use]
     pub fn messages(&self) -> Vec<Message> {
-        self.state.phones.all()
+        self.state.messages.all()
     }
 
-    /// Waits until the accepted messages are as `is_enough` wants them.
-    pub async fn until(&self, is_enough: impl Fn(&[Message]) -> bool) {
-        self.state.watch.until(|| is_enough(&self.state.phones.all())).await;
+    /// Waits until `is_enough` holds for the accepted messages.
+    pub async fn wait_until(&self, is_enough: impl Fn(&[Message]) -> bool) {
+        self.state.changes.wait_until(|| is_enough(&self.state.messages.all())).await;
     }
 
-    /// The last requests and answers, oldest first.
+    /// The last requests, webhooks and responses, oldest first.
     #[must_use]
-    pub fn wire(&self) -> Vec<Exchange> {
-        self.state.wire.all()
+    pub fn request_log(&self) -> Vec<LoggedRequest> {
+        self.state.request_log.all()
     }
 
-    /// Waits until the exchanges on the wire are as `is_enough` wants them.
-    pub async fn until_wire(&self, is_enough: impl Fn(&[Exchange]) -> bool) {
-        self.state.watch.until(|| is_enough(&self.state.wire.all())).await;
+    /// Waits until `is_enough` holds for the request log.
+    pub async fn wait_for_requests(&self, is_enough: impl Fn(&[LoggedRequest]) -> bool) {
+        self.state.changes.wait_until(|| is_enough(&self.state.request_log.all())).await;
     }
 
-    /// Makes a share of the calls fail, or none.
+    /// Makes a share of the requests fail, or none.
     pub fn set_faults(&self, faults: Option<Faults>) {
         self.state.faults.set(faults);
     }
 
     /// Makes the webhooks misbehave, or behave again.
-    pub fn set_switches(&self, switches: Switches) {
-        self.state.switches.set(switches);
+    pub fn set_fault_toggles(&self, toggles: FaultToggles) {
+        self.state.fault_toggles.set(toggles);
     }
 
-    /// Waits for the server, which ends only by a failure.
+    /// Runs until the server fails.
     pub async fn run(mut self) {
-        // A server that was stopped is no failure of the program.
+        // The error says only that the task was aborted or has panicked.
         let _ = (&mut self.server).await;
     }
 }
@@ -127,5 +132,15 @@ impl Drop for Emulator {
     fn drop(&mut self) {
         self.server.abort();
         self.state.stop();
+    }
+}
+
+fn protocol_of(provider: Provider) -> Arc<dyn protocol::Protocol> {
+    match provider {
+        Provider::Meta => Arc::new(meta::Meta),
+        Provider::Dialog360 => Arc::new(dialog360::Dialog360),
+        Provider::Twilio => Arc::new(twilio::Twilio::default()),
+        Provider::Messagebird => Arc::new(messagebird::Messagebird),
+        Provider::Bird => Arc::new(bird::Bird::default()),
     }
 }

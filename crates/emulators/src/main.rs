@@ -1,61 +1,60 @@
-//! `twin`: starts the twin of one provider and says where to look.
+//! The program `emulators`: it starts the emulator of one provider and prints its address and settings.
 
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
-use emulators::{Config, Delays, Emulator, Faults, Provider, StartError, Switches};
+use emulators::{Config, Delays, Emulator, FaultToggles, Faults, Provider, StartError};
 
-/// A local server that answers as a messaging provider does: it checks
-/// requests as strictly, signs its webhooks, and keeps the phones' messages on
-/// a page instead of sending them.
+/// A local server that responds as a messaging provider does. It checks requests as strictly and
+/// signs its webhooks, but shows the messages on a page instead of sending them.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
-    /// Whose words it speaks.
+    /// The provider to emulate.
     #[arg(long)]
     provider: Provider,
     /// The port on 127.0.0.1.
     #[arg(long, default_value_t = 4010)]
     port: u16,
-    /// Where reports go, e.g. http://127.0.0.1:3000/webhooks/meta.
+    /// The address of webhooks, e.g. http://127.0.0.1:3000/webhooks/meta.
     #[arg(long)]
     webhook: Option<String>,
-    /// A header that 360dialog sends with each webhook; may be given several times.
+    /// A header that 360dialog sends with each webhook; the option may be repeated.
     #[arg(long, value_name = "NAME: VALUE")]
     webhook_header: Vec<String>,
-    /// Replaces a key or identifier by the name of the shop's setting.
+    /// Sets a key or an identifier by the name of the shop's setting; the option may be repeated.
     #[arg(long = "set", value_name = "SETTING=VALUE")]
     settings: Vec<String>,
-    /// Milliseconds until a message is reported as sent.
+    /// Milliseconds from acceptance to the status `sent`.
     #[arg(long, default_value_t = 300)]
     sent_after: u64,
-    /// Milliseconds from then until it is delivered.
+    /// Milliseconds from `sent` to `delivered`.
     #[arg(long, default_value_t = 1_000)]
     delivered_after: u64,
-    /// Milliseconds from then until it is read; without it nobody reads.
+    /// Milliseconds from `delivered` to `read`; without it messages are not read.
     #[arg(long)]
     read_after: Option<u64>,
-    /// Milliseconds that a hanging call hangs.
+    /// Milliseconds by which the response to a hanging request is delayed.
     #[arg(long, default_value_t = 10_000)]
     hang: u64,
-    /// Milliseconds that the review of a template takes.
+    /// Milliseconds from the submission of a template to its review.
     #[arg(long, default_value_t = 2_000)]
     review: u64,
-    /// Messages a second that the sender may send.
+    /// Messages that the sender may send per second.
     #[arg(long, default_value_t = 80)]
     throughput: u32,
-    /// Messages to one recipient that may be borrowed from the coming minutes.
+    /// The burst of messages to one recipient, who otherwise gets one per six seconds.
     #[arg(long, default_value_t = 45)]
     pair_burst: u32,
     /// How often a webhook is repeated that was not answered with 2xx.
     #[arg(long, default_value_t = 8)]
     webhook_retries: u32,
-    /// The share of calls that fails, from 0 to 1.
+    /// The share of requests that fails, from 0 to 1.
     #[arg(long, default_value_t = 0.0)]
     fault_rate: f64,
-    /// The same seed fails the same calls.
+    /// The seed of the faults; the same seed fails the same requests.
     #[arg(long, default_value_t = 1)]
     fault_seed: u64,
     /// Sign every webhook with a wrong key.
@@ -64,50 +63,45 @@ struct Arguments {
     /// Send every webhook twice.
     #[arg(long)]
     duplicates: bool,
-    /// Send a message's reports in reverse order.
+    /// Send the status webhooks of a message in reverse order.
     #[arg(long)]
     reversed: bool,
     /// Leave the recipient out of Meta's webhooks.
     #[arg(long)]
     no_recipient: bool,
-    /// Print the settings of the shop as NAME=VALUE lines, and end.
+    /// Print the settings of the shop as NAME=VALUE lines, and exit.
     #[arg(long)]
     print_settings: bool,
-    /// A file to which accepted messages and their states are appended.
-    #[arg(long)]
-    state: Option<PathBuf>,
+    /// A file to which accepted messages and their statuses are appended.
+    #[arg(long = "state", value_name = "FILE")]
+    state_file: Option<PathBuf>,
 }
 
-/// Why the program did not start.
 #[derive(Debug, thiserror::Error)]
-enum Problem {
-    /// The twin did not start.
+enum CliError {
     #[error(transparent)]
     Start(#[from] StartError),
-    /// `--set` did not name a setting.
     #[error("--set {0}: give the name of a setting, an equals sign and a value")]
     Setting(String),
-    /// `--webhook-header` is no header.
     #[error("--webhook-header {0}: give a name, a colon and a value")]
     Header(String),
-    /// Nobody reads what the program says.
-    #[error("the terminal: {0}")]
-    Terminal(#[from] std::io::Error),
+    #[error("cannot write to the standard output: {0}")]
+    Output(#[from] std::io::Error),
 }
 
-fn config(arguments: &Arguments) -> Result<Config, Problem> {
+fn config(arguments: &Arguments) -> Result<Config, CliError> {
     let mut config = Config::new(arguments.provider);
     for pair in &arguments.settings {
         let is_known = pair
             .split_once('=')
             .is_some_and(|(name, value)| config.account.set(name.trim(), value.trim()));
         if !is_known {
-            return Err(Problem::Setting(pair.clone()));
+            return Err(CliError::Setting(pair.clone()));
         }
     }
     for header in &arguments.webhook_header {
         let (name, value) =
-            header.split_once(':').ok_or_else(|| Problem::Header(header.clone()))?;
+            header.split_once(':').ok_or_else(|| CliError::Header(header.clone()))?;
         config.webhook_headers.push((name.trim().to_ascii_lowercase(), value.trim().into()));
     }
     config.port = arguments.port;
@@ -122,25 +116,25 @@ fn config(arguments: &Arguments) -> Result<Config, Problem> {
     config.throughput = arguments.throughput;
     config.pair_burst = arguments.pair_burst;
     config.webhook_retries = arguments.webhook_retries;
-    config.switches = Switches {
+    config.fault_toggles = FaultToggles {
         has_bad_signatures: arguments.bad_signatures,
         has_duplicates: arguments.duplicates,
         is_reversed: arguments.reversed,
         lacks_recipient: arguments.no_recipient,
         is_silent: false,
     };
-    config.state = arguments.state.clone();
+    config.state_file = arguments.state_file.clone();
     Ok(config)
 }
 
-/// What the program says when it has started.
-fn greeting(emulator: &Emulator, arguments: &Arguments) -> String {
+/// What the program prints after its start. `scripts/run` reads the settings.
+fn banner(emulator: &Emulator, arguments: &Arguments) -> String {
     let mut lines = format!(
-        "Emulator of {}: answers as the provider does; no message leaves this machine.\n\
-         Phones and wire: {}/\nReports go to: {}\nSettings of the shop:\n",
+        "Emulator of {}: it responds as the provider does, and no message leaves this machine.\n\
+         Messages and requests: {}/\nWebhooks are sent to: {}\nSettings of the shop:\n",
         arguments.provider.name(),
         emulator.base_url(),
-        arguments.webhook.as_deref().unwrap_or("the address each request names, or nowhere"),
+        arguments.webhook.as_deref().unwrap_or("the address in each request"),
     );
     for (name, value) in emulator.settings() {
         lines.push_str(&format!("  {name}={value}\n"));
@@ -149,7 +143,7 @@ fn greeting(emulator: &Emulator, arguments: &Arguments) -> String {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Problem> {
+async fn main() -> Result<(), CliError> {
     let arguments = Arguments::parse();
     let config = config(&arguments)?;
     if arguments.print_settings {
@@ -165,7 +159,7 @@ async fn main() -> Result<(), Problem> {
         let (rate, seed) = (arguments.fault_rate, arguments.fault_seed);
         emulator.set_faults(Some(Faults { rate, seed, kinds: emulators::Fault::ALL.to_vec() }));
     }
-    std::io::stdout().write_all(greeting(&emulator, &arguments).as_bytes())?;
+    std::io::stdout().write_all(banner(&emulator, &arguments).as_bytes())?;
     emulator.run().await;
     Ok(())
 }

@@ -1,65 +1,76 @@
-//! What becomes of a message, chosen by its recipient's last four digits.
+//! The outcome of a message, chosen by the last four digits of its recipient.
 //!
-//! | digits | what happens |
+//! | digits | outcome |
 //! | --- | --- |
 //! | `0026` | accepted, then failed: not on WhatsApp |
 //! | `0472` | accepted, then failed: part of an experiment |
 //! | `0049` | accepted, then failed: held back by Meta |
 //! | `0404` | accepted, then failed, by SMS as well |
-//! | `0429` | refused: too many messages |
-//! | `0500` | refused: internal error |
-//! | `0503` | refused: service unavailable |
-//! | `0666` | accepted, then nothing is ever heard |
+//! | `0429` | rejected: too many messages |
+//! | `0500` | rejected: internal error |
+//! | `0503` | rejected: service unavailable |
+//! | `0666` | accepted, then no webhook |
 //! | `0777` | accepted, sent, then read without having been delivered |
-//! | `0888` | accepted, then every report twice and in reverse order |
-//! | `0999` | accepted, but answered only after ten seconds |
+//! | `0888` | accepted, then every webhook twice and in reverse order |
+//! | `0999` | accepted, but the response takes ten seconds |
 //!
-//! What is peculiar to WhatsApp (`0026`, `0472`, `0049`, `0666`, `0777`) does
-//! not touch an SMS to the same number: it is delivered.
+//! The outcomes of WhatsApp alone (`0026`, `0472`, `0049`, `0666`, `0777`) do not apply to an SMS to
+//! the same number, which is delivered.
 //!
-//! The numbers for fiction +44 7700 900000 to 900999 reach each of them.
+//! The numbers reserved for fiction, +44 7700 900000 to 900999, cover all of them.
 
-use crate::phones::Channel;
+use crate::messages::Channel;
 
-/// What becomes of a message.
+/// A failure of the service; the request itself was correct.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ServiceError {
+    /// Too many requests (429).
+    TooMany,
+    /// Internal error (500).
+    Internal,
+    /// Service unavailable (503).
+    Unavailable,
+}
+
+/// The outcome of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Sent and delivered, and read if somebody reads.
+    /// Sent and delivered, and read if reading is configured.
     Delivered,
     /// Failed: the number is not on WhatsApp.
     NotOnWhatsApp,
-    /// Failed: the number is part of an experiment.
+    /// Failed: the number is part of an experiment (Meta 130472).
     Experiment,
-    /// Failed: held back to keep the platform healthy.
+    /// Failed: held back to keep the platform's engagement healthy (Meta 131049).
     HeldBack,
     /// Failed: no template, and the recipient has not written within a day.
     OutsideWindow,
-    /// Failed for no given reason.
+    /// Failed without a reason.
     Unexplained,
-    /// Failed, by no channel to be reached.
+    /// Failed on every channel.
     Unreachable,
-    /// Failed, with this code of the provider.
+    /// Failed with this error code of the provider.
     FailsWith(&'static str),
-    /// Refused: too many messages.
+    /// Rejected: too many messages.
     Throttled,
-    /// Refused: internal error.
+    /// Rejected: internal error.
     InternalError,
-    /// Refused: service unavailable.
+    /// Rejected: service unavailable.
     Unavailable,
-    /// Nothing more is heard of it.
+    /// Accepted, and no webhook follows.
     Silence,
     /// Read without having been delivered.
     ReadOnly,
-    /// Every report twice, in reverse order.
+    /// Every webhook twice, in reverse order.
     Reversed,
-    /// Answered late.
+    /// Accepted, but the response is late.
     Hang,
 }
 
 impl Outcome {
     /// The outcome for a recipient.
     #[must_use]
-    pub fn of(recipient: &str) -> Self {
+    pub fn for_recipient(recipient: &str) -> Self {
         let digits: String = recipient.chars().filter(char::is_ascii_digit).collect();
         let suffix = digits.len().checked_sub(4).and_then(|start| digits.get(start..));
         match suffix.unwrap_or_default() {
@@ -80,7 +91,7 @@ impl Outcome {
 
     /// The outcome for a recipient on a channel.
     pub(crate) fn on(channel: Channel, recipient: &str) -> Self {
-        match (channel, Self::of(recipient)) {
+        match (channel, Self::for_recipient(recipient)) {
             (
                 Channel::Sms,
                 Self::NotOnWhatsApp
@@ -93,12 +104,12 @@ impl Outcome {
         }
     }
 
-    /// The refusal to give instead of accepting the message, if it is one.
-    pub(crate) fn refusal(self) -> Option<crate::protocol::Refusal> {
+    /// The error to answer with instead of accepting the message.
+    pub(crate) fn service_error(self) -> Option<ServiceError> {
         match self {
-            Self::Throttled => Some(crate::protocol::Refusal::TooMany),
-            Self::InternalError => Some(crate::protocol::Refusal::Internal),
-            Self::Unavailable => Some(crate::protocol::Refusal::Unavailable),
+            Self::Throttled => Some(ServiceError::TooMany),
+            Self::InternalError => Some(ServiceError::Internal),
+            Self::Unavailable => Some(ServiceError::Unavailable),
             _ => None,
         }
     }

@@ -1,52 +1,34 @@
-//! The seam between the twin's frame and the provider whose words it speaks.
+//! What each provider implements; the server, the faults and the webhooks are common to all.
 
 use std::sync::Arc;
 
-use crate::call::{Answer, Call};
-use crate::config::Provider;
-use crate::outcome::Outcome;
-use crate::phones::Message;
-use crate::plan::Status;
+use crate::delivery_plan::DeliveryStatus;
+use crate::http::{ApiRequest, ApiResponse};
+use crate::messages::Message;
+use crate::outcome::{Outcome, ServiceError};
 use crate::state::State;
-use crate::webhook::Report;
+use crate::webhook::Webhook;
 
-/// A call that is refused though nothing is wrong with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    /// Too many calls (429).
-    TooMany,
-    /// An internal error (500).
-    Internal,
-    /// The service is unavailable (503).
-    Unavailable,
-}
-
-/// A provider's words.
+/// A provider's API.
 pub(crate) trait Protocol: Send + Sync {
-    /// The answer to a call. It changes nothing on the phones: the frame does
-    /// that with the message that the answer carries.
-    fn answer(&self, state: &Arc<State>, call: &Call) -> Answer;
+    /// The response to a request. An accepted message travels in the response: the server
+    /// stores it and starts its delivery, so that injected faults can change both.
+    fn handle(&self, state: &Arc<State>, request: &ApiRequest) -> ApiResponse;
 
-    /// A refusal for no fault of the caller.
-    fn refuse(&self, state: &State, call: &Call, refusal: Refusal) -> Answer;
+    /// A failure of the service, in the provider's format.
+    fn service_error(
+        &self,
+        state: &State,
+        request: &ApiRequest,
+        failure: ServiceError,
+    ) -> ApiResponse;
 
-    /// The webhook that tells of a message's new status, if the provider tells of it.
-    fn report(
+    /// The webhook for a message's new status; none if the provider does not send one.
+    fn status_webhook(
         &self,
         state: &State,
         message: &Message,
-        status: Status,
+        status: DeliveryStatus,
         outcome: Outcome,
-    ) -> Option<Report>;
-}
-
-/// The words of a provider.
-pub(crate) fn of(provider: Provider) -> Box<dyn Protocol> {
-    match provider {
-        Provider::Meta => Box::new(crate::meta::Meta),
-        Provider::Dialog360 => Box::new(crate::dialog360::Dialog360),
-        Provider::Twilio => Box::new(crate::twilio::Twilio::default()),
-        Provider::Messagebird => Box::new(crate::messagebird::Messagebird),
-        Provider::Bird => Box::new(crate::bird::Bird::default()),
-    }
+    ) -> Option<Webhook>;
 }

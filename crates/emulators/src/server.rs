@@ -1,4 +1,4 @@
-//! The HTTP server: reads calls, lets the provider answer, and breaks what is to be broken.
+//! The HTTP server: it reads requests, lets the provider respond, and injects faults.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,35 +15,35 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::Sleep;
 
-use crate::call::{Answer, Call};
 use crate::control;
+use crate::delivery;
 use crate::faults::Fault;
-use crate::outcome::Outcome;
-use crate::protocol::Refusal;
+use crate::http::{ApiRequest, ApiResponse};
+use crate::outcome::{Outcome, ServiceError};
+use crate::protocol::Protocol;
+use crate::request_log::LoggedRequest;
 use crate::state::{State, pause};
-use crate::wire::Exchange;
 
-/// The longest body that is read.
-const LONGEST_BODY: usize = 4 * 1024 * 1024;
+const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
-/// How long the first half of a broken answer has to reach the other side.
-const HALF_TIME: Duration = Duration::from_millis(30);
+/// How long a truncated response waits, so that its first half reaches the client.
+const TRUNCATION_DELAY: Duration = Duration::from_millis(30);
 
-/// The connection ends here, on purpose or because the other side broke it.
+/// The connection is closed, by a fault or by the client.
 #[derive(Debug, thiserror::Error)]
-#[error("the connection was ended")]
-struct Broken;
+#[error("the connection was closed")]
+struct ConnectionAborted;
 
-/// Serves until the task is aborted; connections end with it.
-pub(crate) async fn serve(listener: TcpListener, state: Arc<State>) {
+/// Serves until the task is aborted, which closes the connections too.
+pub(crate) async fn serve(listener: TcpListener, state: Arc<State>, protocol: Arc<dyn Protocol>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             Ok((stream, _)) = listener.accept() => {
-                let state = Arc::clone(&state);
+                let (state, protocol) = (Arc::clone(&state), Arc::clone(&protocol));
                 connections.spawn(async move {
-                    let service = service_fn(|request| handle(Arc::clone(&state), request));
-                    // Broken on purpose, or by the other side: nothing more to do.
+                    let service = service_fn(|request| handle(&state, &protocol, request));
+                    // Connections that fail were closed by a fault or by the client.
                     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
                 });
             }
@@ -52,53 +52,57 @@ pub(crate) async fn serve(listener: TcpListener, state: Arc<State>) {
     }
 }
 
-async fn handle(state: Arc<State>, request: Request<Incoming>) -> Result<Response<Reply>, Broken> {
-    let call = read(request).await?;
-    if let Some(answer) = control::answer(&state, &call) {
-        return Ok(respond(answer, false));
+async fn handle(
+    state: &Arc<State>,
+    protocol: &Arc<dyn Protocol>,
+    request: Request<Incoming>,
+) -> Result<Response<Reply>, ConnectionAborted> {
+    let request = read(request).await?;
+    if let Some(response) = control::handle(state, &request) {
+        return Ok(respond(response, false));
     }
-    state.count("calls");
+    state.count("requests");
     let fault = state.faults.draw();
-    let refusal = match fault {
-        Some(Fault::Internal) => Some(Refusal::Internal),
-        Some(Fault::TooMany) => Some(Refusal::TooMany),
-        Some(Fault::Unavailable) => Some(Refusal::Unavailable),
+    let failure = match fault {
+        Some(Fault::Internal) => Some(ServiceError::Internal),
+        Some(Fault::TooMany) => Some(ServiceError::TooMany),
+        Some(Fault::Unavailable) => Some(ServiceError::Unavailable),
         _ => None,
     };
     if fault == Some(Fault::ResetBefore) {
-        record(&state, &call, None, Some(note(Fault::ResetBefore)));
-        return Err(Broken);
+        record(state, &request, None, Some(note(Fault::ResetBefore)));
+        return Err(ConnectionAborted);
     }
-    let mut answer = match refusal {
-        Some(refusal) => state.protocol.refuse(&state, &call, refusal),
-        None => state.protocol.answer(&state, &call),
+    let mut response = match failure {
+        Some(failure) => protocol.service_error(state, &request, failure),
+        None => protocol.handle(state, &request),
     };
     let mut is_hanging = fault == Some(Fault::Hang);
-    if let Some((message, outcome)) = answer.accepted.take() {
+    if let Some((message, outcome)) = response.accepted.take() {
         is_hanging |= outcome == Outcome::Hang;
         let outcome = match fault {
             Some(Fault::FailedLater) => Outcome::Unexplained,
             Some(Fault::Silence) => Outcome::Silence,
             _ => outcome,
         };
-        state.accept(message, outcome);
+        delivery::start(state, protocol, message, outcome);
     }
-    state.count(format!("answered_{}", answer.status));
-    record(&state, &call, Some(&answer), fault.map(note));
+    state.count(format!("responses_{}", response.status));
+    record(state, &request, Some(&response), fault.map(note));
     if is_hanging {
         pause(state.config.hang).await;
     }
     if fault == Some(Fault::ResetAfter) {
-        return Err(Broken);
+        return Err(ConnectionAborted);
     }
-    Ok(respond(answer, fault == Some(Fault::Truncated)))
+    Ok(respond(response, fault == Some(Fault::Truncated)))
 }
 
-async fn read(request: Request<Incoming>) -> Result<Call, Broken> {
+async fn read(request: Request<Incoming>) -> Result<ApiRequest, ConnectionAborted> {
     let (head, body) = request.into_parts();
-    let body = Limited::new(body, LONGEST_BODY).collect().await.map_err(|_| Broken)?;
+    let body = Limited::new(body, MAX_BODY_BYTES).collect().await.map_err(|_| ConnectionAborted)?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Ok(Call {
+    Ok(ApiRequest {
         method: head.method.to_string(),
         path: String::from(head.uri.path()),
         query: head.uri.query().unwrap_or_default().into(),
@@ -112,34 +116,40 @@ async fn read(request: Request<Incoming>) -> Result<Call, Broken> {
 }
 
 fn note(fault: Fault) -> String {
-    format!("on purpose: {}", serde_json::json!(fault).as_str().unwrap_or_default())
+    format!("injected fault: {}", serde_json::json!(fault).as_str().unwrap_or_default())
 }
 
-fn record(state: &State, call: &Call, answer: Option<&Answer>, note: Option<String>) {
-    let query = if call.query.is_empty() { String::new() } else { format!("?{}", call.query) };
-    state.wire.record(Exchange {
+fn record(
+    state: &State,
+    request: &ApiRequest,
+    response: Option<&ApiResponse>,
+    note: Option<String>,
+) {
+    let query =
+        if request.query.is_empty() { String::new() } else { format!("?{}", request.query) };
+    state.request_log.record(LoggedRequest {
         number: 0,
         at: state.now(),
         direction: "in",
-        method: call.method.clone(),
-        url: format!("{}{query}", call.path),
-        headers: call.headers.clone(),
-        body: String::from_utf8_lossy(&call.body).into_owned(),
-        status: answer.map(|answer| answer.status),
-        answer: answer.map(|answer| answer.body.clone()).unwrap_or_default(),
+        method: request.method.clone(),
+        url: format!("{}{query}", request.path),
+        headers: request.headers.clone(),
+        body: String::from_utf8_lossy(&request.body).into_owned(),
+        status: response.map(|response| response.status),
+        response: response.map(|response| response.body.clone()).unwrap_or_default(),
         note,
     });
-    state.watch.changed();
+    state.changes.notify();
 }
 
-fn respond(answer: Answer, is_truncated: bool) -> Response<Reply> {
+fn respond(answer: ApiResponse, is_truncated: bool) -> Response<Reply> {
     let body = Bytes::from(answer.body);
     let length = body.len();
     let first = if is_truncated { body.slice(..length / 2) } else { body };
     let mut response = Response::new(Reply {
         first: Some(first),
         length: u64::try_from(length).unwrap_or_default(),
-        breaks_after: is_truncated.then(|| Box::pin(tokio::time::sleep(HALF_TIME))),
+        aborts_after: is_truncated.then(|| Box::pin(tokio::time::sleep(TRUNCATION_DELAY))),
     });
     *response.status_mut() = hyper::StatusCode::from_u16(answer.status).unwrap_or_default();
     let headers = response.headers_mut();
@@ -152,27 +162,27 @@ fn respond(answer: Answer, is_truncated: bool) -> Response<Reply> {
     response
 }
 
-/// A body that may end before it is whole.
+/// A body that can be truncated. It announces its whole length all the same.
 struct Reply {
     first: Option<Bytes>,
     length: u64,
-    breaks_after: Option<Pin<Box<Sleep>>>,
+    aborts_after: Option<Pin<Box<Sleep>>>,
 }
 
 impl Body for Reply {
     type Data = Bytes;
-    type Error = Broken;
+    type Error = ConnectionAborted;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, ConnectionAborted>>> {
         if let Some(first) = self.first.take().filter(|first| !first.is_empty()) {
             return Poll::Ready(Some(Ok(Frame::data(first))));
         }
-        match &mut self.breaks_after {
+        match &mut self.aborts_after {
             None => Poll::Ready(None),
-            Some(sleep) => sleep.as_mut().poll(context).map(|()| Some(Err(Broken))),
+            Some(sleep) => sleep.as_mut().poll(context).map(|()| Some(Err(ConnectionAborted))),
         }
     }
 

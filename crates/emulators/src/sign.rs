@@ -1,4 +1,4 @@
-//! The signatures under webhooks, one function per provider's rule.
+//! The signatures of webhooks, with one function per scheme.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -7,7 +7,7 @@ use serde_json::json;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256, Sha384};
 
-/// An HMAC of one hash function. A key of any length is taken (RFC 2104).
+/// An HMAC with one hash function. Keys of any length are valid (RFC 2104), so it cannot fail.
 macro_rules! hmac {
     ($hash:ty, $key:expr, $data:expr) => {
         Hmac::<$hash>::new_from_slice($key)
@@ -23,7 +23,7 @@ pub fn meta(app_secret: &str, body: &[u8]) -> String {
 }
 
 /// Twilio: the value of `X-Twilio-Signature` for a URL and a form's fields.
-/// Names are sorted; of a name's values the distinct ones, sorted.
+/// The fields are sorted by name and value, without duplicates.
 #[must_use]
 pub fn twilio(auth_token: &str, url: &str, form: &[(String, String)]) -> String {
     let mut fields: Vec<_> = form.iter().collect();
@@ -46,16 +46,16 @@ pub enum Algorithm {
     Hs384,
 }
 
-/// MessageBird: what `MessageBird-Signature-JWT` claims.
+/// MessageBird: the claims of `MessageBird-Signature-JWT`.
 #[derive(Debug, Clone, Copy)]
 pub struct Claims<'a> {
-    /// The URL as it is called.
+    /// The URL of the webhook, with its query.
     pub url: &'a str,
     /// The body; empty for none.
     pub body: &'a [u8],
-    /// Unix seconds at which the token begins; it lives for 60 s.
+    /// Unix seconds from which the token is valid, for 60 s.
     pub issued_at: i64,
-    /// The token's own name.
+    /// The token's identifier (`jti`).
     pub token_id: &'a str,
 }
 
@@ -107,7 +107,7 @@ pub fn bird_channels(key: &str, timestamp: &str, url: &str, body: &[u8]) -> Stri
 }
 
 /// Standard Webhooks: the value of `webhook-signature`.
-/// The secret is `whsec_` and base 64; another is used as it is.
+/// A secret is `whsec_` and base 64; the bytes of any other secret are the key.
 #[must_use]
 pub fn standard_webhooks(secret: &str, id: &str, timestamp: &str, body: &[u8]) -> String {
     let key = secret.strip_prefix("whsec_").and_then(|encoded| STANDARD.decode(encoded).ok());

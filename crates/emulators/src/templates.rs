@@ -1,26 +1,25 @@
-//! The templates that were handed in for review, and what the review said.
+//! The submitted templates and their reviews.
 
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-/// What a review says, in Meta's words.
+/// The decision of a review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// It may be used.
+pub(crate) enum ReviewDecision {
     Approved,
-    /// It may not, for this reason.
+    /// Rejected for this reason.
     Rejected(&'static str),
-    /// It was approved, and then disliked by its readers.
+    /// Approved, then paused because recipients complained.
     Paused,
-    /// It was paused too often.
+    /// Paused too often.
     Disabled,
 }
 
-impl Verdict {
-    /// The verdict that a name asks for by its end: `_rejected`, `_paused` or `_disabled`.
-    pub fn of(name: &str) -> Self {
+impl ReviewDecision {
+    /// The decision that the end of a name chooses: `_rejected`, `_paused` or `_disabled`.
+    pub fn for_name(name: &str) -> Self {
         match name.rsplit('_').next() {
             Some("rejected") => Self::Rejected("INVALID_FORMAT"),
             Some("paused") => Self::Paused,
@@ -29,8 +28,8 @@ impl Verdict {
         }
     }
 
-    /// The verdict that a status names.
-    pub fn named(status: &str) -> Option<Self> {
+    /// The decision that leads to one of Meta's statuses.
+    pub fn from_status(status: &str) -> Option<Self> {
         match status.to_ascii_uppercase().as_str() {
             "APPROVED" => Some(Self::Approved),
             "REJECTED" => Some(Self::Rejected("INVALID_FORMAT")),
@@ -40,8 +39,8 @@ impl Verdict {
         }
     }
 
-    /// Meta's word.
-    pub fn word(self) -> &'static str {
+    /// Meta's status after the decision.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Approved => "APPROVED",
             Self::Rejected(_) => "REJECTED",
@@ -51,61 +50,58 @@ impl Verdict {
     }
 }
 
-/// A template.
 #[derive(Debug, Clone)]
 pub(crate) struct Template {
     /// The provider's identifier.
     pub id: String,
-    /// Its name, the same in every language.
+    /// The name, the same in every language.
     pub name: String,
-    /// Its language.
     pub language: String,
     /// `AUTHENTICATION`, `UTILITY` or `MARKETING`.
     pub category: String,
-    /// Its parts as they are read back.
+    /// The components as the API shows them.
     pub components: Value,
-    /// How long a message made of it may wait, in seconds, if it was said.
+    /// Seconds until an undelivered message of this template is dropped.
     pub time_to_live: Option<i64>,
     /// Unix seconds.
     pub created_at: i64,
-    /// When the review ends.
+    /// The end of the review.
     pub reviewed_at: Instant,
-    /// What the review says.
-    pub verdict: Verdict,
+    pub decision: ReviewDecision,
 }
 
 impl Template {
-    /// The verdict, once the review is over.
-    pub fn verdict(&self) -> Option<Verdict> {
-        (Instant::now() >= self.reviewed_at).then_some(self.verdict)
+    /// The decision; none before the end of the review.
+    pub fn decision(&self) -> Option<ReviewDecision> {
+        (Instant::now() >= self.reviewed_at).then_some(self.decision)
     }
 
-    /// Meta's word for its state.
+    /// Meta's status.
     pub fn status(&self) -> &'static str {
-        self.verdict().map_or("PENDING", Verdict::word)
+        self.decision().map_or("PENDING", ReviewDecision::as_str)
     }
 
-    /// Why it was rejected; `NONE` otherwise.
+    /// The reason of a rejection, or `NONE`.
     pub fn reason(&self) -> &'static str {
-        match self.verdict() {
-            Some(Verdict::Rejected(reason)) => reason,
+        match self.decision() {
+            Some(ReviewDecision::Rejected(reason)) => reason,
             _ => "NONE",
         }
     }
 
-    /// How many parameters its body takes.
+    /// The number of parameters of the body.
     pub fn body_parameters(&self) -> usize {
         let body = self.component("BODY").and_then(|part| part.get("text")?.as_str());
         let body = body.unwrap_or_default();
         (1..=99).take_while(|number| body.contains(&format!("{{{{{number}}}}}"))).count()
     }
 
-    /// Whether a button needs the code.
+    /// Whether the template has a button that takes the code.
     pub fn has_code_button(&self) -> bool {
         self.category == "AUTHENTICATION" && self.component("BUTTONS").is_some()
     }
 
-    /// The body with its parameters filled in, and the footer.
+    /// The body with its parameters, and the footer.
     pub fn text(&self, parameters: &[String]) -> Option<String> {
         let mut text = String::from(self.component("BODY")?.get("text")?.as_str()?);
         for (place, value) in parameters.iter().enumerate() {
@@ -123,12 +119,11 @@ impl Template {
     }
 }
 
-/// Every template.
 #[derive(Debug, Default)]
 pub(crate) struct Templates(Mutex<Vec<Template>>);
 
 impl Templates {
-    /// Adds a template; false if its name and language are taken.
+    /// Adds a template. False if one of the same name and language exists.
     pub fn add(&self, template: Template) -> bool {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_taken =
@@ -139,28 +134,26 @@ impl Templates {
         !is_taken
     }
 
-    /// Adds a template, also beside one of the same name and language.
+    /// Adds a template, whether or not one of the same name and language exists.
     pub fn insert(&self, template: Template) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(template);
     }
 
-    /// Every template that the condition holds for, oldest first.
+    /// The templates that meet the condition, oldest first.
     pub fn select(&self, is_wanted: impl Fn(&Template) -> bool) -> Vec<Template> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.iter().filter(|each| is_wanted(each)).cloned().collect()
     }
 
-    /// A template by name and language.
     pub fn find(&self, name: &str, language: &str) -> Option<Template> {
         self.select(|each| each.name == name && each.language == language).pop()
     }
 
-    /// A template by its identifier.
     pub fn find_by_id(&self, id: &str) -> Option<Template> {
         self.select(|each| each.id == id).pop()
     }
 
-    /// Changes the templates that the condition holds for; how many there were.
+    /// Changes the templates that meet the condition. Returns how many there were.
     pub fn change(
         &self,
         is_wanted: impl Fn(&Template) -> bool,
@@ -170,7 +163,7 @@ impl Templates {
         all.iter_mut().filter(|each| is_wanted(each)).map(change).count()
     }
 
-    /// Removes the templates that the condition holds for; how many there were.
+    /// Removes the templates that meet the condition. Returns how many there were.
     pub fn remove(&self, is_wanted: impl Fn(&Template) -> bool) -> usize {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let before = all.len();

@@ -1,38 +1,33 @@
-//! Webhooks to the shop: signed, sent, and sent again until they are answered with 2xx.
+//! Webhooks to the shop: they are signed, sent, and repeated until the shop answers with 2xx.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::request_log::LoggedRequest;
 use crate::sign::{self, Algorithm, Claims};
 use crate::state::State;
-use crate::wire::Exchange;
 
-/// The longest wait between two attempts.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
-
-/// How long the shop may take to answer.
-const PATIENCE: Duration = Duration::from_secs(15);
+const MAX_RETRY_BACKOFF: Duration = Duration::from_secs(30);
 
 /// A webhook before it is signed.
 #[derive(Debug, Clone)]
-pub(crate) struct Report {
+pub(crate) struct Webhook {
     /// `true`: a `GET` without a body (MessageBird's SMS), otherwise a `POST`.
     pub is_get: bool,
     /// The address with its query.
     pub url: String,
-    /// The type of the body.
+    /// The body's media type.
     pub content_type: &'static str,
-    /// The body.
     pub body: String,
     /// How it is signed.
     pub signing: Signing,
     /// Unix seconds at which the event happened.
     pub at: i64,
-    /// Whether the provider repeats it when it is not answered with 2xx.
+    /// Whether the provider repeats it until it is answered with 2xx.
     pub is_repeated: bool,
 }
 
-/// How a webhook proves where it comes from.
+/// How a webhook is authenticated.
 #[derive(Debug, Clone)]
 pub(crate) enum Signing {
     /// `X-Hub-Signature-256`.
@@ -41,25 +36,25 @@ pub(crate) enum Signing {
     Twilio { auth_token: String, form: Vec<(String, String)> },
     /// Headers that the merchant configured.
     Headers(Vec<(String, String)>),
-    /// `MessageBird-Signature-JWT`, anew for each attempt.
+    /// `MessageBird-Signature-JWT`; each attempt gets a new token.
     MessageBird { signing_key: String },
-    /// `messagebird-signature` with the time of the event, also when it is repeated.
+    /// `messagebird-signature` over the time of the event, which repetitions keep.
     BirdChannels { signing_key: String },
-    /// `webhook-signature`; the identifier stays the same when it is repeated.
+    /// `webhook-signature`; repetitions keep the identifier.
     StandardWebhooks { secret: String, id: String },
 }
 
-impl Report {
-    /// A `POST` of JSON that is repeated until it is answered.
+impl Webhook {
+    /// A `POST` in JSON that is repeated until it is answered with 2xx.
     pub fn json(url: String, body: String, signing: Signing, at: i64) -> Self {
         let content_type = "application/json";
         Self { is_get: false, url, content_type, body, signing, at, is_repeated: true }
     }
 
-    /// The headers that sign it.
+    /// The headers that authenticate the webhook.
     fn signature(&self, state: &State) -> Vec<(String, String)> {
-        let is_bad = state.switches.get().has_bad_signatures;
-        // A wrong key: the signature has the right shape, and nothing else is right.
+        let is_bad = state.fault_toggles.get().has_bad_signatures;
+        // A signature of a wrong key still has the right format.
         let key = |key: &String| if is_bad { format!("{key}x") } else { key.clone() };
         let body = self.body.as_bytes();
         let headers = match &self.signing {
@@ -99,75 +94,72 @@ impl Report {
     }
 }
 
-/// The client for webhooks.
-///
-/// # Errors
-/// When it cannot be built.
-pub(crate) fn client() -> Result<reqwest::Client, reqwest::Error> {
-    // Another part of the process may have chosen already; then its choice stands.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
-        .timeout(PATIENCE)
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .build()
-}
-
-/// Sends a webhook; if it fails, repetitions go on beside.
-pub(crate) async fn deliver(state: &Arc<State>, report: Report) {
-    if attempt(state, &report).await || !report.is_repeated {
+/// Sends a webhook, twice if a toggle says so. Failed webhooks are repeated in the background, so
+/// that they do not delay the next one.
+pub(crate) async fn send(state: &Arc<State>, webhook: Webhook) {
+    let toggles = state.fault_toggles.get();
+    if toggles.is_silent {
         return;
     }
-    let again = Arc::clone(state);
+    for _ in 0..=u8::from(toggles.has_duplicates) {
+        deliver(state, webhook.clone()).await;
+    }
+}
+
+async fn deliver(state: &Arc<State>, webhook: Webhook) {
+    if attempt(state, &webhook).await || !webhook.is_repeated {
+        return;
+    }
+    let retrying = Arc::clone(state);
     state.spawn(async move {
-        let mut wait = again.config.webhook_backoff;
-        for _ in 0..again.config.webhook_retries {
-            tokio::time::sleep(wait).await;
-            if attempt(&again, &report).await {
+        let mut backoff = retrying.config.webhook_backoff;
+        for _ in 0..retrying.config.webhook_retries {
+            tokio::time::sleep(backoff).await;
+            if attempt(&retrying, &webhook).await {
                 return;
             }
-            wait = (wait * 2).min(LONGEST_WAIT);
+            backoff = (backoff * 2).min(MAX_RETRY_BACKOFF);
         }
-        again.count("webhooks_given_up");
+        retrying.count("webhooks_given_up");
     });
 }
 
 /// One attempt; true if it was answered with 2xx.
-async fn attempt(state: &State, report: &Report) -> bool {
+async fn attempt(state: &State, webhook: &Webhook) -> bool {
     let mut headers = vec![(String::from("user-agent"), String::from("emulator"))];
-    if !report.is_get {
-        headers.push((String::from("content-type"), String::from(report.content_type)));
+    if !webhook.is_get {
+        headers.push((String::from("content-type"), String::from(webhook.content_type)));
     }
-    headers.extend(report.signature(state));
-    let mut request = if report.is_get {
-        state.client.get(&report.url)
+    headers.extend(webhook.signature(state));
+    let mut request = if webhook.is_get {
+        state.webhook_client.get(&webhook.url)
     } else {
-        state.client.post(&report.url).body(report.body.clone())
+        state.webhook_client.post(&webhook.url).body(webhook.body.clone())
     };
     for (name, value) in &headers {
         request = request.header(name, value);
     }
-    let (status, answer, note) = match request.send().await {
+    let (status, response, note) = match request.send().await {
         Err(error) => (None, String::new(), Some(error.without_url().to_string())),
-        Ok(response) => {
-            let status = response.status().as_u16();
-            (Some(status), response.text().await.unwrap_or_default(), None)
+        Ok(received) => {
+            let status = received.status().as_u16();
+            (Some(status), received.text().await.unwrap_or_default(), None)
         }
     };
-    let is_taken = status.is_some_and(|status| (200..300).contains(&status));
-    state.count(if is_taken { "webhooks_taken" } else { "webhooks_refused" });
-    state.wire.record(Exchange {
+    let is_accepted = status.is_some_and(|status| (200..300).contains(&status));
+    state.count(if is_accepted { "webhooks_accepted" } else { "webhooks_rejected" });
+    state.request_log.record(LoggedRequest {
         number: 0,
         at: state.now(),
         direction: "out",
-        method: String::from(if report.is_get { "GET" } else { "POST" }),
-        url: report.url.clone(),
+        method: String::from(if webhook.is_get { "GET" } else { "POST" }),
+        url: webhook.url.clone(),
         headers,
-        body: report.body.clone(),
+        body: webhook.body.clone(),
         status,
-        answer,
+        response,
         note,
     });
-    state.watch.changed();
-    is_taken
+    state.changes.notify();
+    is_accepted
 }

@@ -1,12 +1,11 @@
-//! A bank for demonstrations. It behaves like one on the other side of a wire:
-//! it keeps a ledger of its own, which no crash of the shop can undo, and may
-//! take money while its answer gets lost.
+//! A gateway for demonstrations. It behaves like a remote one: its ledger survives a crash of the
+//! shop, and it may charge although its response is lost.
 //!
-//! The ledger is a file of JSON lines that is only ever appended to. Each line is
-//! on the disk before it counts. Every operation holds the file's lock and first
-//! reads what others appended, so parallel calls, restarts and several processes
-//! all see one ledger, and an id is charged once whoever asks. A half-written
-//! last line is a writer that died before it answered: it is cut off.
+//! The ledger is a file of JSON lines to which entries are only appended. An entry is valid once it
+//! is on the disk. Every operation holds the lock of the file and first reads what other processes
+//! have appended, so parallel calls, restarts and several processes share one ledger, and an id is
+//! charged once. An incomplete last line is of a process that died before it responded, and is
+//! removed.
 
 use std::{
     collections::HashMap,
@@ -22,11 +21,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{BoxFuture, Charge, ChargeOutcome, DeclineReason, Gateway, GatewayError, Method};
 
-/// What time it is, as the bank sees it.
+/// The gateway's clock.
 pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// How long after a lost answer the charge is made.
-const LATE: Duration = Duration::from_secs(3);
+/// How long the outcome of a charge with [`TIMEOUT`] stays unknown.
+const TIMEOUT_CARD_DELAY: Duration = Duration::from_secs(3);
 
 const APPROVE: Method = Method { id: "demo_approve", label: "Test card ending 4242 (approved)" };
 const DECLINE: Method = Method { id: "demo_decline", label: "Test card ending 0002 (declined)" };
@@ -36,28 +35,29 @@ const TIMEOUT: Method =
     Method { id: "demo_timeout", label: "Test card ending 0341 (answers late, then approved)" };
 const METHODS: &[Method] = &[APPROVE, DECLINE, INSUFFICIENT_FUNDS, TIMEOUT];
 
-/// The demonstration bank.
+/// The gateway for demonstrations.
 pub struct DemoGateway {
     ledger: Arc<Mutex<Ledger>>,
     now: Now,
 }
 
-/// One line of the ledger.
+/// One entry of the ledger.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum Entry {
-    /// A charge was decided.
+    /// A charge, and the decision about it.
     Charge {
         id: PaymentId,
         amount: Money,
         method: String,
         decision: Decision,
-        /// From when on the bank tells the decision.
-        told_from: Timestamp,
+        /// From when on the decision is returned.
+        #[serde(alias = "told_from")]
+        known_at: Timestamp,
     },
-    /// A charge that never came was closed.
+    /// A charge that was voided before it was received.
     Void { id: PaymentId, at: Timestamp },
-    /// A charge was given back.
+    /// A charge was refunded.
     Refund { id: PaymentId, at: Timestamp },
 }
 
@@ -70,51 +70,52 @@ enum Decision {
     Voided,
 }
 
-/// What the ledger says of one id.
+/// The state of one charge.
 #[derive(Clone, Copy, Debug)]
-struct Account {
+struct ChargeState {
     amount: Option<Money>,
     decision: Decision,
-    told_from: Timestamp,
+    known_at: Timestamp,
     is_refunded: bool,
 }
 
-/// What the bank holds of one charge; its account statement.
+/// A captured charge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
-    /// The charge.
+    /// The id of the charge.
     pub id: PaymentId,
-    /// How much was taken.
+    /// The amount that was charged.
     pub amount: Money,
-    /// Whether it was given back.
+    /// Whether it was refunded.
     pub is_refunded: bool,
 }
 
 struct Ledger {
     file: File,
+    /// How many bytes of the file were read.
     read_to: u64,
-    accounts: HashMap<PaymentId, Account>,
-    /// Ids in the order in which they first came.
+    charges: HashMap<PaymentId, ChargeState>,
+    /// The ids in the order of their first entries.
     order: Vec<PaymentId>,
 }
 
 impl DemoGateway {
-    /// Opens a ledger, or begins one.
+    /// Opens the ledger of that path, which is created if it is missing.
     pub fn open(path: &Path, now: Now) -> io::Result<Arc<Self>> {
         let file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
-        let mut ledger = Ledger { file, read_to: 0, accounts: HashMap::new(), order: Vec::new() };
+        let mut ledger = Ledger { file, read_to: 0, charges: HashMap::new(), order: Vec::new() };
         ledger.locked(|_| Ok(()))?;
         Ok(Arc::new(Self { ledger: Arc::new(Mutex::new(ledger)), now }))
     }
 
-    /// Everything that was captured, in order.
+    /// Every captured charge, in order.
     pub async fn statements(&self) -> Result<Vec<Statement>, GatewayError> {
-        self.on_ledger(|ledger, _| Ok(ledger.statements())).await
+        self.with_ledger(|ledger, _| Ok(ledger.statements())).await
     }
 
-    /// Runs one operation on the ledger, off the threads that serve requests. It
-    /// runs to its end even if the caller goes away, as a remote bank's would.
-    async fn on_ledger<T, F>(&self, work: F) -> Result<T, GatewayError>
+    /// Runs one operation on the ledger, outside of the threads that serve requests. It completes
+    /// even if the caller is cancelled, as it would at a remote gateway.
+    async fn with_ledger<T, F>(&self, work: F) -> Result<T, GatewayError>
     where
         T: Send + 'static,
         F: FnOnce(&mut Ledger, Timestamp) -> io::Result<T> + Send + 'static,
@@ -127,7 +128,11 @@ impl DemoGateway {
         match done.await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "the demo ledger failed");
+                tracing::error!(
+                    event = "payment.demo_ledger_failed",
+                    error = %error,
+                    "the ledger of the demo gateway cannot be used"
+                );
                 Err(GatewayError::Unknown)
             }
             Err(_) => Err(GatewayError::Unknown),
@@ -146,11 +151,11 @@ impl Gateway for DemoGateway {
     ) -> BoxFuture<'a, Result<ChargeOutcome, GatewayError>> {
         let charge = charge.clone();
         Box::pin(async move {
-            self.on_ledger(move |ledger, now| {
-                if !ledger.accounts.contains_key(&charge.id) {
+            self.with_ledger(move |ledger, now| {
+                if !ledger.charges.contains_key(&charge.id) {
                     ledger.append(decide(charge.clone(), now))?;
                 }
-                Ok(ledger.told(&charge.id, now))
+                Ok(ledger.outcome(&charge.id, now))
             })
             .await?
             .unwrap_or(Err(GatewayError::Unknown))
@@ -163,18 +168,18 @@ impl Gateway for DemoGateway {
     ) -> BoxFuture<'a, Result<Option<ChargeOutcome>, GatewayError>> {
         let id = id.clone();
         Box::pin(async move {
-            self.on_ledger(move |ledger, now| Ok(ledger.told(&id, now))).await?.transpose()
+            self.with_ledger(move |ledger, now| Ok(ledger.outcome(&id, now))).await?.transpose()
         })
     }
 
     fn void<'a>(&'a self, id: &'a PaymentId) -> BoxFuture<'a, Result<ChargeOutcome, GatewayError>> {
         let id = id.clone();
         Box::pin(async move {
-            self.on_ledger(move |ledger, now| {
-                if !ledger.accounts.contains_key(&id) {
+            self.with_ledger(move |ledger, now| {
+                if !ledger.charges.contains_key(&id) {
                     ledger.append(Entry::Void { id: id.clone(), at: now })?;
                 }
-                Ok(ledger.told(&id, now))
+                Ok(ledger.outcome(&id, now))
             })
             .await?
             .unwrap_or(Err(GatewayError::Unknown))
@@ -184,11 +189,11 @@ impl Gateway for DemoGateway {
     fn refund<'a>(&'a self, id: &'a PaymentId) -> BoxFuture<'a, Result<(), GatewayError>> {
         let id = id.clone();
         Box::pin(async move {
-            self.on_ledger(move |ledger, now| {
-                let account = ledger.accounts.get(&id).copied();
-                match account {
-                    Some(account) if account.is_refunded => Ok(Ok(())),
-                    Some(account) if account.decision == Decision::Captured => {
+            self.with_ledger(move |ledger, now| {
+                let charge = ledger.charges.get(&id).copied();
+                match charge {
+                    Some(charge) if charge.is_refunded => Ok(Ok(())),
+                    Some(charge) if charge.decision == Decision::Captured => {
                         ledger.append(Entry::Refund { id, at: now }).map(Ok)
                     }
                     _ => Ok(Err(GatewayError::NotCharged)),
@@ -199,34 +204,34 @@ impl Gateway for DemoGateway {
     }
 }
 
-/// What the bank decides about a charge it has never seen.
+/// The decision about a new charge, which depends on the card.
 fn decide(charge: Charge, now: Timestamp) -> Entry {
     let decision = match charge.method.as_str() {
         method if method == APPROVE.id || method == TIMEOUT.id => Decision::Captured,
         method if method == INSUFFICIENT_FUNDS.id => Decision::InsufficientFunds,
         _ => Decision::Refused,
     };
-    let told_from = if charge.method == TIMEOUT.id { now + LATE } else { now };
+    let known_at = if charge.method == TIMEOUT.id { now + TIMEOUT_CARD_DELAY } else { now };
     Entry::Charge {
         id: charge.id,
         amount: charge.amount,
         method: charge.method,
         decision,
-        told_from,
+        known_at,
     }
 }
 
 impl Ledger {
-    /// Runs work while no other process can append, on all that was appended.
+    /// Reads all entries, then runs `work` before another process can append one.
     fn locked<T>(&mut self, work: impl FnOnce(&mut Self) -> io::Result<T>) -> io::Result<T> {
         self.file.lock()?;
-        let result = self.catch_up().and_then(|()| work(self));
+        let result = self.read_appended().and_then(|()| work(self));
         self.file.unlock()?;
         result
     }
 
-    /// Reads what was appended since the last time, and cuts off a torn end.
-    fn catch_up(&mut self) -> io::Result<()> {
+    /// Reads the entries that were appended since the last time, and removes an incomplete one.
+    fn read_appended(&mut self) -> io::Result<()> {
         self.file.seek(SeekFrom::Start(self.read_to))?;
         let mut reader = BufReader::new(self.file.try_clone()?);
         let mut line = String::new();
@@ -246,7 +251,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Writes one line; it counts once it is on the disk.
+    /// Appends an entry, and returns once it is on the disk.
     fn append(&mut self, entry: Entry) -> io::Result<()> {
         let mut line = serde_json::to_string(&entry)?;
         line.push('\n');
@@ -258,32 +263,36 @@ impl Ledger {
     }
 
     fn apply(&mut self, entry: Entry) {
-        let (id, account) = match entry {
-            Entry::Charge { id, amount, decision, told_from, .. } => {
-                (id, Account { amount: Some(amount), decision, told_from, is_refunded: false })
+        let (id, charge) = match entry {
+            Entry::Charge { id, amount, decision, known_at, .. } => {
+                (id, ChargeState { amount: Some(amount), decision, known_at, is_refunded: false })
             }
             Entry::Void { id, at } => {
                 let decision = Decision::Voided;
-                (id, Account { amount: None, decision, told_from: at, is_refunded: false })
+                (id, ChargeState { amount: None, decision, known_at: at, is_refunded: false })
             }
             Entry::Refund { id, .. } => {
-                if let Some(account) = self.accounts.get_mut(&id) {
-                    account.is_refunded = true;
+                if let Some(charge) = self.charges.get_mut(&id) {
+                    charge.is_refunded = true;
                 }
                 return;
             }
         };
         self.order.push(id.clone());
-        self.accounts.insert(id, account);
+        self.charges.insert(id, charge);
     }
 
-    /// What the bank tells of an id now; `None` if it never had it.
-    fn told(&self, id: &PaymentId, now: Timestamp) -> Option<Result<ChargeOutcome, GatewayError>> {
-        let account = self.accounts.get(id)?;
-        if now < account.told_from {
+    /// The outcome that is returned now; `None` if the charge was never received.
+    fn outcome(
+        &self,
+        id: &PaymentId,
+        now: Timestamp,
+    ) -> Option<Result<ChargeOutcome, GatewayError>> {
+        let charge = self.charges.get(id)?;
+        if now < charge.known_at {
             return Some(Err(GatewayError::Unknown));
         }
-        Some(Ok(match account.decision {
+        Some(Ok(match charge.decision {
             Decision::Captured => ChargeOutcome::Captured,
             Decision::Refused => ChargeOutcome::Declined(DeclineReason::Refused),
             Decision::InsufficientFunds => {
@@ -295,9 +304,9 @@ impl Ledger {
 
     fn statements(&self) -> Vec<Statement> {
         let captured = |id: &PaymentId| {
-            let account = self.accounts.get(id)?;
-            let amount = account.amount.filter(|_| account.decision == Decision::Captured)?;
-            Some(Statement { id: id.clone(), amount, is_refunded: account.is_refunded })
+            let charge = self.charges.get(id)?;
+            let amount = charge.amount.filter(|_| charge.decision == Decision::Captured)?;
+            Some(Statement { id: id.clone(), amount, is_refunded: charge.is_refunded })
         };
         self.order.iter().filter_map(captured).collect()
     }

@@ -1,7 +1,7 @@
-//! Money out: the gateways that charge and refund.
+//! Payment gateways, which charge and refund.
 //!
-//! Every charge carries a [`PaymentId`] as its idempotency key: asked twice, a
-//! gateway charges once and answers the same.
+//! Every charge has a [`PaymentId`] as its idempotency key. If it is requested twice, the gateway
+//! charges once and returns the same outcome.
 
 mod demo;
 
@@ -14,76 +14,76 @@ pub use futures::future::BoxFuture;
 pub struct Charge {
     /// The idempotency key.
     pub id: PaymentId,
-    /// How much.
+    /// The amount to charge.
     pub amount: Money,
-    /// The gateway's name for the shopper's means of payment.
+    /// The gateway's identifier of the means of payment ([`Method::id`]).
     pub method: String,
 }
 
-/// A gateway's final word on a charge.
+/// The final outcome of a charge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChargeOutcome {
-    /// The money was taken.
+    /// The amount was charged.
     Captured,
-    /// The money was not taken and will not be.
+    /// The amount was not charged, and will not be.
     Declined(DeclineReason),
 }
 
 /// Why a charge was declined, as far as the shopper may know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeclineReason {
-    /// The issuer said no.
+    /// The issuer refused it.
     Refused,
-    /// Not enough money.
+    /// The account does not have enough money.
     InsufficientFunds,
-    /// It never came, and was closed so that it never will.
+    /// It was voided before the gateway received it.
     Voided,
 }
 
-/// No final word.
+/// Why a request has no final outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GatewayError {
-    /// The answer never came: the charge may or may not happen. Ask [`Gateway::find`].
-    #[error("the gateway's answer never came")]
+    /// There was no response, so the charge may or may not happen. [`Gateway::find`] tells later.
+    #[error("the gateway did not respond")]
     Unknown,
-    /// The gateway was not reached; nothing happened.
-    #[error("the gateway was not reached")]
+    /// The gateway could not be reached, so nothing happened.
+    #[error("the gateway cannot be reached")]
     Unreachable,
-    /// There is no captured charge of this id to give back.
+    /// There is no captured charge with this id to refund.
     #[error("there is no such charge")]
     NotCharged,
 }
 
-/// A means of payment the shopper may choose.
+/// A means of payment that the shopper can choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Method {
-    /// The gateway's name for it, kept in rows.
+    /// The gateway's identifier, which is stored.
     pub id: &'static str,
-    /// What the shopper reads.
+    /// The name that is shown.
     pub label: &'static str,
 }
 
-/// Somebody who moves money.
+/// A payment gateway.
 pub trait Gateway: Send + Sync {
-    /// The means of payment to offer.
+    /// The means of payment that it offers.
     fn methods(&self) -> &'static [Method];
 
-    /// Charges once, however often it is asked with the same id.
+    /// Charges once, however often it is called with the same id.
     fn charge<'a>(
         &'a self,
         charge: &'a Charge,
     ) -> BoxFuture<'a, Result<ChargeOutcome, GatewayError>>;
 
-    /// What became of a charge; `None` if the gateway never had it.
+    /// The outcome of a charge; `None` if the gateway never received it.
     fn find<'a>(
         &'a self,
         id: &'a PaymentId,
     ) -> BoxFuture<'a, Result<Option<ChargeOutcome>, GatewayError>>;
 
-    /// Makes sure that a charge which was not made never will be, and says what
-    /// became of it: it may have been captured before.
+    /// Prevents a charge that was not yet made, and returns its outcome. It may have been captured
+    /// before.
     fn void<'a>(&'a self, id: &'a PaymentId) -> BoxFuture<'a, Result<ChargeOutcome, GatewayError>>;
 
-    /// Gives the whole amount back once, however often it is asked.
+    /// Refunds the whole amount once, however often it is called.
     fn refund<'a>(&'a self, id: &'a PaymentId) -> BoxFuture<'a, Result<(), GatewayError>>;
 }

@@ -1,4 +1,4 @@
-//! The demonstration bank charges once, whatever happens to those who ask.
+//! The demo gateway charges once, whatever happens to its callers.
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails the test")]
 
@@ -12,12 +12,12 @@ use payment::{
 
 const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
-fn at(moment: Timestamp) -> Now {
+fn clock_at(moment: Timestamp) -> Now {
     Arc::new(move || moment)
 }
 
-fn bank(folder: &Path) -> Arc<DemoGateway> {
-    DemoGateway::open(&folder.join("ledger.jsonl"), at(START)).unwrap()
+fn gateway(folder: &Path) -> Arc<DemoGateway> {
+    DemoGateway::open(&folder.join("ledger.jsonl"), clock_at(START)).unwrap()
 }
 
 fn charge(number: u128, method: &str) -> Charge {
@@ -28,98 +28,98 @@ fn charge(number: u128, method: &str) -> Charge {
     }
 }
 
-async fn taken(bank: &DemoGateway) -> Vec<Statement> {
-    bank.statements().await.unwrap()
+async fn captured(gateway: &DemoGateway) -> Vec<Statement> {
+    gateway.statements().await.unwrap()
 }
 
 #[tokio::test]
-async fn each_card_answers_as_its_label_says() {
+async fn each_test_card_has_the_outcome_of_its_label() {
     let folder = tempfile::tempdir().unwrap();
-    let bank = bank(folder.path());
+    let gateway = gateway(folder.path());
     let declined = |reason| Ok(ChargeOutcome::Declined(reason));
-    assert_eq!(bank.charge(&charge(1, "demo_approve")).await, Ok(ChargeOutcome::Captured));
-    assert_eq!(bank.charge(&charge(2, "demo_decline")).await, declined(DeclineReason::Refused));
-    let poor = bank.charge(&charge(3, "demo_insufficient_funds")).await;
-    assert_eq!(poor, declined(DeclineReason::InsufficientFunds));
-    assert_eq!(bank.charge(&charge(4, "no such card")).await, declined(DeclineReason::Refused));
-    assert_eq!(taken(&bank).await.len(), 1);
+    assert_eq!(gateway.charge(&charge(1, "demo_approve")).await, Ok(ChargeOutcome::Captured));
+    assert_eq!(gateway.charge(&charge(2, "demo_decline")).await, declined(DeclineReason::Refused));
+    let insufficient = gateway.charge(&charge(3, "demo_insufficient_funds")).await;
+    assert_eq!(insufficient, declined(DeclineReason::InsufficientFunds));
+    assert_eq!(gateway.charge(&charge(4, "no such card")).await, declined(DeclineReason::Refused));
+    assert_eq!(captured(&gateway).await.len(), 1);
 }
 
 #[tokio::test]
-async fn x80_parallel_charges_of_one_id_take_the_money_once() {
+async fn x80_parallel_charges_of_one_id_charge_once() {
     let folder = tempfile::tempdir().unwrap();
-    // Two processes on one ledger, forty callers.
-    let banks = [bank(folder.path()), bank(folder.path())];
+    // Forty callers use one ledger in two processes.
+    let gateways = [gateway(folder.path()), gateway(folder.path())];
     let one = charge(1, "demo_approve");
-    let answers = join_all((0..40).map(|n| banks[n % 2].charge(&one))).await;
-    assert!(answers.iter().all(|answer| *answer == Ok(ChargeOutcome::Captured)));
-    for bank in &banks {
-        assert_eq!(taken(bank).await.len(), 1);
+    let outcomes = join_all((0..40).map(|n| gateways[n % 2].charge(&one))).await;
+    assert!(outcomes.iter().all(|outcome| *outcome == Ok(ChargeOutcome::Captured)));
+    for gateway in &gateways {
+        assert_eq!(captured(gateway).await.len(), 1);
     }
 }
 
 #[tokio::test]
-async fn x127_a_restart_forgets_nothing_and_charges_nothing_again() {
+async fn x127_a_restart_keeps_charges_and_does_not_repeat_them() {
     let folder = tempfile::tempdir().unwrap();
     let one = charge(1, "demo_approve");
-    bank(folder.path()).charge(&one).await.unwrap();
-    let again = bank(folder.path());
+    gateway(folder.path()).charge(&one).await.unwrap();
+    let again = gateway(folder.path());
     assert_eq!(again.find(&one.id).await, Ok(Some(ChargeOutcome::Captured)));
     assert_eq!(again.charge(&one).await, Ok(ChargeOutcome::Captured));
-    assert_eq!(taken(&again).await.len(), 1);
+    assert_eq!(captured(&again).await.len(), 1);
 }
 
 #[tokio::test]
-async fn x127_a_line_torn_by_a_crash_never_counted() {
+async fn x127_an_incomplete_ledger_line_is_ignored() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.jsonl");
-    bank(folder.path()).charge(&charge(1, "demo_approve")).await.unwrap();
+    gateway(folder.path()).charge(&charge(1, "demo_approve")).await.unwrap();
     let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
     file.write_all(br#"{"event":"charge","id":"0000000000000000000000000000"#).unwrap();
-    let again = bank(folder.path());
+    let again = gateway(folder.path());
     assert_eq!(again.find(&PaymentId::from_bits(2)).await, Ok(None));
     again.charge(&charge(2, "demo_approve")).await.unwrap();
-    assert_eq!(taken(&bank(folder.path())).await.len(), 2);
+    assert_eq!(captured(&gateway(folder.path())).await.len(), 2);
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_unknown_first_and_captured_a_moment_later() {
+async fn a_lost_response_is_unknown_first_and_captured_later() {
     let folder = tempfile::tempdir().unwrap();
     let late = charge(1, "demo_timeout");
-    let bank = bank(folder.path());
-    assert_eq!(bank.charge(&late).await, Err(GatewayError::Unknown));
-    assert_eq!(bank.find(&late.id).await, Err(GatewayError::Unknown));
+    let gateway = gateway(folder.path());
+    assert_eq!(gateway.charge(&late).await, Err(GatewayError::Unknown));
+    assert_eq!(gateway.find(&late.id).await, Err(GatewayError::Unknown));
     let path = folder.path().join("ledger.jsonl");
-    let later = DemoGateway::open(&path, at(START + Duration::from_secs(3))).unwrap();
+    let later = DemoGateway::open(&path, clock_at(START + Duration::from_secs(3))).unwrap();
     assert_eq!(later.find(&late.id).await, Ok(Some(ChargeOutcome::Captured)));
     assert_eq!(later.charge(&late).await, Ok(ChargeOutcome::Captured));
-    assert_eq!(taken(&later).await.len(), 1);
+    assert_eq!(captured(&later).await.len(), 1);
 }
 
 #[tokio::test]
-async fn a_voided_charge_is_never_made_and_a_made_one_never_voided() {
+async fn a_voided_charge_is_not_made_and_a_captured_one_not_voided() {
     let folder = tempfile::tempdir().unwrap();
-    let bank = bank(folder.path());
+    let gateway = gateway(folder.path());
     let voided = Ok(ChargeOutcome::Declined(DeclineReason::Voided));
-    assert_eq!(bank.void(&PaymentId::from_bits(1)).await, voided);
-    assert_eq!(bank.charge(&charge(1, "demo_approve")).await, voided);
-    bank.charge(&charge(2, "demo_approve")).await.unwrap();
-    assert_eq!(bank.void(&PaymentId::from_bits(2)).await, Ok(ChargeOutcome::Captured));
-    assert_eq!(taken(&bank).await.len(), 1);
+    assert_eq!(gateway.void(&PaymentId::from_bits(1)).await, voided);
+    assert_eq!(gateway.charge(&charge(1, "demo_approve")).await, voided);
+    gateway.charge(&charge(2, "demo_approve")).await.unwrap();
+    assert_eq!(gateway.void(&PaymentId::from_bits(2)).await, Ok(ChargeOutcome::Captured));
+    assert_eq!(captured(&gateway).await.len(), 1);
 }
 
 #[tokio::test]
-async fn x93_money_goes_back_once_and_only_if_it_was_taken() {
+async fn x93_a_charge_is_refunded_once_and_only_if_captured() {
     let folder = tempfile::tempdir().unwrap();
-    let bank = bank(folder.path());
+    let gateway = gateway(folder.path());
     let one = charge(1, "demo_approve");
-    bank.charge(&one).await.unwrap();
-    bank.charge(&charge(2, "demo_decline")).await.unwrap();
-    let all = join_all((0..20).map(|_| bank.refund(&one.id))).await;
+    gateway.charge(&one).await.unwrap();
+    gateway.charge(&charge(2, "demo_decline")).await.unwrap();
+    let all = join_all((0..20).map(|_| gateway.refund(&one.id))).await;
     assert!(all.iter().all(Result::is_ok));
     let ledger = std::fs::read_to_string(folder.path().join("ledger.jsonl")).unwrap();
     assert_eq!(ledger.matches("\"refund\"").count(), 1);
-    assert_eq!(bank.refund(&PaymentId::from_bits(2)).await, Err(GatewayError::NotCharged));
-    assert_eq!(bank.refund(&PaymentId::from_bits(9)).await, Err(GatewayError::NotCharged));
-    assert!(taken(&bank).await[0].is_refunded);
+    assert_eq!(gateway.refund(&PaymentId::from_bits(2)).await, Err(GatewayError::NotCharged));
+    assert_eq!(gateway.refund(&PaymentId::from_bits(9)).await, Err(GatewayError::NotCharged));
+    assert!(captured(&gateway).await[0].is_refunded);
 }

@@ -227,7 +227,7 @@ impl Carts<'_> {
     }
 
     /// Pours a guest's basket into the one of the account that has signed in.
-    /// Lines of both are added up, at most [`domain::quantity::MOST`] each; what
+    /// Lines of both are added up, at most [`domain::quantity::MAX_QUANTITY`] each; what
     /// the account already had is never pushed out.
     pub async fn adopt(&self, visitor: &Visitor, guest: &CartId) -> Result<()> {
         let owner = Owner::Account(visitor.require_signed_in()?.account.clone());

@@ -69,7 +69,7 @@ fn letters_and_digits(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::password::{LONGEST, SHORTEST};
+    use domain::password::{MAX_PASSWORD_LEN, MIN_PASSWORD_LEN};
 
     use super::*;
 
@@ -84,9 +84,9 @@ mod tests {
 
     #[test]
     fn sp03_more_than_three_thousand_of_the_listed_fit_the_policy() {
-        let fits = |text: &&&str| (SHORTEST..=LONGEST).contains(&text.chars().count());
+        let fits = |text: &&&str| (MIN_PASSWORD_LEN..=MAX_PASSWORD_LEN).contains(&text.chars().count());
         assert!(LISTED.iter().filter(fits).count() > 3_000);
-        assert!(LISTED.iter().filter(|text| text.chars().count() < SHORTEST).count() > 3_000);
+        assert!(LISTED.iter().filter(|text| text.chars().count() < MIN_PASSWORD_LEN).count() > 3_000);
     }
 
     #[test]

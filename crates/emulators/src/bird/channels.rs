@@ -1,32 +1,33 @@
-//! The Channels API: sending templates by a workspace's channel.
+//! The Channels API, which sends templates through a workspace's channel.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::call::{Answer, Call};
+use crate::delivery_plan::DeliveryStatus;
+use crate::format::iso;
+use crate::http::{ApiRequest, ApiResponse};
 use crate::json::{put, text, unknown_key};
-use crate::limits::Met;
+use crate::messages::{Channel, Message};
 use crate::outcome::Outcome;
-use crate::phones::{Channel, Message};
-use crate::plan::Status;
-use crate::protocol::Refusal;
-use crate::state::{State, iso};
-use crate::templates::{Template, Verdict};
-use crate::webhook::{Report, Signing};
+use crate::outcome::ServiceError;
+use crate::rate_limits::RateLimitExceeded;
+use crate::state::State;
+use crate::templates::{ReviewDecision, Template};
+use crate::webhook::{Signing, Webhook};
 
-/// What a message may have at its top level.
-const FIELDS: [&str; 7] =
+/// The keys that a message may have at its top level.
+const KNOWN_FIELDS: [&str; 7] =
     ["receiver", "template", "body", "reference", "sender", "meta", "scheduledFor"];
 
-/// The HTTP status, a word and a sentence.
+/// The HTTP status, an error code and a message.
 type Problem = (u16, &'static str, String);
 
-fn error(state: &State, (status, code, message): Problem) -> Answer {
+fn error(state: &State, (status, code, message): Problem) -> ApiResponse {
     state.count(format!("refused_{code}"));
-    let answer = Answer::json(status, &json!({ "code": code, "message": message }));
-    if status == 429 { answer.with("retry-after", "1") } else { answer }
+    let answer = ApiResponse::json(status, &json!({ "code": code, "message": message }));
+    if status == 429 { answer.with_header("retry-after", "1") } else { answer }
 }
 
 fn invalid(message: impl Into<String>) -> Problem {
@@ -37,34 +38,36 @@ fn not_found() -> Problem {
     (404, "NotFound", String::from("The requested resource was not found"))
 }
 
-/// Bird's refusal for no fault of the caller.
-pub(super) fn refuse(state: &State, refusal: Refusal) -> Answer {
-    error(state, refused(refusal))
+/// A failure of Bird's service.
+pub(super) fn refuse(state: &State, failure: ServiceError) -> ApiResponse {
+    error(state, refused(failure))
 }
 
-fn refused(refusal: Refusal) -> Problem {
-    match refusal {
-        Refusal::TooMany => (429, "TooManyRequests", String::from("Too many requests")),
-        Refusal::Internal => (500, "InternalError", String::from("Internal server error")),
-        Refusal::Unavailable => (503, "ServiceUnavailable", String::from("Service unavailable")),
+fn refused(failure: ServiceError) -> Problem {
+    match failure {
+        ServiceError::TooMany => (429, "TooManyRequests", String::from("Too many requests")),
+        ServiceError::Internal => (500, "InternalError", String::from("Internal server error")),
+        ServiceError::Unavailable => {
+            (503, "ServiceUnavailable", String::from("Service unavailable"))
+        }
     }
 }
 
-/// What lies outside `/v1`.
-pub(super) fn answer(state: &Arc<State>, call: &Call) -> Answer {
+/// The addresses outside `/v1`.
+pub(super) fn answer(state: &Arc<State>, request: &ApiRequest) -> ApiResponse {
     let account = &state.config.account;
     let key = format!("AccessKey {}", account.bird_access_key);
-    if call.header("authorization") != Some(key.as_str()) {
+    if request.header("authorization") != Some(key.as_str()) {
         let message = String::from("Unauthorized: the access key is missing or unknown");
         return error(state, (401, "Unauthorized", message));
     }
-    let segments = call.segments();
+    let segments = request.segments();
     let path = match segments.as_slice() {
         ["workspaces", workspace, rest @ ..] if *workspace == account.bird_workspace_id => rest,
         ["organizations", _, "workspaces", workspace, "webhook-subscriptions"]
             if *workspace == account.bird_workspace_id =>
         {
-            return subscriptions(state, call);
+            return subscriptions(state, request);
         }
         ["workspaces", ..] => {
             let message = String::from("Forbidden: the key does not reach this workspace");
@@ -72,16 +75,17 @@ pub(super) fn answer(state: &Arc<State>, call: &Call) -> Answer {
         }
         _ => return error(state, not_found()),
     };
-    let result = match (call.method.as_str(), path) {
-        ("GET", []) => {
-            Ok(Answer::json(200, &json!({ "id": account.bird_workspace_id, "name": "Emulator" })))
-        }
+    let result = match (request.method.as_str(), path) {
+        ("GET", []) => Ok(ApiResponse::json(
+            200,
+            &json!({ "id": account.bird_workspace_id, "name": "Emulator" }),
+        )),
         (method, ["channels", channel, rest @ ..]) if *channel == account.bird_channel_id => {
-            in_channel(state, call, method, rest)
+            in_channel(state, request, method, rest)
         }
         ("GET", ["messages", id]) => read_back(state, id),
         (method, ["projects", project, "channel-templates", rest @ ..]) => {
-            project_templates(state, call, method, project, rest)
+            project_templates(state, request, method, project, rest)
         }
         _ => Err(not_found()),
     };
@@ -90,30 +94,30 @@ pub(super) fn answer(state: &Arc<State>, call: &Call) -> Answer {
 
 fn in_channel(
     state: &Arc<State>,
-    call: &Call,
+    request: &ApiRequest,
     method: &str,
     path: &[&str],
-) -> Result<Answer, Problem> {
+) -> Result<ApiResponse, Problem> {
     match (method, path) {
         ("GET", []) => {
             let id = &state.config.account.bird_channel_id;
             let body = json!({ "id": id, "name": "WhatsApp", "platformId": "whatsapp",
                 "status": "active" });
-            Ok(Answer::json(200, &body))
+            Ok(ApiResponse::json(200, &body))
         }
         ("POST", ["messages"]) => {
-            let (message, outcome) = check(state, call)?;
+            let (message, outcome) = check(state, request)?;
             let shown = show(state, &message, outcome);
-            Ok(Answer::json(202, &shown).accepting(message, outcome))
+            Ok(ApiResponse::json(202, &shown).accepting(message, outcome))
         }
         ("GET", ["messages", id]) => read_back(state, id),
         _ => Err(not_found()),
     }
 }
 
-fn read_back(state: &State, id: &str) -> Result<Answer, Problem> {
-    let message = state.phones.find(id).ok_or_else(not_found)?;
-    Ok(Answer::json(200, &show(state, &message, Outcome::of(&message.to))))
+fn read_back(state: &State, id: &str) -> Result<ApiResponse, Problem> {
+    let message = state.messages.find(id).ok_or_else(not_found)?;
+    Ok(ApiResponse::json(200, &show(state, &message, Outcome::for_recipient(&message.to))))
 }
 
 /// Whether a text is a UUID.
@@ -122,10 +126,10 @@ fn is_uuid(text: &str) -> bool {
     parts == [8, 4, 4, 4, 12] && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
 }
 
-fn check(state: &State, call: &Call) -> Result<(Message, Outcome), Problem> {
+fn check(state: &State, request: &ApiRequest) -> Result<(Message, Outcome), Problem> {
     let body =
-        call.json().filter(Value::is_object).ok_or_else(|| invalid("the body is not JSON"))?;
-    if let Some(key) = unknown_key(&body, &FIELDS) {
+        request.json().filter(Value::is_object).ok_or_else(|| invalid("the body is not JSON"))?;
+    if let Some(key) = unknown_key(&body, &KNOWN_FIELDS) {
         return Err(invalid(format!("unknown field {key}")));
     }
     let contacts = body.pointer("/receiver/contacts").and_then(Value::as_array).map(Vec::as_slice);
@@ -143,7 +147,7 @@ fn check(state: &State, call: &Call) -> Result<(Message, Outcome), Problem> {
         return Err(invalid("reference must be a string"));
     }
     let mut message = Message::new(state.identifiers.uuid(), to, Channel::Whatsapp, state.now());
-    let mut outcome = Outcome::of(to);
+    let mut outcome = Outcome::for_recipient(to);
     match (body.get("template"), body.get("body")) {
         (Some(template), None) => {
             if let Some(failure) = fill(state, template, &mut message)? {
@@ -156,20 +160,20 @@ fn check(state: &State, call: &Call) -> Result<(Message, Outcome), Problem> {
         }
         _ => return Err(invalid("exactly one of template and body is required")),
     }
-    if let Some(refusal) = outcome.refusal() {
-        return Err(refused(refusal));
+    if let Some(failure) = outcome.service_error() {
+        return Err(refused(failure));
     }
-    match state.limits.take(message.digits(), Instant::now()) {
+    match state.rate_limiter.try_send(message.digits(), Instant::now()) {
         Ok(()) => {}
-        Err(Met::Throughput) => return Err(refused(Refusal::TooMany)),
-        Err(Met::Pair) => outcome = Outcome::FailsWith("131056"),
+        Err(RateLimitExceeded::Throughput) => return Err(refused(ServiceError::TooMany)),
+        Err(RateLimitExceeded::Pair) => outcome = Outcome::FailsWith("131056"),
     }
     message.reference = text(&body, "/reference").map(String::from);
     message.details = json!({ "template": body.get("template"), "body": body.get("body") });
     Ok((message, outcome))
 }
 
-/// Puts the template into the message; the failure that follows, if one does.
+/// Sets the template of the message. Returns the outcome if the message will fail.
 fn fill(
     state: &State,
     template: &Value,
@@ -196,20 +200,20 @@ fn fill(
         _ => return Err(invalid("template has both parameters and variables")),
     };
     message.text = code.as_ref().map(|code| format!("*{code}* is your verification code."));
-    message.code = code.as_deref().and_then(crate::code::find);
+    message.code = code.as_deref().and_then(crate::code::extract);
     message.template = Some(String::from(project));
     message.language = Some(String::from(locale));
     let found = state.templates.select(|each| each.name == project);
     let is_unusable = !found.is_empty()
         && !found.iter().any(|each| {
-            each.verdict() == Some(Verdict::Approved)
+            each.decision() == Some(ReviewDecision::Approved)
                 && (each.language == locale || each.language == "*")
         });
     let is_too_long = code.is_some_and(|code| code.chars().count() > 60);
     Ok((is_unusable || is_too_long).then_some(Outcome::FailsWith("132001")))
 }
 
-/// The parameters are all strings with a key; the code is the one called so, or the first.
+/// The code: the parameter with the key `code`, or else the first. All must be strings with a key.
 fn parameter(parameters: &Value) -> Result<Option<String>, Problem> {
     let list =
         parameters.as_array().ok_or_else(|| invalid("template.parameters must be a list"))?;
@@ -229,7 +233,7 @@ fn parameter(parameters: &Value) -> Result<Option<String>, Problem> {
     Ok(code.map(|(_, value)| String::from(*value)))
 }
 
-/// A status in the words of the Channels API.
+/// A status as the Channels API names it.
 fn word(status: &str) -> &str {
     match status {
         "failed" => "delivery_failed",
@@ -260,7 +264,7 @@ fn show(state: &State, message: &Message, outcome: Outcome) -> Value {
         "updatedAt": at,
         "details": "",
     });
-    // The answer repeats the template with its code.
+    // Bird's response repeats the template, which contains the code.
     for key in ["template", "body"] {
         if let Some(content) = message.details.get(key).filter(|content| !content.is_null()) {
             put(&mut shown, key, content.clone());
@@ -287,57 +291,57 @@ fn failure(outcome: Outcome) -> (&'static str, &'static str) {
     }
 }
 
-/// The webhook of a message's new status; being read is an interaction.
+/// The webhook for a message's new status. Bird reports reading as an interaction.
 pub(super) fn report(
     state: &State,
     message: &Message,
-    status: Status,
+    status: DeliveryStatus,
     outcome: Outcome,
-) -> Option<Report> {
+) -> Option<Webhook> {
     let url = state.config.webhook.clone()?;
-    let (event, payload) = if status == Status::Read {
+    let (event, payload) = if status == DeliveryStatus::Read {
         let payload = json!({ "id": state.identifiers.uuid(), "messageId": message.id, "type": "read",
             "channelId": state.config.account.bird_channel_id, "createdAt": iso(state.now()) });
         ("whatsapp.interaction", payload)
     } else {
         let mut told = message.clone();
-        told.status = String::from(status.word());
+        told.status = String::from(status.as_str());
         ("whatsapp.outbound", show(state, &told, outcome))
     };
     let body = json!({ "service": "channels", "event": event, "payload": payload });
     let signing =
         Signing::BirdChannels { signing_key: state.config.account.bird_signing_key.clone() };
-    Some(Report::json(url, body.to_string(), signing, state.now()))
+    Some(Webhook::json(url, body.to_string(), signing, state.now()))
 }
 
-/// Says back what is subscribed; the twin's own configuration decides.
-fn subscriptions(state: &State, call: &Call) -> Answer {
-    if call.method == "GET" {
+/// Returns what the request subscribes to, but the emulator's configuration decides.
+fn subscriptions(state: &State, request: &ApiRequest) -> ApiResponse {
+    if request.method == "GET" {
         let urls = state.config.webhook.iter();
         let results: Vec<Value> = urls
             .map(|url| json!({ "service": "channels", "event": "whatsapp.outbound", "url": url }))
             .collect();
-        return Answer::json(200, &json!({ "results": results }));
+        return ApiResponse::json(200, &json!({ "results": results }));
     }
-    let mut body = call.json().unwrap_or_default();
+    let mut body = request.json().unwrap_or_default();
     for field in ["service", "event", "url"] {
         if body.get(field).and_then(Value::as_str).is_none() {
             return error(state, invalid(format!("{field} is required")));
         }
     }
     put(&mut body, "id", state.identifiers.uuid());
-    Answer::json(201, &body)
+    ApiResponse::json(201, &body)
 }
 
-/// A project's templates. What the provider documents of their bodies is too
-/// little to check; any is taken, and one is active after its review.
+/// A project's templates. Bird documents too little of their bodies to check them, so any body is
+/// accepted, and the template is active after its review.
 fn project_templates(
     state: &State,
-    call: &Call,
+    request: &ApiRequest,
     method: &str,
     project: &str,
     path: &[&str],
-) -> Result<Answer, Problem> {
+) -> Result<ApiResponse, Problem> {
     let show = |template: &Template| {
         let status = match template.status() {
             "APPROVED" => "active",
@@ -357,7 +361,7 @@ fn project_templates(
     };
     match (method, path) {
         ("POST", []) if is_uuid(project) => {
-            let body = call.json().filter(Value::is_object);
+            let body = request.json().filter(Value::is_object);
             let body = body.ok_or_else(|| invalid("the body is not JSON"))?;
             let template = Template {
                 id: state.identifiers.uuid(),
@@ -368,19 +372,19 @@ fn project_templates(
                 time_to_live: None,
                 created_at: state.now(),
                 reviewed_at: Instant::now() + state.config.review,
-                verdict: Verdict::Approved,
+                decision: ReviewDecision::Approved,
             };
             let shown = show(&template);
             state.templates.insert(template);
-            Ok(Answer::json(201, &shown))
+            Ok(ApiResponse::json(201, &shown))
         }
         ("GET", []) => {
             let all = state.templates.select(|each| each.name == project);
             let results: Vec<Value> = all.iter().map(show).collect();
-            Ok(Answer::json(200, &json!({ "results": results })))
+            Ok(ApiResponse::json(200, &json!({ "results": results })))
         }
-        ("GET", [id]) => Ok(Answer::json(200, &show(&found(id)?))),
-        ("PUT" | "POST", [id, "activate"]) => Ok(Answer::json(200, &show(&found(id)?))),
+        ("GET", [id]) => Ok(ApiResponse::json(200, &show(&found(id)?))),
+        ("PUT" | "POST", [id, "activate"]) => Ok(ApiResponse::json(200, &show(&found(id)?))),
         _ => Err(not_found()),
     }
 }

@@ -1,32 +1,33 @@
-//! Events of Bird's platform, as Standard Webhooks.
+//! Webhooks of Bird's platform, in the format of Standard Webhooks.
 
 use serde_json::{Value, json};
 
 use super::platform::WORKSPACE;
+use crate::delivery_plan::DeliveryStatus;
+use crate::format::iso;
 use crate::json::put;
+use crate::messages::{Channel, Message};
 use crate::outcome::Outcome;
-use crate::phones::{Channel, Message};
-use crate::plan::Status;
-use crate::state::{State, iso};
-use crate::webhook::{Report, Signing};
+use crate::state::State;
+use crate::webhook::{Signing, Webhook};
 
-/// The event of a message's new status.
+/// The webhook for a message's new status.
 pub(super) fn report(
     state: &State,
     message: &Message,
-    status: Status,
+    status: DeliveryStatus,
     outcome: Outcome,
-) -> Option<Report> {
+) -> Option<Webhook> {
     let url = state.config.webhook.clone()?;
     let now = iso(state.now());
     let is_sms = message.channel == Channel::Sms;
     let (kind, word) = match (is_sms, status) {
-        (true, Status::Failed) => ("sms", "undelivered"),
-        (true, _) => ("sms", status.word()),
-        (false, _) => ("whatsapp", status.word()),
+        (true, DeliveryStatus::Failed) => ("sms", "undelivered"),
+        (true, _) => ("sms", status.as_str()),
+        (false, _) => ("whatsapp", status.as_str()),
     };
     let mut data = if is_sms { sms(message) } else { whatsapp(message) };
-    if status == Status::Failed {
+    if status == DeliveryStatus::Failed {
         put(&mut data, "error", failure(outcome, is_sms, &now));
     }
     let body = json!({ "type": format!("{kind}.{word}"), "timestamp": now, "data": data });
@@ -34,7 +35,7 @@ pub(super) fn report(
         secret: state.config.account.bird_v1_webhook_secret.clone(),
         id: state.identifiers.crockford("msg"),
     };
-    Some(Report::json(url, body.to_string(), signing, state.now()))
+    Some(Webhook::json(url, body.to_string(), signing, state.now()))
 }
 
 fn whatsapp(message: &Message) -> Value {

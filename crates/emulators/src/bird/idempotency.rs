@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: the same key gets the same answer, and nothing is done twice.
+//! `Idempotency-Key`: a repeated key gets the first response again, and nothing is done twice.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -6,12 +6,11 @@ use std::sync::{Mutex, PoisonError};
 use sha2::{Digest as _, Sha256};
 
 use super::problem::Problem;
-use crate::call::{Answer, Call};
+use crate::http::{ApiRequest, ApiResponse};
 
-/// How long a key is remembered, in seconds.
-const REMEMBERED: i64 = 3 * 3600;
+const KEY_TTL_SECONDS: i64 = 3 * 3600;
 
-/// The answers that were given, by key.
+/// The first responses, by key.
 #[derive(Debug, Default)]
 pub(super) struct Answers(Mutex<HashMap<String, Given>>);
 
@@ -24,29 +23,30 @@ struct Given {
 }
 
 impl Answers {
-    /// The answer of an earlier call with the same key, if there was one.
+    /// The response to the first request with this key.
     ///
     /// # Errors
-    /// `idempotency_key_reuse` when that call was another.
-    pub fn find(&self, call: &Call, now: i64) -> Result<Option<Answer>, Problem> {
-        let Some(key) = call.header("idempotency-key") else { return Ok(None) };
+    /// `idempotency_key_reuse` when that request had another path or body.
+    pub fn find(&self, request: &ApiRequest, now: i64) -> Result<Option<ApiResponse>, Problem> {
+        let Some(key) = request.header("idempotency-key") else { return Ok(None) };
         let mut given = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        given.retain(|_, each| now < each.at + REMEMBERED);
+        given.retain(|_, each| now < each.at + KEY_TTL_SECONDS);
         let Some(earlier) = given.get(key) else { return Ok(None) };
-        if earlier.request != fingerprint(call) {
+        if earlier.request != fingerprint(request) {
             let name = "idempotency_key_reuse";
             return Err(Problem::new(409, "conflict_error", "E01005", name));
         }
-        let mut answer = Answer::empty(earlier.status).with("idempotency-replayed", "true");
+        let mut answer =
+            ApiResponse::empty(earlier.status).with_header("idempotency-replayed", "true");
         answer.body.clone_from(&earlier.body);
         Ok(Some(answer))
     }
 
-    /// Remembers the answer to a call that was accepted.
-    pub fn remember(&self, call: &Call, answer: &Answer, now: i64) {
-        let Some(key) = call.header("idempotency-key") else { return };
+    /// Stores the response to an accepted request.
+    pub fn remember(&self, request: &ApiRequest, answer: &ApiResponse, now: i64) {
+        let Some(key) = request.header("idempotency-key") else { return };
         let given = Given {
-            request: fingerprint(call),
+            request: fingerprint(request),
             at: now,
             status: answer.status,
             body: answer.body.clone(),
@@ -55,11 +55,11 @@ impl Answers {
     }
 }
 
-fn fingerprint(call: &Call) -> [u8; 32] {
+fn fingerprint(request: &ApiRequest) -> [u8; 32] {
     Sha256::new()
-        .chain_update(&call.path)
+        .chain_update(&request.path)
         .chain_update([0])
-        .chain_update(&call.body)
+        .chain_update(&request.body)
         .finalize()
         .into()
 }

@@ -1,5 +1,5 @@
 //! Bird: the Channels API of workspaces (`/workspaces/…`) and the platform of
-//! 2026 (`/v1/…`), two hosts in one.
+//! 2026 (`/v1/…`). The emulator serves both hosts.
 
 mod channels;
 mod events;
@@ -11,50 +11,55 @@ mod whatsapp;
 
 use std::sync::Arc;
 
-use crate::call::{Answer, Call};
-use crate::outcome::Outcome;
-use crate::phones::Message;
-use crate::plan::Status;
-use crate::protocol::{Protocol, Refusal};
+use crate::delivery_plan::DeliveryStatus;
+use crate::http::{ApiRequest, ApiResponse};
+use crate::messages::Message;
+use crate::outcome::{Outcome, ServiceError};
+use crate::protocol::Protocol;
 use crate::state::State;
-use crate::webhook::Report;
+use crate::webhook::Webhook;
 
-/// Bird's words, and the answers that a repeated key gets again.
+/// Bird, with the responses that it replays for repeated idempotency keys.
 #[derive(Debug, Default)]
 pub(crate) struct Bird {
     answers: idempotency::Answers,
 }
 
-/// Whether a call is for the platform of 2026.
+/// Whether a path belongs to the platform of 2026.
 fn is_platform(path: &str) -> bool {
     path.starts_with("/v1/")
 }
 
 impl Protocol for Bird {
-    fn answer(&self, state: &Arc<State>, call: &Call) -> Answer {
-        if is_platform(&call.path) {
-            platform::answer(state, call, &self.answers)
+    fn handle(&self, state: &Arc<State>, request: &ApiRequest) -> ApiResponse {
+        if is_platform(&request.path) {
+            platform::answer(state, request, &self.answers)
         } else {
-            channels::answer(state, call)
+            channels::answer(state, request)
         }
     }
 
-    fn refuse(&self, state: &State, call: &Call, refusal: Refusal) -> Answer {
-        if is_platform(&call.path) {
-            problem::answer(state, problem::refused(refusal))
+    fn service_error(
+        &self,
+        state: &State,
+        request: &ApiRequest,
+        failure: ServiceError,
+    ) -> ApiResponse {
+        if is_platform(&request.path) {
+            problem::answer(state, problem::refused(failure))
         } else {
-            channels::refuse(state, refusal)
+            channels::refuse(state, failure)
         }
     }
 
-    fn report(
+    fn status_webhook(
         &self,
         state: &State,
         message: &Message,
-        status: Status,
+        status: DeliveryStatus,
         outcome: Outcome,
-    ) -> Option<Report> {
-        // Messages of the Channels API have UUIDs; those of the platform, prefixes.
+    ) -> Option<Webhook> {
+        // The platform's identifiers have a prefix; those of the Channels API are UUIDs.
         if message.id.starts_with("wam_") || message.id.starts_with("sms_") {
             events::report(state, message, status, outcome)
         } else {

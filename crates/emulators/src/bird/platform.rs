@@ -1,4 +1,4 @@
-//! Bird's platform of 2026: routes, keys, and reading back.
+//! Bird's platform of 2026: routes, keys, and reading of messages.
 
 use std::sync::Arc;
 
@@ -7,64 +7,65 @@ use serde_json::{Value, json};
 use super::idempotency::Answers;
 use super::problem::{self, Problem};
 use super::{sms, whatsapp};
-use crate::call::{Answer, Call};
-use crate::phones::Message;
-use crate::state::{State, iso};
+use crate::format::iso;
+use crate::http::{ApiRequest, ApiResponse};
+use crate::messages::Message;
+use crate::state::State;
 
-/// The workspace that the key belongs to.
+/// The workspace of the API key.
 pub(super) const WORKSPACE: &str = "ws_01hzx3v9k2m4n6p8q0r2s4t6v8";
 
-/// What lies under `/v1`.
-pub(super) fn answer(state: &Arc<State>, call: &Call, answers: &Answers) -> Answer {
+/// The addresses below `/v1`.
+pub(super) fn answer(state: &Arc<State>, request: &ApiRequest, answers: &Answers) -> ApiResponse {
     let key = format!("Bearer {}", state.config.account.bird_v1_api_key);
-    if call.header("authorization") != Some(key.as_str()) {
+    if request.header("authorization") != Some(key.as_str()) {
         let problem = Problem::new(401, "auth_error", "E01002", "InvalidApiKey");
         return problem::answer(state, problem);
     }
-    match answers.find(call, state.now()) {
+    match answers.find(request, state.now()) {
         Ok(Some(earlier)) => {
-            return earlier.with("x-request-id", state.identifiers.crockford("req"));
+            return earlier.with_header("x-request-id", state.identifiers.crockford("req"));
         }
         Ok(None) => {}
         Err(problem) => return problem::answer(state, problem),
     }
-    match route(state, call) {
+    match route(state, request) {
         Ok(answer) => {
-            if call.method == "POST" {
-                answers.remember(call, &answer, state.now());
+            if request.method == "POST" {
+                answers.remember(request, &answer, state.now());
             }
-            answer.with("x-request-id", state.identifiers.crockford("req"))
+            answer.with_header("x-request-id", state.identifiers.crockford("req"))
         }
         Err(problem) => problem::answer(state, problem),
     }
 }
 
-fn route(state: &State, call: &Call) -> Result<Answer, Problem> {
-    let segments = call.segments();
+fn route(state: &State, request: &ApiRequest) -> Result<ApiResponse, Problem> {
+    let segments = request.segments();
     let path = segments.get(1..).unwrap_or_default();
-    match (call.method.as_str(), path) {
+    match (request.method.as_str(), path) {
         ("POST", ["whatsapp", "messages"]) => {
-            let (message, outcome) = whatsapp::check(state, &object(call)?)?;
+            let (message, outcome) = whatsapp::check(state, &object(request)?)?;
             let shown = whatsapp::show(&message);
-            Ok(Answer::json(202, &shown).accepting(message, outcome))
+            Ok(ApiResponse::json(202, &shown).accepting(message, outcome))
         }
         ("POST", ["sms", "messages"]) => {
-            let (message, outcome) = sms::check(state, &object(call)?)?;
+            let (message, outcome) = sms::check(state, &object(request)?)?;
             let shown = sms::show(&message);
-            Ok(Answer::json(202, &shown).accepting(message, outcome))
+            Ok(ApiResponse::json(202, &shown).accepting(message, outcome))
         }
         ("GET", [kind @ ("whatsapp" | "sms"), "messages"]) => Ok(list(state, kind)),
         ("GET", [_, "messages", id]) => {
-            let message = state.phones.find(id).ok_or_else(Problem::not_found)?;
-            Ok(Answer::json(200, &show(&message)))
+            let message = state.messages.find(id).ok_or_else(Problem::not_found)?;
+            Ok(ApiResponse::json(200, &show(&message)))
         }
         ("GET", ["webhooks"]) => Ok(webhooks(state)),
         _ => Err(Problem::not_found()),
     }
 }
 
-fn object(call: &Call) -> Result<Value, Problem> {
-    call.json().filter(Value::is_object).ok_or_else(|| {
+fn object(request: &ApiRequest) -> Result<Value, Problem> {
+    request.json().filter(Value::is_object).ok_or_else(|| {
         let mut problem = Problem::new(400, "bad_request_error", "E01000", "MalformedBody");
         problem.message = String::from("The body is not a JSON object.");
         problem
@@ -76,17 +77,17 @@ fn show(message: &Message) -> Value {
 }
 
 /// The latest messages, newest first.
-fn list(state: &State, kind: &str) -> Answer {
+fn list(state: &State, kind: &str) -> ApiResponse {
     let prefix = if kind == "sms" { "sms_" } else { "wam_" };
-    let all = state.phones.all();
+    let all = state.messages.all();
     let data: Vec<Value> =
         all.iter().rev().filter(|each| each.id.starts_with(prefix)).take(25).map(show).collect();
     let body =
         json!({ "data": data, "next_cursor": null, "prev_cursor": null, "refresh_cursor": null });
-    Answer::json(200, &body)
+    ApiResponse::json(200, &body)
 }
 
-fn webhooks(state: &State) -> Answer {
+fn webhooks(state: &State) -> ApiResponse {
     let now = iso(state.now());
     let events = [
         "whatsapp.sent",
@@ -107,10 +108,10 @@ fn webhooks(state: &State) -> Answer {
         .collect();
     let body = json!({ "data": data, "total": data.len(), "next_cursor": null,
         "prev_cursor": null, "refresh_cursor": null });
-    Answer::json(200, &body)
+    ApiResponse::json(200, &body)
 }
 
-/// Refuses keys that the schema does not have.
+/// Rejects keys that the schema does not have.
 pub(super) fn refuse_unknown(value: &Value, place: &str, known: &[&str]) -> Result<(), Problem> {
     crate::json::unknown_key(value, known).map_or(Ok(()), |key| {
         let parameter = if place.is_empty() { String::from(key) } else { format!("{place}.{key}") };
@@ -118,11 +119,11 @@ pub(super) fn refuse_unknown(value: &Value, place: &str, known: &[&str]) -> Resu
     })
 }
 
-/// Tags and metadata, which both kinds of message may have.
+/// Checks the tags and the metadata, which messages of both channels may have.
 pub(super) fn labels(body: &Value) -> Result<(), Problem> {
-    let is_label = |text: Option<&str>, longest: usize| {
+    let is_label = |text: Option<&str>, max_len: usize| {
         text.is_some_and(|text| {
-            (1..=longest).contains(&text.len())
+            (1..=max_len).contains(&text.len())
                 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
         })
     };

@@ -1,14 +1,14 @@
-//! Errors of Bird's platform: a type, a code, a name and a sentence.
+//! Errors of Bird's platform: a type, a code, a name and a message.
 
 use serde_json::{Value, json};
 
-use crate::call::Answer;
+use crate::http::ApiResponse;
 use crate::json::put;
-use crate::protocol::Refusal;
+use crate::outcome::ServiceError;
 use crate::state::State;
 
-/// An error before it is written down. Of the codes only E01004, E01005 and
-/// E13020 are documented; the others have the documented shape.
+/// An error of Bird's platform. Only the codes E01004, E01005 and
+/// E13020 are documented; the others have the documented format.
 #[derive(Debug, Clone)]
 pub(super) struct Problem {
     pub status: u16,
@@ -24,12 +24,11 @@ impl Problem {
         Self { status, kind, code, name, message: String::from(name), parameter: None }
     }
 
-    /// A field that is wrong.
     pub fn field(parameter: impl Into<String>, message: &str) -> Self {
         Self::named("InvalidRequest", "E01001", parameter, message)
     }
 
-    /// A field that is wrong, by the name that the documentation gives to it.
+    /// A field that is wrong, with the documented name of the error.
     pub fn named(
         name: &'static str,
         code: &'static str,
@@ -47,19 +46,18 @@ impl Problem {
     }
 }
 
-/// Bird's refusal for no fault of the caller.
-pub(super) fn refused(refusal: Refusal) -> Problem {
-    match refusal {
-        Refusal::TooMany => Problem::new(429, "rate_limit_error", "E01006", "RateLimited"),
-        Refusal::Internal => Problem::new(500, "internal_error", "E01007", "InternalError"),
-        Refusal::Unavailable => {
+/// A failure of Bird's service.
+pub(super) fn refused(failure: ServiceError) -> Problem {
+    match failure {
+        ServiceError::TooMany => Problem::new(429, "rate_limit_error", "E01006", "RateLimited"),
+        ServiceError::Internal => Problem::new(500, "internal_error", "E01007", "InternalError"),
+        ServiceError::Unavailable => {
             Problem::new(503, "service_unavailable_error", "E01008", "ServiceUnavailable")
         }
     }
 }
 
-/// The answer that an error makes.
-pub(super) fn answer(state: &State, problem: Problem) -> Answer {
+pub(super) fn answer(state: &State, problem: Problem) -> ApiResponse {
     let Problem { status, kind, code, name, message, parameter } = problem;
     state.count(format!("refused_{code}"));
     let request = state.identifiers.crockford("req");
@@ -76,6 +74,7 @@ pub(super) fn answer(state: &State, problem: Problem) -> Answer {
         let details: Value = json!([{ "param": parameter, "message": message }]);
         put(&mut error, "details", details);
     }
-    let answer = Answer::json(status, &json!({ "error": error })).with("x-request-id", request);
-    if status == 429 { answer.with("retry-after", "1") } else { answer }
+    let answer =
+        ApiResponse::json(status, &json!({ "error": error })).with_header("x-request-id", request);
+    if status == 429 { answer.with_header("retry-after", "1") } else { answer }
 }

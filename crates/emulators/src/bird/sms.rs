@@ -5,14 +5,15 @@ use tokio::time::Instant;
 
 use super::platform::{labels, refuse_unknown};
 use super::problem::{Problem, refused};
+use crate::format::iso;
 use crate::json::{is_phone_number, put, text};
+use crate::messages::{Channel, Message};
 use crate::outcome::Outcome;
-use crate::phones::{Channel, Message};
-use crate::protocol::Refusal;
-use crate::state::{State, iso};
+use crate::outcome::ServiceError;
+use crate::state::State;
 
-/// What a message may have at its top level.
-const FIELDS: [&str; 17] = [
+/// The keys that a message may have at its top level.
+const KNOWN_FIELDS: [&str; 17] = [
     "to",
     "from",
     "text",
@@ -32,9 +33,8 @@ const FIELDS: [&str; 17] = [
     "topic_id",
 ];
 
-/// Checks a message.
 pub(super) fn check(state: &State, body: &Value) -> Result<(Message, Outcome), Problem> {
-    refuse_unknown(body, "", &FIELDS)?;
+    refuse_unknown(body, "", &KNOWN_FIELDS)?;
     let to = text(body, "/to").ok_or_else(|| Problem::field("to", "is required"))?;
     if !to.starts_with('+') || !is_phone_number(to) {
         let (name, why) = ("SMSInvalidRecipient", "must be a number in E.164");
@@ -67,15 +67,15 @@ pub(super) fn check(state: &State, body: &Value) -> Result<(Message, Outcome), P
     }
     labels(body)?;
     let outcome = Outcome::on(Channel::Sms, to);
-    if let Some(refusal) = outcome.refusal() {
-        return Err(refused(refusal));
+    if let Some(failure) = outcome.service_error() {
+        return Err(refused(failure));
     }
-    if state.limits.take(&format!("sms:{to}"), Instant::now()).is_err() {
-        return Err(refused(Refusal::TooMany));
+    if state.rate_limiter.try_send(&format!("sms:{to}"), Instant::now()).is_err() {
+        return Err(refused(ServiceError::TooMany));
     }
     let mut message =
         Message::new(state.identifiers.crockford("sms"), to, Channel::Sms, state.now());
-    message.code = crate::code::find(content);
+    message.code = crate::code::extract(content);
     message.text = Some(String::from(content));
     message.time_to_live = body.get("validity_period").and_then(Value::as_i64);
     message.reference = text(body, "/metadata/ref").map(String::from);
@@ -88,7 +88,7 @@ pub(super) fn check(state: &State, body: &Value) -> Result<(Message, Outcome), P
     Ok((message, outcome))
 }
 
-/// A message as the schema `SMSMessage` has it.
+/// A message in the schema `SMSMessage`.
 pub(super) fn show(message: &Message) -> Value {
     let at = iso(message.accepted_at);
     let when = |statuses: &[&str]| statuses.contains(&message.status.as_str()).then(|| at.clone());

@@ -5,24 +5,24 @@ use tokio::time::Instant;
 
 use super::platform::{labels, refuse_unknown};
 use super::problem::{Problem, refused};
+use crate::format::iso;
 use crate::json::{is_phone_number, put, text};
-use crate::limits::Met;
+use crate::messages::{Channel, Message};
 use crate::outcome::Outcome;
-use crate::phones::{Channel, Message};
-use crate::protocol::Refusal;
-use crate::state::{State, iso};
+use crate::outcome::ServiceError;
+use crate::rate_limits::RateLimitExceeded;
+use crate::state::State;
 
-/// The sender that the key may use.
+/// The sender that belongs to the API key.
 const SENDER: &str = "+15550001111";
 
-/// Bird's own template, which Bird's own sender sends.
-const MANAGED: &str = "bird_otp";
+/// Bird's managed template, which is sent by Bird's own sender.
+const MANAGED_TEMPLATE: &str = "bird_otp";
 
-/// What a message may carry; exactly one of these.
+/// The kinds of content; a message has exactly one.
 const CONTENTS: [&str; 8] =
     ["template", "text", "image", "video", "audio", "sticker", "document", "location"];
 
-/// Checks a message.
 pub(super) fn check(state: &State, body: &Value) -> Result<(Message, Outcome), Problem> {
     let mut known = vec!["to", "from", "tags", "metadata"];
     known.extend(CONTENTS);
@@ -52,7 +52,7 @@ pub(super) fn check(state: &State, body: &Value) -> Result<(Message, Outcome), P
     }
     let mut message =
         Message::new(state.identifiers.crockford("wam"), to, Channel::Whatsapp, state.now());
-    let mut outcome = Outcome::of(to);
+    let mut outcome = Outcome::for_recipient(to);
     let from = sender(body)?;
     match body.get("template") {
         Some(template) => fill(template, &mut message)?,
@@ -61,13 +61,13 @@ pub(super) fn check(state: &State, body: &Value) -> Result<(Message, Outcome), P
             outcome = Outcome::OutsideWindow;
         }
     }
-    if let Some(refusal) = outcome.refusal() {
-        return Err(refused(refusal));
+    if let Some(failure) = outcome.service_error() {
+        return Err(refused(failure));
     }
-    match state.limits.take(message.digits(), Instant::now()) {
+    match state.rate_limiter.try_send(message.digits(), Instant::now()) {
         Ok(()) => {}
-        Err(Met::Throughput) => return Err(refused(Refusal::TooMany)),
-        Err(Met::Pair) => outcome = Outcome::FailsWith("131056"),
+        Err(RateLimitExceeded::Throughput) => return Err(refused(ServiceError::TooMany)),
+        Err(RateLimitExceeded::Pair) => outcome = Outcome::FailsWith("131056"),
     }
     message.reference = text(body, "/metadata/ref").map(String::from);
     message.details = json!({
@@ -79,9 +79,9 @@ pub(super) fn check(state: &State, body: &Value) -> Result<(Message, Outcome), P
     Ok((message, outcome))
 }
 
-/// Bird's own template goes without a sender, any other content with one.
+/// The sender: none may be given for Bird's managed template, and one must be for other content.
 fn sender(body: &Value) -> Result<&str, Problem> {
-    let is_managed = text(body, "/template/slug") == Some(MANAGED);
+    let is_managed = text(body, "/template/slug") == Some(MANAGED_TEMPLATE);
     match (text(body, "/from"), is_managed) {
         (None, true) => Ok(SENDER),
         (Some(_), true) => {
@@ -103,7 +103,7 @@ fn mismatch(why: &str) -> Problem {
     Problem::named("WhatsAppTemplateParameterMismatch", "E14008", "template.components", why)
 }
 
-/// Puts the template into the message: the code in the body, and again in the button.
+/// Sets the template of the message. The code is in the body, and again in the button.
 fn fill(template: &Value, message: &mut Message) -> Result<(), Problem> {
     refuse_unknown(template, "template", &["id", "slug", "language", "components"])?;
     let name = match (text(template, "/slug"), text(template, "/id")) {
@@ -136,7 +136,7 @@ fn fill(template: &Value, message: &mut Message) -> Result<(), Problem> {
             _ => return Err(mismatch("the template has a body and a button")),
         }
     }
-    if name == MANAGED && (body.len() != 1 || button != body) {
+    if name == MANAGED_TEMPLATE && (body.len() != 1 || button != body) {
         return Err(mismatch("bird_otp takes the code in the body and again in the button"));
     }
     let code = body.first().cloned();
@@ -168,7 +168,7 @@ fn texts(component: &Value) -> Result<Vec<String>, Problem> {
     Ok(values)
 }
 
-/// A message as the schema `WhatsAppMessage` has it.
+/// A message in the schema `WhatsAppMessage`.
 pub(super) fn show(message: &Message) -> Value {
     let at = iso(message.accepted_at);
     let when = |statuses: &[&str]| statuses.contains(&message.status.as_str()).then(|| at.clone());
@@ -187,7 +187,7 @@ pub(super) fn show(message: &Message) -> Value {
         "cost": null,
     });
     if let Some(template) = message.details.get("template").filter(|value| value.is_object()) {
-        // The answer repeats the components with the code in them.
+        // Bird's response repeats the components, which contain the code.
         let template = json!({
             "slug": message.template,
             "language": message.language.as_deref().unwrap_or("en"),

@@ -1,4 +1,4 @@
-//! Conversations: templates by WhatsApp (`hsm`).
+//! The Conversations API, which sends templates by WhatsApp (`hsm`).
 
 use std::sync::Arc;
 
@@ -6,18 +6,19 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::{Problem, error, not_found, object, refused, report_url};
-use crate::call::{Answer, Call};
+use crate::delivery_plan::DeliveryStatus;
+use crate::format::iso;
+use crate::http::{ApiRequest, ApiResponse};
 use crate::json::{digits, is_phone_number, put, text};
+use crate::messages::{Channel, Message};
 use crate::outcome::Outcome;
-use crate::phones::{Channel, Message};
-use crate::plan::Status;
-use crate::protocol::Refusal;
-use crate::state::{State, iso};
-use crate::templates::{Template, Verdict};
+use crate::outcome::ServiceError;
+use crate::state::State;
+use crate::templates::{ReviewDecision, Template};
 
 /// `POST /v1/send`.
-pub(super) fn send(state: &Arc<State>, call: &Call) -> Answer {
-    let read = object(call).and_then(|body| {
+pub(super) fn send(state: &Arc<State>, request: &ApiRequest) -> ApiResponse {
+    let read = object(request).and_then(|body| {
         let read = check(state, &body, "from")?;
         Ok((read, body.get("fallback").is_some()))
     });
@@ -29,12 +30,12 @@ pub(super) fn send(state: &Arc<State>, call: &Call) -> Answer {
     if has_fallback {
         put(&mut body, "fallback", json!({ "id": state.identifiers.hex() }));
     }
-    Answer::json(202, &body).accepting(message, outcome)
+    ApiResponse::json(202, &body).accepting(message, outcome)
 }
 
-/// `POST /v1/conversations/start`: the same, answered with the conversation.
-pub(super) fn start(state: &Arc<State>, call: &Call) -> Answer {
-    let read = object(call).and_then(|body| check(state, &body, "channelId"));
+/// `POST /v1/conversations/start`: like `send`, but it returns the conversation.
+pub(super) fn start(state: &Arc<State>, request: &ApiRequest) -> ApiResponse {
+    let read = object(request).and_then(|body| check(state, &body, "channelId"));
     let (message, outcome) = match read {
         Ok(read) => read,
         Err(problem) => return error(state, problem),
@@ -57,10 +58,10 @@ pub(super) fn start(state: &Arc<State>, call: &Call) -> Answer {
         "lastUsedChannelId": channel,
         "messages": { "totalCount": 1, "href": href, "lastMessageId": message.id },
     });
-    Answer::json(201, &body).accepting(message, outcome)
+    ApiResponse::json(201, &body).accepting(message, outcome)
 }
 
-/// Checks a message; `channel_field` names the channel's identifier.
+/// Checks a message. `channel_field` is the name of the field with the channel's identifier.
 fn check(state: &State, body: &Value, channel_field: &str) -> Result<(Message, Outcome), Problem> {
     let to = text(body, "/to").ok_or_else(|| Problem::missing("to"))?;
     if !is_phone_number(to) {
@@ -76,7 +77,7 @@ fn check(state: &State, body: &Value, channel_field: &str) -> Result<(Message, O
     let content = content.ok_or_else(|| Problem::missing("content"))?;
     options(body)?;
     let mut message = Message::new(state.identifiers.hex(), to, Channel::Whatsapp, state.now());
-    let mut outcome = Outcome::of(to);
+    let mut outcome = Outcome::for_recipient(to);
     match kind {
         "hsm" => {
             let hsm = content.get("hsm").ok_or_else(|| Problem::missing("content.hsm"))?;
@@ -90,13 +91,15 @@ fn check(state: &State, body: &Value, channel_field: &str) -> Result<(Message, O
         }
         _ => return Err(Problem::invalid("type", "type is not supported")),
     }
-    if let Some(refusal) = outcome.refusal() {
-        return Err(refused(refusal));
+    if let Some(failure) = outcome.service_error() {
+        return Err(refused(failure));
     }
-    match state.limits.take(&digits(to), Instant::now()) {
+    match state.rate_limiter.try_send(&digits(to), Instant::now()) {
         Ok(()) => {}
-        Err(crate::limits::Met::Throughput) => return Err(refused(Refusal::TooMany)),
-        Err(crate::limits::Met::Pair) => outcome = Outcome::FailsWith("131056"),
+        Err(crate::rate_limits::RateLimitExceeded::Throughput) => {
+            return Err(refused(ServiceError::TooMany));
+        }
+        Err(crate::rate_limits::RateLimitExceeded::Pair) => outcome = Outcome::FailsWith("131056"),
     }
     message.callback = report_url(body)?;
     message.reference =
@@ -105,7 +108,7 @@ fn check(state: &State, body: &Value, channel_field: &str) -> Result<(Message, O
     Ok((message, outcome))
 }
 
-/// What else a message may say.
+/// Checks the optional fields of a message.
 fn options(body: &Value) -> Result<(), Problem> {
     let is_duration = |text: &str| {
         let digits = text.strip_suffix(['s', 'm', 'h']);
@@ -128,7 +131,7 @@ fn options(body: &Value) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Puts the template into the message; the failure that follows, if one does.
+/// Sets the template of the message. Returns the outcome if the message will fail.
 fn fill(state: &State, hsm: &Value, message: &mut Message) -> Result<Option<Outcome>, Problem> {
     let field =
         |pointer: &str, name: &str| text(hsm, pointer).ok_or_else(|| Problem::missing(name));
@@ -142,7 +145,7 @@ fn fill(state: &State, hsm: &Value, message: &mut Message) -> Result<Option<Outc
     message.template = Some(String::from(name));
     message.language = Some(String::from(language));
     let template = state.templates.find(name, language);
-    let usable = template.filter(|each| each.verdict() == Some(Verdict::Approved));
+    let usable = template.filter(|each| each.decision() == Some(ReviewDecision::Approved));
     let is_namespace = namespace == state.config.account.messagebird_namespace;
     let Some(template) = usable.filter(|_| is_namespace) else {
         return Ok(Some(Outcome::FailsWith("132001")));
@@ -158,12 +161,12 @@ fn fill(state: &State, hsm: &Value, message: &mut Message) -> Result<Option<Outc
             message.code = values.into_iter().next().filter(|_| is_code);
             Ok(None)
         }
-        // WhatsApp refuses it, and MessageBird tells of it later.
+        // MessageBird accepts the message, and reports WhatsApp's rejection later.
         Err(_) => Ok(Some(Outcome::FailsWith("132000"))),
     }
 }
 
-/// The older form `[{"default": "123456"}]` as components.
+/// Converts the older form `[{"default": "123456"}]` to components.
 fn older(params: &Value, template: &Template) -> Result<Value, Problem> {
     let params = params
         .as_array()
@@ -181,7 +184,7 @@ fn older(params: &Value, template: &Template) -> Result<Value, Problem> {
     Ok(Value::from(components))
 }
 
-/// A message as it is read back.
+/// A message as the API shows it.
 pub(super) fn show(state: &State, message: &Message, outcome: Outcome) -> Value {
     let mut shown = json!({
         "id": message.id,
@@ -204,7 +207,7 @@ pub(super) fn show(state: &State, message: &Message, outcome: Outcome) -> Value 
     shown
 }
 
-/// One conversation for each recipient.
+/// The identifier of the recipient's conversation.
 fn conversation(message: &Message) -> String {
     format!("{:0>32}", message.digits())
 }
@@ -221,10 +224,15 @@ fn failure(outcome: Outcome) -> Value {
     json!({ "code": code, "description": description })
 }
 
-/// The webhook of a message's new status.
-pub(super) fn report(state: &State, message: &Message, status: Status, outcome: Outcome) -> Value {
+/// The webhook for a message's new status.
+pub(super) fn report(
+    state: &State,
+    message: &Message,
+    status: DeliveryStatus,
+    outcome: Outcome,
+) -> Value {
     let mut told = message.clone();
-    told.status = String::from(status.word());
+    told.status = String::from(status.as_str());
     let conversation = conversation(message);
     let contact = format!("{:0>32}", message.digits().chars().rev().collect::<String>());
     json!({
@@ -240,8 +248,13 @@ pub(super) fn report(state: &State, message: &Message, status: Status, outcome: 
     })
 }
 
-/// `…/webhooks`: says back what is configured; the twin's own configuration decides.
-pub(super) fn webhooks(state: &State, method: &str, path: &[&str], call: &Call) -> Answer {
+/// `…/webhooks`: returns what the request has set, but the emulator's configuration decides.
+pub(super) fn webhooks(
+    state: &State,
+    method: &str,
+    path: &[&str],
+    request: &ApiRequest,
+) -> ApiResponse {
     let shown = |body: &Value| {
         json!({
             "id": "00000000000000000000000000000001",
@@ -256,8 +269,8 @@ pub(super) fn webhooks(state: &State, method: &str, path: &[&str], call: &Call) 
         })
     };
     match (method, path) {
-        ("POST", []) => match object(call) {
-            Ok(body) if text(&body, "/url").is_some() => Answer::json(201, &shown(&body)),
+        ("POST", []) => match object(request) {
+            Ok(body) if text(&body, "/url").is_some() => ApiResponse::json(201, &shown(&body)),
             Ok(_) => error(state, Problem::missing("url")),
             Err(problem) => error(state, problem),
         },
@@ -267,10 +280,12 @@ pub(super) fn webhooks(state: &State, method: &str, path: &[&str], call: &Call) 
             let count = items.len();
             let body = json!({ "offset": 0, "limit": 10, "count": count, "totalCount": count,
                 "items": items });
-            Answer::json(200, &body)
+            ApiResponse::json(200, &body)
         }
-        ("GET" | "PATCH", [_]) => Answer::json(200, &shown(&call.json().unwrap_or_default())),
-        ("DELETE", [_]) => Answer::empty(204),
+        ("GET" | "PATCH", [_]) => {
+            ApiResponse::json(200, &shown(&request.json().unwrap_or_default()))
+        }
+        ("DELETE", [_]) => ApiResponse::empty(204),
         _ => not_found(state),
     }
 }

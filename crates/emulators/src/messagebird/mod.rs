@@ -1,5 +1,5 @@
 //! MessageBird's older APIs: conversations (`/v1/send`), SMS (`/messages`) and
-//! templates (`/v2/platforms/whatsapp/templates`), three hosts in one.
+//! templates (`/v2/platforms/whatsapp/templates`). The emulator serves all three hosts.
 
 mod conversations;
 mod sms;
@@ -9,18 +9,17 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::call::{Answer, Call};
-use crate::outcome::Outcome;
-use crate::phones::{Channel, Message};
-use crate::plan::Status;
-use crate::protocol::{Protocol, Refusal};
+use crate::delivery_plan::DeliveryStatus;
+use crate::http::{ApiRequest, ApiResponse};
+use crate::messages::{Channel, Message};
+use crate::outcome::{Outcome, ServiceError};
+use crate::protocol::Protocol;
 use crate::state::State;
-use crate::webhook::{Report, Signing};
+use crate::webhook::{Signing, Webhook};
 
-/// MessageBird's words.
 pub(crate) struct Messagebird;
 
-/// An error: the HTTP status, MessageBird's code, a sentence, and the field that is wrong.
+/// An error: the HTTP status, MessageBird's code, a message, and the field that is wrong.
 #[derive(Debug, Clone)]
 struct Problem {
     status: u16,
@@ -30,12 +29,10 @@ struct Problem {
 }
 
 impl Problem {
-    /// A field that is missing.
     fn missing(parameter: &str) -> Self {
         Self::field(9, "missing params", parameter)
     }
 
-    /// A field that is wrong.
     fn invalid(parameter: &str, why: &str) -> Self {
         Self::field(10, why, parameter)
     }
@@ -50,64 +47,65 @@ impl Problem {
     }
 }
 
-/// The answer that an error makes.
-fn error(state: &State, problem: Problem) -> Answer {
+fn error(state: &State, problem: Problem) -> ApiResponse {
     let Problem { status, code, description, parameter } = problem;
     state.count(format!("refused_{code}"));
     let error = json!({ "code": code, "description": description, "parameter": parameter });
-    Answer::json(status, &json!({ "errors": [error] }))
+    ApiResponse::json(status, &json!({ "errors": [error] }))
 }
 
-fn not_found(state: &State) -> Answer {
+fn not_found(state: &State) -> ApiResponse {
     error(state, Problem::other(404, 20, "not found"))
 }
 
 impl Protocol for Messagebird {
-    fn answer(&self, state: &Arc<State>, call: &Call) -> Answer {
+    fn handle(&self, state: &Arc<State>, request: &ApiRequest) -> ApiResponse {
         let key = format!("AccessKey {}", state.config.account.messagebird_access_key);
-        if call.header("authorization") != Some(key.as_str()) {
+        if request.header("authorization") != Some(key.as_str()) {
             let why = "Request not allowed (incorrect access_key)";
             let mut problem = Problem::other(401, 2, why);
             problem.parameter = Some(String::from("access_key"));
             return error(state, problem);
         }
-        let segments = call.segments();
-        // The version of the conversations may be part of the shop's base address.
+        let segments = request.segments();
+        // The version of the Conversations API may be part of the configured base address.
         let path = segments.strip_prefix(&["v1"]).unwrap_or(&segments);
-        match (call.method.as_str(), path) {
-            ("POST", ["send"]) => conversations::send(state, call),
-            ("POST", ["conversations", "start"]) => conversations::start(state, call),
-            ("POST", ["messages"]) => sms::send(state, call),
+        match (request.method.as_str(), path) {
+            ("POST", ["send"]) => conversations::send(state, request),
+            ("POST", ["conversations", "start"]) => conversations::start(state, request),
+            ("POST", ["messages"]) => sms::send(state, request),
             ("GET", ["messages"]) => sms::list(state),
-            ("GET", ["messages", id]) => match state.phones.find(id) {
+            ("GET", ["messages", id]) => match state.messages.find(id) {
                 None => not_found(state),
                 Some(message) if message.channel == Channel::Sms => {
-                    Answer::json(200, &sms::show(state, &message))
+                    ApiResponse::json(200, &sms::show(state, &message))
                 }
-                Some(message) => Answer::json(
+                Some(message) => ApiResponse::json(
                     200,
-                    &conversations::show(state, &message, Outcome::of(&message.to)),
+                    &conversations::show(state, &message, Outcome::for_recipient(&message.to)),
                 ),
             },
-            (method, ["webhooks", rest @ ..]) => conversations::webhooks(state, method, rest, call),
+            (method, ["webhooks", rest @ ..]) => {
+                conversations::webhooks(state, method, rest, request)
+            }
             (method, ["v2" | "v3", "platforms", "whatsapp", "templates", rest @ ..]) => {
-                templates::route(state, call, method, rest)
+                templates::route(state, request, method, rest)
             }
             _ => not_found(state),
         }
     }
 
-    fn refuse(&self, state: &State, _: &Call, refusal: Refusal) -> Answer {
-        error(state, refused(refusal))
+    fn service_error(&self, state: &State, _: &ApiRequest, failure: ServiceError) -> ApiResponse {
+        error(state, refused(failure))
     }
 
-    fn report(
+    fn status_webhook(
         &self,
         state: &State,
         message: &Message,
-        status: Status,
+        status: DeliveryStatus,
         outcome: Outcome,
-    ) -> Option<Report> {
+    ) -> Option<Webhook> {
         let signing = Signing::MessageBird {
             signing_key: state.config.account.messagebird_signing_key.clone(),
         };
@@ -116,25 +114,25 @@ impl Protocol for Messagebird {
             return sms::report(state, message, status, outcome, &base, signing);
         }
         let body = conversations::report(state, message, status, outcome);
-        Some(Report::json(base, body.to_string(), signing, state.now()))
+        Some(Webhook::json(base, body.to_string(), signing, state.now()))
     }
 }
 
-/// MessageBird's refusal for no fault of the caller.
-fn refused(refusal: Refusal) -> Problem {
-    match refusal {
-        Refusal::TooMany => Problem::other(429, 98, "too many requests"),
-        Refusal::Internal => Problem::other(500, 99, "internal error"),
-        Refusal::Unavailable => Problem::other(503, 99, "service unavailable"),
+/// A failure of MessageBird's service.
+fn refused(failure: ServiceError) -> Problem {
+    match failure {
+        ServiceError::TooMany => Problem::other(429, 98, "too many requests"),
+        ServiceError::Internal => Problem::other(500, 99, "internal error"),
+        ServiceError::Unavailable => Problem::other(503, 99, "service unavailable"),
     }
 }
 
-/// The body, if it is JSON and an object.
-fn object(call: &Call) -> Result<Value, Problem> {
-    call.json().filter(Value::is_object).ok_or_else(|| Problem::other(400, 21, "bad request"))
+/// The body, which must be a JSON object.
+fn object(request: &ApiRequest) -> Result<Value, Problem> {
+    request.json().filter(Value::is_object).ok_or_else(|| Problem::other(400, 21, "bad request"))
 }
 
-/// The field that says where reports go.
+/// `reportUrl`: the address for status webhooks.
 fn report_url(body: &Value) -> Result<Option<String>, Problem> {
     match body.get("reportUrl") {
         None | Some(Value::Null) => Ok(None),

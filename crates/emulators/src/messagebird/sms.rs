@@ -1,4 +1,4 @@
-//! SMS: `POST /messages`, and reports by `GET`.
+//! SMS: `POST /messages`, and status reports by `GET`.
 
 use std::sync::Arc;
 
@@ -6,20 +6,21 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::{Problem, error, object, refused, report_url};
-use crate::call::{Answer, Call};
+use crate::delivery_plan::DeliveryStatus;
+use crate::format::iso;
+use crate::http::{ApiRequest, ApiResponse};
 use crate::json::{is_phone_number, text};
+use crate::messages::{Channel, Message};
 use crate::outcome::Outcome;
-use crate::phones::{Channel, Message};
-use crate::plan::Status;
-use crate::protocol::Refusal;
-use crate::state::{State, iso};
-use crate::webhook::{Report, Signing};
+use crate::outcome::ServiceError;
+use crate::state::State;
+use crate::webhook::{Signing, Webhook};
 
 /// `POST /messages`.
-pub(super) fn send(state: &Arc<State>, call: &Call) -> Answer {
-    match object(call).and_then(|body| check(state, &body)) {
+pub(super) fn send(state: &Arc<State>, request: &ApiRequest) -> ApiResponse {
+    match object(request).and_then(|body| check(state, &body)) {
         Ok((message, outcome)) => {
-            Answer::json(201, &show(state, &message)).accepting(message, outcome)
+            ApiResponse::json(201, &show(state, &message)).accepting(message, outcome)
         }
         Err(problem) => error(state, problem),
     }
@@ -50,14 +51,14 @@ fn check(state: &State, body: &Value) -> Result<(Message, Outcome), Problem> {
         reference.as_str().ok_or_else(|| Problem::invalid("reference", "reference is a text"))
     });
     let outcome = Outcome::on(Channel::Sms, &to);
-    if let Some(refusal) = outcome.refusal() {
-        return Err(refused(refusal));
+    if let Some(failure) = outcome.service_error() {
+        return Err(refused(failure));
     }
-    if state.limits.take(&format!("sms:{to}"), Instant::now()).is_err() {
-        return Err(refused(Refusal::TooMany));
+    if state.rate_limiter.try_send(&format!("sms:{to}"), Instant::now()).is_err() {
+        return Err(refused(ServiceError::TooMany));
     }
     let mut message = Message::new(state.identifiers.hex(), &to, Channel::Sms, state.now());
-    message.code = crate::code::find(content);
+    message.code = crate::code::extract(content);
     message.text = Some(String::from(content));
     message.time_to_live = validity.transpose()?;
     message.reference = reference.transpose()?.map(String::from);
@@ -66,14 +67,14 @@ fn check(state: &State, body: &Value) -> Result<(Message, Outcome), Problem> {
     Ok((message, outcome))
 }
 
-/// A number, or up to eleven letters and digits.
+/// Whether a text is a phone number, or up to eleven letters and digits.
 fn is_originator(text: &str) -> bool {
     let is_word = (1..=11).contains(&text.chars().count())
         && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == ' ');
     is_phone_number(text) || is_word
 }
 
-/// The recipient: digits without a plus sign, as a text or a number. A twin takes one.
+/// The recipient: digits without a plus sign, as a text or a number. The emulator accepts only one.
 fn recipient(body: &Value) -> Result<String, Problem> {
     let wrong = || {
         let mut problem = Problem::missing("recipients");
@@ -89,7 +90,7 @@ fn recipient(body: &Value) -> Result<String, Problem> {
     digits.filter(|digits| is_phone_number(digits) && !digits.starts_with('+')).ok_or_else(wrong)
 }
 
-/// A status in the words of SMS.
+/// A status as the SMS API names it.
 fn word(status: &str) -> &str {
     match status {
         "accepted" => "sent",
@@ -98,13 +99,13 @@ fn word(status: &str) -> &str {
     }
 }
 
-/// `GET /messages`: all of them, on one page.
-pub(super) fn list(state: &State) -> Answer {
-    let all = state.phones.all();
+/// `GET /messages`: all messages, on one page.
+pub(super) fn list(state: &State) -> ApiResponse {
+    let all = state.messages.all();
     let sms = all.iter().filter(|message| message.channel == Channel::Sms);
     let items: Vec<Value> = sms.map(|message| show(state, message)).collect();
     let count = items.len();
-    Answer::json(
+    ApiResponse::json(
         200,
         &json!({ "offset": 0, "limit": 20, "count": count, "totalCount": count, "items": items }),
     )
@@ -150,20 +151,20 @@ fn offset(time: &str) -> String {
     time.replace('Z', "+00:00")
 }
 
-/// The report: a `GET` whose query says everything. Without a reference there is none.
+/// The status report: a `GET` whose query has the data. Without a reference there is none.
 pub(super) fn report(
     state: &State,
     message: &Message,
-    status: Status,
+    status: DeliveryStatus,
     outcome: Outcome,
     base: &str,
     signing: Signing,
-) -> Option<Report> {
+) -> Option<Webhook> {
     let reference = message.reference.as_deref()?;
     let (code, reason) = match (status, outcome) {
-        (Status::Failed, Outcome::Unreachable) => ("1", "unknown subscriber"),
-        (Status::Failed, _) => ("2", "carrier rejected"),
-        (Status::Sent, _) => ("0", ""),
+        (DeliveryStatus::Failed, Outcome::Unreachable) => ("1", "unknown subscriber"),
+        (DeliveryStatus::Failed, _) => ("2", "carrier rejected"),
+        (DeliveryStatus::Sent, _) => ("0", ""),
         _ => ("0", "successfully delivered"),
     };
     let length = message.text.as_deref().unwrap_or_default().chars().count().to_string();
@@ -174,7 +175,7 @@ pub(super) fn report(
         .append_pair("ported", "0")
         .append_pair("recipient", message.digits())
         .append_pair("reference", reference)
-        .append_pair("status", word(status.word()))
+        .append_pair("status", word(status.as_str()))
         .append_pair("statusDatetime", &at)
         .append_pair("statusErrorCode", code)
         .append_pair("statusReason", reason)
@@ -185,7 +186,7 @@ pub(super) fn report(
         .finish();
     let joint = if base.contains('?') { '&' } else { '?' };
     let mut report =
-        Report::json(format!("{base}{joint}{query}"), String::new(), signing, state.now());
+        Webhook::json(format!("{base}{joint}{query}"), String::new(), signing, state.now());
     report.is_get = true;
     Some(report)
 }

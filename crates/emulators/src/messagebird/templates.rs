@@ -1,28 +1,34 @@
-//! Templates of WhatsApp at MessageBird: Meta's, in other clothes.
+//! WhatsApp templates at MessageBird: Meta's rules behind MessageBird's API.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::{Problem, error, not_found, object};
-use crate::call::{Answer, Call};
+use crate::format::iso;
+use crate::http::{ApiRequest, ApiResponse};
 use crate::json::text;
-use crate::state::{State, iso};
+use crate::state::State;
 use crate::templates::Template;
 
-/// What lies under `…/platforms/whatsapp/templates`.
-pub(super) fn route(state: &Arc<State>, call: &Call, method: &str, path: &[&str]) -> Answer {
+/// The addresses below `…/platforms/whatsapp/templates`.
+pub(super) fn route(
+    state: &Arc<State>,
+    request: &ApiRequest,
+    method: &str,
+    path: &[&str],
+) -> ApiResponse {
     let select = |name: &str, language: Option<&str>| {
         state.templates.select(|each| {
             each.name == name && language.is_none_or(|wanted| each.language == wanted)
         })
     };
     match (method, path) {
-        ("POST", []) => create(state, call),
+        ("POST", []) => create(state, request),
         ("GET", []) => {
             let all: Vec<Value> =
                 state.templates.select(|_| true).iter().map(|each| show(state, each)).collect();
-            Answer::json(
+            ApiResponse::json(
                 200,
                 &json!({ "offset": 0, "limit": all.len(), "count": all.len(),
                 "totalCount": all.len(), "items": all }),
@@ -32,36 +38,36 @@ pub(super) fn route(state: &Arc<State>, call: &Call, method: &str, path: &[&str]
             [] => not_found(state),
             found => {
                 let all: Vec<Value> = found.iter().map(|each| show(state, each)).collect();
-                Answer::json(200, &Value::from(all))
+                ApiResponse::json(200, &Value::from(all))
             }
         },
         ("GET", [name, language]) => match select(name, Some(language)).first() {
             None => not_found(state),
-            Some(found) => Answer::json(200, &show(state, found)),
+            Some(found) => ApiResponse::json(200, &show(state, found)),
         },
         ("PUT", [name, language]) => {
             state.templates.remove(|each| each.name == *name && each.language == *language);
-            create(state, call)
+            create(state, request)
         }
         ("DELETE", [name, rest @ ..]) => {
             let language = rest.first();
             let removed = state.templates.remove(|each| {
                 each.name == *name && language.is_none_or(|wanted| each.language == *wanted)
             });
-            if removed == 0 { not_found(state) } else { Answer::empty(204) }
+            if removed == 0 { not_found(state) } else { ApiResponse::empty(204) }
         }
         _ => not_found(state),
     }
 }
 
-fn create(state: &Arc<State>, call: &Call) -> Answer {
-    match object(call).and_then(|body| read(state, body)) {
+fn create(state: &Arc<State>, request: &ApiRequest) -> ApiResponse {
+    match object(request).and_then(|body| read(state, body)) {
         Ok(template) => {
             let mut shown = show(state, &template);
             crate::json::put(&mut shown, "status", "PENDING");
-            // A template of the same name and language was refused by `read`.
-            let _ = crate::meta::templates::hand_in(state, template);
-            Answer::json(201, &shown)
+            // It cannot fail: `read` refuses a template whose name and language exist.
+            let _ = crate::meta::templates::submit(state, template);
+            ApiResponse::json(201, &shown)
         }
         Err(problem) => error(state, problem),
     }

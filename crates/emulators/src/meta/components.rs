@@ -1,8 +1,8 @@
-//! The parts of a template: what may be handed in, and how it is read back.
+//! The components of a template: which ones may be submitted, and how the API shows them.
 
 use serde_json::{Value, json};
 
-use super::graph::Graph;
+use super::graph::GraphError;
 use super::templates::wrong;
 use crate::json::{text, unknown_key};
 
@@ -18,8 +18,8 @@ pub(crate) fn footer_text(minutes: i64) -> String {
     format!("This code expires in {minutes} minutes.")
 }
 
-/// Checks the parts of a template, and gives them as they are read back.
-pub(crate) fn normalise(components: Option<&Value>, category: &str) -> Result<Value, Graph> {
+/// Checks the components of a template, and returns them as the API shows them.
+pub(crate) fn normalise(components: Option<&Value>, category: &str) -> Result<Value, GraphError> {
     let list =
         components.and_then(Value::as_array).ok_or_else(|| wrong("components is required"))?;
     let kinds: Vec<String> = list
@@ -41,10 +41,10 @@ pub(crate) fn normalise(components: Option<&Value>, category: &str) -> Result<Va
     parts.map(|(part, kind)| plain(part, kind)).collect::<Result<Vec<_>, _>>().map(Value::from)
 }
 
-/// An authentication template: the texts are Meta's, and a button carries the code.
+/// An authentication template: Meta sets the texts, and a button carries the code.
 fn authentication<'a>(
     parts: impl Iterator<Item = (&'a Value, &'a String)>,
-) -> Result<Value, Graph> {
+) -> Result<Value, GraphError> {
     let parts: Vec<_> = parts.collect();
     let footer = parts.iter().find(|(_, kind)| kind.as_str() == "FOOTER").map(|(part, _)| *part);
     let minutes = footer.map(expiration).transpose()?;
@@ -73,8 +73,8 @@ fn authentication<'a>(
     Ok(Value::from(read))
 }
 
-/// What is read back may be handed in again, so Meta's own text and example are let through.
-fn authentication_body(part: &Value) -> Result<Value, Graph> {
+/// Meta's own text and example are accepted, since a template that was read may be submitted again.
+fn authentication_body(part: &Value) -> Result<Value, GraphError> {
     let recommendation = part.get("add_security_recommendation");
     if recommendation.is_some_and(|value| !value.is_boolean()) {
         return Err(wrong("BODY: add_security_recommendation must be true or false"));
@@ -93,7 +93,7 @@ fn authentication_body(part: &Value) -> Result<Value, Graph> {
     }))
 }
 
-fn expiration(part: &Value) -> Result<i64, Graph> {
+fn expiration(part: &Value) -> Result<i64, GraphError> {
     refuse_unknown(part, "FOOTER", &["type", "code_expiration_minutes", "text"])?;
     let minutes = part.get("code_expiration_minutes").and_then(Value::as_i64);
     minutes
@@ -101,7 +101,7 @@ fn expiration(part: &Value) -> Result<i64, Graph> {
         .ok_or_else(|| wrong("FOOTER: code_expiration_minutes must be 1 to 90").subcode(2_388_073))
 }
 
-fn code_button(part: &Value, minutes: Option<i64>) -> Result<Value, Graph> {
+fn code_button(part: &Value, minutes: Option<i64>) -> Result<Value, GraphError> {
     refuse_unknown(part, "BUTTONS", &["type", "buttons"])?;
     let Some([button]) = part.get("buttons").and_then(Value::as_array).map(Vec::as_slice) else {
         return Err(wrong("BUTTONS: exactly one OTP button is required"));
@@ -150,20 +150,20 @@ fn code_button(part: &Value, minutes: Option<i64>) -> Result<Value, Graph> {
     Ok(json!({ "type": "BUTTONS", "buttons": [shown] }))
 }
 
-/// A part of any other template.
-fn plain(part: &Value, kind: &str) -> Result<Value, Graph> {
+/// A component of a template of another category.
+fn plain(part: &Value, kind: &str) -> Result<Value, GraphError> {
     if !["HEADER", "BODY", "FOOTER", "BUTTONS"].contains(&kind) {
         return Err(wrong(format!("components: unknown type {kind}")));
     }
     refuse_unknown(part, kind, &["type", "text", "example", "format", "buttons"])?;
-    let longest = match kind {
+    let max_len = match kind {
         "BODY" => 1024,
         _ => 60,
     };
     let content = text(part, "/text").unwrap_or_default();
-    if kind != "BUTTONS" && (content.is_empty() || content.chars().count() > longest) {
+    if kind != "BUTTONS" && (content.is_empty() || content.chars().count() > max_len) {
         return Err(
-            wrong(format!("{kind}: text must be 1 to {longest} characters")).subcode(2_388_040)
+            wrong(format!("{kind}: text must be 1 to {max_len} characters")).subcode(2_388_040)
         );
     }
     if kind == "BODY" {
@@ -174,8 +174,8 @@ fn plain(part: &Value, kind: &str) -> Result<Value, Graph> {
     Ok(read)
 }
 
-/// Parameters are numbered from 1, have examples, and are not at either end.
-fn body_parameters(part: &Value, content: &str) -> Result<(), Graph> {
+/// Parameters must be numbered from 1, have examples, and not be at either end of the text.
+fn body_parameters(part: &Value, content: &str) -> Result<(), GraphError> {
     let is_there = |number: usize| content.contains(&format!("{{{{{number}}}}}"));
     let count = (1..=99).take_while(|number| is_there(*number)).count();
     let rest = (1..=count)
@@ -194,7 +194,7 @@ fn body_parameters(part: &Value, content: &str) -> Result<(), Graph> {
     Ok(())
 }
 
-fn refuse_unknown(value: &Value, place: &str, known: &[&str]) -> Result<(), Graph> {
+fn refuse_unknown(value: &Value, place: &str, known: &[&str]) -> Result<(), GraphError> {
     unknown_key(value, known)
         .map_or(Ok(()), |key| Err(wrong(format!("Unexpected key \"{key}\" on param \"{place}\"."))))
 }

@@ -1,13 +1,13 @@
-//! What every call to the Graph API has in common: errors, versions, and the sender.
+//! What all requests to the Graph API have in common: errors, versions, and the sender.
 
 use serde_json::{Value, json};
 
-use crate::call::{Answer, Call};
+use crate::http::{ApiRequest, ApiResponse};
 use crate::state::State;
 
-/// An error before it is written down.
+/// An error of the Graph API.
 #[derive(Debug, Clone)]
-pub(crate) struct Graph(Box<Parts>);
+pub(crate) struct GraphError(Box<Parts>);
 
 #[derive(Debug, Clone)]
 struct Parts {
@@ -21,7 +21,7 @@ struct Parts {
     user: Option<(String, String)>,
 }
 
-impl Graph {
+impl GraphError {
     /// An error with its HTTP status, code and title.
     pub fn new(status: u16, code: i64, title: &str) -> Self {
         Self(Box::new(Parts {
@@ -36,7 +36,6 @@ impl Graph {
         }))
     }
 
-    /// What is wrong, in a few words.
     pub fn title(&self) -> &str {
         self.0.details.as_deref().unwrap_or(&self.0.title)
     }
@@ -72,10 +71,9 @@ impl Graph {
     }
 }
 
-/// The answer that an error makes.
-pub(crate) fn error(state: &State, Graph(error): Graph) -> Answer {
+pub(crate) fn error(state: &State, GraphError(error): GraphError) -> ApiResponse {
     state.count(format!("refused_{}", error.code));
-    // Errors of WhatsApp carry their number in the message; those of Graph do not.
+    // Errors of WhatsApp have their code in the message; those of Graph do not.
     let message = match error.code {
         2 | 4 | 104 | 190 => error.title,
         _ if error.subcode == Some(33) => error.title,
@@ -104,30 +102,30 @@ pub(crate) fn error(state: &State, Graph(error): Graph) -> Answer {
             }
         }
     }
-    Answer::json(error.status, &json!({ "error": object }))
+    ApiResponse::json(error.status, &json!({ "error": object }))
 }
 
 /// No token was sent.
-pub(crate) fn token_missing(state: &State) -> Answer {
+pub(crate) fn token_missing(state: &State) -> ApiResponse {
     let title = "An access token is required to request this resource.";
-    error(state, Graph::new(401, 104, title))
+    error(state, GraphError::new(401, 104, title))
 }
 
 /// The token is expired, revoked or malformed.
-pub(crate) fn token_invalid(state: &State) -> Answer {
-    error(state, Graph::new(401, 190, "Invalid OAuth access token").subcode(463))
+pub(crate) fn token_invalid(state: &State) -> ApiResponse {
+    error(state, GraphError::new(401, 190, "Invalid OAuth access token").subcode(463))
 }
 
-/// There is no such object, or the token does not reach it.
-pub(crate) fn object_missing(state: &State, id: &str) -> Answer {
+/// The object does not exist, or the token has no access to it.
+pub(crate) fn object_missing(state: &State, id: &str) -> ApiResponse {
     let title = format!(
         "Unsupported post request. Object with ID '{id}' does not exist, cannot be loaded due to \
          missing permissions, or does not support this operation"
     );
-    error(state, Graph::new(400, 100, &title).kind("GraphMethodException").subcode(33))
+    error(state, GraphError::new(400, 100, &title).kind("GraphMethodException").subcode(33))
 }
 
-/// Whether a part of a path is a version of Graph: `v26.0`.
+/// Whether a path segment is a version of Graph, such as `v26.0`.
 pub(crate) fn is_version(part: &str) -> bool {
     part.strip_prefix('v').and_then(|rest| rest.split_once('.')).is_some_and(|(major, minor)| {
         [major, minor]
@@ -151,21 +149,26 @@ pub(crate) fn sender(state: &State) -> Value {
     })
 }
 
-/// The edges of the sender, apart from sending.
-pub(crate) fn phone_number(state: &State, method: &str, path: &[&str], call: &Call) -> Answer {
+/// The edges of the sender except `messages`.
+pub(crate) fn phone_number(
+    state: &State,
+    method: &str,
+    path: &[&str],
+    request: &ApiRequest,
+) -> ApiResponse {
     match (method, path) {
-        ("GET", []) => Answer::json(200, &sender(state)),
-        ("POST", ["register"]) => register(state, call),
-        ("POST", ["deregister"]) => Answer::json(200, &json!({ "success": true })),
-        _ => object_missing(state, &call.path),
+        ("GET", []) => ApiResponse::json(200, &sender(state)),
+        ("POST", ["register"]) => register(state, request),
+        ("POST", ["deregister"]) => ApiResponse::json(200, &json!({ "success": true })),
+        _ => object_missing(state, &request.path),
     }
 }
 
-fn register(state: &State, call: &Call) -> Answer {
-    let body = call.json().unwrap_or_default();
+fn register(state: &State, request: &ApiRequest) -> ApiResponse {
+    let body = request.json().unwrap_or_default();
     let pin = body.get("pin").and_then(Value::as_str).unwrap_or_default();
     if pin.len() == 6 && pin.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Answer::json(200, &json!({ "success": true }));
+        return ApiResponse::json(200, &json!({ "success": true }));
     }
-    error(state, Graph::new(400, 100, "Param pin must be a 6-digit number."))
+    error(state, GraphError::new(400, 100, "Param pin must be a 6-digit number."))
 }

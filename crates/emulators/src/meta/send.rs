@@ -1,24 +1,24 @@
-//! `POST /{phone number}/messages`: the checks of Meta, in their order.
+//! `POST /{phone number}/messages`, with Meta's checks in Meta's order.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::graph::{Graph, error};
-use crate::call::{Answer, Call};
+use super::graph::{GraphError, error};
+use crate::http::{ApiRequest, ApiResponse};
 use crate::json::{digits, is_phone_number, text, unknown_key};
-use crate::limits::Met;
+use crate::messages::{Channel, Message};
 use crate::outcome::Outcome;
-use crate::phones::{Channel, Message};
+use crate::rate_limits::RateLimitExceeded;
 use crate::state::State;
-use crate::templates::{Template, Verdict};
+use crate::templates::{ReviewDecision, Template};
 
-/// The longest code (Meta, "Authentication templates").
-const LONGEST_CODE: usize = 15;
+/// In characters (Meta, "Authentication templates").
+const MAX_CODE_LEN: usize = 15;
 
-/// What a message may have at its top level.
-const FIELDS: [&str; 10] = [
+/// The keys that a message may have at its top level.
+const KNOWN_FIELDS: [&str; 10] = [
     "messaging_product",
     "recipient_type",
     "to",
@@ -31,7 +31,7 @@ const FIELDS: [&str; 10] = [
     "message_activity_sharing",
 ];
 
-/// What is left of a message when every check has passed.
+/// A message that has passed every check.
 struct Checked {
     to: String,
     template: Option<(Template, Vec<String>)>,
@@ -39,23 +39,23 @@ struct Checked {
 }
 
 /// Checks a message and accepts it.
-pub(crate) fn send(state: &Arc<State>, call: &Call) -> Answer {
-    let body = call.json().unwrap_or_default();
+pub(crate) fn send(state: &Arc<State>, request: &ApiRequest) -> ApiResponse {
+    let body = request.json().unwrap_or_default();
     let checked = match check(state, &body) {
         Ok(checked) => checked,
         Err(problem) => return error(state, problem),
     };
-    if let Some(refusal) = checked.outcome.refusal() {
-        return super::refuse(state, refusal);
+    if let Some(failure) = checked.outcome.service_error() {
+        return super::service_error(state, failure);
     }
     accept(state, &body, checked)
 }
 
-fn check(state: &State, body: &Value) -> Result<Checked, Graph> {
+fn check(state: &State, body: &Value) -> Result<Checked, GraphError> {
     shape(body)?;
     let to = recipient(body)?;
     let kind = body.get("type").map_or(Some("text"), Value::as_str).unwrap_or_default();
-    let mut outcome = Outcome::of(&to);
+    let mut outcome = Outcome::for_recipient(&to);
     let template = match kind {
         "template" => Some(template(state, body)?),
         "text" => {
@@ -66,42 +66,46 @@ fn check(state: &State, body: &Value) -> Result<Checked, Graph> {
             None
         }
         other => {
-            return Err(Graph::new(400, 131_051, "Unsupported message type")
+            return Err(GraphError::new(400, 131_051, "Unsupported message type")
                 .details(format!("Message type {other} is not supported by this emulator.")));
         }
     };
-    state.limits.take(&digits(&to), Instant::now()).map_err(|met| match met {
-        Met::Throughput => Graph::new(400, 130_429, "Rate limit hit")
-            .details("Cloud API message throughput has been reached."),
-        Met::Pair => {
-            Graph::new(400, 131_056, "(Business Account, Consumer Account) pair rate limit hit")
-                .details(
-                    "Message failed to send because there were too many messages sent from this \
+    state.rate_limiter.try_send(&digits(&to), Instant::now()).map_err(
+        |exceeded| match exceeded {
+            RateLimitExceeded::Throughput => GraphError::new(400, 130_429, "Rate limit hit")
+                .details("Cloud API message throughput has been reached."),
+            RateLimitExceeded::Pair => GraphError::new(
+                400,
+                131_056,
+                "(Business Account, Consumer Account) pair rate limit hit",
+            )
+            .details(
+                "Message failed to send because there were too many messages sent from this \
                      phone number to the same phone number in a short period of time.",
-                )
-        }
-    })?;
+            ),
+        },
+    )?;
     Ok(Checked { to, template, outcome })
 }
 
-fn parameter(title: &str) -> Graph {
-    Graph::new(400, 100, title)
+fn parameter(title: &str) -> GraphError {
+    GraphError::new(400, 100, title)
 }
 
-fn invalid(details: impl Into<String>) -> Graph {
-    Graph::new(400, 131_009, "Parameter value is not valid").details(details)
+fn invalid(details: impl Into<String>) -> GraphError {
+    GraphError::new(400, 131_009, "Parameter value is not valid").details(details)
 }
 
-fn missing(details: impl Into<String>) -> Graph {
-    Graph::new(400, 131_008, "Required parameter is missing").details(details)
+fn missing(details: impl Into<String>) -> GraphError {
+    GraphError::new(400, 131_008, "Required parameter is missing").details(details)
 }
 
-/// The outer shape: known keys, and values of the right type.
-fn shape(body: &Value) -> Result<(), Graph> {
+/// Checks the top level: only known keys, and values of the right type.
+fn shape(body: &Value) -> Result<(), GraphError> {
     if body.get("messaging_product") != Some(&json!("whatsapp")) {
         return Err(parameter("The parameter messaging_product is required."));
     }
-    refuse_unknown(body, "root", &FIELDS)?;
+    refuse_unknown(body, "root", &KNOWN_FIELDS)?;
     for key in ["recipient_type", "to", "recipient", "type", "biz_opaque_callback_data"] {
         if body.get(key).is_some_and(|value| !value.is_string()) {
             return Err(parameter(&format!("Param {key} must be a string.")));
@@ -118,19 +122,19 @@ fn shape(body: &Value) -> Result<(), Graph> {
     Ok(())
 }
 
-fn refuse_unknown(value: &Value, place: &str, known: &[&str]) -> Result<(), Graph> {
+fn refuse_unknown(value: &Value, place: &str, known: &[&str]) -> Result<(), GraphError> {
     unknown_key(value, known).map_or(Ok(()), |key| {
         let title = "Invalid parameter";
         Err(parameter(title).details(format!("Unexpected key \"{key}\" on param \"{place}\".")))
     })
 }
 
-fn recipient(body: &Value) -> Result<String, Graph> {
+fn recipient(body: &Value) -> Result<String, GraphError> {
     if body.get("recipient").is_some() && body.get("to").is_none() {
         let details = "Authentication templates take a phone number only.";
         let title =
             "Business-scoped User ID (BSUID) recipients are not supported for this message.";
-        return Err(Graph::new(400, 131_062, title).details(details));
+        return Err(GraphError::new(400, 131_062, title).details(details));
     }
     let to = text(body, "/to").filter(|to| !to.is_empty());
     let to = to.ok_or_else(|| missing("The parameter to is required."))?;
@@ -138,14 +142,14 @@ fn recipient(body: &Value) -> Result<String, Graph> {
         return Err(invalid("Parameter value is not valid: to"));
     }
     if digits(to) == super::SENDER {
-        return Err(Graph::new(400, 131_021, "Recipient cannot be sender")
+        return Err(GraphError::new(400, 131_021, "Recipient cannot be sender")
             .details("Sender and recipient phone number is the same"));
     }
     Ok(String::from(to))
 }
 
 /// The template and the parameters of its body.
-fn template(state: &State, body: &Value) -> Result<(Template, Vec<String>), Graph> {
+fn template(state: &State, body: &Value) -> Result<(Template, Vec<String>), GraphError> {
     let wanted = body.get("template").filter(|value| value.is_object());
     let wanted = wanted.ok_or_else(|| parameter("The parameter template is required."))?;
     refuse_unknown(wanted, "template", &["name", "language", "components", "namespace"])?;
@@ -166,24 +170,29 @@ fn template(state: &State, body: &Value) -> Result<(Template, Vec<String>), Grap
 }
 
 /// The approved template of that name in that language.
-fn usable(state: &State, name: &str, language: &str) -> Result<Template, Graph> {
+fn usable(state: &State, name: &str, language: &str) -> Result<Template, GraphError> {
     let absent = || {
-        Graph::new(404, 132_001, "Template name does not exist in the translation")
+        GraphError::new(404, 132_001, "Template name does not exist in the translation")
             .details(format!("template name ({name}) does not exist in {language}"))
     };
     let template = state.templates.find(name, language).ok_or_else(absent)?;
-    match template.verdict() {
-        Some(Verdict::Approved) => Ok(template),
-        Some(Verdict::Paused) => Err(Graph::new(400, 132_015, "Template is Paused")
+    match template.decision() {
+        Some(ReviewDecision::Approved) => Ok(template),
+        Some(ReviewDecision::Paused) => Err(GraphError::new(400, 132_015, "Template is Paused")
             .details("Template is paused due to low quality so it cannot be sent.")),
-        Some(Verdict::Disabled) => Err(Graph::new(400, 132_016, "Template is Disabled")
-            .details("Template has been paused too many times due to low quality.")),
-        Some(Verdict::Rejected(_)) | None => Err(absent()),
+        Some(ReviewDecision::Disabled) => {
+            Err(GraphError::new(400, 132_016, "Template is Disabled")
+                .details("Template has been paused too many times due to low quality."))
+        }
+        Some(ReviewDecision::Rejected(_)) | None => Err(absent()),
     }
 }
 
-/// The parameters that the request gives to a template's body; the button's are checked.
-pub(crate) fn fill(template: &Template, components: Option<&Value>) -> Result<Vec<String>, Graph> {
+/// The parameters of the body. Those of the button are checked only.
+pub(crate) fn fill(
+    template: &Template,
+    components: Option<&Value>,
+) -> Result<Vec<String>, GraphError> {
     let none = Vec::new();
     let components = match components {
         None => &none,
@@ -214,12 +223,12 @@ pub(crate) fn fill(template: &Template, components: Option<&Value>) -> Result<Ve
              ({expected})",
             given.len()
         );
-        return Err(Graph::new(400, 132_000, title).details(details));
+        return Err(GraphError::new(400, 132_000, title).details(details));
     }
     let values = texts(given)?;
     let code = values.first().map(String::as_str).unwrap_or_default();
     button(template, &of_kind("button"), code)?;
-    if template.category == "AUTHENTICATION" && code.chars().count() > LONGEST_CODE {
+    if template.category == "AUTHENTICATION" && code.chars().count() > MAX_CODE_LEN {
         let details = "template parameter at index 0 exceeds the maximum length in the \
                        AUTHENTICATION category (15 characters).";
         return Err(parameters_wrong().details(details));
@@ -227,8 +236,8 @@ pub(crate) fn fill(template: &Template, components: Option<&Value>) -> Result<Ve
     Ok(values)
 }
 
-/// Parameters that are all texts, and not empty.
-fn texts(parameters: &[Value]) -> Result<Vec<String>, Graph> {
+/// The parameters' texts. Every parameter must be a text that is not empty.
+fn texts(parameters: &[Value]) -> Result<Vec<String>, GraphError> {
     let value = |each: &Value| {
         let is_text = each.get("type") == Some(&json!("text"));
         is_text
@@ -240,17 +249,17 @@ fn texts(parameters: &[Value]) -> Result<Vec<String>, Graph> {
     parameters.iter().map(|each| value(each).ok_or_else(mismatch)).collect()
 }
 
-fn mismatch() -> Graph {
-    Graph::new(400, 132_012, "Parameter format does not match format in the created template")
+fn mismatch() -> GraphError {
+    GraphError::new(400, 132_012, "Parameter format does not match format in the created template")
         .details("body: parameter at index 0 is not of the expected type text")
 }
 
-fn parameters_wrong() -> Graph {
-    Graph::new(400, 132_018, "There's an issue with the parameters in your template")
+fn parameters_wrong() -> GraphError {
+    GraphError::new(400, 132_018, "There's an issue with the parameters in your template")
 }
 
-/// The code's button: there if the template has one, of the right kind, with the same code.
-fn button(template: &Template, buttons: &[&Value], code: &str) -> Result<(), Graph> {
+/// Checks the code button: it is there if the template has one, and it carries the same code.
+fn button(template: &Template, buttons: &[&Value], code: &str) -> Result<(), GraphError> {
     let wanted = "buttons: Button at index 0 of type Url requires a parameter";
     if !template.has_code_button() {
         return match buttons {
@@ -273,7 +282,7 @@ fn button(template: &Template, buttons: &[&Value], code: &str) -> Result<(), Gra
         [] => Err(missing(wanted)),
         [value] if value == code => Ok(()),
         [_] => Err(parameters_wrong().details("The button's code differs from the body's.")),
-        _ => Err(Graph::new(
+        _ => Err(GraphError::new(
             400,
             132_000,
             "Number of parameters does not match the expected number of params",
@@ -282,7 +291,7 @@ fn button(template: &Template, buttons: &[&Value], code: &str) -> Result<(), Gra
     }
 }
 
-fn accept(state: &Arc<State>, body: &Value, checked: Checked) -> Answer {
+fn accept(state: &Arc<State>, body: &Value, checked: Checked) -> ApiResponse {
     let digits = digits(&checked.to);
     let id = state.identifiers.wamid(&digits);
     let mut message = Message::new(id.clone(), &digits, Channel::Whatsapp, state.now());
@@ -306,5 +315,5 @@ fn accept(state: &Arc<State>, body: &Value, checked: Checked) -> Answer {
         "contacts": [{ "input": checked.to, "wa_id": digits }],
         "messages": [sent],
     });
-    Answer::json(200, &answer).accepting(message, checked.outcome)
+    ApiResponse::json(200, &answer).accepting(message, checked.outcome)
 }

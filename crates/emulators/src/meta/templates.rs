@@ -1,23 +1,23 @@
-//! `message_templates`: handing in, reading back, removing, and the review.
+//! `message_templates`: submission, reading, removal and review.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::graph::{Graph, error, object_missing};
-use super::{components, reports};
-use crate::call::{Answer, Call};
-use crate::config::Provider;
+use super::graph::{GraphError, error, object_missing};
+use super::{components, webhooks};
+use crate::http::{ApiRequest, ApiResponse};
 use crate::json::{text, unknown_key};
 use crate::state::{State, pause};
-use crate::templates::{Template, Verdict};
+use crate::templates::{ReviewDecision, Template};
+use crate::webhook;
 
-/// How many templates a page has if the call does not say.
-const PAGE: usize = 25;
+/// The page size when the request does not set `limit`.
+const DEFAULT_PAGE_SIZE: usize = 25;
 
-/// What a template may have at its top level.
-const FIELDS: [&str; 8] = [
+/// The keys that a template may have at its top level.
+const KNOWN_FIELDS: [&str; 8] = [
     "name",
     "language",
     "category",
@@ -28,9 +28,9 @@ const FIELDS: [&str; 8] = [
     "allow_category_change",
 ];
 
-/// Reads a template that is handed in.
-pub(crate) fn read(state: &State, body: &Value, language: &str) -> Result<Template, Graph> {
-    if let Some(key) = unknown_key(body, &FIELDS) {
+/// Checks and reads a submitted template.
+pub(crate) fn read(state: &State, body: &Value, language: &str) -> Result<Template, GraphError> {
+    if let Some(key) = unknown_key(body, &KNOWN_FIELDS) {
         return Err(wrong(format!("Unexpected key \"{key}\" on param \"root\".")));
     }
     let name = text(body, "/name").unwrap_or_default();
@@ -59,18 +59,18 @@ pub(crate) fn read(state: &State, body: &Value, language: &str) -> Result<Templa
         time_to_live: time_to_live.transpose()?,
         created_at: state.now(),
         reviewed_at: Instant::now() + state.config.review,
-        verdict: Verdict::of(name),
+        decision: ReviewDecision::for_name(name),
     })
 }
 
-pub(super) fn wrong(details: impl Into<String>) -> Graph {
+pub(super) fn wrong(details: impl Into<String>) -> GraphError {
     let details = details.into();
-    Graph::new(400, 100, "Invalid parameter")
+    GraphError::new(400, 100, "Invalid parameter")
         .user("Invalid template", details.clone())
         .details(details)
 }
 
-fn time_to_live(value: &Value, category: &str) -> Result<i64, Graph> {
+fn time_to_live(value: &Value, category: &str) -> Result<i64, GraphError> {
     let range = match category {
         "AUTHENTICATION" => 30..=900,
         "UTILITY" => 30..=43_200,
@@ -82,62 +82,58 @@ fn time_to_live(value: &Value, category: &str) -> Result<i64, Graph> {
     })
 }
 
-/// Takes a template that was read, and lets its review begin.
-pub(crate) fn hand_in(state: &Arc<State>, template: Template) -> Result<(), Graph> {
+/// Stores a template and starts its review.
+pub(crate) fn submit(state: &Arc<State>, template: Template) -> Result<(), GraphError> {
     if !state.templates.add(template.clone()) {
-        return Err(Graph::new(400, 100, "Invalid parameter").subcode(2_388_024).user(
+        return Err(GraphError::new(400, 100, "Invalid parameter").subcode(2_388_024).user(
             "Content in this language already exists",
             "There is already content in this language for this template.",
         ));
     }
-    state.count("templates_handed_in");
+    state.count("templates_submitted");
     let reviewed = Arc::clone(state);
     state.spawn(async move {
         pause(reviewed.config.review).await;
-        let verdict = template.verdict;
-        tell(&reviewed, &template, verdict).await;
+        let decision = template.decision;
+        notify(&reviewed, &template, decision).await;
     });
     Ok(())
 }
 
-/// Changes the state of templates by hand; how many there were.
+/// Sets the review decision of every template of that name. Returns how many there were.
 pub(crate) fn decide(
     state: &Arc<State>,
     name: &str,
     language: Option<&str>,
-    verdict: Verdict,
+    decision: ReviewDecision,
 ) -> usize {
     let is_wanted = |each: &Template| {
         each.name == name && language.is_none_or(|wanted| each.language == wanted)
     };
     let changed = state.templates.change(is_wanted, |each| {
-        each.verdict = verdict;
+        each.decision = decision;
         each.reviewed_at = Instant::now();
     });
     for template in state.templates.select(is_wanted) {
         let told = Arc::clone(state);
-        state.spawn(async move { tell(&told, &template, verdict).await });
+        state.spawn(async move { notify(&told, &template, decision).await });
     }
     changed
 }
 
-/// Only Meta tells of templates (and 360dialog, which passes it on).
-async fn tell(state: &Arc<State>, template: &Template, verdict: Verdict) {
-    let body = reports::template(state, template, verdict);
-    let report = match state.config.provider {
-        Provider::Meta => super::report(state, &body),
-        Provider::Dialog360 => crate::dialog360::report(state, &body),
-        _ => None,
-    };
-    state.watch.changed();
-    if let Some(report) = report {
-        state.send(report).await;
+/// Sends the webhook about a template's status, which only Meta and 360dialog have.
+async fn notify(state: &Arc<State>, template: &Template, decision: ReviewDecision) {
+    let body = webhooks::template(state, template, decision);
+    let webhook = webhooks::signed(state, &body);
+    state.changes.notify();
+    if let Some(webhook) = webhook {
+        webhook::send(state, webhook).await;
     }
 }
 
 /// `POST …/message_templates`.
-pub(super) fn create(state: &Arc<State>, call: &Call) -> Answer {
-    let body = call.json().unwrap_or_default();
+pub(super) fn create(state: &Arc<State>, request: &ApiRequest) -> ApiResponse {
+    let body = request.json().unwrap_or_default();
     let language = text(&body, "/language").unwrap_or_default();
     let template = match read(state, &body, language) {
         Ok(template) => template,
@@ -148,15 +144,15 @@ pub(super) fn create(state: &Arc<State>, call: &Call) -> Answer {
         "status": "PENDING",
         "category": template.category,
     });
-    match hand_in(state, template) {
-        Ok(()) => Answer::json(200, &answer),
+    match submit(state, template) {
+        Ok(()) => ApiResponse::json(200, &answer),
         Err(problem) => error(state, problem),
     }
 }
 
 /// `POST …/upsert_message_templates`: one template in several languages.
-pub(super) fn upsert(state: &Arc<State>, call: &Call) -> Answer {
-    let mut body = call.json().unwrap_or_default();
+pub(super) fn upsert(state: &Arc<State>, request: &ApiRequest) -> ApiResponse {
+    let mut body = request.json().unwrap_or_default();
     let languages = body.as_object_mut().and_then(|object| object.remove("languages"));
     let languages: Vec<String> =
         languages.and_then(|list| serde_json::from_value(list).ok()).unwrap_or_default();
@@ -175,14 +171,14 @@ pub(super) fn upsert(state: &Arc<State>, call: &Call) -> Answer {
             .templates
             .remove(|old| old.name == template.name && old.language == template.language);
         data.push(json!({ "id": template.id, "status": "PENDING", "language": template.language }));
-        if let Err(problem) = hand_in(state, template) {
+        if let Err(problem) = submit(state, template) {
             return error(state, problem);
         }
     }
-    Answer::json(200, &json!({ "data": data }))
+    ApiResponse::json(200, &json!({ "data": data }))
 }
 
-/// A template as it is read back.
+/// A template as Graph shows it.
 fn show(template: &Template) -> Value {
     let mut shown = json!({
         "id": template.id,
@@ -201,9 +197,9 @@ fn show(template: &Template) -> Value {
     shown
 }
 
-/// `GET …/message_templates`, in pages.
-pub(super) fn list(state: &State, call: &Call) -> Answer {
-    let wanted = |name: &str| call.parameter(name);
+/// `GET …/message_templates`, paged.
+pub(super) fn list(state: &State, request: &ApiRequest) -> ApiResponse {
+    let wanted = |name: &str| request.parameter(name);
     let (name, status, category, language) =
         (wanted("name"), wanted("status"), wanted("category"), wanted("language"));
     let matches = |wanted: &Option<String>, value: &str| {
@@ -216,14 +212,14 @@ pub(super) fn list(state: &State, call: &Call) -> Answer {
             && matches(&language, &each.language)
     });
     let number = |name: &str| wanted(name).and_then(|value| value.parse::<usize>().ok());
-    let limit = number("limit").unwrap_or(PAGE).max(1);
+    let limit = number("limit").unwrap_or(DEFAULT_PAGE_SIZE).max(1);
     let start = number("after").unwrap_or_default();
     let page: Vec<_> = all.iter().skip(start).take(limit).map(show).collect();
     let end = start + page.len();
     let mut paging =
         json!({ "cursors": { "before": start.to_string(), "after": end.to_string() } });
     if end < all.len() {
-        let rest: Vec<_> = form_urlencoded::parse(call.query.as_bytes())
+        let rest: Vec<_> = form_urlencoded::parse(request.query.as_bytes())
             .filter(|(key, _)| key != "after")
             .collect();
         let query = form_urlencoded::Serializer::new(String::new())
@@ -233,15 +229,15 @@ pub(super) fn list(state: &State, call: &Call) -> Answer {
         crate::json::put(
             &mut paging,
             "next",
-            json!(format!("{}{}?{query}", state.base_url, call.path)),
+            json!(format!("{}{}?{query}", state.base_url, request.path)),
         );
     }
-    Answer::json(200, &json!({ "data": page, "paging": paging }))
+    ApiResponse::json(200, &json!({ "data": page, "paging": paging }))
 }
 
 /// `DELETE …/message_templates?name=…` or `&hsm_id=…`.
-pub(crate) fn delete(state: &State, call: &Call) -> Answer {
-    let (name, id) = (call.parameter("name"), call.parameter("hsm_id"));
+pub(crate) fn delete(state: &State, request: &ApiRequest) -> ApiResponse {
+    let (name, id) = (request.parameter("name"), request.parameter("hsm_id"));
     let removed = state.templates.remove(|each| match (&name, &id) {
         (_, Some(id)) => each.id == *id,
         (Some(name), None) => each.name == *name,
@@ -250,23 +246,23 @@ pub(crate) fn delete(state: &State, call: &Call) -> Answer {
     if removed == 0 {
         return error(state, wrong("no such template"));
     }
-    Answer::json(200, &json!({ "success": true }))
+    ApiResponse::json(200, &json!({ "success": true }))
 }
 
 /// `GET /{template}` and `POST /{template}`.
-pub(super) fn one(state: &Arc<State>, method: &str, id: &str, call: &Call) -> Answer {
+pub(super) fn one(state: &Arc<State>, method: &str, id: &str, request: &ApiRequest) -> ApiResponse {
     let Some(template) = state.templates.find_by_id(id) else {
         return object_missing(state, id);
     };
     match method {
-        "GET" => Answer::json(200, &show(&template)),
-        "POST" => edit(state, &template, call),
+        "GET" => ApiResponse::json(200, &show(&template)),
+        "POST" => edit(state, &template, request),
         _ => object_missing(state, id),
     }
 }
 
-fn edit(state: &Arc<State>, old: &Template, call: &Call) -> Answer {
-    let mut body = call.json().unwrap_or_default();
+fn edit(state: &Arc<State>, old: &Template, request: &ApiRequest) -> ApiResponse {
+    let mut body = request.json().unwrap_or_default();
     if let Some(object) = body.as_object_mut() {
         object.insert(String::from("name"), json!(old.name));
         object.entry("category").or_insert_with(|| json!(old.category));
@@ -279,18 +275,18 @@ fn edit(state: &Arc<State>, old: &Template, call: &Call) -> Answer {
     template.id = old.id.clone();
     template.time_to_live = template.time_to_live.or(old.time_to_live);
     state.templates.remove(|each| each.id == old.id);
-    match hand_in(state, template) {
-        Ok(()) => Answer::json(200, &json!({ "success": true })),
+    match submit(state, template) {
+        Ok(()) => ApiResponse::json(200, &json!({ "success": true })),
         Err(problem) => error(state, problem),
     }
 }
 
-/// `GET …/message_template_previews`: how Meta's fixed texts will read.
-pub(super) fn previews(call: &Call) -> Answer {
-    let languages = call.parameter("languages").unwrap_or_else(|| String::from("en_US"));
+/// `GET …/message_template_previews`: Meta's fixed texts of authentication templates.
+pub(super) fn previews(request: &ApiRequest) -> ApiResponse {
+    let languages = request.parameter("languages").unwrap_or_else(|| String::from("en_US"));
     let is_warning =
-        call.parameter("add_security_recommendation").is_some_and(|value| value == "true");
-    let minutes = call.parameter("code_expiration_minutes").and_then(|value| value.parse().ok());
+        request.parameter("add_security_recommendation").is_some_and(|value| value == "true");
+    let minutes = request.parameter("code_expiration_minutes").and_then(|value| value.parse().ok());
     let data: Vec<_> = languages
         .split(',')
         .map(|language| {
@@ -305,5 +301,5 @@ pub(super) fn previews(call: &Call) -> Answer {
             preview
         })
         .collect();
-    Answer::json(200, &json!({ "data": data }))
+    ApiResponse::json(200, &json!({ "data": data }))
 }

@@ -1,10 +1,10 @@
-//! Status callbacks: forms, one for each change, signed with the account's token.
+//! Status callbacks: one form per status, signed with the account's token.
 
+use crate::delivery_plan::DeliveryStatus;
+use crate::messages::{Channel, Message};
 use crate::outcome::Outcome;
-use crate::phones::{Channel, Message};
-use crate::plan::Status;
 use crate::state::State;
-use crate::webhook::{Report, Signing};
+use crate::webhook::{Signing, Webhook};
 
 /// The status and the code of a failure.
 fn failure(channel: Channel, outcome: Outcome) -> (&'static str, &'static str) {
@@ -20,23 +20,23 @@ fn failure(channel: Channel, outcome: Outcome) -> (&'static str, &'static str) {
     }
 }
 
-/// The callback for a message's new status, if the request asked for callbacks.
+/// The callback for a message's new status; none if the request did not ask for callbacks.
 pub(super) fn report(
     state: &State,
     message: &Message,
-    status: Status,
+    status: DeliveryStatus,
     outcome: Outcome,
-) -> Option<Report> {
+) -> Option<Webhook> {
     let callback = message.callback.as_deref()?;
-    // `#rc=3` asks for three repetitions and is not part of the address.
+    // `#rc=3` asks for three repetitions; it is not part of the address.
     let (url, wishes) = callback.split_once('#').unwrap_or((callback, ""));
     let is_whatsapp = message.channel == Channel::Whatsapp;
     let (word, error) = match status {
-        Status::Failed => {
+        DeliveryStatus::Failed => {
             let (word, code) = failure(message.channel, outcome);
             (word, Some(code))
         }
-        other => (other.word(), None),
+        other => (other.as_str(), None),
     };
     let prefix = if is_whatsapp { "whatsapp:" } else { "" };
     let account = &state.config.account;
@@ -56,12 +56,12 @@ pub(super) fn report(
         fields.push(("ChannelPrefix", "whatsapp".into()));
         fields.push(("ChannelToAddress", masked(&message.to)));
         match status {
-            Status::Sent => fields.push(("StructuredMessage", "true".into())),
-            Status::Delivered => fields.push(("EventType", "DELIVERED".into())),
-            Status::Read => fields.push(("EventType", "READ".into())),
-            Status::Failed => fields.push(("EventType", "UNDELIVERED".into())),
+            DeliveryStatus::Sent => fields.push(("StructuredMessage", "true".into())),
+            DeliveryStatus::Delivered => fields.push(("EventType", "DELIVERED".into())),
+            DeliveryStatus::Read => fields.push(("EventType", "READ".into())),
+            DeliveryStatus::Failed => fields.push(("EventType", "UNDELIVERED".into())),
         }
-        if matches!(status, Status::Sent | Status::Delivered) {
+        if matches!(status, DeliveryStatus::Sent | DeliveryStatus::Delivered) {
             fields.push(("ChannelInstallSid", "XE33333333333333333333333333333333".into()));
         }
     }
@@ -72,19 +72,19 @@ pub(super) fn report(
         fields.into_iter().map(|(name, value)| (String::from(name), value)).collect();
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&form).finish();
     let auth_token = account.twilio_auth_token.clone();
-    Some(Report {
+    Some(Webhook {
         is_get: false,
         url: String::from(url),
         content_type: "application/x-www-form-urlencoded; charset=UTF-8",
         body,
         signing: Signing::Twilio { auth_token, form },
         at: state.now(),
-        // A callback comes once, unless its address asks for more.
+        // Twilio repeats a callback only if its address asks for it.
         is_repeated: wishes.contains("rc="),
     })
 }
 
-/// The number with its last four digits hidden, as in the callbacks seen in the wild.
+/// The number with its last four digits masked, as Twilio's callbacks have it.
 fn masked(number: &str) -> String {
     let shown = number.len().saturating_sub(4);
     format!("{}XXXX", number.get(..shown).unwrap_or_default())

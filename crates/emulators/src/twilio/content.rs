@@ -1,4 +1,4 @@
-//! The Content API: templates, and WhatsApp's approval of them.
+//! The Content API: templates, and their approval by WhatsApp.
 
 use std::sync::Arc;
 
@@ -6,54 +6,55 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::{Problem, error, is_sid, not_found};
-use crate::call::{Answer, Call};
+use crate::format::iso;
+use crate::http::{ApiRequest, ApiResponse};
 use crate::json::{put, text, unknown_key};
-use crate::state::{State, iso};
-use crate::templates::{Template, Verdict};
+use crate::state::State;
+use crate::templates::{ReviewDecision, Template};
 
-/// How many templates a page has if the call does not say.
-const PAGE: usize = 50;
+/// The page size when the request does not set `PageSize`.
+const DEFAULT_PAGE_SIZE: usize = 50;
 
-/// What lies under `/v1/Content`, `/v1/ContentAndApprovals` and the same of `/v2`.
+/// The addresses below `/v1/Content`, `/v1/ContentAndApprovals` and the same of `/v2`.
 pub(super) fn route(
     state: &Arc<State>,
-    call: &Call,
+    request: &ApiRequest,
     version: &str,
     first: &str,
     path: &[&str],
-) -> Answer {
-    match (call.method.as_str(), first, path) {
-        ("POST", "Content", []) if version == "v1" => match read(state, call) {
+) -> ApiResponse {
+    match (request.method.as_str(), first, path) {
+        ("POST", "Content", []) if version == "v1" => match read(state, request) {
             Ok(template) => {
                 let shown = show(state, &template);
                 state.templates.insert(template);
-                Answer::json(201, &shown)
+                ApiResponse::json(201, &shown)
             }
             Err(problem) => error(state, problem),
         },
-        ("GET", "Content" | "ContentAndApprovals", []) => list(state, call, version, first),
+        ("GET", "Content" | "ContentAndApprovals", []) => list(state, request, version, first),
         (method, "Content", [sid, rest @ ..]) if is_sid(sid, "HX") => {
             match state.templates.find_by_id(sid) {
-                Some(template) => one(state, call, method, &template, rest),
-                None => not_found(state, &call.path),
+                Some(template) => one(state, request, method, &template, rest),
+                None => not_found(state, &request.path),
             }
         }
-        _ => not_found(state, &call.path),
+        _ => not_found(state, &request.path),
     }
 }
 
 fn one(
     state: &Arc<State>,
-    call: &Call,
+    request: &ApiRequest,
     method: &str,
     template: &Template,
     path: &[&str],
-) -> Answer {
+) -> ApiResponse {
     match (method, path) {
-        ("GET", []) => Answer::json(200, &show(state, template)),
+        ("GET", []) => ApiResponse::json(200, &show(state, template)),
         ("DELETE", []) => {
             state.templates.remove(|each| each.id == template.id);
-            Answer::empty(204)
+            ApiResponse::empty(204)
         }
         ("GET", ["ApprovalRequests"]) => {
             let mut approval = approval(template);
@@ -65,13 +66,13 @@ fn one(
                 "whatsapp": approval,
                 "url": format!("https://content.twilio.com/v1/Content/{sid}/ApprovalRequests"),
             });
-            Answer::json(200, &body)
+            ApiResponse::json(200, &body)
         }
-        ("POST", ["ApprovalRequests", "whatsapp"]) => match submit(state, call, template) {
-            Ok(body) => Answer::json(201, &body),
+        ("POST", ["ApprovalRequests", "whatsapp"]) => match submit(state, request, template) {
+            Ok(body) => ApiResponse::json(201, &body),
             Err(problem) => error(state, problem),
         },
-        _ => not_found(state, &call.path),
+        _ => not_found(state, &request.path),
     }
 }
 
@@ -83,9 +84,9 @@ fn refuse_unknown(value: &Value, known: &[&str]) -> Result<(), Problem> {
     unknown_key(value, known).map_or(Ok(()), |key| Err(invalid(format!("unknown field {key}"))))
 }
 
-/// Reads a template; JSON is the only form that this API takes.
-fn read(state: &State, call: &Call) -> Result<Template, Problem> {
-    let body = call.json().filter(|_| call.is_of_type("application/json"));
+/// Checks and reads a template. This API accepts only JSON.
+fn read(state: &State, request: &ApiRequest) -> Result<Template, Problem> {
+    let body = request.json().filter(|_| request.has_content_type("application/json"));
     let body = body.ok_or_else(|| invalid("the body must be JSON"))?;
     refuse_unknown(&body, &["friendly_name", "language", "variables", "types"])?;
     let language = text(&body, "/language").filter(|language| !language.is_empty());
@@ -119,7 +120,7 @@ fn read(state: &State, call: &Call) -> Result<Template, Problem> {
         time_to_live: None,
         created_at: state.now(),
         reviewed_at: Instant::now(),
-        verdict: Verdict::of(name),
+        decision: ReviewDecision::for_name(name),
     })
 }
 
@@ -160,9 +161,9 @@ pub(super) fn placeholders(template: &Template) -> Vec<String> {
         .collect()
 }
 
-/// Hands a template in for WhatsApp's approval.
-fn submit(state: &State, call: &Call, template: &Template) -> Result<Value, Problem> {
-    let body = call.json().ok_or_else(|| invalid("the body must be JSON"))?;
+/// Submits a template for WhatsApp's approval.
+fn submit(state: &State, request: &ApiRequest, template: &Template) -> Result<Value, Problem> {
+    let body = request.json().ok_or_else(|| invalid("the body must be JSON"))?;
     refuse_unknown(&body, &["name", "category", "allow_category_change"])?;
     let name = text(&body, "/name").unwrap_or_default();
     let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
@@ -180,12 +181,12 @@ fn submit(state: &State, call: &Call, template: &Template) -> Result<Value, Prob
             each.category = String::from(category);
             each.reviewed_at = reviewed_at;
             put(&mut each.components, "approval_name", name);
-            if Verdict::of(name) != Verdict::Approved {
-                each.verdict = Verdict::of(name);
+            if ReviewDecision::for_name(name) != ReviewDecision::Approved {
+                each.decision = ReviewDecision::for_name(name);
             }
         },
     );
-    state.count("templates_handed_in");
+    state.count("templates_submitted");
     Ok(json!({
         "name": name,
         "category": category,
@@ -201,7 +202,7 @@ fn kind(template: &Template) -> &str {
     types.and_then(|types| types.keys().next()).map(String::as_str).unwrap_or_default()
 }
 
-/// The state of WhatsApp's approval.
+/// The status of WhatsApp's approval.
 fn approval(template: &Template) -> Value {
     let is_submitted = !template.category.is_empty();
     let status = match template.status() {
@@ -244,13 +245,13 @@ fn show(state: &State, template: &Template) -> Value {
     })
 }
 
-/// The templates in pages, with their approvals if they are asked for.
-fn list(state: &State, call: &Call, version: &str, first: &str) -> Answer {
-    let name = call.parameter("ContentName").filter(|_| version == "v2");
+/// The templates, paged, with their approvals if the request asks for them.
+fn list(state: &State, request: &ApiRequest, version: &str, first: &str) -> ApiResponse {
+    let name = request.parameter("ContentName").filter(|_| version == "v2");
     let all =
         state.templates.select(|each| name.as_ref().is_none_or(|name| each.name.contains(name)));
-    let number = |name: &str| call.parameter(name).and_then(|value| value.parse::<usize>().ok());
-    let size = number("PageSize").unwrap_or(PAGE).clamp(1, 500);
+    let number = |name: &str| request.parameter(name).and_then(|value| value.parse::<usize>().ok());
+    let size = number("PageSize").unwrap_or(DEFAULT_PAGE_SIZE).clamp(1, 500);
     let page = number("Page").unwrap_or_default();
     let contents: Vec<Value> = all
         .iter()
@@ -279,5 +280,5 @@ fn list(state: &State, call: &Call, version: &str, first: &str) -> Answer {
             "key": "contents",
         },
     });
-    Answer::json(200, &body)
+    ApiResponse::json(200, &body)
 }

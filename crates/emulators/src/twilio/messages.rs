@@ -1,4 +1,4 @@
-//! `…/Messages.json`: sending by WhatsApp and SMS, and reading back.
+//! `…/Messages.json`: sends by WhatsApp and SMS, and reads messages.
 
 use std::sync::Arc;
 
@@ -6,19 +6,20 @@ use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
 use super::{Form, Problem, error, is_e164, is_sid, not_found, refused};
-use crate::call::{Answer, Call};
-use crate::limits::Met;
+use crate::format::rfc2822;
+use crate::http::{ApiRequest, ApiResponse};
+use crate::messages::{Channel, Message};
 use crate::outcome::Outcome;
-use crate::phones::{Channel, Message};
-use crate::protocol::Refusal;
-use crate::state::{State, rfc2822};
-use crate::templates::{Template, Verdict};
+use crate::outcome::ServiceError;
+use crate::rate_limits::RateLimitExceeded;
+use crate::state::State;
+use crate::templates::{ReviewDecision, Template};
 
-/// The longest text (Twilio, `Body`).
-const LONGEST_BODY: usize = 1_600;
+/// In characters (Twilio, `Body`).
+const MAX_BODY_LEN: usize = 1_600;
 
 /// `GET /2010-04-01/Accounts/{sid}.json`.
-pub(super) fn account(state: &State) -> Answer {
+pub(super) fn account(state: &State) -> ApiResponse {
     let sid = &state.config.account.twilio_account_sid;
     let body = json!({
         "sid": sid,
@@ -27,50 +28,50 @@ pub(super) fn account(state: &State) -> Answer {
         "type": "Full",
         "uri": format!("/2010-04-01/Accounts/{sid}.json"),
     });
-    Answer::json(200, &body)
+    ApiResponse::json(200, &body)
 }
 
-/// What lies under an account.
-pub(super) fn route(state: &Arc<State>, call: &Call, path: &[&str]) -> Answer {
-    match (call.method.as_str(), path) {
-        ("POST", ["Messages.json"]) => match check(state, &Form::of(call)) {
+/// The addresses below an account.
+pub(super) fn route(state: &Arc<State>, request: &ApiRequest, path: &[&str]) -> ApiResponse {
+    match (request.method.as_str(), path) {
+        ("POST", ["Messages.json"]) => match check(state, &Form::of(request)) {
             Ok(checked) => accept(state, checked),
             Err(problem) => error(state, problem),
         },
         ("GET", ["IncomingPhoneNumbers.json"]) => {
             let number = &state.config.account.twilio_sms_from;
             let found = json!({ "phone_number": number, "capabilities": { "sms": true } });
-            Answer::json(200, &json!({ "incoming_phone_numbers": [found], "page": 0 }))
+            ApiResponse::json(200, &json!({ "incoming_phone_numbers": [found], "page": 0 }))
         }
         (method, ["Messages", file]) => {
             let sid = file.trim_end_matches(".json");
-            match (method, state.phones.find(sid)) {
-                ("GET", Some(message)) => Answer::json(200, &show(state, &message)),
-                ("POST", Some(message)) => change(state, call, &message),
-                ("DELETE", Some(_)) => Answer::empty(204),
-                _ => not_found(state, &call.path),
+            match (method, state.messages.find(sid)) {
+                ("GET", Some(message)) => ApiResponse::json(200, &show(state, &message)),
+                ("POST", Some(message)) => change(state, request, &message),
+                ("DELETE", Some(_)) => ApiResponse::empty(204),
+                _ => not_found(state, &request.path),
             }
         }
-        _ => not_found(state, &call.path),
+        _ => not_found(state, &request.path),
     }
 }
 
-/// Cancels what is waiting, or takes the text away.
-fn change(state: &State, call: &Call, message: &Message) -> Answer {
-    let form = Form::of(call);
+/// Cancels a queued message, or redacts its text.
+fn change(state: &State, request: &ApiRequest, message: &Message) -> ApiResponse {
+    let form = Form::of(request);
     let mut shown = show(state, message);
     match (form.find_any("Status"), form.find_any("Body")) {
         (Some("canceled"), _) if message.status == "accepted" => {
-            state.phones.edit(&message.id, "canceled");
+            state.messages.set_status(&message.id, "canceled");
             crate::json::put(&mut shown, "status", "canceled");
         }
         (_, Some("")) => crate::json::put(&mut shown, "body", ""),
         _ => return error(state, Problem::new(20_422, 400, "Invalid Parameter")),
     }
-    Answer::json(200, &shown)
+    ApiResponse::json(200, &shown)
 }
 
-/// A message that may be accepted.
+/// A message that has passed every check.
 struct Checked {
     message: Message,
     outcome: Outcome,
@@ -96,12 +97,12 @@ fn check(state: &State, form: &Form) -> Result<Checked, Problem> {
     if let Some(failure) = content(state, form, &mut message)? {
         outcome = failure;
     }
-    if let Some(refusal) = outcome.refusal() {
-        return Err(refused(refusal));
+    if let Some(failure) = outcome.service_error() {
+        return Err(refused(failure));
     }
-    match state.limits.take(message.digits(), Instant::now()) {
-        Err(Met::Throughput) => return Err(refused(Refusal::TooMany)),
-        Err(Met::Pair) if to_whatsapp => outcome = Outcome::FailsWith("63018"),
+    match state.rate_limiter.try_send(message.digits(), Instant::now()) {
+        Err(RateLimitExceeded::Throughput) => return Err(refused(ServiceError::TooMany)),
+        Err(RateLimitExceeded::Pair) if to_whatsapp => outcome = Outcome::FailsWith("63018"),
         _ => {}
     }
     message.callback = form.find("StatusCallback").map(String::from);
@@ -114,12 +115,12 @@ fn check(state: &State, form: &Form) -> Result<Checked, Problem> {
     Ok(Checked { message, outcome })
 }
 
-/// Whether an address is one of WhatsApp, and its number.
+/// Splits an address: whether it is on WhatsApp, and its number.
 fn split(address: &str) -> (bool, &str) {
     address.strip_prefix("whatsapp:").map_or((false, address), |number| (true, number))
 }
 
-/// The sender, unless a Messaging Service will choose one.
+/// The sender; none if a Messaging Service chooses it.
 fn sender<'a>(
     state: &State,
     form: &'a Form,
@@ -161,7 +162,7 @@ fn sender<'a>(
     Ok(Some(from))
 }
 
-/// What else a message may say.
+/// Checks the optional fields of a message.
 fn options(form: &Form) -> Result<(), Problem> {
     let callback = form.find("StatusCallback");
     if callback.is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
@@ -185,7 +186,7 @@ fn options(form: &Form) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Puts the template or the text into the message; the failure that follows, if one does.
+/// Sets the template or the text of the message. Returns the outcome if the message will fail.
 fn content(state: &State, form: &Form, message: &mut Message) -> Result<Option<Outcome>, Problem> {
     let Some(sid) = form.find("ContentSid") else {
         if form.find("ContentVariables").is_some() {
@@ -195,13 +196,13 @@ fn content(state: &State, form: &Form, message: &mut Message) -> Result<Option<O
         let body = form
             .find("Body")
             .ok_or_else(|| Problem::new(21_602, 400, "Message body is required."))?;
-        if body.chars().count() > LONGEST_BODY {
+        if body.chars().count() > MAX_BODY_LEN {
             let message = "The concatenated message body exceeds the 1600 character limit.";
             return Err(Problem::new(21_617, 400, message));
         }
-        message.code = crate::code::find(body);
+        message.code = crate::code::extract(body);
         message.text = Some(String::from(body));
-        // Since 2025-04-01 a text on WhatsApp needs a template or a day's conversation.
+        // WhatsApp accepts a free text only within a day after the recipient has written.
         let is_whatsapp = message.channel == Channel::Whatsapp;
         return Ok(is_whatsapp.then_some(Outcome::FailsWith("63016")));
     };
@@ -213,7 +214,7 @@ fn content(state: &State, form: &Form, message: &mut Message) -> Result<Option<O
     Ok(unusable(&template, &variables, message.channel))
 }
 
-/// `ContentVariables`: JSON in a string, whose values are strings.
+/// Reads `ContentVariables`: a JSON object in a string, whose values are strings.
 fn variables(given: Option<&str>) -> Result<Map<String, Value>, Problem> {
     let invalid = || Problem::new(21_656, 400, "The ContentVariables Parameter is invalid.");
     let Some(given) = given else { return Ok(Map::new()) };
@@ -243,7 +244,7 @@ fn is_authentication(template: &Template) -> bool {
     template.components.pointer("/types/whatsapp~1authentication").is_some()
 }
 
-/// Why a message made of this template will fail on WhatsApp.
+/// The outcome if a message of this template will fail.
 fn unusable(
     template: &Template,
     variables: &Map<String, Value>,
@@ -252,8 +253,8 @@ fn unusable(
     if channel == Channel::Sms {
         return is_authentication(template).then_some(Outcome::FailsWith("63005"));
     }
-    let code = match template.verdict() {
-        Some(Verdict::Approved) => {
+    let code = match template.decision() {
+        Some(ReviewDecision::Approved) => {
             let expected: Vec<String> = super::content::placeholders(template);
             let is_complete = variables.len() == expected.len()
                 && expected.iter().all(|name| variables.contains_key(name));
@@ -266,20 +267,20 @@ fn unusable(
                 return None;
             }
         }
-        Some(Verdict::Rejected(_)) => "63040",
-        Some(Verdict::Paused) => "63041",
-        Some(Verdict::Disabled) => "63042",
+        Some(ReviewDecision::Rejected(_)) => "63040",
+        Some(ReviewDecision::Paused) => "63041",
+        Some(ReviewDecision::Disabled) => "63042",
         None => "63016",
     };
     Some(Outcome::FailsWith(code))
 }
 
-fn accept(state: &State, checked: Checked) -> Answer {
+fn accept(state: &State, checked: Checked) -> ApiResponse {
     let shown = show(state, &checked.message);
-    Answer::json(201, &shown).accepting(checked.message, checked.outcome)
+    ApiResponse::json(201, &shown).accepting(checked.message, checked.outcome)
 }
 
-/// A message as Twilio shows it: numbers are strings, times are of RFC 2822.
+/// A message as Twilio shows it: numbers are strings, and times are in RFC 2822.
 fn show(state: &State, message: &Message) -> Value {
     let account = &state.config.account.twilio_account_sid;
     let uri = format!("/2010-04-01/Accounts/{account}/Messages/{}", message.id);

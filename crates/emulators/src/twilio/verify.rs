@@ -1,4 +1,4 @@
-//! Verify v2: starting, checking and ending a verification.
+//! Verify v2: starts, checks and ends verifications.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,22 +7,23 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::{Form, Problem, error, is_e164, not_found, refused};
-use crate::call::{Answer, Call};
+use crate::format::iso;
+use crate::http::{ApiRequest, ApiResponse};
+use crate::messages::{Channel, Message};
 use crate::outcome::Outcome;
-use crate::phones::{Channel, Message};
-use crate::protocol::Refusal;
-use crate::state::{State, iso};
+use crate::outcome::ServiceError;
+use crate::state::State;
 
-/// How long a verification may wait for its code.
-const LIFE: i64 = 600;
+/// How long a verification accepts its code.
+const VERIFICATION_TTL_SECONDS: i64 = 600;
 
-/// How often a code may be sent, and how often checked.
-const ATTEMPTS: usize = 5;
+/// How often a code may be sent, and how often it may be checked.
+const MAX_ATTEMPTS: usize = 5;
 
 /// The channels that a verification may name.
 const CHANNELS: [&str; 6] = ["sms", "call", "email", "whatsapp", "sna", "auto"];
 
-/// A verification that waits for its code.
+/// A pending verification.
 #[derive(Debug, Clone)]
 struct Verification {
     sid: String,
@@ -35,23 +36,23 @@ struct Verification {
     payment: Option<(String, String)>,
 }
 
-/// The verifications that are under way: one for each recipient.
+/// The pending verifications: at most one per recipient.
 #[derive(Debug, Default)]
 pub(super) struct Verifications(Mutex<HashMap<String, Verification>>);
 
 impl Verifications {
-    /// What lies under `/v2/Services/{service}`.
-    pub fn route(&self, state: &State, call: &Call, path: &[&str]) -> Answer {
+    /// The addresses below `/v2/Services/{service}`.
+    pub fn route(&self, state: &State, request: &ApiRequest, path: &[&str]) -> ApiResponse {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|_, each| state.now() < each.started_at + LIFE);
-        let form = Form::of(call);
-        let answer = match (call.method.as_str(), path) {
+        all.retain(|_, each| state.now() < each.started_at + VERIFICATION_TTL_SECONDS);
+        let form = Form::of(request);
+        let answer = match (request.method.as_str(), path) {
             ("GET", []) => Ok(service(state)),
             ("POST", ["Verifications"]) => start(state, &form, &mut all),
-            ("POST", ["VerificationCheck"]) => check(state, &form, &mut all, &call.path),
-            ("GET", ["Verifications", which]) => fetch(state, &mut all, which, &call.path),
-            ("POST", ["Verifications", which]) => end(state, &form, &mut all, which, &call.path),
-            _ => return not_found(state, &call.path),
+            ("POST", ["VerificationCheck"]) => check(state, &form, &mut all, &request.path),
+            ("GET", ["Verifications", which]) => fetch(state, &mut all, which, &request.path),
+            ("POST", ["Verifications", which]) => end(state, &form, &mut all, which, &request.path),
+            _ => return not_found(state, &request.path),
         };
         answer.unwrap_or_else(|problem| error(state, problem))
     }
@@ -67,7 +68,7 @@ fn gone(path: &str) -> Problem {
     Problem::new(20_404, 404, format!("The requested resource {path} was not found"))
 }
 
-fn service(state: &State) -> Answer {
+fn service(state: &State) -> ApiResponse {
     let account = &state.config.account;
     let body = json!({
         "sid": account.twilio_verify_service_sid,
@@ -75,14 +76,14 @@ fn service(state: &State) -> Answer {
         "friendly_name": "Emulator",
         "code_length": 6,
         "custom_code_enabled": true,
-        // With it, every verification would have to name an amount.
+        // If it were on, every verification would need an amount.
         "psd2_enabled": false,
         "whatsapp": { "msg_service_sid": null, "from": account.twilio_from },
     });
-    Answer::json(200, &body)
+    ApiResponse::json(200, &body)
 }
 
-/// Payments name what is paid to whom: both or neither.
+/// The amount and the payee of a payment: both are given, or neither.
 fn payment(form: &Form) -> Result<Option<(String, String)>, Problem> {
     match (form.find("Amount"), form.find("Payee")) {
         (Some(amount), Some(payee)) => Ok(Some((amount.into(), payee.into()))),
@@ -91,7 +92,7 @@ fn payment(form: &Form) -> Result<Option<(String, String)>, Problem> {
     }
 }
 
-fn start(state: &State, form: &Form, all: &mut All) -> Result<Answer, Problem> {
+fn start(state: &State, form: &Form, all: &mut All) -> Result<ApiResponse, Problem> {
     let to = form.find("To").filter(|to| is_e164(to)).ok_or_else(|| invalid("To"))?;
     let channel = form.find("Channel").filter(|name| CHANNELS.contains(name));
     let channel = channel.ok_or_else(|| invalid("Channel"))?;
@@ -118,11 +119,11 @@ fn start(state: &State, form: &Form, all: &mut All) -> Result<Answer, Problem> {
     }
     let payment = payment(form)?;
     let outcome = Outcome::on(kind, to);
-    if let Some(refusal) = outcome.refusal() {
-        return Err(refused(refusal));
+    if let Some(failure) = outcome.service_error() {
+        return Err(refused(failure));
     }
-    if state.limits.take(to, Instant::now()).is_err() {
-        return Err(refused(Refusal::TooMany));
+    if state.rate_limiter.try_send(to, Instant::now()).is_err() {
+        return Err(refused(ServiceError::TooMany));
     }
     let verification = all.entry(String::from(to)).or_insert_with(|| Verification {
         sid: state.identifiers.sid("VE"),
@@ -134,7 +135,7 @@ fn start(state: &State, form: &Form, all: &mut All) -> Result<Answer, Problem> {
         checks: 0,
         payment: None,
     });
-    if verification.sends.len() >= ATTEMPTS {
+    if verification.sends.len() >= MAX_ATTEMPTS {
         return Err(Problem::new(60_203, 429, "Max send attempts reached"));
     }
     let attempt = state.identifiers.sid("VL");
@@ -151,10 +152,10 @@ fn start(state: &State, form: &Form, all: &mut All) -> Result<Answer, Problem> {
     message.language = form.find("Locale").map(String::from);
     message.text = Some(format!("{} is your verification code.", verification.code));
     message.reference = Some(verification.sid.clone());
-    Ok(Answer::json(201, &show(state, verification, "pending")).accepting(message, outcome))
+    Ok(ApiResponse::json(201, &show(state, verification, "pending")).accepting(message, outcome))
 }
 
-fn check(state: &State, form: &Form, all: &mut All, path: &str) -> Result<Answer, Problem> {
+fn check(state: &State, form: &Form, all: &mut All, path: &str) -> Result<ApiResponse, Problem> {
     let code = form.find("Code").filter(|code| (4..=10).contains(&code.chars().count()));
     let code = code.ok_or_else(|| invalid("Code"))?;
     let found = match (form.find("VerificationSid"), form.find("To")) {
@@ -165,7 +166,7 @@ fn check(state: &State, form: &Form, all: &mut All, path: &str) -> Result<Answer
         (None, Some(to)) => all.get_mut(to),
     };
     let found = found.ok_or_else(|| gone(path))?;
-    if found.checks >= ATTEMPTS {
+    if found.checks >= MAX_ATTEMPTS {
         return Err(Problem::new(60_202, 429, "Max check attempts reached"));
     }
     found.checks += 1;
@@ -183,16 +184,16 @@ fn check(state: &State, form: &Form, all: &mut All, path: &str) -> Result<Answer
     if is_right {
         all.remove(&to);
     }
-    Ok(Answer::json(201, &shown))
+    Ok(ApiResponse::json(201, &shown))
 }
 
-fn fetch(state: &State, all: &mut All, which: &str, path: &str) -> Result<Answer, Problem> {
+fn fetch(state: &State, all: &mut All, which: &str, path: &str) -> Result<ApiResponse, Problem> {
     let found = all.values().find(|each| each.sid == which || each.to == decoded(which));
     let found = found.ok_or_else(|| gone(path))?;
-    Ok(Answer::json(200, &show(state, found, "pending")))
+    Ok(ApiResponse::json(200, &show(state, found, "pending")))
 }
 
-/// A path's part with `%2B` read as a plus sign.
+/// A path segment whose plus sign may be encoded as `%2B`.
 fn decoded(part: &str) -> String {
     part.replace("%2B", "+").replace("%2b", "+")
 }
@@ -203,13 +204,13 @@ fn end(
     all: &mut All,
     which: &str,
     path: &str,
-) -> Result<Answer, Problem> {
+) -> Result<ApiResponse, Problem> {
     let found = all.values().find(|each| each.sid == which || each.to == decoded(which)).cloned();
     let found = found.ok_or_else(|| gone(path))?;
     let status = form.find("Status").filter(|status| ["canceled", "approved"].contains(status));
     let status = status.ok_or_else(|| invalid("Status"))?;
     all.remove(&found.to);
-    Ok(Answer::json(200, &show(state, &found, status)))
+    Ok(ApiResponse::json(200, &show(state, &found, status)))
 }
 
 fn show(state: &State, verification: &Verification, status: &str) -> Value {
@@ -236,15 +237,15 @@ fn show(state: &State, verification: &Verification, status: &str) -> Value {
     })
 }
 
-/// `GET /v2/Attempts?VerificationSid=…`: what became of each sending.
-pub(super) fn attempts(state: &Arc<State>, call: &Call) -> Answer {
+/// `GET /v2/Attempts?VerificationSid=…`: the status of each message.
+pub(super) fn attempts(state: &Arc<State>, request: &ApiRequest) -> ApiResponse {
     let account = &state.config.account;
-    let wanted = call.parameter("VerificationSid");
+    let wanted = request.parameter("VerificationSid");
     let is_wanted = |message: &Message| {
         message.id.starts_with("VL") && (wanted.is_none() || message.reference == wanted)
     };
     let attempts: Vec<Value> = state
-        .phones
+        .messages
         .all()
         .iter()
         .filter(|message| is_wanted(message))
@@ -264,5 +265,8 @@ pub(super) fn attempts(state: &Arc<State>, call: &Call) -> Answer {
             })
         })
         .collect();
-    Answer::json(200, &json!({ "attempts": attempts, "meta": { "key": "attempts", "page": 0 } }))
+    ApiResponse::json(
+        200,
+        &json!({ "attempts": attempts, "meta": { "key": "attempts", "page": 0 } }),
+    )
 }

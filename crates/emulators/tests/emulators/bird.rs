@@ -3,14 +3,14 @@
 use emulators::{Account, Channel, Provider};
 use serde_json::{Value, json};
 
-use crate::provider::{Answered, TestProvider, number};
+use crate::support::{TestProvider, TestResponse, number};
 
 const CHANNEL: &str = "/workspaces/5f0f4d6c-1111-4222-8333-444455556666/channels/3fa85f64-5717-4562-b3fc-2c963f66afa7";
 
-async fn post(provider: &TestProvider, path: &str, body: &Value) -> Answered {
+async fn post(provider: &TestProvider, path: &str, body: &Value) -> TestResponse {
     let key = format!("AccessKey {}", Account::default().bird_access_key);
     provider
-        .ask(
+        .send(
             provider
                 .client
                 .post(provider.url(path))
@@ -34,8 +34,8 @@ fn message(to: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_documented_message_of_channels_is_accepted_and_reported() {
-    let provider = TestProvider::of(Provider::Bird).await;
+async fn channels_accepts_the_documented_message_and_reports_its_status() {
+    let provider = TestProvider::new(Provider::Bird).await;
     let answer = post(&provider, &format!("{CHANNEL}/messages"), &message("+4915100000000")).await;
     assert_eq!((answer.status, &answer.body["status"]), (202, &json!("accepted")), "{answer:?}");
     let key = Account::default().bird_signing_key;
@@ -57,8 +57,8 @@ async fn the_documented_message_of_channels_is_accepted_and_reported() {
 }
 
 #[tokio::test]
-async fn a_wrong_message_of_channels_is_refused() {
-    let provider = TestProvider::of(Provider::Bird).await;
+async fn channels_rejects_an_invalid_message() {
+    let provider = TestProvider::new(Provider::Bird).await;
     let path = format!("{CHANNEL}/messages");
     assert_eq!(provider.post(&path, message(&number("111"))).await.status, 401);
     for (pointer, value) in [
@@ -79,7 +79,7 @@ async fn a_wrong_message_of_channels_is_refused() {
     }
     assert!(provider.emulator.messages().is_empty());
     post(&provider, &path, &message(&number("026"))).await;
-    let report = provider.reports(1).await.remove(0);
+    let report = provider.webhook_bodies(1).await.remove(0);
     assert_eq!(report["payload"]["status"], "delivery_failed");
     assert_eq!(report["payload"]["failure"]["source"]["code"], "131026");
 }
@@ -89,13 +89,13 @@ async fn platform(
     path: &str,
     key: Option<&str>,
     body: &Value,
-) -> Answered {
+) -> TestResponse {
     let mut request =
         provider.client.post(provider.url(path)).bearer_auth(Account::default().bird_v1_api_key);
     if let Some(key) = key {
         request = request.header("idempotency-key", key);
     }
-    provider.ask(request.body(body.to_string())).await
+    provider.send(request.body(body.to_string())).await
 }
 
 fn otp(to: &str) -> Value {
@@ -107,8 +107,8 @@ fn otp(to: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_documented_message_of_the_platform_is_accepted_and_told_of() {
-    let provider = TestProvider::of(Provider::Bird).await;
+async fn platform_accepts_the_documented_message_and_reports_its_status() {
+    let provider = TestProvider::new(Provider::Bird).await;
     let answer = platform(&provider, "/v1/whatsapp/messages", None, &otp("+4915100000000")).await;
     assert_eq!((answer.status, &answer.body["status"]), (202, &json!("accepted")), "{answer:?}");
     let id = answer.body["id"].as_str().unwrap();
@@ -128,8 +128,8 @@ async fn the_documented_message_of_the_platform_is_accepted_and_told_of() {
 }
 
 #[tokio::test]
-async fn a_key_is_used_once() {
-    let provider = TestProvider::of(Provider::Bird).await;
+async fn a_repeated_idempotency_key_replays_the_response() {
+    let provider = TestProvider::new(Provider::Bird).await;
     let path = "/v1/whatsapp/messages";
     let first = platform(&provider, path, Some("k1"), &otp(&number("111"))).await;
     let again = platform(&provider, path, Some("k1"), &otp(&number("111"))).await;
@@ -142,8 +142,8 @@ async fn a_key_is_used_once() {
 }
 
 #[tokio::test]
-async fn each_fault_of_a_platform_message_has_its_name() {
-    let provider = TestProvider::of(Provider::Bird).await;
+async fn each_invalid_platform_message_gets_the_documented_error_name() {
+    let provider = TestProvider::new(Provider::Bird).await;
     let text = json!({ "body": "Hello" });
     for (name, change) in [
         ("InvalidRequest", json!({ "colour": "red" })),
@@ -172,19 +172,19 @@ async fn each_fault_of_a_platform_message_has_its_name() {
         assert_eq!((answer.status, &answer.body["error"]["name"]), (422, &json!(name)), "{body}");
         assert_eq!(answer.body["error"]["type"], "validation_error");
     }
-    let nobody = provider.post("/v1/whatsapp/messages", otp(&number("111"))).await;
-    assert_eq!((nobody.status, &nobody.body["error"]["type"]), (401, &json!("auth_error")));
+    let anonymous = provider.post("/v1/whatsapp/messages", otp(&number("111"))).await;
+    assert_eq!((anonymous.status, &anonymous.body["error"]["type"]), (401, &json!("auth_error")));
     assert!(provider.emulator.messages().is_empty());
 }
 
 #[tokio::test]
-async fn an_sms_of_the_platform_is_told_of_too() {
-    let provider = TestProvider::of(Provider::Bird).await;
+async fn platform_reports_the_status_of_an_sms() {
+    let provider = TestProvider::new(Provider::Bird).await;
     let sms = json!({ "to": "+4915100000000", "from": "Shop", "text": "123456 is your code.", "category": "authentication" });
     let answer = platform(&provider, "/v1/sms/messages", None, &sms).await;
     assert_eq!(answer.status, 202, "{answer:?}");
     let kinds: Vec<Value> =
-        provider.reports(2).await.iter().map(|each| each["type"].clone()).collect();
+        provider.webhook_bodies(2).await.iter().map(|each| each["type"].clone()).collect();
     assert_eq!(kinds, ["sms.sent", "sms.delivered"]);
     assert_eq!(provider.emulator.messages()[0].channel, Channel::Sms);
     let bare = json!({ "to": "+4915100000000", "text": "123456 is your code." });

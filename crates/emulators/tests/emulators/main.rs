@@ -1,17 +1,17 @@
-//! The twins against the documents they are written from.
+//! Tests of the emulators against the providers' published references.
 
 #[cfg(test)]
 mod bird;
 #[cfg(test)]
-mod frame;
+mod common;
 #[cfg(test)]
 mod messagebird;
 #[cfg(test)]
 mod meta;
 #[cfg(test)]
-mod provider;
-#[cfg(test)]
 mod signatures;
+#[cfg(test)]
+mod support;
 #[cfg(test)]
 mod templates;
 #[cfg(test)]

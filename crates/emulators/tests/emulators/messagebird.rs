@@ -3,12 +3,12 @@
 use emulators::{Account, Channel, Provider};
 use serde_json::{Value, json};
 
-use crate::provider::{Answered, TestProvider, number};
+use crate::support::{TestProvider, TestResponse, number};
 
-async fn post(provider: &TestProvider, path: &str, body: &Value) -> Answered {
+async fn post(provider: &TestProvider, path: &str, body: &Value) -> TestResponse {
     let key = format!("AccessKey {}", Account::default().messagebird_access_key);
     provider
-        .ask(
+        .send(
             provider
                 .client
                 .post(provider.url(path))
@@ -18,9 +18,9 @@ async fn post(provider: &TestProvider, path: &str, body: &Value) -> Answered {
         .await
 }
 
-async fn get(provider: &TestProvider, path: &str) -> Answered {
+async fn get(provider: &TestProvider, path: &str) -> TestResponse {
     let key = format!("AccessKey {}", Account::default().messagebird_access_key);
-    provider.ask(provider.client.get(provider.url(path)).header("authorization", key)).await
+    provider.send(provider.client.get(provider.url(path)).header("authorization", key)).await
 }
 
 fn template(name: &str) -> Value {
@@ -54,7 +54,7 @@ fn message(provider: &TestProvider, to: &str) -> Value {
 }
 
 async fn provider() -> TestProvider {
-    let provider = TestProvider::of(Provider::Messagebird).await;
+    let provider = TestProvider::new(Provider::Messagebird).await;
     let made =
         post(&provider, "/v2/platforms/whatsapp/templates", &template("shop_login_code")).await;
     assert_eq!(made.body["status"], "PENDING", "{made:?}");
@@ -64,7 +64,7 @@ async fn provider() -> TestProvider {
 }
 
 #[tokio::test]
-async fn the_documented_message_is_accepted_and_reported() {
+async fn the_documented_message_is_accepted_and_its_status_reported() {
     let provider = provider().await;
     let answer = post(&provider, "/v1/send", &message(&provider, "+4915100000000")).await;
     assert_eq!((answer.status, &answer.body["status"]), (202, &json!("accepted")), "{answer:?}");
@@ -85,7 +85,7 @@ async fn the_documented_message_is_accepted_and_reported() {
 }
 
 #[tokio::test]
-async fn the_older_form_of_parameters_is_taken() {
+async fn the_older_form_of_parameters_is_accepted() {
     let provider = provider().await;
     let mut body = message(&provider, &number("111"));
     let hsm = body["content"]["hsm"].as_object_mut().unwrap();
@@ -97,12 +97,12 @@ async fn the_older_form_of_parameters_is_taken() {
 }
 
 #[tokio::test]
-async fn each_fault_of_a_message_has_its_error() {
+async fn each_invalid_message_gets_the_documented_error() {
     let provider = provider().await;
-    let nobody = provider.post("/v1/send", json!({})).await;
-    assert_eq!(nobody.status, 401);
+    let anonymous = provider.post("/v1/send", json!({})).await;
+    assert_eq!(anonymous.status, 401);
     assert_eq!(
-        nobody.body,
+        anonymous.body,
         json!({ "errors": [ { "code": 2, "description": "Request not allowed (incorrect access_key)", "parameter": "access_key" } ] })
     );
     for (pointer, value, status, code) in [
@@ -130,17 +130,17 @@ async fn each_fault_of_a_message_has_its_error() {
 }
 
 #[tokio::test]
-async fn what_whatsapp_refuses_fails_later() {
+async fn a_message_that_whatsapp_rejects_fails_later() {
     for (pointer, value) in [
         ("/to", json!(number("026"))),
-        ("/content/hsm/templateName", json!("nobody_knows")),
+        ("/content/hsm/templateName", json!("unknown_template")),
         ("/content/hsm/components/0/parameters", json!([])),
     ] {
         let provider = provider().await;
         let mut body = message(&provider, &number("111"));
         *body.pointer_mut(pointer).unwrap() = value;
         assert_eq!(post(&provider, "/v1/send", &body).await.status, 202);
-        assert_eq!(provider.reports(1).await[0]["message"]["status"], "failed", "{pointer}");
+        assert_eq!(provider.webhook_bodies(1).await[0]["message"]["status"], "failed", "{pointer}");
     }
 }
 
@@ -151,8 +151,8 @@ fn sms(provider: &TestProvider, to: &str) -> Value {
 }
 
 #[tokio::test]
-async fn an_sms_is_reported_by_a_signed_get() {
-    let provider = TestProvider::of(Provider::Messagebird).await;
+async fn the_status_of_an_sms_is_reported_by_a_signed_get() {
+    let provider = TestProvider::new(Provider::Messagebird).await;
     let answer = post(&provider, "/messages", &sms(&provider, "4915100000000")).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     assert_eq!(
@@ -175,21 +175,21 @@ async fn an_sms_is_reported_by_a_signed_get() {
 }
 
 #[tokio::test]
-async fn an_sms_without_a_reference_is_never_reported() {
-    let provider = TestProvider::of(Provider::Messagebird).await;
+async fn the_status_of_an_sms_without_reference_is_not_reported() {
+    let provider = TestProvider::new(Provider::Messagebird).await;
     let mut body = sms(&provider, "447700900111");
     body.as_object_mut().unwrap().remove("reference");
     post(&provider, "/messages", &body).await;
     provider
         .emulator
-        .until(|messages| messages.iter().any(|each| each.status == "delivered"))
+        .wait_until(|messages| messages.iter().any(|each| each.status == "delivered"))
         .await;
-    assert!(provider.emulator.wire().iter().all(|each| each.direction == "in"));
+    assert!(provider.emulator.request_log().iter().all(|each| each.direction == "in"));
 }
 
 #[tokio::test]
-async fn a_wrong_sms_is_refused() {
-    let provider = TestProvider::of(Provider::Messagebird).await;
+async fn an_invalid_sms_is_rejected() {
+    let provider = TestProvider::new(Provider::Messagebird).await;
     for (field, value, code) in [
         ("originator", json!("A very long name"), 10),
         ("recipients", json!([]), 9),

@@ -1,4 +1,4 @@
-//! Every published signature is made anew by the twin's signer.
+//! The signatures of webhooks against published test vectors.
 //!
 //! `tests/data/signatures.json` holds vectors of twilio-node and
 //! twilio-python (MIT), of MessageBird's SDKs (BSD-2-Clause), and vectors
@@ -52,7 +52,7 @@ fn messagebird_signs_a_token_over_address_and_body() {
 }
 
 #[test]
-fn messagebird_once_signed_timestamp_query_and_body() {
+fn messagebird_deprecated_signs_timestamp_query_and_body() {
     for vector in vectors("messagebird_deprecated") {
         let [key, timestamp, query, body] =
             ["key", "timestamp", "query", "body"].map(|key| text(&vector, key));

@@ -1,4 +1,4 @@
-//! Templates at Meta and 360dialog: handing in, reading back, and the review.
+//! Templates at Meta and 360dialog: submission, reading and review.
 
 use std::time::Duration;
 
@@ -6,15 +6,15 @@ use emulators::Provider;
 use serde_json::{Value, json};
 
 use crate::meta::{management, message, send, template, token};
-use crate::provider::{Answered, TestProvider, number};
+use crate::support::{TestProvider, TestResponse, number};
 
 async fn list(provider: &TestProvider, query: &str) -> Value {
     let url = provider.url(&format!("/v26.0/102290129340398/message_templates?{query}"));
-    provider.ask(provider.client.get(url).bearer_auth(token())).await.body
+    provider.send(provider.client.get(url).bearer_auth(token())).await.body
 }
 
 #[tokio::test]
-async fn a_template_is_pending_until_its_review_and_reads_back_as_documented() {
+async fn a_template_is_pending_until_its_review_and_is_shown_as_documented() {
     let provider =
         TestProvider::with(Provider::Meta, |config| config.review = Duration::from_secs(3600))
             .await;
@@ -42,11 +42,11 @@ async fn a_template_is_pending_until_its_review_and_reads_back_as_documented() {
 }
 
 #[tokio::test]
-async fn the_review_is_told_by_a_webhook() {
-    let provider = TestProvider::of(Provider::Meta).await;
+async fn the_review_is_reported_by_a_webhook() {
+    let provider = TestProvider::new(Provider::Meta).await;
     let created = management(&provider, "message_templates", template("shop_login_code")).await;
     let id: u64 = created.body["id"].as_str().unwrap().parse().unwrap();
-    let change = provider.reports(1).await[0]["entry"][0]["changes"][0].clone();
+    let change = provider.webhook_bodies(1).await[0]["entry"][0]["changes"][0].clone();
     assert_eq!(change["field"], "message_template_status_update");
     assert_eq!(change["value"]["event"], "APPROVED");
     assert_eq!(change["value"]["message_template_id"], json!(id), "a number");
@@ -55,8 +55,8 @@ async fn the_review_is_told_by_a_webhook() {
 }
 
 #[tokio::test]
-async fn the_end_of_a_name_chooses_the_verdict() {
-    let provider = TestProvider::of(Provider::Meta).await;
+async fn the_end_of_a_name_chooses_the_review_decision() {
+    let provider = TestProvider::new(Provider::Meta).await;
     for (name, status, code) in [
         ("a_rejected", "REJECTED", 132_001),
         ("a_paused", "PAUSED", 132_015),
@@ -71,19 +71,19 @@ async fn the_end_of_a_name_chooses_the_verdict() {
 }
 
 #[tokio::test]
-async fn a_template_can_be_paused_by_hand() {
-    let provider = TestProvider::of(Provider::Meta).await;
+async fn a_template_is_paused_over_http() {
+    let provider = TestProvider::new(Provider::Meta).await;
     management(&provider, "message_templates", template("shop_login_code")).await;
     let pause = json!({ "name": "shop_login_code", "status": "PAUSED" });
     assert_eq!(provider.post("/emulator/templates", pause).await.body["changed"], 1);
     assert_eq!(send(&provider, &message(&number("111"))).await.code(), 132_015);
-    let events: Vec<_> = provider.reports(2).await;
+    let events: Vec<_> = provider.webhook_bodies(2).await;
     assert!(events.iter().any(|each| each["entry"][0]["changes"][0]["value"]["event"] == "PAUSED"));
 }
 
 #[tokio::test]
-async fn a_template_against_the_rules_is_refused() {
-    let provider = TestProvider::of(Provider::Meta).await;
+async fn an_invalid_template_is_rejected() {
+    let provider = TestProvider::new(Provider::Meta).await;
     let spoilt = |pointer: &str, value: Value| {
         let mut body = template("shop_login_code");
         let (parent, key) = pointer.rsplit_once('/').unwrap();
@@ -122,15 +122,15 @@ async fn a_template_against_the_rules_is_refused() {
 }
 
 #[tokio::test]
-async fn a_long_list_comes_in_pages() {
-    let provider = TestProvider::of(Provider::Meta).await;
+async fn a_long_list_is_paged() {
+    let provider = TestProvider::new(Provider::Meta).await;
     for number in 0..5 {
         management(&provider, "message_templates", template(&format!("code_{number}"))).await;
     }
     let mut names = Vec::new();
     let mut url = provider.url("/v26.0/102290129340398/message_templates?limit=2");
     loop {
-        let page = provider.ask(provider.client.get(&url).bearer_auth(token())).await.body;
+        let page = provider.send(provider.client.get(&url).bearer_auth(token())).await.body;
         names.extend(page["data"].as_array().unwrap().iter().map(|each| each["name"].clone()));
         match page["paging"]["next"].as_str() {
             Some(next) => url = next.into(),
@@ -141,8 +141,8 @@ async fn a_long_list_comes_in_pages() {
 }
 
 #[tokio::test]
-async fn a_notice_takes_its_own_parameters_and_no_button() {
-    let provider = TestProvider::of(Provider::Meta).await;
+async fn a_utility_template_takes_its_parameters_and_no_button() {
+    let provider = TestProvider::new(Provider::Meta).await;
     let notice = json!({ "name": "password_changed", "language": "en", "category": "UTILITY",
         "components": [{ "type": "BODY", "text": "Your password at {{1}} was changed.",
             "example": { "body_text": [["Marigold"]] } }] });
@@ -156,10 +156,10 @@ async fn a_notice_takes_its_own_parameters_and_no_button() {
     assert_eq!(message.code, None);
 }
 
-async fn dialog(provider: &TestProvider, path: &str, body: Value) -> Answered {
+async fn dialog(provider: &TestProvider, path: &str, body: Value) -> TestResponse {
     let key = emulators::Account::default().dialog360_api_key;
     provider
-        .ask(
+        .send(
             provider
                 .client
                 .post(provider.url(path))
@@ -170,30 +170,31 @@ async fn dialog(provider: &TestProvider, path: &str, body: Value) -> Answered {
 }
 
 #[tokio::test]
-async fn dialog360_takes_metas_messages_through_its_own_door() {
+async fn dialog360_accepts_metas_messages_with_its_own_key() {
     let provider =
-        TestProvider::with(Provider::Dialog360, |config| config.switches.is_silent = true).await;
+        TestProvider::with(Provider::Dialog360, |config| config.fault_toggles.is_silent = true)
+            .await;
     let made = dialog(&provider, "/v1/configs/templates", template("shop_login_code")).await;
     assert_eq!((made.status, &made.body["status"]), (201, &json!("submitted")));
     let key = emulators::Account::default().dialog360_api_key;
     let filters = r#"/v1/configs/templates?filters={"business_templates.name":"shop_login_code"}"#;
     let listed = provider
-        .ask(provider.client.get(provider.url(filters)).header("D360-API-KEY", key))
+        .send(provider.client.get(provider.url(filters)).header("D360-API-KEY", key))
         .await
         .body;
     assert_eq!(listed["waba_templates"][0]["status"], "approved");
     assert_eq!(listed["count"], 1);
 
-    provider.emulator.set_switches(emulators::Switches::default());
+    provider.emulator.set_fault_toggles(emulators::FaultToggles::default());
     assert_eq!(dialog(&provider, "/messages", message(&number("111"))).await.status, 200);
     for webhook in provider.webhooks(2).await {
         assert!(webhook.headers.get("x-hub-signature-256").is_none(), "Meta's is not passed on");
         let secret = emulators::Account::default().dialog360_webhook_secret;
         assert_eq!(webhook.headers["authorization"], format!("Bearer {secret}"));
     }
-    let nobody = provider.post("/messages", message(&number("111"))).await;
-    assert_eq!(nobody.status, 401);
-    assert_eq!(nobody.body["meta"]["developer_message"], "Invalid api_key");
+    let anonymous = provider.post("/messages", message(&number("111"))).await;
+    assert_eq!(anonymous.status, 401);
+    assert_eq!(anonymous.body["meta"]["developer_message"], "Invalid api_key");
     assert_eq!(
         dialog(&provider, "/messages", message("12")).await.code(),
         131_009,
@@ -202,12 +203,12 @@ async fn dialog360_takes_metas_messages_through_its_own_door() {
 }
 
 #[tokio::test]
-async fn dialog360_sends_webhooks_where_and_how_it_is_told() {
+async fn dialog360_sends_webhooks_to_the_configured_url_with_its_headers() {
     let provider = TestProvider::with(Provider::Dialog360, |config| config.webhook = None).await;
-    let told = json!({ "url": format!("{}/webhooks/360", provider.shop.uri()),
+    let reported = json!({ "url": format!("{}/webhooks/360", provider.shop.uri()),
         "headers": { "X-Shop-Secret": "7f3a" } });
-    let answer = dialog(&provider, "/v1/configs/webhook", told.clone()).await;
-    assert_eq!((answer.status, answer.body), (200, told));
+    let answer = dialog(&provider, "/v1/configs/webhook", reported.clone()).await;
+    assert_eq!((answer.status, answer.body), (200, reported));
     dialog(&provider, "/v1/configs/templates", template("shop_login_code")).await;
     let webhook = provider.webhooks(1).await.remove(0);
     assert_eq!(

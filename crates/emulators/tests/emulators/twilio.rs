@@ -3,35 +3,35 @@
 use emulators::{Account, Channel, Provider};
 use serde_json::{Value, json};
 
-use crate::provider::{Answered, TestProvider, number};
+use crate::support::{TestProvider, TestResponse, number};
 
 const WHATSAPP: &str = "whatsapp:+15550001111";
 const SMS: &str = "+15550002222";
 
-async fn form(provider: &TestProvider, path: &str, fields: &[(&str, &str)]) -> Answered {
+async fn form(provider: &TestProvider, path: &str, fields: &[(&str, &str)]) -> TestResponse {
     let account = Account::default();
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     let request = provider.client.post(provider.url(path)).body(body);
     let request = request.header("content-type", "application/x-www-form-urlencoded");
     provider
-        .ask(request.basic_auth(account.twilio_account_sid, Some(account.twilio_auth_token)))
+        .send(request.basic_auth(account.twilio_account_sid, Some(account.twilio_auth_token)))
         .await
 }
 
-async fn json_post(provider: &TestProvider, path: &str, body: Value) -> Answered {
+async fn json_post(provider: &TestProvider, path: &str, body: Value) -> TestResponse {
     let account = Account::default();
     let request = provider.client.post(provider.url(path)).body(body.to_string());
     let request = request.header("content-type", "application/json");
     provider
-        .ask(request.basic_auth(account.twilio_account_sid, Some(account.twilio_auth_token)))
+        .send(request.basic_auth(account.twilio_account_sid, Some(account.twilio_auth_token)))
         .await
 }
 
-async fn get(provider: &TestProvider, path: &str) -> Answered {
+async fn get(provider: &TestProvider, path: &str) -> TestResponse {
     let account = Account::default();
     let request = provider.client.get(provider.url(path));
     provider
-        .ask(request.basic_auth(account.twilio_account_sid, Some(account.twilio_auth_token)))
+        .send(request.basic_auth(account.twilio_account_sid, Some(account.twilio_auth_token)))
         .await
 }
 
@@ -43,7 +43,7 @@ fn verify(edge: &str) -> String {
     format!("/v2/Services/{}/{edge}", Account::default().twilio_verify_service_sid)
 }
 
-/// Creates the documented template, has it approved, and says its identifier.
+/// Creates and submits the documented template, and returns its identifier.
 async fn template(provider: &TestProvider, name: &str) -> String {
     let body = json!({
       "friendly_name": name,
@@ -70,7 +70,7 @@ async fn template(provider: &TestProvider, name: &str) -> String {
     sid
 }
 
-async fn send(provider: &TestProvider, to: &str, sid: &str) -> Answered {
+async fn send(provider: &TestProvider, to: &str, sid: &str) -> TestResponse {
     let callback = format!("{}/webhooks/twilio/status", provider.shop.uri());
     let fields = [
         ("To", to),
@@ -99,7 +99,7 @@ fn field<'a>(form: &'a [(String, String)], name: &str) -> &'a str {
 
 #[tokio::test]
 async fn the_documented_template_message_is_queued_and_called_back() {
-    let provider = TestProvider::of(Provider::Twilio).await;
+    let provider = TestProvider::new(Provider::Twilio).await;
     let sid = template(&provider, "shop_login_code").await;
     let approval = get(&provider, &format!("/v1/Content/{sid}/ApprovalRequests")).await;
     assert_eq!(approval.body["whatsapp"]["status"], "approved");
@@ -132,24 +132,24 @@ async fn the_documented_template_message_is_queued_and_called_back() {
 }
 
 #[tokio::test]
-async fn a_text_is_an_sms_and_its_code_is_found() {
-    let provider = TestProvider::of(Provider::Twilio).await;
+async fn an_sms_is_delivered_and_its_code_is_extracted() {
+    let provider = TestProvider::new(Provider::Twilio).await;
     let text = "123456 is your code.\n\n@shop.example.com #123456";
     let callback = format!("{}/webhooks/twilio", provider.shop.uri());
     let to = number("026");
     let fields =
         [("To", to.as_str()), ("From", SMS), ("Body", text), ("StatusCallback", &callback)];
     assert_eq!(form(&provider, &messages(), &fields).await.status, 201);
-    let told = callbacks(&provider, 2).await;
-    assert_eq!(field(&told[1], "MessageStatus"), "delivered", "0026 is not on WhatsApp only");
-    assert_eq!(field(&told[1], "ChannelPrefix"), "");
+    let reported = callbacks(&provider, 2).await;
+    assert_eq!(field(&reported[1], "MessageStatus"), "delivered", "0026 is not on WhatsApp only");
+    assert_eq!(field(&reported[1], "ChannelPrefix"), "");
     let message = provider.emulator.messages().pop().unwrap();
     assert_eq!((message.channel, message.code.as_deref()), (Channel::Sms, Some("123456")));
 }
 
 #[tokio::test]
-async fn each_fault_of_a_message_has_its_own_code() {
-    let provider = TestProvider::of(Provider::Twilio).await;
+async fn each_invalid_message_gets_the_documented_code() {
+    let provider = TestProvider::new(Provider::Twilio).await;
     let to = number("111");
     let known = template(&provider, "shop_login_code").await;
     let sid = known.as_str();
@@ -193,15 +193,16 @@ async fn each_fault_of_a_message_has_its_own_code() {
         assert_eq!(answer.body["status"], answer.status);
         assert_eq!(answer.body["more_info"], format!("https://www.twilio.com/docs/errors/{code}"));
     }
-    let nobody = provider.ask(provider.client.post(provider.url(&messages())).body("To=1")).await;
-    assert_eq!((nobody.status, &nobody.body["code"]), (401, &json!(20_003)));
-    assert_eq!(nobody.body["message"], "Authenticate");
+    let anonymous =
+        provider.send(provider.client.post(provider.url(&messages())).body("To=1")).await;
+    assert_eq!((anonymous.status, &anonymous.body["code"]), (401, &json!(20_003)));
+    assert_eq!(anonymous.body["message"], "Authenticate");
     assert!(provider.emulator.messages().is_empty());
 }
 
 #[tokio::test]
-async fn the_last_digits_choose_what_happens() {
-    let provider = TestProvider::of(Provider::Twilio).await;
+async fn the_last_digits_choose_the_outcome() {
+    let provider = TestProvider::new(Provider::Twilio).await;
     let sid = template(&provider, "shop_login_code").await;
     for (digits, status, code) in [("429", 429, 20_429), ("500", 500, 20_500), ("503", 503, 20_503)]
     {
@@ -211,18 +212,21 @@ async fn the_last_digits_choose_what_happens() {
     for (digits, status, code) in
         [("026", "undelivered", "63024"), ("472", "failed", "63032"), ("049", "failed", "63049")]
     {
-        let provider = TestProvider::of(Provider::Twilio).await;
+        let provider = TestProvider::new(Provider::Twilio).await;
         let sid = template(&provider, "shop_login_code").await;
         send(&provider, &whatsapp(digits), &sid).await;
-        let told = &callbacks(&provider, 1).await[0];
-        assert_eq!((field(told, "MessageStatus"), field(told, "ErrorCode")), (status, code));
+        let reported = &callbacks(&provider, 1).await[0];
+        assert_eq!(
+            (field(reported, "MessageStatus"), field(reported, "ErrorCode")),
+            (status, code)
+        );
     }
 }
 
 #[tokio::test]
-async fn a_template_that_may_not_be_used_fails_later() {
+async fn a_message_of_an_unapproved_template_fails_later() {
     for (name, code) in [("a_rejected", "63040"), ("a_paused", "63041"), ("a_disabled", "63042")] {
-        let provider = TestProvider::of(Provider::Twilio).await;
+        let provider = TestProvider::new(Provider::Twilio).await;
         let sid = template(&provider, name).await;
         assert_eq!(send(&provider, &whatsapp("111"), &sid).await.status, 201);
         assert_eq!(field(&callbacks(&provider, 1).await[0], "ErrorCode"), code);
@@ -230,8 +234,8 @@ async fn a_template_that_may_not_be_used_fails_later() {
 }
 
 #[tokio::test]
-async fn a_template_against_the_rules_is_refused() {
-    let provider = TestProvider::of(Provider::Twilio).await;
+async fn an_invalid_template_is_rejected() {
+    let provider = TestProvider::new(Provider::Twilio).await;
     for types in [
         json!({}),
         json!({ "carrier/pigeon": {} }),
@@ -253,8 +257,8 @@ async fn a_template_against_the_rules_is_refused() {
 }
 
 #[tokio::test]
-async fn a_verification_is_started_checked_and_over() {
-    let provider = TestProvider::of(Provider::Twilio).await;
+async fn a_verification_ends_with_the_right_code() {
+    let provider = TestProvider::new(Provider::Twilio).await;
     let to = number("111");
     let start =
         [("To", to.as_str()), ("Channel", "whatsapp"), ("Locale", "en"), ("CustomCode", "123456")];
@@ -283,8 +287,8 @@ async fn a_verification_is_started_checked_and_over() {
 }
 
 #[tokio::test]
-async fn a_verification_has_five_sends_five_checks_and_one_payment() {
-    let provider = TestProvider::of(Provider::Twilio).await;
+async fn a_verification_allows_five_sends_five_checks_and_one_payment() {
+    let provider = TestProvider::new(Provider::Twilio).await;
     let to = number("111");
     let start =
         [("To", to.as_str()), ("Channel", "sms"), ("Amount", "EUR 10"), ("Payee", "Marigold")];

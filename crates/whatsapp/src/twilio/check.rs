@@ -1,6 +1,6 @@
 //! Whether the account, the senders and the Verify services are in order.
 
-use domain::code::DIGITS;
+use domain::code::CODE_DIGITS;
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{Twilio, response, settings::Sender, verify};
@@ -208,8 +208,8 @@ impl VerifyService {
         if self.custom_code_enabled != Some(true) {
             return Err("switch \"Enable Custom Verification Code\" on in the service".to_owned());
         }
-        if self.code_length.is_some_and(|length| length != DIGITS) {
-            return Err(format!("set the service's code length to {DIGITS}"));
+        if self.code_length.is_some_and(|length| length != CODE_DIGITS) {
+            return Err(format!("set the service's code length to {CODE_DIGITS}"));
         }
         let has_psd2 = self.psd2_enabled == Some(true);
         if has_psd2 != is_for_payments {

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use domain::PhoneNumber;
-use emulators::{Config, Emulator, Exchange, Provider};
+use emulators::{Config, Emulator, LoggedRequest, Provider};
 use shop::Shop;
 use whatsapp::{Common, MessageProvider, Variables, VerificationOutcome, wire::Wire};
 
@@ -91,7 +91,7 @@ async fn where_no_courier_keeps_codes_their_ends_cost_no_statement() {
     }
 }
 
-/// A shop that sends its codes by Twilio Verify, played by its twin.
+/// A shop that sends its codes by Twilio Verify, played by its emulator.
 struct Verify {
     test: TestShop,
     shop: Shop,
@@ -125,13 +125,13 @@ impl Verify {
         self.shop.delivery().tell_ends().await.unwrap();
     }
 
-    /// What the twin was told of a verification, and answered.
+    /// What the emulator was told of a verification, and answered.
     fn told(&self, verification: &str) -> Vec<(String, Option<u16>)> {
-        let is_of_it = |exchange: &Exchange| {
-            exchange.direction == "in" && exchange.url.ends_with(&format!("/{verification}"))
+        let is_of_it = |request: &LoggedRequest| {
+            request.direction == "in" && request.url.ends_with(&format!("/{verification}"))
         };
-        let all = self.emulator.wire().into_iter().filter(is_of_it);
-        all.map(|exchange| (exchange.body, exchange.status)).collect()
+        let all = self.emulator.request_log().into_iter().filter(is_of_it);
+        all.map(|request| (request.body, request.status)).collect()
     }
 }
 

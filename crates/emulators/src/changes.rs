@@ -1,23 +1,22 @@
-//! Waiting for something to happen in a twin, without looking at a clock.
+//! Waiting for a change of an emulator's state without polling.
 
 use tokio::sync::watch;
 
-/// Tells those who wait that something has changed.
+/// Wakes those who wait for a condition whenever the state has changed.
 #[derive(Debug)]
-pub(crate) struct Watch(watch::Sender<()>);
+pub(crate) struct Changes(watch::Sender<()>);
 
-impl Watch {
+impl Changes {
     pub fn new() -> Self {
         Self(watch::Sender::new(()))
     }
 
-    /// Says that something has changed.
-    pub fn changed(&self) {
+    pub fn notify(&self) {
         self.0.send_replace(());
     }
 
     /// Waits until the condition holds.
-    pub async fn until(&self, holds: impl Fn() -> bool) {
+    pub async fn wait_until(&self, holds: impl Fn() -> bool) {
         let mut changes = self.0.subscribe();
         while !holds() {
             if changes.changed().await.is_err() {

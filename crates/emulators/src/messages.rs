@@ -1,4 +1,4 @@
-//! What the phones got: every accepted message, in memory and perhaps in a file.
+//! The accepted messages, in memory and optionally in a file.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -8,9 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::plan::Status;
-
-/// How a message reaches the phone.
+/// The channel of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
@@ -27,33 +25,32 @@ pub struct Message {
     pub id: String,
     /// The recipient: a plus sign and digits.
     pub to: String,
-    /// How it goes.
+    /// WhatsApp or SMS.
     pub channel: Channel,
-    /// The one-time code in it, if there is one.
+    /// The one-time code in the message.
     pub code: Option<String>,
-    /// The template's name, if it was made from one.
+    /// The name of its template.
     pub template: Option<String>,
     /// The template's language.
     pub language: Option<String>,
-    /// The text as the recipient reads it, where the twin knows it.
+    /// The text as the recipient reads it, if the emulator knows it.
     pub text: Option<String>,
-    /// What the sender wants to hear again in each report.
+    /// The sender's reference, which every webhook repeats.
     pub reference: Option<String>,
-    /// Where reports go, if the request said so.
+    /// The address for webhooks that the request gave.
     pub callback: Option<String>,
-    /// Whatever else the provider repeats in its reports.
+    /// Other values that the provider's webhooks repeat.
     #[serde(default)]
     pub details: Value,
-    /// Seconds that the message may wait before it is dropped, if the request said so.
+    /// Seconds until an undelivered message is dropped.
     pub time_to_live: Option<i64>,
     /// Unix seconds.
     pub accepted_at: i64,
-    /// `accepted`, and then as the reports say.
+    /// `accepted`, then the latest status.
     pub status: String,
 }
 
 impl Message {
-    /// A message that was just accepted.
     pub(crate) fn new(id: String, to: &str, channel: Channel, accepted_at: i64) -> Self {
         Self {
             id,
@@ -72,52 +69,45 @@ impl Message {
         }
     }
 
-    /// The recipient's digits.
+    /// The recipient without the plus sign.
     pub(crate) fn digits(&self) -> &str {
         self.to.trim_start_matches('+')
     }
 }
 
-/// Every accepted message.
 #[derive(Debug)]
-pub(crate) struct Phones(Mutex<State>);
+pub(crate) struct MessageStore(Mutex<StoreState>);
 
 #[derive(Debug)]
-struct State {
+struct StoreState {
     messages: Vec<Message>,
     file: Option<File>,
 }
 
-impl Phones {
-    /// Reads the messages of earlier starts, if a file is given, and goes on appending to it.
+impl MessageStore {
+    /// Loads the messages of the file, and appends to it from now on.
     pub fn open(path: Option<&Path>) -> std::io::Result<Self> {
         let mut messages = Vec::new();
         let file = match path {
             None => None,
             Some(path) => {
                 if path.exists() {
-                    messages = replay(path)?;
+                    messages = load(path)?;
                 }
                 Some(OpenOptions::new().create(true).append(true).open(path)?)
             }
         };
-        Ok(Self(Mutex::new(State { messages, file })))
+        Ok(Self(Mutex::new(StoreState { messages, file })))
     }
 
-    /// Takes a message.
     pub fn accept(&self, message: &Message) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.append(&json!({ "accepted": message }));
         state.messages.push(message.clone());
     }
 
-    /// Records what became of a message.
-    pub fn mark(&self, id: &str, status: Status) {
-        self.edit(id, status.word());
-    }
-
-    /// Records a status in the provider's own words.
-    pub fn edit(&self, id: &str, status: &str) {
+    /// Records a message's new status.
+    pub fn set_status(&self, id: &str, status: &str) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.append(&json!({ "status": { "id": id, "status": status } }));
         if let Some(message) = state.messages.iter_mut().rev().find(|each| each.id == id) {
@@ -125,20 +115,19 @@ impl Phones {
         }
     }
 
-    /// Every message, oldest first.
+    /// All messages, oldest first.
     pub fn all(&self) -> Vec<Message> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).messages.clone()
     }
 
-    /// A message by its identifier.
     pub fn find(&self, id: &str) -> Option<Message> {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.messages.iter().rev().find(|each| each.id == id).cloned()
     }
 }
 
-impl State {
-    /// A full disk does not stop the twin: what is in memory stays right.
+impl StoreState {
+    /// Errors are ignored: on a full disk the messages in memory are still complete.
     fn append(&mut self, event: &Value) {
         if let Some(file) = &mut self.file {
             let _ = file.write_all(format!("{event}\n").as_bytes());
@@ -146,8 +135,8 @@ impl State {
     }
 }
 
-/// The messages that a file of earlier starts tells of. A line that broke off is passed over.
-fn replay(path: &Path) -> std::io::Result<Vec<Message>> {
+/// Loads the messages of a file. Incomplete lines are skipped.
+fn load(path: &Path) -> std::io::Result<Vec<Message>> {
     let mut messages: Vec<Message> = Vec::new();
     for line in BufReader::new(File::open(path)?).lines() {
         let Ok(event) = serde_json::from_str::<Value>(&line?) else { continue };

@@ -1,78 +1,76 @@
-//! One request as it came, and the answer to it.
+//! Requests and responses of the providers' APIs.
 
 use serde_json::Value;
 
+use crate::messages::Message;
 use crate::outcome::Outcome;
-use crate::phones::Message;
 
-/// A request, read to its end.
+/// A request with its whole body.
 #[derive(Debug, Clone)]
-pub(crate) struct Call {
+pub(crate) struct ApiRequest {
     /// `GET`, `POST`, …
     pub method: String,
     /// The path without the query.
     pub path: String,
-    /// The query as it came, without the question mark.
+    /// The query as it was received, without the question mark.
     pub query: String,
-    /// Names in lower case, values as text.
+    /// Header names are in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body's bytes.
     pub body: Vec<u8>,
 }
 
-impl Call {
-    /// The first header of that name, which is in lower case.
+impl ApiRequest {
+    /// The first header of that name, which must be given in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(each, _)| each == name).map(|(_, value)| value.as_str())
     }
 
-    /// The path's parts between slashes.
+    /// The path's segments; empty ones are left out.
     pub fn segments(&self) -> Vec<&str> {
         self.path.split('/').filter(|part| !part.is_empty()).collect()
     }
 
-    /// A parameter of the query.
+    /// The first value of a query parameter.
     pub fn parameter(&self, name: &str) -> Option<String> {
         form_urlencoded::parse(self.query.as_bytes())
             .find(|(each, _)| each == name)
             .map(|(_, value)| value.into_owned())
     }
 
-    /// The body as a form's fields, in order.
+    /// The body as form fields, in their order.
     pub fn form(&self) -> Vec<(String, String)> {
         form_urlencoded::parse(&self.body).into_owned().collect()
     }
 
-    /// The body as JSON, if it is JSON.
+    /// The body as JSON; none if it is not JSON.
     pub fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// Whether the body is said to be of that kind.
-    pub fn is_of_type(&self, kind: &str) -> bool {
+    /// Whether `Content-Type` names that media type.
+    pub fn has_content_type(&self, media_type: &str) -> bool {
         self.header("content-type").is_some_and(|value| {
-            value.split(';').next().is_some_and(|first| first.trim().eq_ignore_ascii_case(kind))
+            value
+                .split(';')
+                .next()
+                .is_some_and(|first| first.trim().eq_ignore_ascii_case(media_type))
         })
     }
 }
 
-/// What a provider answers, and what follows from it.
+/// A response, and the message that was accepted with it.
 #[derive(Debug)]
-pub(crate) struct Answer {
-    /// The HTTP status.
+pub(crate) struct ApiResponse {
     pub status: u16,
-    /// Headers beyond the content type.
+    /// The headers besides `Content-Type`.
     pub headers: Vec<(&'static str, String)>,
-    /// The type of the body.
     pub content_type: &'static str,
-    /// The body.
     pub body: String,
-    /// The message that was accepted, if one was, and what becomes of it.
+    /// The accepted message, and its outcome.
     pub accepted: Option<(Message, Outcome)>,
 }
 
-impl Answer {
-    /// An answer in JSON.
+impl ApiResponse {
     pub fn json(status: u16, body: &Value) -> Self {
         Self {
             status,
@@ -83,7 +81,6 @@ impl Answer {
         }
     }
 
-    /// An answer without a body.
     pub fn empty(status: u16) -> Self {
         Self {
             status,
@@ -94,13 +91,12 @@ impl Answer {
         }
     }
 
-    /// The same answer with another header.
-    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
-    /// The same answer to a call that had a message accepted.
+    /// The response to a request whose message was accepted.
     pub fn accepting(mut self, message: Message, outcome: Outcome) -> Self {
         self.accepted = Some((message, outcome));
         self

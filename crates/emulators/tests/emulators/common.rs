@@ -1,20 +1,20 @@
-//! What every twin does alike: faults, webhooks, the control calls, the page, the file.
+//! What all emulators have in common: faults, webhooks, the control API, the page, the state file.
 
 use std::time::Duration;
 
-use emulators::{Config, Emulator, Fault, Faults, Provider, Switches};
+use emulators::{Config, Emulator, Fault, FaultToggles, Faults, Provider};
 use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, ResponseTemplate};
 
-use crate::meta::{message, provider, rig_with, send, template, token};
-use crate::provider::{TestProvider, number};
+use crate::meta::{message, meta_with, provider, send, template, token};
+use crate::support::{TestProvider, number};
 
 fn always(kind: Fault) -> Option<Faults> {
     Some(Faults { rate: 1.0, seed: 1, kinds: vec![kind] })
 }
 
-/// Sends a message and says what the client sees: a status and whether the body is whole.
+/// Sends a message. Returns the status, and whether the body was complete.
 async fn try_send(provider: &TestProvider) -> Result<(u16, bool), reqwest::Error> {
     let url = provider.url("/v26.0/106540352242922/messages");
     let request =
@@ -25,7 +25,7 @@ async fn try_send(provider: &TestProvider) -> Result<(u16, bool), reqwest::Error
 }
 
 #[tokio::test]
-async fn each_fault_accepts_the_message_or_not_as_it_says() {
+async fn each_injected_fault_accepts_the_message_only_if_documented() {
     for (fault, seen, accepted) in [
         (Fault::Internal, Some((500, true)), 0),
         (Fault::TooMany, Some((400, true)), 0),
@@ -37,23 +37,23 @@ async fn each_fault_accepts_the_message_or_not_as_it_says() {
         (Fault::FailedLater, Some((200, true)), 1),
         (Fault::Silence, Some((200, true)), 1),
     ] {
-        let provider = rig_with(|config| config.hang = Duration::from_millis(1)).await;
+        let provider = meta_with(|config| config.hang = Duration::from_millis(1)).await;
         provider.emulator.set_faults(always(fault));
         assert_eq!(try_send(&provider).await.ok(), seen, "{fault:?}");
         assert_eq!(provider.emulator.messages().len(), accepted, "{fault:?}");
         provider.emulator.set_faults(None);
-        assert_eq!(try_send(&provider).await.ok(), Some((200, true)), "and then all is well again");
+        assert_eq!(try_send(&provider).await.ok(), Some((200, true)), "without the fault");
     }
 }
 
 #[tokio::test]
-async fn a_hanging_message_was_accepted_before_anybody_waits() {
-    let provider = rig_with(|config| config.hang = Duration::from_secs(3600)).await;
+async fn a_hanging_request_is_accepted_before_the_delay() {
+    let provider = meta_with(|config| config.hang = Duration::from_secs(3600)).await;
     let waiting = tokio::spawn({
         let request = provider.client.post(provider.url("/v26.0/106540352242922/messages"));
         request.bearer_auth(token()).body(message(&number("999")).to_string()).send()
     });
-    provider.emulator.until(|messages| messages.len() == 1).await;
+    provider.emulator.wait_until(|messages| messages.len() == 1).await;
     assert!(!waiting.is_finished());
     waiting.abort();
 }
@@ -74,29 +74,32 @@ async fn faults_are_set_and_counted_over_http() {
 }
 
 #[tokio::test]
-async fn a_webhook_is_repeated_until_it_is_taken() {
-    let provider = TestProvider::with_silent_shop(Provider::Meta, |_| {}).await;
+async fn a_webhook_is_repeated_until_it_is_answered_with_2xx() {
+    let provider = TestProvider::without_webhook_responses(Provider::Meta, |_| {}).await;
     let mock = Mock::given(any()).respond_with(ResponseTemplate::new(500)).up_to_n_times(3);
     mock.mount(&provider.shop).await;
     Mock::given(any()).respond_with(ResponseTemplate::new(200)).mount(&provider.shop).await;
     crate::meta::management(&provider, "message_templates", template("shop_login_code")).await;
     provider
         .emulator
-        .until_wire(|wire| {
-            wire.iter().any(|each| each.status == Some(200) && each.direction == "out")
+        .wait_for_requests(|log| {
+            log.iter().any(|each| each.status == Some(200) && each.direction == "out")
         })
         .await;
     let bodies: Vec<_> = provider.webhooks(4).await.into_iter().map(|each| each.body).collect();
     assert_eq!(bodies.len(), 4);
-    assert!(bodies.iter().all(|body| *body == bodies[0]), "the same each time");
+    assert!(bodies.iter().all(|body| *body == bodies[0]), "each repetition has the same body");
 }
 
 #[tokio::test]
-async fn webhooks_misbehave_as_they_are_told() {
+async fn fault_toggles_change_the_webhooks() {
     let provider = provider().await;
     let key = emulators::Account::default().meta_app_secret;
     provider
-        .post("/emulator/switches", json!({ "has_bad_signatures": true, "has_duplicates": true }))
+        .post(
+            "/emulator/fault-toggles",
+            json!({ "has_bad_signatures": true, "has_duplicates": true }),
+        )
         .await;
     send(&provider, &message(&number("111"))).await;
     let webhooks = provider.webhooks(4).await;
@@ -107,16 +110,16 @@ async fn webhooks_misbehave_as_they_are_told() {
             emulators::sign::meta(&key, &webhook.body)
         );
     }
-    provider.emulator.set_switches(Switches { is_reversed: true, ..Default::default() });
+    provider.emulator.set_fault_toggles(FaultToggles { is_reversed: true, ..Default::default() });
     send(&provider, &message(&number("112"))).await;
-    let told =
+    let reported =
         |report: &Value| report["entry"][0]["changes"][0]["value"]["statuses"][0]["status"].clone();
-    let reports = provider.reports(6).await;
-    assert_eq!(reports[4..].iter().map(told).collect::<Vec<_>>(), ["delivered", "sent"]);
+    let reports = provider.webhook_bodies(6).await;
+    assert_eq!(reports[4..].iter().map(reported).collect::<Vec<_>>(), ["delivered", "sent"]);
 }
 
 #[tokio::test]
-async fn the_phones_and_the_wire_can_be_asked_for() {
+async fn messages_and_requests_are_returned_over_http() {
     let provider = provider().await;
     send(&provider, &message(&number("111"))).await;
     send(&provider, &message(&number("112"))).await;
@@ -126,19 +129,19 @@ async fn the_phones_and_the_wire_can_be_asked_for() {
     assert_eq!(got[0]["channel"], "whatsapp");
     assert_eq!(got[0]["template"], "shop_login_code");
     assert_eq!(got[0]["reference"], "otp:7f3a");
-    let wire = provider.get("/emulator/wire").await.body;
-    let sent = wire
+    let log = provider.get("/emulator/requests").await.body;
+    let sent = log
         .as_array()
         .unwrap()
         .iter()
         .find(|each| each["url"] == "/v26.0/106540352242922/messages");
     let body: Value = serde_json::from_str(sent.unwrap()["body"].as_str().unwrap()).unwrap();
-    assert_eq!(body, message(&number("111")), "word for word");
+    assert_eq!(body, message(&number("111")), "the body is logged unabridged");
     assert_eq!(provider.get("/emulator/nothing").await.status, 404);
 }
 
 #[tokio::test]
-async fn the_page_shows_codes_and_lets_no_markup_in() {
+async fn the_page_shows_codes_and_escapes_markup() {
     let provider = provider().await;
     let mut body = message(&number("111"));
     body["biz_opaque_callback_data"] = json!("<script>alert(1)</script>");
@@ -147,32 +150,32 @@ async fn the_page_shows_codes_and_lets_no_markup_in() {
     let page = page.as_str().unwrap();
     assert!(page.contains("<span class=code>123456</span>"));
     assert!(page.contains("+447700900111"));
-    assert!(page.contains("&lt;script&gt;alert(1)"), "the wire is there");
+    assert!(page.contains("&lt;script&gt;alert(1)"), "requests are shown");
     assert!(!page.contains("<script"));
 }
 
 #[tokio::test]
-async fn the_file_remembers_across_a_restart() {
+async fn the_state_file_keeps_messages_across_a_restart() {
     let folder = std::env::temp_dir().join(format!("emulator-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let file = folder.join("state.jsonl");
-    let provider = rig_with(|config| config.state = Some(file.clone())).await;
+    let provider = meta_with(|config| config.state_file = Some(file.clone())).await;
     send(&provider, &message(&number("111"))).await;
     provider
         .emulator
-        .until(|messages| messages.iter().any(|each| each.status == "delivered"))
+        .wait_until(|messages| messages.iter().any(|each| each.status == "delivered"))
         .await;
     let before = provider.emulator.messages();
     drop(provider);
     let mut config = Config::new(Provider::Meta);
-    config.state = Some(file);
+    config.state_file = Some(file);
     let again = Emulator::start(config).await.unwrap();
     assert_eq!(again.messages(), before);
     std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[tokio::test]
-async fn the_settings_name_everything_the_shop_needs() {
+async fn the_settings_name_the_provider_and_its_base_url() {
     for provider in [
         Provider::Meta,
         Provider::Twilio,

@@ -1,14 +1,14 @@
-//! The last requests and answers, word for word, for watching.
+//! The request log: the last requests and their responses, unabridged.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
-/// One request and its answer, in either direction.
+/// One request and its response, in either direction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Exchange {
-    /// Counted from the start of the twin.
+pub struct LoggedRequest {
+    /// Counted from the start of the emulator.
     pub number: u64,
     /// Unix seconds.
     pub at: i64,
@@ -22,46 +22,46 @@ pub struct Exchange {
     pub headers: Vec<(String, String)>,
     /// The request's body.
     pub body: String,
-    /// The answer's status; none: there was no answer.
+    /// The response's status; none if there was no response.
     pub status: Option<u16>,
-    /// The answer's body.
-    pub answer: String,
-    /// What the twin did on purpose, or why there was no answer.
+    /// The response's body.
+    pub response: String,
+    /// The fault that was injected, or why there was no response.
     pub note: Option<String>,
 }
 
-/// Remembers the last exchanges.
+/// Keeps the last requests, up to its capacity.
 #[derive(Debug)]
-pub(crate) struct Wire {
+pub(crate) struct RequestLog {
     capacity: usize,
-    state: Mutex<State>,
+    state: Mutex<LogState>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct LogState {
     count: u64,
-    exchanges: VecDeque<Exchange>,
+    requests: VecDeque<LoggedRequest>,
 }
 
-impl Wire {
+impl RequestLog {
     pub fn new(capacity: usize) -> Self {
         Self { capacity, state: Mutex::default() }
     }
 
-    /// Remembers an exchange and numbers it.
-    pub fn record(&self, mut exchange: Exchange) {
+    /// Adds a request and numbers it.
+    pub fn record(&self, mut request: LoggedRequest) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.count += 1;
-        exchange.number = state.count;
-        if state.exchanges.len() >= self.capacity {
-            state.exchanges.pop_front();
+        request.number = state.count;
+        if state.requests.len() >= self.capacity {
+            state.requests.pop_front();
         }
-        state.exchanges.push_back(exchange);
+        state.requests.push_back(request);
     }
 
-    /// The remembered exchanges, oldest first.
-    pub fn all(&self) -> Vec<Exchange> {
+    /// The logged requests, oldest first.
+    pub fn all(&self) -> Vec<LoggedRequest> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.exchanges.iter().cloned().collect()
+        state.requests.iter().cloned().collect()
     }
 }

@@ -1,12 +1,31 @@
-//! The bodies of Meta's webhooks.
+//! The bodies and the signature of Meta's webhooks.
 
 use serde_json::{Value, json};
 
+use crate::delivery_plan::DeliveryStatus;
+use crate::messages::Message;
 use crate::outcome::Outcome;
-use crate::phones::Message;
-use crate::plan::Status;
+use crate::provider::Provider;
 use crate::state::State;
-use crate::templates::{Template, Verdict};
+use crate::templates::{ReviewDecision, Template};
+use crate::webhook::{Signing, Webhook};
+
+/// A webhook in Meta's format. Meta signs it; 360dialog passes it on with the headers that the
+/// merchant has configured instead. No other provider sends it, and without an address it is not sent.
+pub(crate) fn signed(state: &State, body: &Value) -> Option<Webhook> {
+    let (url, signing) = match state.config.provider {
+        Provider::Meta => {
+            let app_secret = state.config.account.meta_app_secret.clone();
+            (state.config.webhook.clone()?, Signing::Meta { app_secret })
+        }
+        Provider::Dialog360 => {
+            let (url, headers) = state.subscription.get(&state.config)?;
+            (url, Signing::Headers(headers))
+        }
+        Provider::Twilio | Provider::Messagebird | Provider::Bird => return None,
+    };
+    Some(Webhook::json(url, crate::json::ascii(body), signing, state.now()))
+}
 
 /// The code, title and details of a failure.
 fn failure(outcome: Outcome) -> (i64, &'static str, &'static str) {
@@ -34,11 +53,16 @@ fn failure(outcome: Outcome) -> (i64, &'static str, &'static str) {
     }
 }
 
-/// A message's status.
-pub(crate) fn status(state: &State, message: &Message, status: Status, outcome: Outcome) -> Value {
+/// The webhook for a message's new status.
+pub(crate) fn status(
+    state: &State,
+    message: &Message,
+    status: DeliveryStatus,
+    outcome: Outcome,
+) -> Value {
     let mut report = json!({
         "id": message.id,
-        "status": status.word(),
+        "status": status.as_str(),
         "timestamp": state.now().to_string(),
         "recipient_id": message.digits(),
     });
@@ -50,7 +74,7 @@ pub(crate) fn status(state: &State, message: &Message, status: Status, outcome: 
         "wa_id": message.digits(),
         "user_id": user(message),
     });
-    if status == Status::Failed {
+    if status == DeliveryStatus::Failed {
         let (code, title, details) = failure(outcome);
         crate::json::put(
             &mut report,
@@ -66,7 +90,7 @@ pub(crate) fn status(state: &State, message: &Message, status: Status, outcome: 
     } else {
         crate::json::put(&mut report, "recipient_user_id", json!(user(message)));
     }
-    if matches!(status, Status::Sent | Status::Delivered) {
+    if matches!(status, DeliveryStatus::Sent | DeliveryStatus::Delivered) {
         crate::json::put(
             &mut report,
             "pricing",
@@ -78,7 +102,7 @@ pub(crate) fn status(state: &State, message: &Message, status: Status, outcome: 
             }),
         );
     }
-    if state.switches.get().lacks_recipient {
+    if state.fault_toggles.get().lacks_recipient {
         for (value, key) in [(&mut report, "recipient_id"), (&mut contact, "wa_id")] {
             value.as_object_mut().map(|object| object.remove(key));
         }
@@ -95,23 +119,23 @@ pub(crate) fn status(state: &State, message: &Message, status: Status, outcome: 
     envelope(state, json!({ "field": "messages", "value": value }), None)
 }
 
-/// The recipient's business-scoped user id: the same for each message to them.
+/// The recipient's business-scoped user id; it is the same in every message to them.
 fn user(message: &Message) -> String {
     format!("GB.13491{}", message.digits())
 }
 
-/// A template's new status.
-pub(crate) fn template(state: &State, template: &Template, verdict: Verdict) -> Value {
+/// The webhook for a template's new status.
+pub(crate) fn template(state: &State, template: &Template, decision: ReviewDecision) -> Value {
     let mut value = json!({
-        "event": verdict.word(),
+        "event": decision.as_str(),
         "message_template_id": template.id.parse::<u64>().unwrap_or_default(),
         "message_template_name": template.name,
         "message_template_language": template.language,
         "message_template_category": template.category,
         "reason": "NONE",
     });
-    match verdict {
-        Verdict::Rejected(reason) => {
+    match decision {
+        ReviewDecision::Rejected(reason) => {
             crate::json::put(&mut value, "reason", json!(reason));
             crate::json::put(
                 &mut value,
@@ -122,17 +146,17 @@ pub(crate) fn template(state: &State, template: &Template, verdict: Verdict) -> 
                 }),
             );
         }
-        Verdict::Paused => {
+        ReviewDecision::Paused => {
             crate::json::put(
                 &mut value,
                 "other_info",
                 json!({ "title": "FIRST_PAUSE", "description": "Paused for 3 hours." }),
             );
         }
-        Verdict::Disabled => {
+        ReviewDecision::Disabled => {
             crate::json::put(&mut value, "disable_info", json!({ "disable_date": state.now() }));
         }
-        Verdict::Approved => {}
+        ReviewDecision::Approved => {}
     }
     let change = json!({ "field": "message_template_status_update", "value": value });
     envelope(state, change, Some(state.now()))

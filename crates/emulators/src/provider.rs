@@ -1,0 +1,31 @@
+//! The providers that an emulator can play.
+
+/// A messaging provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Provider {
+    /// Meta's WhatsApp Cloud API.
+    Meta,
+    /// Twilio: messages, Content API and Verify, told apart by their paths.
+    Twilio,
+    /// 360dialog: Meta's messages with addresses and keys of its own.
+    #[value(name = "360dialog")]
+    Dialog360,
+    /// MessageBird: conversations, SMS and templates.
+    Messagebird,
+    /// Bird: the Channels API and the platform of 2026 (`/v1`).
+    Bird,
+}
+
+impl Provider {
+    /// The provider's name in `MARIGOLD_PROVIDERS` and in the webhook's address.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Meta => "meta",
+            Self::Twilio => "twilio",
+            Self::Dialog360 => "360dialog",
+            Self::Messagebird => "messagebird",
+            Self::Bird => "bird",
+        }
+    }
+}
