@@ -23,7 +23,8 @@ use std::{collections::HashMap, sync::Arc};
 use domain::Timestamp;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use whatsapp::{
-    Common, MessageProvider, Variables, WebhookError, WebhookRequest, WebhookResponse, wire::Wire,
+    MessageProvider, ProviderContext, SettingsSource, WebhookError, WebhookRequest,
+    WebhookResponse, http_client::HttpClient,
 };
 
 /// The shop's address in all attacks.
@@ -64,7 +65,7 @@ const SETTINGS: &[(&str, &str)] = &[
 /// The settings as the front door would read them.
 struct Fictional;
 
-impl Variables for Fictional {
+impl SettingsSource for Fictional {
     fn optional(&mut self, name: &'static str) -> Option<String> {
         let known = SETTINGS.iter().find(|(known, _)| *known == name);
         known.map(|(_, value)| (*value).to_owned())
@@ -77,7 +78,7 @@ impl Variables for Fictional {
 
 /// A provider under attack.
 pub struct Target {
-    courier: Arc<dyn MessageProvider>,
+    provider: Arc<dyn MessageProvider>,
 }
 
 /// A call, read from an input.
@@ -95,14 +96,14 @@ impl Target {
     /// # Panics
     /// If there is none, or it wants a setting that [`SETTINGS`] does not have.
     pub fn open(provider: &str) -> Self {
-        let common = Common {
-            wire: Wire::new().expect("a client"),
+        let context = ProviderContext {
+            http_client: HttpClient::new().expect("a client"),
             public_url: PUBLIC_URL.into(),
             template_prefix: "marigold".into(),
             now: Arc::new(|| Timestamp::from_millis(NOW * 1000)),
         };
-        let opened = whatsapp::providers::open(provider, &mut Fictional, &common);
-        Self { courier: opened.flatten().expect("a provider") }
+        let opened = whatsapp::providers::open(provider, &mut Fictional, &context);
+        Self { provider: opened.flatten().expect("a provider") }
     }
 
     /// Makes one call.
@@ -110,9 +111,9 @@ impl Target {
     /// # Panics
     /// If a promise of [the module](self) was broken.
     pub fn attack(&self, input: &[u8]) {
-        let Some(mut call) = read(self.courier.name(), input) else { return };
-        let is_signed = call.is_signed && sign::sign(self.courier.name(), &mut call);
-        let answer = self.courier.read_webhook(&WebhookRequest {
+        let Some(mut call) = read(self.provider.name(), input) else { return };
+        let is_signed = call.is_signed && sign::sign(self.provider.name(), &mut call);
+        let answer = self.provider.read_webhook(&WebhookRequest {
             method: &call.method,
             url: &call.url,
             headers: &call.headers,

@@ -12,7 +12,7 @@ mod simulator {
         Channel, Code, DeliveryStatus, Language, MessageId, MessageKind, PhoneNumber, Purpose,
         Timestamp,
     };
-    use whatsapp::{Fault, MessageProvider, OutgoingMessage, SendError, Simulator};
+    use whatsapp::{MessageProvider, OutgoingMessage, SendError, SimulatedFault, Simulator};
 
     type WebhookEvent = Arc<Mutex<Vec<DeliveryStatus>>>;
 
@@ -76,35 +76,35 @@ mod simulator {
     #[tokio::test(start_paused = true)]
     async fn trouble_of_one_phone_comes_before_trouble_of_all() {
         let (network, _) = network();
-        network.set_fault(None, Fault::ProviderDown);
+        network.set_fault(None, SimulatedFault::ProviderDown);
         let refused = network.send(&message(1)).await;
         assert!(matches!(refused, Err(SendError::Retry { .. })));
-        network.set_fault(Some(phone()), Fault::Slow);
+        network.set_fault(Some(phone()), SimulatedFault::Slow);
         network.send(&message(2)).await.unwrap();
         wait(7_000).await;
         assert!(codes(&network).is_empty());
         wait(2_000).await;
         assert_eq!(codes(&network), ["000002"]);
-        network.set_fault(Some(phone()), Fault::None);
-        assert_eq!(network.fault(&phone()), Fault::ProviderDown);
+        network.set_fault(Some(phone()), SimulatedFault::None);
+        assert_eq!(network.fault(&phone()), SimulatedFault::ProviderDown);
     }
 
     #[tokio::test(start_paused = true)]
     async fn messages_are_lost_refused_doubled_and_overtaken() {
         let (network, events) = network();
-        network.set_fault(None, Fault::Lost);
+        network.set_fault(None, SimulatedFault::Lost);
         network.send(&message(1)).await.unwrap();
         wait(200).await;
         assert!(codes(&network).is_empty());
-        network.set_fault(None, Fault::Undeliverable);
+        network.set_fault(None, SimulatedFault::Undeliverable);
         network.send(&message(2)).await.unwrap();
         wait(200).await;
         assert_eq!(*events.lock().unwrap(), [Sent, Sent, Failed]);
-        network.set_fault(None, Fault::Duplicate);
+        network.set_fault(None, SimulatedFault::Duplicate);
         network.send(&message(3)).await.unwrap();
         wait(200).await;
         assert_eq!(codes(&network), ["000003", "000003"]);
-        network.set_fault(None, Fault::OutOfOrder);
+        network.set_fault(None, SimulatedFault::OutOfOrder);
         network.send(&message(4)).await.unwrap();
         wait(200).await;
         network.send(&message(5)).await.unwrap();

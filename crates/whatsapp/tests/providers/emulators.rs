@@ -7,12 +7,12 @@ use domain::{Channel, DeliveryStatus, Language, MessageId, MessageKind, PhoneNum
 use emulators::{Config, Emulator, Provider};
 use tokio::sync::mpsc;
 use whatsapp::{
-    Common, DeliveryReport, MessageProvider, OutgoingMessage, Template, TemplateStatus, Templates,
-    VerificationOutcome, WebhookEvent, WebhookResponse, providers,
+    DeliveryReport, MessageProvider, OutgoingMessage, ProviderContext, Template, TemplateStatus,
+    Templates, VerificationOutcome, WebhookEvent, WebhookResponse, providers,
 };
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::any};
 
-use crate::support::{Call, NOW, Settings, common, login};
+use crate::support::{Call, NOW, Settings, context, login};
 
 /// The shop's door: passes on what the twin calls back with.
 struct Door(mpsc::UnboundedSender<Request>);
@@ -44,7 +44,7 @@ impl Line {
         Mock::given(any()).respond_with(Door(door)).mount(&shop).await;
         let webhook = Some(format!("{}/webhooks/{}", shop.uri(), provider.name()));
         // MessageBird is told with each message where its news goes.
-        let common = Common { public_url: shop.uri().into(), ..common() };
+        let context = ProviderContext { public_url: shop.uri().into(), ..context() };
         let clock: emulators::Clock = Arc::new(|| NOW.as_millis() / 1000);
         let config = Config { webhook, clock, ..Config::new(provider) };
         let emulator = Emulator::start(config).await.unwrap();
@@ -54,7 +54,7 @@ impl Line {
         for name in without {
             settings = settings.without(name);
         }
-        let provider = providers::open(provider.name(), &mut settings, &common).unwrap();
+        let provider = providers::open(provider.name(), &mut settings, &context).unwrap();
         let provider = provider.unwrap_or_else(|| panic!("{:?}", settings.refused));
         Self { provider, emulator, shop, calls }
     }
@@ -247,11 +247,11 @@ async fn the_check_finds_the_twins_in_order() {
     ];
     for provider in all {
         let line = Line::open(provider).await;
-        let findings = line.provider.check().await;
-        assert!(findings.len() > 2, "{provider:?}: {findings:?}");
-        let wrong = findings.iter().filter(|finding| finding.outcome.is_err());
+        let results = line.provider.check().await;
+        assert!(results.len() > 2, "{provider:?}: {results:?}");
+        let wrong = results.iter().filter(|result| result.outcome.is_err());
         // The clock of these tests stands in the past.
-        let wrong: Vec<_> = wrong.filter(|finding| finding.subject != "clock").collect();
+        let wrong: Vec<_> = wrong.filter(|result| result.subject != "clock").collect();
         assert!(wrong.is_empty(), "{provider:?}: {wrong:?}");
     }
 }

@@ -124,16 +124,16 @@ async fn a_check_finds_the_channels_open_or_says_what_to_change() {
     Mock::given(method("GET")).respond_with(answer).mount(&server).await;
     let provider = channels_at(&server.uri());
     assert!(provider.templates().is_none());
-    let findings = provider.check().await;
-    assert!(findings.iter().all(|finding| finding.outcome.is_ok()), "{findings:#?}");
-    assert_eq!(findings.len(), 4);
+    let results = provider.check().await;
+    assert!(results.iter().all(|result| result.outcome.is_ok()), "{results:#?}");
+    assert_eq!(results.len(), 4);
 
     let server = MockServer::start().await;
     let answer = json_answer(404, &json!({ "code": "ResourceNotFound", "message": "x" }));
     Mock::given(method("GET")).respond_with(answer).mount(&server).await;
-    let findings = channels_at(&server.uri()).check().await;
-    let wrong: Vec<_> = findings.iter().filter_map(|it| it.outcome.clone().err()).collect();
+    let results = channels_at(&server.uri()).check().await;
+    let wrong: Vec<_> = results.iter().filter_map(|it| it.outcome.clone().err()).collect();
     assert!(wrong[0].contains("BIRD_CHANNEL_ID"), "{wrong:?}");
     assert!(wrong.iter().any(|it| it.contains("BIRD_SMS_CHANNEL_ID")), "{wrong:?}");
-    assert_says_nothing_secret(&format!("{findings:?}"), &[ACCESS_KEY]);
+    assert_says_nothing_secret(&format!("{results:?}"), &[ACCESS_KEY]);
 }

@@ -95,7 +95,7 @@ fn outbound(status: &str, failure: &Value) -> Value {
 
 #[test]
 fn every_status_is_read_with_or_without_its_envelope() {
-    for (status, standing) in [
+    for (status, delivery_status) in [
         ("accepted", Some(DeliveryStatus::Accepted)),
         ("processing", Some(DeliveryStatus::Accepted)),
         ("sent", Some(DeliveryStatus::Sent)),
@@ -107,12 +107,12 @@ fn every_status_is_read_with_or_without_its_envelope() {
         let event = outbound(status, &Value::Null);
         for event in [&event, &event["payload"]] {
             let report = read(event).unwrap();
-            assert_eq!(report.as_ref().map(|it| it.status), standing, "{status}");
+            assert_eq!(report.as_ref().map(|it| it.status), delivery_status, "{status}");
             let Some(report) = report else { continue };
             assert_eq!(report.provider, "bird");
             assert_eq!(report.provider_message_id, "m1");
             assert_eq!(report.reference, Some(MessageId::from_bits(7)));
-            assert_eq!(report.failure.is_some(), standing == Some(DeliveryStatus::Failed));
+            assert_eq!(report.failure.is_some(), delivery_status == Some(DeliveryStatus::Failed));
         }
     }
 }

@@ -13,7 +13,7 @@ use serde_json::Value;
 use whatsapp::{MessageProvider, providers};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::method};
 
-use crate::support::{Settings, common};
+use crate::support::{Settings, context};
 
 pub const API_KEY: &str = "bk_eu1_4c7f0d2be8a94f6c";
 pub const SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
@@ -51,11 +51,11 @@ pub fn channels_settings() -> Settings {
 }
 
 pub fn open(mut settings: Settings) -> Option<Arc<dyn MessageProvider>> {
-    providers::open("bird", &mut settings, &common()).unwrap()
+    providers::open("bird", &mut settings, &context()).unwrap()
 }
 
 pub fn refused_names(mut settings: Settings) -> Vec<&'static str> {
-    assert!(providers::open("bird", &mut settings, &common()).unwrap().is_none());
+    assert!(providers::open("bird", &mut settings, &context()).unwrap().is_none());
     settings.refused_names()
 }
 

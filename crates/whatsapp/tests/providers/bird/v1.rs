@@ -154,20 +154,20 @@ async fn a_check_finds_the_workspace_in_order_or_says_what_to_change() {
     serve("/v1/webhooks", dated(&ours)).mount(&server).await;
     let provider = v1_at(&server.uri());
     assert!(provider.templates().is_none());
-    let findings = provider.check().await;
-    assert!(findings.iter().all(|finding| finding.outcome.is_ok()), "{findings:#?}");
-    assert_eq!(findings.len(), 5);
+    let results = provider.check().await;
+    assert!(results.iter().all(|result| result.outcome.is_ok()), "{results:#?}");
+    assert_eq!(results.len(), 5);
 
     let server = MockServer::start().await;
     let refused = json!({ "error": { "type": "auth_error", "code": "E01001", "name": "x" } });
     let refused = json_answer(401, &refused).insert_header("date", "Thu, 01 Jan 2026 01:00:00 GMT");
     serve("/v1/whatsapp/messages", refused).mount(&server).await;
     serve("/v1/webhooks", dated(&json!({ "data": [] }))).mount(&server).await;
-    let findings = v1_at(&server.uri()).check().await;
-    let wrong: Vec<_> = findings.iter().filter_map(|it| it.outcome.clone().err()).collect();
-    assert_eq!(wrong.len(), 3, "{findings:#?}");
+    let results = v1_at(&server.uri()).check().await;
+    let wrong: Vec<_> = results.iter().filter_map(|it| it.outcome.clone().err()).collect();
+    assert_eq!(wrong.len(), 3, "{results:#?}");
     assert!(wrong[0].contains("BIRD_V1_API_KEY"));
     assert!(wrong[1].contains("3600 seconds"));
     assert!(wrong[2].ends_with("https://shop.example.com/webhooks/bird"));
-    assert_says_nothing_secret(&format!("{findings:?}"), &[API_KEY]);
+    assert_says_nothing_secret(&format!("{results:?}"), &[API_KEY]);
 }

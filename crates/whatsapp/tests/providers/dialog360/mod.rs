@@ -1,9 +1,9 @@
 //! 360dialog: its own key, answers, header and addresses around Meta's words.
 
 mod answers;
-mod callbacks;
 mod checks;
 mod templates;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use whatsapp::{MessageProvider, OutgoingMessage, providers};
 
 use crate::{
     meta::requests::{schema, taken},
-    support::{Settings, common, outgoing, trouble::answering},
+    support::{Settings, context, outgoing, trouble::answering},
 };
 
 /// The secrets of the test shop; nothing printed may hold one.
@@ -30,7 +30,7 @@ pub fn dialog360(address: &str) -> Arc<dyn MessageProvider> {
 }
 
 fn opened(mut settings: Settings) -> Result<Arc<dyn MessageProvider>, Vec<&'static str>> {
-    let provider = providers::open("360dialog", &mut settings, &common()).unwrap();
+    let provider = providers::open("360dialog", &mut settings, &context()).unwrap();
     provider.ok_or_else(|| settings.refused_names())
 }
 

@@ -157,7 +157,7 @@ const STATUSES: &[(&str, Option<DeliveryStatus>, Option<&str>)] = &[
 #[test]
 fn every_status_is_read_and_what_concerns_nobody_is_passed_over() {
     let provider = open(settings()).unwrap();
-    for (status, standing, class) in STATUSES {
+    for (status, delivery_status, class) in STATUSES {
         let body = json!({ "message": { "id": "m1", "status": status, "error": { "code": 301 } } });
         let call = signed(SIGNING_KEY, "POST", "", body.to_string().as_bytes());
         let WebhookResponse::Events { events, .. } =
@@ -171,7 +171,11 @@ fn every_status_is_read_and_what_concerns_nobody_is_passed_over() {
             }
             WebhookEvent::Template(_) => panic!("a template"),
         });
-        assert_eq!(report.as_ref().map(|(standing, _)| *standing), *standing, "{status}");
+        assert_eq!(
+            report.as_ref().map(|(delivery_status, _)| *delivery_status),
+            *delivery_status,
+            "{status}"
+        );
         let failure = report.and_then(|(_, failure)| failure);
         assert_eq!(failure.as_ref().map(whatsapp::SendError::class), *class, "{status}");
         if let Some(failure) = failure {

@@ -153,9 +153,9 @@ async fn a_check_finds_the_account_in_order() {
     let templates = json!({ "items": [listed("marigold_login_code", "en", "APPROVED")] });
     let answer = dated().set_body_json(templates);
     serve(&server, "GET", "/v3/platforms/whatsapp/templates", answer).await;
-    let findings = at(&server.uri()).check().await;
-    assert!(findings.iter().all(|finding| finding.outcome.is_ok()), "{findings:#?}");
-    assert_eq!(findings.len(), 6);
+    let results = at(&server.uri()).check().await;
+    assert!(results.iter().all(|result| result.outcome.is_ok()), "{results:#?}");
+    assert_eq!(results.len(), 6);
 }
 
 #[tokio::test]
@@ -171,11 +171,11 @@ async fn a_check_says_what_to_change() {
     other["namespace"] = "another".into();
     let answer = ResponseTemplate::new(200).set_body_json(json!({ "items": [other] }));
     serve(&server, "GET", "/v3/platforms/whatsapp/templates", answer).await;
-    let findings = at(&server.uri()).check().await;
-    let wrong: Vec<_> = findings.iter().filter_map(|it| it.outcome.clone().err()).collect();
-    assert_eq!(wrong.len(), 5, "{findings:#?}");
+    let results = at(&server.uri()).check().await;
+    let wrong: Vec<_> = results.iter().filter_map(|it| it.outcome.clone().err()).collect();
+    assert_eq!(wrong.len(), 5, "{results:#?}");
     assert!(wrong[0].contains("MESSAGEBIRD_ACCESS_KEY"));
     assert!(wrong[1].contains("120 seconds"));
     assert_eq!(wrong[2], "set MESSAGEBIRD_NAMESPACE to another");
-    assert_says_nothing_secret(&format!("{findings:?}"), &[ACCESS_KEY]);
+    assert_says_nothing_secret(&format!("{results:?}"), &[ACCESS_KEY]);
 }

@@ -1,10 +1,10 @@
 //! MessageBird: Conversations, text messages, reports and templates.
 
 mod answers;
-mod callbacks;
 mod management;
 mod send;
 mod signatures;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use wiremock::{
     matchers::{method, path},
 };
 
-use crate::support::{Settings, common};
+use crate::support::{Settings, context};
 
 pub const ACCESS_KEY: &str = "live_wNmtVQTcLO4uf22uJxjvzwJ223";
 pub const SIGNING_KEY: &str = "36efdd1aace2e26cd490f0d951138253";
@@ -36,7 +36,7 @@ pub fn settings() -> Settings {
 }
 
 pub fn open(mut settings: Settings) -> Option<Arc<dyn MessageProvider>> {
-    providers::open("messagebird", &mut settings, &common()).unwrap()
+    providers::open("messagebird", &mut settings, &context()).unwrap()
 }
 
 /// The account with all its services at this address.
@@ -99,7 +99,7 @@ fn every_wrong_setting_is_named_at_once() {
         ),
     ] {
         let mut settings = settings;
-        let provider = providers::open("messagebird", &mut settings, &common()).unwrap();
+        let provider = providers::open("messagebird", &mut settings, &context()).unwrap();
         assert!(provider.is_none());
         assert_eq!(settings.refused_names(), names);
     }

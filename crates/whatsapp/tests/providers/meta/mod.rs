@@ -1,16 +1,16 @@
 //! Meta: requests, answers, calls back, templates and checks.
 
 pub mod answers;
-pub mod callbacks;
 mod checks;
 pub mod requests;
 pub mod templates;
+pub mod webhooks;
 
 use std::sync::Arc;
 
-use whatsapp::{MessageProvider, Variables, providers};
+use whatsapp::{MessageProvider, SettingsSource, providers};
 
-use crate::support::{Settings, common};
+use crate::support::{Settings, context};
 
 /// The secrets of the test shop; nothing printed may hold one.
 pub const SECRETS: [&str; 3] =
@@ -34,14 +34,14 @@ pub fn meta(address: &str) -> Arc<dyn MessageProvider> {
 }
 
 fn opened(mut settings: Settings) -> Result<Arc<dyn MessageProvider>, Vec<&'static str>> {
-    let provider = providers::open("meta", &mut settings, &common()).unwrap();
+    let provider = providers::open("meta", &mut settings, &context()).unwrap();
     provider.ok_or_else(|| settings.refused_names())
 }
 
 #[test]
 fn every_wrong_setting_is_named_at_once() {
     let mut nothing = Settings::default();
-    assert!(providers::open("meta", &mut nothing, &common()).unwrap().is_none());
+    assert!(providers::open("meta", &mut nothing, &context()).unwrap().is_none());
     assert_eq!(
         nothing.refused_names(),
         [

@@ -9,7 +9,7 @@ use wiremock::{MockServer, ResponseTemplate};
 
 use super::{SECRETS, meta, settings};
 use crate::support::{
-    CODE, PHONE, assert_says_nothing_secret, common, login, outgoing, schema::Schema,
+    CODE, PHONE, assert_says_nothing_secret, context, login, outgoing, schema::Schema,
     trouble::answering,
 };
 
@@ -135,7 +135,7 @@ async fn what_meta_would_refuse_is_refused_before_it_is_sent() {
 async fn the_version_of_the_graph_api_is_a_setting() {
     let server = answering(taken()).await;
     let mut settings = settings(&server.uri()).with("META_GRAPH_VERSION", "v25.0");
-    let meta = whatsapp::providers::open("meta", &mut settings, &common()).unwrap().unwrap();
+    let meta = whatsapp::providers::open("meta", &mut settings, &context()).unwrap().unwrap();
     meta.send(&login(Channel::WhatsApp)).await.unwrap();
     let request = server.received_requests().await.unwrap().remove(0);
     assert_eq!(request.url.path(), "/v25.0/106540352242922/messages");

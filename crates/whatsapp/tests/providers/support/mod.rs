@@ -10,7 +10,9 @@ use domain::{
     Channel, Code, Language, MessageId, MessageKind, PhoneNumber, Purpose, Secret, Timestamp,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use whatsapp::{Common, OutgoingMessage, Variables, WebhookRequest, wire::Wire};
+use whatsapp::{
+    OutgoingMessage, ProviderContext, SettingsSource, WebhookRequest, http_client::HttpClient,
+};
 
 /// The moment of every test: 2026-01-01T00:00:00Z.
 pub const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -55,7 +57,7 @@ impl Settings {
     }
 }
 
-impl Variables for Settings {
+impl SettingsSource for Settings {
     fn optional(&mut self, name: &'static str) -> Option<String> {
         self.values.get(name).cloned()
     }
@@ -65,10 +67,10 @@ impl Variables for Settings {
     }
 }
 
-/// What every provider is given, with the clock standing at [`NOW`].
-pub fn common() -> Common {
-    Common {
-        wire: Wire::new().unwrap(),
+/// What every provider is given, with the clock delivery_status at [`NOW`].
+pub fn context() -> ProviderContext {
+    ProviderContext {
+        http_client: HttpClient::new().unwrap(),
         public_url: PUBLIC_URL.into(),
         template_prefix: "marigold".into(),
         now: Arc::new(|| NOW),
@@ -150,8 +152,8 @@ fn x119_plain_http_is_taken_for_this_machine_alone() {
         ("api.example.com", false),
     ] {
         let mut settings = Settings::new([("BASE_URL", address)]).with("OTHER", "x");
-        let variables: &mut dyn Variables = &mut settings;
-        let taken = variables.base_url("BASE_URL", "https://api.example.com");
+        let source: &mut dyn SettingsSource = &mut settings;
+        let taken = source.base_url("BASE_URL", "https://api.example.com");
         assert_eq!(taken.is_some(), is_taken, "{address}");
         assert_eq!(settings.refused_names().is_empty(), is_taken, "{address}");
         assert_eq!(settings.without("BASE_URL").optional("BASE_URL"), None);
@@ -169,7 +171,7 @@ fn x114_what_goes_out_prints_nothing_of_its_code_or_number() {
 
 #[test]
 fn a_provider_calls_back_at_the_shops_address_and_its_name() {
-    let common = common();
-    assert_eq!(common.callback_url("meta"), "https://shop.example.com/webhooks/meta");
-    assert_eq!(common.host(), "shop.example.com");
+    let context = context();
+    assert_eq!(context.webhook_url("meta"), "https://shop.example.com/webhooks/meta");
+    assert_eq!(context.host(), "shop.example.com");
 }

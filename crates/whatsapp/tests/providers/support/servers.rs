@@ -6,7 +6,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpSocket, TcpStream},
 };
-use whatsapp::wire::{Wire, WireError};
+use whatsapp::http_client::{HttpClient, HttpError};
 
 /// An address that refuses connections. Its port stays taken until the process ends,
 /// so that no server of another test can get it.
@@ -75,17 +75,17 @@ async fn read_request(stream: &mut TcpStream) {
     }
 }
 
-async fn ask(address: String) -> Result<Option<serde_json::Value>, WireError> {
-    let wire = Wire::new().unwrap();
-    let request = wire.request(http::Method::POST, &address).body("{}");
-    wire.ask(request).await.map(|reply| reply.json())
+async fn ask(address: String) -> Result<Option<serde_json::Value>, HttpError> {
+    let http_client = HttpClient::new().unwrap();
+    let request = http_client.request(http::Method::POST, &address).body("{}");
+    http_client.send(request).await.map(|reply| reply.json())
 }
 
 #[tokio::test]
 async fn not_sent_and_not_answered_are_told_apart() {
-    assert_eq!(ask(nobody().await).await, Err(WireError::NotSent));
-    assert_eq!(ask(cut_off(b"").await).await, Err(WireError::NoAnswer));
-    assert_eq!(ask(silent().await).await, Err(WireError::NoAnswer));
+    assert_eq!(ask(nobody().await).await, Err(HttpError::NotSent));
+    assert_eq!(ask(cut_off(b"").await).await, Err(HttpError::NoAnswer));
+    assert_eq!(ask(silent().await).await, Err(HttpError::NoAnswer));
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Trouble on the wire that is the same for every provider.
+//! Trouble on the http_client that is the same for every provider.
 
 use std::sync::Arc;
 

@@ -5,7 +5,7 @@ use serde_json::json;
 use whatsapp::{SendError, WebhookEvent, WebhookResponse};
 use wiremock::MockServer;
 
-use super::{callbacks::call, *};
+use super::{webhooks::call, *};
 use crate::support::{assert_says_nothing_secret, login};
 
 /// Every code, its class, and the setting to change.

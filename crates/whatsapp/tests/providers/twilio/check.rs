@@ -47,11 +47,11 @@ fn verify_service(has_psd2: bool) -> Value {
 
 /// What is wrong, by subject.
 async fn wrong(settings: Settings) -> BTreeMap<String, String> {
-    let findings = open(settings).check().await;
-    assert_says_nothing_secret(&format!("{findings:?}"), &[TOKEN]);
-    let wrong = findings
+    let results = open(settings).check().await;
+    assert_says_nothing_secret(&format!("{results:?}"), &[TOKEN]);
+    let wrong = results
         .into_iter()
-        .filter_map(|finding| finding.outcome.err().map(|problem| (finding.subject, problem)));
+        .filter_map(|result| result.outcome.err().map(|problem| (result.subject, problem)));
     wrong.collect()
 }
 
@@ -88,7 +88,7 @@ async fn the_account_is_asked_with_its_own_token_even_where_a_key_is_used() {
     assert_eq!(account.headers["authorization"], format!("Basic {expected}"));
 }
 
-/// The findings where one path answers otherwise.
+/// The results where one path answers otherwise.
 async fn wrong_with(path: &str, status: u16, body: Value) -> BTreeMap<String, String> {
     let server = server().await;
     Mock::given(matchers::path(path))

@@ -1,12 +1,12 @@
 //! Twilio.
 
 mod answers;
-mod callbacks;
 mod check;
 mod sending;
 mod settings;
 mod templates;
 mod verify;
+mod webhooks;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use whatsapp::{MessageProvider, providers};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers};
 
-use crate::support::{CODE, PHONE, Settings, common, schema::Schema};
+use crate::support::{CODE, PHONE, Settings, context, schema::Schema};
 
 const ACCOUNT: &str = "AC22222222222222222222222222222222";
 const TOKEN: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
@@ -42,7 +42,7 @@ fn settings(address: &str) -> Settings {
 
 /// The courier, if its settings are right.
 fn try_open(settings: &mut Settings) -> Option<Arc<dyn MessageProvider>> {
-    providers::open("twilio", settings, &common()).unwrap()
+    providers::open("twilio", settings, &context()).unwrap()
 }
 
 fn open(mut settings: Settings) -> Arc<dyn MessageProvider> {

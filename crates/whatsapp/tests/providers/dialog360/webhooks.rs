@@ -6,7 +6,7 @@ use whatsapp::{DeliveryReport, WebhookError, WebhookEvent, WebhookResponse};
 
 use super::{SECRETS, dialog360};
 use crate::{
-    meta::callbacks::{status, statuses},
+    meta::webhooks::{status, statuses},
     support::{Call, PUBLIC_URL, assert_says_nothing_secret},
 };
 
