@@ -1,11 +1,11 @@
-//! What `check` finds at 360dialog: the key, and whom it calls back.
+//! The check of the key and of the registered webhook.
 
 use serde_json::{Value, json};
 use whatsapp::CheckResult;
 use wiremock::ResponseTemplate;
 
 use super::{SECRETS, dialog360};
-use crate::support::{assert_says_nothing_secret, servers::nobody, trouble::answering};
+use crate::support::{assert_says_nothing_secret, servers::refusing, statuses::answering};
 
 async fn found(status: u16, body: Value) -> Vec<CheckResult> {
     let response = ResponseTemplate::new(status)
@@ -25,7 +25,7 @@ fn outcomes(results: &[CheckResult]) -> Vec<bool> {
 }
 
 #[tokio::test]
-async fn a_registered_callback_with_its_header_is_in_order() {
+async fn a_registered_webhook_with_its_header_passes_the_check() {
     for name in ["Authorization", "authorization"] {
         let results = found(
             200,
@@ -38,7 +38,7 @@ async fn a_registered_callback_with_its_header_is_in_order() {
 }
 
 #[tokio::test]
-async fn another_address_or_header_says_how_to_register() {
+async fn a_check_of_another_address_or_header_tells_how_to_register() {
     let url = "https://shop.example.com/webhooks/360dialog";
     for registered in [
         json!({}),
@@ -55,10 +55,10 @@ async fn another_address_or_header_says_how_to_register() {
 }
 
 #[tokio::test]
-async fn a_wrong_key_and_an_absent_provider_are_told() {
+async fn a_check_reports_a_wrong_key_and_an_unreachable_provider() {
     let wrong = json!({ "meta": { "http_code": 401, "developer_message": "Invalid api_key" } });
     let results = found(401, wrong).await;
     assert!(results[0].outcome.as_ref().unwrap_err().contains("D360_API_KEY"));
-    let results = dialog360(&nobody().await).check().await;
+    let results = dialog360(&refusing().await).check().await;
     assert!(results[0].outcome.as_ref().unwrap_err().contains("was not reached"));
 }

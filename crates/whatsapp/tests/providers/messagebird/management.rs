@@ -1,4 +1,4 @@
-//! Templates, and checking the account.
+//! Templates, and the check of the account.
 
 use domain::{Language, MessageKind, Purpose};
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ async fn serve(server: &MockServer, verb: &str, address: &str, answer: ResponseT
 }
 
 #[tokio::test]
-async fn a_template_of_a_code_is_worded_by_the_platform() {
+async fn a_template_of_a_code_has_no_text_of_the_shop() {
     let server = MockServer::start().await;
     let all = "/v2/platforms/whatsapp/templates";
     let answer = listed("marigold_login_code", "en", "NEW");
@@ -76,7 +76,7 @@ async fn a_template_of_a_code_is_worded_by_the_platform() {
 }
 
 #[tokio::test]
-async fn a_template_of_a_notice_is_worded_by_the_shop() {
+async fn a_template_of_a_notice_has_the_text_of_the_shop() {
     let server = MockServer::start().await;
     let answer = listed("marigold_phone_changed", "de", "PENDING");
     let answer = ResponseTemplate::new(201).set_body_json(answer);
@@ -94,7 +94,7 @@ async fn a_template_of_a_notice_is_worded_by_the_shop() {
 }
 
 #[tokio::test]
-async fn a_template_that_exists_is_reported_as_it_stands() {
+async fn submitting_an_existing_template_returns_its_state() {
     let server = MockServer::start().await;
     let one = "/v2/platforms/whatsapp/templates/marigold_login_code/en";
     let answer = listed("marigold_login_code", "en", "PAUSED");
@@ -105,7 +105,7 @@ async fn a_template_that_exists_is_reported_as_it_stands() {
 }
 
 #[tokio::test]
-async fn every_status_of_a_template_is_read_and_foreign_languages_are_passed_over() {
+async fn template_statuses_are_read_and_unknown_languages_are_ignored() {
     let statuses = [
         ("NEW", TemplateStatus::Pending),
         ("PENDING", TemplateStatus::Pending),
@@ -130,7 +130,7 @@ async fn every_status_of_a_template_is_read_and_foreign_languages_are_passed_ove
 }
 
 #[tokio::test]
-async fn a_refused_template_names_what_to_change() {
+async fn an_error_about_a_template_tells_what_to_change() {
     let server = MockServer::start().await;
     let body = json!({ "errors": [{ "code": 2, "description": "x", "parameter": "access_key" }] });
     let answer = ResponseTemplate::new(401).set_body_json(body);
@@ -144,7 +144,7 @@ async fn a_refused_template_names_what_to_change() {
 }
 
 #[tokio::test]
-async fn a_check_finds_the_account_in_order() {
+async fn a_check_of_a_correct_account_finds_no_error() {
     let server = MockServer::start().await;
     let dated =
         || ResponseTemplate::new(200).insert_header("date", "Thu, 01 Jan 2026 00:00:05 GMT");
@@ -159,7 +159,7 @@ async fn a_check_finds_the_account_in_order() {
 }
 
 #[tokio::test]
-async fn a_check_says_what_to_change() {
+async fn a_check_tells_what_to_change() {
     let server = MockServer::start().await;
     let refused = json!({ "errors": [{ "code": 2, "description": "no", "parameter": null }] });
     let refused = ResponseTemplate::new(401)

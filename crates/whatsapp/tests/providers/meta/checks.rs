@@ -1,4 +1,4 @@
-//! What `check` finds at Meta, and what it tells the merchant to change.
+//! The check of the settings, and what it tells the merchant to change.
 
 use serde_json::{Value, json};
 use whatsapp::CheckResult;
@@ -7,8 +7,8 @@ use wiremock::{
     matchers::{header, path},
 };
 
-use super::{SECRETS, answers::error, meta};
-use crate::support::{assert_says_nothing_secret, servers::nobody};
+use super::{SECRETS, meta, responses::error};
+use crate::support::{assert_says_nothing_secret, servers::refusing};
 
 const ON_TIME: &str = "Thu, 01 Jan 2026 00:00:30 GMT";
 const LATE: &str = "Thu, 01 Jan 2026 00:05:00 GMT";
@@ -47,7 +47,7 @@ fn number(status: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_shop_in_order_has_nothing_to_change() {
+async fn a_check_of_right_settings_finds_no_error() {
     let results = found(number("CONNECTED"), 200, json!([{}]), ON_TIME).await;
     assert_eq!(problems(&results), []);
     assert_eq!(results[0].outcome, Ok("Marigold, quality GREEN".to_owned()));
@@ -55,7 +55,7 @@ async fn a_shop_in_order_has_nothing_to_change() {
 }
 
 #[tokio::test]
-async fn a_number_that_cannot_send_says_what_to_do() {
+async fn a_check_of_a_number_that_cannot_send_tells_what_to_do() {
     for (status, what) in [
         ("PENDING", "register it"),
         ("DELETED", "META_PHONE_NUMBER_ID"),
@@ -69,18 +69,18 @@ async fn a_number_that_cannot_send_says_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_wrong_token_a_missing_subscription_and_a_wrong_clock_are_told() {
+async fn a_check_reports_wrong_token_missing_webhook_and_wrong_clock() {
     let results = found(error(190), 401, json!([]), LATE).await;
     let problems = problems(&results);
     let subjects: Vec<_> = problems.iter().map(|(subject, _)| *subject).collect();
-    assert_eq!(subjects, ["access token and sender number", "subscription to callbacks", "clock"]);
+    assert_eq!(subjects, ["access token and sender number", "webhook subscription", "clock"]);
     assert!(problems[0].1.contains("META_ACCESS_TOKEN"), "{}", problems[0].1);
     assert!(problems[2].1.contains("300 seconds"), "{}", problems[2].1);
 }
 
 #[tokio::test]
-async fn a_provider_that_is_away_is_said_to_be() {
-    let results = meta(&nobody().await).check().await;
+async fn an_unreachable_provider_is_reported_by_the_check() {
+    let results = meta(&refusing().await).check().await;
     assert_eq!(problems(&results).len(), 3);
     assert!(problems(&results)[0].1.contains("was not reached"));
 }
