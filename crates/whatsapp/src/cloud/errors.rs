@@ -59,7 +59,7 @@ const ERRORS: &[(u32, ErrorClass, &str)] = &[
     (131009, Request, "the value of a parameter is not valid"),
     (131016, Transient, "the service is unavailable"),
     (131021, Recipient, "the recipient is the sender"),
-    (131026, Recipient, "the number does not take WhatsApp messages"),
+    (131026, Recipient, "the number does not accept WhatsApp messages"),
     (131030, Recipient, "a test number sends to allowed recipients only: add this number in the app's set-up"),
     (131031, Account, "the account is locked: see Business Support Home"),
     (131037, Account, "the number's display name is not approved"),

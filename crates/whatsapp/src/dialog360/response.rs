@@ -108,9 +108,5 @@ pub fn template_error(reply: &Reply) -> TemplateError {
     if reply.json::<response::ErrorResponse>().is_some() {
         return response::template_error(reply, &HINT);
     }
-    match classify_error(reply) {
-        SendError::Misconfigured { setting, why } => TemplateError::Misconfigured { setting, why },
-        SendError::Retry { .. } | SendError::Unknown => TemplateError::Unreachable,
-        error => TemplateError::Refused(error.to_string()),
-    }
+    classify_error(reply).into()
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{INTEGRATIONS, MessageBird, WABA_ID, response};
 use crate::{
-    SendError, Template, TemplateError, TemplateState, TemplateStatus, Templates,
+    Template, TemplateError, TemplateState, TemplateStatus, Templates,
     http_client::Reply,
     template::{
         notice_body,
@@ -172,11 +172,5 @@ fn state(listed: ListedTemplate) -> Option<TemplateState> {
 }
 
 fn template_error(reply: &Reply) -> TemplateError {
-    match response::classify_error(reply, INTEGRATIONS) {
-        SendError::Misconfigured { setting, why } => TemplateError::Misconfigured { setting, why },
-        SendError::Retry { .. } | SendError::Unknown => TemplateError::Unreachable,
-        SendError::FailOver { why } | SendError::Undeliverable { why } => {
-            TemplateError::Refused(why)
-        }
-    }
+    response::classify_error(reply, INTEGRATIONS).into()
 }

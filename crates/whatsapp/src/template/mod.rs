@@ -11,7 +11,7 @@ use domain::{Language, MessageKind};
 use futures::future::BoxFuture;
 use strum::VariantArray;
 
-use crate::http_client::HttpError;
+use crate::{SendError, http_client::HttpError};
 
 pub use check::check;
 pub use text::{notice_body, sms_text, text};
@@ -134,6 +134,16 @@ pub enum TemplateError {
         /// What is wrong, and what to do.
         why: String,
     },
+}
+
+impl From<SendError> for TemplateError {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::Misconfigured { setting, why } => Self::Misconfigured { setting, why },
+            SendError::Retry { .. } | SendError::Unknown => Self::Unreachable,
+            SendError::FailOver { why } | SendError::Undeliverable { why } => Self::Refused(why),
+        }
+    }
 }
 
 impl From<HttpError> for TemplateError {

@@ -65,7 +65,7 @@ struct VerifyWhatsApp {
 
 impl Twilio {
     pub(super) async fn run_checks(&self) -> Vec<CheckResult> {
-        let mut results = self.account_findings().await;
+        let mut results = self.check_account().await;
         if self.api.has_key() {
             results.push(CheckResult::new("API key", self.check_api_key().await));
         }
@@ -100,7 +100,7 @@ impl Twilio {
 
     /// Checks the account with its own token, because the token signs webhook calls even if
     /// requests use an API key. The reply also tells Twilio's time.
-    async fn account_findings(&self) -> Vec<CheckResult> {
+    async fn check_account(&self) -> Vec<CheckResult> {
         let url =
             format!("{}/2010-04-01/Accounts/{}.json", self.hosts.messages, self.api.account());
         let reply = self.api.get_as_account(&url).await;

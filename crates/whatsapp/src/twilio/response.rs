@@ -39,7 +39,7 @@ enum ErrorClass {
 
 /// Every code, its class, and our text for the merchant.
 const CODES: &[(u32, ErrorClass, &str)] = &[
-    // The account and its credentials.
+    // Errors of the account and its credentials.
     (
         20003,
         Change(TOKEN),
@@ -53,7 +53,7 @@ const CODES: &[(u32, ErrorClass, &str)] = &[
     (20429, Retry, "too many requests"),
     (20500, Retry, "Twilio has an internal error"),
     (20503, Retry, "Twilio is out of service"),
-    // The request.
+    // Errors of the request.
     (21211, Recipient, "the number is invalid"),
     (21212, Change(SMS_FROM), "the sender is invalid"),
     (21408, Change(REGIONS), "the country of this number is not enabled"),
@@ -83,7 +83,7 @@ const CODES: &[(u32, ErrorClass, &str)] = &[
     (21704, Change(FROM), "the messaging service has no senders; add one"),
     (21705, Change(FROM), "the messaging service does not exist"),
     (21910, Change(FROM), "sender and recipient belong to different channels"),
-    // Text messages on their way.
+    // Failures of accepted text messages.
     (30001, Retry, "the queue is full"),
     (30002, FailOver, "the account is suspended"),
     (30003, Recipient, "the phone is switched off or has no reception"),
@@ -98,7 +98,7 @@ const CODES: &[(u32, ErrorClass, &str)] = &[
     (30036, Retry, "the message stayed in the queue for too long"),
     (30410, Retry, "the carrier did not answer in time"),
     (30450, Recipient, "delivery to this number is temporarily blocked"),
-    // Verify.
+    // Errors of Verify.
     (
         60200,
         Change(VERIFY),
@@ -134,7 +134,7 @@ const CODES: &[(u32, ErrorClass, &str)] = &[
     (60238, Recipient, "verification is blocked for this number"),
     (60408, Change(VERIFY), "the template is for text messages only"),
     (60410, Recipient, "Fraud Guard blocks numbers like this one for twelve hours"),
-    // Channels: WhatsApp on its way.
+    // Failures of accepted WhatsApp messages.
     (63001, FailOver, "WhatsApp refuses Twilio's credentials for the sender"),
     (63002, Change(FROM), "WhatsApp does not know the sender"),
     (63003, Recipient, "the number is not on WhatsApp"),
@@ -183,7 +183,7 @@ const CODES: &[(u32, ErrorClass, &str)] = &[
     (63051, FailOver, "the WhatsApp business account is locked"),
 ];
 
-/// An error answer: `{"code", "message", "more_info", "status"}`.
+/// The body of an error reply: `{"code", "message", "more_info", "status"}`.
 #[derive(Deserialize)]
 struct ErrorResponse {
     code: Option<u32>,

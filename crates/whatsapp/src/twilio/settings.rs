@@ -15,7 +15,7 @@ const MAX_SENDER_NAME_LEN: usize = 11;
 /// The sender of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Sender {
-    /// A number, short code or name, as `From` takes it.
+    /// A number, a short code or a name: the value of `From`.
     Number(String),
     /// A messaging service, which selects one of its senders.
     Service(String),

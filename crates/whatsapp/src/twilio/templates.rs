@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{Twilio, response, settings::is_sid};
 use crate::{
-    SendError, Template, TemplateError, TemplateState, TemplateStatus, Templates,
+    Template, TemplateError, TemplateState, TemplateStatus, Templates,
     http_client::Reply,
     template::{
         self,
@@ -227,15 +227,7 @@ fn content(name: &str, template: &Template) -> Value {
 /// The body of a reply, or the cause of an error reply.
 fn read<T: serde::de::DeserializeOwned>(reply: &Reply) -> Result<T, TemplateError> {
     if !reply.status.is_success() {
-        return Err(match response::classify_error(reply, SETTING) {
-            SendError::Misconfigured { setting, why } => {
-                TemplateError::Misconfigured { setting, why }
-            }
-            SendError::FailOver { why } | SendError::Undeliverable { why } => {
-                TemplateError::Refused(why)
-            }
-            SendError::Retry { .. } | SendError::Unknown => TemplateError::Unreachable,
-        });
+        return Err(response::classify_error(reply, SETTING).into());
     }
     reply.json().ok_or(TemplateError::Unreachable)
 }

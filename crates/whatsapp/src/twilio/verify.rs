@@ -48,12 +48,12 @@ struct Verification {
 #[derive(Deserialize)]
 struct Attempt {
     attempt_sid: Option<String>,
-    /// RFC 3339 in UTC, so that later is greater.
+    /// RFC 3339 in UTC, so that a later time is the greater string.
     time: Option<String>,
 }
 
 impl Twilio {
-    /// Sends a code.
+    /// Sends a code as a new verification.
     pub(super) async fn send_verification(
         &self,
         verify: &Verify,

@@ -11,7 +11,7 @@ use crate::{
     template::{self, sms_text},
 };
 
-/// The parameter of a notice's template.
+/// The name of the parameter in the templates of notices.
 const SHOP_PARAMETER: &str = "shop";
 
 impl BirdChannels {
