@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use futures::future::join_all;
 use shop::{
     Shop,
-    providers::{CheckResult, Common, TemplateStatus, prove_callbacks},
+    providers::{CheckResult, ProviderContext, TemplateStatus, self_test_webhook},
     templates::TemplateView,
 };
 
@@ -27,7 +27,11 @@ impl Report {
 }
 
 /// Checks one provider, or every provider of the shop, all at the same time.
-pub async fn check(shop: &Shop, common: &Common, only: Option<&str>) -> shop::Result<Vec<Report>> {
+pub async fn check(
+    shop: &Shop,
+    common: &ProviderContext,
+    only: Option<&str>,
+) -> shop::Result<Vec<Report>> {
     let templates = shop.templates().states().await?;
     let providers = shop.delivery().providers().into_iter().map(|provider| provider.name);
     let asked = providers.filter(|name| only.is_none_or(|only| only == *name));
@@ -40,7 +44,7 @@ pub async fn check(shop: &Shop, common: &Common, only: Option<&str>) -> shop::Re
 
 async fn check_one(
     shop: &Shop,
-    common: &Common,
+    common: &ProviderContext,
     provider: &'static str,
     templates: Vec<TemplateView>,
 ) -> Report {
@@ -48,7 +52,7 @@ async fn check_one(
     if let Some(checked) = shop.delivery().provider(provider) {
         findings.extend(checked.check().await);
         findings.extend(templates_findings(provider, &templates));
-        findings.extend(prove_callbacks(checked.as_ref(), common).await);
+        findings.extend(self_test_webhook(checked.as_ref(), common).await);
     }
     if findings.is_empty() {
         findings.push(finding("set-up", Ok("it needs none".into())));

@@ -30,7 +30,7 @@ use axum::{
 };
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
-use shop::{Entropy, Shop, Simulator, providers::Common};
+use shop::{Entropy, Shop, Simulator, providers::ProviderContext};
 use tokio::sync::{Semaphore, watch};
 use tower_http::{
     compression::CompressionLayer,
@@ -67,7 +67,7 @@ pub struct AppStateInner {
     /// The simulated phones, where there are no real ones.
     pub simulator: Option<Arc<Simulator>>,
     /// What providers are given: for calling the shop as they would.
-    pub common: Common,
+    pub common: ProviderContext,
     /// This installation.
     pub site: Arc<Site>,
     /// Where request ids and browser secrets come from.
@@ -98,7 +98,12 @@ impl From<AppStateInner> for AppState {
 
 impl AppStateInner {
     /// What stands behind the front door of a shop.
-    pub fn new(shop: Shop, simulator: Option<Arc<Simulator>>, common: Common, site: Site) -> Self {
+    pub fn new(
+        shop: Shop,
+        simulator: Option<Arc<Simulator>>,
+        common: ProviderContext,
+        site: Site,
+    ) -> Self {
         Self {
             shop,
             // Whatever is handed in: production has no simulated phones.
@@ -116,7 +121,12 @@ impl AppStateInner {
 
 impl AppState {
     /// The front door of a shop.
-    pub fn new(shop: Shop, simulator: Option<Arc<Simulator>>, common: Common, site: Site) -> Self {
+    pub fn new(
+        shop: Shop,
+        simulator: Option<Arc<Simulator>>,
+        common: ProviderContext,
+        site: Site,
+    ) -> Self {
         AppStateInner::new(shop, simulator, common, site).into()
     }
 

@@ -19,7 +19,9 @@ use tokio::{
     net::TcpListener,
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
 };
-use whatsapp::{Common, MessageProvider, Variables, providers, wire::Wire};
+use whatsapp::{
+    MessageProvider, ProviderContext, SettingsSource, http_client::HttpClient, providers,
+};
 
 use crate::{
     app::{CLIENTS, TestApp, phone, visitor},
@@ -66,8 +68,8 @@ pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
 
 /// Meta's courier, speaking to this machine.
 fn provider(address: &str) -> Result<Arc<dyn MessageProvider>> {
-    let common = Common {
-        wire: Wire::new()?,
+    let common = ProviderContext {
+        http_client: HttpClient::new()?,
         public_url: "http://127.0.0.1".into(),
         template_prefix: "marigold".into(),
         now: Arc::new(|| Clock::system().now()),
@@ -87,7 +89,7 @@ fn provider(address: &str) -> Result<Arc<dyn MessageProvider>> {
 
 struct Settings(HashMap<&'static str, String>);
 
-impl Variables for Settings {
+impl SettingsSource for Settings {
     fn optional(&mut self, name: &'static str) -> Option<String> {
         self.0.get(name).cloned()
     }

@@ -11,7 +11,7 @@ use marigold::{
     style,
 };
 use shop::Clock;
-use whatsapp::{Common, wire::Wire};
+use whatsapp::{ProviderContext, http_client::HttpClient};
 
 use crate::{
     app::{CLIENTS, TestApp},
@@ -37,8 +37,8 @@ pub async fn serve(app: &TestApp) -> Result<SocketAddr> {
         is_watched: false,
         message_prices: Vec::new(),
     };
-    let common = Common {
-        wire: Wire::new()?,
+    let common = ProviderContext {
+        http_client: HttpClient::new()?,
         public_url: site.origin().into(),
         template_prefix: "marigold".into(),
         now: Arc::new(|| Clock::system().now()),

@@ -1,7 +1,6 @@
-//! Attacks on what reads the providers' callbacks: signatures and parsers.
+//! Fuzzing of what reads the webhook calls of the providers: signatures and parsers.
 //!
-//! An input is a call written down as text, so that corpus and findings can be
-//! read and edited:
+//! An input is a call as text, so that corpus and findings can be read and edited:
 //!
 //! ```text
 //! POST signed /webhooks/meta?a=b
@@ -10,11 +9,11 @@
 //! {"object":"whatsapp_business_account"}
 //! ```
 //!
-//! `signed` lets the harness sign the call as the provider would, so that the
-//! parser behind the signature is reached. Whatever comes in, nothing may panic,
-//! what is not signed may not be believed, and what is signed may not be taken
-//! for a forgery. The same file is a test of `crates/whatsapp` with a fixed number
-//! of mutations, so that none of this rots.
+//! `signed` makes the harness sign the call as the provider would, so that the call reaches
+//! the parser behind the signature. No call may cause a panic, no unsigned call may be
+//! accepted, and no signed call may be rejected for its signature. A test of
+//! `crates/whatsapp` includes this file and runs a fixed number of mutations, so that this
+//! code cannot become stale.
 
 mod sign;
 
@@ -23,15 +22,16 @@ use std::{collections::HashMap, sync::Arc};
 use domain::Timestamp;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use whatsapp::{
-    Common, MessageProvider, Variables, WebhookError, WebhookRequest, WebhookResponse, wire::Wire,
+    MessageProvider, ProviderContext, SettingsSource, WebhookError, WebhookRequest,
+    WebhookResponse, http_client::HttpClient,
 };
 
-/// The shop's address in all attacks.
+/// The public address of the shop.
 const PUBLIC_URL: &str = "https://shop.example";
-/// When every attack happens: 2026-01-01T00:00:00Z.
+/// The time of every call in seconds since 1970: 2026-01-01T00:00:00Z.
 pub const NOW: i64 = 1_767_225_600;
 
-/// Settings that are complete and real in nothing.
+/// Complete settings with fictional values.
 const SETTINGS: &[(&str, &str)] = &[
     ("META_ACCESS_TOKEN", "EAAGfictional0000000000000000"),
     ("META_PHONE_NUMBER_ID", "106540352242922"),
@@ -61,10 +61,10 @@ const SETTINGS: &[(&str, &str)] = &[
     ),
 ];
 
-/// The settings as the front door would read them.
+/// Reads [`SETTINGS`] in index of the environment.
 struct Fictional;
 
-impl Variables for Fictional {
+impl SettingsSource for Fictional {
     fn optional(&mut self, name: &'static str) -> Option<String> {
         let known = SETTINGS.iter().find(|(known, _)| *known == name);
         known.map(|(_, value)| (*value).to_owned())
@@ -75,12 +75,12 @@ impl Variables for Fictional {
     }
 }
 
-/// A provider under attack.
+/// A provider whose webhook is fuzzed.
 pub struct Target {
-    courier: Arc<dyn MessageProvider>,
+    provider: Arc<dyn MessageProvider>,
 }
 
-/// A call, read from an input.
+/// A call that was read from an input.
 struct Call {
     method: Method,
     is_signed: bool,
@@ -90,29 +90,29 @@ struct Call {
 }
 
 impl Target {
-    /// The provider of this name, set up with fictional settings.
+    /// Opens the provider of this name with fictional settings.
     ///
     /// # Panics
-    /// If there is none, or it wants a setting that [`SETTINGS`] does not have.
+    /// If there is none, or it needs a setting that [`SETTINGS`] does not have.
     pub fn open(provider: &str) -> Self {
-        let common = Common {
-            wire: Wire::new().expect("a client"),
+        let context = ProviderContext {
+            http_client: HttpClient::new().expect("a client"),
             public_url: PUBLIC_URL.into(),
             template_prefix: "marigold".into(),
             now: Arc::new(|| Timestamp::from_millis(NOW * 1000)),
         };
-        let opened = whatsapp::providers::open(provider, &mut Fictional, &common);
-        Self { courier: opened.flatten().expect("a provider") }
+        let opened = whatsapp::providers::open(provider, &mut Fictional, &context);
+        Self { provider: opened.flatten().expect("a provider") }
     }
 
     /// Makes one call.
     ///
     /// # Panics
-    /// If a promise of [the module](self) was broken.
+    /// If a rule of [the module](self) is violated.
     pub fn attack(&self, input: &[u8]) {
-        let Some(mut call) = read(self.courier.name(), input) else { return };
-        let is_signed = call.is_signed && sign::sign(self.courier.name(), &mut call);
-        let answer = self.courier.read_webhook(&WebhookRequest {
+        let Some(mut call) = read(self.provider.name(), input) else { return };
+        let is_signed = call.is_signed && sign::sign(self.provider.name(), &mut call);
+        let answer = self.provider.read_webhook(&WebhookRequest {
             method: &call.method,
             url: &call.url,
             headers: &call.headers,
@@ -120,20 +120,20 @@ impl Target {
             now: Timestamp::from_millis(NOW * 1000),
         });
         match answer {
-            Ok(WebhookResponse::Events { events: news, .. }) => {
-                assert!(is_signed, "a forged call was believed");
-                assert!(news.len() <= 1_000, "{} news in one call", news.len());
+            Ok(WebhookResponse::Events { events, .. }) => {
+                assert!(is_signed, "a forged call was accepted");
+                assert!(events.len() <= 1_000, "{} events in one call", events.len());
             }
             Ok(WebhookResponse::Echo(_)) => {}
             Err(WebhookError::NoSignature | WebhookError::BadSignature | WebhookError::Stale) => {
-                assert!(!is_signed, "a signed call was taken for a forgery");
+                assert!(!is_signed, "a signed call was rejected as a forgery");
             }
             Err(WebhookError::NotOffered | WebhookError::Malformed) => {}
         }
     }
 }
 
-/// Reads an input; `None` for what could not come over the wire.
+/// Parses an input; `None` for what HTTP cannot transport.
 fn read(provider: &str, input: &[u8]) -> Option<Call> {
     let end = input.windows(2).position(|pair| pair == b"\n\n");
     let (head, body) = end.map_or((input, &[][..]), |end| (&input[..end], &input[end + 2..]));
@@ -159,7 +159,7 @@ fn read(provider: &str, input: &[u8]) -> Option<Call> {
     })
 }
 
-/// Inputs made from seeds by chance that can be repeated.
+/// Random but reproducible mutations of seeds.
 pub struct Mutations {
     seeds: Vec<Vec<u8>>,
     state: u64,
@@ -201,28 +201,28 @@ impl Mutations {
             b"\n",
             b"18446744073709551616",
         ];
-        let place = self.below(bytes.len() + 1);
+        let index = self.below(bytes.len() + 1);
         match self.below(7) {
-            0 if place < bytes.len() => bytes[place] ^= 1 << self.below(8),
-            1 => bytes.truncate(place),
-            2 => drop(bytes.splice(place..place, WORDS[self.below(WORDS.len())].iter().copied())),
+            0 if index < bytes.len() => bytes[index] ^= 1 << self.below(8),
+            1 => bytes.truncate(index),
+            2 => drop(bytes.splice(index..index, WORDS[self.below(WORDS.len())].iter().copied())),
             3 => {
                 let again = self.part(bytes).repeat(1 + self.below(4));
-                drop(bytes.splice(place..place, again));
+                drop(bytes.splice(index..index, again));
             }
             4 => {
-                let end = place + self.below(bytes.len() - place + 1);
-                drop(bytes.drain(place..end));
+                let end = index + self.below(bytes.len() - index + 1);
+                drop(bytes.drain(index..end));
             }
             5 => {
                 let other = self.below(self.seeds.len());
                 let other = self.seeds[other].clone();
                 let part = self.part(&other).to_vec();
-                drop(bytes.splice(place..place, part));
+                drop(bytes.splice(index..index, part));
             }
             _ => {
                 let deep = b"[".repeat(self.below(200));
-                drop(bytes.splice(place..place, deep));
+                drop(bytes.splice(index..index, deep));
             }
         }
         bytes.truncate(256 * 1024);
@@ -242,7 +242,7 @@ impl Iterator for Mutations {
     }
 }
 
-/// What the calls of a provider look like: the files of its corpus.
+/// Reads the files of a corpus, which hold example calls of a provider.
 ///
 /// # Panics
 /// If there are none.

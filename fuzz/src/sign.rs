@@ -1,5 +1,5 @@
-//! Signs a call as its provider does, from the providers' own descriptions and
-//! not from the code under attack.
+//! Signs a call as its provider does. It follows the documentation of the providers and
+//! does not use the code under test.
 
 use base64::{
     Engine,
@@ -15,8 +15,8 @@ use super::{Call, NOW};
 /// The key of every fictional account.
 pub const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
-/// Signs the call in place of whatever signature it has; false where a call of
-/// this kind is not signed at all.
+/// Signs the call and replaces any signature that it has; false if the provider does not
+/// sign calls of this kind.
 pub fn sign(provider: &str, call: &mut Call) -> bool {
     let is_post = call.method == http::Method::POST;
     match provider {
@@ -45,8 +45,8 @@ fn sha256_mac(parts: &[&[u8]]) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-/// The address, then every parameter of the form by name; a name that comes more
-/// than once has its distinct values in order.
+/// Twilio signs the address, followed by every parameter of the form sorted by name; a
+/// repeated name has its distinct values, sorted.
 fn twilio(call: &mut Call) -> bool {
     set(call, "content-type", "application/x-www-form-urlencoded");
     let mut fields: Vec<_> = form_urlencoded::parse(&call.body).into_owned().collect();
@@ -63,7 +63,7 @@ fn twilio(call: &mut Call) -> bool {
     set(call, "x-twilio-signature", &signature)
 }
 
-/// A token of a minute over address and body.
+/// MessageBird signs address and body with a token that is valid for one minute.
 fn messagebird(call: &mut Call) -> bool {
     let hash = |bytes: &[u8]| hex::encode(Sha256::digest(bytes));
     let payload = match call.body.as_slice() {
@@ -81,8 +81,9 @@ fn messagebird(call: &mut Call) -> bool {
     set(call, "messagebird-signature-jwt", &format!("{signed}.{signature}"))
 }
 
-/// Of the older generation: time, address and the body's digest, a line each. A
-/// call with a `webhook-id` is of the newer: name, time and body between dots.
+/// The older generation of Bird signs time, address and the digest of the body, one line
+/// each. A call with a `webhook-id` is of the newer generation, which signs id, time and
+/// body, separated by dots.
 fn bird(call: &mut Call) -> bool {
     let time = NOW.to_string();
     if call.headers.contains_key("webhook-id") {

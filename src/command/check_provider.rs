@@ -4,10 +4,14 @@ use std::io::{self, Write};
 
 use anyhow::bail;
 use marigold::check::{Report, check};
-use shop::{Shop, providers::Common};
+use shop::{Shop, providers::ProviderContext};
 
 /// Checks one provider or all, and says whether nothing needs changing.
-pub async fn run(shop: &Shop, common: &Common, only: Option<&str>) -> anyhow::Result<bool> {
+pub async fn run(
+    shop: &Shop,
+    common: &ProviderContext,
+    only: Option<&str>,
+) -> anyhow::Result<bool> {
     let reports = check(shop, common, only).await?;
     if reports.is_empty() {
         bail!("{} is not in MARIGOLD_PROVIDERS", only.unwrap_or("a provider"));

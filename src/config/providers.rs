@@ -6,7 +6,9 @@ use std::{collections::HashSet, fmt, sync::Arc, time::Duration};
 
 use domain::MessagePrice;
 use shop::{Clock, Mode, codes::Policy};
-use whatsapp::{Common, MessageProvider, Variables, providers, wire::Wire};
+use whatsapp::{
+    MessageProvider, ProviderContext, SettingsSource, http_client::HttpClient, providers,
+};
 
 use super::reader::Reader;
 
@@ -51,7 +53,7 @@ pub struct Providers {
     /// The first is asked first.
     pub list: Vec<Provider>,
     /// The way out, the shop's address, the names of templates.
-    pub common: Common,
+    pub common: ProviderContext,
 }
 
 impl fmt::Debug for Providers {
@@ -68,7 +70,7 @@ impl fmt::Display for Providers {
     }
 }
 
-impl Variables for Reader {
+impl SettingsSource for Reader {
     fn optional(&mut self, name: &'static str) -> Option<String> {
         self.raw(name)
     }
@@ -95,15 +97,15 @@ pub fn read(
     let names = reader.read_with_example(LIST, SIMULATOR, example, |text| parse_list(text, mode));
     // Simulated phones need no provider, and so no certificates to know one by.
     let is_simulated = names.as_ref().is_some_and(|names| names.iter().all(|it| it == SIMULATOR));
-    let wire =
-        Wire::new().or_else(|problem| if is_simulated { Wire::offline() } else { Err(problem) });
+    let wire = HttpClient::new()
+        .or_else(|problem| if is_simulated { HttpClient::offline() } else { Err(problem) });
     if let Err(problem) = &wire {
         let problem = format!("cannot be reached: the system's certificates: {problem}");
         reader.refuse(LIST, problem, example);
     }
     let clock = clock.clone();
-    let common = Common {
-        wire: wire.ok()?,
+    let common = ProviderContext {
+        http_client: wire.ok()?,
         // With a wrong address or prefix the settings are still checked.
         public_url: public_url.clone().unwrap_or_default().into(),
         template_prefix: prefix.clone().unwrap_or_default().into(),
@@ -114,7 +116,7 @@ pub fn read(
     (public_url.is_some() && prefix.is_some()).then_some(Providers { list, common })
 }
 
-fn open(name: &str, reader: &mut Reader, common: &Common) -> Option<Provider> {
+fn open(name: &str, reader: &mut Reader, common: &ProviderContext) -> Option<Provider> {
     if name == SIMULATOR {
         return Some(Provider::Simulator);
     }

@@ -59,7 +59,7 @@ pub use shipping::{Country, Shipping, ShippingOption};
 pub use sign_in::{SignInDone, SignInStep};
 pub use visitor::{BrowserSecret, ClientAddress, SignedIn, Visitor};
 /// The simulated phones to which the demo sends.
-pub use whatsapp::{Fault as SimulatedFault, SimulatedMessage, Simulator};
+pub use whatsapp::{SimulatedFault, SimulatedMessage, Simulator};
 
 use std::sync::Arc;
 

@@ -2,6 +2,6 @@
 //! what the messaging room has.
 
 pub use whatsapp::{
-    CheckResult, Common, MessageProvider, TemplateError, TemplateStatus, WebhookError,
-    WebhookRequest, WebhookResponse, reachability::prove_callbacks,
+    CheckResult, MessageProvider, ProviderContext, TemplateError, TemplateStatus, WebhookError,
+    WebhookRequest, WebhookResponse, reachability::self_test_webhook,
 };

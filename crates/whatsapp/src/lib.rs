@@ -1,14 +1,14 @@
-//! Messages out, receipts in: the only room that speaks to messaging providers.
+//! The clients of the messaging providers, and the only crate that sends requests to them.
 //!
-//! A [`MessageProvider`] takes one message and says what the provider answered. What
-//! happens to the message later arrives as [`WebhookEvent`], read by the same courier
-//! from what its provider calls back with. Every provider has one file, or one
-//! folder, and its words appear nowhere else.
+//! A [`MessageProvider`] sends one message and returns the provider's answer. Delivery
+//! reports arrive later by webhook, and the same provider reads them as [`WebhookEvent`]s.
+//! Every provider has a folder of its own; no other module knows its protocol.
 
 mod bird;
 mod by_status;
 mod cloud;
 mod dialog360;
+pub mod http_client;
 mod messagebird;
 mod meta;
 mod provider;
@@ -19,15 +19,14 @@ pub mod simulator;
 pub mod template;
 mod twilio;
 pub mod webhook;
-pub mod wire;
 
 pub use futures::future::BoxFuture;
 pub use provider::{
     Accepted, CheckResult, MessageProvider, OutgoingMessage, RateLimits, SendError,
     VerificationOutcome,
 };
-pub use settings::{Common, Variables};
-pub use simulator::{Fault, SimulatedMessage, Simulator};
+pub use settings::{ProviderContext, SettingsSource};
+pub use simulator::{SimulatedFault, SimulatedMessage, Simulator};
 pub use template::{
     Template, TemplateError, TemplateState, TemplateStatus, TemplateUpdate, Templates,
 };
@@ -37,8 +36,8 @@ use std::sync::Arc;
 
 use domain::Timestamp;
 
-/// Where news goes.
+/// Receives the events that do not arrive by webhook, such as the simulator's.
 pub type EventSender = Arc<dyn Fn(WebhookEvent) + Send + Sync>;
 
-/// Tells the time.
+/// The clock.
 pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;

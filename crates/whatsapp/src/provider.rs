@@ -1,4 +1,4 @@
-//! The one seam between the shop and its messaging providers.
+//! The trait that every messaging provider implements, and the types it uses.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -9,85 +9,86 @@ use futures::future::BoxFuture;
 
 use crate::{Templates, WebhookError, WebhookRequest, WebhookResponse};
 
-/// A message ready to leave. It holds a live code, so it is never printed.
+/// A message to send. It has no `Debug`, because it holds a valid code.
 pub struct OutgoingMessage {
-    /// The row it came from; also the idempotency key where a provider has one,
-    /// and the reference that comes back with news where a provider echoes one.
+    /// The id of the row in the outbox. It is also the idempotency key, and the reference
+    /// that delivery reports repeat, where a provider supports these.
     pub id: MessageId,
-    /// To whom.
+    /// The recipient.
     pub phone: PhoneNumber,
-    /// By which channel.
+    /// WhatsApp or text message.
     pub channel: Channel,
-    /// In which language.
+    /// The language of the text.
     pub language: Language,
-    /// What it says.
+    /// What the text says.
     pub kind: MessageKind,
-    /// The shop's name.
+    /// The name of the shop.
     pub shop_name: String,
     /// The code, if the kind carries one.
     pub code: Option<Code>,
-    /// The life of the code, as the message states it.
+    /// The lifetime of the code in minutes, as the text states it; 0 without a code.
     pub minutes: u64,
-    /// What is left of the life of the message: no provider may keep it longer.
+    /// The remaining lifetime of the message: no provider may keep it longer.
     pub remaining: Duration,
-    /// After this moment the message is worthless.
+    /// When the message expires.
     pub expires_at: Timestamp,
-    /// The provider's own name for the template of this kind and language, where
-    /// the provider gives its templates names of its own.
+    /// The provider's id of the template of this kind and language, for a provider that
+    /// assigns ids to templates.
     pub template_id: Option<String>,
-    /// What a payment is for, where the kind confirms one: amount and payee as
-    /// the shopper sees them.
+    /// Amount and payee as the shopper sees them, if the kind confirms a payment.
     pub payment: Option<(String, String)>,
 }
 
-/// The provider took the message.
+/// The provider accepted the message for delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accepted {
-    /// The provider's name for it.
+    /// The provider's id of the message.
     pub provider_message_id: String,
 }
 
-/// The provider did not take the message, or later could not deliver it. Every
-/// answer of every provider is one of these; the texts are for the merchant, and
-/// hold neither a code nor a phone number.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// The provider did not accept the message, or reported later that it was not delivered.
+/// Every error of every provider is mapped to one of these classes. The texts are for the
+/// merchant, and contain neither a code nor a phone number.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum SendError {
-    /// It was surely not sent; the same provider may take it later.
-    #[error("try again later: {why}")]
+    /// The message was certainly not sent; the same provider may accept it later.
+    #[error("the provider does not accept the message at present: {why}")]
     Retry {
-        /// The least wait the provider asks for, in seconds.
+        /// The minimum wait that the provider asks for, in seconds.
         after_seconds: Option<u32>,
-        /// What the provider said.
+        /// The cause.
         why: String,
     },
-    /// The provider, or the shop's account there, is the trouble: another should
-    /// be asked, and this one left alone for a while.
-    #[error("the provider cannot serve: {why}")]
+    /// The provider or the shop's account there cannot send: another provider should be
+    /// used, and this one should be left out for a while.
+    #[error("the provider cannot send messages: {why}")]
     FailOver {
-        /// What the provider said.
+        /// The cause.
         why: String,
     },
-    /// This person cannot be reached by this channel.
-    #[error("undeliverable: {why}")]
+    /// The recipient cannot be reached by this channel.
+    #[error("the message is undeliverable: {why}")]
     Undeliverable {
-        /// What the provider said.
+        /// The cause.
         why: String,
     },
-    /// The merchant must change something.
-    #[error("misconfigured: {setting}: {why}")]
+    /// The merchant must change a setting or the account.
+    #[error("the configuration is wrong: {setting}: {why}")]
     Misconfigured {
-        /// The setting, template or account page to change.
+        /// The setting, template or page of the account to change.
         setting: &'static str,
-        /// What is wrong with it, and what to do.
+        /// What is wrong, and what to do.
         why: String,
     },
-    /// It may have been sent: the answer never came. Never sent again by itself.
-    #[error("the provider's answer never came")]
+    /// The provider did not answer, so the message may have been sent. The shop never
+    /// repeats it automatically.
+    #[error("the provider did not answer, so the message may have been sent")]
     Unknown,
 }
 
 impl SendError {
-    /// What its reader needs to know of it.
+    /// The problem as it is shown to the recipient.
     pub const fn problem(&self) -> DeliveryProblem {
         match self {
             Self::Undeliverable { .. } => DeliveryProblem::Unreachable,
@@ -98,68 +99,62 @@ impl SendError {
         }
     }
 
-    /// Too little of the message's life is left for the provider to deliver it.
+    /// The error of a message that may expire before the provider delivers it.
     pub fn too_late() -> Self {
-        Self::Undeliverable { why: "too little of its life is left".to_owned() }
+        Self::Undeliverable { why: "the message expires too soon".to_owned() }
     }
 
-    /// The class in one word, for counts and tables.
-    pub const fn class(&self) -> &'static str {
-        match self {
-            Self::Retry { .. } => "retry",
-            Self::FailOver { .. } => "fail_over",
-            Self::Undeliverable { .. } => "undeliverable",
-            Self::Misconfigured { .. } => "misconfigured",
-            Self::Unknown => "unknown",
-        }
+    /// The class in one word, for metrics and tables.
+    pub fn class(&self) -> &'static str {
+        self.into()
     }
 }
 
-/// How fast a provider may be asked.
+/// How fast a provider accepts messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimits {
-    /// Messages a second, over all people; `None` for no limit.
+    /// Messages per second to all people; `None` for no limit.
     pub per_second: Option<NonZeroU32>,
-    /// The least time between two messages to one person.
+    /// The minimum time between two messages to one person.
     pub per_person: Duration,
 }
 
 impl RateLimits {
-    /// As fast as it goes.
+    /// No limits.
     pub const UNLIMITED: Self = Self { per_second: None, per_person: Duration::ZERO };
 }
 
-/// One line of a check: what was looked at, and what to do if it is not in order.
+/// One line of a check: what was checked, and what to do if it is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckResult {
-    /// What was looked at, in a few words: "access token", "sender number".
+    /// What was checked, in a few words: "access token", "sender number".
     pub subject: String,
-    /// `Ok` with a detail worth knowing, or `Err` with exactly what to change.
+    /// `Ok` with a detail worth knowing, or `Err` with what exactly to change.
     pub outcome: Result<String, String>,
 }
 
-/// The furthest a clock may be off before signed calls look stale, in seconds.
-const SKEW: u64 = 60;
+/// The largest difference of the clocks that still lets signed calls pass, in seconds.
+const MAX_CLOCK_SKEW_SECONDS: u64 = 60;
 
 impl CheckResult {
-    /// What was looked at, and what came of it.
+    /// A line about a subject.
     pub fn new(subject: &str, outcome: Result<String, String>) -> Self {
         Self { subject: subject.to_owned(), outcome }
     }
 
-    /// Whether this machine's clock agrees with the provider's.
+    /// Compares the clock of this machine with the provider's.
     pub fn clock(theirs: Option<Timestamp>, ours: Timestamp) -> Self {
         let outcome = theirs.map_or_else(
-            || Ok("the provider does not tell the time".to_owned()),
+            || Ok("the provider's answer states no time".to_owned()),
             |theirs| {
                 let seconds = theirs.since(ours).max(ours.since(theirs)).as_secs();
-                if seconds > SKEW {
+                if seconds > MAX_CLOCK_SKEW_SECONDS {
                     Err(format!(
-                        "this machine's clock is {seconds} seconds off the provider's: switch time \
-                         synchronisation on"
+                        "the clock of this machine differs from the provider's by {seconds} seconds: \
+                         enable time synchronisation"
                     ))
                 } else {
-                    Ok(format!("at most {seconds} seconds off"))
+                    Ok(format!("it differs from the provider's by at most {seconds} seconds"))
                 }
             },
         );
@@ -167,79 +162,80 @@ impl CheckResult {
     }
 }
 
-/// How the life of a code that was sent came to its end.
+/// How a code that was sent ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VerificationOutcome {
-    /// The right code was given.
+    /// The right code was entered.
     Approved,
-    /// It was revoked or replaced, or its time is over.
+    /// The code was revoked or replaced, or it expired.
     Canceled,
 }
 
-/// Somebody who carries messages.
+/// A messaging provider.
 pub trait MessageProvider: Send + Sync {
-    /// The provider's name: in settings, rows, and the address of its callbacks.
+    /// The name of the provider in settings, in rows, and in the address of its webhook.
     fn name(&self) -> &'static str;
 
-    /// Whether it carries messages of this kind by this channel, as it is set up.
+    /// Whether the provider, with its current settings, sends messages of this kind by
+    /// this channel.
     fn carries(&self, channel: Channel, kind: MessageKind) -> bool;
 
-    /// How fast it may be asked.
+    /// How fast the provider accepts messages.
     fn rate_limits(&self) -> RateLimits {
         RateLimits::UNLIMITED
     }
 
-    /// Whether sending a message of the same id twice sends it once.
+    /// Whether a message that is sent twice with the same id is delivered once only.
     fn repeats_safely(&self) -> bool {
         false
     }
 
-    /// Hands one message over and waits for the provider's answer, not for delivery.
+    /// Sends one message and waits for the provider's answer, not for the delivery.
     fn send<'a>(
         &'a self,
         message: &'a OutgoingMessage,
     ) -> BoxFuture<'a, Result<Accepted, SendError>>;
 
-    /// Whether it keeps the codes it carries itself, and so wants to hear of each how
-    /// it came to its end.
+    /// Whether the provider keeps a verification for each code, whose outcome must be
+    /// reported to it.
     fn tracks_verifications(&self) -> bool {
         false
     }
 
-    /// Tells a provider that keeps codes how one came to its end. Best effort: no
-    /// visitor waits for it, and it cannot fail.
+    /// Reports the outcome of a verification to the provider. No visitor waits for it, so
+    /// a failure is only logged.
     fn report_outcome<'a>(
         &'a self,
         _provider_message_id: &'a str,
-        _end: VerificationOutcome,
+        _outcome: VerificationOutcome,
     ) -> BoxFuture<'a, ()> {
         Box::pin(async {})
     }
 
-    /// Reads what the provider calls back with, after proving that it is the
-    /// provider's. No I/O: what the news does is the caller's affair.
+    /// Verifies the signature of a webhook call and reads its events. It does no I/O; the
+    /// caller applies the events.
     fn read_webhook(&self, _request: &WebhookRequest<'_>) -> Result<WebhookResponse, WebhookError> {
         Err(WebhookError::NotOffered)
     }
 
-    /// A call as the provider would make it, signed with the shop's own secret,
-    /// for proving that callbacks arrive: url to headers and body.
+    /// Headers and body of a webhook call to `url` without events, signed as the provider
+    /// signs. The shop sends it to itself to check that webhook calls arrive.
     fn self_test(&self, _url: &str) -> Option<(http::HeaderMap, Vec<u8>)> {
         None
     }
 
-    /// Whether a message of this kind by this channel goes out by a template of the
-    /// shop's own, which must be approved first.
+    /// Whether a message of this kind by this channel uses a template of the shop, which
+    /// must be approved first.
     fn needs_template(&self, channel: Channel, _kind: MessageKind) -> bool {
         channel == Channel::WhatsApp && self.templates().is_some()
     }
 
-    /// Its templates, where they can be managed by program.
+    /// The templates, if the provider has an API for them.
     fn templates(&self) -> Option<&dyn Templates> {
         None
     }
 
-    /// Whether credentials and sender are in order, asked at the provider.
+    /// Asks the provider whether credentials and senders are right. Sends no message.
     fn check(&self) -> BoxFuture<'_, Vec<CheckResult>> {
         Box::pin(async { Vec::new() })
     }

@@ -1,13 +1,15 @@
-//! The list of providers: the only place that knows them all.
+//! The list of providers: the only module that names all of them.
 
 use std::sync::Arc;
 
-use crate::{Common, MessageProvider, Variables, bird, dialog360, messagebird, meta, twilio};
+use crate::{
+    MessageProvider, ProviderContext, SettingsSource, bird, dialog360, messagebird, meta, twilio,
+};
 
-/// Makes a courier from its settings; what is wrong with them is noted.
-type Open = fn(&mut dyn Variables, &Common) -> Option<Arc<dyn MessageProvider>>;
+/// Creates a provider from its settings; reports every setting that is wrong.
+type Open = fn(&mut dyn SettingsSource, &ProviderContext) -> Option<Arc<dyn MessageProvider>>;
 
-/// Every provider that can be named in `MARIGOLD_PROVIDERS`, beside the simulator.
+/// Every provider that `MARIGOLD_PROVIDERS` can name, besides the simulator.
 const PROVIDERS: &[(&str, Open)] = &[
     (meta::NAME, meta::open),
     (twilio::NAME, twilio::open),
@@ -16,17 +18,18 @@ const PROVIDERS: &[(&str, Open)] = &[
     (bird::NAME, bird::open),
 ];
 
-/// The names of the providers.
+/// The names of the providers, without the simulator.
 pub fn names() -> impl Iterator<Item = &'static str> {
     PROVIDERS.iter().map(|(name, _)| *name)
 }
 
-/// Opens the provider of this name: `None` if there is none.
+/// Creates the provider of this name: `None` if the name is unknown, `Some(None)` if its
+/// settings are wrong.
 pub fn open(
     name: &str,
-    variables: &mut dyn Variables,
-    common: &Common,
+    settings: &mut dyn SettingsSource,
+    context: &ProviderContext,
 ) -> Option<Option<Arc<dyn MessageProvider>>> {
     let (_, open) = PROVIDERS.iter().find(|(known, _)| *known == name)?;
-    Some(open(variables, common))
+    Some(open(settings, context))
 }

@@ -1,60 +1,53 @@
-//! Whether calls of providers arrive: the shop calls its own public address as
-//! the provider would, signed with the shop's own secret, about a message that
-//! nobody knows.
+//! The self-test of webhooks: the shop calls its own public address as the provider would,
+//! signed with its own secret, with a call that carries no event.
 
 use http::{Method, StatusCode};
 
-use crate::{CheckResult, Common, MessageProvider, wire::WireError};
+use crate::{CheckResult, MessageProvider, ProviderContext, http_client::HttpError};
 
-/// What was looked at.
-const SUBJECT: &str = "callbacks";
-
-/// Calls the address that a provider was given; `None` for a provider that calls
-/// back to nowhere.
-pub async fn prove_callbacks(
+/// Calls the webhook address of a provider; `None` for a provider without webhooks.
+pub async fn self_test_webhook(
     provider: &dyn MessageProvider,
-    common: &Common,
+    context: &ProviderContext,
 ) -> Option<CheckResult> {
-    let url = common.callback_url(provider.name());
+    let url = context.webhook_url(provider.name());
     let (headers, body) = provider.self_test(&url)?;
-    let request = common.wire.request(Method::POST, &url).headers(headers).body(body);
-    let outcome = match common.wire.ask(request).await {
-        Ok(reply) => judge(reply.status, &url),
-        Err(WireError::NotSent) => Err(format!(
-            "nothing answers at {url}: open the shop, and see that MARIGOLD_PUBLIC_URL leads to it \
-             (name, proxy, certificate)"
+    let request = context.http_client.request(Method::POST, &url).headers(headers).body(body);
+    let outcome = match context.http_client.send(request).await {
+        Ok(reply) => explain_status(reply.status, &url),
+        Err(HttpError::NotSent) => Err(format!(
+            "no server answers at {url}: start the shop, and check that MARIGOLD_PUBLIC_URL leads \
+             to it (name, proxy, certificate)"
         )),
-        Err(WireError::NoAnswer) => {
-            Err(format!("no answer came from {url}: look at the proxy in front of the shop"))
+        Err(HttpError::NoAnswer) => {
+            Err(format!("{url} does not answer: check the proxy in front of the shop"))
         }
     };
-    Some(CheckResult { subject: SUBJECT.into(), outcome })
+    Some(CheckResult { subject: "webhook".into(), outcome })
 }
 
-/// What an answer to a call that was rightly signed says about the way to the shop.
-fn judge(status: StatusCode, url: &str) -> Result<String, String> {
+/// Explains the answer to a correctly signed call.
+fn explain_status(status: StatusCode, url: &str) -> Result<String, String> {
     let advice = match status.as_u16() {
         200..=299 if url.starts_with("https://") => {
-            return Ok(format!("{url} takes a signed call"));
+            return Ok(format!("{url} accepts a signed call"));
         }
         200..=299 => {
-            return Ok(format!(
-                "{url} takes a signed call; from outside only an https address can be reached"
-            ));
+            return Ok(format!("{url} accepts a signed call; providers need an https address"));
         }
-        300..=399 => "providers follow no redirect: give the final address as MARIGOLD_PUBLIC_URL",
+        300..=399 => "providers follow no redirect: set MARIGOLD_PUBLIC_URL to the final address",
         401 | 403 => {
-            "the shop there has another secret or another MARIGOLD_PUBLIC_URL: open it with these \
+            "the shop there has another secret or another MARIGOLD_PUBLIC_URL: start it with these \
              settings"
         }
         404 | 405 => {
-            "another server answers there, or a shop without this provider: see \
+            "another server answers there, or a shop without this provider: check \
              MARIGOLD_PUBLIC_URL and MARIGOLD_PROVIDERS"
         }
-        503 => "the shop there is busy: try again in a minute",
-        _ => "look at the proxy and at the log of the shop",
+        503 => "the shop there is overloaded: try again in a minute",
+        _ => "check the proxy and the log of the shop",
     };
-    Err(format!("{url} answers {}: {advice}", status.as_u16()))
+    Err(format!("{url} answers with status {}: {advice}", status.as_u16()))
 }
 
 #[cfg(test)]
@@ -69,12 +62,12 @@ mod tests {
     };
 
     use super::*;
-    use crate::{Accepted, BoxFuture, OutgoingMessage, SendError, wire::Wire};
+    use crate::{Accepted, BoxFuture, OutgoingMessage, SendError, http_client::HttpClient};
 
-    /// A provider that calls back.
-    struct Caller;
+    /// A provider with a webhook.
+    struct WithWebhook;
 
-    impl MessageProvider for Caller {
+    impl MessageProvider for WithWebhook {
         fn name(&self) -> &'static str {
             "caller"
         }
@@ -96,9 +89,9 @@ mod tests {
         }
     }
 
-    fn common(public_url: &str) -> Common {
-        Common {
-            wire: Wire::new().unwrap(),
+    fn context(public_url: &str) -> ProviderContext {
+        ProviderContext {
+            http_client: HttpClient::new().unwrap(),
             public_url: public_url.into(),
             template_prefix: "marigold".into(),
             now: Arc::new(|| Timestamp::from_millis(0)),
@@ -106,11 +99,11 @@ mod tests {
     }
 
     async fn outcome(public_url: &str) -> Result<String, String> {
-        prove_callbacks(&Caller, &common(public_url)).await.unwrap().outcome
+        self_test_webhook(&WithWebhook, &context(public_url)).await.unwrap().outcome
     }
 
     #[tokio::test]
-    async fn the_call_goes_to_the_public_address_as_the_provider_would_sign_it() {
+    async fn the_self_test_calls_the_public_address_with_a_signature() {
         let shop = MockServer::start().await;
         let url = format!("{}/webhooks/caller", shop.uri());
         Mock::given(method("POST"))
@@ -122,11 +115,11 @@ mod tests {
             .mount(&shop)
             .await;
         let said = outcome(&shop.uri()).await.unwrap();
-        assert!(said.contains("takes a signed call") && said.contains("only an https"), "{said}");
+        assert!(said.contains("accepts a signed call") && said.contains("need an https"), "{said}");
     }
 
     #[tokio::test]
-    async fn every_other_answer_says_what_to_change() {
+    async fn every_other_answer_tells_what_to_change() {
         for (status, advice) in [
             (301, "no redirect"),
             (401, "another secret"),
@@ -143,6 +136,6 @@ mod tests {
             assert!(said.contains(&status.to_string()) && said.contains(advice), "{said}");
         }
         let said = outcome("http://127.0.0.1:1").await.unwrap_err();
-        assert!(said.contains("nothing answers"), "{said}");
+        assert!(said.contains("no server answers"), "{said}");
     }
 }

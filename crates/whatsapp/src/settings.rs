@@ -1,5 +1,5 @@
-//! What a provider needs to know. The values come from the environment, which
-//! only the front door reads; their names are each provider's own affair.
+//! The settings of the providers. Each provider names its own settings; the server reads
+//! the values from the environment.
 
 use std::sync::Arc;
 
@@ -7,24 +7,24 @@ use domain::Secret;
 use http::HeaderValue;
 use url::Url;
 
-use crate::{Now, wire::Wire};
+use crate::{Now, http_client::HttpClient};
 
-/// The front door's reader of settings. It shows every value that it read, but for
-/// secrets, which it knows by the end of their name: `_KEY`, `_SECRET`, `_TOKEN` or
-/// `_PASSWORD`.
-pub trait Variables {
-    /// The value of a variable; `None` if it is not set.
+/// Where settings come from. The server's implementation prints every value that was
+/// read, except secrets, which it recognises by the end of their names: `_KEY`, `_SECRET`,
+/// `_TOKEN` or `_PASSWORD`.
+pub trait SettingsSource {
+    /// The value of a setting; `None` if it is not set.
     fn optional(&mut self, name: &'static str) -> Option<String>;
 
-    /// AuditBuffer that a variable cannot be used: its name, what is wrong, an example.
+    /// Reports that a setting is wrong: its name, the problem, and an example of a value.
     fn refuse(&mut self, name: &'static str, problem: &str, example: &str);
 
-    /// AuditBuffer the value that holds because a variable is not set.
+    /// Reports the default value of a setting that is not set.
     fn note_default(&mut self, _name: &'static str, _value: &str) {}
 }
 
-impl dyn Variables + '_ {
-    /// A variable that must be set; its absence is noted.
+impl dyn SettingsSource + '_ {
+    /// A setting that must be set; reports it if it is missing.
     pub fn required(&mut self, name: &'static str, example: &str) -> Option<String> {
         let value = self.optional(name);
         if value.is_none() {
@@ -38,7 +38,7 @@ impl dyn Variables + '_ {
         self.required(name, example).map(Secret::new)
     }
 
-    /// A secret that must be set, as the value of a header, after `scheme`.
+    /// A secret that must be set, as the value of a header that begins with `scheme`.
     pub fn credential(
         &mut self,
         name: &'static str,
@@ -52,7 +52,7 @@ impl dyn Variables + '_ {
         })
     }
 
-    /// A variable that must be set and pass a check.
+    /// A setting that must be set and valid.
     pub fn checked<T>(
         &mut self,
         name: &'static str,
@@ -63,8 +63,8 @@ impl dyn Variables + '_ {
         self.parsed(name, &value, example, parse)
     }
 
-    /// A variable that may be missing but passes a check where it is set: `None`
-    /// if it did not pass.
+    /// A setting that may be missing, but must be valid where it is set: `None` if it is
+    /// not valid.
     pub fn checked_if_set<T>(
         &mut self,
         name: &'static str,
@@ -77,7 +77,7 @@ impl dyn Variables + '_ {
         }
     }
 
-    /// A variable with a default.
+    /// A setting with a default.
     pub fn defaulted<T>(
         &mut self,
         name: &'static str,
@@ -91,11 +91,11 @@ impl dyn Variables + '_ {
         self.parsed(name, &value, default, parse)
     }
 
-    /// The address of a provider's service, without a slash at its end. Plain http
-    /// is for this machine alone.
+    /// The address of a provider's service, without a slash at its end. Plain http is
+    /// allowed for this machine only.
     pub fn base_url(&mut self, name: &'static str, default: &str) -> Option<String> {
         self.defaulted(name, default, |text| {
-            let url = Url::parse(text).map_err(|_| "is not an address of the web".to_owned())?;
+            let url = Url::parse(text).map_err(|_| "is not a URL".to_owned())?;
             let is_here = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
             match url.scheme() {
                 "https" => {}
@@ -103,7 +103,7 @@ impl dyn Variables + '_ {
                 _ => return Err("must begin with https://".to_owned()),
             }
             if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
-                return Err("must be a scheme, a host and a path alone".to_owned());
+                return Err("must consist of a scheme, a host and a path only".to_owned());
             }
             Ok(text.trim_end_matches('/').to_owned())
         })
@@ -120,8 +120,8 @@ impl dyn Variables + '_ {
     }
 }
 
-/// A secret as the value of a header, after `scheme`; never printed. `None` if the
-/// secret cannot stand in one.
+/// A secret as the value of a header that begins with `scheme`. The value is marked as
+/// sensitive, so that it is never printed. `None` if a header cannot hold the secret.
 pub(crate) fn header(scheme: &str, secret: &Secret<String>) -> Option<HeaderValue> {
     let text = secret.expose();
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -132,27 +132,27 @@ pub(crate) fn header(scheme: &str, secret: &Secret<String>) -> Option<HeaderValu
     Some(value)
 }
 
-/// What every provider is given beside its own settings.
+/// What every provider is given besides its own settings.
 #[derive(Clone)]
-pub struct Common {
-    /// The one way out.
-    pub wire: Wire,
-    /// The shop's address: scheme, host, port, no slash at its end.
+pub struct ProviderContext {
+    /// The HTTP client that all providers share.
+    pub http_client: HttpClient,
+    /// The public address of the shop: scheme, host and port, without a slash at the end.
     pub public_url: Arc<str>,
-    /// What the names of templates begin with, such as `marigold`.
+    /// The beginning of all names of templates, such as `marigold`.
     pub template_prefix: Arc<str>,
     /// The clock.
     pub now: Now,
 }
 
-impl Common {
-    /// Where a provider calls back.
-    pub fn callback_url(&self, provider: &str) -> String {
+impl ProviderContext {
+    /// The webhook address of a provider.
+    pub fn webhook_url(&self, provider: &str) -> String {
         format!("{}/webhooks/{provider}", self.public_url)
     }
 
-    /// The host the shop is at, for the last line of a text message that lets a
-    /// browser fill in its code (WICG, origin-bound one-time codes).
+    /// The host of the shop, for the last line of a text message that lets a browser fill
+    /// in the code (WICG, origin-bound one-time codes).
     pub fn host(&self) -> &str {
         self.public_url.split_once("://").map_or(&*self.public_url, |(_, rest)| rest)
     }

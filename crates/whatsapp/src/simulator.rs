@@ -1,6 +1,6 @@
-//! A phone network in a box: takes messages as a provider does, shows them on
-//! simulated phones, and can be told to have trouble. For demonstrations and
-//! tests; production refuses it.
+//! A simulated provider with simulated phones. It accepts messages, shows them on the
+//! phones, and can simulate faults. It is for demonstrations and tests; the production mode
+//! refuses it.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -17,64 +17,64 @@ use crate::{
     SendError, WebhookEvent, template,
 };
 
-/// How long a message takes to be sent on.
-pub const UNTIL_SENT: Duration = Duration::from_millis(40);
-/// How long it then takes to be on the phone.
-pub const UNTIL_DELIVERED: Duration = Duration::from_millis(60);
-/// How much longer a slow one takes.
-const SLOW: Duration = Duration::from_secs(8);
-/// How long a message that is to be overtaken waits for the next one.
-const OVERTAKEN: Duration = Duration::from_secs(10);
-/// Messages a phone keeps.
-const KEPT: usize = 50;
-/// Phones the network remembers.
-const PHONES: usize = 10_000;
-/// WebhookEvent a slow listener may fall behind before it misses some.
-const BACKLOG: usize = 256;
-/// The provider's name in rows.
+/// The time from acceptance until a message is sent.
+pub const SENT_DELAY: Duration = Duration::from_millis(40);
+/// The time from sending until a message is delivered.
+pub const DELIVERED_DELAY: Duration = Duration::from_millis(60);
+/// The additional delay of [`SimulatedFault::Slow`].
+const SLOW_DELAY: Duration = Duration::from_secs(8);
+/// How long [`SimulatedFault::OutOfOrder`] holds a message back for the next one.
+const REORDER_TIMEOUT: Duration = Duration::from_secs(10);
+/// The most messages that a phone keeps.
+const MAX_MESSAGES_PER_PHONE: usize = 50;
+/// The most phones that the simulator keeps.
+const MAX_PHONES: usize = 10_000;
+/// How many changes a slow subscriber may fall behind before it misses some.
+const CHANGES_CAPACITY: usize = 256;
+/// The name of the provider in rows.
 const NAME: &str = "simulator";
 
-/// Trouble.
+/// A fault that the simulator simulates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Fault {
-    /// None.
+pub enum SimulatedFault {
+    /// No fault.
     #[default]
     None,
-    /// Messages take eight seconds.
+    /// Messages take eight seconds longer.
     Slow,
-    /// Messages are sent and never arrive.
+    /// Messages are sent but never delivered.
     Lost,
     /// The number cannot be reached.
     Undeliverable,
-    /// The provider takes nothing.
+    /// The provider accepts no messages.
     ProviderDown,
-    /// Every message arrives twice.
+    /// Every message is delivered twice.
     Duplicate,
-    /// A message arrives after the one that follows it.
+    /// A message is delivered after the next one.
     OutOfOrder,
 }
 
-/// A message on a simulated phone. Its `Debug` says nothing of what it says.
+/// A message on a simulated phone. Its `Debug` contains neither text nor code.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SimulatedMessage {
-    /// The provider's name for it.
+    /// The provider's id of the message.
     pub id: String,
-    /// The phone it is on.
+    /// The recipient.
     pub phone: PhoneNumber,
-    /// How it came.
+    /// WhatsApp or text message.
     pub channel: Channel,
-    /// What it is for.
+    /// What the message is for.
     pub purpose: MessageKind,
-    /// Its language.
+    /// The language of the text.
     pub language: Language,
-    /// What it says.
+    /// The text.
     pub text: String,
-    /// The code in it, for the "Copy code" button.
+    /// The code in the text, for the button "Copy code".
     pub code: Option<String>,
-    /// How far it has come.
+    /// The delivery status.
     pub status: DeliveryStatus,
-    /// When the provider took it.
+    /// When the provider accepted the message.
     pub sent_at: Timestamp,
 }
 
@@ -89,10 +89,10 @@ impl std::fmt::Debug for SimulatedMessage {
     }
 }
 
-/// The network.
+/// The simulated provider.
 pub struct Simulator {
-    /// Itself, for the messages that travel after `send` has answered.
-    network: Weak<Self>,
+    /// The simulator itself, for the tasks that deliver messages after `send` returned.
+    this: Weak<Self>,
     events: EventSender,
     now: Now,
     is_instant: bool,
@@ -104,49 +104,49 @@ pub struct Simulator {
 struct State {
     chats: HashMap<PhoneNumber, VecDeque<SimulatedMessage>>,
     order: VecDeque<PhoneNumber>,
-    fault: Fault,
-    faults: HashMap<PhoneNumber, Fault>,
-    overtaken: HashMap<PhoneNumber, Vec<SimulatedMessage>>,
+    fault: SimulatedFault,
+    faults: HashMap<PhoneNumber, SimulatedFault>,
+    held_back: HashMap<PhoneNumber, Vec<SimulatedMessage>>,
 }
 
 impl Simulator {
-    /// A network that takes its time as a real one does.
+    /// A simulator that delivers with delays.
     pub fn new(events: EventSender, now: Now) -> Arc<Self> {
-        Self::made(events, now, false)
+        Self::build(events, now, false)
     }
 
-    /// A network without delays, for tests.
+    /// A simulator that delivers immediately, for tests.
     pub fn instant(events: EventSender, now: Now) -> Arc<Self> {
-        Self::made(events, now, true)
+        Self::build(events, now, true)
     }
 
-    fn made(events: EventSender, now: Now, is_instant: bool) -> Arc<Self> {
-        Arc::new_cyclic(|network| Self {
-            network: network.clone(),
+    fn build(events: EventSender, now: Now, is_instant: bool) -> Arc<Self> {
+        Arc::new_cyclic(|this| Self {
+            this: this.clone(),
             events,
             now,
             is_instant,
             state: Mutex::default(),
-            changes: broadcast::Sender::new(BACKLOG),
+            changes: broadcast::Sender::new(CHANGES_CAPACITY),
         })
     }
 
-    /// The messages on a phone, newest first.
+    /// The messages on a phone, the newest first.
     pub fn messages(&self, phone: &PhoneNumber) -> Vec<SimulatedMessage> {
         self.state().chats.get(phone).map(|chat| chat.iter().cloned().collect()).unwrap_or_default()
     }
 
-    /// The phones with messages, the latest first.
+    /// The phones with messages, the one with the newest message first.
     pub fn chats(&self) -> Vec<PhoneNumber> {
         self.state().order.iter().rev().cloned().collect()
     }
 
-    /// Sets the trouble of one phone, or of all that have none of their own.
-    pub fn set_fault(&self, phone: Option<PhoneNumber>, fault: Fault) {
+    /// Sets the fault of one phone, or the default fault of all phones.
+    pub fn set_fault(&self, phone: Option<PhoneNumber>, fault: SimulatedFault) {
         let mut state = self.state();
         match phone {
             None => state.fault = fault,
-            Some(phone) if fault == Fault::None => {
+            Some(phone) if fault == SimulatedFault::None => {
                 state.faults.remove(&phone);
             }
             Some(phone) => {
@@ -155,13 +155,13 @@ impl Simulator {
         }
     }
 
-    /// The trouble a phone has.
-    pub fn fault(&self, phone: &PhoneNumber) -> Fault {
+    /// The fault of a phone.
+    pub fn fault(&self, phone: &PhoneNumber) -> SimulatedFault {
         let state = self.state();
         state.faults.get(phone).copied().unwrap_or(state.fault)
     }
 
-    /// Somebody looks at the phone: what is on it has been read.
+    /// Marks every message on a phone as read.
     pub fn mark_read(&self, phone: &PhoneNumber) {
         let mut read = Vec::new();
         if let Some(chat) = self.state().chats.get_mut(phone) {
@@ -178,62 +178,63 @@ impl Simulator {
         }
     }
 
-    /// The phones on which something changes, as it changes.
+    /// Subscribes to the phones whose messages change.
     pub fn changes(&self) -> broadcast::Receiver<PhoneNumber> {
         self.changes.subscribe()
     }
 
-    fn take(&self, message: SimulatedMessage) {
+    /// Starts the delivery of an accepted message.
+    fn deliver(&self, message: SimulatedMessage) {
         let fault = self.fault(&message.phone);
         if self.is_instant {
             self.report(&message.id, DeliveryStatus::Sent, None);
             self.arrive(message, fault);
             return;
         }
-        let Some(network) = self.network.upgrade() else { return };
+        let Some(simulator) = self.this.upgrade() else { return };
         tokio::spawn(async move {
-            tokio::time::sleep(UNTIL_SENT).await;
-            network.report(&message.id, DeliveryStatus::Sent, None);
-            let slow = if fault == Fault::Slow { SLOW } else { Duration::ZERO };
-            tokio::time::sleep(UNTIL_DELIVERED + slow).await;
+            tokio::time::sleep(SENT_DELAY).await;
+            simulator.report(&message.id, DeliveryStatus::Sent, None);
+            let slow = if fault == SimulatedFault::Slow { SLOW_DELAY } else { Duration::ZERO };
+            tokio::time::sleep(DELIVERED_DELAY + slow).await;
             let phone = message.phone.clone();
-            network.arrive(message, fault);
-            if fault == Fault::OutOfOrder {
-                tokio::time::sleep(OVERTAKEN).await;
-                network.release(&phone);
+            simulator.arrive(message, fault);
+            if fault == SimulatedFault::OutOfOrder {
+                tokio::time::sleep(REORDER_TIMEOUT).await;
+                simulator.release(&phone);
             }
         });
     }
 
-    /// The message reaches the phone, or what the trouble leaves of it.
-    fn arrive(&self, message: SimulatedMessage, fault: Fault) {
+    /// Delivers a message to its phone, unless the fault prevents that.
+    fn arrive(&self, message: SimulatedMessage, fault: SimulatedFault) {
         match fault {
-            Fault::Lost | Fault::ProviderDown => {}
-            Fault::Undeliverable => {
+            SimulatedFault::Lost | SimulatedFault::ProviderDown => {}
+            SimulatedFault::Undeliverable => {
                 let why = "the number is not on WhatsApp";
                 self.report(&message.id, DeliveryStatus::Failed, Some(why));
             }
-            Fault::OutOfOrder => {
+            SimulatedFault::OutOfOrder => {
                 let phone = message.phone.clone();
-                let waiting = self.state().overtaken.remove(&phone);
+                let waiting = self.state().held_back.remove(&phone);
                 match waiting {
-                    None => drop(self.state().overtaken.insert(phone, vec![message])),
+                    None => drop(self.state().held_back.insert(phone, vec![message])),
                     Some(earlier) => {
                         self.show(message);
                         earlier.into_iter().for_each(|message| self.show(message));
                     }
                 }
             }
-            Fault::Duplicate => {
+            SimulatedFault::Duplicate => {
                 self.show(message.clone());
                 self.show(message);
             }
-            Fault::None | Fault::Slow => self.show(message),
+            SimulatedFault::None | SimulatedFault::Slow => self.show(message),
         }
     }
 
     fn release(&self, phone: &PhoneNumber) {
-        let waiting = self.state().overtaken.remove(phone).unwrap_or_default();
+        let waiting = self.state().held_back.remove(phone).unwrap_or_default();
         waiting.into_iter().for_each(|message| self.show(message));
     }
 
@@ -256,7 +257,7 @@ impl Simulator {
     }
 
     fn announce(&self, phone: &PhoneNumber) {
-        // Nobody looking is no failure.
+        // Sending fails only if there is no subscriber, which is fine.
         let _ = self.changes.send(phone.clone());
     }
 
@@ -266,18 +267,18 @@ impl Simulator {
 }
 
 impl State {
-    /// Puts a message on its phone, and forgets what is too much to keep.
+    /// Stores a message, and removes the oldest ones above the limits.
     fn keep(&mut self, message: SimulatedMessage) {
         self.order.retain(|phone| *phone != message.phone);
         self.order.push_back(message.phone.clone());
-        if self.order.len() > PHONES
+        if self.order.len() > MAX_PHONES
             && let Some(oldest) = self.order.pop_front()
         {
             self.chats.remove(&oldest);
         }
         let chat = self.chats.entry(message.phone.clone()).or_default();
         chat.push_front(message);
-        chat.truncate(KEPT);
+        chat.truncate(MAX_MESSAGES_PER_PHONE);
     }
 }
 
@@ -296,14 +297,14 @@ impl MessageProvider for Simulator {
     ) -> BoxFuture<'a, Result<Accepted, SendError>> {
         Box::pin(async move {
             template::check(message)?;
-            if self.fault(&message.phone) == Fault::ProviderDown {
+            if self.fault(&message.phone) == SimulatedFault::ProviderDown {
                 return Err(SendError::Retry {
                     after_seconds: None,
                     why: "the simulated provider is down".into(),
                 });
             }
             let id = format!("sim-{}", message.id);
-            self.take(SimulatedMessage {
+            self.deliver(SimulatedMessage {
                 id: id.clone(),
                 phone: message.phone.clone(),
                 channel: message.channel,

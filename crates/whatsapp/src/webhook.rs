@@ -1,135 +1,143 @@
-//! What providers call back with: receipts of messages and news of templates.
-//! A call is believed only after its signature over the raw bytes was right.
+//! Webhook calls of the providers: delivery reports of messages and updates of templates.
+//! A call is read only after its signature over the raw bytes was verified.
 
 use domain::{DeliveryStatus, MessageId, Timestamp};
 use http::{HeaderMap, Method};
 use serde::de::DeserializeOwned;
+use strum::VariantArray;
 
 use crate::{SendError, TemplateUpdate};
 
-/// The deepest nesting of a body that is read; what providers send is less than ten deep.
-const DEEPEST: usize = 32;
+/// The deepest nesting of JSON that is read; providers send less than ten levels.
+const MAX_JSON_DEPTH: usize = 32;
 
-/// A call to `/webhooks/{provider}`, as it arrived.
+/// A call of `/webhooks/{provider}`, as it arrived.
 pub struct WebhookRequest<'a> {
     /// GET or POST.
     pub method: &'a Method,
-    /// The whole address as the provider was told it, with the raw query: from
-    /// the shop's own settings, never from the `Host` header.
+    /// The whole address that the provider was given, with the raw query. Its origin comes
+    /// from the settings of the shop, never from the `Host` header.
     pub url: &'a str,
-    /// The headers.
+    /// The headers of the call.
     pub headers: &'a HeaderMap,
-    /// The raw body; its size is limited already.
+    /// The raw body, whose size the caller has limited.
     pub body: &'a [u8],
-    /// When it arrived.
+    /// When the call arrived.
     pub now: Timestamp,
 }
 
 impl<'a> WebhookRequest<'a> {
-    /// The raw query, without its question mark.
+    /// The raw query without the question mark; empty if there is none.
     pub fn query(&self) -> &'a str {
         self.url.split_once('?').map_or("", |(_, query)| query)
     }
 
-    /// A header that is text.
+    /// The value of a header; `None` if it is missing or not ASCII text.
     pub fn header(&self, name: &str) -> Option<&'a str> {
         self.headers.get(name)?.to_str().ok()
     }
 }
 
-/// What a call means. The caller answers 200 to all of them.
+/// What a verified call means. The caller answers each of them with 200.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WebhookResponse {
-    /// The provider wants to see these words back.
+    /// The provider expects this text as the answer.
     Echo(String),
-    /// WebhookEvent, in the order given. Empty for what concerns nobody here.
+    /// Events in the order of the call; empty if the shop uses none of them.
     Events {
-        /// The news.
+        /// The events.
         events: Vec<WebhookEvent>,
-        /// The call's own name, if the provider gives it one, and how long a call
-        /// of this name must not be taken again (replay).
+        /// The id of the call, if it has one, and how long a second call with this id
+        /// must be ignored (replay protection).
         once: Option<(String, std::time::Duration)>,
     },
 }
 
 impl WebhookResponse {
-    /// WebhookEvent that may come as often as the provider likes.
+    /// Events of a call that may be repeated without harm.
     pub const fn events(events: Vec<WebhookEvent>) -> Self {
         Self::Events { events, once: None }
     }
 }
 
-/// One piece of news.
+/// An event that a provider reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WebhookEvent {
-    /// Of a message.
+    /// A message was sent, delivered, read, or it failed.
     Delivery(DeliveryReport),
-    /// Of a template.
+    /// The status of a template changed.
     Template(TemplateUpdate),
 }
 
-/// WebhookEvent of a message.
+/// The delivery status of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeliveryReport {
-    /// Which provider.
+    /// The name of the provider.
     pub provider: &'static str,
-    /// The provider's name for the message.
+    /// The provider's id of the message.
     pub provider_message_id: String,
-    /// Our own name for it, where the provider echoes it: finds a message whose
-    /// acceptance was never heard of.
+    /// The shop's id of the message, if the provider repeats it. It finds a message whose
+    /// request was never answered.
     pub reference: Option<MessageId>,
-    /// How far it has come.
+    /// The new status.
     pub status: DeliveryStatus,
-    /// Why it failed, if it did.
+    /// The cause, if the status is "failed".
     pub failure: Option<SendError>,
 }
 
-/// Why a call is not believed. Counted by reason; the caller learns only the status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+/// Why a call is rejected. Metrics count the reasons; the sender of the call learns only
+/// the HTTP status.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    thiserror::Error,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum WebhookError {
-    /// This provider takes no such calls.
-    #[error("no such calls are taken")]
+    /// The provider makes no calls of this kind.
+    #[error("the provider makes no calls of this kind")]
     NotOffered,
-    /// There is no signature.
-    #[error("there is no signature")]
+    /// The call carries no signature.
+    #[error("the call carries no signature")]
     NoSignature,
     /// The signature, token or secret is wrong.
-    #[error("the signature is wrong")]
+    #[error("the signature of the call is wrong")]
     BadSignature,
-    /// It was signed too long ago, or for later.
-    #[error("it is stale")]
+    /// The call was signed too long ago, or for a later time.
+    #[error("the call was signed too long ago")]
     Stale,
-    /// Signed, but not what this provider sends: not parsed, too deep, too much.
-    #[error("it cannot be read")]
+    /// The signature is right, but the body is not what the provider sends: it is not
+    /// valid, nested too deep, or has too many events.
+    #[error("the body of the call is unreadable")]
     Malformed,
 }
 
 impl WebhookError {
     /// Every reason.
-    pub const ALL: [Self; 5] =
-        [Self::NotOffered, Self::NoSignature, Self::BadSignature, Self::Stale, Self::Malformed];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
-    /// The reason in one word, for counts.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NotOffered => "not_offered",
-            Self::NoSignature => "no_signature",
-            Self::BadSignature => "bad_signature",
-            Self::Stale => "stale",
-            Self::Malformed => "malformed",
-        }
+    /// The reason in one word, for metrics.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
-/// Reads a body whose signature was right: tolerant of unknown keys, not of depth.
+/// Parses a body whose signature was verified. Unknown keys are ignored; nesting deeper
+/// than [`MAX_JSON_DEPTH`] is an error.
 pub fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, WebhookError> {
-    if depth(body) > DEEPEST {
+    if depth(body) > MAX_JSON_DEPTH {
         return Err(WebhookError::Malformed);
     }
     serde_json::from_slice(body).map_err(|_| WebhookError::Malformed)
 }
 
-/// How deep the brackets of a JSON text are nested, those inside of strings aside.
+/// How deep the brackets of a JSON text are nested, without those inside of strings.
 fn depth(json: &[u8]) -> usize {
     let (mut open, mut deepest) = (0_usize, 0);
     let (mut is_text, mut is_escaped) = (false, false);
@@ -156,10 +164,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_nested_too_deep_is_refused_and_brackets_in_text_do_not_count() {
+    fn json_nested_too_deep_is_malformed_but_brackets_in_strings_are_not() {
         let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-        assert!(read_json::<Value>(nested(DEEPEST).as_bytes()).is_ok());
-        let refused = read_json::<Value>(nested(DEEPEST + 1).as_bytes());
+        assert!(read_json::<Value>(nested(MAX_JSON_DEPTH).as_bytes()).is_ok());
+        let refused = read_json::<Value>(nested(MAX_JSON_DEPTH + 1).as_bytes());
         assert_eq!(refused, Err(WebhookError::Malformed));
         let text = format!(r#"["\\\"{}"]"#, "[".repeat(100));
         assert!(read_json::<Value>(text.as_bytes()).is_ok());

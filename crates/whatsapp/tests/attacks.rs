@@ -1,5 +1,5 @@
-//! The attacks of `fuzz`, a fixed number of them: what `make fuzz` does for as long
-//! as it is told to, with the same seeds and the same promises.
+//! A fixed number of the mutations that `make fuzz` generates without end, with the same
+//! seeds and the same assertions.
 
 use std::path::PathBuf;
 
@@ -9,8 +9,8 @@ mod attack;
 
 use attack::{Mutations, Target, seeds};
 
-/// Mutations of each provider's calls.
-const ATTACKS: usize = 20_000;
+/// The number of mutated calls of each provider.
+const MUTATIONS: usize = 20_000;
 
 fn corpus(provider: &str) -> Vec<Vec<u8>> {
     let target = if provider == "360dialog" { "dialog360" } else { provider };
@@ -19,10 +19,10 @@ fn corpus(provider: &str) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn x66_x74_no_call_breaks_a_reader_or_is_believed_unsigned() {
+fn x66_x74_no_call_panics_or_is_accepted_unsigned() {
     for provider in whatsapp::providers::names() {
         let (target, seeds) = (Target::open(provider), corpus(provider));
         seeds.iter().for_each(|seed| target.attack(seed));
-        Mutations::of(seeds).take(ATTACKS).for_each(|input| target.attack(&input));
+        Mutations::of(seeds).take(MUTATIONS).for_each(|input| target.attack(&input));
     }
 }

@@ -1,5 +1,4 @@
-//! The simulated network behaves like a real one, and has the trouble it is
-//! told to have.
+//! The simulator delivers messages like a real provider, with the faults that are set.
 
 #[cfg(test)]
 mod simulator {
@@ -12,15 +11,15 @@ mod simulator {
         Channel, Code, DeliveryStatus, Language, MessageId, MessageKind, PhoneNumber, Purpose,
         Timestamp,
     };
-    use whatsapp::{Fault, MessageProvider, OutgoingMessage, SendError, Simulator};
+    use whatsapp::{MessageProvider, OutgoingMessage, SendError, SimulatedFault, Simulator};
 
-    type WebhookEvent = Arc<Mutex<Vec<DeliveryStatus>>>;
+    type Statuses = Arc<Mutex<Vec<DeliveryStatus>>>;
 
-    fn network() -> (Arc<Simulator>, WebhookEvent) {
-        let events = WebhookEvent::default();
+    fn simulator() -> (Arc<Simulator>, Statuses) {
+        let events = Statuses::default();
         let kept = Arc::clone(&events);
-        let sink = Arc::new(move |events: whatsapp::WebhookEvent| {
-            if let whatsapp::WebhookEvent::Delivery(report) = events {
+        let sink = Arc::new(move |event: whatsapp::WebhookEvent| {
+            if let whatsapp::WebhookEvent::Delivery(report) = event {
                 kept.lock().unwrap().push(report.status);
             }
         });
@@ -48,8 +47,8 @@ mod simulator {
         }
     }
 
-    fn codes(network: &Simulator) -> Vec<String> {
-        network.messages(&phone()).into_iter().filter_map(|message| message.code).collect()
+    fn codes(simulator: &Simulator) -> Vec<String> {
+        simulator.messages(&phone()).into_iter().filter_map(|message| message.code).collect()
     }
 
     async fn wait(millis: u64) {
@@ -59,68 +58,72 @@ mod simulator {
     use DeliveryStatus::{Delivered, Failed, Read, Sent};
 
     #[tokio::test(start_paused = true)]
-    async fn a_message_is_taken_at_once_and_arrives_later() {
-        let (network, events) = network();
-        network.send(&message(42)).await.unwrap();
-        assert!(network.messages(&phone()).is_empty());
+    async fn a_message_is_accepted_at_once_and_delivered_later() {
+        let (simulator, events) = simulator();
+        simulator.send(&message(42)).await.unwrap();
+        assert!(simulator.messages(&phone()).is_empty());
         wait(50).await;
         assert_eq!(*events.lock().unwrap(), [Sent]);
         wait(100).await;
-        assert_eq!(codes(&network), ["000042"]);
-        network.mark_read(&phone());
-        network.mark_read(&phone());
+        assert_eq!(codes(&simulator), ["000042"]);
+        simulator.mark_read(&phone());
+        simulator.mark_read(&phone());
         assert_eq!(*events.lock().unwrap(), [Sent, Delivered, Read]);
-        assert_eq!(network.chats(), [phone()]);
+        assert_eq!(simulator.chats(), [phone()]);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn trouble_of_one_phone_comes_before_trouble_of_all() {
-        let (network, _) = network();
-        network.set_fault(None, Fault::ProviderDown);
-        let refused = network.send(&message(1)).await;
+    async fn the_fault_of_a_phone_takes_precedence_over_the_default() {
+        let (simulator, _) = simulator();
+        simulator.set_fault(None, SimulatedFault::ProviderDown);
+        let refused = simulator.send(&message(1)).await;
         assert!(matches!(refused, Err(SendError::Retry { .. })));
-        network.set_fault(Some(phone()), Fault::Slow);
-        network.send(&message(2)).await.unwrap();
+        simulator.set_fault(Some(phone()), SimulatedFault::Slow);
+        simulator.send(&message(2)).await.unwrap();
         wait(7_000).await;
-        assert!(codes(&network).is_empty());
+        assert!(codes(&simulator).is_empty());
         wait(2_000).await;
-        assert_eq!(codes(&network), ["000002"]);
-        network.set_fault(Some(phone()), Fault::None);
-        assert_eq!(network.fault(&phone()), Fault::ProviderDown);
+        assert_eq!(codes(&simulator), ["000002"]);
+        simulator.set_fault(Some(phone()), SimulatedFault::None);
+        assert_eq!(simulator.fault(&phone()), SimulatedFault::ProviderDown);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn messages_are_lost_refused_doubled_and_overtaken() {
-        let (network, events) = network();
-        network.set_fault(None, Fault::Lost);
-        network.send(&message(1)).await.unwrap();
+    async fn faults_lose_fail_duplicate_and_reorder_messages() {
+        let (simulator, events) = simulator();
+        simulator.set_fault(None, SimulatedFault::Lost);
+        simulator.send(&message(1)).await.unwrap();
         wait(200).await;
-        assert!(codes(&network).is_empty());
-        network.set_fault(None, Fault::Undeliverable);
-        network.send(&message(2)).await.unwrap();
+        assert!(codes(&simulator).is_empty());
+        simulator.set_fault(None, SimulatedFault::Undeliverable);
+        simulator.send(&message(2)).await.unwrap();
         wait(200).await;
         assert_eq!(*events.lock().unwrap(), [Sent, Sent, Failed]);
-        network.set_fault(None, Fault::Duplicate);
-        network.send(&message(3)).await.unwrap();
+        simulator.set_fault(None, SimulatedFault::Duplicate);
+        simulator.send(&message(3)).await.unwrap();
         wait(200).await;
-        assert_eq!(codes(&network), ["000003", "000003"]);
-        network.set_fault(None, Fault::OutOfOrder);
-        network.send(&message(4)).await.unwrap();
+        assert_eq!(codes(&simulator), ["000003", "000003"]);
+        simulator.set_fault(None, SimulatedFault::OutOfOrder);
+        simulator.send(&message(4)).await.unwrap();
         wait(200).await;
-        network.send(&message(5)).await.unwrap();
+        simulator.send(&message(5)).await.unwrap();
         wait(200).await;
-        assert_eq!(codes(&network)[..2], ["000004", "000005"], "the earlier one is on top");
-        network.send(&message(6)).await.unwrap();
+        assert_eq!(
+            codes(&simulator)[..2],
+            ["000004", "000005"],
+            "the earlier message is delivered last"
+        );
+        simulator.send(&message(6)).await.unwrap();
         wait(11_000).await;
-        assert_eq!(codes(&network)[0], "000006", "nothing is held back for ever");
+        assert_eq!(codes(&simulator)[0], "000006", "a message is not held back for ever");
     }
 
     #[tokio::test(start_paused = true)]
     async fn x114_a_message_prints_neither_its_code_nor_its_number() {
-        let (network, _) = network();
-        network.send(&message(123_456)).await.unwrap();
+        let (simulator, _) = simulator();
+        simulator.send(&message(123_456)).await.unwrap();
         wait(200).await;
-        let printed = format!("{:?}", network.messages(&phone()));
+        let printed = format!("{:?}", simulator.messages(&phone()));
         assert!(!printed.contains("123456") && !printed.contains("7700900"), "{printed}");
     }
 }

@@ -43,7 +43,7 @@ use store::Db;
 use tempfile::TempDir;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, oneshot};
 use tower::ServiceExt;
-use whatsapp::{Common, MessageProvider, wire::Wire};
+use whatsapp::{MessageProvider, ProviderContext, http_client::HttpClient};
 
 use crate::{AppState, health, layers::page_cache::PageCache, router, site, site::Site};
 
@@ -330,9 +330,9 @@ fn cheap_passwords(hashers: usize) -> Passwords {
 }
 
 /// What providers are given.
-fn common(origin: &str, now: Arc<dyn Fn() -> Timestamp + Send + Sync>) -> Common {
-    Common {
-        wire: Wire::new().unwrap(),
+fn common(origin: &str, now: Arc<dyn Fn() -> Timestamp + Send + Sync>) -> ProviderContext {
+    ProviderContext {
+        http_client: HttpClient::new().unwrap(),
         public_url: origin.into(),
         template_prefix: "marigold".into(),
         now,

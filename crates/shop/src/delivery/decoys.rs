@@ -50,7 +50,7 @@ impl Delivery<'_> {
 /// The step after a status, and how long until the one after that.
 fn next(status: DeliveryStatus, mode: Mode) -> (DeliveryStatus, Option<Duration>) {
     let (until_sent, until_delivered) = match mode {
-        Mode::Demo => (whatsapp::simulator::UNTIL_SENT, whatsapp::simulator::UNTIL_DELIVERED),
+        Mode::Demo => (whatsapp::simulator::SENT_DELAY, whatsapp::simulator::DELIVERED_DELAY),
         Mode::Production => (Duration::from_millis(400), Duration::from_millis(1_200)),
     };
     match status {

@@ -22,7 +22,7 @@ use shop::{
 };
 use store::Db;
 use tempfile::TempDir;
-use whatsapp::{Common, MessageProvider, Variables, wire::Wire};
+use whatsapp::{MessageProvider, ProviderContext, SettingsSource, http_client::HttpClient};
 
 /// Codes asked for at the same time.
 const AT_ONCE: u32 = 50;
@@ -129,8 +129,8 @@ pub async fn shop(
         let clock = clock.clone();
         Arc::new(move || clock.now())
     };
-    let common = Common {
-        wire: Wire::new().unwrap(),
+    let common = ProviderContext {
+        http_client: HttpClient::new().unwrap(),
         public_url: "http://127.0.0.1".into(),
         template_prefix: "marigold".into(),
         now: now.clone(),
@@ -163,7 +163,10 @@ pub async fn shop(
     (shop, db)
 }
 
-fn meta(settings: HashMap<&'static str, String>, common: &Common) -> Arc<dyn MessageProvider> {
+fn meta(
+    settings: HashMap<&'static str, String>,
+    common: &ProviderContext,
+) -> Arc<dyn MessageProvider> {
     let mut variables = Given(settings);
     whatsapp::providers::open("meta", &mut variables, common).flatten().unwrap()
 }
@@ -171,7 +174,7 @@ fn meta(settings: HashMap<&'static str, String>, common: &Common) -> Arc<dyn Mes
 /// Settings that are given instead of read.
 struct Given(HashMap<&'static str, String>);
 
-impl Variables for Given {
+impl SettingsSource for Given {
     fn optional(&mut self, name: &'static str) -> Option<String> {
         if name == "META_MESSAGES_PER_SECOND" {
             return Some("1000".to_owned());

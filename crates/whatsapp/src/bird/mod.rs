@@ -1,35 +1,37 @@
-//! Bird, as MessageBird is called since 2024, in both its generations: the
-//! developer platform of 2026 ([`v1`]) if its key is set, else the Channels of a
-//! workspace ([`channels`]). While a shop moves from one to the other, calls back
-//! of both are believed, as far as their secrets are set.
+//! Bird, the name of MessageBird since 2024, with both generations of its API: the
+//! developer platform of 2026 ([`v1`]) if its key is set, otherwise the Channels of a
+//! workspace ([`channels`]). While a shop migrates from one to the other, webhook calls of
+//! both are accepted if their secrets are set.
 
 mod channels;
+mod event;
 mod signature;
 mod v1;
 mod webhook;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use crate::{Common, MessageProvider, RateLimits, Variables};
+use crate::{
+    MessageProvider, ProviderContext, RateLimits, SettingsSource, cloud::PAIR_RATE_INTERVAL,
+};
 
-/// The provider's name.
+/// The name of the provider.
 pub(crate) const NAME: &str = "bird";
 
-/// What to see to when WhatsApp refuses Bird itself.
+/// The place to look at when WhatsApp refuses Bird itself.
 const ACCOUNT: &str = "WhatsApp in Bird's dashboard";
 
-/// WhatsApp's own rule, which holds behind every provider: one message to one
-/// person in six seconds.
-const RATE_LIMITS: RateLimits = RateLimits { per_second: None, per_person: Duration::from_secs(6) };
+/// WhatsApp's own limit, which applies behind every provider.
+const RATE_LIMITS: RateLimits = RateLimits { per_second: None, per_person: PAIR_RATE_INTERVAL };
 
-/// Reads the settings of the generation whose key is set.
+/// Creates the provider of the generation whose key is set.
 pub(crate) fn open(
-    variables: &mut dyn Variables,
-    common: &Common,
+    settings: &mut dyn SettingsSource,
+    context: &ProviderContext,
 ) -> Option<Arc<dyn MessageProvider>> {
-    if variables.optional(v1::API_KEY).is_some() {
-        v1::open(variables, common)
+    if settings.optional(v1::API_KEY).is_some() {
+        v1::open(settings, context)
     } else {
-        channels::open(variables, common)
+        channels::open(settings, context)
     }
 }

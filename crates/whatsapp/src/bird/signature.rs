@@ -1,5 +1,5 @@
-//! Proving that a call is Bird's: Standard Webhooks for the platform of 2026
-//! (github.com/standard-webhooks), a signature of its own for Channels.
+//! How Bird authenticates: Standard Webhooks for the platform of 2026
+//! (github.com/standard-webhooks), and a signature of its own for Channels.
 
 use std::time::Duration;
 
@@ -17,39 +17,39 @@ const SIGNATURE: &str = "webhook-signature";
 const CHANNELS_TIMESTAMP: &str = "messagebird-request-timestamp";
 const CHANNELS_SIGNATURE: &str = "messagebird-signature";
 
-/// How far the clocks may differ.
-pub(super) const WINDOW: Duration = Duration::from_secs(5 * 60);
-/// How long Channels tries to deliver a call, always with its first timestamp.
-pub(super) const RETRIES: Duration = Duration::from_secs(8 * 60 * 60);
-/// How many signatures of one call are looked at; a rotation makes two.
-const MOST: usize = 8;
-/// The longest name of a call that is remembered.
-const LONGEST_NAME: usize = 128;
+/// How much the clocks may differ.
+pub(super) const MAX_CLOCK_SKEW: Duration = Duration::from_secs(5 * 60);
+/// How long Channels repeats a call, always with the first timestamp.
+pub(super) const RETRY_PERIOD: Duration = Duration::from_secs(8 * 60 * 60);
+/// How many signatures of one call are verified; while secrets are rotated there are two.
+const MAX_SIGNATURES: usize = 8;
+/// The longest id of a call that is accepted.
+const MAX_WEBHOOK_ID_LEN: usize = 128;
 
-/// The secrets of an endpoint: more than one while they are rotated.
+/// The secrets of an endpoint: more than one while secrets are rotated.
 pub(super) type Secrets = Secret<Vec<Vec<u8>>>;
 
-/// Reads secrets as the dashboard shows them, `whsec_…`, separated by commas.
+/// Parses secrets as the dashboard shows them, `whsec_…`, separated by commas.
 pub(super) fn secrets(text: &str) -> Result<Secrets, String> {
     let read = |secret: &str| {
         let key = STANDARD.decode(secret.trim().strip_prefix("whsec_")?).ok()?;
         (!key.is_empty()).then_some(key)
     };
     let keys = text.split(',').map(read).collect::<Option<Vec<_>>>();
-    keys.map(Secret::new).ok_or_else(|| "must be whsec_ and base64".to_owned())
+    keys.map(Secret::new).ok_or_else(|| "must be whsec_ followed by base64".to_owned())
 }
 
-/// Whether a call claims to be of the platform of 2026.
+/// Whether a call has the headers of the platform of 2026.
 pub(super) fn is_standard(request: &WebhookRequest<'_>) -> bool {
     request.headers.contains_key(SIGNATURE)
 }
 
-/// Whether a call claims to be of Channels.
+/// Whether a call has the headers of Channels.
 pub(super) fn is_channels(request: &WebhookRequest<'_>) -> bool {
     request.headers.contains_key(CHANNELS_SIGNATURE)
 }
 
-/// Believes a call of the platform, which has a name of its own, or not.
+/// Verifies a call of the platform. Returns its id, and how long the id must be remembered.
 pub(super) fn verify_standard(
     secrets: &Secrets,
     request: &WebhookRequest<'_>,
@@ -57,25 +57,25 @@ pub(super) fn verify_standard(
     let header = |name| request.header(name).ok_or(WebhookError::NoSignature);
     let (id, timestamp, signatures) = (header(ID)?, header(TIMESTAMP)?, header(SIGNATURE)?);
     let mut signatures =
-        signatures.split(' ').filter_map(|entry| entry.strip_prefix("v1,")).take(MOST);
+        signatures.split(' ').filter_map(|entry| entry.strip_prefix("v1,")).take(MAX_SIGNATURES);
     let signed = [id.as_bytes(), b".", timestamp.as_bytes(), b".", request.body].concat();
     if !signatures
         .any(|signature| secrets.expose().iter().any(|key| is_mac(key, &signed, signature)))
     {
         return Err(WebhookError::BadSignature);
     }
-    let at = moment(timestamp)?;
-    if request.now.since(at).max(at.since(request.now)) > WINDOW {
+    let at = from_unix_seconds(timestamp)?;
+    if request.now.since(at).max(at.since(request.now)) > MAX_CLOCK_SKEW {
         return Err(WebhookError::Stale);
     }
-    if id.is_empty() || id.len() > LONGEST_NAME {
+    if id.is_empty() || id.len() > MAX_WEBHOOK_ID_LEN {
         return Err(WebhookError::Malformed);
     }
-    Ok((id.to_owned(), (at + WINDOW).since(request.now)))
+    Ok((id.to_owned(), (at + MAX_CLOCK_SKEW).since(request.now)))
 }
 
-/// Believes a call of Channels or not. It keeps its first timestamp through all
-/// its retries, so that its window is as long as they last.
+/// Verifies a call of Channels. A repeated call keeps its first timestamp, so that a call
+/// is accepted for as long as Channels repeats it.
 pub(super) fn verify_channels(
     key: &Secret<String>,
     request: &WebhookRequest<'_>,
@@ -87,33 +87,35 @@ pub(super) fn verify_channels(
     if !is_mac(key.expose().as_bytes(), &signed, signature) {
         return Err(WebhookError::BadSignature);
     }
-    let at = moment(timestamp)?;
-    if request.now.since(at) > RETRIES + WINDOW || at.since(request.now) > WINDOW {
+    let at = from_unix_seconds(timestamp)?;
+    if request.now.since(at) > RETRY_PERIOD + MAX_CLOCK_SKEW
+        || at.since(request.now) > MAX_CLOCK_SKEW
+    {
         return Err(WebhookError::Stale);
     }
     Ok(())
 }
 
-/// A call that says nothing, as the platform would sign it.
+/// A call without an event, signed as the platform signs.
 pub(super) fn standard_self_test(
     secrets: &Secrets,
     now: Timestamp,
 ) -> Option<(HeaderMap, Vec<u8>)> {
     let body = br#"{"type":"self_test","data":{}}"#.to_vec();
-    let (id, timestamp) = (format!("self-test-{}", now.as_millis()), seconds(now));
+    let (id, timestamp) = (format!("self-test-{}", now.as_millis()), unix_seconds(now));
     let signed = [id.as_bytes(), b".", timestamp.as_bytes(), b".", &body].concat();
     let signature = format!("v1,{}", mac(secrets.expose().first()?, &signed)?);
     Some((headers([(ID, &id), (TIMESTAMP, &timestamp), (SIGNATURE, &signature)])?, body))
 }
 
-/// A call that says nothing, as Channels would sign it.
+/// A call without an event, signed as Channels signs.
 pub(super) fn channels_self_test(
     key: &Secret<String>,
     url: &str,
     now: Timestamp,
 ) -> Option<(HeaderMap, Vec<u8>)> {
     let body = br#"{"service":"self_test"}"#.to_vec();
-    let timestamp = seconds(now);
+    let timestamp = unix_seconds(now);
     let mut signed = format!("{timestamp}\n{url}\n").into_bytes();
     signed.extend_from_slice(&Sha256::digest(&body));
     let signature = mac(key.expose().as_bytes(), &signed)?;
@@ -129,11 +131,11 @@ fn headers<const N: usize>(pairs: [(&'static str, &str); N]) -> Option<HeaderMap
     Some(headers)
 }
 
-fn seconds(at: Timestamp) -> String {
+fn unix_seconds(at: Timestamp) -> String {
     (at.as_millis() / 1000).to_string()
 }
 
-fn moment(seconds: &str) -> Result<Timestamp, WebhookError> {
+fn from_unix_seconds(seconds: &str) -> Result<Timestamp, WebhookError> {
     let seconds: i64 = seconds.parse().map_err(|_| WebhookError::Malformed)?;
     Ok(Timestamp::from_millis(seconds.saturating_mul(1000)))
 }

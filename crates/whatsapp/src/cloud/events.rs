@@ -1,15 +1,15 @@
-//! What the platform calls back with. A call carries many changes, of many kinds;
-//! those that concern nobody here are passed over, whatever they look like.
+//! The platform's webhook events. One call carries many changes of many kinds; kinds
+//! that the shop does not use are ignored, whatever they contain.
 
 use domain::{DeliveryStatus, Language, MessageId};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Blame, errors, response::sanitise, templates};
+use super::{ConfigHint, errors, response::sanitise, templates};
 use crate::{DeliveryReport, TemplateUpdate, WebhookError, WebhookEvent, webhook};
 
-/// The most news in one call; the platform sends far fewer.
-const MOST: usize = 1_000;
+/// The most events that one call may carry; the platform sends far fewer.
+const MAX_EVENTS: usize = 1_000;
 
 #[derive(Deserialize)]
 struct Call {
@@ -31,8 +31,8 @@ struct Change {
     value: Value,
 }
 
-/// A status of a message. Neither the recipient nor the time is needed, and since
-/// 2026 the recipient's number may be missing.
+/// The status of a message. Since 2026 the recipient's number may be missing, and the
+/// shop needs neither it nor the time.
 #[derive(Deserialize)]
 struct Status {
     id: String,
@@ -47,9 +47,9 @@ struct Failure {
     code: u32,
 }
 
-/// A decision about a template.
+/// The result of the review of a template.
 #[derive(Deserialize)]
-struct Decision {
+struct Review {
     event: String,
     message_template_name: String,
     message_template_language: String,
@@ -68,40 +68,40 @@ struct Other {
     title: Option<String>,
 }
 
-/// Reads a call that was proved to be the provider's.
+/// Reads the body of a call whose signature was verified.
 pub fn read(
     provider: &'static str,
     body: &[u8],
-    blame: &Blame,
+    hint: &ConfigHint,
 ) -> Result<Vec<WebhookEvent>, WebhookError> {
     let call: Call = webhook::read_json(body)?;
     let changes = call.entry.into_iter().flat_map(|entry| entry.changes);
     let mut events = Vec::new();
     for change in changes {
         match change.field.as_str() {
-            "messages" => events.extend(reports(provider, change.value, blame)),
-            "message_template_status_update" => events.extend(decision(provider, change.value)),
+            "messages" => events.extend(reports(provider, change.value, hint)),
+            "message_template_status_update" => events.extend(review(provider, change.value)),
             _ => {}
         }
-        if events.len() > MOST {
+        if events.len() > MAX_EVENTS {
             return Err(WebhookError::Malformed);
         }
     }
     Ok(events)
 }
 
-fn reports(provider: &'static str, mut value: Value, blame: &Blame) -> Vec<WebhookEvent> {
+fn reports(provider: &'static str, mut value: Value, hint: &ConfigHint) -> Vec<WebhookEvent> {
     let statuses = value.get_mut("statuses").map(Value::take);
     let Some(Value::Array(statuses)) = statuses else { return Vec::new() };
     statuses
         .into_iter()
         .filter_map(|status| serde_json::from_value(status).ok())
-        .filter_map(|status| report(provider, status, blame))
+        .filter_map(|status| report(provider, status, hint))
         .map(WebhookEvent::Delivery)
         .collect()
 }
 
-fn report(provider: &'static str, status: Status, blame: &Blame) -> Option<DeliveryReport> {
+fn report(provider: &'static str, status: Status, hint: &ConfigHint) -> Option<DeliveryReport> {
     let reached = match status.status.as_str() {
         "sent" => DeliveryStatus::Sent,
         "delivered" => DeliveryStatus::Delivered,
@@ -109,8 +109,8 @@ fn report(provider: &'static str, status: Status, blame: &Blame) -> Option<Deliv
         "failed" => DeliveryStatus::Failed,
         _ => return None,
     };
-    let code = status.errors.first().map_or(UNTOLD, |failure| failure.code);
-    let failure = (reached == DeliveryStatus::Failed).then(|| errors::classify(code, None, blame));
+    let code = status.errors.first().map_or(UNKNOWN_FAILURE, |failure| failure.code);
+    let failure = (reached == DeliveryStatus::Failed).then(|| errors::classify(code, None, hint));
     Some(DeliveryReport {
         provider,
         provider_message_id: status.id,
@@ -120,22 +120,22 @@ fn report(provider: &'static str, status: Status, blame: &Blame) -> Option<Deliv
     })
 }
 
-/// "Something went wrong": a failure without a reason.
-const UNTOLD: u32 = 131_000;
+/// The code "Something went wrong", for a failure without a code.
+const UNKNOWN_FAILURE: u32 = 131_000;
 
-fn decision(provider: &'static str, value: Value) -> Option<WebhookEvent> {
-    let decision: Decision = serde_json::from_value(value).ok()?;
+fn review(provider: &'static str, value: Value) -> Option<WebhookEvent> {
+    let review: Review = serde_json::from_value(value).ok()?;
     let reason = [
-        decision.reason,
-        decision.rejection_info.and_then(|info| info.reason),
-        decision.other_info.and_then(|info| info.title),
+        review.reason,
+        review.rejection_info.and_then(|info| info.reason),
+        review.other_info.and_then(|info| info.title),
     ];
     let reasons: Vec<_> = reason.into_iter().flatten().filter(|reason| reason != "NONE").collect();
     Some(WebhookEvent::Template(TemplateUpdate {
         provider,
-        name: decision.message_template_name,
-        language: Language::parse(&decision.message_template_language)?,
-        status: templates::status(&decision.event)?,
+        name: review.message_template_name,
+        language: Language::parse(&review.message_template_language)?,
+        status: templates::status(&review.event)?,
         reason: (!reasons.is_empty()).then(|| sanitise(&reasons.join(": "))),
     }))
 }

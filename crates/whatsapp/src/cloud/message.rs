@@ -1,4 +1,4 @@
-//! A message as the platform takes it: a template by its name, and what fills it.
+//! The request that sends a message: the name of a template and its parameters.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use crate::{OutgoingMessage, SendError, Template, template};
 
-/// The body of `POST …/messages`; refused if the platform would refuse it, or if
-/// the template's own time to live outlasts what is left of the message: an
-/// expired code must not arrive.
+/// The body of `POST …/messages`. It is an error if the platform would refuse the
+/// message, or if the time to live of the template is longer than the remaining lifetime
+/// of the message: an expired code must not arrive.
 pub fn body(message: &OutgoingMessage, prefix: &str) -> Result<String, SendError> {
     template::check(message)?;
-    if message.remaining < least_life(message) {
-        return Err(SendError::Undeliverable { why: "too little of its life is left".to_owned() });
+    if message.remaining < delivery_time(message) {
+        return Err(SendError::too_late());
     }
     let template =
         Template { kind: message.kind, language: message.language, minutes: message.minutes };
@@ -27,22 +27,23 @@ pub fn body(message: &OutgoingMessage, prefix: &str) -> Result<String, SendError
             "language": { "policy": "deterministic", "code": message.language.as_str() },
             "components": components(message),
         },
-        // Comes back with every status of the message.
+        // The platform repeats this value in every status of the message.
         "biz_opaque_callback_data": message.id.as_str(),
     });
     Ok(body.to_string())
 }
 
-/// The time to live is part of a code's template; notices keep.
-fn least_life(message: &OutgoingMessage) -> Duration {
+/// How long the platform may try to deliver: the templates of codes state it, and notices
+/// do not expire.
+fn delivery_time(message: &OutgoingMessage) -> Duration {
     match message.kind {
         MessageKind::Code(_) => Template::time_to_live(message.minutes),
         _ => Duration::ZERO,
     }
 }
 
-/// A code stands in the body and, once more, behind the button that copies it; a
-/// copy button is a URL button to those who send.
+/// The code is a parameter of the body and of the button that copies it. In a request, a
+/// copy button is a button of the kind `url`.
 fn components(message: &OutgoingMessage) -> Value {
     let Some(code) = message.code.as_ref().map(domain::Code::expose_text) else {
         return json!([{ "type": "body", "parameters": [text(&message.shop_name)] }]);

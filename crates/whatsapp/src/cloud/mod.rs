@@ -1,7 +1,8 @@
-//! The language of the WhatsApp Cloud API: what is sent, answered, called back
-//! with and asked of templates. Meta speaks it, and 360dialog passes it through;
-//! their own affairs, such as addresses and signatures, are in their own rooms.
+//! The WhatsApp Cloud API: messages, replies, webhook events and templates. Meta serves
+//! it, and 360dialog passes it through; what only one of the two does is in the folder
+//! of that provider.
 
+pub mod client;
 pub mod errors;
 pub mod events;
 pub mod message;
@@ -10,38 +11,31 @@ pub mod templates;
 
 use std::{num::NonZeroU32, time::Duration};
 
-use domain::Channel;
+use crate::{RateLimits, SettingsSource};
 
-use crate::{RateLimits, Variables};
+/// WhatsApp allows one message to one person in six seconds (its pair rate limit), behind
+/// every provider; the platform refuses more with error 131056.
+pub const PAIR_RATE_INTERVAL: Duration = Duration::from_secs(6);
 
-/// The least time between two messages to one person (pair rate limit; over it
-/// the platform answers 131056).
-const PER_PERSON: Duration = Duration::from_secs(6);
-
-/// The merchant's settings that errors are blamed on: each provider has its own
-/// names for them.
+/// The settings that error texts tell the merchant to change. Each provider names them
+/// differently.
 #[derive(Clone, Copy, Debug)]
-pub struct Blame {
-    /// The credentials.
+pub struct ConfigHint {
+    /// The setting with the credentials.
     pub token: &'static str,
-    /// The number or account that a call is about.
+    /// The setting with the number or account that a request is about.
     pub object: &'static str,
-    /// The address of the service.
+    /// The setting with the address of the service.
     pub address: &'static str,
 }
 
-/// The platform carries WhatsApp, and every kind has a template there.
-pub fn carries(channel: Channel) -> bool {
-    channel == Channel::WhatsApp
-}
-
-/// The pace of a number: its throughput is 80 messages a second, which the platform
-/// raises to 1,000 by itself; the setting follows it.
-pub fn rate_limits(variables: &mut dyn Variables, name: &'static str) -> Option<RateLimits> {
-    let per_second = variables.defaulted(name, "80", |text| {
+/// Reads the rate limit of a number. A number starts with 80 messages a second, and the
+/// platform raises that to 1,000 by itself; the setting has to follow.
+pub fn rate_limits(settings: &mut dyn SettingsSource, name: &'static str) -> Option<RateLimits> {
+    let per_second = settings.defaulted(name, "80", |text| {
         let number: NonZeroU32 =
             text.parse().map_err(|_| "must be a whole number from 1 to 1000".to_owned())?;
         if number.get() > 1000 { Err("must be at most 1000".to_owned()) } else { Ok(number) }
     })?;
-    Some(RateLimits { per_second: Some(per_second), per_person: PER_PERSON })
+    Some(RateLimits { per_second: Some(per_second), per_person: PAIR_RATE_INTERVAL })
 }

@@ -1,4 +1,4 @@
-//! Templates as the platform takes and lists them.
+//! Templates as the platform creates and lists them.
 
 use domain::{Language, MessageKind};
 use serde::Deserialize;
@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use super::response::sanitise;
 use crate::{Template, TemplateState, TemplateStatus, template};
 
-/// A template to create. The platform words codes itself, in every language: all
-/// that is chosen is the advice not to share, the life in the footer, the button
-/// that copies, and how long delivery is tried (30 to 900 seconds). The button's
-/// words are left to the platform, which refuses others for some accounts.
-pub fn creation(template: &Template, prefix: &str) -> Value {
+/// The request that creates a template. The platform writes the text of codes itself, in
+/// every language. The request chooses the security advice, the lifetime in the footer,
+/// the copy button, and how long delivery is tried (30 to 900 seconds). The label of the
+/// button is left to the platform, which refuses custom labels for some accounts.
+pub fn creation_body(template: &Template, prefix: &str) -> Value {
     let mut body = json!({
         "name": template.name(prefix),
         "language": template.language.as_str(),
@@ -39,18 +39,18 @@ pub fn creation(template: &Template, prefix: &str) -> Value {
     body
 }
 
-/// A template as it is listed, or as its creation is answered.
+/// A template in a list, or in the reply to its creation.
 #[derive(Deserialize)]
-pub struct Listed {
-    /// The platform's own name for it.
+pub struct ListedTemplate {
+    /// The platform's id of the template.
     pub id: Option<Value>,
-    /// Its name; a creation does not say it again.
+    /// The name; missing in the reply to a creation.
     #[serde(default)]
     pub name: String,
-    /// The tag of its language; a creation does not say it again.
+    /// The language tag; missing in the reply to a creation.
     #[serde(default)]
     pub language: String,
-    /// One of the platform's words.
+    /// The status, in one of the platform's words.
     pub status: String,
     rejected_reason: Option<String>,
     #[serde(default)]
@@ -62,9 +62,9 @@ struct Component {
     code_expiration_minutes: Option<u64>,
 }
 
-impl Listed {
-    /// What the shop needs to know of it; `None` for a language it does not speak,
-    /// or a status that is new here.
+impl ListedTemplate {
+    /// The state of the template; `None` if the shop does not know the language or the
+    /// status.
     pub fn state(self) -> Option<TemplateState> {
         Some(TemplateState {
             language: Language::parse(&self.language)?,
@@ -83,7 +83,7 @@ impl Listed {
         })
     }
 
-    /// The same for the answer to a creation.
+    /// The state of a template after its creation.
     pub fn created(self, template: &Template, prefix: &str) -> Option<TemplateState> {
         let named = Self {
             name: template.name(prefix),
@@ -95,9 +95,9 @@ impl Listed {
     }
 }
 
-/// The platform's words for a status, and for the events that lead to one; 360dialog
-/// writes them in lower case and has two of its own for "pending". Only what is
-/// approved may be sent; flagged is approved with a warning.
+/// Reads the platform's word for a status, or for the event that leads to one. 360dialog
+/// writes the words in lower case and has two more for "pending". Only an approved
+/// template may be sent; "flagged" is approved with a warning.
 pub fn status(word: &str) -> Option<TemplateStatus> {
     let status = match word.to_ascii_uppercase().as_str() {
         "APPROVED" | "REINSTATED" | "UNARCHIVED" | "FLAGGED" => TemplateStatus::Approved,
@@ -110,7 +110,7 @@ pub fn status(word: &str) -> Option<TemplateStatus> {
     Some(status)
 }
 
-/// The template of this kind among those listed.
+/// Finds a template by its name and language.
 pub fn find(
     listed: Vec<TemplateState>,
     template: &Template,

@@ -1,31 +1,32 @@
-//! 360dialog's answers. What Meta refuses it passes on as Meta says it; what it
-//! refuses itself has one of three shapes of its own.
+//! 360dialog's error replies. It forwards Meta's errors unchanged; its own errors have
+//! one of three other forms.
 
 use serde::Deserialize;
 
-use super::BLAME;
+use super::HINT;
 use crate::{
-    Accepted, SendError, TemplateError, by_status,
+    SendError, TemplateError, by_status,
     cloud::{
         errors,
         response::{self, GraphError},
     },
-    wire::Reply,
+    http_client::Reply,
 };
 
-/// All four shapes at once.
+/// Every form at once.
 #[derive(Deserialize)]
-struct Failed {
-    error: Option<Shape>,
+struct ErrorResponse {
+    error: Option<ErrorValue>,
     #[serde(default)]
     errors: Vec<Coded>,
     meta: Option<GraphCode>,
 }
 
-/// `{"error": …}` is Meta's object, or 360dialog's sentence.
+/// The value of `{"error": …}`: an object if the error is Meta's, a sentence if it is
+/// 360dialog's.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Shape {
+enum ErrorValue {
     Meta(GraphError),
     Sentence(String),
 }
@@ -43,71 +44,69 @@ struct GraphCode {
     developer_message: Option<String>,
 }
 
-/// What is to be done about a sentence of 360dialog's.
+/// What a sentence of 360dialog's means for the message.
 #[derive(Clone, Copy)]
-enum Trouble {
+enum ErrorClass {
     Key,
     Account,
-    Passing,
+    Transient,
 }
 
-/// What their sentences hold, in lower case, and the title they get here (360dialog,
-/// "Messaging API", errors).
-const SENTENCES: &[(&str, Trouble, &str)] = &[
-    ("has been disabled", Trouble::Account, "the number was disabled: ask 360dialog's support"),
-    ("lack of payment", Trouble::Account, "no payment: settle the balance in the 360dialog hub"),
-    ("endpoint is blocked", Trouble::Account, "the endpoint is blocked: ask 360dialog's support"),
-    ("invalid api_key", Trouble::Key, "the key is wrong: make a new one in the 360dialog hub"),
-    ("rate limit", Trouble::Passing, "the rate limit of the endpoint was exceeded"),
-    ("internal server error", Trouble::Passing, "360dialog failed"),
-    ("not available", Trouble::Passing, "WhatsApp is not available to 360dialog"),
+/// Parts of the sentences in lower case, their class, and the text for the merchant
+/// (360dialog, "Messaging API", errors).
+const SENTENCES: &[(&str, ErrorClass, &str)] = &[
+    ("has been disabled", ErrorClass::Account, "the number is disabled: ask 360dialog's support"),
+    (
+        "lack of payment",
+        ErrorClass::Account,
+        "the balance is not paid: pay it in the 360dialog hub",
+    ),
+    (
+        "endpoint is blocked",
+        ErrorClass::Account,
+        "the endpoint is blocked: ask 360dialog's support",
+    ),
+    ("invalid api_key", ErrorClass::Key, "the key is wrong: create a new one in the 360dialog hub"),
+    ("rate limit", ErrorClass::Transient, "the rate limit of the endpoint is exceeded"),
+    ("internal server error", ErrorClass::Transient, "360dialog has an internal error"),
+    ("not available", ErrorClass::Transient, "360dialog cannot reach WhatsApp"),
 ];
 
-/// Reads the answer to a message.
-pub fn read(reply: &Reply) -> Result<Accepted, SendError> {
-    if reply.status.is_success() {
-        return response::taken(reply);
-    }
-    Err(refused(reply))
-}
-
-/// Why a call was refused.
-pub fn refused(reply: &Reply) -> SendError {
-    let Some(failed) = reply.json::<Failed>() else {
-        return by_status::classify(reply, BLAME.token, BLAME.address);
+/// The class of an error reply; by its status, if its body is unknown.
+pub fn classify_error(reply: &Reply) -> SendError {
+    let Some(failed) = reply.json::<ErrorResponse>() else {
+        return by_status::classify(reply, HINT.token, HINT.address);
     };
     let sentence = match failed.error {
-        Some(Shape::Meta(error)) => {
-            return errors::classify(error.code(), reply.retry_after(), &BLAME);
+        Some(ErrorValue::Meta(error)) => {
+            return errors::classify(error.code(), reply.retry_after(), &HINT);
         }
-        Some(Shape::Sentence(sentence)) => Some(sentence),
+        Some(ErrorValue::Sentence(sentence)) => Some(sentence),
         None => failed.meta.and_then(|meta| meta.developer_message),
     };
     let coded = failed.errors.into_iter().next();
-    if let Some(code) = coded.as_ref().and_then(|error| error.code).filter(|c| errors::knows(*c)) {
-        return errors::classify(code, reply.retry_after(), &BLAME);
+    if let Some(code) =
+        coded.as_ref().and_then(|error| error.code).filter(|c| errors::is_platform_code(*c))
+    {
+        return errors::classify(code, reply.retry_after(), &HINT);
     }
     let sentence = sentence.or_else(|| coded?.title).unwrap_or_default().to_ascii_lowercase();
     let known = SENTENCES.iter().find(|(words, _, _)| sentence.contains(words));
-    let Some((_, trouble, title)) = known else {
-        return by_status::classify(reply, BLAME.token, BLAME.address);
+    let Some((_, class, title)) = known else {
+        return by_status::classify(reply, HINT.token, HINT.address);
     };
     let why = format!("status {}: {title}", reply.status.as_u16());
-    match trouble {
-        Trouble::Key => SendError::Misconfigured { setting: BLAME.token, why },
-        Trouble::Account => SendError::FailOver { why },
-        Trouble::Passing => SendError::Retry { after_seconds: reply.retry_after(), why },
+    match class {
+        ErrorClass::Key => SendError::Misconfigured { setting: HINT.token, why },
+        ErrorClass::Account => SendError::FailOver { why },
+        ErrorClass::Transient => SendError::Retry { after_seconds: reply.retry_after(), why },
     }
 }
 
-/// Why a call about templates was refused: as Meta says it, or in our own words.
+/// The cause of an error reply to a request about templates.
 pub fn template_error(reply: &Reply) -> TemplateError {
-    if reply.json::<response::Failed>().is_some() {
-        return response::template_error(reply, &BLAME);
+    if reply.json::<response::ErrorResponse>().is_some() {
+        return response::template_error(reply, &HINT);
     }
-    match refused(reply) {
-        SendError::Misconfigured { setting, why } => TemplateError::Misconfigured { setting, why },
-        SendError::Retry { .. } | SendError::Unknown => TemplateError::Unreachable,
-        error => TemplateError::Refused(error.to_string()),
-    }
+    classify_error(reply).into()
 }

@@ -1,6 +1,5 @@
-//! MessageBird's older services: WhatsApp by Conversations, text messages by its
-//! REST service, templates by Integrations. Accounts made since 2024 have Bird
-//! instead, which is [`crate::bird`].
+//! MessageBird's older services: WhatsApp by Conversations, text messages by the REST
+//! service, templates by Integrations. Accounts created since 2024 use [`crate::bird`].
 
 mod check;
 mod response;
@@ -9,7 +8,7 @@ mod signature;
 mod templates;
 mod webhook;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use domain::{Channel, MessageKind, Secret};
 use futures::future::BoxFuture;
@@ -17,11 +16,12 @@ use http::{HeaderMap, HeaderValue, Method};
 use reqwest::RequestBuilder;
 
 use crate::{
-    Accepted, CheckResult, Common, MessageProvider, OutgoingMessage, RateLimits, SendError,
-    Templates, Variables, WebhookError, WebhookRequest, WebhookResponse,
+    Accepted, CheckResult, MessageProvider, OutgoingMessage, ProviderContext, RateLimits,
+    SendError, SettingsSource, Templates, WebhookError, WebhookRequest, WebhookResponse,
+    cloud::PAIR_RATE_INTERVAL,
 };
 
-/// The provider's name.
+/// The name of the provider.
 pub(crate) const NAME: &str = "messagebird";
 
 const ACCESS_KEY: &str = "MESSAGEBIRD_ACCESS_KEY";
@@ -34,11 +34,7 @@ const CONVERSATIONS: &str = "MESSAGEBIRD_CONVERSATIONS_BASE_URL";
 const REST: &str = "MESSAGEBIRD_REST_BASE_URL";
 const INTEGRATIONS: &str = "MESSAGEBIRD_INTEGRATIONS_BASE_URL";
 
-/// The least time between two messages to one person: WhatsApp's own rule, which
-/// holds behind every provider.
-const PER_PERSON: Duration = Duration::from_secs(6);
-
-/// An account at MessageBird.
+/// The credentials, senders and addresses of an account at MessageBird.
 struct MessageBird {
     authorization: HeaderValue,
     signing_key: Secret<String>,
@@ -48,31 +44,31 @@ struct MessageBird {
     conversations: String,
     rest: String,
     integrations: String,
-    common: Common,
+    context: ProviderContext,
 }
 
-/// The shop's WhatsApp number there.
+/// The WhatsApp number of the shop.
 struct Sender {
     channel_id: String,
     namespace: String,
 }
 
-/// Reads the settings: a WhatsApp channel, or a sender of text messages, or both.
+/// Creates the provider from its settings: a WhatsApp channel, or a sender of text
+/// messages, or both.
 pub(crate) fn open(
-    variables: &mut dyn Variables,
-    common: &Common,
+    settings: &mut dyn SettingsSource,
+    context: &ProviderContext,
 ) -> Option<Arc<dyn MessageProvider>> {
-    let authorization = variables.credential(ACCESS_KEY, "AccessKey ", "live_R8s0n2l9…");
-    let signing_key = variables.secret(SIGNING_KEY, "the key under Developers, API settings");
-    let sms_from = variables.checked_if_set(SMS_FROM, "Marigold", originator);
-    let waba_id = variables.optional(WABA_ID);
+    let authorization = settings.credential(ACCESS_KEY, "AccessKey ", "live_R8s0n2l9…");
+    let signing_key = settings.secret(SIGNING_KEY, "the key under Developers, API settings");
+    let sms_from = settings.checked_if_set(SMS_FROM, "Marigold", originator);
+    let waba_id = settings.optional(WABA_ID);
     let conversations =
-        variables.base_url(CONVERSATIONS, "https://conversations.messagebird.com/v1");
-    let rest = variables.base_url(REST, "https://rest.messagebird.com");
-    let integrations = variables.base_url(INTEGRATIONS, "https://integrations.messagebird.com");
-    let is_sms_alone =
-        matches!(sms_from, Some(Some(_))) && variables.optional(CHANNEL_ID).is_none();
-    let whatsapp = if is_sms_alone { Some(None) } else { sender(variables).map(Some) };
+        settings.base_url(CONVERSATIONS, "https://conversations.messagebird.com/v1");
+    let rest = settings.base_url(REST, "https://rest.messagebird.com");
+    let integrations = settings.base_url(INTEGRATIONS, "https://integrations.messagebird.com");
+    let is_sms_alone = matches!(sms_from, Some(Some(_))) && settings.optional(CHANNEL_ID).is_none();
+    let whatsapp = if is_sms_alone { Some(None) } else { sender(settings).map(Some) };
     Some(Arc::new(MessageBird {
         authorization: authorization?,
         signing_key: signing_key?,
@@ -82,20 +78,20 @@ pub(crate) fn open(
         conversations: conversations?,
         rest: rest?,
         integrations: integrations?,
-        common: common.clone(),
+        context: context.clone(),
     }))
 }
 
-fn sender(variables: &mut dyn Variables) -> Option<Sender> {
-    let channel_id = variables.checked(CHANNEL_ID, "619747f69cf940a98fb443140ce9aed2", |id| {
+fn sender(settings: &mut dyn SettingsSource) -> Option<Sender> {
+    let channel_id = settings.checked(CHANNEL_ID, "619747f69cf940a98fb443140ce9aed2", |id| {
         let is_id = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
         is_id.then(|| id.to_owned()).ok_or_else(|| "must be 32 hexadecimal digits".to_owned())
     });
-    let namespace = variables.required(NAMESPACE, "20332cd4_f095_b080_d255_35677159aaff");
+    let namespace = settings.required(NAMESPACE, "20332cd4_f095_b080_d255_35677159aaff");
     Some(Sender { channel_id: channel_id?, namespace: namespace? })
 }
 
-/// A number, or at most eleven letters and digits.
+/// Parses a sender of text messages: a number, or at most eleven letters and digits.
 fn originator(text: &str) -> Result<String, String> {
     let digits = text.strip_prefix('+').unwrap_or(text);
     let is_number = digits.len() <= 15 && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -111,10 +107,10 @@ fn originator(text: &str) -> Result<String, String> {
 }
 
 impl MessageBird {
-    /// A request with the account's key.
+    /// An authenticated request.
     fn request(&self, method: Method, url: &str) -> RequestBuilder {
-        self.common
-            .wire
+        self.context
+            .http_client
             .request(method, url)
             .header(http::header::AUTHORIZATION, self.authorization.clone())
     }
@@ -133,14 +129,14 @@ impl MessageProvider for MessageBird {
     }
 
     fn rate_limits(&self) -> RateLimits {
-        RateLimits { per_second: None, per_person: PER_PERSON }
+        RateLimits { per_second: None, per_person: PAIR_RATE_INTERVAL }
     }
 
     fn send<'a>(
         &'a self,
         message: &'a OutgoingMessage,
     ) -> BoxFuture<'a, Result<Accepted, SendError>> {
-        Box::pin(self.hand_over(message))
+        Box::pin(self.send_message(message))
     }
 
     fn read_webhook(&self, request: &WebhookRequest<'_>) -> Result<WebhookResponse, WebhookError> {
@@ -148,7 +144,7 @@ impl MessageProvider for MessageBird {
     }
 
     fn self_test(&self, url: &str) -> Option<(HeaderMap, Vec<u8>)> {
-        signature::self_test(self.signing_key.expose().as_bytes(), url, (self.common.now)())
+        signature::self_test(self.signing_key.expose().as_bytes(), url, (self.context.now)())
     }
 
     fn templates(&self) -> Option<&dyn Templates> {
@@ -156,6 +152,6 @@ impl MessageProvider for MessageBird {
     }
 
     fn check(&self) -> BoxFuture<'_, Vec<CheckResult>> {
-        Box::pin(self.findings())
+        Box::pin(self.run_checks())
     }
 }

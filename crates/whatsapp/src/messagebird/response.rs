@@ -8,84 +8,97 @@ use super::{ACCESS_KEY, CHANNEL_ID, CONVERSATIONS, REST, SMS_FROM};
 use crate::{
     SendError,
     by_status::{self, misconfigured},
-    cloud::errors::passed_on,
-    wire::Reply,
+    cloud::errors::classify_forwarded,
+    http_client::Reply,
 };
 
-/// A refusal's body. `description` is not read: it may quote the request.
+/// The body of an error reply. `description` is not read, because it may quote the
+/// request.
 #[derive(Deserialize)]
-struct Problems {
-    errors: Vec<Problem>,
+struct ErrorResponse {
+    errors: Vec<ErrorItem>,
 }
 
 #[derive(Deserialize)]
-struct Problem {
+struct ErrorItem {
     code: u32,
     parameter: Option<String>,
 }
 
-/// Classes a refusal by the provider's error code; by its status, if there is none,
-/// or if it is that of throttling, for which no code is written down.
-/// `address` is the setting of the service that was asked.
-pub(super) fn classify(reply: &Reply, address: &'static str) -> SendError {
+/// Classifies an error reply by its code; by its status, if there is no code, or if the
+/// status is that of throttling, which has no documented code. `address` is the setting
+/// of the service that was used.
+pub(super) fn classify_error(reply: &Reply, address: &'static str) -> SendError {
     let by_status = || by_status::classify(reply, ACCESS_KEY, address);
     if reply.status == StatusCode::TOO_MANY_REQUESTS {
         return by_status();
     }
-    let Some(problem) = reply.json::<Problems>().and_then(|body| body.errors.into_iter().next())
+    let Some(error) = reply.json::<ErrorResponse>().and_then(|body| body.errors.into_iter().next())
     else {
         return by_status();
     };
     let fail_over = |title: &str| SendError::FailOver { why: format!("error {title}") };
-    match problem.code {
-        2 => misconfigured(ACCESS_KEY, "error 2, request not allowed", "copy the live access key"),
-        9 => of_parameter("error 9, a value is missing", &problem, address),
-        10 => of_parameter("error 10, a value is not taken", &problem, address),
-        20 => of_parameter("error 20, not found", &problem, address),
-        21 => of_parameter("error 21, bad request", &problem, address),
+    match error.code {
+        2 => misconfigured(
+            ACCESS_KEY,
+            "error 2, the request is not allowed",
+            "copy the live access key",
+        ),
+        9 => classify_parameter("error 9, a value is missing", &error, address),
+        10 => classify_parameter("error 10, a value is invalid", &error, address),
+        20 => classify_parameter("error 20, an object does not exist", &error, address),
+        21 => classify_parameter("error 21, the request is invalid", &error, address),
         25 => fail_over("25: the balance is too low, add money to the account"),
-        98 => misconfigured(address, "error 98, no such service", "take the documented address"),
+        98 => misconfigured(
+            address,
+            "error 98, the service does not exist",
+            "set it to the documented address",
+        ),
         99 => SendError::Retry {
             after_seconds: reply.retry_after(),
-            why: "error 99, internal error".to_owned(),
+            why: "error 99, MessageBird has an internal error".to_owned(),
         },
         _ => by_status(),
     }
 }
 
-/// Classes a refused value by the parameter that held it.
-fn of_parameter(what: &str, problem: &Problem, address: &'static str) -> SendError {
+/// Classifies an invalid value by the parameter that held it.
+fn classify_parameter(what: &str, error: &ErrorItem, address: &'static str) -> SendError {
     let sender = if address == CONVERSATIONS { CHANNEL_ID } else { SMS_FROM };
-    let parameter = problem.parameter.as_deref().unwrap_or_default();
+    let parameter = error.parameter.as_deref().unwrap_or_default();
     let name = parameter.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
     match name.as_str() {
         "to" | "recipient" | "recipients" | "msisdn" => {
-            SendError::Undeliverable { why: format!("{what}: the recipient") }
+            SendError::Undeliverable { why: format!("{what}: the recipient's number") }
         }
         "from" | "channelid" | "originator" => {
-            misconfigured(sender, what, "it is not a sender of this account")
+            misconfigured(sender, what, "set it to a sender of this account")
         }
         "templatename" | "namespace" | "language" | "components" | "params" | "hsm" => {
-            misconfigured("template", what, "submit the template, and wait for its approval")
+            misconfigured("template", what, "submit the template and wait for its approval")
         }
         "reporturl" => {
-            misconfigured("MARIGOLD_PUBLIC_URL", what, "callbacks need a public https address")
+            misconfigured("MARIGOLD_PUBLIC_URL", what, "webhooks need a public https address")
         }
-        // Conversations knows channels, and nothing else that could be missing.
-        _ if problem.code == 20 && address == CONVERSATIONS => {
+        // Conversations has no other objects than channels that could be missing.
+        _ if error.code == 20 && address == CONVERSATIONS => {
             misconfigured(CHANNEL_ID, what, "copy the channel's id again")
         }
-        _ if problem.code == 20 => misconfigured(REST, what, "take the documented address"),
-        // No (correct) recipients found: said without a parameter in older answers.
-        "" if problem.code == 9 && address == REST => {
-            SendError::Undeliverable { why: format!("{what}: no correct recipient") }
+        _ if error.code == 20 => misconfigured(REST, what, "set it to the documented address"),
+        // "No (correct) recipients found"; older replies name no parameter.
+        "" if error.code == 9 && address == REST => {
+            SendError::Undeliverable { why: format!("{what}: the recipient's number is invalid") }
         }
-        _ => misconfigured("the request", what, "this shop and the provider differ: tell us"),
+        _ => misconfigured(
+            "the request",
+            what,
+            "run `marigold check-provider`, and report a bug if it finds nothing",
+        ),
     }
 }
 
-/// How far a message of this status has come; `None` for what concerns nobody.
-pub(super) fn standing(status: &str) -> Option<DeliveryStatus> {
+/// The delivery status for a status of the provider; `None` if the shop does not use it.
+pub(super) fn delivery_status(status: &str) -> Option<DeliveryStatus> {
     Some(match status {
         "accepted" | "pending" | "scheduled" | "delayed" => DeliveryStatus::Accepted,
         "sent" | "transmitted" | "buffered" | "dispatched" => DeliveryStatus::Sent,
@@ -93,33 +106,38 @@ pub(super) fn standing(status: &str) -> Option<DeliveryStatus> {
         "read" | "opened" | "clicked" => DeliveryStatus::Read,
         "rejected" | "failed" | "delivery_failed" | "expired" | "bounce" | "unsupported"
         | "out_of_bounded" => DeliveryStatus::Failed,
-        // received, deleted, unknown, spam_complaint, list_unsubscribe, and new ones.
+        // "received", "deleted", "unknown", "spam_complaint", "list_unsubscribe", and
+        // statuses of the future.
         _ => return None,
     })
 }
 
-/// Why a message of this status failed; `None` if it did not. `code` is the
-/// provider's number, where it gives one.
-pub(super) fn failure(status: &str, code: Option<u32>) -> Option<SendError> {
-    if standing(status) != Some(DeliveryStatus::Failed) {
+/// Classifies the failure of a message; `None` if the status is no failure. `code` is the
+/// provider's error code, if there is one.
+pub(super) fn classify_failure(status: &str, code: Option<u32>) -> Option<SendError> {
+    if delivery_status(status) != Some(DeliveryStatus::Failed) {
         return None;
     }
     if let Some(error) =
-        code.and_then(|code| passed_on(code, "WhatsApp in MessageBird's dashboard"))
+        code.and_then(|code| classify_forwarded(code, "WhatsApp in MessageBird's dashboard"))
     {
         return Some(error);
     }
     let number = code.filter(|code| *code != 0).map(|code| format!(", error {code}"));
     let why = |title: &str| format!("{title}{}", number.unwrap_or_default());
     Some(match status {
-        "expired" => SendError::Undeliverable { why: why("not delivered within its life") },
-        "delivery_failed" | "bounce" => SendError::Undeliverable { why: why("not delivered") },
-        "unsupported" => {
-            SendError::Undeliverable { why: why("the phone does not support such a message") }
+        "expired" => {
+            SendError::Undeliverable { why: why("the message expired before it was delivered") }
         }
-        "out_of_bounded" => SendError::FailOver { why: why("out of bounds") },
-        "rejected" => SendError::FailOver { why: why("rejected") },
-        "failed" => SendError::FailOver { why: why("failed") },
+        "delivery_failed" | "bounce" => {
+            SendError::Undeliverable { why: why("the message was not delivered") }
+        }
+        "unsupported" => {
+            SendError::Undeliverable { why: why("the phone does not support this kind of message") }
+        }
+        "out_of_bounded" => SendError::FailOver { why: why("the message is out of bounds") },
+        "rejected" => SendError::FailOver { why: why("the message was rejected") },
+        "failed" => SendError::FailOver { why: why("the message failed") },
         _ => return None,
     })
 }

@@ -1,5 +1,5 @@
-//! Handing messages over: `POST /send` of Conversations for WhatsApp, answered
-//! 202, and `POST /messages` of the REST service for text messages, answered 201.
+//! Sends messages: `POST /send` of Conversations for WhatsApp, answered with 202, and
+//! `POST /messages` of the REST service for text messages, answered with 201.
 
 use domain::{Channel, MessageKind};
 use http::Method;
@@ -13,23 +13,26 @@ use crate::{
     template::{self, sms_text},
 };
 
-/// The answer in both its forms: flat in most of the provider's libraries, with the
-/// message inside in one of them.
+/// The reply in both its forms: most libraries of the provider read a flat object, and one
+/// reads an object that contains the message.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Taken {
-    Inside { message: Named },
-    Flat(Named),
+enum SendResponse {
+    Nested { message: MessageRef },
+    Flat(MessageRef),
 }
 
 #[derive(Deserialize)]
-struct Named {
+struct MessageRef {
     id: String,
     status: Option<String>,
 }
 
 impl MessageBird {
-    pub(super) async fn hand_over(&self, message: &OutgoingMessage) -> Result<Accepted, SendError> {
+    pub(super) async fn send_message(
+        &self,
+        message: &OutgoingMessage,
+    ) -> Result<Accepted, SendError> {
         template::check(message)?;
         let (url, body, address) = match message.channel {
             Channel::WhatsApp => {
@@ -42,29 +45,36 @@ impl MessageBird {
             .request(Method::POST, &url)
             .header(http::header::CONTENT_TYPE, "application/json")
             .body(body.to_string());
-        let reply = self.common.wire.ask(request).await?;
+        let reply = self.context.http_client.send(request).await?;
         if !reply.status.is_success() {
-            return Err(response::classify(&reply, address));
+            return Err(response::classify_error(&reply, address));
         }
-        let named = match reply.json::<Taken>() {
-            Some(Taken::Inside { message } | Taken::Flat(message)) if !message.id.is_empty() => {
+        let accepted = match reply.json::<SendResponse>() {
+            Some(SendResponse::Nested { message } | SendResponse::Flat(message))
+                if !message.id.is_empty() =>
+            {
                 message
             }
             _ => return Err(SendError::Unknown),
         };
-        // A text message's status is that of its recipient, and is not here.
-        match named.status.as_deref().and_then(|status| response::failure(status, None)) {
+        // A text message has a status per recipient, which is not read here.
+        match accepted.status.as_deref().and_then(|status| response::classify_failure(status, None))
+        {
             Some(failure) => Err(failure),
-            None => Ok(Accepted { provider_message_id: named.id }),
+            None => Ok(Accepted { provider_message_id: accepted.id }),
         }
     }
 
-    /// A template message ("highly structured message", hsm). Whether WhatsApp
-    /// honours `ttl` is not written anywhere, so nothing is handed over that could
-    /// outlive the template's own.
+    /// A template message ("highly structured message", hsm). It is not documented whether
+    /// WhatsApp respects `ttl`, so a message that could arrive after its code expired is
+    /// not sent.
     fn whatsapp_message(&self, message: &OutgoingMessage) -> Result<Value, SendError> {
         let Some(Sender { channel_id, namespace }) = &self.whatsapp else {
-            return Err(misconfigured(CHANNEL_ID, "it is not set", "set it to send by WhatsApp"));
+            return Err(misconfigured(
+                CHANNEL_ID,
+                "this setting is missing",
+                "set it to send by WhatsApp",
+            ));
         };
         if message.remaining < Template::time_to_live(message.minutes) {
             return Err(SendError::too_late());
@@ -77,21 +87,25 @@ impl MessageBird {
             "type": "hsm",
             "content": { "hsm": {
                 "namespace": namespace,
-                "templateName": template.name(&self.common.template_prefix),
+                "templateName": template.name(&self.context.template_prefix),
                 "language": { "policy": "deterministic", "code": message.language.as_str() },
                 "components": components(message),
             } },
-            "reportUrl": self.common.callback_url(NAME),
+            "reportUrl": self.context.webhook_url(NAME),
             "source": { "ref": message.id.as_str() },
             "trackId": message.id.as_str(),
             "ttl": format!("{}s", message.remaining.as_secs()),
         }))
     }
 
-    /// A text message. Without a `reference` no report would come.
+    /// A text message. MessageBird sends no report without a `reference`.
     fn sms(&self, message: &OutgoingMessage) -> Result<Value, SendError> {
         let Some(originator) = &self.sms_from else {
-            return Err(misconfigured(SMS_FROM, "it is not set", "set it to send text messages"));
+            return Err(misconfigured(
+                SMS_FROM,
+                "this setting is missing",
+                "set it to send text messages",
+            ));
         };
         let validity = message.remaining.as_secs();
         if validity == 0 {
@@ -100,18 +114,18 @@ impl MessageBird {
         Ok(json!({
             "originator": originator,
             "recipients": [message.phone.expose().trim_start_matches('+')],
-            "body": sms_text(message, self.common.host()),
+            "body": sms_text(message, self.context.host()),
             "type": "sms",
             "reference": message.id.as_str(),
-            "reportUrl": self.common.callback_url(NAME),
+            "reportUrl": self.context.webhook_url(NAME),
             "validity": validity,
             "datacoding": "auto",
         }))
     }
 }
 
-/// What fills the template: a code stands in the body and behind the button that
-/// copies it, a notice names the shop.
+/// The parameters of the template: the code in the body and in the copy button, or the
+/// name of the shop in a notice.
 fn components(message: &OutgoingMessage) -> Value {
     let text = |text: &str| json!([{ "type": "text", "text": text }]);
     match (message.kind, &message.code) {

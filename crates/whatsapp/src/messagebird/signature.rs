@@ -1,11 +1,10 @@
-//! Proving that a call is the provider's.
+//! How MessageBird authenticates.
 //!
-//! Today it signs with a JSON Web Token over digests of address and body. The
-//! token is read here and not by a library: the libraries tell the time by the
-//! system's clock and bring RSA and curves along, while what is asked for is one
-//! HMAC and six comparisons, fewer lines than setting a library up and forbidding
-//! the rest of it. Calls of older accounts are signed plainly over time, sorted
-//! query and body.
+//! It signs with a JSON Web Token over digests of address and body. No library reads the
+//! token: libraries use the clock of the system and bring RSA and elliptic curves along,
+//! while the token needs one HMAC and six comparisons, which are fewer lines than the
+//! configuration of a library. Calls of older accounts have a signature over timestamp,
+//! sorted query and body.
 
 use std::time::Duration;
 
@@ -26,15 +25,15 @@ const TOKEN: &str = "messagebird-signature-jwt";
 const SIGNATURE: &str = "messagebird-signature";
 const TIMESTAMP: &str = "messagebird-request-timestamp";
 
-/// How far the clocks may differ over a token, which lives for a minute.
-const LEEWAY: Duration = Duration::from_secs(1);
-/// How old a plainly signed call may be, or how far ahead of this clock.
-const WINDOW: Duration = Duration::from_secs(5 * 60);
-/// The longest name of a token that is remembered.
-const LONGEST_NAME: usize = 128;
+/// How much the clocks may differ for a token, whose lifetime is one minute.
+const TOKEN_LEEWAY: Duration = Duration::from_secs(1);
+/// How old a call without a token may be, and how much its clock may be ahead.
+const MAX_CLOCK_SKEW: Duration = Duration::from_secs(5 * 60);
+/// The longest id of a token that is accepted.
+const MAX_TOKEN_ID_LEN: usize = 128;
 
-/// The name of a believed call, and how long it must not be taken again.
-pub(super) type Once = (String, Duration);
+/// The id of a verified call, and how long the id must be remembered.
+pub(super) type ReplayKey = (String, Duration);
 
 #[derive(Deserialize)]
 struct Header {
@@ -51,8 +50,8 @@ struct Claims {
     payload_hash: Option<String>,
 }
 
-/// Believes a call or not.
-pub(super) fn verify(key: &[u8], request: &WebhookRequest<'_>) -> Result<Once, WebhookError> {
+/// Verifies a call.
+pub(super) fn verify(key: &[u8], request: &WebhookRequest<'_>) -> Result<ReplayKey, WebhookError> {
     if let Some(token) = request.header(TOKEN) {
         return verify_token(key, token, request);
     }
@@ -65,17 +64,17 @@ fn verify_token(
     key: &[u8],
     token: &str,
     request: &WebhookRequest<'_>,
-) -> Result<Once, WebhookError> {
+) -> Result<ReplayKey, WebhookError> {
     let (signed, signature) = token.rsplit_once('.').ok_or(WebhookError::BadSignature)?;
     let (header, claims) = signed.split_once('.').ok_or(WebhookError::BadSignature)?;
     let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| WebhookError::BadSignature)?;
-    let is_right = match part::<Header>(header)?.alg.as_str() {
+    let is_valid = match part::<Header>(header)?.alg.as_str() {
         "HS256" => is_mac::<Hmac<Sha256>>(key, signed.as_bytes(), &signature),
         "HS384" => is_mac::<Hmac<Sha384>>(key, signed.as_bytes(), &signature),
         "HS512" => is_mac::<Hmac<Sha512>>(key, signed.as_bytes(), &signature),
         _ => false,
     };
-    if !is_right {
+    if !is_valid {
         return Err(WebhookError::BadSignature);
     }
     let claims: Claims = part(claims)?;
@@ -87,36 +86,37 @@ fn verify_token(
         return Err(WebhookError::BadSignature);
     }
     let (Some(nbf), Some(exp)) = (claims.nbf, claims.exp) else { return Err(WebhookError::Stale) };
-    let until = moment(exp) + LEEWAY;
-    if request.now < moment(nbf) - LEEWAY || request.now > until {
+    let until = from_unix_seconds(exp) + TOKEN_LEEWAY;
+    if request.now < from_unix_seconds(nbf) - TOKEN_LEEWAY || request.now > until {
         return Err(WebhookError::Stale);
     }
-    let name = claims.jti.filter(|name| (1..=LONGEST_NAME).contains(&name.len()));
-    Ok((name.ok_or(WebhookError::BadSignature)?, until.since(request.now)))
+    let id = claims.jti.filter(|id| (1..=MAX_TOKEN_ID_LEN).contains(&id.len()));
+    Ok((id.ok_or(WebhookError::BadSignature)?, until.since(request.now)))
 }
 
-/// The deprecated form, over neither method nor address: time, query and body alone.
+/// Verifies the deprecated signature over time, query and body; it covers neither the
+/// method nor the path.
 fn verify_plain(
     key: &[u8],
     signature: &str,
     timestamp: &str,
     request: &WebhookRequest<'_>,
-) -> Result<Once, WebhookError> {
+) -> Result<ReplayKey, WebhookError> {
     let mac = STANDARD.decode(signature).map_err(|_| WebhookError::BadSignature)?;
     let mut signed = format!("{timestamp}\n{}\n", sorted(request.query())).into_bytes();
     signed.extend_from_slice(&Sha256::digest(request.body));
     if !is_mac::<Hmac<Sha256>>(key, &signed, &mac) {
         return Err(WebhookError::BadSignature);
     }
-    let at = moment(timestamp.parse().map_err(|_| WebhookError::Malformed)?);
-    if request.now.since(at).max(at.since(request.now)) > WINDOW {
+    let at = from_unix_seconds(timestamp.parse().map_err(|_| WebhookError::Malformed)?);
+    if request.now.since(at).max(at.since(request.now)) > MAX_CLOCK_SKEW {
         return Err(WebhookError::Stale);
     }
-    Ok((signature.to_owned(), (at + WINDOW).since(request.now)))
+    Ok((signature.to_owned(), (at + MAX_CLOCK_SKEW).since(request.now)))
 }
 
-/// The query sorted by key, equal keys in their order, and encoded again as the
-/// provider's library does, which differs from a form in two characters.
+/// Sorts the query by key and encodes it as the provider's library does, which differs
+/// from a form in two characters. Equal keys keep their order.
 fn sorted(query: &str) -> String {
     let mut pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
     pairs.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -138,12 +138,11 @@ fn digest(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
-/// The moment so many seconds after 1970.
-fn moment(seconds: i64) -> Timestamp {
+fn from_unix_seconds(seconds: i64) -> Timestamp {
     Timestamp::from_millis(seconds.saturating_mul(1000))
 }
 
-/// A call that says nothing, signed as the provider signs.
+/// A call without an event, signed as MessageBird signs.
 pub(super) fn self_test(key: &[u8], url: &str, now: Timestamp) -> Option<(HeaderMap, Vec<u8>)> {
     let body = br#"{"type":"self_test"}"#.to_vec();
     let seconds = now.as_millis() / 1000;

@@ -1,5 +1,5 @@
-//! Templates by the Integrations service: made by `POST /v2/…/templates`, listed
-//! by `GET /v3/…/templates`.
+//! Templates by the Integrations service: created by `POST /v2/…/templates`, listed by
+//! `GET /v3/…/templates`.
 
 use domain::{Language, MessageKind};
 use futures::future::BoxFuture;
@@ -9,20 +9,24 @@ use serde_json::{Value, json};
 
 use super::{INTEGRATIONS, MessageBird, WABA_ID, response};
 use crate::{
-    SendError, Template, TemplateError, TemplateState, TemplateStatus, Templates,
-    template::notice_body, wire::Reply,
+    Template, TemplateError, TemplateState, TemplateStatus, Templates,
+    http_client::Reply,
+    template::{
+        notice_body,
+        pages::{Page, read_all_pages},
+    },
 };
 
-/// How many templates are asked for at once.
-const PAGE: usize = 100;
-/// The shop's name in the example that the platform's reviewers see.
-const EXAMPLE: &str = "Marigold";
-/// How many pages are read at most.
-const PAGES: usize = 20;
+/// The number of templates on one page.
+const PAGE_SIZE: usize = 100;
+/// The name of the shop in the example for the reviewers of the platform.
+const SHOP_NAME_EXAMPLE: &str = "Marigold";
+/// The most pages that are read.
+const MAX_PAGES: usize = 20;
 
-/// A template as the provider tells of it.
+/// A template in a reply.
 #[derive(Deserialize)]
-pub(super) struct Listed {
+pub(super) struct ListedTemplate {
     name: String,
     language: String,
     status: String,
@@ -38,12 +42,12 @@ struct Component {
     code_expiration_minutes: Option<u64>,
 }
 
-/// A page of the list, in both forms.
+/// A page of the list in both its forms.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Page {
-    Object { items: Vec<Listed> },
-    Array(Vec<Listed>),
+enum TemplatesPage {
+    Object { items: Vec<ListedTemplate> },
+    Array(Vec<ListedTemplate>),
 }
 
 impl Templates for MessageBird {
@@ -64,19 +68,22 @@ impl Templates for MessageBird {
 
 impl MessageBird {
     async fn submit_template(&self, template: &Template) -> Result<TemplateState, TemplateError> {
-        let name = template.name(&self.common.template_prefix);
+        let name = template.name(&self.context.template_prefix);
         let all = format!("{}/v2/platforms/whatsapp/templates", self.integrations);
         let one = format!("{all}/{name}/{}", template.language.as_str());
-        let known = self.common.wire.ask(self.request(Method::GET, &one)).await?;
+        let known = self.context.http_client.send(self.request(Method::GET, &one)).await?;
         if known.status.is_success() {
-            return known.json().and_then(state).ok_or_else(unreadable);
+            return known.json().and_then(state).ok_or(TemplateError::Unreachable);
         }
         if known.status != StatusCode::NOT_FOUND {
-            return Err(refusal(&known));
+            return Err(template_error(&known));
         }
         let waba_id = self.waba_id.as_deref().ok_or_else(|| TemplateError::Misconfigured {
             setting: WABA_ID,
-            why: "is missing: the id of the WhatsApp Business Account, under Channels".to_owned(),
+            why:
+                "this setting is missing: set it to the id of the WhatsApp Business Account, which \
+                  the dashboard shows under Channels"
+                    .to_owned(),
         })?;
         let body = json!({
             "name": name,
@@ -89,35 +96,34 @@ impl MessageBird {
             .request(Method::POST, &all)
             .header(http::header::CONTENT_TYPE, "application/json")
             .body(body.to_string());
-        let reply = self.common.wire.ask(request).await?;
+        let reply = self.context.http_client.send(request).await?;
         if !reply.status.is_success() {
-            return Err(refusal(&reply));
+            return Err(template_error(&reply));
         }
-        reply.json().and_then(state).ok_or_else(unreadable)
+        reply.json().and_then(state).ok_or(TemplateError::Unreachable)
     }
 
-    /// Every template of the account.
-    pub(super) async fn listed(&self) -> Result<Vec<Listed>, TemplateError> {
-        let mut all = Vec::new();
-        for page in 0..PAGES {
-            let url = format!(
-                "{}/v3/platforms/whatsapp/templates?limit={PAGE}&offset={}",
-                self.integrations,
-                page * PAGE
-            );
-            let reply = self.common.wire.ask(self.request(Method::GET, &url)).await?;
-            if !reply.status.is_success() {
-                return Err(refusal(&reply));
-            }
-            let (Page::Object { items } | Page::Array(items)) =
-                reply.json().ok_or_else(unreadable)?;
-            let is_last = items.len() < PAGE;
-            all.extend(items);
-            if is_last {
-                break;
-            }
+    /// Lists every template of the account.
+    pub(super) async fn listed(&self) -> Result<Vec<ListedTemplate>, TemplateError> {
+        read_all_pages(0, MAX_PAGES, |offset| self.templates_page(offset)).await
+    }
+
+    async fn templates_page(
+        &self,
+        offset: usize,
+    ) -> Result<Page<ListedTemplate, usize>, TemplateError> {
+        let url = format!(
+            "{}/v3/platforms/whatsapp/templates?limit={PAGE_SIZE}&offset={offset}",
+            self.integrations
+        );
+        let reply = self.context.http_client.send(self.request(Method::GET, &url)).await?;
+        if !reply.status.is_success() {
+            return Err(template_error(&reply));
         }
-        Ok(all)
+        let page = reply.json().ok_or(TemplateError::Unreachable)?;
+        let (TemplatesPage::Object { items } | TemplatesPage::Array(items)) = page;
+        let is_last = items.len() < PAGE_SIZE;
+        Ok((items, (!is_last).then_some(offset + PAGE_SIZE)))
     }
 }
 
@@ -128,8 +134,8 @@ const fn category(template: &Template) -> &'static str {
     }
 }
 
-/// The words of a code are the platform's own; those of a notice are the shop's,
-/// with the shop's name to fill in.
+/// The components of a template. The platform writes the text of codes itself; the text
+/// of a notice is the shop's, with the name of the shop as its parameter.
 fn components(template: &Template) -> Value {
     match notice_body(template.kind, template.language) {
         None => json!([
@@ -140,13 +146,13 @@ fn components(template: &Template) -> Value {
             ] },
         ]),
         Some(text) => json!([
-            { "type": "BODY", "text": text, "example": { "body_text": [[EXAMPLE]] } },
+            { "type": "BODY", "text": text, "example": { "body_text": [[SHOP_NAME_EXAMPLE]] } },
         ]),
     }
 }
 
-/// `None` for a language the shop does not speak.
-fn state(listed: Listed) -> Option<TemplateState> {
+/// The state of a template; `None` if the shop does not know the language or the status.
+fn state(listed: ListedTemplate) -> Option<TemplateState> {
     let status = match listed.status.as_str() {
         "NEW" | "PENDING" => TemplateStatus::Pending,
         "APPROVED" => TemplateStatus::Approved,
@@ -165,16 +171,6 @@ fn state(listed: Listed) -> Option<TemplateState> {
     })
 }
 
-fn refusal(reply: &Reply) -> TemplateError {
-    match response::classify(reply, INTEGRATIONS) {
-        SendError::Misconfigured { setting, why } => TemplateError::Misconfigured { setting, why },
-        SendError::Retry { .. } | SendError::Unknown => TemplateError::Unreachable,
-        SendError::FailOver { why } | SendError::Undeliverable { why } => {
-            TemplateError::Refused(why)
-        }
-    }
-}
-
-const fn unreadable() -> TemplateError {
-    TemplateError::Unreachable
+fn template_error(reply: &Reply) -> TemplateError {
+    response::classify_error(reply, INTEGRATIONS).into()
 }

@@ -1,6 +1,6 @@
-//! What the provider calls back with: reports of text messages as GET with a
-//! query, and news of conversations as POST with JSON. Of the latter no official
-//! example exists, so that little is read of it.
+//! Webhook calls from MessageBird: reports of text messages are GET requests with a query,
+//! and events of conversations are POST requests with JSON. There is no official example
+//! of the latter, so few fields of it are read.
 
 use domain::MessageId;
 use http::Method;
@@ -11,10 +11,10 @@ use crate::{
     DeliveryReport, WebhookError, WebhookEvent, WebhookRequest, WebhookResponse, webhook::read_json,
 };
 
-/// The longest name of a message that is believed.
-const LONGEST_NAME: usize = 128;
+/// The longest id of a message that is accepted.
+const MAX_MESSAGE_ID_LEN: usize = 128;
 
-/// Reads a call, after proving that it is the provider's.
+/// Verifies and reads a call.
 pub(super) fn read(
     key: &[u8],
     request: &WebhookRequest<'_>,
@@ -29,7 +29,7 @@ pub(super) fn read(
     Ok(WebhookResponse::Events { events, once: Some(once) })
 }
 
-/// The report of a text message. A query with none is nobody's.
+/// Reads the report of a text message; a query without a report is an error.
 fn query_report(query: &str) -> Result<Option<DeliveryReport>, WebhookError> {
     let find = |name: &str| {
         form_urlencoded::parse(query.as_bytes())
@@ -42,7 +42,7 @@ fn query_report(query: &str) -> Result<Option<DeliveryReport>, WebhookError> {
     report(id, &status, find("reference").as_deref(), code)
 }
 
-/// WebhookEvent of a conversation; the message stands inside of it, or alone.
+/// Reads an event of a conversation, which contains the message or is the message.
 fn conversation(body: &[u8]) -> Result<Option<DeliveryReport>, WebhookError> {
     let call: Value = read_json(body)?;
     let message = call.get("message").filter(|inside| inside.is_object()).unwrap_or(&call);
@@ -62,14 +62,14 @@ fn report(
     reference: Option<&str>,
     code: Option<u32>,
 ) -> Result<Option<DeliveryReport>, WebhookError> {
-    if id.is_empty() || id.len() > LONGEST_NAME {
+    if id.is_empty() || id.len() > MAX_MESSAGE_ID_LEN {
         return Err(WebhookError::Malformed);
     }
-    Ok(response::standing(status).map(|standing| DeliveryReport {
+    Ok(response::delivery_status(status).map(|reached| DeliveryReport {
         provider: NAME,
         provider_message_id: id,
         reference: reference.and_then(MessageId::parse),
-        status: standing,
-        failure: response::failure(status, code),
+        status: reached,
+        failure: response::classify_failure(status, code),
     }))
 }

@@ -1,13 +1,13 @@
-//! Whether the token, the number, the account and the clock are in order.
+//! Checks the token, the number, the account, the webhook subscription and the clock.
 
 use http::Method;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{BLAME, Meta, templates::ACCOUNT};
+use super::{ACCOUNT_HINT, HINT, Meta};
 use crate::{
     CheckResult,
-    cloud::{Blame, response},
-    wire::Reply,
+    cloud::{ConfigHint, client::Client, response},
+    http_client::Reply,
 };
 
 #[derive(Deserialize)]
@@ -27,41 +27,42 @@ struct Apps {
     data: Vec<serde::de::IgnoredAny>,
 }
 
-/// Asks Meta for what the shop's settings name.
-pub async fn check(meta: &Meta) -> Vec<CheckResult> {
+/// Requests each object that the settings name, without sending a message.
+pub async fn check(client: &Client<Meta>) -> Vec<CheckResult> {
+    let meta = &client.service;
     let fields = "fields=verified_name,quality_rating,status";
-    let (reply, number) = ask(meta, &format!("{}?{fields}", meta.phone_number_id), &BLAME).await;
+    let (reply, number) = get(client, &format!("{}?{fields}", meta.phone_number_id), &HINT).await;
     let fields = "fields=id,name,account_review_status";
-    let (_, account) = ask(meta, &format!("{}?{fields}", meta.account_id), &ACCOUNT).await;
+    let (_, account) = get(client, &format!("{}?{fields}", meta.account_id), &ACCOUNT_HINT).await;
     let apps = format!("{}/subscribed_apps", meta.account_id);
-    let (_, apps) = ask(meta, &apps, &ACCOUNT).await;
+    let (_, apps) = get(client, &apps, &ACCOUNT_HINT).await;
     let clock = reply.as_ref().and_then(Reply::date);
     vec![
         CheckResult::new("access token and sender number", number.and_then(number_state)),
         CheckResult::new("WhatsApp Business Account", account.and_then(account_state)),
-        CheckResult::new("subscription to callbacks", apps.and_then(subscription)),
-        CheckResult::clock(clock, (meta.common.now)()),
+        CheckResult::new("webhook subscription", apps.and_then(subscription)),
+        CheckResult::clock(clock, (client.context.now)()),
     ]
 }
 
-/// The reply, for its clock, and what it says.
-async fn ask<T: DeserializeOwned>(
-    meta: &Meta,
+/// The reply, which also tells the provider's time, and its body.
+async fn get<T: DeserializeOwned>(
+    client: &Client<Meta>,
     path: &str,
-    blame: &Blame,
+    hint: &ConfigHint,
 ) -> (Option<Reply>, Result<T, String>) {
-    let Ok(reply) = meta.common.wire.ask(meta.call(Method::GET, path)).await else {
-        return (None, Err(format!("Meta was not reached at {}", meta.address)));
+    let Ok(reply) = client.context.http_client.send(client.request(Method::GET, path)).await else {
+        return (None, Err(format!("Meta was not reached at {}", client.base_url)));
     };
     let outcome = if reply.status.is_success() {
-        reply.json().ok_or_else(|| "Meta's answer cannot be read".to_owned())
+        reply.json().ok_or_else(|| "Meta's answer is unreadable".to_owned())
     } else {
-        Err(response::refused(&reply, blame).to_string())
+        Err(response::classify_error(&reply, hint).to_string())
     };
     (Some(reply), outcome)
 }
 
-/// A number in another state than these sends: it is connected.
+/// A number sends in every state but these.
 fn number_state(number: Number) -> Result<String, String> {
     let status = number.status.unwrap_or_default();
     match status.as_str() {
@@ -75,7 +76,9 @@ fn number_state(number: Number) -> Result<String, String> {
             Err(format!("the number is {status}: see Business Support Home"))
         }
         _ => {
-            let name = number.verified_name.unwrap_or_else(|| "a number without a name".to_owned());
+            let name = number
+                .verified_name
+                .unwrap_or_else(|| "a number without a display name".to_owned());
             let quality = number.quality_rating.unwrap_or_else(|| "unknown".to_owned());
             Ok(format!("{}, quality {}", response::sanitise(&name), response::sanitise(&quality)))
         }
@@ -85,16 +88,18 @@ fn number_state(number: Number) -> Result<String, String> {
 fn account_state(account: Account) -> Result<String, String> {
     match account.account_review_status.as_deref() {
         Some("REJECTED") => Err("the account was rejected: see Business Support Home".to_owned()),
-        Some(status) => Ok(format!("review: {}", response::sanitise(status))),
-        None => Ok("it is there".to_owned()),
+        Some(status) => Ok(format!("the review of the account is {}", response::sanitise(status))),
+        None => Ok("the account exists".to_owned()),
     }
 }
 
 fn subscription(apps: Apps) -> Result<String, String> {
     if apps.data.is_empty() {
-        return Err("no app is subscribed to the account, so no events comes: subscribe yours \
+        return Err(
+            "no app is subscribed to the account, so Meta sends no events: subscribe your app \
                     (POST to subscribed_apps, or the app's WhatsApp set-up page)"
-            .to_owned());
+                .to_owned(),
+        );
     }
-    Ok(format!("{} subscribed", apps.data.len()))
+    Ok(format!("{} app(s) subscribed", apps.data.len()))
 }

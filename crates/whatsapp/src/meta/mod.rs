@@ -1,73 +1,87 @@
-//! Meta's WhatsApp Cloud API, spoken to without anybody between.
+//! Meta's WhatsApp Cloud API, used directly.
 
 mod check;
+mod signature;
 mod templates;
 mod webhook;
 
 use std::sync::Arc;
 
-use domain::{Channel, MessageKind, Secret};
-use http::{
-    HeaderMap, HeaderValue, Method,
-    header::{AUTHORIZATION, CONTENT_TYPE},
-};
-use reqwest::RequestBuilder;
+use domain::Secret;
+use http::{HeaderMap, header::AUTHORIZATION};
 
 use crate::{
-    Accepted, BoxFuture, CheckResult, Common, MessageProvider, OutgoingMessage, RateLimits,
-    SendError, Templates, Variables, WebhookError, WebhookRequest, WebhookResponse,
-    cloud::{self, Blame, message, response},
+    BoxFuture, CheckResult, MessageProvider, ProviderContext, SendError, SettingsSource,
+    TemplateError, WebhookError, WebhookRequest, WebhookResponse,
+    cloud::{
+        self, ConfigHint,
+        client::{Client, Service},
+        response,
+        templates::ListedTemplate,
+    },
+    http_client::Reply,
+    template::pages::Page,
 };
 
-/// The provider's name.
+/// The name of the provider.
 pub const NAME: &str = "meta";
-/// The newest version of the Graph API these words were checked against; versions
-/// live for about two years.
+/// The newest version of the Graph API that this code was checked against. Meta serves a
+/// version for about two years.
 const VERSION: &str = "v26.0";
-/// What errors are blamed on.
-const BLAME: Blame =
-    Blame { token: "META_ACCESS_TOKEN", object: "META_PHONE_NUMBER_ID", address: "META_BASE_URL" };
+/// The settings that errors of messages point at.
+const HINT: ConfigHint = ConfigHint {
+    token: "META_ACCESS_TOKEN",
+    object: "META_PHONE_NUMBER_ID",
+    address: "META_BASE_URL",
+};
+/// The settings that errors of templates point at: templates belong to the account, not
+/// to the number.
+const ACCOUNT_HINT: ConfigHint = ConfigHint { object: "META_WABA_ID", ..HINT };
 
-/// The provider, as this shop uses it.
+/// What only Meta needs.
 struct Meta {
-    common: Common,
-    /// The address of the service, with the version.
-    address: String,
     phone_number_id: String,
     account_id: String,
-    authorization: HeaderValue,
     app_secret: Secret<String>,
     verify_token: Secret<String>,
-    rate_limits: RateLimits,
 }
 
-/// Makes the provider from its settings.
-pub fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc<dyn MessageProvider>> {
+/// Creates the provider from its settings; reports every setting that is wrong.
+pub fn open(
+    settings: &mut dyn SettingsSource,
+    context: &ProviderContext,
+) -> Option<Arc<dyn MessageProvider>> {
     let authorization =
-        variables.credential("META_ACCESS_TOKEN", "Bearer ", "a system user's token");
-    let phone_number_id = variables.checked("META_PHONE_NUMBER_ID", "106540352242922", digits);
-    let account_id = variables.checked("META_WABA_ID", "102290129340398", digits);
-    let app_secret = variables.secret("META_APP_SECRET", "the app's secret, 32 hex digits");
-    let verify_token = variables.secret("META_VERIFY_TOKEN", "a long random word of your own");
-    let version = variables.defaulted("META_GRAPH_VERSION", VERSION, version);
-    let base = variables.base_url("META_BASE_URL", "https://graph.facebook.com");
-    let rate_limits = cloud::rate_limits(variables, "META_MESSAGES_PER_SECOND");
-    Some(Arc::new(Meta {
-        common: common.clone(),
-        address: format!("{}/{}", base?, version?),
+        settings.credential("META_ACCESS_TOKEN", "Bearer ", "a system user's token");
+    let phone_number_id = settings.checked("META_PHONE_NUMBER_ID", "106540352242922", digits);
+    let account_id = settings.checked("META_WABA_ID", "102290129340398", digits);
+    let app_secret = settings.secret("META_APP_SECRET", "the app's secret, 32 hex digits");
+    let verify_token = settings.secret("META_VERIFY_TOKEN", "a long random secret you choose");
+    let version = settings.defaulted("META_GRAPH_VERSION", VERSION, version);
+    let base = settings.base_url("META_BASE_URL", "https://graph.facebook.com");
+    let rate_limits = cloud::rate_limits(settings, "META_MESSAGES_PER_SECOND");
+    let service = Meta {
         phone_number_id: phone_number_id?,
         account_id: account_id?,
-        authorization: authorization?,
         app_secret: app_secret?,
         verify_token: verify_token?,
+    };
+    Some(Arc::new(Client {
+        context: context.clone(),
+        base_url: format!("{}/{}", base?, version?),
+        credential: (AUTHORIZATION, authorization?),
+        messages_path: format!("{}/messages", service.phone_number_id),
+        templates_path: format!("{}/message_templates", service.account_id),
         rate_limits: rate_limits?,
+        service,
     }))
 }
 
-/// The names of numbers and accounts are digits; they stand in addresses.
+/// Ids of numbers and accounts consist of digits. They become part of a path, so nothing
+/// else is allowed.
 fn digits(text: &str) -> Result<String, String> {
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err("must be digits alone".to_owned());
+        return Err("must consist of digits only".to_owned());
     }
     Ok(text.to_owned())
 }
@@ -80,57 +94,41 @@ fn version(text: &str) -> Result<String, String> {
     }
 }
 
-impl Meta {
-    /// A call to a path below the version.
-    fn call(&self, method: Method, path: &str) -> RequestBuilder {
-        let url = format!("{}/{path}", self.address);
-        self.common.wire.request(method, &url).header(AUTHORIZATION, self.authorization.clone())
+impl Service for Meta {
+    const NAME: &'static str = NAME;
+    const MAX_TEMPLATE_PAGES: usize = 100;
+
+    /// The cursor that the page before named.
+    type Cursor = Option<String>;
+
+    fn send_error(reply: &Reply) -> SendError {
+        response::classify_error(reply, &HINT)
     }
 
-    /// A call with a body.
-    fn post(&self, path: &str, body: String) -> RequestBuilder {
-        self.call(Method::POST, path).header(CONTENT_TYPE, "application/json").body(body)
-    }
-}
-
-impl MessageProvider for Meta {
-    fn name(&self) -> &'static str {
-        NAME
+    fn template_error(reply: &Reply) -> TemplateError {
+        response::template_error(reply, &ACCOUNT_HINT)
     }
 
-    fn carries(&self, channel: Channel, _kind: MessageKind) -> bool {
-        cloud::carries(channel)
+    fn templates_query(name: Option<&str>, after: &Self::Cursor) -> String {
+        templates::query(name, after.as_deref())
     }
 
-    fn rate_limits(&self) -> RateLimits {
-        self.rate_limits
-    }
-
-    fn send<'a>(
-        &'a self,
-        message: &'a OutgoingMessage,
-    ) -> BoxFuture<'a, Result<Accepted, SendError>> {
-        Box::pin(async move {
-            let body = message::body(message, &self.common.template_prefix)?;
-            let request = self.post(&format!("{}/messages", self.phone_number_id), body);
-            let reply = self.common.wire.ask(request).await?;
-            response::read(&reply, &BLAME)
-        })
+    fn read_templates_page(
+        reply: &Reply,
+        _: Self::Cursor,
+    ) -> Option<Page<ListedTemplate, Self::Cursor>> {
+        templates::read_page(reply)
     }
 
     fn read_webhook(&self, request: &WebhookRequest<'_>) -> Result<WebhookResponse, WebhookError> {
         webhook::read(request, &self.app_secret, &self.verify_token)
     }
 
-    fn self_test(&self, _url: &str) -> Option<(HeaderMap, Vec<u8>)> {
-        webhook::self_test(&self.app_secret)
+    fn self_test(&self) -> Option<(HeaderMap, Vec<u8>)> {
+        signature::self_test(&self.app_secret)
     }
 
-    fn templates(&self) -> Option<&dyn Templates> {
-        Some(self)
-    }
-
-    fn check(&self) -> BoxFuture<'_, Vec<CheckResult>> {
-        Box::pin(check::check(self))
+    fn check(client: &Client<Self>) -> BoxFuture<'_, Vec<CheckResult>> {
+        Box::pin(check::check(client))
     }
 }

@@ -1,21 +1,15 @@
-//! Calls from Meta: the handshake when the address is set up, and news, signed
-//! with the app's secret over the raw body.
+//! Webhook calls from Meta: the handshake that registers the address, and signed events.
 
 use domain::Secret;
-use hmac::{Hmac, Mac};
-use http::{HeaderMap, HeaderValue, Method, header::CONTENT_TYPE};
-use sha2::Sha256;
-use subtle::ConstantTimeEq;
+use http::Method;
 
-use super::{BLAME, NAME};
+use super::{HINT, NAME, signature};
 use crate::{WebhookError, WebhookRequest, WebhookResponse, cloud::events};
 
-/// Where the signature stands; the older header with SHA-1 is not looked at.
-const SIGNATURE: &str = "x-hub-signature-256";
 /// The longest challenge that is echoed.
-const LONGEST_CHALLENGE: usize = 128;
+const MAX_CHALLENGE_LEN: usize = 128;
 
-/// Reads a call.
+/// Verifies and reads a call.
 pub fn read(
     request: &WebhookRequest<'_>,
     app_secret: &Secret<String>,
@@ -24,15 +18,16 @@ pub fn read(
     match *request.method {
         Method::GET => handshake(request, verify_token),
         Method::POST => {
-            verify(request, app_secret)?;
-            events::read(NAME, request.body, &BLAME).map(WebhookResponse::events)
+            signature::verify(request, app_secret)?;
+            events::read(NAME, request.body, &HINT).map(WebhookResponse::events)
         }
         _ => Err(WebhookError::NotOffered),
     }
 }
 
-/// Meta proves with our own token that it is Meta, and we prove with its challenge
-/// that we are there. The challenge is echoed only if it could not be markup.
+/// Answers Meta's verification request. Meta sends the token that the merchant entered in
+/// the app, and expects its challenge back. The challenge is echoed only if its characters
+/// could not be markup.
 fn handshake(
     request: &WebhookRequest<'_>,
     verify_token: &Secret<String>,
@@ -42,39 +37,12 @@ fn handshake(
         pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     };
     let token = value("hub.verify_token").ok_or(WebhookError::NoSignature)?;
-    if !bool::from(token.as_bytes().ct_eq(verify_token.expose().as_bytes())) {
-        return Err(WebhookError::BadSignature);
-    }
+    signature::verify_token(&token, verify_token)?;
     let challenge = value("hub.challenge").unwrap_or_default();
-    let is_plain = (1..=LONGEST_CHALLENGE).contains(&challenge.len())
+    let is_plain = (1..=MAX_CHALLENGE_LEN).contains(&challenge.len())
         && challenge.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     if value("hub.mode").as_deref() != Some("subscribe") || !is_plain {
         return Err(WebhookError::Malformed);
     }
     Ok(WebhookResponse::Echo(challenge))
-}
-
-/// The signature is over the bytes as they came: Meta escapes what is not ASCII,
-/// so a body that was read and written again has another one.
-fn verify(request: &WebhookRequest<'_>, app_secret: &Secret<String>) -> Result<(), WebhookError> {
-    let header = request.header(SIGNATURE).ok_or(WebhookError::NoSignature)?;
-    let signature = header.strip_prefix("sha256=").and_then(|digits| hex::decode(digits).ok());
-    let signature = signature.ok_or(WebhookError::BadSignature)?;
-    let mac = mac(app_secret, request.body).ok_or(WebhookError::BadSignature)?;
-    mac.verify_slice(&signature).map_err(|_| WebhookError::BadSignature)
-}
-
-fn mac(app_secret: &Secret<String>, body: &[u8]) -> Option<Hmac<Sha256>> {
-    let mac = Hmac::<Sha256>::new_from_slice(app_secret.expose().as_bytes()).ok()?;
-    Some(mac.chain_update(body))
-}
-
-/// A call without news, signed as Meta signs.
-pub fn self_test(app_secret: &Secret<String>) -> Option<(HeaderMap, Vec<u8>)> {
-    let body = br#"{"object":"whatsapp_business_account","entry":[]}"#.to_vec();
-    let signature = hex::encode(mac(app_secret, &body)?.finalize().into_bytes());
-    let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(SIGNATURE, HeaderValue::from_str(&format!("sha256={signature}")).ok()?);
-    Some((headers, body))
 }

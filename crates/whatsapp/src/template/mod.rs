@@ -1,6 +1,7 @@
-//! What messages say, and the rules the platform has for saying it.
+//! Templates and texts of messages, and the platform's rules for them.
 
 mod check;
+pub(crate) mod pages;
 mod text;
 mod words;
 
@@ -8,33 +9,33 @@ use std::time::Duration;
 
 use domain::{Language, MessageKind};
 use futures::future::BoxFuture;
+use strum::VariantArray;
 
-use crate::wire::WireError;
+use crate::{SendError, http_client::HttpError};
 
 pub use check::check;
 pub use text::{notice_body, sms_text, text};
 
-/// A template as the shop wants it: one kind of message in one language.
+/// A template of the shop: one kind of message in one language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Template {
-    /// What it says.
+    /// What the text says.
     pub kind: MessageKind,
-    /// In which language.
+    /// The language of the text.
     pub language: Language,
-    /// The life of the code as its footer states it; 0 for notices.
+    /// The lifetime of the code in minutes, as the footer states it; 0 for notices.
     pub minutes: u64,
 }
 
 impl Template {
-    /// The longest time a provider keeps trying to deliver a code: at most half of
-    /// its life and three minutes, within what the platform takes (30 to 900 s). A
-    /// message is never given to a provider with less than this left to live, so
-    /// none arrives after its code is over.
+    /// How long a provider may try to deliver a code: half of its lifetime, but at most
+    /// three minutes, and within the limits of the platform (30 to 900 s). A message whose
+    /// remaining lifetime is shorter is not sent, so that no code arrives after it expired.
     pub fn time_to_live(minutes: u64) -> Duration {
         Duration::from_secs((minutes * 60 / 2).clamp(30, 180))
     }
 
-    /// The name at providers: `marigold_login_code`, `marigold_phone_changed`.
+    /// The name at providers, such as `marigold_login_code` or `marigold_phone_changed`.
     pub fn name(&self, prefix: &str) -> String {
         match self.kind {
             MessageKind::Code(purpose) => format!("{prefix}_{}_code", purpose.as_str()),
@@ -43,110 +44,124 @@ impl Template {
     }
 }
 
-/// What a provider says of a template.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The status of a template at a provider.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum TemplateStatus {
-    /// Submitted, not decided yet.
+    /// The template is submitted and not reviewed yet.
     Pending,
-    /// It may be sent.
+    /// The template may be sent.
     Approved,
-    /// It was refused.
+    /// The platform rejected the template.
     Rejected,
-    /// It may not be sent for a while, because of its low quality.
+    /// The template is temporarily blocked because of its low quality.
     Paused,
-    /// It may never be sent again, or was deleted.
+    /// The template is blocked permanently, or was deleted.
     Disabled,
 }
 
 impl TemplateStatus {
     /// Every status.
-    pub const ALL: [Self; 5] =
-        [Self::Pending, Self::Approved, Self::Rejected, Self::Paused, Self::Disabled];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
-    /// The word kept in the row.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Approved => "approved",
-            Self::Rejected => "rejected",
-            Self::Paused => "paused",
-            Self::Disabled => "disabled",
-        }
+    /// The word that the database stores.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
-    /// Reads the word kept in the row.
+    /// Parses the word that the database stores.
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == word)
+        word.parse().ok()
     }
 }
 
-/// A template as a provider has it.
+/// A template at a provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateState {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its language.
+    /// The language of the template.
     pub language: Language,
-    /// The provider's own name for it, needed for sending where there is one.
+    /// The provider's id of the template, if it assigns one; messages then name the id.
     pub id: Option<String>,
-    /// Whether it may be sent.
+    /// The status.
     pub status: TemplateStatus,
-    /// Why not, in the provider's words.
+    /// The cause of the status, in the provider's words.
     pub reason: Option<String>,
-    /// The life of the code its footer states, where the provider tells.
+    /// The lifetime of the code that the footer states, if the provider tells it.
     pub minutes: Option<u64>,
 }
 
-/// WebhookEvent of a template.
+/// A provider reports a new status of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateUpdate {
-    /// Which provider.
+    /// The name of the provider.
     pub provider: &'static str,
-    /// The template's name.
+    /// The name of the template.
     pub name: String,
-    /// Its language.
+    /// The language of the template.
     pub language: Language,
-    /// What became of it.
+    /// The new status.
     pub status: TemplateStatus,
-    /// Why, in the provider's words.
+    /// The cause of the status, in the provider's words.
     pub reason: Option<String>,
 }
 
 /// A template could not be created or listed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
-    /// The provider refused; its words.
+    /// The provider refused the request; the text is for the merchant.
     #[error("{0}")]
     Refused(String),
-    /// The provider was not reached, or said nothing that can be read.
+    /// The provider was not reached, or its reply is unreadable.
     #[error("the provider was not reached; try again later")]
     Unreachable,
-    /// The merchant must change something first.
+    /// The merchant must change a setting first.
     #[error("{setting}: {why}")]
     Misconfigured {
         /// The setting to change.
         setting: &'static str,
-        /// What is wrong with it, and what to do.
+        /// What is wrong, and what to do.
         why: String,
     },
 }
 
-impl From<WireError> for TemplateError {
-    fn from(_: WireError) -> Self {
+impl From<SendError> for TemplateError {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::Misconfigured { setting, why } => Self::Misconfigured { setting, why },
+            SendError::Retry { .. } | SendError::Unknown => Self::Unreachable,
+            SendError::FailOver { why } | SendError::Undeliverable { why } => Self::Refused(why),
+        }
+    }
+}
+
+impl From<HttpError> for TemplateError {
+    fn from(_: HttpError) -> Self {
         Self::Unreachable
     }
 }
 
-/// A provider whose templates can be managed by program.
+/// The API for templates, which not every provider has.
 pub trait Templates: Send + Sync {
-    /// Creates a template and asks for its approval; one that exists already is
-    /// reported as it stands.
+    /// Creates a template and submits it for approval; returns the state of a template that
+    /// exists already.
     fn submit<'a>(
         &'a self,
         template: &'a Template,
     ) -> BoxFuture<'a, Result<TemplateState, TemplateError>>;
 
-    /// Every template at the provider whose language the shop speaks.
+    /// Lists every template at the provider whose language the shop supports.
     fn list(&self) -> BoxFuture<'_, Result<Vec<TemplateState>, TemplateError>>;
 }
 

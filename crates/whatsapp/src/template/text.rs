@@ -1,20 +1,20 @@
-//! Sentences with their placeholders filled in: text messages, bodies of
-//! templates, and what the simulated phone shows.
+//! Fills in the placeholders of the sentences: for text messages, for the bodies of
+//! templates, and for the simulated phones.
 
 use domain::{Language, MessageKind, Purpose};
 
 use super::words::{payment_of, sentence};
 use crate::OutgoingMessage;
 
-/// The words of a message.
+/// The text of a message.
 pub fn text(message: &OutgoingMessage) -> String {
     written(message, sentence(message.kind, message.language), "")
 }
 
-/// The words of a text message. Unlike a template, which the platform words, it
-/// says how much a payment's code pays. One with a code ends with the line by which
-/// a browser at this host, and no other, fills the code in (WICG, origin-bound
-/// one-time codes); `host` may carry a port, which that line never does.
+/// The text of a text message. Unlike a template, whose text is the platform's, it states
+/// the amount of a payment. A text with a code ends with a line that lets a browser at
+/// `host`, and at no other host, fill in the code (WICG, origin-bound one-time codes).
+/// `host` may have a port, which that line omits.
 pub fn sms_text(message: &OutgoingMessage, host: &str) -> String {
     let mut text = match (message.kind, &message.payment) {
         (MessageKind::Code(Purpose::Payment), Some((amount, _))) => {
@@ -43,8 +43,8 @@ fn written(message: &OutgoingMessage, sentence: &str, amount: &str) -> String {
     fill(sentence, &values)
 }
 
-/// The body of a notice's template, with the shop's name as `{{1}}`; `None` for
-/// codes, which the platform words itself.
+/// The body of the template of a notice, with the name of the shop as `{{1}}`; `None` for
+/// codes, whose text is the platform's.
 pub fn notice_body(kind: MessageKind, language: Language) -> Option<String> {
     match kind {
         MessageKind::Code(_) => None,
@@ -59,7 +59,7 @@ fn without_port(host: &str) -> &str {
     }
 }
 
-/// Fills in one pass, so that a shop named `{code}` stays a shop named so.
+/// Fills in all placeholders in one pass, so that a shop can be named `{code}`.
 fn fill(sentence: &str, values: &[(&str, &str)]) -> String {
     let longest: usize = values.iter().map(|(_, value)| value.len()).sum();
     let mut text = String::with_capacity(sentence.len() + longest);
@@ -82,8 +82,8 @@ mod tests {
     use super::*;
     use crate::template::tests::message;
 
-    /// The languages whose sentences need no more than GSM-7; the others travel
-    /// as UCS-2 and take more than one segment.
+    /// The languages whose sentences fit into GSM-7; the others are sent as UCS-2 and take
+    /// more than one segment.
     const GSM: [Language; 6] = [
         Language::English,
         Language::Spanish,
@@ -92,10 +92,10 @@ mod tests {
         Language::German,
         Language::French,
     ];
-    /// The basic table of GSM 03.38; a character of its extension takes two places.
+    /// The basic table of GSM 03.38; a character of its extension counts as two.
     const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?\
                          ¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
-    /// A long host and a long name of a shop.
+    /// A long host, and a long name of a shop.
     const HOST: &str = "marigold-shop.store.example.co";
     const SHOP: &str = "Marigold & Daughters";
 
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn the_model_sentence_is_word_for_word() {
+    fn the_login_sentence_is_as_specified() {
         assert_eq!(
             text(&message(MessageKind::Code(Purpose::Login))),
             "Your OTP for logging into Marigold is 000042. This code is valid for 10 minutes."
@@ -118,13 +118,13 @@ mod tests {
     }
 
     #[test]
-    fn s_o12_every_kind_reads_differently_in_every_language() {
+    fn s_o12_every_kind_has_its_own_text_in_every_language() {
         let texts: HashSet<_> = all().map(|(kind, language)| sms(kind, language)).collect();
         assert_eq!(texts.len(), MessageKind::ALL.len() * Language::ALL.len());
     }
 
     #[test]
-    fn every_code_states_itself_its_shop_and_its_life_and_every_notice_its_shop() {
+    fn texts_state_the_shop_and_of_a_code_also_code_and_lifetime() {
         for (kind, language) in all() {
             let text = sms(kind, language);
             assert!(text.contains(SHOP) && !text.contains(['{', '}']), "{text}");
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_message_fits_one_segment_where_the_alphabet_allows() {
+    fn a_text_message_in_gsm_7_fits_into_one_segment() {
         assert_eq!((HOST.len(), SHOP.len()), (30, 20));
         for (kind, language) in all().filter(|(_, language)| GSM.contains(language)) {
             let text = sms(kind, language);
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn s_r07_a_text_message_says_how_much_a_payment_is_within_one_segment() {
+    fn s_r07_a_text_message_states_the_amount_of_a_payment_in_one_segment() {
         for language in Language::ALL {
             let payment = Some(("£1,234.50".to_owned(), SHOP.to_owned()));
             let kind = MessageKind::Code(Purpose::Payment);
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_line_of_a_code_is_bound_to_the_shops_host_without_a_port() {
+    fn the_last_line_of_a_code_binds_it_to_the_host_without_the_port() {
         let login = message(MessageKind::Code(Purpose::Login));
         for (host, bound) in [
             ("shop.example.com", "\n\n@shop.example.com #000042"),
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shop_cannot_smuggle_a_placeholder_in() {
+    fn a_placeholder_in_the_name_of_the_shop_is_not_filled_in() {
         let message =
             OutgoingMessage { shop_name: "{code}".into(), ..message(MessageKind::PhoneChanged) };
         assert!(text(&message).contains("your {code} account"));

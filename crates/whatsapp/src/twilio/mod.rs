@@ -1,12 +1,12 @@
-//! Twilio: WhatsApp and text messages by Programmable Messaging, or codes by
-//! Verify v2 where a Verify service is named.
+//! Twilio: WhatsApp and text messages by Programmable Messaging, or codes by Verify v2 if
+//! a Verify service is set.
 //!
-//! *Messaging* sends the shop's own templates and texts, and calls back with what
-//! became of each. *Verify* sends Twilio's own, with the shop's code in them
-//! (`CustomCode`); it never calls back, so its messages stay `accepted` and the
-//! offer of a text message after 30 seconds is what helps a shopper whose message
-//! is lost. The delivery of such a message can be read at Twilio by
-//! `GET /v2/Attempts?VerificationSid=VE…`, or streamed by its Event Streams.
+//! *Messaging* sends templates and texts of the shop, and reports their delivery by
+//! webhook. *Verify* sends Twilio's own templates with the code of the shop
+//! (`CustomCode`). It has no webhook, so its messages stay `accepted`, and the offer of a
+//! text message after 30 seconds helps a shopper whose message is lost. Twilio shows the
+//! delivery of such a message by `GET /v2/Attempts?VerificationSid=VE…` and in its Event
+//! Streams.
 
 mod api;
 mod check;
@@ -26,39 +26,39 @@ use http::HeaderMap;
 
 use self::{api::Api, settings::Sender, verify::Verify};
 use crate::{
-    Accepted, CheckResult, Common, MessageProvider, OutgoingMessage, RateLimits, SendError,
-    Templates, VerificationOutcome, WebhookError, WebhookRequest, WebhookResponse,
+    Accepted, CheckResult, MessageProvider, OutgoingMessage, ProviderContext, RateLimits,
+    SendError, Templates, VerificationOutcome, WebhookError, WebhookRequest, WebhookResponse,
 };
 
 pub use self::settings::open;
 
-/// The provider's name.
+/// The name of the provider.
 pub const NAME: &str = "twilio";
 
-/// Messages a second a WhatsApp sender may send, unless Twilio raised it for the
-/// account. What is too fast for a sender of text messages waits in Twilio's queue.
-const PER_SECOND: u32 = 80;
+/// The messages per second of a WhatsApp sender, unless Twilio raised the limit of the
+/// account. Text messages above the limit of their sender wait in Twilio's queue.
+const MESSAGES_PER_SECOND: u32 = 80;
 
-/// The shop's account at Twilio.
+/// The account of the shop at Twilio.
 struct Twilio {
-    /// The account, and how to speak to it.
+    /// The account and its credentials.
     api: Api,
-    /// Twilio's addresses.
+    /// The addresses of the services.
     hosts: Hosts,
-    /// The tokens calls back may be signed with: the account's, and the next one
-    /// while they are being changed.
+    /// The tokens that may sign webhook calls: that of the account, and the secondary one
+    /// while tokens are rotated.
     tokens: Vec<Secret<String>>,
-    /// Who sends on WhatsApp.
+    /// The sender of WhatsApp messages.
     from: Option<Sender>,
-    /// Who sends text messages.
+    /// The sender of text messages.
     sms_from: Option<Sender>,
-    /// The services that send codes, if Twilio's Verify is to do that.
+    /// The Verify services, if Verify sends the codes.
     verify: Option<Verify>,
-    /// What the shop is like.
-    common: Common,
+    /// What every provider is given.
+    context: ProviderContext,
 }
 
-/// Where Twilio's services are; all settings, so that a test can stand in.
+/// The addresses of Twilio's services. All are settings, so that tests can replace them.
 struct Hosts {
     messages: String,
     verify: String,
@@ -67,7 +67,7 @@ struct Hosts {
 }
 
 impl Twilio {
-    /// Who sends by this channel, if anybody does.
+    /// The sender of this channel, if there is one.
     const fn sender(&self, channel: Channel) -> Option<&Sender> {
         match channel {
             Channel::WhatsApp => self.from.as_ref(),
@@ -81,14 +81,14 @@ impl MessageProvider for Twilio {
         NAME
     }
 
-    /// Verify carries codes and nothing else.
+    /// Verify sends codes only.
     fn carries(&self, channel: Channel, kind: MessageKind) -> bool {
         let is_code = matches!(kind, MessageKind::Code(_));
         is_code && self.verify.is_some() || self.sender(channel).is_some()
     }
 
     fn rate_limits(&self) -> RateLimits {
-        RateLimits { per_second: NonZeroU32::new(PER_SECOND), per_person: Duration::ZERO }
+        RateLimits { per_second: NonZeroU32::new(MESSAGES_PER_SECOND), per_person: Duration::ZERO }
     }
 
     fn send<'a>(
@@ -98,7 +98,7 @@ impl MessageProvider for Twilio {
         Box::pin(async move {
             crate::template::check(message)?;
             match (&self.verify, &message.code) {
-                (Some(verify), Some(code)) => self.start(verify, message, code).await,
+                (Some(verify), Some(code)) => self.send_verification(verify, message, code).await,
                 _ => self.post_message(message).await,
             }
         })
@@ -111,9 +111,9 @@ impl MessageProvider for Twilio {
     fn report_outcome<'a>(
         &'a self,
         provider_message_id: &'a str,
-        end: VerificationOutcome,
+        outcome: VerificationOutcome,
     ) -> BoxFuture<'a, ()> {
-        Box::pin(self.resolve_status(provider_message_id, end))
+        Box::pin(self.resolve_status(provider_message_id, outcome))
     }
 
     fn read_webhook(&self, request: &WebhookRequest<'_>) -> Result<WebhookResponse, WebhookError> {
@@ -121,26 +121,26 @@ impl MessageProvider for Twilio {
     }
 
     fn self_test(&self, url: &str) -> Option<(HeaderMap, Vec<u8>)> {
-        webhook::example(url, self.tokens.first()?, self.api.account())
+        webhook::self_test(url, self.tokens.first()?, self.api.account())
     }
 
-    /// Verify has templates of its own for its codes.
+    /// Verify has its own templates for codes.
     fn needs_template(&self, channel: Channel, kind: MessageKind) -> bool {
         let is_by_verify = self.verify.is_some() && matches!(kind, MessageKind::Code(_));
         channel == Channel::WhatsApp && self.from.is_some() && !is_by_verify
     }
 
     fn templates(&self) -> Option<&dyn Templates> {
-        // Text messages and Verify's codes have no templates of the shop's.
+        // Text messages and codes of Verify use no templates of the shop.
         self.from.as_ref().map(|_| self as &dyn Templates)
     }
 
     fn check(&self) -> BoxFuture<'_, Vec<CheckResult>> {
-        Box::pin(self.findings())
+        Box::pin(self.run_checks())
     }
 }
 
-/// The courier, as the list of providers takes it.
+/// Wraps the provider for the list of providers.
 fn provider(twilio: Twilio) -> Arc<dyn MessageProvider> {
     Arc::new(twilio)
 }

@@ -6,15 +6,13 @@ use domain::Channel;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{NAME, Twilio, response, settings::Sender};
-use crate::{Accepted, OutgoingMessage, SendError, template, wire::Reply};
+use super::{NAME, Twilio, api::is_id, response, settings::Sender};
+use crate::{Accepted, OutgoingMessage, SendError, http_client::Reply, template};
 
-/// The longest time a message may wait in Twilio's queue, in seconds.
-const LONGEST_WAIT: u64 = 36_000;
-/// The longest name of a message that is kept.
-const LONGEST_ID: usize = 64;
+/// The longest time that Twilio lets a message wait in its queue, in seconds.
+const MAX_VALIDITY_SECONDS: u64 = 36_000;
 
-/// The part of a Message resource that matters here.
+/// The fields of a Message resource that the shop uses.
 #[derive(Deserialize)]
 struct Message {
     sid: Option<String>,
@@ -22,7 +20,7 @@ struct Message {
 }
 
 impl Twilio {
-    /// Sends a template on WhatsApp, or a text.
+    /// Sends a template by WhatsApp, or a text message.
     pub(super) async fn post_message(
         &self,
         message: &OutgoingMessage,
@@ -34,24 +32,27 @@ impl Twilio {
             Channel::WhatsApp => format!("whatsapp:{}", message.phone.expose()),
             Channel::Sms => message.phone.expose().to_owned(),
         };
-        let callback = self.callback_url(message);
-        let wait = validity(message.remaining)?;
+        let status_callback = self.status_callback(message);
+        let validity = validity(message.remaining)?;
         let mut fields = vec![("To", to.as_str()), sender.field()];
-        let content = content(message, &self.common)?;
+        let content = content(message, &self.context)?;
         fields.extend(content.iter().map(|(name, value)| (*name, value.as_str())));
-        fields.extend([("StatusCallback", callback.as_str()), ("ValidityPeriod", wait.as_str())]);
+        fields.extend([
+            ("StatusCallback", status_callback.as_str()),
+            ("ValidityPeriod", validity.as_str()),
+        ]);
         let url = format!(
             "{}/2010-04-01/Accounts/{}/Messages.json",
             self.hosts.messages,
             self.api.account()
         );
-        taken(&self.api.post_form(&url, &fields).await?)
+        read_message(&self.api.post_form(&url, &fields).await?)
     }
 
-    /// Where news of this message goes. Twilio echoes no reference of ours, but it
-    /// signs the address with its query, so the reference travels there.
-    fn callback_url(&self, message: &OutgoingMessage) -> String {
-        format!("{}?reference={}", self.common.callback_url(NAME), message.id)
+    /// The address for reports of this message. Twilio repeats no reference of the shop,
+    /// but it signs the address with its query, so the query carries the reference.
+    fn status_callback(&self, message: &OutgoingMessage) -> String {
+        format!("{}?reference={}", self.context.webhook_url(NAME), message.id)
     }
 }
 
@@ -64,18 +65,19 @@ impl Sender {
     }
 }
 
-/// What the message says: the template and its one variable, or the text.
+/// The content of the message: the template with its one variable, or the text.
 fn content(
     message: &OutgoingMessage,
-    common: &crate::Common,
+    context: &crate::ProviderContext,
 ) -> Result<Vec<(&'static str, String)>, SendError> {
     if message.channel == Channel::Sms {
-        return Ok(vec![("Body", template::sms_text(message, common.host()))]);
+        return Ok(vec![("Body", template::sms_text(message, context.host()))]);
     }
     let Some(template) = &message.template_id else {
         return Err(SendError::Misconfigured {
             setting: "template",
-            why: "Twilio has no such template yet: run `marigold templates sync`".to_owned(),
+            why: "the template does not exist at Twilio yet: run `marigold templates sync`"
+                .to_owned(),
         });
     };
     let variable =
@@ -86,11 +88,11 @@ fn content(
     ])
 }
 
-/// How long Twilio may keep the message, in whole seconds: never longer than it
-/// is worth something.
+/// How long Twilio may keep the message in its queue, in whole seconds: at most the
+/// remaining lifetime of the message.
 fn validity(remaining: Duration) -> Result<String, SendError> {
-    match remaining.as_secs().min(LONGEST_WAIT) {
-        0 => Err(SendError::Undeliverable { why: response::TOO_LATE.to_owned() }),
+    match remaining.as_secs().min(MAX_VALIDITY_SECONDS) {
+        0 => Err(SendError::too_late()),
         seconds => Ok(seconds.to_string()),
     }
 }
@@ -100,22 +102,17 @@ fn no_sender(channel: Channel) -> SendError {
         Channel::WhatsApp => "TWILIO_FROM",
         Channel::Sms => "TWILIO_SMS_FROM",
     };
-    SendError::Misconfigured { setting, why: "there is no sender for this channel".to_owned() }
+    SendError::Misconfigured { setting, why: "no sender is set for this channel".to_owned() }
 }
 
-fn taken(reply: &Reply) -> Result<Accepted, SendError> {
+fn read_message(reply: &Reply) -> Result<Accepted, SendError> {
     if !reply.status.is_success() {
-        return Err(response::refusal(reply, "TWILIO_ACCOUNT_SID"));
+        return Err(response::classify_error(reply, "TWILIO_ACCOUNT_SID"));
     }
     let message: Message = reply.json().ok_or(SendError::Unknown)?;
     if let Some(code) = message.error_code.filter(|code| *code != 0) {
-        return Err(response::failure(Some(code)));
+        return Err(response::classify_failure(Some(code)));
     }
     let sid = message.sid.filter(|sid| is_id(sid)).ok_or(SendError::Unknown)?;
     Ok(Accepted { provider_message_id: sid })
-}
-
-/// Whether a name Twilio gave is one that can be kept and compared.
-pub(super) fn is_id(text: &str) -> bool {
-    (1..=LONGEST_ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }

@@ -1,48 +1,51 @@
-//! Twilio's settings, each held against the pattern Twilio publishes for it.
+//! Twilio's settings. Each is checked against the pattern that Twilio publishes for it.
 
 use std::sync::Arc;
 
 use domain::{PhoneNumber, Secret};
 
 use super::{Hosts, Twilio, api::Api, provider, verify::Verify};
-use crate::{Common, MessageProvider, Variables};
+use crate::{MessageProvider, ProviderContext, SettingsSource};
 
-/// The longest credential taken, in characters.
-const LONGEST_SECRET: usize = 128;
-/// The longest sender name of a text message, in characters.
-const LONGEST_NAME: usize = 11;
+/// The longest credential that is accepted.
+const MAX_SECRET_LEN: usize = 128;
+/// The longest name of a sender of text messages.
+const MAX_SENDER_NAME_LEN: usize = 11;
 
-/// Who a message comes from.
+/// The sender of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Sender {
-    /// A number, short code or name, as `From` takes it.
+    /// A number, a short code or a name: the value of `From`.
     Number(String),
-    /// A messaging service, which picks one of its senders.
+    /// A messaging service, which selects one of its senders.
     Service(String),
 }
 
-/// Opens the courier from its settings; whatever is wrong with them is noted.
-pub fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc<dyn MessageProvider>> {
-    let account = variables.checked("TWILIO_ACCOUNT_SID", example::ACCOUNT, |text| sid("AC", text));
-    let token = variables.checked("TWILIO_AUTH_TOKEN", example::SECRET, secret);
-    let second = optional(variables, "TWILIO_SECONDARY_AUTH_TOKEN", example::SECRET, secret);
-    let key = api_key(variables);
-    let from = optional(variables, "TWILIO_FROM", example::FROM, whatsapp_sender);
-    let sms_from = optional(variables, "TWILIO_SMS_FROM", example::SMS_FROM, sms_sender);
-    let verify = verify_services(variables);
-    let hosts = hosts(variables);
+/// Creates the provider from its settings; reports every setting that is wrong.
+pub fn open(
+    settings: &mut dyn SettingsSource,
+    context: &ProviderContext,
+) -> Option<Arc<dyn MessageProvider>> {
+    let account = settings.checked("TWILIO_ACCOUNT_SID", example::ACCOUNT, |text| sid("AC", text));
+    let token = settings.checked("TWILIO_AUTH_TOKEN", example::SECRET, secret);
+    let second = optional(settings, "TWILIO_SECONDARY_AUTH_TOKEN", example::SECRET, secret);
+    let key = api_key(settings);
+    let from = optional(settings, "TWILIO_FROM", example::FROM, whatsapp_sender);
+    let sms_from = optional(settings, "TWILIO_SMS_FROM", example::SMS_FROM, sms_sender);
+    let verify = verify_services(settings);
+    let hosts = hosts(settings);
     let (from, sms_from, verify) = (from?, sms_from?, verify?);
     if from.is_none() && sms_from.is_none() && verify.is_none() {
-        variables.refuse(
+        settings.refuse(
             "TWILIO_FROM",
-            "is missing: name a sender here, in TWILIO_SMS_FROM, or a service in \
+            "is missing: set a sender here or in TWILIO_SMS_FROM, or a service in \
              TWILIO_VERIFY_SERVICE_SID",
             example::FROM,
         );
         return None;
     }
     let token = token?;
-    let api = Api::new(common.wire.clone(), account?, token.clone(), key?);
+    let api = Api::new(context.http_client.clone(), account?, token.clone(), key?);
     Some(provider(Twilio {
         api,
         hosts: hosts?,
@@ -50,21 +53,21 @@ pub fn open(variables: &mut dyn Variables, common: &Common) -> Option<Arc<dyn Me
         from,
         sms_from,
         verify,
-        common: common.clone(),
+        context: context.clone(),
     }))
 }
 
-/// An API key is a name and a secret; one without the other opens nothing.
-fn api_key(variables: &mut dyn Variables) -> Option<Option<(String, Secret<String>)>> {
+/// Reads the API key. It consists of an id and a secret, and both must be set or missing.
+fn api_key(settings: &mut dyn SettingsSource) -> Option<Option<(String, Secret<String>)>> {
     const NAME: &str = "TWILIO_API_KEY_SID";
     const SECRET: &str = "TWILIO_API_KEY_SECRET";
-    let name = optional(variables, NAME, example::KEY, |text| sid("SK", text));
-    let password = optional(variables, SECRET, example::SECRET, secret);
+    let name = optional(settings, NAME, example::KEY, |text| sid("SK", text));
+    let password = optional(settings, SECRET, example::SECRET, secret);
     match (name?, password?) {
         (Some(name), Some(password)) => Some(Some((name, password))),
         (None, None) => Some(None),
         (Some(_), None) => {
-            variables.refuse(
+            settings.refuse(
                 SECRET,
                 "is missing, though TWILIO_API_KEY_SID is set",
                 example::SECRET,
@@ -72,20 +75,20 @@ fn api_key(variables: &mut dyn Variables) -> Option<Option<(String, Secret<Strin
             None
         }
         (None, Some(_)) => {
-            variables.refuse(NAME, "is missing, though TWILIO_API_KEY_SECRET is set", example::KEY);
+            settings.refuse(NAME, "is missing, though TWILIO_API_KEY_SECRET is set", example::KEY);
             None
         }
     }
 }
 
-fn verify_services(variables: &mut dyn Variables) -> Option<Option<Verify>> {
+fn verify_services(settings: &mut dyn SettingsSource) -> Option<Option<Verify>> {
     const SERVICE: &str = "TWILIO_VERIFY_SERVICE_SID";
     const PAYMENTS: &str = "TWILIO_VERIFY_PAYMENT_SERVICE_SID";
-    let service = optional(variables, SERVICE, example::VERIFY, |text| sid("VA", text));
-    let payments = optional(variables, PAYMENTS, example::VERIFY, |text| sid("VA", text));
+    let service = optional(settings, SERVICE, example::VERIFY, |text| sid("VA", text));
+    let payments = optional(settings, PAYMENTS, example::VERIFY, |text| sid("VA", text));
     let (service, payments) = (service?, payments?);
     if service.is_none() && payments.is_some() {
-        variables.refuse(
+        settings.refuse(
             SERVICE,
             "is missing, though TWILIO_VERIFY_PAYMENT_SERVICE_SID is set",
             example::VERIFY,
@@ -95,28 +98,28 @@ fn verify_services(variables: &mut dyn Variables) -> Option<Option<Verify>> {
     Some(service.map(|service| Verify { service, payments }))
 }
 
-fn hosts(variables: &mut dyn Variables) -> Option<Hosts> {
-    let messages = variables.base_url("TWILIO_BASE_URL", "https://api.twilio.com");
-    let verify = variables.base_url("TWILIO_VERIFY_BASE_URL", "https://verify.twilio.com");
-    let content = variables.base_url("TWILIO_CONTENT_BASE_URL", "https://content.twilio.com");
-    let messaging = variables.base_url("TWILIO_MESSAGING_BASE_URL", "https://messaging.twilio.com");
+fn hosts(settings: &mut dyn SettingsSource) -> Option<Hosts> {
+    let messages = settings.base_url("TWILIO_BASE_URL", "https://api.twilio.com");
+    let verify = settings.base_url("TWILIO_VERIFY_BASE_URL", "https://verify.twilio.com");
+    let content = settings.base_url("TWILIO_CONTENT_BASE_URL", "https://content.twilio.com");
+    let messaging = settings.base_url("TWILIO_MESSAGING_BASE_URL", "https://messaging.twilio.com");
     Some(Hosts { messages: messages?, verify: verify?, content: content?, messaging: messaging? })
 }
 
-/// A variable that may be missing: `Some(None)` if it is, `None` if it is wrong.
+/// A setting that may be missing: `Some(None)` if it is missing, `None` if it is wrong.
 fn optional<T>(
-    variables: &mut dyn Variables,
+    settings: &mut dyn SettingsSource,
     name: &'static str,
     example: &str,
     parse: impl FnOnce(&str) -> Result<T, String>,
 ) -> Option<Option<T>> {
-    match variables.optional(name) {
+    match settings.optional(name) {
         None => Some(None),
-        Some(_) => variables.checked(name, example, parse).map(Some),
+        Some(_) => settings.checked(name, example, parse).map(Some),
     }
 }
 
-/// A Twilio identifier: two letters and 32 hexadecimal digits.
+/// Whether a text is an id of Twilio: two letters and 32 hexadecimal digits.
 pub(super) fn is_sid(prefix: &str, text: &str) -> bool {
     text.strip_prefix(prefix)
         .is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
@@ -130,10 +133,10 @@ fn sid(prefix: &str, text: &str) -> Result<String, String> {
     }
 }
 
-/// The value is never part of the problem's text.
+/// Parses a secret. The text of the error never contains the value.
 fn secret(text: &str) -> Result<Secret<String>, String> {
     let is_word = text.bytes().all(|byte| byte.is_ascii_graphic());
-    if is_word && (1..=LONGEST_SECRET).contains(&text.len()) {
+    if is_word && (1..=MAX_SECRET_LEN).contains(&text.len()) {
         Ok(Secret::new(text.to_owned()))
     } else {
         Err("must be one word without spaces, as the Twilio console shows it".to_owned())
@@ -172,16 +175,16 @@ fn is_short_code(text: &str) -> bool {
     (3..=8).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// An alphanumeric sender (Twilio, "Alphanumeric sender IDs").
+/// Whether a text is an alphanumeric sender (Twilio, "Alphanumeric sender IDs").
 fn is_name(text: &str) -> bool {
     let is_taken = |byte: u8| byte.is_ascii_alphanumeric() || b" +-_&".contains(&byte);
-    text.len() <= LONGEST_NAME
+    text.len() <= MAX_SENDER_NAME_LEN
         && text.trim() == text
         && text.bytes().all(is_taken)
         && text.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
-/// What a good value looks like.
+/// Examples of valid values.
 mod example {
     pub(super) const ACCOUNT: &str = "AC00000000000000000000000000000000";
     pub(super) const KEY: &str = "SK00000000000000000000000000000000";

@@ -1,5 +1,5 @@
-//! `X-Twilio-Signature`: base64 of HMAC-SHA1, keyed with the account's token, over
-//! the address and the form (Twilio, "Webhooks security").
+//! How Twilio authenticates: `X-Twilio-Signature` is the base64 of an HMAC-SHA1 with the
+//! token of the account over the address and the form (Twilio, "Webhooks security").
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,19 +11,19 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use url::Url;
 
-/// A decoded form, in the order it came.
+/// A decoded form in its original order.
 pub(super) type Form = Vec<(String, String)>;
 
-/// The parameter with the digest of a body that is no form.
+/// The query parameter with the digest of a body that is not a form.
 const BODY_DIGEST: &str = "bodySHA256";
 
-/// Reads a form.
+/// Decodes a form.
 pub(super) fn form(body: &[u8]) -> Form {
     form_urlencoded::parse(body).into_owned().collect()
 }
 
 /// Whether one of the tokens signed this address and form.
-pub(super) fn is_right(
+pub(super) fn is_valid(
     tokens: &[Secret<String>],
     url: &str,
     form: &[(String, String)],
@@ -39,8 +39,8 @@ pub(super) fn is_right(
     })
 }
 
-/// Whether the body is the one whose digest the (signed) address states.
-pub(super) fn is_body_right(url: &str, body: &[u8]) -> bool {
+/// Whether the digest in the (signed) address is that of the body.
+pub(super) fn is_body_valid(url: &str, body: &[u8]) -> bool {
     let query = url.split_once('?').map_or("", |(_, query)| query);
     let mut stated = form_urlencoded::parse(query.as_bytes())
         .filter(|(name, _)| name == BODY_DIGEST)
@@ -52,13 +52,13 @@ pub(super) fn is_body_right(url: &str, body: &[u8]) -> bool {
     }
 }
 
-/// The signature Twilio would give.
+/// Signs as Twilio does.
 pub(super) fn sign(token: &Secret<String>, url: &str, form: &[(String, String)]) -> Option<String> {
     let mac = mac(token, url, &fields(form))?;
     Some(BASE64_STANDARD.encode(mac.finalize().into_bytes()))
 }
 
-/// Always there: HMAC takes keys of every length.
+/// Always `Some`, because HMAC accepts keys of every length.
 fn mac(token: &Secret<String>, address: &str, fields: &str) -> Option<Hmac<Sha1>> {
     let mut mac = Hmac::<Sha1>::new_from_slice(token.expose().as_bytes()).ok()?;
     mac.update(address.as_bytes());
@@ -66,7 +66,7 @@ fn mac(token: &Secret<String>, address: &str, fields: &str) -> Option<Hmac<Sha1>
     Some(mac)
 }
 
-/// Names in the order of their bytes, each with its distinct values in theirs.
+/// Joins the fields: names sorted by bytes, each with its distinct values, also sorted.
 fn fields(form: &[(String, String)]) -> String {
     let mut sorted = BTreeMap::<&str, BTreeSet<&str>>::new();
     for (name, value) in form {
@@ -82,15 +82,15 @@ fn fields(form: &[(String, String)]) -> String {
     text
 }
 
-/// The ways Twilio may have written the address: with and without its port, and
-/// with its query as given, as a browser writes it, or encoded anew.
+/// The ways in which Twilio may have written the address: with and without its port, and
+/// with its query as given, as a browser writes it, or encoded again.
 fn addresses(url: &str) -> Vec<String> {
     let mut addresses = vec![url.to_owned()];
     let Ok(parsed) = Url::parse(url) else { return addresses };
     let origin = Origin::of(&parsed);
     let path = parsed.path();
     let raw = url.split_once('?').map(|(_, query)| query.to_owned());
-    let queries = [raw, parsed.query().map(str::to_owned), parsed.query().map(encoded_anew)];
+    let queries = [raw, parsed.query().map(str::to_owned), parsed.query().map(reencoded)];
     for authority in origin.authorities() {
         for query in &queries {
             let question = if query.is_some() { "?" } else { "" };
@@ -131,8 +131,8 @@ impl Origin {
     }
 }
 
-/// A query decoded and encoded again as JavaScript's `encodeURIComponent` does.
-fn encoded_anew(query: &str) -> String {
+/// Decodes a query and encodes it as JavaScript's `encodeURIComponent` does.
+fn reencoded(query: &str) -> String {
     let mut text = String::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         if !text.is_empty() {
@@ -172,7 +172,7 @@ mod tests {
         signature: String,
     }
 
-    /// What is changed, and how.
+    /// The name of a change, and the change.
     type Change = (&'static str, fn(&mut Vector));
 
     impl Vector {
@@ -181,24 +181,24 @@ mod tests {
             serde_json::from_str(text).unwrap()
         }
 
-        fn is_right(&self) -> bool {
+        fn is_valid(&self) -> bool {
             let tokens = [Secret::new(self.token.clone())];
-            is_right(&tokens, &self.url, &self.form, &self.signature)
-                && self.body.as_ref().is_none_or(|body| is_body_right(&self.url, body.as_bytes()))
+            is_valid(&tokens, &self.url, &self.form, &self.signature)
+                && self.body.as_ref().is_none_or(|body| is_body_valid(&self.url, body.as_bytes()))
         }
     }
 
     #[test]
-    fn x66_every_published_signature_is_right() {
+    fn x66_every_published_signature_is_valid() {
         let vectors = Vector::all();
         assert!(vectors.len() >= 10);
         for vector in vectors {
-            assert!(vector.is_right(), "{}", vector.name);
+            assert!(vector.is_valid(), "{}", vector.name);
         }
     }
 
     #[test]
-    fn x66_nothing_near_a_published_signature_is_right() {
+    fn x66_a_changed_call_does_not_match_its_published_signature() {
         let changes: [Change; 8] = [
             ("another token", |vector| vector.token.push('6')),
             ("no token", |vector| vector.token.clear()),
@@ -219,27 +219,27 @@ mod tests {
         for (change, apply) in changes {
             for mut vector in Vector::all() {
                 apply(&mut vector);
-                assert!(!vector.is_right(), "{}, {change}", vector.name);
+                assert!(!vector.is_valid(), "{}, {change}", vector.name);
             }
         }
     }
 
     #[test]
-    fn x66_the_digest_of_another_body_is_wrong() {
+    fn x66_the_digest_of_another_body_is_invalid() {
         for mut vector in Vector::all().into_iter().filter(|vector| vector.body.is_some()) {
             vector.body.as_mut().unwrap().push(' ');
-            assert!(!vector.is_right(), "{}", vector.name);
+            assert!(!vector.is_valid(), "{}", vector.name);
         }
         let digest = hex::encode(Sha256::digest(b"{}"));
-        assert!(is_body_right(&format!("https://a.test/?bodySHA256={digest}"), b"{}"));
-        assert!(!is_body_right("https://a.test/?bodySHA256=", b"{}"));
-        assert!(!is_body_right("https://a.test/", b"{}"));
+        assert!(is_body_valid(&format!("https://a.test/?bodySHA256={digest}"), b"{}"));
+        assert!(!is_body_valid("https://a.test/?bodySHA256=", b"{}"));
+        assert!(!is_body_valid("https://a.test/", b"{}"));
         let twice = format!("https://a.test/?bodySHA256={digest}&bodySHA256=00");
-        assert!(!is_body_right(&twice, b"{}"), "which of the two is not said");
+        assert!(!is_body_valid(&twice, b"{}"), "two digests are ambiguous");
     }
 
     #[test]
-    fn a_query_may_be_signed_as_given_as_browsers_write_it_or_encoded_anew() {
+    fn a_query_may_be_signed_raw_as_browsers_write_it_or_reencoded() {
         let token = Secret::new("12345".to_owned());
         let url = "https://shop.test/hook?name=it's (a) b";
         for written in [
@@ -249,19 +249,19 @@ mod tests {
             "https://shop.test/hook?name=it's%20(a)%20b",
         ] {
             let signature = sign(&token, written, &[]).unwrap();
-            assert!(is_right(std::slice::from_ref(&token), url, &[], &signature), "{written}");
+            assert!(is_valid(std::slice::from_ref(&token), url, &[], &signature), "{written}");
         }
         let other = sign(&token, "https://shop.test/hook?name=its", &[]).unwrap();
-        assert!(!is_right(&[token], url, &[], &other));
+        assert!(!is_valid(&[token], url, &[], &other));
     }
 
     #[test]
-    fn a_port_of_its_own_may_be_left_out() {
+    fn a_custom_port_may_be_missing_in_the_signed_address() {
         let token = Secret::new("12345".to_owned());
         let url = "https://shop.test:8443/hook";
         for written in [url, "https://shop.test/hook"] {
             let signature = sign(&token, written, &[]).unwrap();
-            assert!(is_right(std::slice::from_ref(&token), url, &[], &signature), "{written}");
+            assert!(is_valid(std::slice::from_ref(&token), url, &[], &signature), "{written}");
         }
     }
 }

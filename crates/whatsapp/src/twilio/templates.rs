@@ -1,9 +1,8 @@
 //! Templates by the Content API v1 (<https://content.twilio.com>).
 //!
-//! A content is one template in one language, and has a name of Twilio's own
-//! (HX…), by which messages are sent. It cannot be changed once it is submitted:
-//! another life of the code means another content. So of all contents of one name
-//! and language the newest counts.
+//! A content is one template in one language, and its id (HX…) identifies it in messages.
+//! A submitted content cannot be changed, so another lifetime of the code requires another
+//! content. Of all contents with the same name and language, the newest one is used.
 
 use domain::{Language, MessageKind};
 use futures::future::BoxFuture;
@@ -12,38 +11,42 @@ use serde_json::{Value, json};
 
 use super::{Twilio, response, settings::is_sid};
 use crate::{
-    SendError, Template, TemplateError, TemplateState, TemplateStatus, Templates, template,
-    wire::Reply,
+    Template, TemplateError, TemplateState, TemplateStatus, Templates,
+    http_client::Reply,
+    template::{
+        self,
+        pages::{Page, read_all_pages},
+    },
 };
 
-/// The setting to blame where Twilio knows no such address.
+/// The setting that errors point at if the address does not exist.
 const SETTING: &str = "TWILIO_CONTENT_BASE_URL";
-/// Contents asked for at once; Twilio takes 1,000 at most.
-const PAGE: u32 = 500;
-/// Pages read before giving up: far more contents than an account may have.
-const MOST_PAGES: usize = 50;
-/// The variable's sample for Meta's reviewers.
+/// The number of contents on one page; Twilio allows 1,000.
+const PAGE_SIZE: u32 = 500;
+/// The most pages that are read: enough for more contents than an account may have.
+const MAX_PAGES: usize = 50;
+/// The sample of the variable for Meta's reviewers.
 const SAMPLE_CODE: &str = "123456";
 
 /// A page of `/v1/ContentAndApprovals`.
 #[derive(Deserialize)]
-struct Page {
+struct ContentsPage {
     contents: Vec<Content>,
-    meta: Meta,
+    meta: PageMeta,
 }
 
 #[derive(Deserialize)]
-struct Meta {
+struct PageMeta {
     next_page_url: Option<String>,
 }
 
-/// A template as Twilio has it.
+/// A content with the state of its approval.
 #[derive(Deserialize)]
 struct Content {
     sid: String,
     friendly_name: Option<String>,
     language: Option<String>,
-    /// RFC 3339 in UTC, so that later is greater.
+    /// RFC 3339 in UTC, so that a later time is the greater string.
     date_created: Option<String>,
     #[serde(default)]
     types: Value,
@@ -57,7 +60,7 @@ struct Approval {
 }
 
 impl Content {
-    /// The content as the shop sees it: `None` if its language is not spoken here.
+    /// The state of the template; `None` if the shop does not know the language.
     fn state(&self) -> Option<TemplateState> {
         let name = self.friendly_name.clone()?;
         let language = Language::parse(self.language.as_deref()?)?;
@@ -84,7 +87,7 @@ impl Content {
     }
 }
 
-/// Twilio's words for Meta's decision. A word not known is not an approval.
+/// Reads Twilio's word for the result of Meta's review. An unknown word is no approval.
 fn status(word: &str) -> TemplateStatus {
     match word.to_ascii_lowercase().as_str() {
         "approved" => TemplateStatus::Approved,
@@ -101,8 +104,8 @@ impl Templates for Twilio {
         template: &'a Template,
     ) -> BoxFuture<'a, Result<TemplateState, TemplateError>> {
         Box::pin(async move {
-            let name = template.name(&self.common.template_prefix);
-            let known = self.newest().await?.into_iter().find(|(_, state)| {
+            let name = template.name(&self.context.template_prefix);
+            let known = self.newest_contents().await?.into_iter().find(|(_, state)| {
                 state.name == name
                     && state.language == template.language
                     && state.minutes.unwrap_or(0) == template.minutes
@@ -112,25 +115,27 @@ impl Templates for Twilio {
                 Some((_, state)) => state,
                 None => self.create(&name, template).await?,
             };
-            self.ask_for_approval(state, template).await
+            self.request_approval(state, template).await
         })
     }
 
     fn list(&self) -> BoxFuture<'_, Result<Vec<TemplateState>, TemplateError>> {
-        Box::pin(async { Ok(self.newest().await?.into_iter().map(|(_, state)| state).collect()) })
+        Box::pin(async {
+            Ok(self.newest_contents().await?.into_iter().map(|(_, state)| state).collect())
+        })
     }
 }
 
 impl Twilio {
-    /// The newest content of every name and language.
-    async fn newest(&self) -> Result<Vec<(Content, TemplateState)>, TemplateError> {
+    /// Lists the newest content of every name and language.
+    async fn newest_contents(&self) -> Result<Vec<(Content, TemplateState)>, TemplateError> {
         let mut newest = Vec::<(Content, TemplateState)>::new();
         for content in self.contents().await? {
             let Some(state) = content.state() else { continue };
-            let same = newest
+            let known = newest
                 .iter_mut()
                 .find(|(_, known)| known.name == state.name && known.language == state.language);
-            match same {
+            match known {
                 Some(known) if known.0.date_created < content.date_created => {
                     *known = (content, state);
                 }
@@ -141,26 +146,26 @@ impl Twilio {
         Ok(newest)
     }
 
-    /// All contents, page by page. The address of the next page is Twilio's, and
-    /// followed only to where the credentials belong.
+    /// Lists all contents.
     async fn contents(&self) -> Result<Vec<Content>, TemplateError> {
-        let mut url = format!("{}/v1/ContentAndApprovals?PageSize={PAGE}", self.hosts.content);
-        let mut contents = Vec::new();
-        for _ in 0..MOST_PAGES {
-            let page: Page = read(&self.api.get(&url).await?)?;
-            contents.extend(page.contents);
-            let Some(next) = page.meta.next_page_url else { return Ok(contents) };
-            if !next.starts_with(&format!("{}/", self.hosts.content)) {
-                return Err(TemplateError::Misconfigured {
-                    setting: SETTING,
-                    why: "the list goes on at another address; name the one the list itself \
-                          names"
-                        .to_owned(),
-                });
-            }
-            url = next;
+        let first = format!("{}/v1/ContentAndApprovals?PageSize={PAGE_SIZE}", self.hosts.content);
+        read_all_pages(first, MAX_PAGES, |url| self.contents_page(url)).await
+    }
+
+    /// Reads one page. Twilio names the address of the next page, which is followed only
+    /// if it belongs to the host that the credentials are for.
+    async fn contents_page(&self, url: String) -> Result<Page<Content, String>, TemplateError> {
+        let page: ContentsPage = read(&self.api.get(&url).await?)?;
+        let next = page.meta.next_page_url;
+        let is_foreign = |next: &String| !next.starts_with(&format!("{}/", self.hosts.content));
+        if next.as_ref().is_some_and(is_foreign) {
+            return Err(TemplateError::Misconfigured {
+                setting: SETTING,
+                why: "the list of templates continues at another address; set it to that address"
+                    .to_owned(),
+            });
         }
-        Err(TemplateError::Refused("the list of templates does not end".to_owned()))
+        Ok((page.contents, next))
     }
 
     async fn create(
@@ -173,9 +178,9 @@ impl Twilio {
         content.state().ok_or(TemplateError::Unreachable)
     }
 
-    /// Twilio appends the content's own name to the template's at Meta, so contents
-    /// of several languages and lives may share one.
-    async fn ask_for_approval(
+    /// Submits a content for approval. Twilio appends the id of the content to the name of
+    /// the template at Meta, so several contents may share a name.
+    async fn request_approval(
         &self,
         state: TemplateState,
         template: &Template,
@@ -195,7 +200,7 @@ impl Twilio {
     }
 }
 
-/// The content to create.
+/// The request that creates a content.
 fn content(name: &str, template: &Template) -> Value {
     let (types, sample) = match template.kind {
         MessageKind::Code(_) => (
@@ -219,18 +224,10 @@ fn content(name: &str, template: &Template) -> Value {
     })
 }
 
-/// The body of an answer, or what to do about it.
+/// The body of a reply, or the cause of an error reply.
 fn read<T: serde::de::DeserializeOwned>(reply: &Reply) -> Result<T, TemplateError> {
     if !reply.status.is_success() {
-        return Err(match response::refusal(reply, SETTING) {
-            SendError::Misconfigured { setting, why } => {
-                TemplateError::Misconfigured { setting, why }
-            }
-            SendError::FailOver { why } | SendError::Undeliverable { why } => {
-                TemplateError::Refused(why)
-            }
-            SendError::Retry { .. } | SendError::Unknown => TemplateError::Unreachable,
-        });
+        return Err(response::classify_error(reply, SETTING).into());
     }
     reply.json().ok_or(TemplateError::Unreachable)
 }

@@ -1,42 +1,43 @@
-//! Verify v2: Twilio's own templates and senders, with the shop's code in them.
+//! Verify v2: Twilio's own templates and senders, with the code of the shop.
 //!
-//! Twilio keeps one verification open for each number, repeats *its* code on a
-//! second start, and takes five starts. The shop has rules of its own for all
-//! of that, and codes of several purposes may be alive at once; so each send
-//! first cancels what is open and then starts anew. What is sent is then always
-//! the code of this message, and the limit of five (60203) is never met.
+//! Twilio keeps one open verification for each number, repeats the code of that
+//! verification on a second start, and allows five starts. The shop has its own rules for
+//! all of that, and codes of several purposes may be valid at once. So each send first
+//! cancels the open verification and then starts a new one: Twilio then always sends the
+//! code of this message, and never reaches the limit of five (60203).
 //!
-//! The channel is always named: with `auto`, Twilio could send a code by a way the
-//! shopper did not ask for. Codes travel ten minutes at most by Verify's own rule;
-//! there is no parameter to shorten that, so a code with little of its life left
-//! is not handed over at all.
+//! The channel is always named: with `auto`, Twilio could send a code by a channel that
+//! the shopper did not choose. Verify delivers a code for up to ten minutes, and no
+//! parameter shortens that, so a code that expires soon is not sent.
 //!
-//! A payment is confirmed with its amount and payee in the text (PSD2) where
-//! `TWILIO_VERIFY_PAYMENT_SERVICE_SID` names a service with PSD2 on. It is a
-//! service of its own because such a service demands an amount for *every* code
-//! (60206), and only for text messages, because Twilio does not offer PSD2 on
-//! WhatsApp from one's own sender ("Verify WhatsApp overview").
+//! The text that confirms a payment contains amount and payee (PSD2) if
+//! `TWILIO_VERIFY_PAYMENT_SERVICE_SID` names a service with PSD2 enabled. It is a separate
+//! service, because such a service requires an amount for every code (60206). It is used
+//! for text messages only, because Twilio does not offer PSD2 on WhatsApp with a sender of
+//! the customer ("Verify WhatsApp overview").
 
 use domain::{Channel, Code, MessageId};
 use serde::Deserialize;
 
-use super::{Twilio, response, send::is_id};
-use crate::{Accepted, OutgoingMessage, SendError, Template, VerificationOutcome, wire::Reply};
+use super::{NAME, Twilio, api::is_id, response};
+use crate::{
+    Accepted, OutgoingMessage, SendError, Template, VerificationOutcome, http_client::Reply,
+};
 
-/// The setting to blame where Twilio knows no such service.
+/// The setting of the service that sends codes.
 pub(super) const SETTING: &str = "TWILIO_VERIFY_SERVICE_SID";
-/// The setting of the service that confirms payments.
+/// The setting of the service that sends codes for payments.
 pub(super) const PAYMENTS: &str = "TWILIO_VERIFY_PAYMENT_SERVICE_SID";
 
-/// The Verify services.
+/// The ids of the Verify services.
 pub(super) struct Verify {
-    /// Sends codes (VA…).
+    /// The service that sends codes (VA…).
     pub(super) service: String,
-    /// Sends codes that confirm payments, with amount and payee (VA…).
+    /// The service that sends codes for payments, with amount and payee (VA…).
     pub(super) payments: Option<String>,
 }
 
-/// The part of a Verification resource that matters here.
+/// The fields of a Verification resource that the shop uses.
 #[derive(Deserialize)]
 struct Verification {
     sid: Option<String>,
@@ -47,20 +48,20 @@ struct Verification {
 #[derive(Deserialize)]
 struct Attempt {
     attempt_sid: Option<String>,
-    /// RFC 3339 in UTC, so that later is greater.
+    /// RFC 3339 in UTC, so that a later time is the greater string.
     time: Option<String>,
 }
 
 impl Twilio {
-    /// Sends a code.
-    pub(super) async fn start(
+    /// Sends a code as a new verification.
+    pub(super) async fn send_verification(
         &self,
         verify: &Verify,
         message: &OutgoingMessage,
         code: &Code,
     ) -> Result<Accepted, SendError> {
         if message.remaining < Template::time_to_live(message.minutes) {
-            return Err(SendError::Undeliverable { why: response::TOO_LATE.to_owned() });
+            return Err(SendError::too_late());
         }
         let (service, payment) = verify.service_for(message);
         self.cancel_open(service, message).await?;
@@ -75,11 +76,14 @@ impl Twilio {
         if let Some((amount, payee)) = payment {
             fields.extend([("Amount", amount.as_str()), ("Payee", payee.as_str())]);
         }
-        started(&self.api.post_form(&self.verifications(service), &fields).await?, &message.id)
+        read_verification(
+            &self.api.post_form(&self.verifications(service), &fields).await?,
+            &message.id,
+        )
     }
 
-    /// Closes what is open for this number. Nothing of the message is sent by
-    /// this, so whatever goes wrong, trying again is safe.
+    /// Cancels the open verification of this number. It sends nothing to the recipient, so
+    /// the message can be retried after any error.
     async fn cancel_open(&self, service: &str, message: &OutgoingMessage) -> Result<(), SendError> {
         let number = message.phone.expose().trim_start_matches('+');
         let url = format!("{}/%2B{number}", self.verifications(service));
@@ -88,36 +92,55 @@ impl Twilio {
         })?;
         match reply.status.as_u16() {
             200..300 | 404 => Ok(()),
-            _ => Err(match response::refusal(&reply, SETTING) {
+            _ => Err(match response::classify_error(&reply, SETTING) {
                 SendError::Unknown => {
-                    SendError::Retry { after_seconds: None, why: response::NO_WORDS.to_owned() }
+                    SendError::Retry { after_seconds: None, why: response::UNREADABLE.to_owned() }
                 }
                 known => known,
             }),
         }
     }
 
-    /// Tells Twilio how the code of a message came to its end, as it asks of those
-    /// who bring their own codes. Best effort: a verification left open costs nothing
-    /// and is cancelled by the next send.
-    pub(super) async fn resolve_status(&self, provider_message_id: &str, end: VerificationOutcome) {
+    /// Reports the outcome of a verification, which Twilio requires of customers with codes
+    /// of their own. A failure is only logged: an open verification costs nothing, and the
+    /// next send cancels it.
+    pub(super) async fn resolve_status(
+        &self,
+        provider_message_id: &str,
+        outcome: VerificationOutcome,
+    ) {
         let (Some(verify), Some((verification, _))) =
             (&self.verify, provider_message_id.split_once('/'))
         else {
             return;
         };
-        let status = match end {
+        let status = match outcome {
             VerificationOutcome::Approved => "approved",
             VerificationOutcome::Canceled => "canceled",
         };
-        // The service is not part of the name; the one that does not know it says so.
+        // The id does not name the service; a service that does not know it answers 404.
         for service in std::iter::once(&verify.service).chain(&verify.payments) {
             let url = format!("{}/{verification}", self.verifications(service));
             match self.api.post_form(&url, &[("Status", status)]).await {
                 Ok(reply) if reply.status == http::StatusCode::NOT_FOUND => {}
                 Ok(reply) if reply.status.is_success() => return,
-                _ => {
-                    tracing::debug!("Twilio Verify did not hear how a code ended");
+                Ok(reply) => {
+                    let status = reply.status.as_u16();
+                    tracing::debug!(
+                        event = "provider.report_outcome_failed",
+                        provider = NAME,
+                        status,
+                        "The provider did not accept the outcome of a verification."
+                    );
+                    return;
+                }
+                Err(error) => {
+                    tracing::debug!(
+                        event = "provider.report_outcome_failed",
+                        provider = NAME,
+                        error = %error,
+                        "The provider was not told the outcome of a verification."
+                    );
                     return;
                 }
             }
@@ -130,7 +153,7 @@ impl Twilio {
 }
 
 impl Verify {
-    /// The service for a message, with the payment it is to state.
+    /// The service for a message, and the payment that its text states.
     fn service_for<'a>(
         &'a self,
         message: &'a OutgoingMessage,
@@ -142,12 +165,12 @@ impl Verify {
     }
 }
 
-/// Twilio's name for a send: the verification's and the attempt's, because one
-/// verification can be started more than once. Where no attempt is named, our
-/// own name for the message stands in.
-fn started(reply: &Reply, id: &MessageId) -> Result<Accepted, SendError> {
+/// Reads the id of a sent code. It consists of the ids of verification and attempt,
+/// because one verification can be started more than once. If the reply names no attempt,
+/// the shop's id of the message takes its place.
+fn read_verification(reply: &Reply, id: &MessageId) -> Result<Accepted, SendError> {
     if !reply.status.is_success() {
-        return Err(response::refusal(reply, SETTING));
+        return Err(response::classify_error(reply, SETTING));
     }
     let Verification { sid, send_code_attempts } = reply.json().ok_or(SendError::Unknown)?;
     let verification = sid.filter(|sid| is_id(sid)).ok_or(SendError::Unknown)?;

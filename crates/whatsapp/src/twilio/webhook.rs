@@ -1,17 +1,16 @@
-//! What Twilio calls back with: one form for each step of a message.
+//! Webhook calls from Twilio: one form for each status of a message.
 //!
-//! Neither a time nor a name for the call is signed, so an old call cannot be told
-//! from a new one. It does no harm: a call says nothing but how far one message has
-//! come, and a message only moves forward, so an old one changes nothing.
+//! The signature covers neither a time nor an id of the call, so an old call looks like a
+//! new one. A replay does no harm: a call only carries the status of one message, and the
+//! status of a message only moves forward.
 
 use domain::{DeliveryStatus, MessageId, Secret};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header::CONTENT_TYPE};
 
 use super::{
     NAME,
-    api::FORM,
+    api::{FORM, is_id},
     response,
-    send::is_id,
     signature::{self, Form},
 };
 use crate::{DeliveryReport, WebhookError, WebhookEvent, WebhookRequest, WebhookResponse};
@@ -19,7 +18,7 @@ use crate::{DeliveryReport, WebhookError, WebhookEvent, WebhookRequest, WebhookR
 /// The header with the signature.
 const SIGNATURE: &str = "x-twilio-signature";
 
-/// Reads a call, after proving that Twilio made it.
+/// Verifies and reads a call.
 pub(super) fn read(
     request: &WebhookRequest<'_>,
     tokens: &[Secret<String>],
@@ -33,12 +32,12 @@ pub(super) fn read(
         .filter(|signature| !signature.is_empty())
         .ok_or(WebhookError::NoSignature)?;
     let form = if is_form(request) { signature::form(request.body) } else { Form::new() };
-    let is_body_signed = is_form(request) || signature::is_body_right(request.url, request.body);
-    if !is_body_signed || !signature::is_right(tokens, request.url, &form, signature) {
+    let is_body_signed = is_form(request) || signature::is_body_valid(request.url, request.body);
+    if !is_body_signed || !signature::is_valid(tokens, request.url, &form, signature) {
         return Err(WebhookError::BadSignature);
     }
     let fields = Fields(&form);
-    // Nothing of a message comes as JSON, and nothing of another account is ours.
+    // JSON calls carry no status of a message, and calls of other accounts are ignored.
     if fields.find("AccountSid")?.is_some_and(|named| named != account) {
         return Ok(WebhookResponse::events(Vec::new()));
     }
@@ -46,8 +45,8 @@ pub(super) fn read(
     Ok(WebhookResponse::events(report.map(WebhookEvent::Delivery).into_iter().collect()))
 }
 
-/// A call as Twilio would make it, of a message that nobody sent.
-pub(super) fn example(
+/// A signed call about a message that does not exist.
+pub(super) fn self_test(
     url: &str,
     token: &Secret<String>,
     account: &str,
@@ -75,8 +74,8 @@ fn is_form(request: &WebhookRequest<'_>) -> bool {
     kind.trim().eq_ignore_ascii_case(FORM)
 }
 
-/// The fields of a form. Unknown ones are nobody's business; one that is read
-/// may be there once only, for the signature does not say where a name ends.
+/// The fields of a form. Unknown fields are ignored. A field that is read may occur only
+/// once, because the signature does not separate names from values.
 struct Fields<'a>(&'a [(String, String)]);
 
 impl<'a> Fields<'a> {
@@ -89,19 +88,19 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The field, or the older name of it.
+    /// The value of a field, or of the older name of the field.
     fn either(&self, name: &str, older: &str) -> Result<Option<&'a str>, WebhookError> {
         Ok(self.find(name)?.or(self.find(older)?))
     }
 }
 
-/// WebhookEvent of a message, if the call has any.
+/// Reads the report of a message, if the call carries one.
 fn report(fields: &Fields<'_>, query: &str) -> Result<Option<DeliveryReport>, WebhookError> {
     let sid = fields.either("MessageSid", "SmsSid")?.filter(|sid| is_id(sid));
     let status = fields.either("MessageStatus", "SmsStatus")?.and_then(status);
     let code = fields.find("ErrorCode")?.and_then(|code| code.parse().ok());
     let (Some(sid), Some(status)) = (sid, status) else { return Ok(None) };
-    let failure = (status == DeliveryStatus::Failed).then(|| response::failure(code));
+    let failure = (status == DeliveryStatus::Failed).then(|| response::classify_failure(code));
     Ok(Some(DeliveryReport {
         provider: NAME,
         provider_message_id: sid.to_owned(),
@@ -111,19 +110,19 @@ fn report(fields: &Fields<'_>, query: &str) -> Result<Option<DeliveryReport>, We
     }))
 }
 
-/// Our own name for the message, from the address it was sent with.
+/// The shop's id of the message, from the query of the address.
 fn reference(query: &str) -> Option<MessageId> {
     form_urlencoded::parse(query.as_bytes())
         .find(|(name, _)| name == "reference")
         .and_then(|(_, value)| MessageId::parse(&value))
 }
 
-/// How far a message has come (Twilio, "Outbound message status"). Words for
-/// messages that come in, and words not known, are no news.
+/// The delivery status for a word of Twilio ("Outbound message status"); `None` for
+/// inbound messages and unknown words.
 fn status(word: &str) -> Option<DeliveryStatus> {
     Some(match word {
         "accepted" | "scheduled" | "queued" | "sending" => DeliveryStatus::Accepted,
-        // Of a message in several parts, some arrived: not all of it is there.
+        // Some parts of a long message arrived, so the message is incomplete.
         "sent" | "partially_delivered" => DeliveryStatus::Sent,
         "delivered" => DeliveryStatus::Delivered,
         "read" => DeliveryStatus::Read,

@@ -1,5 +1,5 @@
-//! The couriers of the Cloud API against the protocol twins, which are written
-//! from the same references by themselves: templates, messages and calls back.
+//! The providers against the emulators, which were written independently from the same
+//! references: templates, messages and webhook calls.
 
 use std::sync::Arc;
 
@@ -7,24 +7,24 @@ use domain::{Channel, DeliveryStatus, Language, MessageId, MessageKind, PhoneNum
 use emulators::{Config, Emulator, Provider};
 use tokio::sync::mpsc;
 use whatsapp::{
-    Common, DeliveryReport, MessageProvider, OutgoingMessage, Template, TemplateStatus, Templates,
-    VerificationOutcome, WebhookEvent, WebhookResponse, providers,
+    DeliveryReport, MessageProvider, OutgoingMessage, ProviderContext, Template, TemplateStatus,
+    Templates, VerificationOutcome, WebhookEvent, WebhookResponse, providers,
 };
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::any};
 
-use crate::support::{Call, NOW, Settings, common, login};
+use crate::support::{Call, NOW, Settings, context, login};
 
-/// The shop's door: passes on what the twin calls back with.
-struct Door(mpsc::UnboundedSender<Request>);
+/// The webhook of the shop: passes on the calls of the emulator.
+struct Webhook(mpsc::UnboundedSender<Request>);
 
-impl Respond for Door {
+impl Respond for Webhook {
     fn respond(&self, request: &Request) -> ResponseTemplate {
         self.0.send(request.clone()).ok();
         ResponseTemplate::new(200)
     }
 }
 
-/// A courier, the twin it speaks to, and what the twin calls back with.
+/// A provider, the emulator that it talks to, and the webhook calls of the emulator.
 struct Line {
     provider: Arc<dyn MessageProvider>,
     emulator: Emulator,
@@ -37,14 +37,14 @@ impl Line {
         Self::open_without(provider, &[]).await
     }
 
-    /// Without some of the settings the twin offers.
+    /// Opens a provider without some of the settings of the emulator.
     async fn open_without(provider: Provider, without: &[&str]) -> Self {
-        let (door, calls) = mpsc::unbounded_channel();
+        let (sender, calls) = mpsc::unbounded_channel();
         let shop = MockServer::start().await;
-        Mock::given(any()).respond_with(Door(door)).mount(&shop).await;
+        Mock::given(any()).respond_with(Webhook(sender)).mount(&shop).await;
         let webhook = Some(format!("{}/webhooks/{}", shop.uri(), provider.name()));
-        // MessageBird is told with each message where its news goes.
-        let common = Common { public_url: shop.uri().into(), ..common() };
+        // Each message to MessageBird names the webhook address.
+        let context = ProviderContext { public_url: shop.uri().into(), ..context() };
         let clock: emulators::Clock = Arc::new(|| NOW.as_millis() / 1000);
         let config = Config { webhook, clock, ..Config::new(provider) };
         let emulator = Emulator::start(config).await.unwrap();
@@ -54,7 +54,7 @@ impl Line {
         for name in without {
             settings = settings.without(name);
         }
-        let provider = providers::open(provider.name(), &mut settings, &common).unwrap();
+        let provider = providers::open(provider.name(), &mut settings, &context).unwrap();
         let provider = provider.unwrap_or_else(|| panic!("{:?}", settings.refused));
         Self { provider, emulator, shop, calls }
     }
@@ -63,7 +63,7 @@ impl Line {
         self.provider.templates().unwrap()
     }
 
-    /// Every template in every language, approved.
+    /// Submits every template in every language, and reads the approvals.
     async fn approve_all(&mut self) {
         for kind in MessageKind::ALL {
             let minutes = if matches!(kind, MessageKind::Code(_)) { 10 } else { 0 };
@@ -80,7 +80,7 @@ impl Line {
         }
     }
 
-    /// The news of the next call, which must be believed.
+    /// The events of the next call, which must be accepted.
     async fn next(&mut self) -> Vec<WebhookEvent> {
         let request = self.calls.recv().await.unwrap();
         let asked = request.url[url::Position::BeforePath..].to_owned();
@@ -93,7 +93,7 @@ impl Line {
         }
     }
 
-    /// The next news of a message that is as far as this.
+    /// The next report of a message with this status.
     async fn report(&mut self, status: DeliveryStatus) -> DeliveryReport {
         loop {
             for events in self.next().await {
@@ -106,7 +106,7 @@ impl Line {
     }
 }
 
-async fn a_message_reaches_its_phone(provider: Provider) {
+async fn assert_whatsapp_is_delivered(provider: Provider) {
     let mut line = Line::open(provider).await;
     line.approve_all().await;
     let listed = line.templates().list().await.unwrap();
@@ -121,7 +121,7 @@ async fn a_message_reaches_its_phone(provider: Provider) {
     assert_eq!(report.provider_message_id, accepted.provider_message_id);
     assert_eq!(report.reference, Some(MessageId::from_bits(7)));
 
-    // By its last digits the twin knows a number that is not on WhatsApp.
+    // The emulator recognises a number that is not on WhatsApp by its last digits.
     let phone = PhoneNumber::from_e164("+447700900026").unwrap();
     line.provider.send(&OutgoingMessage { phone, ..login(Channel::WhatsApp) }).await.unwrap();
     let failure = line.report(DeliveryStatus::Failed).await.failure.unwrap();
@@ -129,17 +129,17 @@ async fn a_message_reaches_its_phone(provider: Provider) {
 }
 
 #[tokio::test]
-async fn a_message_by_meta_reaches_its_phone() {
-    a_message_reaches_its_phone(Provider::Meta).await;
+async fn a_message_by_meta_is_delivered_by_the_emulator() {
+    assert_whatsapp_is_delivered(Provider::Meta).await;
 }
 
 #[tokio::test]
-async fn a_message_by_360dialog_reaches_its_phone() {
-    a_message_reaches_its_phone(Provider::Dialog360).await;
+async fn a_message_by_360dialog_is_delivered_by_the_emulator() {
+    assert_whatsapp_is_delivered(Provider::Dialog360).await;
 }
 
-/// Both channels, and a number that is not on WhatsApp.
-async fn both_channels_reach_their_phone(mut line: Line) {
+/// Sends by both channels, and to a number that is not on WhatsApp.
+async fn assert_both_channels_are_delivered(mut line: Line) {
     for channel in [Channel::WhatsApp, Channel::Sms] {
         let accepted = line.provider.send(&login(channel)).await.unwrap();
         let report = line.report(DeliveryStatus::Delivered).await;
@@ -154,7 +154,7 @@ async fn both_channels_reach_their_phone(mut line: Line) {
 }
 
 #[tokio::test]
-async fn messages_by_messagebird_reach_their_phone() {
+async fn messages_by_messagebird_are_delivered_by_the_emulator() {
     let line = Line::open(Provider::Messagebird).await;
     for kind in MessageKind::ALL {
         let minutes = if matches!(kind, MessageKind::Code(_)) { 10 } else { 0 };
@@ -162,19 +162,19 @@ async fn messages_by_messagebird_reach_their_phone() {
         let state = line.templates().submit(&template).await.unwrap();
         assert_eq!(state.status, TemplateStatus::Pending);
     }
-    // The review takes no time, and nothing calls back when it is done.
+    // The review takes no time, and no webhook call reports its end.
     while line.templates().list().await.unwrap().iter().any(|state| {
         assert!(matches!(state.status, TemplateStatus::Pending | TemplateStatus::Approved));
         state.status == TemplateStatus::Pending
     }) {
         tokio::task::yield_now().await;
     }
-    both_channels_reach_their_phone(line).await;
+    assert_both_channels_are_delivered(line).await;
 }
 
 #[tokio::test]
-async fn messages_by_twilio_reach_their_phone() {
-    // Not set: codes go by Programmable Messaging as everything else.
+async fn messages_by_twilio_are_delivered_by_the_emulator() {
+    // Without a Verify service, codes use Programmable Messaging like all messages.
     let mut line = Line::open_without(Provider::Twilio, &["TWILIO_VERIFY_SERVICE_SID"]).await;
     assert!(line.provider.needs_template(Channel::WhatsApp, login(Channel::WhatsApp).kind));
     assert!(!line.provider.needs_template(Channel::Sms, login(Channel::Sms).kind));
@@ -205,7 +205,7 @@ async fn messages_by_twilio_reach_their_phone() {
 }
 
 #[tokio::test]
-async fn codes_by_twilio_verify_reach_their_phone_as_ours() {
+async fn codes_by_twilio_verify_are_the_codes_of_the_shop() {
     let line = Line::open(Provider::Twilio).await;
     for channel in [Channel::WhatsApp, Channel::Sms] {
         let message = login(channel);
@@ -223,12 +223,12 @@ async fn codes_by_twilio_verify_reach_their_phone_as_ours() {
 }
 
 #[tokio::test]
-async fn messages_by_bird_reach_their_phone() {
-    both_channels_reach_their_phone(Line::open(Provider::Bird).await).await;
+async fn messages_by_bird_are_delivered_by_the_emulator() {
+    assert_both_channels_are_delivered(Line::open(Provider::Bird).await).await;
 }
 
 #[tokio::test]
-async fn a_template_that_was_never_submitted_is_named_as_the_trouble() {
+async fn an_error_names_a_template_that_was_never_submitted() {
     for provider in [Provider::Meta, Provider::Dialog360] {
         let line = Line::open(provider).await;
         let error = line.provider.send(&login(Channel::WhatsApp)).await.unwrap_err();
@@ -237,7 +237,7 @@ async fn a_template_that_was_never_submitted_is_named_as_the_trouble() {
 }
 
 #[tokio::test]
-async fn the_check_finds_the_twins_in_order() {
+async fn the_checks_accept_every_emulator() {
     let all = [
         Provider::Meta,
         Provider::Twilio,
@@ -247,11 +247,11 @@ async fn the_check_finds_the_twins_in_order() {
     ];
     for provider in all {
         let line = Line::open(provider).await;
-        let findings = line.provider.check().await;
-        assert!(findings.len() > 2, "{provider:?}: {findings:?}");
-        let wrong = findings.iter().filter(|finding| finding.outcome.is_err());
-        // The clock of these tests stands in the past.
-        let wrong: Vec<_> = wrong.filter(|finding| finding.subject != "clock").collect();
+        let results = line.provider.check().await;
+        assert!(results.len() > 2, "{provider:?}: {results:?}");
+        let wrong = results.iter().filter(|result| result.outcome.is_err());
+        // The clock of these tests is in the past.
+        let wrong: Vec<_> = wrong.filter(|result| result.subject != "clock").collect();
         assert!(wrong.is_empty(), "{provider:?}: {wrong:?}");
     }
 }

@@ -1,5 +1,5 @@
-//! Every provider, spoken to over real HTTP: what is sent, how each answer is
-//! taken, and which calls back are believed.
+//! Every provider over real HTTP: its requests, the class of each reply, and the
+//! authentication of webhook calls.
 
 #[cfg(test)]
 mod bird;
@@ -13,5 +13,7 @@ mod messagebird;
 mod meta;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod transport;
 #[cfg(test)]
 mod twilio;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use domain::{DeliveryStatus, PhoneNumber, Purpose, Timestamp};
 use shop::Visitor;
 use tokio::sync::Semaphore;
-use whatsapp::{DeliveryReport, Fault, WebhookEvent};
+use whatsapp::{DeliveryReport, SimulatedFault, WebhookEvent};
 
 use crate::{
     codes::support::{decoy, issue, request, verify, wrong},
@@ -43,7 +43,7 @@ async fn a_message_is_queued_and_then_on_the_phone_and_then_read() {
 #[tokio::test]
 async fn x61_a_provider_that_is_down_is_tried_again_with_growing_waits() {
     let shop = TestShop::new().await;
-    shop.phones.set_fault(None, Fault::ProviderDown);
+    shop.phones.set_fault(None, SimulatedFault::ProviderDown);
     let visitor = asked(&shop, &phone(1)).await;
     let mut tries = Vec::new();
     for second in 0..120_u64 {
@@ -59,7 +59,7 @@ async fn x61_a_provider_that_is_down_is_tried_again_with_growing_waits() {
     }
     assert!(tries[tries.len() - 1] - tries[0] > 30, "the waits grow: {tries:?}");
     assert_eq!(status(&shop, &visitor).await, DeliveryStatus::Queued);
-    shop.phones.set_fault(None, Fault::None);
+    shop.phones.set_fault(None, SimulatedFault::None);
     shop.wait(2 * MINUTE).await;
     let code = shop.last_code(&phone(1)).await;
     verify(&shop, &visitor, LOGIN, &code).await.unwrap();
@@ -68,7 +68,7 @@ async fn x61_a_provider_that_is_down_is_tried_again_with_growing_waits() {
 #[tokio::test]
 async fn x61_a_message_is_given_up_when_its_code_would_be_worthless() {
     let shop = TestShop::new().await;
-    shop.phones.set_fault(None, Fault::ProviderDown);
+    shop.phones.set_fault(None, SimulatedFault::ProviderDown);
     let visitor = asked(&shop, &phone(1)).await;
     for _ in 0..40 {
         shop.wait(Duration::from_secs(20)).await;
@@ -120,7 +120,7 @@ async fn x61_a_provider_that_hangs_is_given_up_and_asked_once() {
 #[tokio::test]
 async fn x62_an_undeliverable_number_is_said_to_be_so() {
     let shop = TestShop::new().await;
-    shop.phones.set_fault(Some(phone(1)), Fault::Undeliverable);
+    shop.phones.set_fault(Some(phone(1)), SimulatedFault::Undeliverable);
     let visitor = asked(&shop, &phone(1)).await;
     let other = asked(&shop, &phone(2)).await;
     shop.run_outbox().await;
@@ -169,7 +169,7 @@ async fn x64_two_processes_send_each_message_once() {
 #[tokio::test]
 async fn x69_news_in_any_order_and_any_number_ends_the_same() {
     let shop = TestShop::new().await;
-    shop.phones.set_fault(None, Fault::Lost);
+    shop.phones.set_fault(None, SimulatedFault::Lost);
     let visitor = asked(&shop, &phone(1)).await;
     shop.run_outbox().await;
     assert_eq!(status(&shop, &visitor).await, DeliveryStatus::Sent);
@@ -203,8 +203,8 @@ async fn a_message_whose_code_is_over_is_not_sent() {
 #[tokio::test]
 async fn duplicates_and_disorder_change_nothing_about_the_code() {
     let shop = TestShop::new().await;
-    shop.phones.set_fault(Some(phone(1)), Fault::Duplicate);
-    shop.phones.set_fault(Some(phone(2)), Fault::OutOfOrder);
+    shop.phones.set_fault(Some(phone(1)), SimulatedFault::Duplicate);
+    shop.phones.set_fault(Some(phone(2)), SimulatedFault::OutOfOrder);
     for to in [phone(1), phone(2)] {
         let visitor = asked(&shop, &to).await;
         shop.wait(MINUTE).await;

@@ -5,7 +5,9 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use domain::PhoneNumber;
 use emulators::{Config, Emulator, LoggedRequest, Provider};
 use shop::Shop;
-use whatsapp::{Common, MessageProvider, Variables, VerificationOutcome, wire::Wire};
+use whatsapp::{
+    MessageProvider, ProviderContext, SettingsSource, VerificationOutcome, http_client::HttpClient,
+};
 
 use super::support::{LOGIN, Scene, Scripted, fail_over};
 use crate::{
@@ -104,8 +106,8 @@ impl Verify {
         let test = TestShop::new().await;
         let emulator = Emulator::start(Config::new(Provider::Twilio)).await.unwrap();
         let clock = test.clock.clone();
-        let common = Common {
-            wire: Wire::new().unwrap(),
+        let common = ProviderContext {
+            http_client: HttpClient::new().unwrap(),
             public_url: "http://127.0.0.1".into(),
             template_prefix: "marigold".into(),
             now: Arc::new(move || clock.now()),
@@ -135,7 +137,7 @@ impl Verify {
     }
 }
 
-fn twilio(emulator: &Emulator, common: &Common) -> Arc<dyn MessageProvider> {
+fn twilio(emulator: &Emulator, common: &ProviderContext) -> Arc<dyn MessageProvider> {
     let mut settings = Given(emulator.settings().into_iter().collect());
     whatsapp::providers::open("twilio", &mut settings, common).flatten().unwrap()
 }
@@ -143,7 +145,7 @@ fn twilio(emulator: &Emulator, common: &Common) -> Arc<dyn MessageProvider> {
 /// Settings that are given instead of read.
 struct Given(HashMap<&'static str, String>);
 
-impl Variables for Given {
+impl SettingsSource for Given {
     fn optional(&mut self, name: &'static str) -> Option<String> {
         self.0.get(name).cloned()
     }

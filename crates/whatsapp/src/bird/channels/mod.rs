@@ -1,4 +1,4 @@
-//! Bird's Channels of a workspace: WhatsApp by template projects made in the
+//! Bird's Channels of a workspace: WhatsApp by template projects, which are created in the
 //! dashboard, and text messages by a channel of their own.
 
 mod check;
@@ -13,10 +13,10 @@ use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, Method};
 use reqwest::RequestBuilder;
 
-use super::{NAME, RATE_LIMITS, signature, webhook::Callbacks};
+use super::{NAME, RATE_LIMITS, signature, webhook::WebhookSecrets};
 use crate::{
-    Accepted, CheckResult, Common, MessageProvider, OutgoingMessage, RateLimits, SendError,
-    Variables, WebhookError, WebhookRequest, WebhookResponse,
+    Accepted, CheckResult, MessageProvider, OutgoingMessage, ProviderContext, RateLimits,
+    SendError, SettingsSource, WebhookError, WebhookRequest, WebhookResponse,
 };
 
 const ACCESS_KEY: &str = "BIRD_ACCESS_KEY";
@@ -38,29 +38,31 @@ struct BirdChannels {
     projects: Vec<(MessageKind, String)>,
     parameter: String,
     base_url: String,
-    callbacks: Callbacks,
-    common: Common,
+    webhook_secrets: WebhookSecrets,
+    context: ProviderContext,
 }
 
-/// Reads the settings.
+/// Creates the provider from its settings; reports every setting that is wrong.
 pub(super) fn open(
-    variables: &mut dyn Variables,
-    common: &Common,
+    settings: &mut dyn SettingsSource,
+    context: &ProviderContext,
 ) -> Option<Arc<dyn MessageProvider>> {
     let authorization =
-        variables.credential(ACCESS_KEY, "AccessKey ", "the key under Settings, Access keys");
-    let workspace = variables.checked(WORKSPACE_ID, UUID, uuid);
-    let channel = variables.checked(CHANNEL_ID, UUID, uuid);
-    let sms_channel = variables.checked_if_set(SMS_CHANNEL_ID, UUID, uuid);
+        settings.credential(ACCESS_KEY, "AccessKey ", "the key under Settings, Access keys");
+    let workspace = settings.checked(WORKSPACE_ID, UUID, uuid);
+    let channel = settings.checked(CHANNEL_ID, UUID, uuid);
+    let sms_channel = settings.checked_if_set(SMS_CHANNEL_ID, UUID, uuid);
     let example = format!("login={UUID},reset={UUID},payment={UUID},phone={UUID},step_up={UUID}");
-    let projects = variables.checked(TEMPLATES, &example, projects);
-    let parameter = variables.defaulted(TEMPLATE_PARAMETER, "code", |key| {
+    let projects = settings.checked(TEMPLATES, &example, projects);
+    let parameter = settings.defaulted(TEMPLATE_PARAMETER, "code", |key| {
         let is_key = !key.is_empty()
             && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-        is_key.then(|| key.to_owned()).ok_or_else(|| "must be letters and digits".to_owned())
+        is_key
+            .then(|| key.to_owned())
+            .ok_or_else(|| "must consist of letters, digits, hyphens and underscores".to_owned())
     });
-    let base_url = variables.base_url(BASE_URL, "https://api.bird.com");
-    let callbacks = Callbacks::open(variables, false);
+    let base_url = settings.base_url(BASE_URL, "https://api.bird.com");
+    let webhook_secrets = WebhookSecrets::open(settings, false);
     Some(Arc::new(BirdChannels {
         authorization: authorization?,
         workspace: workspace?,
@@ -69,53 +71,54 @@ pub(super) fn open(
         projects: projects?,
         parameter: parameter?,
         base_url: base_url?,
-        callbacks: callbacks?,
-        common: common.clone(),
+        webhook_secrets: webhook_secrets?,
+        context: context.clone(),
     }))
 }
 
-/// Each kind's template project, such as `login=<uuid>`. Those of the codes must be
-/// there; those of notices may be.
+/// Parses the template project of each kind, such as `login=<uuid>`. Each kind of code
+/// needs a project; a notice without one is not sent by WhatsApp.
 fn projects(text: &str) -> Result<Vec<(MessageKind, String)>, String> {
     let read = |pair: &str| {
-        let (kind, project) = pair.split_once('=').ok_or("must be kind=uuid, with commas")?;
+        let (kind, project) =
+            pair.split_once('=').ok_or("must be pairs of kind=uuid, separated by commas")?;
         let kind = MessageKind::parse(kind.trim())
-            .ok_or_else(|| format!("names no kind of message: {}", kind.trim()))?;
+            .ok_or_else(|| format!("has an unknown kind of message: {}", kind.trim()))?;
         Ok::<_, String>((kind, uuid(project.trim())?))
     };
     let projects = text.split(',').map(read).collect::<Result<Vec<_>, _>>()?;
     let is_there =
         |purpose: &Purpose| projects.iter().any(|(kind, _)| *kind == MessageKind::Code(*purpose));
     match Purpose::ALL.iter().find(|purpose| !is_there(purpose)) {
-        Some(missing) => Err(format!("has no project for {}", missing.as_str())),
+        Some(missing) => Err(format!("has no project for the kind {}", missing.as_str())),
         None => Ok(projects),
     }
 }
 
-/// A UUID as the dashboard shows it.
+/// Parses a UUID as the dashboard shows it.
 fn uuid(text: &str) -> Result<String, String> {
-    let is_right = |(at, byte): (usize, u8)| match at {
+    let is_valid = |(at, byte): (usize, u8)| match at {
         8 | 13 | 18 | 23 => byte == b'-',
         _ => byte.is_ascii_hexdigit(),
     };
-    let is_uuid = text.len() == 36 && text.bytes().enumerate().all(is_right);
+    let is_uuid = text.len() == 36 && text.bytes().enumerate().all(is_valid);
     is_uuid.then(|| text.to_ascii_lowercase()).ok_or_else(|| "must be a UUID".to_owned())
 }
 
 impl BirdChannels {
-    /// A request about a channel's messages, with the workspace's key.
+    /// An authenticated request about the messages of a channel.
     fn request(&self, method: Method, channel: &str, query: &str) -> RequestBuilder {
         let url = format!(
             "{}/workspaces/{}/channels/{channel}/messages{query}",
             self.base_url, self.workspace
         );
-        self.common
-            .wire
+        self.context
+            .http_client
             .request(method, &url)
             .header(http::header::AUTHORIZATION, self.authorization.clone())
     }
 
-    /// The template project of a kind.
+    /// Finds the template project of a kind.
     fn find_project(&self, kind: MessageKind) -> Option<&str> {
         self.projects.iter().find(|(known, _)| *known == kind).map(|(_, project)| project.as_str())
     }
@@ -141,19 +144,19 @@ impl MessageProvider for BirdChannels {
         &'a self,
         message: &'a OutgoingMessage,
     ) -> BoxFuture<'a, Result<Accepted, SendError>> {
-        Box::pin(self.hand_over(message))
+        Box::pin(self.send_message(message))
     }
 
     fn read_webhook(&self, request: &WebhookRequest<'_>) -> Result<WebhookResponse, WebhookError> {
-        self.callbacks.read(request)
+        self.webhook_secrets.read(request)
     }
 
     fn self_test(&self, url: &str) -> Option<(HeaderMap, Vec<u8>)> {
-        let key = self.callbacks.signing_key.as_ref()?;
-        signature::channels_self_test(key, url, (self.common.now)())
+        let key = self.webhook_secrets.signing_key.as_ref()?;
+        signature::channels_self_test(key, url, (self.context.now)())
     }
 
     fn check(&self) -> BoxFuture<'_, Vec<CheckResult>> {
-        Box::pin(self.findings())
+        Box::pin(self.run_checks())
     }
 }

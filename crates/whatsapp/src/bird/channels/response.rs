@@ -1,5 +1,5 @@
-//! Every status, error and failure code of Channels, and its class. Of its words
-//! (`message`, `details`, `reason`) only the names of fields are looked for.
+//! Every status, error and failure code of Channels, and its class. Its texts (`message`,
+//! `details`, `reason`) are searched for names of fields only.
 
 use domain::DeliveryStatus;
 use serde::Deserialize;
@@ -10,41 +10,44 @@ use crate::{
     Accepted, SendError,
     bird::ACCOUNT,
     by_status::{self, misconfigured},
-    cloud::errors::passed_on,
-    wire::Reply,
+    cloud::errors::classify_forwarded,
+    http_client::Reply,
 };
 
 #[derive(Deserialize)]
-struct Taken {
+struct SendResponse {
     id: String,
     status: Option<String>,
     failure: Option<Failure>,
 }
 
-/// Why a message failed.
+/// The cause of a failed message.
 #[derive(Default, Deserialize)]
 pub(super) struct Failure {
     code: Option<u32>,
     source: Option<Source>,
 }
 
-/// Who says so, and its own code: text, or a number.
+/// Who reported the failure, and the code of the reporter: a string or a number.
 #[derive(Deserialize)]
 struct Source {
     name: Option<String>,
     code: Option<Value>,
 }
 
-/// Reads the answer to a send; `channel` is the setting of the channel asked.
-pub(super) fn read(reply: &Reply, channel: &'static str) -> Result<Accepted, SendError> {
+/// Reads the reply to a message; `channel` is the setting of the channel that was used.
+pub(super) fn read_send_response(
+    reply: &Reply,
+    channel: &'static str,
+) -> Result<Accepted, SendError> {
     if !reply.status.is_success() {
-        return Err(refusal(reply, channel));
+        return Err(classify_error(reply, channel));
     }
-    match reply.json::<Taken>() {
-        Some(Taken { id, status, failure }) if !id.is_empty() => {
+    match reply.json::<SendResponse>() {
+        Some(SendResponse { id, status, failure }) if !id.is_empty() => {
             let status = status.unwrap_or_default();
-            match standing(&status) {
-                Some(DeliveryStatus::Failed) => Err(classify(&status, failure.as_ref())),
+            match delivery_status(&status) {
+                Some(DeliveryStatus::Failed) => Err(classify_failure(&status, failure.as_ref())),
                 _ => Ok(Accepted { provider_message_id: id }),
             }
         }
@@ -52,23 +55,28 @@ pub(super) fn read(reply: &Reply, channel: &'static str) -> Result<Accepted, Sen
     }
 }
 
-/// Classes a refusal by its status; a refused value by the field that held it.
-pub(super) fn refusal(reply: &Reply, channel: &'static str) -> SendError {
+/// Classifies an error reply by its status; an invalid value by the field that held it.
+pub(super) fn classify_error(reply: &Reply, channel: &'static str) -> SendError {
     match reply.status.as_u16() {
-        403 => misconfigured(ACCESS_KEY, "403", "give the key the permission to send messages"),
+        403 => {
+            misconfigured(ACCESS_KEY, "status 403", "give the key the permission to send messages")
+        }
         404 => {
-            let what = "404, there is no such channel in the workspace";
-            misconfigured(channel, what, &format!("copy it and {WORKSPACE_ID} again"))
+            let what = "status 404, the workspace has no such channel";
+            misconfigured(
+                channel,
+                what,
+                &format!("copy it and {WORKSPACE_ID} from the dashboard again"),
+            )
         }
         400 | 422 => {
             let body = reply.json::<Value>().unwrap_or_default();
             let fields = body.get("details").map(Value::to_string).unwrap_or_default();
-            let what = format!("{}, a value is not taken", reply.status.as_u16());
+            let what = format!("status {}, a value is invalid", reply.status.as_u16());
             if ["receiver", "contacts", "identifierValue"].iter().any(|it| fields.contains(it)) {
-                SendError::Undeliverable { why: format!("{what}: the recipient") }
+                SendError::Undeliverable { why: format!("{what}: the recipient's number") }
             } else {
-                let change =
-                    "see that each project is published in this language, and its parameter";
+                let change = "check that each project is published in this language, and the name of its parameter";
                 misconfigured(TEMPLATES, &what, change)
             }
         }
@@ -76,8 +84,8 @@ pub(super) fn refusal(reply: &Reply, channel: &'static str) -> SendError {
     }
 }
 
-/// How far a message of this status has come; `None` for one that is not known.
-pub(super) fn standing(status: &str) -> Option<DeliveryStatus> {
+/// The delivery status for a status of Channels; `None` if it is unknown.
+pub(super) fn delivery_status(status: &str) -> Option<DeliveryStatus> {
     Some(match status {
         "accepted" | "processing" => DeliveryStatus::Accepted,
         "sent" => DeliveryStatus::Sent,
@@ -87,26 +95,36 @@ pub(super) fn standing(status: &str) -> Option<DeliveryStatus> {
     })
 }
 
-/// Why a message failed, by the group of its code: 11 validation, 12 Bird's own
-/// trouble, 14 the customer's, 15 the platform's behind it.
-pub(super) fn classify(status: &str, failure: Option<&Failure>) -> SendError {
+/// Classifies the failure of a message by the group of its code: 11 is validation, 12 an
+/// error of Bird, 14 one of the customer, and 15 one of the platform behind Bird.
+pub(super) fn classify_failure(status: &str, failure: Option<&Failure>) -> SendError {
     let code = failure.and_then(|failure| failure.code);
     let why =
         |title: &str| code.map_or_else(|| title.to_owned(), |code| format!("{code}, {title}"));
     match code.map(|code| code / 1000) {
-        Some(11) => {
-            misconfigured("the request", &why("not valid"), "run `marigold check-provider`")
+        Some(11) => misconfigured(
+            "the request",
+            &why("the request is invalid"),
+            "run `marigold check-provider`",
+        ),
+        Some(12) => {
+            SendError::Retry { after_seconds: None, why: why("Bird has an internal error") }
         }
-        Some(12) => SendError::Retry { after_seconds: None, why: why("Bird's own trouble") },
         Some(14) if failure.is_some_and(|failure| failure.is_of("accounting")) => {
             SendError::FailOver { why: why("the balance is too low: add money to the wallet") }
         }
-        Some(14) => SendError::FailOver { why: why("the workspace may not send it: see its log") },
+        Some(14) => {
+            SendError::FailOver { why: why("the workspace may not send the message: see its log") }
+        }
         Some(15) => failure
-            .and_then(|failure| passed_on(failure.platform_code()?, ACCOUNT))
-            .unwrap_or_else(|| SendError::Undeliverable { why: why("the platform gave it up") }),
-        _ if status == "delivery_failed" => SendError::Undeliverable { why: why("not delivered") },
-        _ => SendError::FailOver { why: why("not sent") },
+            .and_then(|failure| classify_forwarded(failure.platform_code()?, ACCOUNT))
+            .unwrap_or_else(|| SendError::Undeliverable {
+                why: why("the platform did not deliver it"),
+            }),
+        _ if status == "delivery_failed" => {
+            SendError::Undeliverable { why: why("the message was not delivered") }
+        }
+        _ => SendError::FailOver { why: why("the message was not sent") },
     }
 }
 
@@ -115,7 +133,7 @@ impl Failure {
         self.source.as_ref().and_then(|it| it.name.as_deref()) == Some(source)
     }
 
-    /// The platform's own code, where it is a number.
+    /// The platform's own code, if it is a number.
     fn platform_code(&self) -> Option<u32> {
         match self.source.as_ref()?.code.as_ref()? {
             Value::String(code) => code.parse().ok(),

@@ -1,4 +1,4 @@
-//! Handing messages over: `POST /workspaces/{}/channels/{}/messages`, answered 202.
+//! Sends messages: `POST /workspaces/{}/channels/{}/messages`, answered with 202.
 
 use domain::{Channel, MessageKind};
 use http::Method;
@@ -11,13 +11,16 @@ use crate::{
     template::{self, sms_text},
 };
 
-/// The parameter of a notice's template.
-const SHOP: &str = "shop";
+/// The name of the parameter in the templates of notices.
+const SHOP_PARAMETER: &str = "shop";
 
 impl BirdChannels {
-    /// The service takes no time to live, so nothing is handed over that could
-    /// outlive its code.
-    pub(super) async fn hand_over(&self, message: &OutgoingMessage) -> Result<Accepted, SendError> {
+    /// Sends a message. The service has no time to live, so a message that could arrive
+    /// after its code expired is not sent.
+    pub(super) async fn send_message(
+        &self,
+        message: &OutgoingMessage,
+    ) -> Result<Accepted, SendError> {
         template::check(message)?;
         if message.remaining < Template::time_to_live(message.minutes) {
             return Err(SendError::too_late());
@@ -26,10 +29,14 @@ impl BirdChannels {
             Channel::WhatsApp => (&self.channel, super::CHANNEL_ID, self.template(message)?),
             Channel::Sms => {
                 let channel = self.sms_channel.as_ref().ok_or_else(|| {
-                    misconfigured(SMS_CHANNEL_ID, "it is not set", "set it to send text messages")
+                    misconfigured(
+                        SMS_CHANNEL_ID,
+                        "this setting is missing",
+                        "set it to send text messages",
+                    )
                 })?;
-                let words = sms_text(message, self.common.host());
-                let content = json!({ "type": "text", "text": { "text": words } });
+                let text = sms_text(message, self.context.host());
+                let content = json!({ "type": "text", "text": { "text": text } });
                 (channel, SMS_CHANNEL_ID, ("body", content))
             }
         };
@@ -45,16 +52,16 @@ impl BirdChannels {
             .request(Method::POST, channel, "")
             .header(http::header::CONTENT_TYPE, "application/json")
             .body(body.to_string());
-        response::read(&self.common.wire.ask(request).await?, setting)
+        response::read_send_response(&self.context.http_client.send(request).await?, setting)
     }
 
     fn template(&self, message: &OutgoingMessage) -> Result<(&'static str, Value), SendError> {
         let project = self.find_project(message.kind).ok_or_else(|| {
-            misconfigured(TEMPLATES, "this kind of message has no project", "add its project")
+            misconfigured(TEMPLATES, "this kind of message has no project", "add the project")
         })?;
         let (key, value) = match (message.kind, &message.code) {
             (MessageKind::Code(_), Some(code)) => (self.parameter.as_str(), code.expose_text()),
-            _ => (SHOP, message.shop_name.clone()),
+            _ => (SHOP_PARAMETER, message.shop_name.clone()),
         };
         let template = json!({
             "projectId": project,

@@ -1,6 +1,6 @@
-//! Events of messages: `whatsapp.outbound` and its like with a message's status,
-//! `whatsapp.interaction` when it was read. The envelope is read with tolerance:
-//! its keys are not written down anywhere, so the message may stand alone.
+//! Events of messages: `whatsapp.outbound` and `sms.outbound` carry the status of a message,
+//! `whatsapp.interaction` says that it was read. Bird does not document the envelope of an
+//! event, so a message without an envelope is accepted too.
 
 use domain::DeliveryStatus;
 use serde::Deserialize;
@@ -9,10 +9,10 @@ use serde_json::Value;
 use super::response::{self, Failure};
 use crate::{
     DeliveryReport, WebhookError,
-    bird::webhook::{report, text},
+    bird::event::{report, text},
 };
 
-/// Reads an event; `None` for those of others.
+/// Reads an event; `None` if the shop does not use it.
 pub(in crate::bird) fn read(event: &Value) -> Result<Option<DeliveryReport>, WebhookError> {
     let message = event.get("payload").filter(|inside| inside.is_object()).unwrap_or(event);
     let reference = text(message, "/reference");
@@ -27,10 +27,10 @@ pub(in crate::bird) fn read(event: &Value) -> Result<Option<DeliveryReport>, Web
     let (Some(id), Some(status)) = (text(message, "/id"), text(message, "/status")) else {
         return Ok(None);
     };
-    let Some(standing) = response::standing(status) else { return Ok(None) };
-    let failure = (standing == DeliveryStatus::Failed).then(|| {
+    let Some(reached) = response::delivery_status(status) else { return Ok(None) };
+    let failure = (reached == DeliveryStatus::Failed).then(|| {
         let failure = message.get("failure").and_then(|it| Failure::deserialize(it).ok());
-        response::classify(status, failure.as_ref())
+        response::classify_failure(status, failure.as_ref())
     });
-    report(id, reference, standing, failure).map(Some)
+    report(id, reference, reached, failure).map(Some)
 }

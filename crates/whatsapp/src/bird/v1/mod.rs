@@ -1,6 +1,6 @@
-//! Bird's developer platform of 2026: WhatsApp and text messages, with keys that
-//! make repeating safe. Codes go out by Bird's own template `bird_otp` and number,
-//! or by a template of the shop's and its number.
+//! Bird's developer platform of 2026: WhatsApp and text messages, with idempotency keys.
+//! WhatsApp codes use Bird's own template `bird_otp` with Bird's number, or a template and
+//! a number of the shop.
 
 mod check;
 mod response;
@@ -14,20 +14,20 @@ use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, Method};
 use reqwest::RequestBuilder;
 
-use super::{NAME, RATE_LIMITS, signature, webhook::Callbacks};
+use super::{NAME, RATE_LIMITS, signature, webhook::WebhookSecrets};
 use crate::{
-    Accepted, CheckResult, Common, MessageProvider, OutgoingMessage, RateLimits, SendError,
-    Variables, WebhookError, WebhookRequest, WebhookResponse,
+    Accepted, CheckResult, MessageProvider, OutgoingMessage, ProviderContext, RateLimits,
+    SendError, SettingsSource, WebhookError, WebhookRequest, WebhookResponse,
 };
 
-/// The setting that chooses this generation.
+/// The setting that selects this generation.
 pub(super) const API_KEY: &str = "BIRD_V1_API_KEY";
 const BASE_URL: &str = "BIRD_V1_BASE_URL";
 const TEMPLATE: &str = "BIRD_V1_TEMPLATE";
 const FROM: &str = "BIRD_V1_FROM";
 const SMS_FROM: &str = "BIRD_V1_SMS_FROM";
 
-/// What the slugs of Bird's own templates begin with: they choose their own number.
+/// The prefix of Bird's own templates, which are sent from a number of Bird.
 const MANAGED: &str = "bird_";
 
 /// A workspace at the platform.
@@ -37,52 +37,53 @@ struct BirdV1 {
     template: String,
     from: Option<String>,
     sms_from: Option<String>,
-    callbacks: Callbacks,
-    common: Common,
+    webhook_secrets: WebhookSecrets,
+    context: ProviderContext,
 }
 
-/// Reads the settings.
+/// Creates the provider from its settings; reports every setting that is wrong.
 pub(super) fn open(
-    variables: &mut dyn Variables,
-    common: &Common,
+    settings: &mut dyn SettingsSource,
+    context: &ProviderContext,
 ) -> Option<Arc<dyn MessageProvider>> {
-    let is_european = variables.optional(API_KEY).is_some_and(|key| key.starts_with("bk_eu1_"));
+    let is_european = settings.optional(API_KEY).is_some_and(|key| key.starts_with("bk_eu1_"));
     let region = if is_european { "eu1" } else { "us1" };
-    let authorization = variables.credential(API_KEY, "Bearer ", "bk_eu1_…");
-    let base_url = variables.base_url(BASE_URL, &format!("https://{region}.platform.bird.com"));
-    let template = variables.defaulted(TEMPLATE, "bird_otp", slug);
-    let from = number(variables, template.as_deref().unwrap_or(MANAGED));
-    let sms_from = variables.checked_if_set(SMS_FROM, "Marigold", sender);
-    let callbacks = Callbacks::open(variables, true);
+    let authorization = settings.credential(API_KEY, "Bearer ", "bk_eu1_…");
+    let base_url = settings.base_url(BASE_URL, &format!("https://{region}.platform.bird.com"));
+    let template = settings.defaulted(TEMPLATE, "bird_otp", slug);
+    let from = number(settings, template.as_deref().unwrap_or(MANAGED));
+    let sms_from = settings.checked_if_set(SMS_FROM, "Marigold", sender);
+    let webhook_secrets = WebhookSecrets::open(settings, true);
     Some(Arc::new(BirdV1 {
         authorization: authorization?,
         base_url: base_url?,
         template: template?,
         from: from?,
         sms_from: sms_from?,
-        callbacks: callbacks?,
-        common: common.clone(),
+        webhook_secrets: webhook_secrets?,
+        context: context.clone(),
     }))
 }
 
-/// The number that a template of the shop's own goes out from; one of Bird's has a
-/// number already. `None` if the two do not go together.
-fn number(variables: &mut dyn Variables, template: &str) -> Option<Option<String>> {
+/// Reads the number that sends a template of the shop; a template of Bird has a number
+/// already. `None` if template and number do not fit together.
+fn number(settings: &mut dyn SettingsSource, template: &str) -> Option<Option<String>> {
     const EXAMPLE: &str = "+447700900100";
-    let number = variables.checked_if_set(FROM, EXAMPLE, |text| {
+    let number = settings.checked_if_set(FROM, EXAMPLE, |text| {
         let number = PhoneNumber::from_e164(text).map(|_| text.to_owned());
-        number.ok_or_else(|| "must be a number such as the example, without gaps".to_owned())
+        number
+            .ok_or_else(|| "must be a phone number such as the example, without spaces".to_owned())
     })?;
     let problem = match (template.starts_with(MANAGED), &number) {
         (true, Some(_)) => "must not be set: Bird's own template has a number already",
-        (false, None) => "is missing: a template of one's own needs one's own number",
+        (false, None) => "is missing: a template of your own needs a number of your own",
         _ => return Some(number),
     };
-    variables.refuse(FROM, problem, EXAMPLE);
+    settings.refuse(FROM, problem, EXAMPLE);
     None
 }
 
-/// What a template is sent by.
+/// Parses the slug that identifies a template.
 fn slug(text: &str) -> Result<String, String> {
     let is_slug = (1..=63).contains(&text.len())
         && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'));
@@ -91,7 +92,8 @@ fn slug(text: &str) -> Result<String, String> {
     })
 }
 
-/// A number, a short code, or a name of at most eleven characters.
+/// Parses a sender of text messages: a number, a short code, or a name of at most eleven
+/// characters.
 fn sender(text: &str) -> Result<String, String> {
     let is_code = matches!(text.len(), 5 | 6) && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_name = text.len() <= 11
@@ -105,10 +107,10 @@ fn sender(text: &str) -> Result<String, String> {
 }
 
 impl BirdV1 {
-    /// A request with the workspace's key.
+    /// An authenticated request.
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.common
-            .wire
+        self.context
+            .http_client
             .request(method, &format!("{}{path}", self.base_url))
             .header(http::header::AUTHORIZATION, self.authorization.clone())
     }
@@ -119,7 +121,7 @@ impl MessageProvider for BirdV1 {
         NAME
     }
 
-    /// There is one template, and it is for codes.
+    /// The only template is for codes.
     fn carries(&self, channel: Channel, kind: MessageKind) -> bool {
         match channel {
             Channel::WhatsApp => matches!(kind, MessageKind::Code(_)),
@@ -139,18 +141,18 @@ impl MessageProvider for BirdV1 {
         &'a self,
         message: &'a OutgoingMessage,
     ) -> BoxFuture<'a, Result<Accepted, SendError>> {
-        Box::pin(self.hand_over(message))
+        Box::pin(self.send_message(message))
     }
 
     fn read_webhook(&self, request: &WebhookRequest<'_>) -> Result<WebhookResponse, WebhookError> {
-        self.callbacks.read(request)
+        self.webhook_secrets.read(request)
     }
 
     fn self_test(&self, _url: &str) -> Option<(HeaderMap, Vec<u8>)> {
-        signature::standard_self_test(self.callbacks.secrets.as_ref()?, (self.common.now)())
+        signature::standard_self_test(self.webhook_secrets.secrets.as_ref()?, (self.context.now)())
     }
 
     fn check(&self) -> BoxFuture<'_, Vec<CheckResult>> {
-        Box::pin(self.findings())
+        Box::pin(self.run_checks())
     }
 }

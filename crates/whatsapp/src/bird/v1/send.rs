@@ -1,6 +1,6 @@
-//! Handing messages over: `POST /v1/whatsapp/messages` and `POST /v1/sms/messages`,
-//! both answered 202. A request is the same to the byte whenever the same message
-//! is sent again, because its key stands for its body: so nothing in it may tick.
+//! Sends messages: `POST /v1/whatsapp/messages` and `POST /v1/sms/messages`, both answered
+//! with 202. The idempotency key stands for the body, so a repeated request must be equal
+//! byte by byte; nothing in it may depend on the time.
 
 use domain::{Channel, MessageKind};
 use http::Method;
@@ -15,9 +15,13 @@ use crate::{
 };
 
 impl BirdV1 {
-    /// Neither service takes a time to live (that of text messages is announced,
-    /// and refused), so nothing is handed over that could outlive its code.
-    pub(super) async fn hand_over(&self, message: &OutgoingMessage) -> Result<Accepted, SendError> {
+    /// Sends a message. Neither service has a time to live (Bird documents one for text
+    /// messages, and rejects it), so a message that could arrive after its code expired is
+    /// not sent.
+    pub(super) async fn send_message(
+        &self,
+        message: &OutgoingMessage,
+    ) -> Result<Accepted, SendError> {
         template::check(message)?;
         if message.remaining < Template::time_to_live(message.minutes) {
             return Err(SendError::too_late());
@@ -31,14 +35,14 @@ impl BirdV1 {
             .header("idempotency-key", idempotency_key(message))
             .header(http::header::CONTENT_TYPE, "application/json")
             .body(body.to_string());
-        let reply = self.common.wire.ask(request).await?;
-        response::read(&reply, message.channel)
+        let reply = self.context.http_client.send(request).await?;
+        response::read_send_response(&reply, message.channel)
     }
 
     fn whatsapp_message(&self, message: &OutgoingMessage) -> Result<Value, SendError> {
         let (MessageKind::Code(_), Some(code)) = (message.kind, &message.code) else {
             return Err(SendError::FailOver {
-                why: "only codes go out by WhatsApp: the template is one of a code".to_owned(),
+                why: "the template is for codes, so notices cannot be sent by WhatsApp".to_owned(),
             });
         };
         let parameters = json!([{ "type": "text", "text": code.expose_text() }]);
@@ -62,7 +66,11 @@ impl BirdV1 {
 
     fn sms(&self, message: &OutgoingMessage) -> Result<Value, SendError> {
         let Some(from) = &self.sms_from else {
-            return Err(misconfigured(SMS_FROM, "it is not set", "set it to send text messages"));
+            return Err(misconfigured(
+                SMS_FROM,
+                "this setting is missing",
+                "set it to send text messages",
+            ));
         };
         let category = match message.kind {
             MessageKind::Code(_) => "authentication",
@@ -71,20 +79,20 @@ impl BirdV1 {
         Ok(json!({
             "to": message.phone.expose(),
             "from": from,
-            "text": sms_text(message, self.common.host()),
+            "text": sms_text(message, self.context.host()),
             "category": category,
             "metadata": { "ref": message.id.as_str() },
         }))
     }
 }
 
-/// A UUID of the message's own (version 8, RFC 9562 §5.8), the same at each attempt.
-/// The platform keeps it for three hours, longer than any code lives.
+/// A UUID (version 8, RFC 9562 §5.8) of the message, equal in every attempt. The platform
+/// remembers it for three hours, which is longer than the lifetime of any code.
 fn idempotency_key(message: &OutgoingMessage) -> String {
     let name = format!("{} {}", message.channel.as_str(), message.id);
     let digits = hex::encode(Sha256::digest(name));
     let mut digits = digits.chars();
     let mut take = |count| digits.by_ref().take(count).collect::<String>();
-    // Version and variant each stand in the first digit of their group.
+    // The first digits of the third and fourth group are the version and the variant.
     format!("{}-{}-8{}-8{}-{}", take(8), take(4), take(3), take(3), take(12))
 }

@@ -1,4 +1,4 @@
-//! Events of messages: `whatsapp.delivered`, `sms.failed` and their like.
+//! Events of messages, such as `whatsapp.delivered` and `sms.failed`.
 
 use domain::DeliveryStatus;
 use serde::Deserialize;
@@ -7,13 +7,13 @@ use serde_json::Value;
 use super::response::{self, LastError};
 use crate::{
     DeliveryReport, WebhookError,
-    bird::webhook::{report, text},
+    bird::event::{report, text},
 };
 
-/// Reads an event; `None` for those of others.
+/// Reads an event; `None` if the shop does not use it.
 pub(in crate::bird) fn read(event: &Value) -> Result<Option<DeliveryReport>, WebhookError> {
     let name = text(event, "/type").ok_or(WebhookError::Malformed)?;
-    let (id, what) = match name.split_once('.') {
+    let (id_pointer, what) = match name.split_once('.') {
         Some(("whatsapp", what)) => ("/data/whatsapp_id", what),
         Some(("sms", what)) => ("/data/sms_id", what),
         _ => return Ok(None),
@@ -24,13 +24,13 @@ pub(in crate::bird) fn read(event: &Value) -> Result<Option<DeliveryReport>, Web
         "delivered" => DeliveryStatus::Delivered,
         "read" => DeliveryStatus::Read,
         "failed" | "rejected" | "undelivered" | "expired" => DeliveryStatus::Failed,
-        // "received", and what will be added.
+        // "received", and events of the future.
         _ => return Ok(None),
     };
     let failure = (status == DeliveryStatus::Failed).then(|| {
         let error = event.pointer("/data/error").and_then(|it| LastError::deserialize(it).ok());
-        response::failure(error.as_ref())
+        response::classify_failure(error.as_ref())
     });
-    let id = text(event, id).ok_or(WebhookError::Malformed)?;
+    let id = text(event, id_pointer).ok_or(WebhookError::Malformed)?;
     report(id, text(event, "/data/metadata/ref"), status, failure).map(Some)
 }

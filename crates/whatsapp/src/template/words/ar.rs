@@ -1,7 +1,8 @@
 //! Arabic.
 //!
-//! Its script travels as UCS-2, 70 characters a segment: one of these takes two or three. The
-//! life follows a colon because the form of "minutes" depends on the number.
+//! Arabic text is sent as UCS-2 with 70 characters per segment, so a message takes two or
+//! three segments. The number of minutes follows a colon, because the form of the word
+//! "minutes" depends on the number.
 
 use super::Words;
 

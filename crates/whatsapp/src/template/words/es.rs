@@ -1,7 +1,6 @@
 //! Spanish.
 //!
-//! Of its accents, GSM-7 has é and ñ only: the words are chosen so that the others are not
-//! needed ("clave").
+//! GSM-7 has no accented letters but é and ñ, so the words avoid the others ("clave").
 
 use super::Words;
 

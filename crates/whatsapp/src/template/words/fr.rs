@@ -1,6 +1,6 @@
 //! French.
 //!
-//! GSM-7 has à, é, è and ù, but neither ç nor a circumflex: the words do without.
+//! GSM-7 has à, é, è and ù, but neither ç nor a circumflex, so the words avoid these.
 
 use super::Words;
 

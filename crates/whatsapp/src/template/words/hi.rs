@@ -1,6 +1,7 @@
 //! Hindi.
 //!
-//! Its script travels as UCS-2, 70 characters a segment: one of these takes two or three.
+//! Hindi text is sent as UCS-2 with 70 characters per segment, so a message takes two or
+//! three segments.
 
 use super::Words;
 

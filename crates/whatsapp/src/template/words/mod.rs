@@ -1,10 +1,11 @@
-//! What messages say, in every language: one file a language, one sentence a
-//! kind. The compiler sees to it that none is missing; tests see to the rest.
+//! The sentences of all messages: one file for each language, one sentence for each kind.
+//! A missing sentence does not compile; tests check the rest.
 //!
-//! `{shop}`, `{code}`, `{minutes}` and `{amount}` stand for the shop's name, the code,
-//! its life and, in one sentence, what is paid. The codes' sentences are for text
-//! messages: in WhatsApp the platform words them itself. The notices' are also the
-//! bodies of their templates, so they neither begin nor end with a placeholder.
+//! `{shop}`, `{code}`, `{minutes}` and `{amount}` stand for the name of the shop, the code,
+//! its lifetime and the amount of a payment. The sentences of codes are for text messages
+//! only, because the platform writes the WhatsApp text of codes itself. The sentences of
+//! notices are also the bodies of their templates, so they neither begin nor end with a
+//! placeholder.
 
 mod ar;
 mod de;
@@ -33,7 +34,7 @@ pub struct Words {
     codes_soon_off: &'static str,
 }
 
-/// The sentence of a kind of message in a language, with its placeholders.
+/// The sentence of a kind of message, with its placeholders.
 pub const fn sentence(kind: MessageKind, language: Language) -> &'static str {
     let words = words(language);
     match kind {
@@ -51,7 +52,7 @@ pub const fn sentence(kind: MessageKind, language: Language) -> &'static str {
     }
 }
 
-/// The sentence of a payment's code that also says how much is paid.
+/// The sentence of a payment code that also states the amount.
 pub const fn payment_of(language: Language) -> &'static str {
     words(language).payment_of
 }

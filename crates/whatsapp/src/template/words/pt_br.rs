@@ -1,7 +1,7 @@
 //! Portuguese as in Brazil.
 //!
-//! Of its accents, GSM-7 has é and à only: the words are chosen so that the others are not
-//! needed ("PIN", "desconhece").
+//! GSM-7 has no accented letters but é and à, so the words avoid the others ("PIN",
+//! "desconhece").
 
 use super::Words;
 

@@ -1,4 +1,4 @@
-//! What leaves for Channels, and checking it.
+//! The requests to Channels, and the check of the settings.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::{
     ACCESS_KEY, CHANNEL, PROJECT, SMS_CHANNEL, WORKSPACE, answering, channels_at,
     channels_settings, json_answer, open, requests,
 };
-use crate::support::{CODE, PHONE, assert_says_nothing_secret, login, outgoing, servers};
+use crate::support::{CODE, PHONE, assert_says_nothing_secret, login, outgoing};
 
 const MESSAGE: &str = "3fa85f64-5717-4562-b3fc-2c963f66afff";
 
@@ -30,7 +30,7 @@ fn with_content(name: &str, content: Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_code_by_whatsapp_fills_the_parameter_of_its_project() {
+async fn a_whatsapp_code_is_the_parameter_of_its_template_project() {
     let server = answering(json_answer(202, &taken())).await;
     let settings = channels_settings()
         .with("BIRD_BASE_URL", &server.uri())
@@ -53,7 +53,7 @@ async fn a_code_by_whatsapp_fills_the_parameter_of_its_project() {
 }
 
 #[tokio::test]
-async fn a_notice_with_a_project_names_the_shop_and_one_without_is_not_carried() {
+async fn a_notice_needs_a_template_project_and_names_the_shop() {
     let server = answering(json_answer(202, &taken())).await;
     let provider = channels_at(&server.uri());
     let notice = outgoing(Channel::WhatsApp, MessageKind::PasswordChanged);
@@ -69,7 +69,7 @@ async fn a_notice_with_a_project_names_the_shop_and_one_without_is_not_carried()
 }
 
 #[tokio::test]
-async fn a_text_message_has_a_channel_of_its_own() {
+async fn text_messages_use_their_own_channel() {
     let server = answering(json_answer(202, &taken())).await;
     let provider = channels_at(&server.uri());
     provider.send(&login(Channel::Sms)).await.unwrap();
@@ -89,24 +89,7 @@ async fn a_text_message_has_a_channel_of_its_own() {
 }
 
 #[tokio::test]
-async fn what_is_not_answered_whole_may_have_been_sent_and_a_refused_connection_was_not() {
-    let message = login(Channel::WhatsApp);
-    let broken = servers::cut_off(b"HTTP/1.1 202 Accepted\r\ncontent-length: 90\r\n\r\n{\"id\":");
-    assert_eq!(channels_at(&broken.await).send(&message).await, Err(SendError::Unknown));
-    let silent = channels_at(&servers::silent().await);
-    assert!(!silent.repeats_safely());
-    assert_eq!(silent.send(&message).await, Err(SendError::Unknown));
-    let outcome = channels_at(&servers::nobody().await).send(&message).await;
-    assert!(matches!(outcome, Err(SendError::Retry { .. })), "{outcome:?}");
-    for body in [json!({}), json!({ "id": "" }), json!([])] {
-        let server = answering(json_answer(202, &body)).await;
-        let outcome = channels_at(&server.uri()).send(&message).await;
-        assert_eq!(outcome, Err(SendError::Unknown));
-    }
-}
-
-#[tokio::test]
-async fn nothing_leaves_that_could_outlive_its_code() {
+async fn a_message_that_could_outlive_its_code_is_not_sent() {
     let server = answering(json_answer(202, &taken())).await;
     for channel in [Channel::WhatsApp, Channel::Sms] {
         let message = OutgoingMessage { remaining: Duration::from_secs(179), ..login(channel) };
@@ -117,23 +100,23 @@ async fn nothing_leaves_that_could_outlive_its_code() {
 }
 
 #[tokio::test]
-async fn a_check_finds_the_channels_open_or_says_what_to_change() {
+async fn a_check_accepts_right_channels_and_tells_what_to_change() {
     let server = MockServer::start().await;
     let answer = json_answer(200, &json!({ "results": [] }))
         .insert_header("date", "Thu, 01 Jan 2026 00:00:05 GMT");
     Mock::given(method("GET")).respond_with(answer).mount(&server).await;
     let provider = channels_at(&server.uri());
     assert!(provider.templates().is_none());
-    let findings = provider.check().await;
-    assert!(findings.iter().all(|finding| finding.outcome.is_ok()), "{findings:#?}");
-    assert_eq!(findings.len(), 4);
+    let results = provider.check().await;
+    assert!(results.iter().all(|result| result.outcome.is_ok()), "{results:#?}");
+    assert_eq!(results.len(), 4);
 
     let server = MockServer::start().await;
     let answer = json_answer(404, &json!({ "code": "ResourceNotFound", "message": "x" }));
     Mock::given(method("GET")).respond_with(answer).mount(&server).await;
-    let findings = channels_at(&server.uri()).check().await;
-    let wrong: Vec<_> = findings.iter().filter_map(|it| it.outcome.clone().err()).collect();
+    let results = channels_at(&server.uri()).check().await;
+    let wrong: Vec<_> = results.iter().filter_map(|it| it.outcome.clone().err()).collect();
     assert!(wrong[0].contains("BIRD_CHANNEL_ID"), "{wrong:?}");
     assert!(wrong.iter().any(|it| it.contains("BIRD_SMS_CHANNEL_ID")), "{wrong:?}");
-    assert_says_nothing_secret(&format!("{findings:?}"), &[ACCESS_KEY]);
+    assert_says_nothing_secret(&format!("{results:?}"), &[ACCESS_KEY]);
 }

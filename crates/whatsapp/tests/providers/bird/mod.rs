@@ -1,11 +1,11 @@
-//! Bird in both its generations.
+//! Both generations of Bird.
 
 mod channels;
-mod channels_answers;
+mod channels_responses;
 mod signatures;
 mod v1;
-mod v1_answers;
 mod v1_events;
+mod v1_responses;
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use serde_json::Value;
 use whatsapp::{MessageProvider, providers};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::method};
 
-use crate::support::{Settings, common};
+use crate::support::{Settings, context};
 
 pub const API_KEY: &str = "bk_eu1_4c7f0d2be8a94f6c";
 pub const SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
@@ -26,7 +26,7 @@ pub const PROJECT: &str = "8f2b1c3d-0000-4000-8000-000000000001";
 pub const WHATSAPP_ID: &str = "wam_01jqa0000000000000000000ab";
 pub const SMS_ID: &str = "sms_01jqa0000000000000000000ab";
 
-/// A workspace at the platform of 2026.
+/// The settings of a workspace at the platform of 2026.
 pub fn v1_settings() -> Settings {
     Settings::new([
         ("BIRD_V1_API_KEY", API_KEY),
@@ -35,7 +35,7 @@ pub fn v1_settings() -> Settings {
     ])
 }
 
-/// A workspace with Channels.
+/// The settings of a workspace with Channels.
 pub fn channels_settings() -> Settings {
     let projects = ["login", "reset", "payment", "phone", "step_up", "password_changed"]
         .map(|kind| format!("{kind}={PROJECT}"))
@@ -51,15 +51,15 @@ pub fn channels_settings() -> Settings {
 }
 
 pub fn open(mut settings: Settings) -> Option<Arc<dyn MessageProvider>> {
-    providers::open("bird", &mut settings, &common()).unwrap()
+    providers::open("bird", &mut settings, &context()).unwrap()
 }
 
 pub fn refused_names(mut settings: Settings) -> Vec<&'static str> {
-    assert!(providers::open("bird", &mut settings, &common()).unwrap().is_none());
+    assert!(providers::open("bird", &mut settings, &context()).unwrap().is_none());
     settings.refused_names()
 }
 
-/// A server that gives this answer to every POST, and nothing to the rest.
+/// A server with this answer to every POST, and 404 to everything else.
 pub async fn answering(answer: ResponseTemplate) -> MockServer {
     let server = MockServer::start().await;
     Mock::given(method("POST")).respond_with(answer).mount(&server).await;
@@ -83,7 +83,7 @@ pub async fn requests(server: &MockServer) -> Vec<Request> {
 }
 
 #[test]
-fn every_wrong_setting_is_named_at_once() {
+fn every_wrong_setting_is_reported_at_once() {
     assert!(open(v1_settings()).is_some() && open(channels_settings()).is_some());
     let all = [
         "BIRD_ACCESS_KEY",
@@ -102,7 +102,7 @@ fn every_wrong_setting_is_named_at_once() {
         ("BIRD_V1_SMS_FROM", "1234"),
         ("BIRD_V1_TEMPLATE", "Bird OTP"),
         ("BIRD_V1_FROM", "447700900100"),
-        // Bird's own template has its own number; the shop's own needs one.
+        // Bird's own template has a number already; a template of the shop needs one.
         ("BIRD_V1_FROM", "+447700900100"),
     ] {
         assert_eq!(refused_names(v1_settings().with(name, value)), [name], "{value}");

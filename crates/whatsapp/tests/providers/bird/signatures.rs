@@ -1,4 +1,4 @@
-//! Which calls are believed, of both generations.
+//! The authentication of webhook calls of both generations.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ fn standard_with(signature: &str, body: &[u8]) -> Call {
         .with_header("webhook-signature", signature)
 }
 
-/// A call as the platform makes it.
+/// A call signed as the platform signs.
 pub fn standard(body: &[u8]) -> Call {
     standard_with(&standard_signature(SECRET, body), body)
 }
@@ -43,7 +43,7 @@ fn channels_with(signature: &str, url: &str, body: &[u8]) -> Call {
         .with_header("messagebird-signature", signature)
 }
 
-/// A call as Channels makes it.
+/// A call signed as Channels signs.
 pub fn channels(body: &[u8]) -> Call {
     let mut signed = format!("1767225600\n{URL}\n").into_bytes();
     signed.extend_from_slice(&Sha256::digest(body));
@@ -54,7 +54,7 @@ fn refusal(settings: Settings, call: &Call) -> Option<WebhookError> {
     open(settings).unwrap().read_webhook(&call.request()).err()
 }
 
-/// Asserts that no character of a signature may be another, and none may be missing.
+/// Asserts that a signature with any changed or missing character is rejected.
 fn assert_every_character_counts(
     provider: &dyn MessageProvider,
     signature: &str,
@@ -72,17 +72,17 @@ fn assert_every_character_counts(
 }
 
 #[test]
-fn the_platforms_published_vector_is_believed() {
+fn the_published_vector_of_the_platform_is_accepted() {
     let body = br#"{"type":"whatsapp.delivered","timestamp":"2026-01-01T00:00:00Z","data":{}}"#;
     let call = standard_with("v1,8iMPS/P7fliPFo62RFW8mJOCg6VbcJF5twCuB1Y+p4k=", body);
-    // Believed, but it names no message.
+    // The call is accepted, but it names no message.
     assert_eq!(refusal(v1_settings(), &call), Some(WebhookError::Malformed));
     let call = standard_with("v1,9iMPS/P7fliPFo62RFW8mJOCg6VbcJF5twCuB1Y+p4k=", body);
     assert_eq!(refusal(v1_settings(), &call), Some(WebhookError::BadSignature));
 }
 
 #[test]
-fn x66_a_standard_call_spoilt_in_any_way_is_not_believed() {
+fn x66_a_changed_standard_call_is_rejected() {
     let provider = open(v1_settings()).unwrap();
     let signature = standard_signature(SECRET, DELIVERED);
     let call = |signature: &str| standard_with(signature, DELIVERED);
@@ -109,7 +109,7 @@ fn x66_a_standard_call_spoilt_in_any_way_is_not_believed() {
 }
 
 #[test]
-fn while_a_secret_is_rotated_either_is_believed() {
+fn both_secrets_are_accepted_during_a_rotation() {
     let newer = "whsec_bmV3ZXIgc2VjcmV0IG9mIHRoZSBlbmRwb2ludA==";
     let (old, new) = (standard_signature(SECRET, DELIVERED), standard_signature(newer, DELIVERED));
     let both = v1_settings().with("BIRD_V1_WEBHOOK_SECRET", &format!("{SECRET}, {newer}"));
@@ -118,7 +118,7 @@ fn while_a_secret_is_rotated_either_is_believed() {
         let call = standard_with(&signature, DELIVERED);
         assert!(provider.read_webhook(&call.request()).is_ok(), "{signature}");
     }
-    // Both sign, and the shop knows one of them.
+    // Bird signs with both secrets, and the shop knows one of them.
     let call = standard_with(&format!("{new} {old}"), DELIVERED);
     assert_eq!(refusal(v1_settings(), &call), None);
     let call = standard_with(&new, DELIVERED);
@@ -126,7 +126,7 @@ fn while_a_secret_is_rotated_either_is_believed() {
 }
 
 #[test]
-fn a_standard_call_is_believed_for_five_minutes_and_once() {
+fn a_standard_call_is_valid_for_five_minutes_and_once() {
     let window = Duration::from_secs(300);
     let second = Duration::from_secs(1);
     let provider = open(v1_settings()).unwrap();
@@ -148,7 +148,7 @@ fn a_standard_call_is_believed_for_five_minutes_and_once() {
 }
 
 #[test]
-fn the_vectors_of_channels_are_believed() {
+fn the_published_vectors_of_channels_are_accepted() {
     let body = br#"{"service":"channels","event":"whatsapp.outbound","payload":{"id":"11111111-2222-4333-8444-555555555555","status":"delivered"}}"#;
     let call = channels_with("i46SkC0NqeXucg0TnLxXCO73dNPrJUbL4FTIrPySX2Q=", URL, body);
     assert_eq!(refusal(channels_settings(), &call), None);
@@ -157,7 +157,7 @@ fn the_vectors_of_channels_are_believed() {
 }
 
 #[test]
-fn x66_a_call_of_channels_spoilt_in_any_way_is_not_believed() {
+fn x66_a_changed_call_of_channels_is_rejected() {
     let provider = open(channels_settings()).unwrap();
     let body = br#"{"payload":{"id":"m1","status":"sent"}}"#;
     let whole = channels(body);
@@ -176,7 +176,7 @@ fn x66_a_call_of_channels_spoilt_in_any_way_is_not_believed() {
 }
 
 #[test]
-fn channels_may_try_for_eight_hours_and_say_each_thing_once() {
+fn a_call_of_channels_is_valid_for_eight_hours_and_once_per_status() {
     let provider = open(channels_settings()).unwrap();
     let body = br#"{"payload":{"id":"m1","status":"sent"}}"#;
     let (eight_hours, window) = (Duration::from_secs(8 * 3600), Duration::from_secs(300));
@@ -199,7 +199,7 @@ fn channels_may_try_for_eight_hours_and_say_each_thing_once() {
 }
 
 #[test]
-fn each_generation_is_believed_only_if_its_secret_is_set() {
+fn a_generation_is_accepted_only_if_its_secret_is_set() {
     let of_channels = channels(br#"{"payload":{"id":"m1","status":"sent"}}"#);
     let of_v1 = standard(DELIVERED);
     assert_eq!(refusal(v1_settings(), &of_channels), Some(WebhookError::NotOffered));
@@ -212,7 +212,7 @@ fn each_generation_is_believed_only_if_its_secret_is_set() {
 }
 
 #[test]
-fn what_cannot_be_read_is_refused_and_the_self_test_says_nothing() {
+fn unreadable_calls_are_malformed_and_the_self_test_has_no_events() {
     let deep = format!("{}{}", "[".repeat(40), "]".repeat(40));
     for body in ["", "{", &deep] {
         let refused = refusal(v1_settings(), &standard(body.as_bytes()));

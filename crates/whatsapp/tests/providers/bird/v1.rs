@@ -1,4 +1,4 @@
-//! What leaves for the platform of 2026, and checking it.
+//! The requests to the platform of 2026, and the check of the settings.
 
 use std::time::Duration;
 
@@ -13,16 +13,14 @@ use wiremock::{
 use super::{
     API_KEY, SMS_ID, WHATSAPP_ID, answering, json_answer, open, requests, v1_at, v1_settings,
 };
-use crate::support::{
-    CODE, PHONE, assert_says_nothing_secret, login, outgoing, schema::Schema, servers,
-};
+use crate::support::{CODE, PHONE, assert_says_nothing_secret, login, outgoing, schema::Schema};
 
 fn taken(id: &str) -> ResponseTemplate {
     json_answer(202, &json!({ "id": id, "status": "accepted" }))
 }
 
 #[tokio::test]
-async fn a_code_by_whatsapp_is_what_the_provider_publishes() {
+async fn a_whatsapp_code_matches_the_published_schema() {
     let schema = Schema::new(include_str!("../../data/bird/whatsapp_request.json"));
     let server = answering(taken(WHATSAPP_ID)).await;
     let message = OutgoingMessage { language: Language::Portuguese, ..login(Channel::WhatsApp) };
@@ -52,7 +50,7 @@ async fn a_code_by_whatsapp_is_what_the_provider_publishes() {
 }
 
 #[tokio::test]
-async fn a_template_of_ones_own_goes_out_from_ones_own_number() {
+async fn a_template_of_the_shop_is_sent_from_a_number_of_the_shop() {
     let schema = Schema::new(include_str!("../../data/bird/whatsapp_request.json"));
     let server = answering(taken(WHATSAPP_ID)).await;
     let settings = v1_settings()
@@ -67,7 +65,7 @@ async fn a_template_of_ones_own_goes_out_from_ones_own_number() {
 }
 
 #[tokio::test]
-async fn every_text_message_is_what_the_provider_publishes() {
+async fn every_text_message_matches_the_published_schema() {
     let schema = Schema::new(include_str!("../../data/bird/sms_request.json"));
     for kind in MessageKind::ALL {
         let server = answering(taken(SMS_ID)).await;
@@ -86,7 +84,7 @@ async fn every_text_message_is_what_the_provider_publishes() {
 }
 
 #[tokio::test]
-async fn a_repeated_message_is_the_same_to_the_byte_under_the_same_key() {
+async fn a_repeated_message_has_the_same_bytes_and_idempotency_key() {
     let server = answering(taken(WHATSAPP_ID)).await;
     let provider = v1_at(&server.uri());
     assert!(provider.repeats_safely());
@@ -101,7 +99,7 @@ async fn a_repeated_message_is_the_same_to_the_byte_under_the_same_key() {
         requests.iter().map(|it| it.headers["idempotency-key"].to_str().unwrap()).collect();
     assert_eq!(keys[0], keys[1]);
     assert_eq!(requests[0].body, requests[1].body);
-    // Another channel and another message are other messages.
+    // Another channel and another id make another message.
     assert!(keys[0] != keys[2] && keys[0] != keys[3] && keys[2] != keys[3]);
     let parts: Vec<_> = keys[0].split('-').map(str::len).collect();
     assert_eq!(parts, [8, 4, 4, 4, 12]);
@@ -110,22 +108,7 @@ async fn a_repeated_message_is_the_same_to_the_byte_under_the_same_key() {
 }
 
 #[tokio::test]
-async fn what_is_not_answered_whole_may_have_been_sent_and_a_refused_connection_was_not() {
-    let message = login(Channel::WhatsApp);
-    let broken = servers::cut_off(b"HTTP/1.1 202 Accepted\r\ncontent-length: 90\r\n\r\n{\"id\":");
-    assert_eq!(v1_at(&broken.await).send(&message).await, Err(SendError::Unknown));
-    assert_eq!(v1_at(&servers::silent().await).send(&message).await, Err(SendError::Unknown));
-    let outcome = v1_at(&servers::nobody().await).send(&message).await;
-    assert!(matches!(outcome, Err(SendError::Retry { .. })), "{outcome:?}");
-    for body in [json!({}), json!({ "id": "" }), json!({ "id": 7 }), json!([])] {
-        let server = answering(json_answer(202, &body)).await;
-        let outcome = v1_at(&server.uri()).send(&message).await;
-        assert_eq!(outcome, Err(SendError::Unknown));
-    }
-}
-
-#[tokio::test]
-async fn nothing_leaves_that_could_outlive_its_code_or_has_no_template() {
+async fn a_message_that_could_outlive_its_code_is_not_sent() {
     let server = answering(taken(WHATSAPP_ID)).await;
     let provider = v1_at(&server.uri());
     for channel in [Channel::WhatsApp, Channel::Sms] {
@@ -141,7 +124,7 @@ async fn nothing_leaves_that_could_outlive_its_code_or_has_no_template() {
 }
 
 #[tokio::test]
-async fn a_check_finds_the_workspace_in_order_or_says_what_to_change() {
+async fn a_check_accepts_a_right_workspace_and_tells_what_to_change() {
     let server = MockServer::start().await;
     let dated = |body: &Value| {
         json_answer(200, body).insert_header("date", "Thu, 01 Jan 2026 00:00:05 GMT")
@@ -154,20 +137,20 @@ async fn a_check_finds_the_workspace_in_order_or_says_what_to_change() {
     serve("/v1/webhooks", dated(&ours)).mount(&server).await;
     let provider = v1_at(&server.uri());
     assert!(provider.templates().is_none());
-    let findings = provider.check().await;
-    assert!(findings.iter().all(|finding| finding.outcome.is_ok()), "{findings:#?}");
-    assert_eq!(findings.len(), 5);
+    let results = provider.check().await;
+    assert!(results.iter().all(|result| result.outcome.is_ok()), "{results:#?}");
+    assert_eq!(results.len(), 5);
 
     let server = MockServer::start().await;
     let refused = json!({ "error": { "type": "auth_error", "code": "E01001", "name": "x" } });
     let refused = json_answer(401, &refused).insert_header("date", "Thu, 01 Jan 2026 01:00:00 GMT");
     serve("/v1/whatsapp/messages", refused).mount(&server).await;
     serve("/v1/webhooks", dated(&json!({ "data": [] }))).mount(&server).await;
-    let findings = v1_at(&server.uri()).check().await;
-    let wrong: Vec<_> = findings.iter().filter_map(|it| it.outcome.clone().err()).collect();
-    assert_eq!(wrong.len(), 3, "{findings:#?}");
+    let results = v1_at(&server.uri()).check().await;
+    let wrong: Vec<_> = results.iter().filter_map(|it| it.outcome.clone().err()).collect();
+    assert_eq!(wrong.len(), 3, "{results:#?}");
     assert!(wrong[0].contains("BIRD_V1_API_KEY"));
     assert!(wrong[1].contains("3600 seconds"));
     assert!(wrong[2].ends_with("https://shop.example.com/webhooks/bird"));
-    assert_says_nothing_secret(&format!("{findings:?}"), &[API_KEY]);
+    assert_says_nothing_secret(&format!("{results:?}"), &[API_KEY]);
 }

@@ -1,4 +1,4 @@
-//! Events of the platform of 2026.
+//! Webhook events of the platform of 2026.
 
 use domain::{DeliveryStatus, MessageId};
 use serde_json::{Value, json};
@@ -86,7 +86,7 @@ fn every_event_of_a_message_is_read() {
 }
 
 #[test]
-fn every_failure_has_its_class_and_whatsapps_own_number_comes_first() {
+fn every_failure_has_its_class_and_whatsapp_codes_take_precedence() {
     for (kind, code, meta, class) in [
         ("whatsapp", "insufficient_balance", None, "fail_over"),
         ("whatsapp", "price_not_found", None, "fail_over"),
@@ -121,7 +121,7 @@ fn every_failure_has_its_class_and_whatsapps_own_number_comes_first() {
 }
 
 #[test]
-fn what_people_write_and_events_of_others_are_passed_over() {
+fn inbound_messages_and_other_events_are_ignored() {
     for kind in ["whatsapp.received", "sms.received", "email.delivered", "whatsapp.something_new"] {
         assert_eq!(read(&event(kind, None)), Ok(None), "{kind}");
     }

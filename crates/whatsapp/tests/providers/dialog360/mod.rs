@@ -1,9 +1,9 @@
-//! 360dialog: its own key, answers, header and addresses around Meta's words.
+//! 360dialog: its own key, errors, header and addresses around Meta's protocol.
 
-mod answers;
-mod callbacks;
 mod checks;
+mod responses;
 mod templates;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -12,30 +12,30 @@ use whatsapp::{MessageProvider, OutgoingMessage, providers};
 
 use crate::{
     meta::requests::{schema, taken},
-    support::{Settings, common, outgoing, trouble::answering},
+    support::{Settings, context, outgoing, statuses::answering},
 };
 
-/// The secrets of the test shop; nothing printed may hold one.
+/// The secrets of the test shop, which must never be printed.
 pub const SECRETS: [&str; 2] = ["0123456789abcdef_AK", "webhook-secret-1"];
 
-/// Settings as a merchant makes them.
+/// The settings of a shop, with the service at this address.
 fn settings(address: &str) -> Settings {
     Settings::new([("D360_API_KEY", SECRETS[0]), ("D360_WEBHOOK_SECRET", SECRETS[1])])
         .with("D360_BASE_URL", address)
 }
 
-/// The provider at this address.
+/// The provider with its service at this address.
 pub fn dialog360(address: &str) -> Arc<dyn MessageProvider> {
     opened(settings(address)).unwrap_or_else(|refused| panic!("{refused:?}"))
 }
 
 fn opened(mut settings: Settings) -> Result<Arc<dyn MessageProvider>, Vec<&'static str>> {
-    let provider = providers::open("360dialog", &mut settings, &common()).unwrap();
+    let provider = providers::open("360dialog", &mut settings, &context()).unwrap();
     provider.ok_or_else(|| settings.refused_names())
 }
 
 #[test]
-fn every_wrong_setting_is_named_at_once() {
+fn every_wrong_setting_is_reported_at_once() {
     let nothing = Settings::default();
     assert_eq!(opened(nothing).err().unwrap(), ["D360_API_KEY", "D360_WEBHOOK_SECRET"]);
     for (name, wrong) in [
@@ -50,7 +50,7 @@ fn every_wrong_setting_is_named_at_once() {
 }
 
 #[tokio::test]
-async fn every_kind_in_every_language_is_sent_as_meta_takes_it() {
+async fn every_kind_in_every_language_matches_the_schema_of_meta() {
     let server = answering(taken()).await;
     let (provider, schema) = (dialog360(&server.uri()), schema());
     for kind in MessageKind::ALL {

@@ -11,7 +11,7 @@ use wiremock::{
 use super::{SECRETS, dialog360};
 use crate::{
     meta::templates::listed,
-    support::{assert_says_nothing_secret, schema::Schema, servers::nobody, trouble::answering},
+    support::{assert_says_nothing_secret, schema::Schema, servers::refusing, statuses::answering},
 };
 
 const PATH: &str = "/v1/configs/templates";
@@ -34,7 +34,7 @@ async fn listing(pages: &[(usize, Value)]) -> MockServer {
 }
 
 #[tokio::test]
-async fn a_new_template_is_submitted_in_metas_words() {
+async fn a_new_template_is_submitted_in_the_form_of_meta() {
     let server = listing(&[(0, json!({ "total": 0, "waba_templates": [] }))]).await;
     let created = json!({ "id": "AbCdEf1WT", "name": "marigold_login_code", "language": "en",
                           "status": "submitted", "components": [] });
@@ -52,7 +52,7 @@ async fn a_new_template_is_submitted_in_metas_words() {
 }
 
 #[tokio::test]
-async fn all_pages_are_listed_and_their_lower_case_words_read() {
+async fn all_pages_are_listed_and_lower_case_statuses_are_read() {
     let words = ["created", "submitted", "pending", "approved", "rejected", "paused", "disabled"];
     let first: Vec<_> = words.iter().map(|word| listed("en", word)).collect();
     let server = listing(&[
@@ -68,7 +68,7 @@ async fn all_pages_are_listed_and_their_lower_case_words_read() {
 }
 
 #[tokio::test]
-async fn a_template_that_exists_is_reported_as_it_stands() {
+async fn submitting_an_existing_template_returns_its_state() {
     let page = json!({ "total": 1, "waba_templates": [listed("en", "rejected")] });
     let server = listing(&[(0, page)]).await;
     let state = dialog360(&server.uri()).templates().unwrap().submit(&login()).await.unwrap();
@@ -77,7 +77,7 @@ async fn a_template_that_exists_is_reported_as_it_stands() {
 }
 
 #[tokio::test]
-async fn refusals_name_the_key_or_say_why() {
+async fn template_errors_point_at_the_key_or_give_the_cause() {
     let wrong_key = json!({ "meta": { "developer_message": "Invalid api_key" } });
     let server = answering(ResponseTemplate::new(401).set_body_json(wrong_key)).await;
     let error = dialog360(&server.uri()).templates().unwrap().list().await.unwrap_err();
@@ -89,6 +89,6 @@ async fn refusals_name_the_key_or_say_why() {
     let error = dialog360(&server.uri()).templates().unwrap().list().await.unwrap_err();
     assert_eq!(error, TemplateError::Refused("100: No +…".to_owned()));
 
-    let away = dialog360(&nobody().await).templates().unwrap().list().await;
+    let away = dialog360(&refusing().await).templates().unwrap().list().await;
     assert_eq!(away, Err(TemplateError::Unreachable));
 }

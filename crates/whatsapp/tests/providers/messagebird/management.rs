@@ -1,4 +1,4 @@
-//! Templates, and checking the account.
+//! Templates, and the check of the account.
 
 use domain::{Language, MessageKind, Purpose};
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ async fn serve(server: &MockServer, verb: &str, address: &str, answer: ResponseT
 }
 
 #[tokio::test]
-async fn a_template_of_a_code_is_worded_by_the_platform() {
+async fn a_template_of_a_code_has_no_text_of_the_shop() {
     let server = MockServer::start().await;
     let all = "/v2/platforms/whatsapp/templates";
     let answer = listed("marigold_login_code", "en", "NEW");
@@ -76,7 +76,7 @@ async fn a_template_of_a_code_is_worded_by_the_platform() {
 }
 
 #[tokio::test]
-async fn a_template_of_a_notice_is_worded_by_the_shop() {
+async fn a_template_of_a_notice_has_the_text_of_the_shop() {
     let server = MockServer::start().await;
     let answer = listed("marigold_phone_changed", "de", "PENDING");
     let answer = ResponseTemplate::new(201).set_body_json(answer);
@@ -94,7 +94,7 @@ async fn a_template_of_a_notice_is_worded_by_the_shop() {
 }
 
 #[tokio::test]
-async fn a_template_that_exists_is_reported_as_it_stands() {
+async fn submitting_an_existing_template_returns_its_state() {
     let server = MockServer::start().await;
     let one = "/v2/platforms/whatsapp/templates/marigold_login_code/en";
     let answer = listed("marigold_login_code", "en", "PAUSED");
@@ -105,7 +105,7 @@ async fn a_template_that_exists_is_reported_as_it_stands() {
 }
 
 #[tokio::test]
-async fn every_status_of_a_template_is_read_and_foreign_languages_are_passed_over() {
+async fn template_statuses_are_read_and_unknown_languages_are_ignored() {
     let statuses = [
         ("NEW", TemplateStatus::Pending),
         ("PENDING", TemplateStatus::Pending),
@@ -130,7 +130,7 @@ async fn every_status_of_a_template_is_read_and_foreign_languages_are_passed_ove
 }
 
 #[tokio::test]
-async fn a_refused_template_names_what_to_change() {
+async fn an_error_about_a_template_tells_what_to_change() {
     let server = MockServer::start().await;
     let body = json!({ "errors": [{ "code": 2, "description": "x", "parameter": "access_key" }] });
     let answer = ResponseTemplate::new(401).set_body_json(body);
@@ -144,7 +144,7 @@ async fn a_refused_template_names_what_to_change() {
 }
 
 #[tokio::test]
-async fn a_check_finds_the_account_in_order() {
+async fn a_check_of_a_correct_account_finds_no_error() {
     let server = MockServer::start().await;
     let dated =
         || ResponseTemplate::new(200).insert_header("date", "Thu, 01 Jan 2026 00:00:05 GMT");
@@ -153,13 +153,13 @@ async fn a_check_finds_the_account_in_order() {
     let templates = json!({ "items": [listed("marigold_login_code", "en", "APPROVED")] });
     let answer = dated().set_body_json(templates);
     serve(&server, "GET", "/v3/platforms/whatsapp/templates", answer).await;
-    let findings = at(&server.uri()).check().await;
-    assert!(findings.iter().all(|finding| finding.outcome.is_ok()), "{findings:#?}");
-    assert_eq!(findings.len(), 6);
+    let results = at(&server.uri()).check().await;
+    assert!(results.iter().all(|result| result.outcome.is_ok()), "{results:#?}");
+    assert_eq!(results.len(), 6);
 }
 
 #[tokio::test]
-async fn a_check_says_what_to_change() {
+async fn a_check_tells_what_to_change() {
     let server = MockServer::start().await;
     let refused = json!({ "errors": [{ "code": 2, "description": "no", "parameter": null }] });
     let refused = ResponseTemplate::new(401)
@@ -171,11 +171,11 @@ async fn a_check_says_what_to_change() {
     other["namespace"] = "another".into();
     let answer = ResponseTemplate::new(200).set_body_json(json!({ "items": [other] }));
     serve(&server, "GET", "/v3/platforms/whatsapp/templates", answer).await;
-    let findings = at(&server.uri()).check().await;
-    let wrong: Vec<_> = findings.iter().filter_map(|it| it.outcome.clone().err()).collect();
-    assert_eq!(wrong.len(), 5, "{findings:#?}");
+    let results = at(&server.uri()).check().await;
+    let wrong: Vec<_> = results.iter().filter_map(|it| it.outcome.clone().err()).collect();
+    assert_eq!(wrong.len(), 5, "{results:#?}");
     assert!(wrong[0].contains("MESSAGEBIRD_ACCESS_KEY"));
     assert!(wrong[1].contains("120 seconds"));
     assert_eq!(wrong[2], "set MESSAGEBIRD_NAMESPACE to another");
-    assert_says_nothing_secret(&format!("{findings:?}"), &[ACCESS_KEY]);
+    assert_says_nothing_secret(&format!("{results:?}"), &[ACCESS_KEY]);
 }

@@ -1,10 +1,10 @@
 //! MessageBird: Conversations, text messages, reports and templates.
 
-mod answers;
-mod callbacks;
 mod management;
+mod responses;
 mod send;
 mod signatures;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use wiremock::{
     matchers::{method, path},
 };
 
-use crate::support::{Settings, common};
+use crate::support::{Settings, context};
 
 pub const ACCESS_KEY: &str = "live_wNmtVQTcLO4uf22uJxjvzwJ223";
 pub const SIGNING_KEY: &str = "36efdd1aace2e26cd490f0d951138253";
@@ -23,7 +23,7 @@ pub const CHANNEL: &str = "619747f69cf940a98fb443140ce9aed2";
 pub const NAMESPACE: &str = "20332cd4_f095_b080_d255_35677159aaff";
 pub const MESSAGE: &str = "2e15efafec384e1c82e9842075e87beb";
 
-/// A whole account.
+/// The settings of a complete account.
 pub fn settings() -> Settings {
     Settings::new([
         ("MESSAGEBIRD_ACCESS_KEY", ACCESS_KEY),
@@ -36,10 +36,10 @@ pub fn settings() -> Settings {
 }
 
 pub fn open(mut settings: Settings) -> Option<Arc<dyn MessageProvider>> {
-    providers::open("messagebird", &mut settings, &common()).unwrap()
+    providers::open("messagebird", &mut settings, &context()).unwrap()
 }
 
-/// The account with all its services at this address.
+/// The provider with all its services at this address.
 pub fn at(address: &str) -> Arc<dyn MessageProvider> {
     let settings = settings()
         .with("MESSAGEBIRD_CONVERSATIONS_BASE_URL", &format!("{address}/v1"))
@@ -48,7 +48,7 @@ pub fn at(address: &str) -> Arc<dyn MessageProvider> {
     open(settings).unwrap()
 }
 
-/// A server that gives this answer to both kinds of send.
+/// A server with this answer to both kinds of messages.
 pub async fn answering(status: u16, body: Value) -> (MockServer, Arc<dyn MessageProvider>) {
     answering_with(ResponseTemplate::new(status).set_body_json(body)).await
 }
@@ -76,9 +76,8 @@ pub fn accepted() -> Value {
     json!({ "id": MESSAGE, "status": "accepted" })
 }
 
-/// Everything that is wrong is named at once, and the rest has defaults.
 #[test]
-fn every_wrong_setting_is_named_at_once() {
+fn every_wrong_setting_is_reported_at_once() {
     assert!(open(settings()).is_some());
     for (settings, names) in [
         (
@@ -99,14 +98,14 @@ fn every_wrong_setting_is_named_at_once() {
         ),
     ] {
         let mut settings = settings;
-        let provider = providers::open("messagebird", &mut settings, &common()).unwrap();
+        let provider = providers::open("messagebird", &mut settings, &context()).unwrap();
         assert!(provider.is_none());
         assert_eq!(settings.refused_names(), names);
     }
 }
 
 #[test]
-fn it_carries_what_it_has_a_sender_for() {
+fn a_provider_carries_the_channels_that_have_a_sender() {
     use domain::{Channel, MessageKind};
     let kind = MessageKind::PasswordChanged;
     let whatsapp = open(settings().without("MESSAGEBIRD_SMS_FROM")).unwrap();

@@ -1,4 +1,4 @@
-//! Which calls are believed: every published vector, and each way to spoil one.
+//! The authentication of webhook calls: published vectors, and changes that break them.
 
 use std::time::Duration;
 
@@ -49,7 +49,7 @@ fn token(key: &str, claims: &Value) -> String {
     format!("{signed}.{signature}")
 }
 
-/// A call as the provider makes it.
+/// A call signed as the provider signs.
 pub fn signed(key: &str, method: &str, query: &str, body: &[u8]) -> Call {
     let url = if query.is_empty() { URL.to_owned() } else { format!("{URL}?{query}") };
     let token = token(key, &claims(&url, body));
@@ -79,7 +79,7 @@ struct Vector {
 }
 
 #[test]
-fn every_published_token_is_judged_as_the_provider_judges_it() {
+fn every_published_token_has_its_published_result() {
     let text = include_str!("../../data/messagebird/tokens.json");
     let Vectors { tokens } = serde_json::from_str(text).unwrap();
     assert_eq!(tokens.len(), 10);
@@ -88,14 +88,14 @@ fn every_published_token_is_judged_as_the_provider_judges_it() {
             Call::new(method.parse().unwrap(), &url, body.as_bytes()).with_header(TOKEN, &token);
         let call = Call { now: Timestamp::from_millis(at * 1000), ..call };
         let refused = refusal(&key, &call).unwrap();
-        // What these vectors carry is no report: a believed one cannot be read.
-        let believed = if outcome == "believed" { "malformed" } else { &outcome };
-        assert_eq!(refused.as_str(), believed, "{name}");
+        // The bodies of these vectors are no reports, so an accepted call is malformed.
+        let expected = if outcome == "believed" { "malformed" } else { &outcome };
+        assert_eq!(refused.as_str(), expected, "{name}");
     }
 }
 
 #[test]
-fn x66_a_token_spoilt_in_any_way_is_not_believed() {
+fn x66_a_changed_token_is_rejected() {
     let body = br#"{"message":{"id":"m1","status":"read"}}"#;
     assert_eq!(refusal(SIGNING_KEY, &signed(SIGNING_KEY, "POST", "", body)), None);
     let provider = open(settings()).unwrap();
@@ -122,7 +122,7 @@ fn x66_a_token_spoilt_in_any_way_is_not_believed() {
 }
 
 #[test]
-fn a_token_without_one_of_its_claims_is_not_believed() {
+fn a_token_without_one_of_its_claims_is_rejected() {
     let body = br#"{"message":{"id":"m1","status":"read"}}"#;
     for (claim, refused) in [
         ("iss", WebhookError::BadSignature),
@@ -141,18 +141,18 @@ fn a_token_without_one_of_its_claims_is_not_believed() {
 }
 
 #[test]
-fn a_token_lives_for_its_minute_and_a_second_of_leeway_and_is_taken_once() {
+fn a_token_is_valid_for_its_minute_with_leeway_and_once() {
     let provider = open(settings()).unwrap();
     let call = signed(SIGNING_KEY, "POST", "", br#"{"type":"conversation.created"}"#);
     let second = Duration::from_secs(1);
-    for (now, is_believed) in [
+    for (now, is_accepted) in [
         (NOW - second, true),
         (NOW - second * 2, false),
         (NOW + second * 61, true),
         (NOW + second * 62, false),
     ] {
         let call = Call { now, ..signed(SIGNING_KEY, "POST", "", &call.body) };
-        assert_eq!(provider.read_webhook(&call.request()).is_ok(), is_believed);
+        assert_eq!(provider.read_webhook(&call.request()).is_ok(), is_accepted);
     }
     let answer = provider.read_webhook(&call.request()).unwrap();
     let name = "59a244dc-e9ad-4e23-9778-371faa238f72".to_owned();
@@ -161,7 +161,7 @@ fn a_token_lives_for_its_minute_and_a_second_of_leeway_and_is_taken_once() {
 }
 
 #[test]
-fn the_strongest_of_the_three_algorithms_is_believed_too() {
+fn hs512_is_accepted() {
     let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"HS512","typ":"JWT"}"#);
     let signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims(URL, b"{}").to_string()));
     let mac = Hmac::<Sha512>::new_from_slice(SIGNING_KEY.as_bytes()).unwrap();
@@ -171,9 +171,9 @@ fn the_strongest_of_the_three_algorithms_is_believed_too() {
     assert_eq!(refusal(SIGNING_KEY, &call), None);
 }
 
-/// The vectors of the provider's libraries for the deprecated form.
+/// The vectors of the provider's libraries for the deprecated signature.
 #[test]
-fn the_deprecated_form_is_believed_for_five_minutes() {
+fn the_deprecated_signature_is_valid_for_five_minutes() {
     const BODY: &[u8] = br#"{"a key":"some value"}"#;
     for (key, query, body, signature) in [
         ("other-secret", "def=bar&abc=foo", BODY, "orb0adPhRCYND1WCAvPBr+qjm4STGtyvNDIDNBZ4Ir4="),
@@ -188,10 +188,10 @@ fn the_deprecated_form_is_believed_for_five_minutes() {
                 .with_header(TIMESTAMP, "1544544948")
         };
         let window = Duration::from_secs(300);
-        // No body is no JSON: believed, but not to be read.
-        let believed = body.is_empty().then_some(WebhookError::Malformed);
+        // An empty body is no JSON: the call is accepted, but malformed.
+        let expected = body.is_empty().then_some(WebhookError::Malformed);
         for now in [at - window, at, at + window] {
-            assert_eq!(refusal(key, &call(signature, now)), believed);
+            assert_eq!(refusal(key, &call(signature, now)), expected);
         }
         let late = at + window + Duration::from_secs(1);
         assert_eq!(refusal(key, &call(signature, late)), Some(WebhookError::Stale));
@@ -204,7 +204,7 @@ fn the_deprecated_form_is_believed_for_five_minutes() {
 }
 
 #[test]
-fn a_query_is_sorted_and_encoded_as_the_provider_signs_it() {
+fn a_query_is_sorted_and_encoded_before_it_is_verified() {
     let body = b"{}";
     let mut text = b"1767225600\na=2&a=1&b+c=%2A~%2F&d=\n".to_vec();
     text.extend_from_slice(&Sha256::digest(body));
@@ -216,7 +216,7 @@ fn a_query_is_sorted_and_encoded_as_the_provider_signs_it() {
 }
 
 #[test]
-fn the_self_test_is_believed_and_says_nothing() {
+fn the_self_test_is_accepted_without_events() {
     let provider = open(settings()).unwrap();
     let (headers, body) = provider.self_test(URL).unwrap();
     let call = Call { headers, ..Call::new(Method::POST, URL, &body) };

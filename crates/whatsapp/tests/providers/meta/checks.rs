@@ -1,4 +1,4 @@
-//! What `check` finds at Meta, and what it tells the merchant to change.
+//! The check of the settings, and what it tells the merchant to change.
 
 use serde_json::{Value, json};
 use whatsapp::CheckResult;
@@ -7,8 +7,8 @@ use wiremock::{
     matchers::{header, path},
 };
 
-use super::{SECRETS, answers::error, meta};
-use crate::support::{assert_says_nothing_secret, servers::nobody};
+use super::{SECRETS, meta, responses::error};
+use crate::support::{assert_says_nothing_secret, servers::refusing};
 
 const ON_TIME: &str = "Thu, 01 Jan 2026 00:00:30 GMT";
 const LATE: &str = "Thu, 01 Jan 2026 00:05:00 GMT";
@@ -28,15 +28,15 @@ async fn found(number: Value, status: u16, apps: Value, date: &str) -> Vec<Check
             .mount(&server)
             .await;
     }
-    let findings = meta(&server.uri()).check().await;
-    assert_says_nothing_secret(&format!("{findings:?}"), &SECRETS);
-    findings
+    let results = meta(&server.uri()).check().await;
+    assert_says_nothing_secret(&format!("{results:?}"), &SECRETS);
+    results
 }
 
-fn problems(findings: &[CheckResult]) -> Vec<(&str, &str)> {
-    let wrong = findings.iter().filter_map(|finding| {
-        let problem = finding.outcome.as_ref().err()?;
-        Some((finding.subject.as_str(), problem.as_str()))
+fn problems(results: &[CheckResult]) -> Vec<(&str, &str)> {
+    let wrong = results.iter().filter_map(|result| {
+        let problem = result.outcome.as_ref().err()?;
+        Some((result.subject.as_str(), problem.as_str()))
     });
     wrong.collect()
 }
@@ -47,40 +47,40 @@ fn number(status: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_shop_in_order_has_nothing_to_change() {
-    let findings = found(number("CONNECTED"), 200, json!([{}]), ON_TIME).await;
-    assert_eq!(problems(&findings), []);
-    assert_eq!(findings[0].outcome, Ok("Marigold, quality GREEN".to_owned()));
-    assert_eq!(findings.len(), 4);
+async fn a_check_of_right_settings_finds_no_error() {
+    let results = found(number("CONNECTED"), 200, json!([{}]), ON_TIME).await;
+    assert_eq!(problems(&results), []);
+    assert_eq!(results[0].outcome, Ok("Marigold, quality GREEN".to_owned()));
+    assert_eq!(results.len(), 4);
 }
 
 #[tokio::test]
-async fn a_number_that_cannot_send_says_what_to_do() {
+async fn a_check_of_a_number_that_cannot_send_tells_what_to_do() {
     for (status, what) in [
         ("PENDING", "register it"),
         ("DELETED", "META_PHONE_NUMBER_ID"),
         ("BANNED", "Business Support Home"),
     ] {
-        let findings = found(number(status), 200, json!([{}]), ON_TIME).await;
-        let [(subject, problem)] = problems(&findings)[..] else { panic!("{findings:?}") };
+        let results = found(number(status), 200, json!([{}]), ON_TIME).await;
+        let [(subject, problem)] = problems(&results)[..] else { panic!("{results:?}") };
         assert_eq!(subject, "access token and sender number");
         assert!(problem.contains(what), "{problem}");
     }
 }
 
 #[tokio::test]
-async fn a_wrong_token_a_missing_subscription_and_a_wrong_clock_are_told() {
-    let findings = found(error(190), 401, json!([]), LATE).await;
-    let problems = problems(&findings);
+async fn a_check_reports_wrong_token_missing_webhook_and_wrong_clock() {
+    let results = found(error(190), 401, json!([]), LATE).await;
+    let problems = problems(&results);
     let subjects: Vec<_> = problems.iter().map(|(subject, _)| *subject).collect();
-    assert_eq!(subjects, ["access token and sender number", "subscription to callbacks", "clock"]);
+    assert_eq!(subjects, ["access token and sender number", "webhook subscription", "clock"]);
     assert!(problems[0].1.contains("META_ACCESS_TOKEN"), "{}", problems[0].1);
     assert!(problems[2].1.contains("300 seconds"), "{}", problems[2].1);
 }
 
 #[tokio::test]
-async fn a_provider_that_is_away_is_said_to_be() {
-    let findings = meta(&nobody().await).check().await;
-    assert_eq!(problems(&findings).len(), 3);
-    assert!(problems(&findings)[0].1.contains("was not reached"));
+async fn an_unreachable_provider_is_reported_by_the_check() {
+    let results = meta(&refusing().await).check().await;
+    assert_eq!(problems(&results).len(), 3);
+    assert!(problems(&results)[0].1.contains("was not reached"));
 }

@@ -1,22 +1,22 @@
-//! Meta: requests, answers, calls back, templates and checks.
+//! Meta: requests, replies, webhook calls, templates and checks.
 
-pub mod answers;
-pub mod callbacks;
 mod checks;
 pub mod requests;
+pub mod responses;
 pub mod templates;
+pub mod webhooks;
 
 use std::sync::Arc;
 
-use whatsapp::{MessageProvider, Variables, providers};
+use whatsapp::{MessageProvider, SettingsSource, providers};
 
-use crate::support::{Settings, common};
+use crate::support::{Settings, context};
 
-/// The secrets of the test shop; nothing printed may hold one.
+/// The secrets of the test shop, which must never be printed.
 pub const SECRETS: [&str; 3] =
     ["token-of-a-system-user", "0123456789abcdef0123456789abcdef", "meatyhamhock"];
 
-/// Settings as a merchant makes them.
+/// The settings of a shop, with the service at this address.
 pub fn settings(address: &str) -> Settings {
     Settings::new([
         ("META_ACCESS_TOKEN", SECRETS[0]),
@@ -28,20 +28,20 @@ pub fn settings(address: &str) -> Settings {
     .with("META_BASE_URL", address)
 }
 
-/// The provider at this address.
+/// The provider with its service at this address.
 pub fn meta(address: &str) -> Arc<dyn MessageProvider> {
     opened(settings(address)).unwrap_or_else(|refused| panic!("{refused:?}"))
 }
 
 fn opened(mut settings: Settings) -> Result<Arc<dyn MessageProvider>, Vec<&'static str>> {
-    let provider = providers::open("meta", &mut settings, &common()).unwrap();
+    let provider = providers::open("meta", &mut settings, &context()).unwrap();
     provider.ok_or_else(|| settings.refused_names())
 }
 
 #[test]
-fn every_wrong_setting_is_named_at_once() {
+fn every_wrong_setting_is_reported_at_once() {
     let mut nothing = Settings::default();
-    assert!(providers::open("meta", &mut nothing, &common()).unwrap().is_none());
+    assert!(providers::open("meta", &mut nothing, &context()).unwrap().is_none());
     assert_eq!(
         nothing.refused_names(),
         [
@@ -68,7 +68,7 @@ fn every_wrong_setting_is_named_at_once() {
 }
 
 #[test]
-fn the_pace_is_the_numbers_throughput_and_one_message_in_six_seconds_per_person() {
+fn the_rate_limits_are_those_of_the_number_and_of_the_pair() {
     let rate_limits = meta("https://graph.example.com").rate_limits();
     assert_eq!(rate_limits.per_second.map(std::num::NonZero::get), Some(80));
     assert_eq!(rate_limits.per_person.as_secs(), 6);

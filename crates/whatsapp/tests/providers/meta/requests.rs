@@ -1,4 +1,4 @@
-//! What is sent to Meta, word for word, and against Meta's own schema.
+//! The requests to Meta, compared word by word and with Meta's own schema.
 
 use std::time::Duration;
 
@@ -9,8 +9,8 @@ use wiremock::{MockServer, ResponseTemplate};
 
 use super::{SECRETS, meta, settings};
 use crate::support::{
-    CODE, PHONE, assert_says_nothing_secret, common, login, outgoing, schema::Schema,
-    trouble::answering,
+    CODE, PHONE, assert_says_nothing_secret, context, login, outgoing, schema::Schema,
+    statuses::answering,
 };
 
 /// The schema of a message.
@@ -18,7 +18,7 @@ pub fn schema() -> Schema {
     Schema::new(include_str!("../../data/meta_messages.schema.json"))
 }
 
-/// Meta takes a message.
+/// Meta's reply to an accepted message.
 pub fn taken() -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_json(json!({
         "messaging_product": "whatsapp",
@@ -66,7 +66,7 @@ async fn a_code_is_sent_as_an_authentication_template() {
 }
 
 #[tokio::test]
-async fn a_notice_is_sent_as_a_template_filled_with_the_shops_name() {
+async fn a_notice_is_a_template_with_the_name_of_the_shop() {
     let server = answering(taken()).await;
     let notice = outgoing(Channel::WhatsApp, MessageKind::PhoneChanged);
     meta(&server.uri()).send(&notice).await.unwrap();
@@ -84,7 +84,7 @@ async fn a_notice_is_sent_as_a_template_filled_with_the_shops_name() {
 }
 
 #[tokio::test]
-async fn every_kind_in_every_language_is_what_metas_schema_takes() {
+async fn every_kind_in_every_language_matches_the_schema_of_meta() {
     let server = answering(taken()).await;
     let (meta, schema) = (meta(&server.uri()), schema());
     for kind in MessageKind::ALL {
@@ -103,21 +103,20 @@ async fn every_kind_in_every_language_is_what_metas_schema_takes() {
 }
 
 #[tokio::test]
-async fn a_code_that_would_expire_on_its_way_is_not_given_to_meta() {
+async fn a_code_that_could_expire_before_delivery_is_not_sent() {
     let server = answering(taken()).await;
     let meta = meta(&server.uri());
     let late = |seconds| OutgoingMessage {
         remaining: Duration::from_secs(seconds),
         ..login(Channel::WhatsApp)
     };
-    let refused = SendError::Undeliverable { why: "too little of its life is left".to_owned() };
-    assert_eq!(meta.send(&late(179)).await, Err(refused));
+    assert_eq!(meta.send(&late(179)).await, Err(SendError::too_late()));
     assert!(server.received_requests().await.unwrap().is_empty());
     assert!(meta.send(&late(180)).await.is_ok());
 }
 
 #[tokio::test]
-async fn what_meta_would_refuse_is_refused_before_it_is_sent() {
+async fn a_message_that_meta_would_refuse_is_not_sent() {
     let server = answering(taken()).await;
     let meta = meta(&server.uri());
     let kind = MessageKind::Code(Purpose::Payment);
@@ -135,7 +134,7 @@ async fn what_meta_would_refuse_is_refused_before_it_is_sent() {
 async fn the_version_of_the_graph_api_is_a_setting() {
     let server = answering(taken()).await;
     let mut settings = settings(&server.uri()).with("META_GRAPH_VERSION", "v25.0");
-    let meta = whatsapp::providers::open("meta", &mut settings, &common()).unwrap().unwrap();
+    let meta = whatsapp::providers::open("meta", &mut settings, &context()).unwrap().unwrap();
     meta.send(&login(Channel::WhatsApp)).await.unwrap();
     let request = server.received_requests().await.unwrap().remove(0);
     assert_eq!(request.url.path(), "/v25.0/106540352242922/messages");

@@ -1,4 +1,4 @@
-//! Templates at Meta: created as Meta's schema has them, listed page by page.
+//! Templates at Meta: created as Meta's schema demands, and listed page by page.
 
 use domain::{Language, MessageKind, Purpose};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use wiremock::{
 
 use super::{SECRETS, meta};
 use crate::support::{
-    assert_says_nothing_secret, schema::Schema, servers::nobody, trouble::answering,
+    assert_says_nothing_secret, schema::Schema, servers::refusing, statuses::answering,
 };
 
 const PATH: &str = "/v26.0/102290129340398/message_templates";
@@ -50,7 +50,7 @@ fn state(language: Language, status: TemplateStatus) -> TemplateState {
     }
 }
 
-/// A server that lists nothing and answers a creation with this.
+/// A server without templates that answers a creation with `response`.
 async fn creating(response: ResponseTemplate) -> MockServer {
     let server = MockServer::start().await;
     let empty = ResponseTemplate::new(200).set_body_json(json!({ "data": [] }));
@@ -72,7 +72,7 @@ fn pending() -> ResponseTemplate {
 }
 
 #[tokio::test]
-async fn a_codes_template_has_the_advice_the_life_the_button_and_a_time_to_live() {
+async fn a_template_of_a_code_has_advice_lifetime_button_and_time_to_live() {
     let server = creating(pending()).await;
     let meta = meta(&server.uri());
     let created = meta.templates().unwrap().submit(&login()).await;
@@ -94,7 +94,7 @@ async fn a_codes_template_has_the_advice_the_life_the_button_and_a_time_to_live(
 }
 
 #[tokio::test]
-async fn every_template_in_every_language_is_what_metas_schema_takes() {
+async fn every_template_in_every_language_matches_the_schema_of_meta() {
     let server = creating(pending()).await;
     let meta = meta(&server.uri());
     for kind in MessageKind::ALL {
@@ -115,7 +115,7 @@ async fn every_template_in_every_language_is_what_metas_schema_takes() {
 }
 
 #[tokio::test]
-async fn a_template_that_exists_is_reported_as_it_stands() {
+async fn submitting_an_existing_template_returns_its_state() {
     let data = json!({ "data": [listed("de", "APPROVED"), listed("en", "PAUSED")] });
     let server = answering(ResponseTemplate::new(200).set_body_json(data)).await;
     let meta = meta(&server.uri());
@@ -128,7 +128,7 @@ async fn a_template_that_exists_is_reported_as_it_stands() {
 }
 
 #[tokio::test]
-async fn all_pages_are_listed_without_following_an_address_of_the_answer() {
+async fn all_pages_are_listed_by_cursor_and_not_by_address() {
     let server = MockServer::start().await;
     let elsewhere = answering(ResponseTemplate::new(200)).await;
     let first = json!({
@@ -153,7 +153,7 @@ async fn all_pages_are_listed_without_following_an_address_of_the_answer() {
 }
 
 #[tokio::test]
-async fn a_refused_template_says_why_without_telling_digits() {
+async fn an_error_about_a_template_gives_the_cause_without_digits() {
     let body = json!({ "error": { "code": 100, "error_subcode": 2_388_072, "message": "Invalid",
         "error_user_title": "Body", "error_user_msg": "Wrong near 493817" } });
     let server = creating(ResponseTemplate::new(400).set_body_json(body)).await;
@@ -162,7 +162,7 @@ async fn a_refused_template_says_why_without_telling_digits() {
 }
 
 #[tokio::test]
-async fn a_wrong_token_or_account_is_named() {
+async fn a_check_reports_a_wrong_token_or_account() {
     for (code, subcode, name) in
         [(190, 463, "META_ACCESS_TOKEN"), (200, 0, "META_ACCESS_TOKEN"), (100, 33, "META_WABA_ID")]
     {
@@ -175,8 +175,8 @@ async fn a_wrong_token_or_account_is_named() {
 }
 
 #[tokio::test]
-async fn a_provider_that_is_away_is_said_to_be() {
-    let away = meta(&nobody().await);
+async fn an_unreachable_provider_is_reported_by_the_check() {
+    let away = meta(&refusing().await);
     assert_eq!(away.templates().unwrap().list().await, Err(TemplateError::Unreachable));
     let server = answering(ResponseTemplate::new(503)).await;
     let list = meta(&server.uri());

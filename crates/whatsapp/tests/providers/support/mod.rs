@@ -2,7 +2,7 @@
 
 pub mod schema;
 pub mod servers;
-pub mod trouble;
+pub mod statuses;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -10,22 +10,24 @@ use domain::{
     Channel, Code, Language, MessageId, MessageKind, PhoneNumber, Purpose, Secret, Timestamp,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use whatsapp::{Common, OutgoingMessage, Variables, WebhookRequest, wire::Wire};
+use whatsapp::{
+    OutgoingMessage, ProviderContext, SettingsSource, WebhookRequest, http_client::HttpClient,
+};
 
-/// The moment of every test: 2026-01-01T00:00:00Z.
+/// The time of every test: 2026-01-01T00:00:00Z.
 pub const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 /// A number reserved for fiction.
 pub const PHONE: &str = "+447700900111";
-/// The code in every message; nothing printed may hold it.
+/// The code in every message, which must never be printed.
 pub const CODE: &str = "493817";
-/// The shop's address.
+/// The public address of the shop.
 pub const PUBLIC_URL: &str = "https://shop.example.com";
 
-/// Settings from a list, with a note of those refused.
+/// Settings from a list; remembers those that a provider refused.
 #[derive(Default)]
 pub struct Settings {
     values: HashMap<&'static str, String>,
-    /// The names of the refused ones, with the problem.
+    /// The names of the refused settings, each with its problem.
     pub refused: Vec<(&'static str, String)>,
 }
 
@@ -35,19 +37,19 @@ impl Settings {
         Self { values, refused: Vec::new() }
     }
 
-    /// The same with one value changed or added.
+    /// The same settings with one value changed or added.
     pub fn with(mut self, name: &'static str, value: &str) -> Self {
         self.values.insert(name, value.to_owned());
         self
     }
 
-    /// The same without one value.
+    /// The same settings without one value.
     pub fn without(mut self, name: &str) -> Self {
         self.values.remove(name);
         self
     }
 
-    /// The names of the refused ones, in order.
+    /// The names of the refused settings, sorted.
     pub fn refused_names(&self) -> Vec<&'static str> {
         let mut names: Vec<_> = self.refused.iter().map(|(name, _)| *name).collect();
         names.sort_unstable();
@@ -55,7 +57,7 @@ impl Settings {
     }
 }
 
-impl Variables for Settings {
+impl SettingsSource for Settings {
     fn optional(&mut self, name: &'static str) -> Option<String> {
         self.values.get(name).cloned()
     }
@@ -65,17 +67,17 @@ impl Variables for Settings {
     }
 }
 
-/// What every provider is given, with the clock standing at [`NOW`].
-pub fn common() -> Common {
-    Common {
-        wire: Wire::new().unwrap(),
+/// What every provider is given, with the clock stopped at [`NOW`].
+pub fn context() -> ProviderContext {
+    ProviderContext {
+        http_client: HttpClient::new().unwrap(),
         public_url: PUBLIC_URL.into(),
         template_prefix: "marigold".into(),
         now: Arc::new(|| NOW),
     }
 }
 
-/// A message to [`PHONE`] in English; change what matters with `..outgoing(…)`.
+/// A message to [`PHONE`] in English; tests override fields with `..outgoing(…)`.
 pub fn outgoing(channel: Channel, kind: MessageKind) -> OutgoingMessage {
     let is_code = matches!(kind, MessageKind::Code(_));
     OutgoingMessage {
@@ -94,12 +96,12 @@ pub fn outgoing(channel: Channel, kind: MessageKind) -> OutgoingMessage {
     }
 }
 
-/// The code for signing in.
+/// A message with a login code.
 pub fn login(channel: Channel) -> OutgoingMessage {
     outgoing(channel, MessageKind::Code(Purpose::Login))
 }
 
-/// A call from outside, arriving at [`NOW`].
+/// A webhook call that arrives at [`NOW`].
 pub struct Call {
     pub method: Method,
     pub url: String,
@@ -131,7 +133,7 @@ impl Call {
     }
 }
 
-/// asserts that a text holds neither the code, nor the number, nor a secret.
+/// asserts that a text contains neither the code, nor the number, nor a secret.
 pub fn assert_says_nothing_secret(text: &str, secrets: &[&str]) {
     let digits = PHONE.trim_start_matches('+');
     for secret in [CODE, digits].iter().chain(secrets) {
@@ -140,7 +142,7 @@ pub fn assert_says_nothing_secret(text: &str, secrets: &[&str]) {
 }
 
 #[test]
-fn x119_plain_http_is_taken_for_this_machine_alone() {
+fn x119_plain_http_is_allowed_for_this_machine_only() {
     for (address, is_taken) in [
         ("https://api.example.com/v1/", true),
         ("http://127.0.0.1:4010", true),
@@ -150,8 +152,8 @@ fn x119_plain_http_is_taken_for_this_machine_alone() {
         ("api.example.com", false),
     ] {
         let mut settings = Settings::new([("BASE_URL", address)]).with("OTHER", "x");
-        let variables: &mut dyn Variables = &mut settings;
-        let taken = variables.base_url("BASE_URL", "https://api.example.com");
+        let source: &mut dyn SettingsSource = &mut settings;
+        let taken = source.base_url("BASE_URL", "https://api.example.com");
         assert_eq!(taken.is_some(), is_taken, "{address}");
         assert_eq!(settings.refused_names().is_empty(), is_taken, "{address}");
         assert_eq!(settings.without("BASE_URL").optional("BASE_URL"), None);
@@ -159,7 +161,7 @@ fn x119_plain_http_is_taken_for_this_machine_alone() {
 }
 
 #[test]
-fn x114_what_goes_out_prints_nothing_of_its_code_or_number() {
+fn x114_an_outgoing_message_prints_neither_code_nor_number() {
     let message = login(Channel::Sms);
     let printed = format!("{:?} {:?} {:?}", message.code, message.phone, Secret::new("hunter2"));
     assert_says_nothing_secret(&printed, &["hunter2"]);
@@ -168,8 +170,8 @@ fn x114_what_goes_out_prints_nothing_of_its_code_or_number() {
 }
 
 #[test]
-fn a_provider_calls_back_at_the_shops_address_and_its_name() {
-    let common = common();
-    assert_eq!(common.callback_url("meta"), "https://shop.example.com/webhooks/meta");
-    assert_eq!(common.host(), "shop.example.com");
+fn the_webhook_address_is_the_public_url_and_the_provider_name() {
+    let context = context();
+    assert_eq!(context.webhook_url("meta"), "https://shop.example.com/webhooks/meta");
+    assert_eq!(context.host(), "shop.example.com");
 }

@@ -1,4 +1,4 @@
-//! Servers with the kinds of trouble that a well-behaved one cannot have.
+//! Servers with faults that a correct server cannot have.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -6,11 +6,11 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpSocket, TcpStream},
 };
-use whatsapp::wire::{Wire, WireError};
+use whatsapp::http_client::{HttpClient, HttpError};
 
-/// An address that refuses connections. Its port stays taken until the process ends,
-/// so that no server of another test can get it.
-pub async fn nobody() -> String {
+/// An address that refuses connections. Its port stays bound until the process ends, so
+/// that no server of another test can listen there.
+pub async fn refusing() -> String {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
     let address = address(socket.local_addr().unwrap());
@@ -18,7 +18,7 @@ pub async fn nobody() -> String {
     address
 }
 
-/// Reads every request, sends these bytes, and hangs up.
+/// Reads every request, sends these bytes, and closes the connection.
 pub async fn cut_off(reply: &'static [u8]) -> String {
     let listener = listener().await;
     let address = address(listener.local_addr().unwrap());
@@ -32,8 +32,8 @@ pub async fn cut_off(reply: &'static [u8]) -> String {
     address
 }
 
-/// Reads a request and never answers. From then on the clock of the test jumps
-/// from timer to timer, so that nobody really waits. Needs the runtime of
+/// Reads a request and never answers. It pauses the clock of the test, which then jumps
+/// from timer to timer, so that the time-out costs no real time. It needs the runtime of
 /// `#[tokio::test]`, which has one thread.
 pub async fn silent() -> String {
     let listener = listener().await;
@@ -56,7 +56,7 @@ fn address(socket: SocketAddr) -> String {
     format!("http://{socket}")
 }
 
-/// Reads until the head and as much body as it announces are there.
+/// Reads the head of a request and the body that the head announces.
 async fn read_request(stream: &mut TcpStream) {
     let mut request = Vec::new();
     loop {
@@ -75,21 +75,21 @@ async fn read_request(stream: &mut TcpStream) {
     }
 }
 
-async fn ask(address: String) -> Result<Option<serde_json::Value>, WireError> {
-    let wire = Wire::new().unwrap();
-    let request = wire.request(http::Method::POST, &address).body("{}");
-    wire.ask(request).await.map(|reply| reply.json())
+async fn ask(address: String) -> Result<Option<serde_json::Value>, HttpError> {
+    let http_client = HttpClient::new().unwrap();
+    let request = http_client.request(http::Method::POST, &address).body("{}");
+    http_client.send(request).await.map(|reply| reply.json())
 }
 
 #[tokio::test]
-async fn not_sent_and_not_answered_are_told_apart() {
-    assert_eq!(ask(nobody().await).await, Err(WireError::NotSent));
-    assert_eq!(ask(cut_off(b"").await).await, Err(WireError::NoAnswer));
-    assert_eq!(ask(silent().await).await, Err(WireError::NoAnswer));
+async fn not_sent_and_possibly_sent_are_distinguished() {
+    assert_eq!(ask(refusing().await).await, Err(HttpError::NotSent));
+    assert_eq!(ask(cut_off(b"").await).await, Err(HttpError::NoAnswer));
+    assert_eq!(ask(silent().await).await, Err(HttpError::NoAnswer));
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_off_is_no_answer_to_read() {
+async fn the_body_of_an_incomplete_answer_is_unreadable() {
     let broken = cut_off(b"HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\n{\"id\":").await;
     assert_eq!(ask(broken).await, Ok(None));
 }

@@ -1,16 +1,16 @@
-//! What a check finds.
+//! The check of the settings.
 
 use serde_json::json;
 use wiremock::MockServer;
 
 use super::*;
-use crate::support::{assert_says_nothing_secret, servers::nobody};
+use crate::support::{assert_says_nothing_secret, servers::refusing};
 
-/// The moment of the tests, as a server's clock shows it.
+/// The time of the tests as a server writes it.
 const DATE: &str = "Thu, 01 Jan 2026 00:00:00 GMT";
 const MESSAGING_SERVICE: &str = "MG22222222222222222222222222222222";
 
-/// A server at which everything is in order.
+/// A server on which every setting is right.
 async fn server() -> MockServer {
     let server = MockServer::start().await;
     let account = ResponseTemplate::new(200)
@@ -45,13 +45,13 @@ fn verify_service(has_psd2: bool) -> Value {
     })
 }
 
-/// What is wrong, by subject.
+/// The errors of the check by subject.
 async fn wrong(settings: Settings) -> BTreeMap<String, String> {
-    let findings = open(settings).check().await;
-    assert_says_nothing_secret(&format!("{findings:?}"), &[TOKEN]);
-    let wrong = findings
+    let results = open(settings).check().await;
+    assert_says_nothing_secret(&format!("{results:?}"), &[TOKEN]);
+    let wrong = results
         .into_iter()
-        .filter_map(|finding| finding.outcome.err().map(|problem| (finding.subject, problem)));
+        .filter_map(|result| result.outcome.err().map(|problem| (result.subject, problem)));
     wrong.collect()
 }
 
@@ -64,7 +64,7 @@ fn everything(address: &str) -> Settings {
 }
 
 #[tokio::test]
-async fn where_everything_is_in_order_nothing_is_to_change() {
+async fn a_check_of_right_settings_finds_no_error() {
     let server = server().await;
     assert_eq!(wrong(everything(&server.uri())).await, BTreeMap::new());
     let services = everything(&server.uri())
@@ -78,7 +78,7 @@ async fn where_everything_is_in_order_nothing_is_to_change() {
 }
 
 #[tokio::test]
-async fn the_account_is_asked_with_its_own_token_even_where_a_key_is_used() {
+async fn the_account_is_checked_with_its_token_even_with_an_api_key() {
     let server = server().await;
     wrong(everything(&server.uri())).await;
     let requests = asked(&server).await;
@@ -88,7 +88,7 @@ async fn the_account_is_asked_with_its_own_token_even_where_a_key_is_used() {
     assert_eq!(account.headers["authorization"], format!("Basic {expected}"));
 }
 
-/// The findings where one path answers otherwise.
+/// The errors if one path has another answer.
 async fn wrong_with(path: &str, status: u16, body: Value) -> BTreeMap<String, String> {
     let server = server().await;
     Mock::given(matchers::path(path))
@@ -100,7 +100,7 @@ async fn wrong_with(path: &str, status: u16, body: Value) -> BTreeMap<String, St
 }
 
 #[tokio::test]
-async fn each_trouble_names_what_to_change() {
+async fn a_check_tells_what_to_change_for_each_problem() {
     let account = account_path();
     let numbers = format!("/2010-04-01/Accounts/{ACCOUNT}/IncomingPhoneNumbers.json");
     let senders = "/v2/Channels/Senders";
@@ -111,12 +111,12 @@ async fn each_trouble_names_what_to_change() {
         (&account, 404, problem(20404, 404), "account and token", "TWILIO_ACCOUNT_SID"),
         (&account, 200, json!({ "status": "suspended" }), "account and token", "billing"),
         (&account, 200, json!({ "status": "closed" }), "account and token", "TWILIO_ACCOUNT_SID"),
-        (&account, 200, json!([]), "account and token", "not one of Twilio's"),
+        (&account, 200, json!([]), "account and token", "unreadable"),
         (&messages_path(), 401, problem(20003, 401), "API key", "TWILIO_AUTH_TOKEN"),
         (senders, 200, json!({ "senders": [] }), "WhatsApp sender", "TWILIO_FROM"),
         (senders, 200, offline, "WhatsApp sender", "OFFLINE"),
         (&numbers, 200, json!({ "incoming_phone_numbers": [] }), "text message sender", "buy it"),
-        (&numbers, 200, mute, "text message sender", "name another"),
+        (&numbers, 200, mute, "text message sender", "set another"),
     ] {
         let wrong = wrong_with(path, status, body).await;
         let subjects: Vec<_> = wrong.keys().collect();
@@ -126,19 +126,25 @@ async fn each_trouble_names_what_to_change() {
 }
 
 #[tokio::test]
-async fn a_verify_service_must_take_our_codes_have_six_digits_and_psd2_where_it_belongs() {
+async fn a_check_finds_wrong_settings_of_a_verify_service() {
     let change = |service, field: &'static str, value: Value| {
         let mut body = verify_service(service == PAYMENTS);
         body[field] = value;
         (service, body)
     };
     for ((service, body), text) in [
-        (change(SERVICE, "custom_code_enabled", json!(false)), "Enable Custom Verification Code"),
+        (
+            change(SERVICE, "custom_code_enabled", json!(false)),
+            "enable \"Custom Verification Code\"",
+        ),
         (change(SERVICE, "code_length", json!(4)), "to 6"),
-        (change(SERVICE, "psd2_enabled", json!(true)), "switch PSD2 off"),
+        (change(SERVICE, "psd2_enabled", json!(true)), "disable PSD2"),
         (change(SERVICE, "whatsapp", Value::Null), "WhatsApp sender of your own"),
-        (change(PAYMENTS, "psd2_enabled", json!(false)), "switch PSD2 on"),
-        (change(PAYMENTS, "custom_code_enabled", Value::Null), "Enable Custom Verification Code"),
+        (change(PAYMENTS, "psd2_enabled", json!(false)), "enable PSD2"),
+        (
+            change(PAYMENTS, "custom_code_enabled", Value::Null),
+            "enable \"Custom Verification Code\"",
+        ),
     ] {
         let wrong = wrong_with(&format!("/v2/Services/{service}"), 200, body).await;
         let (subject, problem) = wrong.first_key_value().unwrap();
@@ -150,21 +156,21 @@ async fn a_verify_service_must_take_our_codes_have_six_digits_and_psd2_where_it_
 }
 
 #[tokio::test]
-async fn a_clock_that_is_off_is_found() {
+async fn a_check_finds_a_wrong_clock() {
     let server = MockServer::start().await;
     let account = ResponseTemplate::new(200)
         .set_body_json(json!({ "status": "active" }))
         .insert_header("date", "Thu, 01 Jan 2026 00:05:00 GMT");
     Mock::given(matchers::any()).respond_with(account).mount(&server).await;
     let wrong = wrong(settings(&server.uri()).with("TWILIO_SMS_FROM", "Marigold")).await;
-    assert!(wrong["clock"].contains("300 seconds off"), "{}", wrong["clock"]);
+    assert!(wrong["clock"].contains("by 300 seconds"), "{}", wrong["clock"]);
 }
 
 #[tokio::test]
-async fn where_nobody_answers_every_line_says_so() {
-    let wrong = wrong(everything(&nobody().await)).await;
+async fn every_line_of_a_check_reports_an_unreachable_provider() {
+    let wrong = wrong(everything(&refusing().await)).await;
     assert_eq!(wrong.len(), 6, "{wrong:?}");
     for problem in wrong.values() {
-        assert_eq!(problem, "there was no connection");
+        assert_eq!(problem, "the provider was not reached");
     }
 }

@@ -1,12 +1,12 @@
-//! Twilio.
+//! Twilio: requests, replies, webhook calls, templates, Verify and checks.
 
-mod answers;
-mod callbacks;
 mod check;
+mod responses;
 mod sending;
 mod settings;
 mod templates;
 mod verify;
+mod webhooks;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use whatsapp::{MessageProvider, providers};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers};
 
-use crate::support::{CODE, PHONE, Settings, common, schema::Schema};
+use crate::support::{CODE, PHONE, Settings, context, schema::Schema};
 
 const ACCOUNT: &str = "AC22222222222222222222222222222222";
 const TOKEN: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
@@ -25,7 +25,7 @@ const CONTENT: &str = "HX44444444444444444444444444444444";
 const FROM: &str = "whatsapp:+447700900001";
 const SMS_FROM: &str = "+447700900002";
 
-/// Settings with both senders, and every service of Twilio's at this address.
+/// The settings of a shop with both senders, and all services of Twilio at this address.
 fn settings(address: &str) -> Settings {
     let bases = [
         "TWILIO_BASE_URL",
@@ -40,16 +40,21 @@ fn settings(address: &str) -> Settings {
         .with("TWILIO_SMS_FROM", SMS_FROM)
 }
 
-/// The courier, if its settings are right.
+/// The provider, if its settings are right.
 fn try_open(settings: &mut Settings) -> Option<Arc<dyn MessageProvider>> {
-    providers::open("twilio", settings, &common()).unwrap()
+    providers::open("twilio", settings, &context()).unwrap()
+}
+
+/// The provider with all its services at this address.
+pub fn at(address: &str) -> Arc<dyn MessageProvider> {
+    open(settings(address))
 }
 
 fn open(mut settings: Settings) -> Arc<dyn MessageProvider> {
     try_open(&mut settings).unwrap()
 }
 
-/// A server that answers every request of this method and path.
+/// Lets a server answer every request of this method and path.
 async fn answer(server: &MockServer, method: &str, path: &str, status: u16, body: Value) {
     Mock::given(matchers::method(method))
         .and(matchers::path(path))
@@ -66,12 +71,12 @@ fn verifications_path(service: &str) -> String {
     format!("/v2/Services/{service}/Verifications")
 }
 
-/// What the server was asked, in order.
+/// The requests that the server received, in their order.
 async fn asked(server: &MockServer) -> Vec<Request> {
     server.received_requests().await.unwrap()
 }
 
-/// A form as its fields; none may be there twice.
+/// Parses a form, whose fields must not repeat.
 fn fields(request: &Request) -> BTreeMap<String, String> {
     assert_eq!(request.headers["content-type"], "application/x-www-form-urlencoded");
     let pairs: Vec<_> = form_urlencoded::parse(&request.body).into_owned().collect();
@@ -80,14 +85,14 @@ fn fields(request: &Request) -> BTreeMap<String, String> {
     fields
 }
 
-/// Asserts that a request is one that Twilio publishes: of these names in
+/// Asserts that a request matches the schema of this name in
 /// `tests/data/twilio/requests.json`.
 fn assert_published(name: &str, body: &Value) {
     let all: Value = serde_json::from_str(include_str!("../../data/twilio/requests.json")).unwrap();
     Schema::new(&all["requests"][name].to_string()).assert_takes(body);
 }
 
-/// The same of a form, whose numbers are text.
+/// The same for a form, whose values are all text.
 fn assert_published_form(name: &str, fields: &BTreeMap<String, String>) {
     let typed = fields.iter().map(|(name, value)| match name.as_str() {
         "ValidityPeriod" => (name.clone(), json!(value.parse::<u64>().unwrap())),
@@ -96,7 +101,7 @@ fn assert_published_form(name: &str, fields: &BTreeMap<String, String>) {
     assert_published(name, &Value::Object(typed.collect()));
 }
 
-/// An error as Twilio words it, with the recipient's number in its text.
+/// An error of Twilio with the recipient's number in its text.
 fn problem(code: u32, status: u16) -> Value {
     json!({
         "code": code,

@@ -1,4 +1,4 @@
-//! What the settings may be, and what is said of those that may not.
+//! The validation of the settings.
 
 use domain::{Channel, MessageKind, Purpose};
 
@@ -8,7 +8,7 @@ use crate::support::{Settings, assert_says_nothing_secret};
 const BASE: &str = "https://twilio.example.com";
 
 #[test]
-fn everything_wrong_is_noted_at_once_and_by_name() {
+fn every_wrong_setting_is_reported_at_once() {
     let mut nothing = Settings::default();
     assert!(try_open(&mut nothing).is_none());
     assert_eq!(nothing.refused_names(), ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"]);
@@ -45,7 +45,7 @@ fn everything_wrong_is_noted_at_once_and_by_name() {
 }
 
 #[test]
-fn half_an_api_key_and_a_service_for_payments_alone_are_refused() {
+fn half_an_api_key_and_a_lone_payment_service_are_refused() {
     for (given, missing, value) in [
         ("TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET", "SK22222222222222222222222222222222"),
         ("TWILIO_API_KEY_SECRET", "TWILIO_API_KEY_SID", "secret"),
@@ -58,7 +58,7 @@ fn half_an_api_key_and_a_service_for_payments_alone_are_refused() {
 }
 
 #[test]
-fn every_kind_of_sender_twilio_has_is_taken() {
+fn every_kind_of_sender_is_accepted() {
     let service = "MG22222222222222222222222222222222";
     for (name, value, is_taken) in [
         ("TWILIO_FROM", service, true),
@@ -82,7 +82,7 @@ fn every_kind_of_sender_twilio_has_is_taken() {
 }
 
 #[test]
-fn verify_carries_codes_alone_and_each_channel_needs_its_sender() {
+fn verify_carries_codes_only_and_channels_need_a_sender() {
     let (code, notice) = (MessageKind::Code(Purpose::Login), MessageKind::PhoneChanged);
     let carries = |settings: Settings| {
         let provider = super::open(settings);

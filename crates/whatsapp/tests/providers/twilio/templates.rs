@@ -6,7 +6,7 @@ use whatsapp::{Template, TemplateError, TemplateState, TemplateStatus};
 use wiremock::MockServer;
 
 use super::*;
-use crate::support::servers::nobody;
+use crate::support::servers::refusing;
 
 const LIST: &str = "/v1/ContentAndApprovals";
 const OTHER: &str = "HX55555555555555555555555555555555";
@@ -16,7 +16,7 @@ fn login(minutes: u64) -> Template {
     Template { kind, language: Language::English, minutes }
 }
 
-/// A template for signing in as Twilio lists it.
+/// A template of a login code, as Twilio lists it.
 fn content(sid: &str, minutes: u64, created: &str, status: &str) -> Value {
     json!({
         "sid": sid,
@@ -52,7 +52,7 @@ fn approval_path(sid: &str) -> String {
     format!("/v1/Content/{sid}/ApprovalRequests/whatsapp")
 }
 
-/// A server without templates that takes the one of this kind.
+/// A server without templates that accepts a template of this kind.
 async fn empty_server(kind: MessageKind) -> MockServer {
     let server = lists(&[]).await;
     let name = Template { kind, language: Language::English, minutes: 0 }.name("marigold");
@@ -66,7 +66,7 @@ async fn empty_server(kind: MessageKind) -> MockServer {
 }
 
 #[tokio::test]
-async fn every_template_is_created_and_sent_for_approval_as_twilio_publishes_it() {
+async fn every_template_is_created_and_submitted_as_the_schema_demands() {
     for kind in MessageKind::ALL {
         let server = empty_server(kind).await;
         let is_code = matches!(kind, MessageKind::Code(_));
@@ -100,7 +100,7 @@ async fn every_template_is_created_and_sent_for_approval_as_twilio_publishes_it(
 }
 
 #[tokio::test]
-async fn a_template_that_is_there_is_reported_as_it_stands() {
+async fn submitting_an_existing_template_returns_its_state() {
     let server = lists(&[content(CONTENT, 10, "2026-01-01T00:00:00Z", "approved")]).await;
     let state = submit(&server, login(10)).await.unwrap();
     let expected = TemplateState {
@@ -124,7 +124,7 @@ async fn a_template_that_was_created_but_not_submitted_is_submitted() {
 }
 
 #[tokio::test]
-async fn another_life_of_the_code_is_another_template() {
+async fn another_lifetime_of_the_code_requires_another_template() {
     let kind = MessageKind::Code(Purpose::Login);
     let server = empty_server(kind).await;
     server.reset().await;
@@ -137,7 +137,7 @@ async fn another_life_of_the_code_is_another_template() {
 }
 
 #[tokio::test]
-async fn the_newest_of_a_name_and_language_counts_whatever_the_order() {
+async fn the_newest_content_of_a_name_and_language_is_used() {
     let old = content(OTHER, 5, "2026-01-01T00:00:00Z", "approved");
     let new = content(CONTENT, 10, "2026-01-02T00:00:00Z", "pending");
     for contents in [[old.clone(), new.clone()], [new, old]] {
@@ -148,7 +148,7 @@ async fn the_newest_of_a_name_and_language_counts_whatever_the_order() {
 }
 
 #[tokio::test]
-async fn every_word_for_a_status_is_understood_and_an_unknown_one_is_no_approval() {
+async fn every_template_status_is_read_and_an_unknown_one_is_pending() {
     for (word, status) in [
         ("unsubmitted", TemplateStatus::Pending),
         ("received", TemplateStatus::Pending),
@@ -169,7 +169,7 @@ async fn every_word_for_a_status_is_understood_and_an_unknown_one_is_no_approval
 }
 
 #[tokio::test]
-async fn notices_and_languages_not_spoken_here_are_listed_rightly() {
+async fn notices_are_listed_and_unknown_languages_are_ignored() {
     let mut notice = content(CONTENT, 0, "2026-01-01T00:00:00Z", "approved");
     notice["types"] = json!({ "twilio/text": { "body": "{{1}}" } });
     notice["friendly_name"] = json!("marigold_phone_changed");
@@ -209,16 +209,19 @@ async fn credentials_do_not_follow_the_list_to_another_address() {
 }
 
 #[tokio::test]
-async fn a_list_that_does_not_end_is_given_up() {
+async fn a_list_without_an_end_is_an_error() {
     let server = MockServer::start().await;
     let again = format!("{}{LIST}?again", server.uri());
     answer(&server, "GET", LIST, 200, page(&[], Some(again))).await;
     let error = list(&server).await.unwrap_err();
-    assert_eq!(error, TemplateError::Refused("the list of templates does not end".to_owned()));
+    assert_eq!(
+        error,
+        TemplateError::Refused("the list of templates has more than 50 pages".to_owned())
+    );
 }
 
 #[tokio::test]
-async fn refusals_and_silence_are_told_apart() {
+async fn template_errors_distinguish_refused_and_unreachable() {
     let server = MockServer::start().await;
     answer(&server, "GET", LIST, 401, problem(20003, 401)).await;
     let error = list(&server).await.unwrap_err();
@@ -232,12 +235,12 @@ async fn refusals_and_silence_are_told_apart() {
         Mock::given(matchers::any()).respond_with(reply).mount(&server).await;
         assert_eq!(list(&server).await, Err(TemplateError::Unreachable));
     }
-    let provider = open(settings(&nobody().await));
+    let provider = open(settings(&refusing().await));
     assert_eq!(provider.templates().unwrap().list().await, Err(TemplateError::Unreachable));
 }
 
 #[test]
-fn without_a_whatsapp_sender_there_are_no_templates() {
+fn templates_need_a_whatsapp_sender() {
     let provider = open(settings("https://twilio.example.com").without("TWILIO_FROM"));
     assert!(provider.templates().is_none());
 }

@@ -10,7 +10,7 @@ use wiremock::MockServer;
 use super::*;
 use crate::support::{
     CODE, assert_says_nothing_secret, login, outgoing,
-    servers::{cut_off, nobody, silent},
+    servers::{cut_off, refusing, silent},
 };
 
 const VERIFICATION: &str = "VE55555555555555555555555555555555";
@@ -33,7 +33,7 @@ fn started() -> Value {
     })
 }
 
-/// A server that has nothing open, and starts a verification in both services.
+/// A server without open verifications that starts one in both services.
 async fn verify_server() -> MockServer {
     let server = MockServer::start().await;
     for service in [SERVICE, PAYMENTS] {
@@ -44,7 +44,7 @@ async fn verify_server() -> MockServer {
     server
 }
 
-/// Sends it, and gives the path and fields of the start.
+/// Sends a message and returns the path and the fields of the start.
 async fn sent(message: &OutgoingMessage) -> (String, BTreeMap<String, String>) {
     let server = verify_server().await;
     let accepted = open(with_verify(&server.uri())).send(message).await.unwrap();
@@ -59,7 +59,7 @@ async fn sent(message: &OutgoingMessage) -> (String, BTreeMap<String, String>) {
 }
 
 #[tokio::test]
-async fn a_code_is_ours_and_goes_by_the_channel_that_was_asked_for() {
+async fn verify_sends_the_code_of_the_shop_by_the_chosen_channel() {
     for (channel, word) in [(Channel::WhatsApp, "whatsapp"), (Channel::Sms, "sms")] {
         for purpose in Purpose::ALL {
             let (path, fields) = sent(&outgoing(channel, MessageKind::Code(purpose))).await;
@@ -77,7 +77,7 @@ async fn a_code_is_ours_and_goes_by_the_channel_that_was_asked_for() {
 }
 
 #[tokio::test]
-async fn every_language_is_named_as_verify_spells_it() {
+async fn every_language_has_the_locale_that_verify_expects() {
     for language in Language::ALL {
         let (_, fields) = sent(&OutgoingMessage { language, ..login(Channel::Sms) }).await;
         assert_eq!(fields["Locale"], language.as_str().replace('_', "-"));
@@ -85,7 +85,7 @@ async fn every_language_is_named_as_verify_spells_it() {
 }
 
 #[tokio::test]
-async fn a_payment_states_amount_and_payee_by_text_message_and_not_on_whatsapp() {
+async fn payment_codes_by_text_message_state_amount_and_payee() {
     let payment = |channel| OutgoingMessage {
         payment: Some(("£42.00".to_owned(), "Marigold".to_owned())),
         ..outgoing(channel, MessageKind::Code(Purpose::Payment))
@@ -99,7 +99,7 @@ async fn a_payment_states_amount_and_payee_by_text_message_and_not_on_whatsapp()
 }
 
 #[tokio::test]
-async fn notices_go_by_messages_though_codes_go_by_verify() {
+async fn notices_are_sent_by_messaging_although_codes_use_verify() {
     let server = MockServer::start().await;
     answer(&server, "POST", &messages_path(), 201, json!({ "sid": MESSAGE })).await;
     let provider = open(with_verify(&server.uri()));
@@ -108,16 +108,16 @@ async fn notices_go_by_messages_though_codes_go_by_verify() {
 }
 
 #[tokio::test]
-async fn a_code_with_little_of_its_life_left_is_not_handed_over() {
-    let provider = open(with_verify(&nobody().await));
+async fn a_code_that_could_expire_before_delivery_is_not_sent() {
+    let provider = open(with_verify(&refusing().await));
     let late = OutgoingMessage { remaining: Duration::from_secs(179), ..login(Channel::Sms) };
     let error = provider.send(&late).await.unwrap_err();
-    assert_eq!(error.to_string(), "undeliverable: too little of its life is left");
+    assert_eq!(error.to_string(), "the message is undeliverable: the message expires too soon");
 }
 
 #[tokio::test]
-async fn trouble_before_the_start_sends_nothing_and_may_be_tried_again() {
-    for address in [nobody().await, silent().await] {
+async fn a_failed_cancellation_sends_nothing_and_may_be_retried() {
+    for address in [refusing().await, silent().await] {
         let error = open(with_verify(&address)).send(&login(Channel::Sms)).await.unwrap_err();
         assert_eq!(error.class(), "retry");
     }
@@ -131,7 +131,7 @@ async fn trouble_before_the_start_sends_nothing_and_may_be_tried_again() {
 }
 
 #[tokio::test]
-async fn a_start_without_a_readable_answer_may_have_sent_the_code() {
+async fn an_unreadable_answer_to_a_start_means_possibly_sent() {
     for body in ["", "{", "{}", r#"{"sid":null}"#, r#"{"sid":"VE/1"}"#] {
         let server = MockServer::start().await;
         let reply = ResponseTemplate::new(201).set_body_string(body);
@@ -145,7 +145,7 @@ async fn a_start_without_a_readable_answer_may_have_sent_the_code() {
 }
 
 #[tokio::test]
-async fn a_verification_without_attempts_is_named_by_our_own_name() {
+async fn a_verification_without_attempts_uses_the_id_of_the_message() {
     let server = MockServer::start().await;
     let started = json!({ "sid": VERIFICATION });
     answer(&server, "POST", &verifications_path(SERVICE), 201, started).await;
@@ -155,20 +155,24 @@ async fn a_verification_without_attempts_is_named_by_our_own_name() {
 }
 
 #[tokio::test]
-async fn refusals_name_the_service_or_the_person() {
+async fn verify_errors_point_at_the_service_or_the_recipient() {
     for (status, body, expected) in [
-        (404, problem(20404, 404), "misconfigured: TWILIO_VERIFY_SERVICE_SID: "),
-        (429, problem(60203, 429), "try again later: too many sends"),
-        (403, problem(60410, 403), "undeliverable: Fraud Guard"),
+        (404, problem(20404, 404), "the configuration is wrong: TWILIO_VERIFY_SERVICE_SID: "),
+        (
+            429,
+            problem(60203, 429),
+            "the provider does not accept the message at present: too many messages",
+        ),
+        (403, problem(60410, 403), "the message is undeliverable: Fraud Guard"),
         (
             400,
             json!({ "code": 60200, "message": "Invalid parameter: CustomCode" }),
-            "misconfigured: TWILIO_VERIFY_SERVICE_SID: ",
+            "the configuration is wrong: TWILIO_VERIFY_SERVICE_SID: ",
         ),
         (
             400,
             json!({ "code": 60200, "message": "Invalid parameter `To`: +447700900111" }),
-            "undeliverable: not a valid number",
+            "the message is undeliverable: the number is invalid",
         ),
     ] {
         let server = MockServer::start().await;
@@ -180,7 +184,7 @@ async fn refusals_name_the_service_or_the_person() {
 }
 
 #[tokio::test]
-async fn the_end_of_a_code_is_told_to_the_service_that_sent_it() {
+async fn an_outcome_is_reported_to_the_service_of_its_verification() {
     for (end, word) in
         [(VerificationOutcome::Approved, "approved"), (VerificationOutcome::Canceled, "canceled")]
     {
@@ -200,7 +204,7 @@ async fn the_end_of_a_code_is_told_to_the_service_that_sent_it() {
 }
 
 #[tokio::test]
-async fn the_end_of_a_message_is_told_to_nobody() {
+async fn an_outcome_of_a_message_without_verification_is_not_reported() {
     let server = MockServer::start().await;
     open(with_verify(&server.uri())).report_outcome(MESSAGE, VerificationOutcome::Approved).await;
     open(settings(&server.uri())).report_outcome("VE1/VL1", VerificationOutcome::Approved).await;

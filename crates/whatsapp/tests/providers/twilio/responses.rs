@@ -1,11 +1,11 @@
-//! Every code of Twilio's, as an answer and in a call back.
+//! Every error code of Twilio, in a reply and in a webhook call.
 
 use domain::{Channel, DeliveryProblem};
 use serde_json::json;
 use whatsapp::{SendError, WebhookEvent, WebhookResponse};
 use wiremock::MockServer;
 
-use super::{callbacks::call, *};
+use super::{webhooks::call, *};
 use crate::support::{assert_says_nothing_secret, login};
 
 /// Every code, its class, and the setting to change.
@@ -126,14 +126,14 @@ const CODES: &[(u32, &str, &str)] = &[
     (63051, "fail_over", ""),
 ];
 
-/// What a message that Twilio answers so comes to.
+/// The error of a message after this reply.
 async fn answered(reply: ResponseTemplate) -> SendError {
     let server = MockServer::start().await;
     Mock::given(matchers::any()).respond_with(reply).mount(&server).await;
     open(settings(&server.uri())).send(&login(Channel::Sms)).await.unwrap_err()
 }
 
-/// Asserts that the shopper and the merchant learn what they should, and no more.
+/// Asserts what the recipient and the merchant see of an error.
 fn assert_class(error: &SendError, code: u32, class: &str, setting: &str) {
     assert_eq!(error.class(), class, "{code}: {error}");
     let expected = match class {
@@ -149,7 +149,7 @@ fn assert_class(error: &SendError, code: u32, class: &str, setting: &str) {
 }
 
 #[tokio::test]
-async fn every_code_in_an_answer_has_its_class() {
+async fn every_code_has_its_class_in_a_reply() {
     for (code, class, setting) in CODES {
         let status = if matches!(code, 20429 | 60202 | 60203 | 60212) { 429 } else { 400 };
         let reply = ResponseTemplate::new(status).set_body_json(problem(*code, status));
@@ -158,7 +158,7 @@ async fn every_code_in_an_answer_has_its_class() {
 }
 
 #[test]
-fn every_code_in_a_call_back_has_the_same_class() {
+fn every_code_has_the_same_class_in_a_webhook_call() {
     let provider = open(settings("https://twilio.example.com"));
     for (code, class, setting) in CODES {
         for status in ["failed", "undelivered"] {
@@ -176,14 +176,14 @@ fn every_code_in_a_call_back_has_the_same_class() {
 }
 
 #[tokio::test]
-async fn a_code_in_an_accepted_message_is_a_refusal() {
+async fn an_error_code_in_an_accepted_message_is_an_error() {
     let body = json!({ "sid": MESSAGE, "status": "failed", "error_code": 63003 });
     let reply = ResponseTemplate::new(201).set_body_json(body);
     assert_class(&answered(reply).await, 63003, "undeliverable", "");
 }
 
 #[tokio::test]
-async fn the_longer_of_the_waits_that_are_asked_for_counts() {
+async fn the_longer_wait_of_header_and_table_is_used() {
     for (code, header, wait) in [
         (20429, Some("17"), Some(17)),
         (20429, Some("Wed, 21 Oct 2026 07:28:00 GMT"), None),
@@ -203,7 +203,7 @@ async fn the_longer_of_the_waits_that_are_asked_for_counts() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_twilios_is_classed_by_its_status() {
+async fn an_answer_that_is_not_from_twilio_is_classified_by_its_status() {
     for (status, class) in [
         (302, "misconfigured"),
         (400, "fail_over"),
@@ -227,7 +227,7 @@ async fn an_answer_that_is_not_twilios_is_classed_by_its_status() {
 }
 
 #[tokio::test]
-async fn a_code_that_is_new_is_told_and_final() {
+async fn an_unknown_code_is_reported_and_final() {
     let reply = ResponseTemplate::new(400).set_body_json(problem(99_999, 400));
     assert_class(&answered(reply).await, 99_999, "fail_over", "");
     let reply = ResponseTemplate::new(429).set_body_json(problem(99_999, 429));

@@ -1,4 +1,4 @@
-//! Calls from Meta: which are believed, and what they say.
+//! Webhook calls from Meta: their authentication and their events.
 
 use domain::{DeliveryStatus, Language, MessageId};
 use hmac::{Hmac, Mac};
@@ -11,7 +11,7 @@ use whatsapp::{
     WebhookResponse,
 };
 
-use super::{SECRETS, answers::ERRORS, meta};
+use super::{SECRETS, meta, responses::ERRORS};
 use crate::support::{Call, PUBLIC_URL, assert_says_nothing_secret};
 
 const SIGNATURE: &str = "x-hub-signature-256";
@@ -54,7 +54,7 @@ fn events(body: &Value) -> Vec<WebhookEvent> {
     }
 }
 
-/// A call with these statuses, and with what comes along and is not needed.
+/// The body of a call with these statuses, and with fields that the shop ignores.
 pub fn statuses(statuses: &[Value]) -> Value {
     json!({ "object": "whatsapp_business_account", "entry": [{
         "id": "102290129340398",
@@ -89,7 +89,7 @@ fn report(id: &str, status: DeliveryStatus) -> WebhookEvent {
 }
 
 #[test]
-fn every_published_signature_is_believed() {
+fn every_published_signature_is_accepted() {
     for vector in vectors() {
         assert_eq!(vector.app_secret, SECRETS[1]);
         let call = Call::new(Method::POST, &url(), vector.body.as_bytes())
@@ -99,7 +99,7 @@ fn every_published_signature_is_believed() {
 }
 
 #[test]
-fn x66_a_forged_signature_changes_nothing() {
+fn x66_a_forged_signature_is_rejected() {
     for vector in vectors() {
         let body = vector.body.as_bytes();
         let call = |header: &str| {
@@ -126,7 +126,7 @@ fn x66_a_forged_signature_changes_nothing() {
 }
 
 #[test]
-fn the_handshake_echoes_the_challenge_to_those_who_know_the_token() {
+fn the_handshake_echoes_the_challenge_if_the_token_is_right() {
     let shake = |query: &str| ask(&Call::new(Method::GET, &format!("{}?{query}", url()), b""));
     let echo = Ok(WebhookResponse::Echo("1158201444".to_owned()));
     let right = "hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=meatyhamhock";
@@ -141,7 +141,7 @@ fn the_handshake_echoes_the_challenge_to_those_who_know_the_token() {
 }
 
 #[test]
-fn every_status_of_a_message_is_read_in_the_order_it_came() {
+fn statuses_of_messages_are_read_in_their_order() {
     let body = statuses(&[
         status("wamid.2", "read"),
         status("wamid.2", "delivered"),
@@ -158,7 +158,7 @@ fn every_status_of_a_message_is_read_in_the_order_it_came() {
 }
 
 #[test]
-fn one_call_may_carry_many_entries_and_changes() {
+fn a_call_with_many_entries_and_changes_is_read() {
     let mut body = statuses(&[status("wamid.1", "sent")]);
     let entry = body["entry"][0].clone();
     body["entry"].as_array_mut().unwrap().push(entry.clone());
@@ -168,7 +168,7 @@ fn one_call_may_carry_many_entries_and_changes() {
 }
 
 #[test]
-fn a_status_needs_neither_recipient_nor_reference() {
+fn a_status_without_recipient_and_reference_is_read() {
     let mut bare = status("wamid.1", "delivered");
     for key in ["recipient_id", "timestamp", "biz_opaque_callback_data", "pricing"] {
         bare.as_object_mut().unwrap().remove(key);
@@ -186,7 +186,7 @@ fn a_status_needs_neither_recipient_nor_reference() {
 }
 
 #[test]
-fn a_failure_has_the_class_it_would_have_had_at_once() {
+fn a_reported_failure_has_the_class_of_an_error_reply() {
     for (class, _, codes) in ERRORS {
         for code in *codes {
             let mut failed = status("wamid.1", "failed");
@@ -205,14 +205,14 @@ fn a_failure_has_the_class_it_would_have_had_at_once() {
 }
 
 #[test]
-fn a_failure_without_a_reason_is_trouble_of_the_platforms() {
+fn a_failure_without_a_code_may_be_retried() {
     let events = events(&statuses(&[status("wamid.1", "failed")]));
     let [WebhookEvent::Delivery(report)] = &events[..] else { panic!("{events:?}") };
     assert_eq!(report.failure.as_ref().map(SendError::class), Some("retry"));
 }
 
 #[test]
-fn decisions_about_templates_are_news() {
+fn reviews_of_templates_are_events() {
     for (event, status) in [
         ("APPROVED", Some(TemplateStatus::Approved)),
         ("REINSTATED", Some(TemplateStatus::Approved)),
@@ -259,7 +259,7 @@ fn decision(event: &str, language: &str, reason: Value) -> Value {
 }
 
 #[test]
-fn what_concerns_nobody_here_is_passed_over() {
+fn calls_that_the_shop_does_not_use_are_ignored() {
     for field in
         ["account_update", "message_template_quality_update", "phone_number_quality_update"]
     {
@@ -274,7 +274,7 @@ fn what_concerns_nobody_here_is_passed_over() {
 }
 
 #[test]
-fn too_deep_too_much_and_no_json_are_refused() {
+fn too_deep_too_many_and_invalid_json_are_malformed() {
     let deep = format!("{{\"entry\":{}{}}}", "[".repeat(40), "]".repeat(40));
     let much = statuses(&vec![status("wamid.1", "sent"); 1_001]).to_string();
     for body in ["", "{", "[7]", "7", &deep, &much] {
@@ -284,7 +284,7 @@ fn too_deep_too_much_and_no_json_are_refused() {
 }
 
 #[test]
-fn the_self_test_is_a_call_that_is_believed() {
+fn the_self_test_is_accepted() {
     let (headers, body) = meta("https://graph.example.com").self_test(&url()).unwrap();
     let mut call = Call::new(Method::POST, &url(), &body);
     call.headers = headers;

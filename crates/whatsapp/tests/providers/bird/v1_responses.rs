@@ -24,12 +24,12 @@ fn envelope(kind: &str, code: &str, name: &str, param: Option<&str>) -> Value {
     json!({ "error": error })
 }
 
-/// Status, type, code, name, parameter; class and what the merchant is told.
+/// Status, type, code, name and parameter; then the class and a part of the error text.
 type Row = (u16, &'static str, &'static str, &'static str, Option<&'static str>, Told);
 type Told = (&'static str, &'static str);
 
 const VALIDATION: &str = "validation_error";
-/// The reference gives names without codes; this one stands for them.
+/// Stands for the code of a name that the reference lists without a code.
 const ANY: &str = "E20001";
 const NONE: Option<&str> = None;
 
@@ -80,7 +80,7 @@ const SMS: &[Row] = &[
 ];
 
 #[tokio::test]
-async fn every_error_has_its_class_and_names_what_to_change() {
+async fn every_error_has_its_class_and_tells_what_to_change() {
     let schema = Schema::new(include_str!("../../data/bird/error.json"));
     for (channel, rows) in [(Channel::WhatsApp, WHATSAPP), (Channel::Sms, SMS)] {
         for (status, kind, code, name, param, (class, told)) in rows {
@@ -99,7 +99,7 @@ async fn every_error_has_its_class_and_names_what_to_change() {
 }
 
 #[tokio::test]
-async fn a_refusal_that_cannot_be_read_is_classed_by_its_status() {
+async fn an_unreadable_error_reply_is_classified_by_its_status() {
     for (status, class) in [
         (307, "misconfigured"),
         (400, "fail_over"),
@@ -127,7 +127,7 @@ async fn a_refusal_that_cannot_be_read_is_classed_by_its_status() {
 }
 
 #[tokio::test]
-async fn words_in_place_of_an_errors_code_are_not_repeated() {
+async fn text_in_place_of_an_error_code_is_not_repeated() {
     let body = envelope("billing_error", &format!("no code for {PHONE}"), PHONE, None);
     let server = answering(json_answer(402, &body)).await;
     let error = v1_at(&server.uri()).send(&login(Channel::WhatsApp)).await.unwrap_err();
@@ -136,7 +136,7 @@ async fn words_in_place_of_an_errors_code_are_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_message_taken_and_rejected_in_one_breath_was_not_taken() {
+async fn a_reply_with_a_rejected_message_is_an_error() {
     let error = json!({ "code": "recipient_suppressed", "description": "x", "occurred_at": "x" });
     let body = json!({ "id": WHATSAPP_ID, "status": "rejected", "last_error": error });
     let server = answering(json_answer(202, &body)).await;

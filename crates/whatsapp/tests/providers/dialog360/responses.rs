@@ -1,4 +1,4 @@
-//! All four shapes of 360dialog's errors.
+//! All four forms of 360dialog's errors.
 
 use domain::Channel;
 use serde_json::{Value, json};
@@ -7,10 +7,10 @@ use wiremock::ResponseTemplate;
 
 use super::{SECRETS, dialog360};
 use crate::{
-    meta::answers::{ERRORS, error},
+    meta::responses::{ERRORS, error},
     support::{
         assert_says_nothing_secret, login,
-        trouble::{answering, assert_statuses, assert_told_apart},
+        statuses::{answering, assert_statuses},
     },
 };
 
@@ -22,7 +22,7 @@ async fn answer(status: u16, body: Value) -> SendError {
 }
 
 #[tokio::test]
-async fn what_meta_refuses_has_metas_class_and_names_360dialogs_settings() {
+async fn errors_of_meta_keep_their_class_and_name_360dialog_settings() {
     for (class, setting, codes) in ERRORS {
         for code in *codes {
             let refused = answer(400, error(*code)).await;
@@ -35,7 +35,7 @@ async fn what_meta_refuses_has_metas_class_and_names_360dialogs_settings() {
 }
 
 #[tokio::test]
-async fn its_own_sentences_have_a_class_in_each_of_their_shapes() {
+async fn errors_of_360dialog_have_a_class_in_each_of_their_forms() {
     for (status, sentence, class) in [
         (400, "Your WhatsApp for Business API has been disabled", "fail_over"),
         (400, "You have exceeded the endpoint rate limit.", "retry"),
@@ -59,17 +59,12 @@ async fn its_own_sentences_have_a_class_in_each_of_their_shapes() {
 }
 
 #[tokio::test]
-async fn a_code_of_metas_in_its_list_counts_as_metas() {
+async fn a_code_of_meta_in_the_list_of_errors_has_the_class_of_meta() {
     let body = json!({ "errors": [{ "code": 131_026, "title": "Message undeliverable" }] });
     assert_eq!(answer(400, body).await.class(), "undeliverable");
 }
 
 #[tokio::test]
-async fn errors_without_a_reason_go_by_their_status() {
+async fn errors_without_a_code_are_classified_by_their_status() {
     assert_statuses(dialog360).await;
-}
-
-#[tokio::test]
-async fn not_sent_and_perhaps_sent_are_told_apart() {
-    assert_told_apart(dialog360).await;
 }

@@ -1,4 +1,4 @@
-//! Reports of text messages and news of conversations.
+//! Webhook calls from MessageBird: reports of text messages and events of conversations.
 
 use domain::{DeliveryStatus, MessageId};
 use serde_json::json;
@@ -40,17 +40,20 @@ fn the_report_of_a_text_message_is_a_query() {
 }
 
 #[test]
-fn a_failed_report_tells_the_number_and_none_of_the_providers_words() {
+fn a_failed_report_shows_the_code_but_no_text_of_the_provider() {
     let query = "id=m1&status=delivery_failed&statusErrorCode=1&statusReason=to+447700900111";
     let report = read("GET", query, b"").unwrap().unwrap();
     assert_eq!(report.status, DeliveryStatus::Failed);
     let failure = report.failure.unwrap();
     assert_eq!(failure.class(), "undeliverable");
-    assert_eq!(failure.to_string(), "undeliverable: not delivered, error 1");
+    assert_eq!(
+        failure.to_string(),
+        "the message is undeliverable: the message was not delivered, error 1"
+    );
 }
 
 #[test]
-fn news_of_a_conversation_is_found_inside_or_alone() {
+fn events_of_conversations_are_read_with_or_without_envelope() {
     let message = json!({
         "id": MESSAGE,
         "status": "delivered",
@@ -69,7 +72,7 @@ fn news_of_a_conversation_is_found_inside_or_alone() {
 }
 
 #[test]
-fn what_people_write_and_what_is_no_message_is_passed_over() {
+fn inbound_messages_and_other_objects_are_ignored() {
     for body in [
         json!({ "type": "message.created", "message":
             { "id": "m1", "status": "delivered", "direction": "received" } }),
@@ -83,7 +86,7 @@ fn what_people_write_and_what_is_no_message_is_passed_over() {
 }
 
 #[test]
-fn a_signed_call_that_cannot_be_read_is_refused() {
+fn a_signed_but_unreadable_call_is_malformed() {
     let deep = format!("{}{}", "[".repeat(40), "]".repeat(40));
     let long = json!({ "id": "x".repeat(200), "status": "read" }).to_string();
     for (method, query, body) in [

@@ -3,31 +3,31 @@
 use domain::{Channel, DeliveryProblem, DeliveryStatus};
 use serde_json::json;
 use whatsapp::{DeliveryReport, WebhookEvent, WebhookResponse};
-use wiremock::{MockServer, ResponseTemplate};
+use wiremock::ResponseTemplate;
 
 use super::{
     ACCESS_KEY, SIGNING_KEY, answering, answering_with, open, settings, signatures::signed,
 };
 use crate::support::{PHONE, assert_says_nothing_secret, login};
 
-/// Code, parameter, status; then class and what the merchant is told, by WhatsApp
-/// and by text message.
+/// Code, parameter and status; then the class and a part of the error text, for WhatsApp
+/// and for text messages.
 type Row = (u32, Option<&'static str>, u16, [(&'static str, &'static str); 2]);
 
 const ACCOUNT: [(&str, &str); 2] = [("misconfigured", "MESSAGEBIRD_ACCESS_KEY"); 2];
-const RECIPIENT: [(&str, &str); 2] = [("undeliverable", "the recipient"); 2];
+const RECIPIENT: [(&str, &str); 2] = [("undeliverable", "the recipient's number"); 2];
 const SENDER: [(&str, &str); 2] =
     [("misconfigured", "MESSAGEBIRD_CHANNEL_ID"), ("misconfigured", "MESSAGEBIRD_SMS_FROM")];
 const TEMPLATE: [(&str, &str); 2] = [("misconfigured", "template"); 2];
 const REQUEST: [(&str, &str); 2] = [("misconfigured", "the request"); 2];
 
 const ROWS: &[Row] = &[
-    // "Success", in a refusal: its status decides.
+    // "Success" in an error reply: its status decides.
     (1, None, 400, [("fail_over", "400"); 2]),
     (2, Some("access_key"), 401, ACCOUNT),
     (9, Some("recipients"), 422, RECIPIENT),
     (9, Some("originator"), 422, SENDER),
-    (9, None, 422, [("misconfigured", "the request"), ("undeliverable", "no correct recipient")]),
+    (9, None, 422, [("misconfigured", "the request"), ("undeliverable", "number is invalid")]),
     (10, Some("to"), 422, RECIPIENT),
     (10, Some("channelId"), 422, SENDER),
     (10, Some("content.hsm.templateName"), 422, TEMPLATE),
@@ -59,7 +59,7 @@ const ROWS: &[Row] = &[
 ];
 
 #[tokio::test]
-async fn every_error_has_its_class_and_names_what_to_change() {
+async fn every_error_has_its_class_and_tells_what_to_change() {
     for (code, parameter, status, outcomes) in ROWS {
         let body = json!({ "errors": [{
             "code": code,
@@ -81,7 +81,7 @@ async fn every_error_has_its_class_and_names_what_to_change() {
 }
 
 #[tokio::test]
-async fn a_refusal_that_cannot_be_read_is_classed_by_its_status() {
+async fn an_unreadable_error_reply_is_classified_by_its_status() {
     for (status, class) in [
         (302, "misconfigured"),
         (400, "fail_over"),
@@ -109,17 +109,7 @@ async fn a_refusal_that_cannot_be_read_is_classed_by_its_status() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_not_followed() {
-    let elsewhere = MockServer::start().await;
-    let answer = ResponseTemplate::new(307).insert_header("location", elsewhere.uri().as_str());
-    let (_server, provider) = answering_with(answer).await;
-    let error = provider.send(&login(Channel::Sms)).await.unwrap_err();
-    assert_eq!(error.class(), "misconfigured");
-    assert!(elsewhere.received_requests().await.unwrap().is_empty());
-}
-
-#[tokio::test]
-async fn a_message_taken_and_rejected_in_one_breath_was_not_taken() {
+async fn a_reply_with_a_rejected_message_is_an_error() {
     let (_server, provider) = answering(202, json!({ "id": "m1", "status": "rejected" })).await;
     let error = provider.send(&login(Channel::WhatsApp)).await.unwrap_err();
     assert_eq!(error.class(), "fail_over");
@@ -155,9 +145,9 @@ const STATUSES: &[(&str, Option<DeliveryStatus>, Option<&str>)] = &[
 ];
 
 #[test]
-fn every_status_is_read_and_what_concerns_nobody_is_passed_over() {
+fn every_status_is_read_and_unused_ones_are_ignored() {
     let provider = open(settings()).unwrap();
-    for (status, standing, class) in STATUSES {
+    for (status, delivery_status, class) in STATUSES {
         let body = json!({ "message": { "id": "m1", "status": status, "error": { "code": 301 } } });
         let call = signed(SIGNING_KEY, "POST", "", body.to_string().as_bytes());
         let WebhookResponse::Events { events, .. } =
@@ -171,7 +161,11 @@ fn every_status_is_read_and_what_concerns_nobody_is_passed_over() {
             }
             WebhookEvent::Template(_) => panic!("a template"),
         });
-        assert_eq!(report.as_ref().map(|(standing, _)| *standing), *standing, "{status}");
+        assert_eq!(
+            report.as_ref().map(|(delivery_status, _)| *delivery_status),
+            *delivery_status,
+            "{status}"
+        );
         let failure = report.and_then(|(_, failure)| failure);
         assert_eq!(failure.as_ref().map(whatsapp::SendError::class), *class, "{status}");
         if let Some(failure) = failure {
@@ -181,7 +175,7 @@ fn every_status_is_read_and_what_concerns_nobody_is_passed_over() {
 }
 
 #[test]
-fn whatsapps_own_number_says_why_a_message_failed() {
+fn a_whatsapp_code_classifies_a_failed_message() {
     let provider = open(settings()).unwrap();
     for (code, class) in [(131026, "undeliverable"), (131056, "retry"), (132001, "misconfigured")] {
         let message = json!({ "id": "m1", "status": "failed", "error": { "code": code } });

@@ -1,4 +1,4 @@
-//! Calls from 360dialog are believed by the header that was registered.
+//! Webhook calls from 360dialog, which the registered header authenticates.
 
 use domain::{DeliveryStatus, MessageId};
 use http::Method;
@@ -6,7 +6,7 @@ use whatsapp::{DeliveryReport, WebhookError, WebhookEvent, WebhookResponse};
 
 use super::{SECRETS, dialog360};
 use crate::{
-    meta::callbacks::{status, statuses},
+    meta::webhooks::{status, statuses},
     support::{Call, PUBLIC_URL, assert_says_nothing_secret},
 };
 
@@ -19,7 +19,7 @@ fn ask(call: &Call) -> Result<WebhookResponse, WebhookError> {
 }
 
 #[test]
-fn a_call_with_the_header_is_read_as_metas_words() {
+fn a_call_with_the_registered_header_is_read_as_meta_events() {
     let body = statuses(&[status("wamid.1", "delivered")]).to_string();
     let call = call(body.as_bytes()).with_header("authorization", "Bearer webhook-secret-1");
     let report = WebhookEvent::Delivery(DeliveryReport {
@@ -33,7 +33,7 @@ fn a_call_with_the_header_is_read_as_metas_words() {
 }
 
 #[test]
-fn x66_a_call_without_the_header_changes_nothing() {
+fn x66_a_call_without_the_registered_header_is_rejected() {
     assert_eq!(ask(&call(b"{}")), Err(WebhookError::NoSignature));
     for wrong in [
         "",
@@ -52,7 +52,7 @@ fn x66_a_call_without_the_header_changes_nothing() {
 }
 
 #[test]
-fn the_self_test_is_a_call_that_is_believed_and_prints_no_secret() {
+fn the_self_test_is_accepted_and_prints_no_secret() {
     let (headers, body) = dialog360("https://d360.example.com").self_test(PUBLIC_URL).unwrap();
     assert_says_nothing_secret(&format!("{headers:?}"), &SECRETS);
     let mut call = call(&body);

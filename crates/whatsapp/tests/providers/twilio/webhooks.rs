@@ -1,4 +1,4 @@
-//! Calls from Twilio: which are believed, and what they say.
+//! Webhook calls from Twilio: their authentication and their events.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use domain::{DeliveryStatus, MessageId};
@@ -13,7 +13,7 @@ use crate::support::{Call, NOW};
 const URL: &str = "https://shop.example.com/webhooks/twilio";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A call of Twilio's about [`MESSAGE`], with these fields more.
+/// A call of Twilio about [`MESSAGE`], with these additional fields.
 pub fn call(fields: &[(&str, &str)]) -> Call {
     let mut all = vec![("AccountSid", ACCOUNT), ("ApiVersion", "2010-04-01")];
     all.extend([("MessageSid", MESSAGE), ("SmsSid", MESSAGE)]);
@@ -23,7 +23,7 @@ pub fn call(fields: &[(&str, &str)]) -> Call {
 
 fn form_call(url: &str, token: &str, fields: &[(&str, &str)]) -> Call {
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    // The rule as Twilio words it, apart from the code under test.
+    // Twilio's own description of the rule, independent of the code under test.
     let mut sorted: Vec<_> = fields.iter().map(|(name, value)| format!("{name}{value}")).collect();
     sorted.sort();
     sorted.dedup();
@@ -43,19 +43,19 @@ fn read(call: &Call) -> Result<WebhookResponse, WebhookError> {
     open(settings("https://twilio.example.com")).read_webhook(&call.request())
 }
 
-/// The only receipt of a call.
+/// The only report of a call.
 fn report(call: &Call) -> DeliveryReport {
     let WebhookResponse::Events { events, once: None } = read(call).unwrap() else { panic!() };
     let [WebhookEvent::Delivery(report)] = events.as_slice() else { panic!("{events:?}") };
     report.clone()
 }
 
-fn no_news() -> Result<WebhookResponse, WebhookError> {
+fn no_events() -> Result<WebhookResponse, WebhookError> {
     Ok(WebhookResponse::events(Vec::new()))
 }
 
 #[test]
-fn every_status_moves_a_message_to_its_place() {
+fn every_status_is_mapped_to_a_delivery_status() {
     use DeliveryStatus::{Accepted, Delivered, Failed, Read, Sent};
     for (word, status) in [
         ("accepted", Accepted),
@@ -79,7 +79,7 @@ fn every_status_moves_a_message_to_its_place() {
 }
 
 #[test]
-fn calls_as_seen_in_the_wild_are_read() {
+fn published_examples_of_calls_are_read() {
     for (fields, status) in [
         (
             "EventType=DELIVERED&SmsSid=SM1&SmsStatus=delivered&MessageStatus=delivered&\
@@ -103,7 +103,7 @@ fn calls_as_seen_in_the_wild_are_read() {
 }
 
 #[test]
-fn a_failure_without_a_known_code_is_the_providers_trouble() {
+fn a_failure_without_a_known_code_fails_over() {
     for code in ["", "0", "abc", "99999999999", "99999"] {
         let call = call(&[("MessageStatus", "failed"), ("ErrorCode", code)]);
         assert_eq!(report(&call).failure.unwrap().class(), "fail_over", "{code}");
@@ -111,7 +111,7 @@ fn a_failure_without_a_known_code_is_the_providers_trouble() {
 }
 
 #[test]
-fn our_own_name_comes_back_in_the_signed_address() {
+fn the_reference_is_read_from_the_signed_address() {
     let id = MessageId::from_bits(7);
     let url = format!("{URL}?reference={id}");
     let fields = [("MessageSid", MESSAGE), ("MessageStatus", "sent")];
@@ -124,24 +124,24 @@ fn our_own_name_comes_back_in_the_signed_address() {
 }
 
 #[test]
-fn what_concerns_nobody_here_is_no_news() {
+fn fields_that_the_shop_does_not_use_are_ignored() {
     for fields in [
         vec![("MessageStatus", "received")],
         vec![("MessageStatus", "dancing")],
         vec![("MessageSid", MESSAGE)],
         vec![],
     ] {
-        assert_eq!(read(&form_call(URL, TOKEN, &fields)), no_news(), "{fields:?}");
+        assert_eq!(read(&form_call(URL, TOKEN, &fields)), no_events(), "{fields:?}");
     }
     let other = "AC99999999999999999999999999999999";
     let fields = [("AccountSid", other), ("MessageSid", MESSAGE), ("MessageStatus", "read")];
-    assert_eq!(read(&form_call(URL, TOKEN, &fields)), no_news());
+    assert_eq!(read(&form_call(URL, TOKEN, &fields)), no_events());
     let odd = [("MessageSid", "SM1' or 1=1"), ("MessageStatus", "read")];
-    assert_eq!(read(&form_call(URL, TOKEN, &odd)), no_news());
+    assert_eq!(read(&form_call(URL, TOKEN, &odd)), no_events());
 }
 
 #[test]
-fn x66_a_call_that_twilio_did_not_sign_is_not_believed() {
+fn x66_a_call_without_a_signature_of_twilio_is_rejected() {
     let fields = [("MessageStatus", "delivered")];
     let good = || call(&fields);
     assert!(read(&good()).is_ok());
@@ -166,7 +166,7 @@ fn x66_a_call_that_twilio_did_not_sign_is_not_believed() {
 }
 
 #[test]
-fn x66_every_single_flipped_bit_of_a_signature_is_noticed() {
+fn x66_every_flipped_bit_of_a_signature_is_rejected() {
     let good = call(&[("MessageStatus", "delivered")]);
     let signature = good.headers["x-twilio-signature"].to_str().unwrap().to_owned();
     let bytes = BASE64_STANDARD.decode(signature).unwrap();
@@ -185,7 +185,7 @@ fn x66_every_single_flipped_bit_of_a_signature_is_noticed() {
 }
 
 #[test]
-fn a_second_token_is_believed_while_tokens_are_changed() {
+fn the_secondary_token_is_accepted_during_a_rotation() {
     let next = "00112233445566778899aabbccddeeff";
     let call = form_call(URL, next, &[("MessageSid", MESSAGE), ("MessageStatus", "sent")]);
     assert_eq!(read(&call), Err(WebhookError::BadSignature));
@@ -194,7 +194,7 @@ fn a_second_token_is_believed_while_tokens_are_changed() {
 }
 
 #[test]
-fn a_field_that_is_read_may_be_there_once_only() {
+fn a_field_that_occurs_twice_is_malformed() {
     for name in ["MessageSid", "MessageStatus", "AccountSid", "ErrorCode"] {
         let fields = [("MessageStatus", "failed"), ("ErrorCode", "1"), (name, "again")];
         assert_eq!(read(&call(&fields)), Err(WebhookError::Malformed), "{name}");
@@ -202,7 +202,7 @@ fn a_field_that_is_read_may_be_there_once_only() {
 }
 
 #[test]
-fn json_is_believed_by_the_digest_of_its_body_and_says_nothing_of_messages() {
+fn json_is_verified_by_its_digest_and_carries_no_event() {
     let body = br#"{"MessageSid":"SM1","MessageStatus":"delivered"}"#;
     let digest = hex::encode(sha2::Sha256::digest(body));
     let url = format!("{URL}?bodySHA256={digest}");
@@ -210,14 +210,14 @@ fn json_is_believed_by_the_digest_of_its_body_and_says_nothing_of_messages() {
         signed(Call::new(Method::POST, &url, body), TOKEN, "")
             .with_header("content-type", "application/json")
     };
-    assert_eq!(read(&json(body)), no_news());
+    assert_eq!(read(&json(body)), no_events());
     assert_eq!(read(&json(b"{}")), Err(WebhookError::BadSignature));
     let without_digest = signed(Call::new(Method::POST, URL, body), TOKEN, "");
     assert_eq!(read(&without_digest), Err(WebhookError::BadSignature));
 }
 
 #[test]
-fn the_self_test_is_a_call_that_is_believed_and_changes_no_message_of_ours() {
+fn the_self_test_is_accepted_and_concerns_no_real_message() {
     let provider = open(settings("https://twilio.example.com"));
     let (headers, body) = provider.self_test(URL).unwrap();
     let (method, url) = (Method::POST, URL);

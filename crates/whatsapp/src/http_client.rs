@@ -1,6 +1,5 @@
-//! The one way out: a single HTTP client for every provider. It follows no
-//! redirect, waits so long and no longer, reads so much and no more, and tells
-//! "surely not sent" from "nobody knows".
+//! The HTTP client that all providers share. It follows no redirect, limits the time and
+//! the size of an answer, and distinguishes "certainly not sent" from "possibly sent".
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -11,89 +10,89 @@ use serde::de::DeserializeOwned;
 
 use crate::SendError;
 
-/// The longest wait for a connection.
-const CONNECT: Duration = Duration::from_secs(3);
-/// The longest wait for an answer, the connection included.
-const TOTAL: Duration = Duration::from_secs(10);
-/// How long an idle connection is kept.
-const IDLE: Duration = Duration::from_secs(90);
-/// The longest answer that is read, in bytes.
-const LONGEST: usize = 1024 * 1024;
+/// The time to connect.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// The time to connect and to receive the whole answer.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long an idle connection stays open.
+const IDLE_CONNECTION_TIMEOUT: Duration = Duration::from_secs(90);
+/// The largest body of an answer that is read.
+const MAX_RESPONSE_BYTES: usize = 1024 * 1024;
 
-/// The client. Cheap to clone.
+/// The client. A clone is cheap and shares the connections.
 #[derive(Clone, Debug)]
-pub struct Wire(Client);
+pub struct HttpClient(Client);
 
-/// What a provider answered.
+/// The answer of a provider.
 #[derive(Clone, Debug)]
 pub struct Reply {
-    /// The status.
+    /// The HTTP status.
     pub status: StatusCode,
-    /// The headers.
+    /// The headers of the answer.
     pub headers: HeaderMap,
-    /// The body; `None` if it broke off or was too long.
+    /// The body; `None` if the connection broke off or the body was too large.
     body: Option<Vec<u8>>,
 }
 
-/// There was no answer.
+/// The provider did not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum WireError {
-    /// No connection: surely nothing was sent.
-    #[error("there was no connection")]
+pub enum HttpError {
+    /// There was no connection, so that certainly nothing was sent.
+    #[error("the provider was not reached")]
     NotSent,
-    /// The request may have been written; no answer came.
-    #[error("no answer came")]
+    /// The request may have been sent, but no answer arrived.
+    #[error("the provider did not answer")]
     NoAnswer,
 }
 
-impl From<WireError> for SendError {
-    fn from(error: WireError) -> Self {
+impl From<HttpError> for SendError {
+    fn from(error: HttpError) -> Self {
         match error {
-            WireError::NotSent => {
+            HttpError::NotSent => {
                 Self::Retry { after_seconds: None, why: "the provider was not reached".into() }
             }
-            WireError::NoAnswer => Self::Unknown,
+            HttpError::NoAnswer => Self::Unknown,
         }
     }
 }
 
-impl Wire {
-    /// The client; fails only if the system's certificates cannot be read.
+impl HttpClient {
+    /// A client that trusts the certificates of the system; fails if they are unreadable.
     pub fn new() -> Result<Self, reqwest::Error> {
         Self::build(Client::builder)
     }
 
-    /// A client for a shop that has no provider, on a machine that has no
-    /// certificates: over https it speaks to nobody, since it trusts nobody.
+    /// A client that trusts no certificate, so that every https request fails. It is for a
+    /// shop without providers on a machine without certificates.
     pub fn offline() -> Result<Self, reqwest::Error> {
         Self::build(|| Client::builder().tls_certs_only([]))
     }
 
     fn build(builder: impl FnOnce() -> ClientBuilder) -> Result<Self, reqwest::Error> {
-        // The first caller's choice stands, and it is the same one.
+        // Installing twice is an error that can be ignored: every caller installs `ring`.
         rustls::crypto::ring::default_provider().install_default().ok();
         builder()
-            .connect_timeout(CONNECT)
-            .timeout(TOTAL)
-            .pool_idle_timeout(IDLE)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(REQUEST_TIMEOUT)
+            .pool_idle_timeout(IDLE_CONNECTION_TIMEOUT)
             .redirect(Policy::none())
             .user_agent(concat!("marigold/", env!("CARGO_PKG_VERSION")))
             .build()
             .map(Self)
     }
 
-    /// A request to build on.
+    /// Starts a request.
     pub fn request(&self, method: http::Method, url: &str) -> RequestBuilder {
         self.0.request(method, url)
     }
 
-    /// Sends a request and reads its answer.
-    pub async fn ask(&self, request: RequestBuilder) -> Result<Reply, WireError> {
+    /// Sends a request and reads the answer.
+    pub async fn send(&self, request: RequestBuilder) -> Result<Reply, HttpError> {
         let mut response = request.send().await.map_err(|error| {
             if error.is_connect() || error.is_builder() {
-                WireError::NotSent
+                HttpError::NotSent
             } else {
-                WireError::NoAnswer
+                HttpError::NoAnswer
             }
         })?;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
@@ -101,7 +100,7 @@ impl Wire {
         while let Some(whole) = &mut body {
             match response.chunk().await {
                 Ok(None) => break,
-                Ok(Some(more)) if whole.len() + more.len() <= LONGEST => {
+                Ok(Some(more)) if whole.len() + more.len() <= MAX_RESPONSE_BYTES => {
                     whole.extend_from_slice(&more);
                 }
                 Ok(Some(_)) | Err(_) => body = None,
@@ -112,19 +111,19 @@ impl Wire {
 }
 
 impl Reply {
-    /// The body as JSON; `None` if it broke off, was too long, or is not that.
+    /// The body as JSON; `None` if it is incomplete, too large, or of another form.
     pub fn json<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_slice(self.body.as_deref()?).ok()
     }
 
-    /// The moment its sender's clock showed (`Date`, RFC 9110 section 6.6.1).
+    /// The time of the provider's clock (`Date`, RFC 9110 section 6.6.1).
     pub fn date(&self) -> Option<Timestamp> {
         let text = self.headers.get(http::header::DATE)?.to_str().ok()?;
         let since_1970 = httpdate::parse_http_date(text).ok()?.duration_since(UNIX_EPOCH).ok()?;
         Some(Timestamp::from_millis(0) + since_1970)
     }
 
-    /// The seconds of `Retry-After`, where it gives seconds.
+    /// The value of `Retry-After`, if it is a number of seconds.
     pub fn retry_after(&self) -> Option<u32> {
         self.headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
     }
@@ -135,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_without_certificates_can_be_made() {
-        assert!(Wire::offline().is_ok());
+    fn a_client_without_certificates_can_be_created() {
+        assert!(HttpClient::offline().is_ok());
     }
 }

@@ -1,4 +1,4 @@
-//! Every error of Meta's, and what is done about it.
+//! Every error of Meta and its class.
 
 use domain::{Channel, DeliveryProblem};
 use serde_json::{Value, json};
@@ -8,13 +8,13 @@ use wiremock::ResponseTemplate;
 use super::{SECRETS, meta};
 use crate::support::{
     CODE, PHONE, assert_says_nothing_secret, login,
-    trouble::{answering, assert_statuses, assert_told_apart},
+    statuses::{answering, assert_statuses},
 };
 
-/// A class, what the merchant has to change, and the codes of it.
+/// A class, the setting that the merchant has to change, and the codes of the class.
 type Row = (&'static str, Option<&'static str>, &'static [u32]);
 
-/// Meta's table of errors ("Error codes"), by what is to be done.
+/// Meta's table of errors ("Error codes"), grouped by class.
 pub const ERRORS: &[Row] = &[
     ("undeliverable", None, &[130403, 130472, 131021, 131026, 131030, 131049, 131050]),
     ("retry", None, &[131056]),
@@ -46,7 +46,7 @@ pub const ERRORS: &[Row] = &[
     ("fail_over", None, &[5, 300, 131999, 999_999]),
 ];
 
-/// An error as Meta words it; it may say anything, even what must not be kept.
+/// An error object of Meta, whose texts contain secrets that must not be kept.
 pub fn error(code: u32) -> Value {
     json!({ "error": {
         "message": format!("(#{code}) something about {PHONE} and {CODE}"),
@@ -66,7 +66,7 @@ async fn answer(status: u16, body: Value) -> SendError {
 }
 
 #[tokio::test]
-async fn every_error_has_a_class_by_its_code_alone() {
+async fn every_error_is_classified_by_its_code_only() {
     for (class, setting, codes) in ERRORS {
         for code in *codes {
             for status in [400, 401, 404, 500] {
@@ -82,7 +82,7 @@ async fn every_error_has_a_class_by_its_code_alone() {
 }
 
 #[tokio::test]
-async fn the_shopper_learns_only_whether_the_number_or_the_shop_is_the_trouble() {
+async fn the_recipient_sees_only_a_problem_of_the_number_or_the_shop() {
     assert_eq!(answer(400, error(131026)).await.problem(), DeliveryProblem::Unreachable);
     for code in [131042, 132001, 190, 130429] {
         assert_eq!(answer(400, error(code)).await.problem(), DeliveryProblem::Trouble);
@@ -90,15 +90,15 @@ async fn the_shopper_learns_only_whether_the_number_or_the_shop_is_the_trouble()
 }
 
 #[tokio::test]
-async fn a_second_message_to_one_person_waits_at_least_six_seconds() {
+async fn the_pair_rate_limit_waits_at_least_six_seconds() {
     let SendError::Retry { after_seconds, .. } = answer(400, error(131056)).await else {
-        panic!("not to be retried");
+        panic!("the error must be retried");
     };
     assert_eq!(after_seconds, Some(6));
 }
 
 #[tokio::test]
-async fn the_wait_that_is_asked_for_is_told() {
+async fn the_retry_after_header_is_respected() {
     let response =
         ResponseTemplate::new(429).insert_header("retry-after", "30").set_body_json(error(130429));
     let server = answering(response).await;
@@ -108,7 +108,7 @@ async fn the_wait_that_is_asked_for_is_told() {
 }
 
 #[tokio::test]
-async fn an_unknown_object_is_the_number_that_was_set() {
+async fn an_unknown_object_points_at_the_setting_of_the_number() {
     let mut body = error(100);
     body["error"]["error_subcode"] = 33.into();
     let shown = answer(400, body).await.to_string();
@@ -116,11 +116,6 @@ async fn an_unknown_object_is_the_number_that_was_set() {
 }
 
 #[tokio::test]
-async fn errors_without_a_reason_go_by_their_status() {
+async fn errors_without_a_code_are_classified_by_their_status() {
     assert_statuses(meta).await;
-}
-
-#[tokio::test]
-async fn not_sent_and_perhaps_sent_are_told_apart() {
-    assert_told_apart(meta).await;
 }
