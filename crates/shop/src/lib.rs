@@ -18,6 +18,7 @@ pub mod devices;
 mod draft;
 mod entropy;
 mod error;
+mod keys;
 mod limits;
 pub mod merchant;
 pub mod orders;
@@ -34,6 +35,7 @@ pub mod sessions;
 mod settings;
 pub mod shipping;
 pub mod sign_in;
+pub mod step_up;
 mod striped_lock;
 pub mod templates;
 mod visitor;
@@ -65,6 +67,9 @@ use std::sync::Arc;
 
 use audit::AuditBuffer;
 use delivery::{DispatcherState, ProviderState, WebhookQueue};
+use domain::EmailAddress;
+use limits::AttemptSource;
+use password_attempts::PasswordAttempts;
 use passwords::RehashQueue;
 use payment::Gateway;
 use store::Db;
@@ -159,6 +164,27 @@ impl Shop {
     /// Where passwords are hashed.
     pub fn passwords(&self) -> &Passwords {
         &self.0.passwords
+    }
+
+    /// The rate limits.
+    pub fn limits(&self) -> Limits {
+        Limits::new(self.settings().policy.clone(), self.settings().keys.clone())
+    }
+
+    /// The attempts of this visitor at the password of an e-mail address.
+    pub(crate) fn password_attempts(
+        &self,
+        visitor: &Visitor,
+        email: &EmailAddress,
+        source: AttemptSource,
+    ) -> Result<PasswordAttempts> {
+        Ok(PasswordAttempts {
+            db: self.db().clone(),
+            clock: self.clock().clone(),
+            passwords: self.passwords().clone(),
+            audit: self.audit(),
+            limits: self.limits().password_attempts(email, &visitor.address, source)?,
+        })
     }
 
     /// Passwords that wait for a new hash.
