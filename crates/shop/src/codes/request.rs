@@ -7,7 +7,7 @@ use domain::{
     AccountId, ChallengeId, Channel, Language, MessageId, MessageKind, OrderId, PhoneNumber,
     Purpose, Timestamp,
 };
-use store::{Account, Challenge, Connection, NewMessage, Recipient};
+use store::{Account, Challenge, ChallengeMethod, Connection, NewMessage, Recipient};
 
 use super::{Binding, KeyRing, Policy};
 use crate::{
@@ -203,6 +203,7 @@ impl Issuer {
         Ok(Challenge {
             id: ChallengeId::from_bits(self.entropy.bits()?),
             purpose: request.purpose,
+            method: ChallengeMethod::Message,
             account: request.account.clone(),
             to: request.to.clone(),
             requested_identifier: request.requested_identifier.clone(),

@@ -8,12 +8,14 @@
 pub mod message;
 
 use domain::Code;
-use store::Challenge;
+use store::{Challenge, ChallengeMethod};
 
 use super::KeyRing;
 use crate::Result;
 
 /// Whether an answer proves a challenge, by the challenge's own method.
 pub(super) fn is_right(keys: &KeyRing, challenge: &Challenge, answer: &Code) -> Result<bool> {
-    message::is_right(keys, challenge, answer)
+    match challenge.method {
+        ChallengeMethod::Message => message::is_right(keys, challenge, answer),
+    }
 }
