@@ -302,7 +302,7 @@ async fn x09_only_the_merchant_switches_codes_on_again() {
     let login = request(LOGIN, 1, &phone(1));
     assert_eq!(refusal(issue(&shop, &shop.visitor(), &login).await), Refusal::PhoneDisabled);
     let somebody = shop.visitor();
-    assert_eq!(refusal(shop.codes().recover(&somebody, &person.id).await), Refusal::NotFound);
+    assert_eq!(refusal(shop.codes().re_enable(&somebody, &person.id).await), Refusal::NotFound);
     let merchant = shop::SignedIn {
         id: domain::SignInId::from_bits(1),
         account: domain::AccountId::from_bits(99),
@@ -317,7 +317,7 @@ async fn x09_only_the_merchant_switches_codes_on_again() {
         account.unwrap().codes_are_off
     };
     assert!(codes_are_off().await);
-    shop.codes().recover(&merchant, &person.id).await.unwrap();
+    shop.codes().re_enable(&merchant, &person.id).await.unwrap();
     assert!(!codes_are_off().await);
     issue(&shop, &shop.visitor(), &login).await.unwrap();
 }
