@@ -7,7 +7,8 @@ use std::{
 };
 
 use domain::{PhoneNumber, Secret};
-use marigold::{config::secret_file::load_or_create, pages::simulator};
+use marigold::config::secret_file::load_or_create;
+use pages::simulator;
 use shop::{Entropy, Shop, seed::DemoPasswords};
 
 /// Where the two passwords are kept, shopper first.

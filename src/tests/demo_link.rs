@@ -11,7 +11,7 @@ use super::{
     enumeration::normal,
     support::{Browser, PASSWORD, Page, Person, TestApp, wrong},
 };
-use crate::pages::simulator::address;
+use pages::simulator::address;
 
 /// A page that asks for a code, and what its link leads to while that code is live.
 struct CodePage {

@@ -5,20 +5,16 @@ use domain::{Channel, MessagePrice};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use shop::{
+    check::{Report, check},
     delivery::{BreakerView, ProviderView},
     providers::TemplateStatus,
     templates::{JobView, TemplateView},
 };
 
 use super::{
-    super::{Alert, dates::Moment, expect_shop, expect_visitor, page, take_flash},
+    super::{Alert, PageContext, dates::Moment, expect_shop, expect_visitor, page, take_flash},
     Frame,
 };
-use crate::{
-    AppState,
-    check::{Report, check},
-};
-
 /// Where the page is.
 const ADDRESS: &str = "/merchant/messaging";
 
@@ -26,17 +22,16 @@ const ADDRESS: &str = "/merchant/messaging";
 #[component]
 pub fn MessagingPage() -> impl IntoView {
     let is_check = use_query_map().get_untracked().get("check").is_some_and(|asked| asked == "yes");
-    let state = use_context::<AppState>();
+    let PageContext { common, message_prices, .. } = PageContext::current();
     page(async move {
         let (shop, visitor) = (expect_shop()?, expect_visitor()?);
         // Refused to everybody but the merchant, so nothing below is reached.
         let templates = shop.templates().list(&visitor).await?;
         let providers = shop.delivery().providers();
-        let reports = match (&state, is_check) {
-            (Some(state), true) => check(&shop, &state.common, None).await?,
-            _ => Vec::new(),
+        let reports = match common.filter(|_| is_check) {
+            Some(common) => check(&shop, &common, None).await?,
+            None => Vec::new(),
         };
-        let prices = state.map(|state| state.site.message_prices.clone()).unwrap_or_default();
         let managed: Vec<Managed> = providers
             .iter()
             .map(|provider| Managed {
@@ -58,7 +53,7 @@ pub fn MessagingPage() -> impl IntoView {
                     <Providers providers/>
                     <Checks reports/>
                     <Templates managed/>
-                    <Prices prices/>
+                    <Prices prices=message_prices.to_vec()/>
                 </div>
             </Frame>
         })
