@@ -40,7 +40,7 @@ use tower_sessions::{
     Expiry, SessionManagerLayer,
     cookie::{SameSite, time},
 };
-use web::server;
+use web::{routes, server};
 
 use health::Metrics;
 use hydration::HydrationAssets;
@@ -191,7 +191,7 @@ fn pages_router(state: &AppState) -> Router {
         .with_path("/")
         .with_expiry(Expiry::OnInactivity(SESSION));
     let calls = Router::new()
-        .route("/events/{purpose}", get(events::delivery))
+        .route(routes::events::DELIVERY, get(events::delivery))
         .merge(simulator::routes(state))
         .with_state(state.clone());
     Router::new()
@@ -213,13 +213,13 @@ fn files(site: &Site) -> Router {
         |name: &str| ServeDir::new(root.join(name)).precompressed_br().precompressed_gzip();
     let file = |name: &str| ServeFile::new(root.join(name));
     Router::new()
-        .route(style::ROUTE, get(style::sheet))
-        .route("/art/{name}", get(pages::art::picture))
-        .nest_service("/pkg", folder("pkg"))
-        .nest_service("/fonts", folder("fonts"))
-        .nest_service("/images", folder("images"))
-        .nest_service("/icons", folder("icons"))
-        .route_service("/favicon.svg", file("favicon.svg"))
-        .route_service("/favicon.ico", file("favicon.ico"))
-        .route_service("/robots.txt", file("robots.txt"))
+        .route(routes::files::STYLE, get(style::sheet))
+        .route(routes::files::ART, get(pages::art::picture))
+        .nest_service(routes::files::PKG, folder("pkg"))
+        .nest_service(routes::files::FONTS, folder("fonts"))
+        .nest_service(routes::files::IMAGES, folder("images"))
+        .nest_service(routes::files::ICONS, folder("icons"))
+        .route_service(routes::files::FAVICON_SVG, file("favicon.svg"))
+        .route_service(routes::files::FAVICON_ICO, file("favicon.ico"))
+        .route_service(routes::files::ROBOTS_TXT, file("robots.txt"))
 }

@@ -3,6 +3,7 @@
 use domain::{Field, Purpose};
 use leptos::{either::EitherOf4, prelude::*};
 use shop::{devices::DeviceView, phone_change::PhoneChangeStage, sessions::SessionView};
+use web::routes;
 
 use super::{
     Alert, CodeScreen, Page, StartAgain, SubmitButton, TextField, code::code_of, dates::Moment,
@@ -26,11 +27,11 @@ pub fn AccountPage() -> impl IntoView {
                         <div><dt>"Phone for codes"</dt><dd>{profile.masked_phone}</dd></div>
                     </dl>
                     <nav class="stack-tight" aria-label="Account">
-                        <p><a href="/account/orders">"Orders"</a></p>
-                        <p><a href="/account/security">"Password, sessions and devices"</a></p>
-                        <p><a href="/account/phone">"Change the phone"</a></p>
+                        <p><a href=routes::ACCOUNT_ORDERS>"Orders"</a></p>
+                        <p><a href=routes::ACCOUNT_SECURITY>"Password, sessions and devices"</a></p>
+                        <p><a href=routes::ACCOUNT_PHONE>"Change the phone"</a></p>
                     </nav>
-                    <form method="post" action="/api/logout">
+                    <form method="post" action=routes::api::LOGOUT>
                         <button class="button" type="submit">"Sign out"</button>
                     </form>
                 </div>
@@ -66,7 +67,7 @@ fn PasswordForm(#[prop(into)] problem: Option<String>) -> impl IntoView {
     view! {
         <section class="card stack" aria-labelledby="password-title">
             <h2 id="password-title">"Change your password"</h2>
-            <form class="stack" method="post" action="/api/account/password" novalidate>
+            <form class="stack" method="post" action=routes::api::ACCOUNT_PASSWORD novalidate>
                 <TextField
                     label="Current password"
                     name="current"
@@ -93,7 +94,7 @@ fn Sessions(sessions: Vec<SessionView>) -> impl IntoView {
     let rows = sessions.into_iter().map(|session| {
         let end = (!session.is_current).then(|| {
             view! {
-                <form method="post" action="/api/account/sessions/end">
+                <form method="post" action=routes::api::ACCOUNT_SESSIONS_END>
                     <input type="hidden" name="id" value=session.id.to_string()/>
                     <button class="button button-small" type="submit">"End"</button>
                 </form>
@@ -112,7 +113,7 @@ fn Sessions(sessions: Vec<SessionView>) -> impl IntoView {
     });
     let end_others = has_others.then(|| {
         view! {
-            <form method="post" action="/api/account/sessions/end-others">
+            <form method="post" action=routes::api::ACCOUNT_SESSIONS_END_OTHERS>
                 <button class="button" type="submit">"End all others"</button>
             </form>
         }
@@ -136,7 +137,7 @@ fn Devices(devices: Vec<DeviceView>) -> impl IntoView {
                     <span class="strong">{browser(&device.user_agent)}</span>
                     <span class="muted small">"Trusted until "<Moment at=device.expires_at/></span>
                 </span>
-                <form method="post" action="/api/account/devices/forget">
+                <form method="post" action=routes::api::ACCOUNT_DEVICES_FORGET>
                     <input type="hidden" name="id" value=device.id.to_string()/>
                     <button class="button button-small" type="submit">"Forget"</button>
                 </form>
@@ -187,17 +188,17 @@ pub fn PhonePage() -> impl IntoView {
         let stage = shop.account().phone_change_stage(&expect_visitor()?).await?;
         let (step_up, phone) = (code_of(Purpose::StepUp).await?, code_of(Purpose::Phone).await?);
         let flash = take_flash().await?;
-        let start_again = StartAgain::By("/api/account/phone/start-again");
+        let start_again = StartAgain::By(routes::api::ACCOUNT_PHONE_START_AGAIN);
         let step = match stage {
             PhoneChangeStage::Password => EitherOf4::A(view! { <AskPassword flash/> }),
             PhoneChangeStage::StepUpCode => EitherOf4::B(view! {
                 <p>"First the phone you have now."</p>
-                <CodeScreen code=step_up action="/api/account/phone/step-up" start_again flash/>
+                <CodeScreen code=step_up action=routes::api::ACCOUNT_PHONE_STEP_UP start_again flash/>
             }),
             PhoneChangeStage::NewPhone => EitherOf4::C(view! { <AskNumber flash/> }),
             PhoneChangeStage::NewPhoneCode => EitherOf4::D(view! {
                 <p>"Now the new phone."</p>
-                <CodeScreen code=phone action="/api/account/phone/verify" start_again flash/>
+                <CodeScreen code=phone action=routes::api::ACCOUNT_PHONE_VERIFY start_again flash/>
             }),
         };
         Ok(view! {
@@ -205,7 +206,7 @@ pub fn PhonePage() -> impl IntoView {
                 <div class="narrow stack">
                     <h1>"Change your phone"</h1>
                     {step}
-                    <p><a href="/account">"Back to your account"</a></p>
+                    <p><a href=routes::ACCOUNT>"Back to your account"</a></p>
                 </div>
             </Page>
         })
@@ -217,7 +218,7 @@ fn AskPassword(flash: web::server::Flash) -> impl IntoView {
     view! {
         <p>"Your phone guards your account, so we make sure that it is you: password, a code to the phone you have now, then a code to the new one."</p>
         <Alert flash/>
-        <form class="stack" method="post" action="/api/account/phone/password" novalidate>
+        <form class="stack" method="post" action=routes::api::ACCOUNT_PHONE_PASSWORD novalidate>
             <TextField
                 label="Password"
                 name="password"
@@ -234,7 +235,7 @@ fn AskNumber(flash: web::server::Flash) -> impl IntoView {
     let (value, problem) = (flash.value(Field::Phone), flash.problem(Field::Phone));
     view! {
         <Alert flash/>
-        <form class="stack" method="post" action="/api/account/phone/number" novalidate>
+        <form class="stack" method="post" action=routes::api::ACCOUNT_PHONE_NUMBER novalidate>
             <TextField
                 label="New mobile phone with WhatsApp"
                 name="phone"

@@ -3,7 +3,7 @@
 use domain::quantity;
 use leptos::prelude::*;
 use shop::{CartLineView, CartView};
-use web::server;
+use web::{routes, server};
 
 use super::{Alert, Page, art::Picture, expect_shop, expect_visitor, page, take_flash};
 
@@ -36,7 +36,7 @@ fn Empty() -> impl IntoView {
         <section class="empty" aria-label="Cart">
             <p class="strong">"Your cart is empty."</p>
             <p class="muted">"Whatever you add waits here for you."</p>
-            <a class="button button-primary" href="/products">"See all products"</a>
+            <a class="button button-primary" href=routes::PRODUCTS>"See all products"</a>
         </section>
     }
 }
@@ -61,8 +61,8 @@ fn Full(cart: CartView) -> impl IntoView {
                         fewer or remove it."
                     </p>
                 })}
-                <a class="button button-primary button-wide" href="/checkout">"Check out"</a>
-                <a class="button-link" href="/products">"Continue shopping"</a>
+                <a class="button button-primary button-wide" href=routes::CHECKOUT>"Check out"</a>
+                <a class="button-link" href=routes::PRODUCTS>"Continue shopping"</a>
             </section>
         </div>
     }
@@ -70,7 +70,7 @@ fn Full(cart: CartView) -> impl IntoView {
 
 #[component]
 fn Line(line: CartLineView) -> impl IntoView {
-    let href = format!("/products/{}?colour={}", line.slug, line.colour.as_str());
+    let href = routes::product_in(&line.slug, line.colour.as_str());
     let name = format!("line-{}", line.variant);
     let options = format!("{}, {}", line.colour.name(), line.size);
     let each =
@@ -131,7 +131,7 @@ fn Buttons(line: CartLineView, name: String) -> impl IntoView {
                     name=name.clone()
                 />
             </div>
-            <form method="post" action="/api/cart/remove" class="inline">
+            <form method="post" action=routes::api::CART_REMOVE class="inline">
                 <input type="hidden" name="variant" value=variant/>
                 <button class="button-link" type="submit" aria-describedby=name>"Remove"</button>
             </form>
@@ -149,7 +149,7 @@ fn Step(
     name: String,
 ) -> impl IntoView {
     view! {
-        <form method="post" action="/api/cart/quantity" class="inline">
+        <form method="post" action=routes::api::CART_QUANTITY class="inline">
             <input type="hidden" name="variant" value=variant/>
             <input type="hidden" name="quantity" value=to.to_string()/>
             <button

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_meta::Meta;
 use leptos_router::{hooks::use_query_map, location::Url, params::ParamsMap};
 use shop::{CategoryView, Filter, ProductCard, Sort};
+use web::routes;
 
 use super::{Page, art::Picture, expect_shop, page};
 
@@ -65,7 +66,11 @@ fn address(filter: &Filter) -> String {
             query.push(format!("{name}={}", Url::escape(value).replace("%2D", "-")));
         }
     }
-    if query.is_empty() { "/products".into() } else { format!("/products?{}", query.join("&")) }
+    if query.is_empty() {
+        routes::PRODUCTS.into()
+    } else {
+        format!("{}?{}", routes::PRODUCTS, query.join("&"))
+    }
 }
 
 /// The address of a list that nobody typed a word for.
@@ -96,7 +101,7 @@ fn Filters(filter: Filter, categories: Vec<CategoryView>) -> impl IntoView {
         view! { <option value=sort.as_str() selected=is_chosen>{sort.label()}</option> }
     });
     view! {
-        <form class="filters" method="get" action="/products" role="search" aria-label="Products">
+        <form class="filters" method="get" action=routes::PRODUCTS role="search" aria-label="Products">
             <div class="field">
                 <label for="q">"Search"</label>
                 <input
@@ -130,7 +135,7 @@ fn Nothing() -> impl IntoView {
         <div class="empty" role="status">
             <p class="strong">"Nothing matches that."</p>
             <p class="muted">"Try another word, or look at everything."</p>
-            <a class="button" href="/products">"See all products"</a>
+            <a class="button" href=routes::PRODUCTS>"See all products"</a>
         </div>
     }
 }
@@ -142,7 +147,7 @@ pub fn Products(products: Vec<ProductCard>) -> impl IntoView {
         view! {
             <li class="product-card" class:sold-out=!product.in_stock>
                 <Picture art=product.art colour=product.colour lazy={place >= 8}/>
-                <h3><a href=format!("/products/{}", product.slug)>{product.name}</a></h3>
+                <h3><a href=routes::product(&product.slug)>{product.name}</a></h3>
                 <p class="meta">
                     <span class="price">{format!("from {}", product.from)}</span>
                     {(!product.in_stock).then(|| view! { <span class="badge">"Sold out"</span> })}

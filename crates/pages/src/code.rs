@@ -8,6 +8,7 @@ use leptos::{either::Either, prelude::*};
 use shop::codes::CodeView;
 use web::{
     islands::{CodeForm, DeliveryState},
+    routes,
     server::Flash,
     text,
 };
@@ -63,7 +64,7 @@ pub fn CodeScreen(
                 {children.map(|children| children())}
                 <SubmitButton label=button/>
             </form>
-            <form class="resend" method="post" action="/api/codes/resend">
+            <form class="resend" method="post" action=routes::api::CODES_RESEND>
                 <input type="hidden" name="purpose" value=code.purpose.as_str()/>
                 <button class="button" type="submit">"Send the code again"</button>
             </form>
@@ -105,7 +106,7 @@ fn Progress(code: CodeView) -> impl IntoView {
             words=delivery(&code).to_owned()
             is_open={code.sms_in_seconds == Some(0)}
         >
-            <form method="post" action="/api/codes/sms">
+            <form method="post" action=routes::api::CODES_SMS>
                 <input type="hidden" name="purpose" value=code.purpose.as_str()/>
                 <button class="button" type="submit">"Send by text message"</button>
             </form>

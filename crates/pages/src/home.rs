@@ -4,6 +4,7 @@ use domain::{Art, ArtKind, Colour, Pattern};
 use leptos::prelude::*;
 use leptos_meta::Meta;
 use shop::{CategoryView, Filter};
+use web::routes;
 
 use super::{
     Page,
@@ -35,7 +36,7 @@ pub fn HomePage() -> impl IntoView {
                 <section class="stack section" aria-labelledby="new">
                     <div class="cluster spread">
                         <h2 id="new">"New in the shop"</h2>
-                        <a href="/products">"See all products"</a>
+                        <a href=routes::PRODUCTS>"See all products"</a>
                     </div>
                     <Products products/>
                 </section>
@@ -57,7 +58,7 @@ fn Hero() -> impl IntoView {
                     "Made well, priced plainly. Nobody but you can pay: every order is confirmed with a \
                     code on your own phone."
                 </p>
-                <p><a class="button button-primary" href="/products">"Shop all products"</a></p>
+                <p><a class="button button-primary" href=routes::PRODUCTS>"Shop all products"</a></p>
             </div>
             <div class="hero-art" aria-hidden="true">
                 <img src=left alt="" width="400" height="400"/>
@@ -77,7 +78,7 @@ fn Categories(categories: Vec<CategoryView>) -> impl IntoView {
         };
         view! {
             <li>
-                <a class="category" href=format!("/products?category={}", category.slug)>
+                <a class="category" href=routes::category(&category.slug)>
                     <Picture art colour lazy=true/>
                     <span class="strong">{category.name}</span>
                     <span class="muted small">{count}</span>

@@ -4,6 +4,7 @@ use axum::http::header;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use web::{
+    routes,
     server::{self, Flash},
     text,
 };
@@ -42,12 +43,13 @@ fn Header() -> impl IntoView {
     let is_signed_in = expect_visitor().is_ok_and(|visitor| visitor.signed_in.is_some());
     let cart = Suspend::new(async move {
         let count = cart_count().await;
-        view! { <a href="/cart" data-testid="nav-cart-link">{format!("Cart (items: {count})")}</a> }
+        view! { <a href=routes::CART data-testid="nav-cart-link">{format!("Cart (items: {count})")}</a> }
     });
-    let account = if is_signed_in { ("/account", "Account") } else { ("/login", "Sign in") };
+    let account =
+        if is_signed_in { (routes::ACCOUNT, "Account") } else { (routes::LOGIN, "Sign in") };
     view! {
         <header class="site-header">
-            <a class="logo" href="/">
+            <a class="logo" href=routes::HOME>
                 <svg class="logo-mark" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">
                     <path
                         fill="currentColor"
@@ -57,7 +59,7 @@ fn Header() -> impl IntoView {
                 <span>{shop_name}</span>
             </a>
             <nav aria-label="Main">
-                <a href="/products">"Products"</a>
+                <a href=routes::PRODUCTS>"Products"</a>
                 {cart}
                 <a href=account.0 data-testid="nav-account-link">{account.1}</a>
             </nav>

@@ -39,7 +39,7 @@ use leptos_router::{
     path,
 };
 use shop::{Error, Shop, Visitor};
-use web::server;
+use web::{routes, server};
 
 pub use code::{CodeScreen, StartAgain, delivery};
 pub use context::PageContext;
@@ -49,12 +49,12 @@ pub use web::server::{Flash, take_flash};
 /// Addresses of pages with islands; only these load WebAssembly. A trailing
 /// slash stands for everything below.
 const LIVE: [&str; 6] = [
-    "/login/verify",
-    "/register/verify",
-    "/reset/verify",
-    "/account/phone",
-    "/checkout/confirm",
-    "/simulator/",
+    routes::LOGIN_VERIFY,
+    routes::REGISTER_VERIFY,
+    routes::RESET_VERIFY,
+    routes::ACCOUNT_PHONE,
+    routes::CHECKOUT_CONFIRM,
+    routes::SIMULATED_PHONE_PREFIX,
 ];
 
 /// The document around every page.
@@ -77,7 +77,7 @@ pub fn shell(
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <link rel="stylesheet" href=stylesheet.to_owned()/>
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <link rel="icon" href=routes::files::FAVICON_SVG type="image/svg+xml"/>
                 <AutoReload options=options.clone()/>
                 {scripts}
                 <MetaTags/>
@@ -103,9 +103,9 @@ pub fn public_address(address: &Uri) -> Option<String> {
         pairs.into_owned().collect::<ParamsMap>()
     };
     match address.path() {
-        "/" => Some("/".into()),
-        "/products" => catalogue::public_address(&query()),
-        path => product::public_address(path.strip_prefix("/products/")?, &query()),
+        routes::HOME => Some(routes::HOME.into()),
+        routes::PRODUCTS => catalogue::public_address(&query()),
+        path => product::public_address(path.strip_prefix(routes::PRODUCT_PREFIX)?, &query()),
     }
 }
 
@@ -188,7 +188,7 @@ fn error_view(error: &Error) -> AnyView {
         Error::Refused(Refusal::NotFound) => not_found::NotFound().into_any(),
         Error::Refused(Refusal::SignInNeeded) => {
             let here = server::request().map(|parts| parts.uri.path().to_owned());
-            redirect(&format!("/login?next={}", here.unwrap_or_default()));
+            redirect(&routes::login_then(&here.unwrap_or_default()));
             ().into_any()
         }
         Error::Refused(refusal) => not_found::refused(refusal).into_any(),

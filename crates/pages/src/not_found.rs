@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use shop::Fault;
-use web::{server, text};
+use web::{routes, server, text};
 
 use super::Page;
 
@@ -16,7 +16,7 @@ pub fn NotFound() -> impl IntoView {
         <Page title="Page not found">
             <h1>"Page not found"</h1>
             <p>"There is nothing at this address. It may have moved, or it was never here."</p>
-            <p><a class="button" href="/products">"See all products"</a></p>
+            <p><a class="button" href=routes::PRODUCTS>"See all products"</a></p>
         </Page>
     }
 }
@@ -41,7 +41,7 @@ fn apology(title: &'static str, words: String) -> impl IntoView {
         <Page title=title private=true>
             <h1>{title}</h1>
             <p role="alert">{words}</p>
-            <p><a class="button" href="/">"Back to the shop"</a></p>
+            <p><a class="button" href=routes::HOME>"Back to the shop"</a></p>
         </Page>
     }
 }

@@ -4,6 +4,7 @@ use domain::{OrderStatus, OrderToken, Refusal, Timestamp};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use shop::{OrderSummary, OrderView};
+use web::routes;
 
 use super::{
     Alert, Page,
@@ -30,8 +31,8 @@ pub fn OrderPage() -> impl IntoView {
                     <Headline order=order.clone()/>
                     <Receipt order/>
                     <div class="cluster">
-                        <a class="button" href="/account/orders">"All your orders"</a>
-                        <a class="button-link" href="/products">"Continue shopping"</a>
+                        <a class="button" href=routes::ACCOUNT_ORDERS>"All your orders"</a>
+                        <a class="button-link" href=routes::PRODUCTS>"Continue shopping"</a>
                     </div>
                 </div>
             </Page>
@@ -60,7 +61,7 @@ fn Headline(order: OrderView) -> impl IntoView {
     };
     let resume = (order.status == OrderStatus::AwaitingCode).then(|| {
         view! {
-            <p><a class="button button-primary" href="/checkout/confirm">"Enter the code"</a></p>
+            <p><a class="button button-primary" href=routes::CHECKOUT_CONFIRM>"Enter the code"</a></p>
         }
     });
     view! {
@@ -125,14 +126,14 @@ pub fn OrdersPage() -> impl IntoView {
         Ok(view! {
             <Page title="Your orders" private=true>
                 <nav class="breadcrumb" aria-label="Breadcrumb">
-                    <ol><li><a href="/account">"Account"</a></li></ol>
+                    <ol><li><a href=routes::ACCOUNT>"Account"</a></li></ol>
                 </nav>
                 <div class="page-head"><h1>"Your orders"</h1></div>
                 {if is_empty {
                     view! {
                         <div class="empty">
                             <p class="strong">"You have not ordered anything yet."</p>
-                            <a class="button button-primary" href="/products">"See all products"</a>
+                            <a class="button button-primary" href=routes::PRODUCTS>"See all products"</a>
                         </div>
                     }.into_any()
                 } else {
@@ -152,7 +153,7 @@ fn List(orders: Vec<OrderSummary>) -> impl IntoView {
         };
         view! {
             <li class="order-row">
-                <a class="strong" href=format!("/orders/{}", order.token)>"Order "{order.number}</a>
+                <a class="strong" href=routes::order(order.token)>"Order "{order.number}</a>
                 <Status status=order.status/>
                 <span class="muted small"><Moment at=order.created_at/>" · "{pieces}</span>
                 <span class="price">{order.total.to_string()}</span>

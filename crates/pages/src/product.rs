@@ -10,6 +10,7 @@ use leptos_router::{
 };
 use serde_json::json;
 use shop::{ProductView, VariantView};
+use web::routes;
 
 use super::{
     Alert, Page, PageContext, SubmitButton,
@@ -68,8 +69,8 @@ pub fn public_address(slug: &str, query: &ParamsMap) -> Option<String> {
         return None;
     }
     Some(match query.get_str("colour").and_then(Colour::parse) {
-        Some(colour) => format!("/products/{slug}?colour={}", colour.as_str()),
-        None => format!("/products/{slug}"),
+        Some(colour) => routes::product_in(slug, colour.as_str()),
+        None => routes::product(slug),
     })
 }
 
@@ -90,8 +91,8 @@ fn Breadcrumb(category: (String, String)) -> impl IntoView {
     view! {
         <nav class="breadcrumb" aria-label="Breadcrumb">
             <ol>
-                <li><a href="/products">"Products"</a></li>
-                <li><a href=format!("/products?category={slug}")>{name}</a></li>
+                <li><a href=routes::PRODUCTS>"Products"</a></li>
+                <li><a href=routes::category(&slug)>{name}</a></li>
             </ol>
         </nav>
     }
@@ -121,7 +122,7 @@ fn Options(product: ProductView, colours: Vec<Colour>, colour: Colour) -> impl I
             <p class="label" id="colours">"Colour: "<span class="muted">{colour.name()}</span></p>
             <ul class="swatches" aria-labelledby="colours">{swatches.collect_view()}</ul>
         </div>
-        <form class="stack" method="post" action="/api/cart/add">
+        <form class="stack" method="post" action=routes::api::CART_ADD>
             <Sizes sizes/>
             {(most > 0).then(|| view! { <Quantity most/> })}
             {if most > 0 {
@@ -140,7 +141,7 @@ fn Swatch(slug: String, one: Colour, chosen: Colour) -> impl IntoView {
         <li>
             <a
                 class="swatch"
-                href=format!("/products/{slug}?colour={}", one.as_str())
+                href=routes::product_in(&slug, one.as_str())
                 aria-current=is_chosen
             >
                 <svg viewBox="0 0 32 32" width="32" height="32" aria-hidden="true">

@@ -2,6 +2,7 @@
 
 use domain::{Field, Purpose};
 use leptos::prelude::*;
+use web::routes;
 
 use super::{
     Alert, CodeScreen, Page, StartAgain, SubmitButton, TextField, code::code_of, next_page, page,
@@ -19,7 +20,7 @@ pub fn RegisterPage() -> impl IntoView {
                 <div class="narrow stack">
                     <h1>"Create your account"</h1>
                     <Alert flash=flash.clone()/>
-                    <form class="stack" method="post" action="/api/register" novalidate>
+                    <form class="stack" method="post" action=routes::api::REGISTER novalidate>
                         <input type="hidden" name="next" value=next.clone()/>
                         <TextField
                             label="Full name"
@@ -56,7 +57,7 @@ pub fn RegisterPage() -> impl IntoView {
                         />
                         <SubmitButton label="Create account"/>
                     </form>
-                    <p>"Already a customer? "<a href=with_next("/login", &next)>"Sign in instead"</a></p>
+                    <p>"Already a customer? "<a href=with_next(routes::LOGIN, &next)>"Sign in instead"</a></p>
                 </div>
             </Page>
         })
@@ -72,7 +73,7 @@ pub fn RegisterCodePage() -> impl IntoView {
             <Page title="Confirm your phone" private=true>
                 <div class="narrow stack">
                     <h1>"Confirm your phone"</h1>
-                    <CodeScreen code action="/api/register/verify" start_again=StartAgain::At("/register") flash/>
+                    <CodeScreen code action=routes::api::REGISTER_VERIFY start_again=StartAgain::At(routes::REGISTER) flash/>
                 </div>
             </Page>
         })

@@ -2,6 +2,7 @@
 
 use domain::{Field, Purpose};
 use leptos::{either::Either, prelude::*};
+use web::routes;
 
 use super::{
     Alert, CodeScreen, Page, StartAgain, SubmitButton, TextField, code::code_of, expect_shop,
@@ -21,7 +22,7 @@ pub fn ResetPage() -> impl IntoView {
                     <h1>"Reset your password"</h1>
                     <p>"Tell us who you are. If we know you, a code comes to your phone, and then you can set a new password."</p>
                     <Alert flash=flash.clone()/>
-                    <form class="stack" method="post" action="/api/reset" novalidate>
+                    <form class="stack" method="post" action=routes::api::RESET novalidate>
                         <input type="hidden" name="next" value=next.clone()/>
                         <TextField
                             label="E-mail address or phone number"
@@ -32,7 +33,7 @@ pub fn ResetPage() -> impl IntoView {
                         />
                         <SubmitButton label="Send the code"/>
                     </form>
-                    <p><a href=with_next("/login", &next)>"Back to sign in"</a></p>
+                    <p><a href=with_next(routes::LOGIN, &next)>"Back to sign in"</a></p>
                 </div>
             </Page>
         })
@@ -48,7 +49,7 @@ pub fn ResetCodePage() -> impl IntoView {
             <Page title="Enter your code" private=true>
                 <div class="narrow stack">
                     <h1>"Enter your code"</h1>
-                    <CodeScreen code action="/api/reset/verify" start_again=StartAgain::At("/reset") flash/>
+                    <CodeScreen code action=routes::api::RESET_VERIFY start_again=StartAgain::At(routes::RESET) flash/>
                 </div>
             </Page>
         })
@@ -66,7 +67,7 @@ pub fn ResetPasswordPage() -> impl IntoView {
         } else {
             Either::Right(view! {
                 <p>"This page opens after the right code, once, and for a short while."</p>
-                <p><a class="button button-primary" href="/reset">"Start again"</a></p>
+                <p><a class="button button-primary" href=routes::RESET>"Start again"</a></p>
             })
         };
         Ok(view! {
@@ -85,7 +86,7 @@ pub fn ResetPasswordPage() -> impl IntoView {
 fn NewPassword(#[prop(into)] problem: Option<String>) -> impl IntoView {
     view! {
         <p>"Afterwards every device is signed out, this one too."</p>
-        <form class="stack" method="post" action="/api/reset/password" novalidate>
+        <form class="stack" method="post" action=routes::api::RESET_PASSWORD novalidate>
             <TextField
                 label="New password"
                 name="password"

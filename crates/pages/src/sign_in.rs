@@ -2,6 +2,7 @@
 
 use domain::{Field, Purpose};
 use leptos::prelude::*;
+use web::routes;
 
 use super::{
     Alert, CodeScreen, Page, StartAgain, SubmitButton, TextField, code::code_of, expect_visitor,
@@ -14,7 +15,7 @@ pub fn SignInPage() -> impl IntoView {
     let next = next_page();
     page(async move {
         if expect_visitor()?.signed_in.is_some() {
-            redirect(if next.is_empty() { "/account" } else { &next });
+            redirect(if next.is_empty() { routes::ACCOUNT } else { &next });
         }
         let flash = take_flash().await?;
         Ok(view! {
@@ -22,7 +23,7 @@ pub fn SignInPage() -> impl IntoView {
                 <div class="narrow stack">
                     <h1>"Sign in"</h1>
                     <Alert flash=flash.clone()/>
-                    <form class="stack" method="post" action="/api/login" novalidate>
+                    <form class="stack" method="post" action=routes::api::LOGIN novalidate>
                         <input type="hidden" name="next" value=next.clone()/>
                         <TextField
                             label="E-mail address"
@@ -41,8 +42,8 @@ pub fn SignInPage() -> impl IntoView {
                         />
                         <SubmitButton label="Sign in"/>
                     </form>
-                    <p><a href=with_next("/reset", &next)>"Forgot your password?"</a></p>
-                    <p>"New here? "<a href=with_next("/register", &next)>"Create an account"</a></p>
+                    <p><a href=with_next(routes::RESET, &next)>"Forgot your password?"</a></p>
+                    <p>"New here? "<a href=with_next(routes::REGISTER, &next)>"Create an account"</a></p>
                 </div>
             </Page>
         })
@@ -58,7 +59,7 @@ pub fn SignInCodePage() -> impl IntoView {
             <Page title="Enter your code" private=true>
                 <div class="narrow stack">
                     <h1>"Enter your code"</h1>
-                    <CodeScreen code action="/api/login/verify" start_again=StartAgain::At("/login") flash>
+                    <CodeScreen code action=routes::api::LOGIN_VERIFY start_again=StartAgain::At(routes::LOGIN) flash>
                         <label class="check">
                             <input type="checkbox" name="trust" value="yes"/>
                             <span>"Do not ask for codes on this device for 30 days"</span>

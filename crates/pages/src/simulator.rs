@@ -8,7 +8,7 @@ use leptos::{either::Either, prelude::*};
 use leptos_router::hooks::{use_params_map, use_query_map};
 use serde::Deserialize;
 use shop::{SimulatedFault, SimulatedMessage, Simulator, phones};
-use web::islands::SimulatorPhone;
+use web::{islands::SimulatorPhone, routes};
 
 use super::{Page, PageContext, SubmitButton, dates, expect_shop, page, path_here};
 
@@ -50,11 +50,6 @@ pub fn look(simulator: &Simulator, phone: &PhoneNumber, glance: SimulatorQuery) 
     }
 }
 
-/// The address of a phone's page.
-pub fn address(phone: &PhoneNumber) -> String {
-    format!("/simulator/{}", phone.expose().replace('+', "%2B"))
-}
-
 /// The link from a page that asks for a code to the simulated phone that got it; nothing
 /// where there is no simulator. It is the same for everybody: which phone it is, if any,
 /// is looked up by the route, so that the page does not tell whether an account exists.
@@ -67,7 +62,7 @@ pub fn SimulatedPhoneLink(
         view! {
             <p class="demo-bar">
                 "Demo: codes arrive on a simulated phone. "
-                <a href=format!("/simulator/code/{}", purpose.as_str()) target="_blank" rel="noopener">
+                <a href=routes::simulator::code(purpose.as_str()) target="_blank" rel="noopener">
                     "Open the simulated phone"<span class="visually-hidden">" (opens in a new tab)"</span>
                 </a>
             </p>
@@ -92,7 +87,7 @@ pub fn SimulatorPage() -> impl IntoView {
                 <div class="narrow stack-loose">
                     <h1>"Simulated phones"</h1>
                     <p>"The demo sends its WhatsApp messages here instead of to real phones. Pick a phone, or type its number."</p>
-                    <form class="stack" method="get" action="/simulator/find">
+                    <form class="stack" method="get" action=routes::simulator::FIND>
                         <NumberField is_wrong/>
                         <SubmitButton label="Open the phone"/>
                     </form>
@@ -109,7 +104,7 @@ pub fn SimulatorPage() -> impl IntoView {
 fn Chat(phone: PhoneNumber, #[prop(into)] last: Option<SimulatedMessage>) -> impl IntoView {
     view! {
         <li class="line stack-tight">
-            <a class="strong" href=address(&phone)>{phone.expose().to_owned()}</a>
+            <a class="strong" href=routes::simulated_phone(&phone)>{phone.expose().to_owned()}</a>
             <span class="muted small">{last.map(|message| message.text)}</span>
         </li>
     }
@@ -136,8 +131,8 @@ pub fn SimulatedPhonePage() -> impl IntoView {
         look(&simulator, &phone, glance);
         let sender = expect_shop()?.settings().shop_name.clone();
         let messages = simulator.messages(&phone);
-        let here = address(&phone);
-        let events = format!("{here}/events?locked={is_locked}");
+        let here = routes::simulated_phone(&phone);
+        let events = format!("{}?locked={is_locked}", routes::simulator::events(&phone));
         let toggle = match glance.locked {
             true => (here.clone(), "Unlock the phone"),
             false => (format!("{here}?locked=yes"), "Lock the phone"),
@@ -151,7 +146,7 @@ pub fn SimulatedPhonePage() -> impl IntoView {
                     <p class="cluster">
                         <a href=toggle.0>{toggle.1}</a>
                         <a href=path_here()>"Refresh"</a>
-                        <a href="/simulator">"All phones"</a>
+                        <a href=routes::SIMULATOR>"All phones"</a>
                     </p>
                     <div class="phone" class:phone-locked=glance.locked>
                         <SimulatorPhone address=events>
@@ -246,7 +241,7 @@ fn FaultForm(
         view! { <option value=name selected=fault == current>{words}</option> }
     });
     view! {
-        <form class="card stack" method="post" action="/simulator/faults">
+        <form class="card stack" method="post" action=routes::simulator::FAULTS>
             {phone.map(|phone| view! { <input type="hidden" name="phone" value=phone.expose().to_owned()/> })}
             <div class="field">
                 <label for="fault">{whose}</label>

@@ -22,13 +22,15 @@ use axum::{
 };
 use domain::{Art, ArtKind, Colour, Pattern};
 use leptos::prelude::*;
+use web::routes;
 
 /// A week: drawings change with releases, and an old mug is still a mug.
 const KEEP: &str = "public, max-age=604800, stale-while-revalidate=604800";
 
 /// Where the picture of a product in a colour is.
 pub fn address(art: Art, colour: Colour) -> String {
-    format!("/art/{}-{}-{}.svg", art.kind.as_str(), art.pattern.as_str(), colour.as_str())
+    let (kind, pattern) = (art.kind.as_str(), art.pattern.as_str());
+    routes::files::art(format_args!("{kind}-{pattern}-{}", colour.as_str()))
 }
 
 /// Answers one picture.

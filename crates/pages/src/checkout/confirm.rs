@@ -3,6 +3,7 @@
 
 use leptos::{either::Either, prelude::*};
 use shop::ConfirmationView;
+use web::routes;
 
 use super::{
     super::{
@@ -20,7 +21,7 @@ pub fn ConfirmPage() -> impl IntoView {
     page(async {
         let confirmation = expect_shop()?.checkout().confirmation(&expect_visitor()?).await?;
         let Some(confirmation) = confirmation else {
-            redirect("/checkout");
+            redirect(routes::CHECKOUT);
             return Ok(Either::Left(()));
         };
         let flash = take_flash().await?;
@@ -35,9 +36,9 @@ pub fn ConfirmPage() -> impl IntoView {
                         <p class="confirm-line">"You pay "<strong>{pays}</strong></p>
                         <CodeScreen
                             code
-                            action="/api/checkout/confirm"
+                            action=routes::api::CHECKOUT_CONFIRM
                             button="Confirm payment"
-                            start_again=StartAgain::At("/checkout?step=review")
+                            start_again=StartAgain::At(routes::CHECKOUT_REVIEW)
                             flash
                         />
                     </div>

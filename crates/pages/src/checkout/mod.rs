@@ -13,7 +13,7 @@ use domain::Refusal;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use shop::{CartView, CheckoutView, Error, Step, Totals};
-use web::server;
+use web::{routes, server};
 
 use super::{
     Alert, Flash, Page, expect_shop, expect_visitor, page, redirect,
@@ -45,7 +45,7 @@ pub fn CheckoutPage() -> impl IntoView {
         }
         let view = match shop.checkout().view(&visitor).await {
             Err(Error::Refused(Refusal::CartEmpty)) => {
-                redirect("/cart");
+                redirect(routes::CART);
                 return Ok(().into_any());
             }
             view => view?,
@@ -115,8 +115,8 @@ fn Guest(cart: CartView, flash: Flash) -> impl IntoView {
                             is yours. Your cart comes with you."
                         </p>
                         <div class="cluster">
-                            <a class="button button-primary" href="/login?next=/checkout">"Sign in"</a>
-                            <a class="button" href="/register?next=/checkout">"Create account"</a>
+                            <a class="button button-primary" href=routes::login_then(routes::CHECKOUT)>"Sign in"</a>
+                            <a class="button" href=routes::register_then(routes::CHECKOUT)>"Create account"</a>
                         </div>
                     </section>
                 </div>
@@ -147,7 +147,7 @@ fn Summary(
         <section class="card aside" aria-label="Order summary">
             <div class="cluster spread">
                 <h2 class="summary-title">"Your order"</h2>
-                <a href="/cart" class="button-link small">
+                <a href=routes::CART class="button-link small">
                     "Change"<span class="visually-hidden">" your cart"</span>
                 </a>
             </div>

@@ -4,6 +4,7 @@
 use domain::{Address, Field, Money};
 use leptos::prelude::*;
 use shop::{CheckoutView, shipping};
+use web::routes;
 
 use super::super::{Flash, SubmitButton, TextField, summary::Lines};
 
@@ -44,7 +45,7 @@ pub fn sections(view: CheckoutView, current: usize, flash: &Flash) -> impl IntoV
         <Section title="Shipping" step="shipping" done=shipping is_current={current == SHIPPING}>
             <Choices
                 name=Field::Shipping
-                action="/api/checkout/shipping"
+                action=routes::api::CHECKOUT_SHIPPING
                 choices=view.shipping_options.iter().map(|way| Choice {
                     id: way.id.to_string(),
                     label: way.label.to_string(),
@@ -57,7 +58,7 @@ pub fn sections(view: CheckoutView, current: usize, flash: &Flash) -> impl IntoV
         <Section title="Payment" step="payment" done=method is_current={current == PAYMENT}>
             <Choices
                 name=Field::Payment
-                action="/api/checkout/payment"
+                action=routes::api::CHECKOUT_PAYMENT
                 choices=view.methods.iter().map(|method| Choice {
                     id: method.id.to_string(),
                     label: method.label.to_string(),
@@ -95,7 +96,7 @@ fn Section(
 ) -> impl IntoView {
     let change = (!step.is_empty() && !is_current).then(|| {
         view! {
-            <a class="button-link small" href=format!("/checkout?step={step}")>
+            <a class="button-link small" href=routes::checkout_step(step)>
                 "Change"<span class="visually-hidden">{format!(" {}", title.to_lowercase())}</span>
             </a>
         }
@@ -129,7 +130,7 @@ fn Section(
 fn AddressForm(address: Address, flash: Flash) -> impl IntoView {
     let form = Typed { flash, address };
     view! {
-        <form class="stack" method="post" action="/api/checkout/address" novalidate>
+        <form class="stack" method="post" action=routes::api::CHECKOUT_ADDRESS novalidate>
             <TextField
                 label="Full name"
                 name="name"
@@ -290,7 +291,7 @@ fn Review(is_password_needed: bool) -> impl IntoView {
                 "Please check everything above. When you place the order we send a code to your phone; \
                 it confirms this order, at this price, to this address, and nothing else."
             </p>
-            <form class="stack" method="post" action="/api/checkout/place" novalidate>
+            <form class="stack" method="post" action=routes::api::CHECKOUT_PLACE novalidate>
                 {password}
                 <SubmitButton label="Place order"/>
             </form>

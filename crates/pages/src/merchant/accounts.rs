@@ -5,6 +5,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use shop::merchant::AccountView;
+use web::routes;
 
 use super::{
     super::{Alert, TextField, expect_shop, expect_visitor, page, take_flash},
@@ -20,9 +21,9 @@ pub fn AccountsPage() -> impl IntoView {
         let flash = take_flash().await?;
         let is_unknown = account.is_none() && !email.is_empty();
         Ok(view! {
-            <Frame title="Accounts" tab="/merchant/accounts">
+            <Frame title="Accounts" tab=routes::MERCHANT_ACCOUNTS>
                 <Alert flash/>
-                <form class="narrow stack" method="get" action="/merchant/accounts">
+                <form class="narrow stack" method="get" action=routes::MERCHANT_ACCOUNTS>
                     <TextField label="E-mail address" name="email" kind="email" value=email/>
                     <button class="button" type="submit">"Find"</button>
                 </form>
@@ -45,7 +46,7 @@ fn Account(account: AccountView) -> impl IntoView {
             <p class="hint">
                 "Make sure that it is the owner who asks, by something only the owner knows or has."
             </p>
-            <form method="post" action="/api/merchant/accounts/recover">
+            <form method="post" action=routes::api::MERCHANT_ACCOUNTS_RECOVER>
                 <input type="hidden" name="account" value=account.id.to_string()/>
                 <button class="button button-primary" type="submit">"Switch codes on again"</button>
             </form>

@@ -4,6 +4,7 @@ use domain::DeliveryStatus;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use shop::merchant::MessageView;
+use web::routes;
 
 use super::{
     super::{dates::Moment, expect_shop, expect_visitor, page},
@@ -17,9 +18,9 @@ pub fn MessagesPage() -> impl IntoView {
     page(async move {
         let messages =
             expect_shop()?.merchant().messages(&expect_visitor()?, after.as_deref()).await?;
-        let more = messages.next.map(|after| format!("/merchant/messages?after={after}"));
+        let more = messages.next.map(|after| routes::list_after(routes::MERCHANT_MESSAGES, after));
         Ok(view! {
-            <Frame title="Messages" tab="/merchant/messages">
+            <Frame title="Messages" tab=routes::MERCHANT_MESSAGES>
                 <Table messages=messages.messages/>
                 {more.map(|address| view! {
                     <p class="more"><a class="button" href=address rel="next">"Show more"</a></p>

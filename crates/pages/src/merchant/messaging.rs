@@ -10,13 +10,12 @@ use shop::{
     providers::TemplateStatus,
     templates::{JobView, TemplateView},
 };
+use web::routes;
 
 use super::{
     super::{Alert, PageContext, dates::Moment, expect_shop, expect_visitor, page, take_flash},
     Frame,
 };
-/// Where the page is.
-const ADDRESS: &str = "/merchant/messaging";
 
 /// Everything about messaging. `?check=yes` asks the providers first.
 #[component]
@@ -47,7 +46,7 @@ pub fn MessagingPage() -> impl IntoView {
             .collect();
         let flash = take_flash().await?;
         Ok(view! {
-            <Frame title="Messaging" tab=ADDRESS>
+            <Frame title="Messaging" tab=routes::MERCHANT_MESSAGING>
                 <Alert flash/>
                 <div class="stack-loose">
                     <Providers providers/>
@@ -99,7 +98,7 @@ fn Providers(providers: Vec<ProviderView>) -> impl IntoView {
                     <tbody>{rows.collect_view()}</tbody>
                 </table>
             </div>
-            <form method="get" action=ADDRESS>
+            <form method="get" action=routes::MERCHANT_MESSAGING>
                 <input type="hidden" name="check" value="yes"/>
                 <button class="button" type="submit">"Check providers"</button>
             </form>
@@ -178,9 +177,9 @@ fn OfProvider(one: Managed) -> impl IntoView {
         let lines = words.into_iter().map(|line| view! { <p>{line}</p> }).collect_view();
         view! { <div class="notice" role="status">{lines}<p class="hint"><Moment at=wish.at/></p></div> }
     });
-    let button = |action: &str, label: &'static str| {
+    let button = |action: &'static str, label: &'static str| {
         view! {
-            <form method="post" action=format!("/api/merchant/messaging/{action}")>
+            <form method="post" action=action>
                 <input type="hidden" name="provider" value=provider/>
                 <button class="button" type="submit" aria-label=format!("{label}: {provider}")>{label}</button>
             </form>
@@ -188,7 +187,10 @@ fn OfProvider(one: Managed) -> impl IntoView {
     };
     view! {
         <h3>{provider}</h3>
-        <div class="cluster">{button("submit", "Submit templates")}{button("sync", "Check status")}</div>
+        <div class="cluster">
+            {button(routes::api::MERCHANT_MESSAGING_SUBMIT, "Submit templates")}
+            {button(routes::api::MERCHANT_MESSAGING_SYNC, "Check status")}
+        </div>
         {wish}
         <details open=!is_complete>
             <summary>{summary}</summary>

@@ -14,6 +14,7 @@ pub use products::ProductsPage;
 
 use domain::{DeliveryStatus, OrderStatus};
 use leptos::prelude::*;
+use web::routes;
 
 use super::{Page, expect_shop, expect_visitor, page};
 
@@ -28,12 +29,12 @@ fn Frame(
     children: Children,
 ) -> impl IntoView {
     const TABS: [(&str, &str); 6] = [
-        ("/merchant", "Overview"),
-        ("/merchant/orders", "Orders"),
-        ("/merchant/products", "Products"),
-        ("/merchant/messages", "Messages"),
-        ("/merchant/messaging", "Messaging"),
-        ("/merchant/accounts", "Accounts"),
+        (routes::MERCHANT, "Overview"),
+        (routes::MERCHANT_ORDERS, "Orders"),
+        (routes::MERCHANT_PRODUCTS, "Products"),
+        (routes::MERCHANT_MESSAGES, "Messages"),
+        (routes::MERCHANT_MESSAGING, "Messaging"),
+        (routes::MERCHANT_ACCOUNTS, "Accounts"),
     ];
     let tabs = TABS.map(|(address, label)| {
         let is_current = (address == tab).then_some("page");
@@ -66,7 +67,7 @@ pub fn OverviewPage() -> impl IntoView {
         let lost = messages.iter().filter(|message| is_lost(message.status)).count();
         let latest = orders.into_iter().take(5).collect();
         Ok(view! {
-            <Frame title="Overview" tab="/merchant">
+            <Frame title="Overview" tab=routes::MERCHANT>
                 <dl class="tiles">
                     <div class="tile"><dt>"To be shipped"</dt><dd>{paid}</dd></div>
                     <div class="tile"><dt>"Nearly sold out"</dt><dd>{scarce}</dd></div>
@@ -75,7 +76,7 @@ pub fn OverviewPage() -> impl IntoView {
                 <section class="stack" aria-labelledby="latest">
                     <div class="cluster spread">
                         <h2 id="latest">"Latest orders"</h2>
-                        <a href="/merchant/orders">"All orders"</a>
+                        <a href=routes::MERCHANT_ORDERS>"All orders"</a>
                     </div>
                     <orders::Table orders=latest/>
                 </section>

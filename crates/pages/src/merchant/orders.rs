@@ -4,6 +4,7 @@ use domain::{OrderEvent, OrderId, OrderStatus, Refusal};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use shop::merchant::{MerchantOrder, MerchantOrderSummary};
+use web::routes;
 
 use super::{
     super::{
@@ -25,9 +26,9 @@ pub fn OrdersPage() -> impl IntoView {
     let after = use_query_map().get_untracked().get("after");
     page(async move {
         let orders = expect_shop()?.merchant().orders(&expect_visitor()?, after.as_deref()).await?;
-        let more = orders.next.map(|after| format!("/merchant/orders?after={after}"));
+        let more = orders.next.map(|after| routes::list_after(routes::MERCHANT_ORDERS, after));
         Ok(view! {
-            <Frame title="Orders" tab="/merchant/orders">
+            <Frame title="Orders" tab=routes::MERCHANT_ORDERS>
                 <Table orders=orders.orders/>
                 {more.map(|address| view! {
                     <p class="more"><a class="button" href=address rel="next">"Show more"</a></p>
@@ -49,7 +50,7 @@ pub fn Table(
     let rows = orders.into_iter().map(|order| {
         view! {
             <tr>
-                <th scope="row"><a href=format!("/merchant/orders/{}", order.id)>{order.number}</a></th>
+                <th scope="row"><a href=routes::merchant_order(&order.id)>{order.number}</a></th>
                 <td><Status status=order.status/></td>
                 <td>{order.customer}</td>
                 <td><Moment at=order.created_at/></td>
@@ -85,7 +86,7 @@ pub fn OrderPage() -> impl IntoView {
         let order = expect_shop()?.merchant().order(&expect_visitor()?, &id).await?;
         let flash = take_flash().await?;
         Ok(view! {
-            <Frame title=format!("Order {}", order.number) tab="/merchant/orders">
+            <Frame title=format!("Order {}", order.number) tab=routes::MERCHANT_ORDERS>
                 <div class="with-aside">
                     <div class="stack"><Alert flash/><Facts order=order.clone()/></div>
                     <Actions order/>
@@ -119,14 +120,29 @@ fn Actions(order: MerchantOrder) -> impl IntoView {
     let may = |event| order.status.after(event).is_some();
     let id = order.id.to_string();
     let actions = [
-        (OrderEvent::Ship, "ship", "Mark shipped", "button button-primary button-wide"),
-        (OrderEvent::Cancel, "cancel", "Cancel order", "button button-danger button-wide"),
-        (OrderEvent::Refund, "refund", "Refund", "button button-danger button-wide"),
+        (
+            OrderEvent::Ship,
+            routes::api::MERCHANT_ORDERS_SHIP,
+            "Mark shipped",
+            "button button-primary button-wide",
+        ),
+        (
+            OrderEvent::Cancel,
+            routes::api::MERCHANT_ORDERS_CANCEL,
+            "Cancel order",
+            "button button-danger button-wide",
+        ),
+        (
+            OrderEvent::Refund,
+            routes::api::MERCHANT_ORDERS_REFUND,
+            "Refund",
+            "button button-danger button-wide",
+        ),
     ];
     let forms =
         actions.into_iter().filter(|(event, ..)| may(*event)).map(|(_, action, label, class)| {
             view! {
-                <form method="post" action=format!("/api/merchant/orders/{action}")>
+                <form method="post" action=action>
                     <input type="hidden" name="order" value=id.clone()/>
                     <button class=class type="submit">{label}</button>
                 </form>

@@ -3,6 +3,7 @@
 use domain::Field;
 use leptos::prelude::*;
 use shop::merchant::{MerchantProduct, MerchantVariant};
+use web::routes;
 
 use super::{
     super::{Alert, Flash, art::Picture, expect_shop, expect_visitor, page, take_flash},
@@ -21,7 +22,7 @@ pub fn ProductsPage() -> impl IntoView {
         });
         let goods = goods.collect_view();
         Ok(view! {
-            <Frame title="Products" tab="/merchant/products">
+            <Frame title="Products" tab=routes::MERCHANT_PRODUCTS>
                 <div class="goods"><Alert flash/>{goods}</div>
             </Frame>
         })
@@ -45,7 +46,7 @@ fn Product(product: MerchantProduct, flash: Flash) -> impl IntoView {
                 {colour.map(|colour| view! { <Picture art=product.art colour lazy=true/> })}
                 <h2 id=heading.clone()>{product.name}</h2>
                 {state}
-                <form method="post" action="/api/merchant/products/listed">
+                <form method="post" action=routes::api::MERCHANT_PRODUCTS_LISTED>
                     <input type="hidden" name="product" value=product.id.to_string()/>
                     <input type="hidden" name="listed" value=next/>
                     <button class="button button-small" type="submit">{label}</button>
@@ -81,17 +82,13 @@ fn Variant(variant: MerchantVariant, flash: Flash) -> impl IntoView {
 #[component]
 fn Setting(field: Field, variant: String, of: String, value: (bool, String)) -> impl IntoView {
     let (is_wrong, value) = value;
-    let (label, mode) = match field {
-        Field::Price => ("Price", "decimal"),
-        _ => ("Stock", "numeric"),
+    let (label, mode, action) = match field {
+        Field::Price => ("Price", "decimal", routes::api::MERCHANT_PRODUCTS_PRICE),
+        _ => ("Stock", "numeric", routes::api::MERCHANT_PRODUCTS_STOCK),
     };
     let save = format!("Save {} of {of}", field.as_str());
     view! {
-        <form
-            class="inline-form"
-            method="post"
-            action=format!("/api/merchant/products/{}", field.as_str())
-        >
+        <form class="inline-form" method="post" action=action>
             <input type="hidden" name="variant" value=variant/>
             <label class="inline-label">
                 <span aria-hidden="true">{label}</span>
