@@ -24,7 +24,8 @@ use super::{
 pub fn OrdersPage() -> impl IntoView {
     let after = use_query_map().get_untracked().get("after");
     page(async move {
-        let orders = expect_shop()?.merchant().orders(&expect_visitor()?, after.as_deref()).await?;
+        let shop = expect_shop()?;
+        let orders = shop.merchant(&expect_visitor()?)?.orders(after.as_deref()).await?;
         let more = orders.next.map(|after| format!("/merchant/orders?after={after}"));
         Ok(view! {
             <Frame title="Orders" tab="/merchant/orders">
@@ -82,7 +83,7 @@ pub fn OrderPage() -> impl IntoView {
     let id = use_params_map().get_untracked().get("id").unwrap_or_default();
     page(async move {
         let id = OrderId::parse(&id).ok_or(Refusal::NotFound)?;
-        let order = expect_shop()?.merchant().order(&expect_visitor()?, &id).await?;
+        let order = expect_shop()?.merchant(&expect_visitor()?)?.order(&id).await?;
         let flash = take_flash().await?;
         Ok(view! {
             <Frame title=format!("Order {}", order.number) tab="/merchant/orders">
@@ -101,8 +102,8 @@ fn Facts(order: MerchantOrder) -> impl IntoView {
     let customer = vec![order.customer, order.email];
     view! {
         <section class="card" aria-label="Order summary">
-            <Things lines=order.lines/>
-            <Amounts totals=order.totals/>
+            <Things lines=order.quote.lines().to_vec()/>
+            <Amounts quote=order.quote/>
             <dl class="facts">
                 <div><dt>"Customer"</dt><dd><Lines lines=customer/></dd></div>
                 <div><dt>"Deliver to"</dt><dd><Lines lines=address/></dd></div>

@@ -33,7 +33,8 @@ contract!(a_guests_basket_is_filled_changed_and_swept, async |db| {
         tx.carts().set(&cart, &cup, pieces(4), later).await
     });
     let lines = look!(db, rows => rows.carts().lines(&id));
-    let seen: Vec<_> = lines.iter().map(|line| (line.name.as_str(), line.quantity)).collect();
+    let seen: Vec<_> =
+        lines.iter().map(|line| (line.item.product.name.as_str(), line.item.quantity)).collect();
     assert_eq!(seen, [("Cup", pieces(4)), ("Bell", pieces(2))]);
     assert!(look!(db, rows => rows.carts().is_guest(&id)));
     assert_eq!(commit!(db, tx => tx.carts().sweep(NOW)), 0);
