@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use domain::EmailAddress;
 use payment::Gateway;
 use store::Db;
 use whatsapp::MessageProvider;
@@ -18,8 +19,10 @@ use crate::{
     delivery::{self, Delivery, ProviderState},
     entropy::Entropy,
     error::Result,
+    limits::{AttemptSource, Limits},
     merchant::Merchant,
     orders::Orders,
+    password_attempts::PasswordAttempts,
     passwords::{Passwords, RehashQueue},
     payments::Payments,
     seed::Seed,
@@ -103,6 +106,27 @@ impl Shop {
     /// [`NotFound`](domain::Refusal::NotFound), as if it did not exist (S-B09).
     pub fn merchant(&self, visitor: &Visitor) -> Result<Merchant<'_>> {
         Merchant::authorise(self, visitor)
+    }
+
+    /// The rate limits.
+    pub fn limits(&self) -> Limits {
+        Limits::new(self.settings().policy.clone(), self.settings().keys.clone())
+    }
+
+    /// The attempts of this visitor at the password of an e-mail address.
+    pub(crate) fn password_attempts(
+        &self,
+        visitor: &Visitor,
+        email: &EmailAddress,
+        source: AttemptSource,
+    ) -> Result<PasswordAttempts> {
+        Ok(PasswordAttempts {
+            db: self.db().clone(),
+            clock: self.clock().clone(),
+            passwords: self.passwords().clone(),
+            audit: self.audit(),
+            limits: self.limits().password_attempts(email, &visitor.address, source)?,
+        })
     }
 
     /// The orders of accounts.

@@ -218,6 +218,8 @@ pub(crate) async fn begin(
         id: new,
         order: id.clone(),
         authorisation: authorisation.id.clone(),
+        gateway: "demo".to_owned(),
+        gateway_reference: None,
         method: order.terms.method.clone(),
         amount: order.terms.total,
     };
