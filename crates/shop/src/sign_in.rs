@@ -12,7 +12,7 @@ use store::{Account, BoxFuture, Challenge, Connection, transaction};
 
 use crate::{
     Result, Shop, Visitor,
-    codes::{CodeRequest, Grant, Issuer},
+    codes::{CodeRequest, Grant},
     devices::{DeviceToken, NewDevice},
     limits::AttemptSource,
     password_attempts::Authenticated,

@@ -1,11 +1,11 @@
 //! One account, as the merchant sees it: whether its codes are switched off. The merchant
 //! sees neither a code nor the whole phone number.
 
-use domain::{AccountId, EmailAddress};
-use store::Recipient;
+use domain::{AccountId, EmailAddress, Refusal};
+use store::{Recipient, transaction};
 
 use super::Merchant;
-use crate::error::Result;
+use crate::{audit::Event, error::Result};
 
 /// An account, its phone number masked.
 #[derive(Clone, Debug)]
@@ -37,5 +37,21 @@ impl Merchant<'_> {
             masked_phone: account.phone.masked(),
             codes_are_off: failures.is_some_and(|failures| failures.disabled_at.is_some()),
         }))
+    }
+
+    /// Enables the codes of an account again after too many wrong ones have switched them off:
+    /// the merchant's decision, once the owners have proved who they are.
+    pub async fn re_enable_codes(&self, account: &AccountId) -> Result<()> {
+        let (limits, audit) = (self.0.limits(), self.0.audit());
+        let (account, now) = (account.clone(), self.0.clock().now());
+        transaction!(self.0.db(), |tx| {
+            let found = tx.accounts().find(&account).await?.ok_or(Refusal::NotFound)?;
+            let subject = limits.subject(&Recipient::Phone(found.phone))?;
+            if tx.failures().recover(&subject).await? {
+                audit.record(tx, Event::CodesRecovered, Some(&account), "", now).await?;
+            }
+            Ok(())
+        })
+        .await
     }
 }

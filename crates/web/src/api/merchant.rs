@@ -156,7 +156,7 @@ pub async fn recover_codes(
     };
     run_action(Redirect::stay().with_flash(FlashMessage::Saved), &[], async |shop, visitor| {
         let account = AccountId::parse(&account).ok_or(Refusal::NotFound)?;
-        shop.codes().re_enable(&visitor, &account).await
+        shop.merchant(&visitor)?.re_enable_codes(&account).await
     })
     .await
 }

@@ -53,7 +53,10 @@ contract!(a_line_is_taken_out_and_the_rest_stays, async |db| {
         tx.carts().remove(&cart, &gone).await
     });
     let left = look!(db, rows => rows.carts().lines(&id));
-    assert_eq!(left.iter().map(|line| line.name.as_str()).collect::<Vec<_>>(), ["Bell"]);
+    assert_eq!(
+        left.iter().map(|line| line.item.product.name.as_str()).collect::<Vec<_>>(),
+        ["Bell"]
+    );
     let cart = id.clone();
     commit!(db, tx => tx.carts().remove(&cart, &cup));
     assert_eq!(look!(db, rows => rows.carts().lines(&id)).len(), 1, "it was gone already");
