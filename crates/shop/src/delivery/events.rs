@@ -41,7 +41,28 @@ enum Processed {
     /// Nothing had to change.
     Unchanged,
     /// The event names a message that is not known, or not yet.
-    UnknownMessage(DeliveryReport),
+    UnknownMessage { provider: &'static str },
+}
+
+/// What to do with events of unknown messages.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum UnknownMessages {
+    /// Undo the whole call, so that it can be processed again.
+    Retry,
+    /// Drop them, and commit the others.
+    Drop,
+}
+
+/// Why the transaction of a call was undone.
+enum Undone {
+    UnknownMessage,
+    Failed(Error),
+}
+
+impl<E: Into<Error>> From<E> for Undone {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
 }
 
 impl Delivery<'_> {
@@ -59,18 +80,58 @@ impl Delivery<'_> {
         }
     }
 
+    /// Processes an event of a provider inside this process. If its message is not known yet,
+    /// it is tried again in the background, so that it does not delay other events.
     async fn process_or_log(&self, event: WebhookEvent) {
-        if let Err(error) = self.process(vec![event], None).await {
-            log_dropped(&error);
+        match self.process(vec![event.clone()], None, UnknownMessages::Retry).await {
+            Ok(true) => {}
+            Ok(false) => {
+                let shop = self.0.clone();
+                tokio::spawn(async move {
+                    match shop.delivery().process_later(vec![event], None).await {
+                        Ok(true) => {}
+                        Ok(false) => tracing::warn!(
+                            event = "delivery.event_dropped",
+                            "delivery event dropped: too many wait for their message"
+                        ),
+                        Err(error) => log_dropped(&error),
+                    }
+                });
+            }
+            Err(error) => log_dropped(&error),
         }
     }
 
-    /// Processes the events of one call and records the call's id, in one transaction.
+    /// Processes the events of one call again, until their messages are known or the tries are
+    /// used up. Returns after the commit. False if too many calls wait already.
+    pub(super) async fn process_later(
+        &self,
+        events: Vec<WebhookEvent>,
+        call: Option<CallId>,
+    ) -> Result<bool> {
+        let Ok(_permit) = self.state().webhook_queue.lookups.try_acquire() else {
+            return Ok(false);
+        };
+        let mut delay = FIRST_LOOKUP_DELAY;
+        for _ in 2..MAX_LOOKUPS {
+            tokio::time::sleep(delay).await;
+            delay *= 2;
+            if self.process(events.clone(), call.clone(), UnknownMessages::Retry).await? {
+                return Ok(true);
+            }
+        }
+        tokio::time::sleep(delay).await;
+        self.process(events, call, UnknownMessages::Drop).await
+    }
+
+    /// Processes the events of one call and records the call's id, in one transaction. `Ok(true)`
+    /// means that it is committed. False if a message is unknown and nothing was committed.
     pub(super) async fn process(
         &self,
         events: Vec<WebhookEvent>,
         call: Option<CallId>,
-    ) -> Result<()> {
+        unknown: UnknownMessages,
+    ) -> Result<bool> {
         let shop = self.0.clone();
         let processed = transaction!(self.0.db(), |tx| {
             let now = shop.clock().now();
@@ -81,77 +142,43 @@ impl Delivery<'_> {
             }
             let mut processed = Vec::new();
             for event in events {
-                processed.push(apply(&shop, tx, event, now).await?);
-            }
-            Ok::<_, Error>(processed)
-        });
-        for processed in processed.await? {
-            match processed {
-                Processed::Applied { challenge, report } => {
-                    self.status_changed(challenge.as_ref(), &report);
+                let result = apply(&shop, tx, event, now).await?;
+                let is_unknown = matches!(result, Processed::UnknownMessage { .. });
+                if is_unknown && unknown == UnknownMessages::Retry {
+                    return Err(Undone::UnknownMessage);
                 }
-                Processed::Unchanged => {}
-                Processed::UnknownMessage(report) => self.look_up_later(report),
+                processed.push(result);
             }
+            Ok(processed)
+        });
+        match processed.await {
+            Ok(processed) => {
+                processed.into_iter().for_each(|result| self.announce(result));
+                Ok(true)
+            }
+            Err(Undone::UnknownMessage) => Ok(false),
+            Err(Undone::Failed(error)) => Err(error),
         }
-        Ok(())
     }
 
     /// Notifies the page of the code, and updates the circuit breaker of the provider.
-    fn status_changed(&self, challenge: Option<&ChallengeId>, report: &DeliveryReport) {
-        self.state().dispatcher.changed(challenge);
-        if let (Some(provider), Some(error)) = (self.state().find(report.provider), &report.failure)
-        {
-            provider.record_report(error, self.0.clock().now());
-        }
-    }
-
-    /// Tries an event of an unknown message again in the background. Beyond a number of
-    /// waiting events further ones are dropped, because anybody's message may be reported.
-    fn look_up_later(&self, report: DeliveryReport) {
-        let lookups = self.state().webhook_queue.lookups.clone();
-        let Ok(permit) = lookups.try_acquire_owned() else {
-            tracing::warn!(
-                event = "delivery.event_dropped",
-                provider = report.provider,
-                "delivery event dropped: too many wait for their message"
-            );
-            return;
-        };
-        let shop = self.0.clone();
-        tokio::spawn(async move {
-            let _permit = permit;
-            if let Err(error) = shop.delivery().look_up(report).await {
-                log_dropped(&error);
-            }
-        });
-    }
-
-    async fn look_up(&self, mut report: DeliveryReport) -> Result<()> {
-        let mut delay = FIRST_LOOKUP_DELAY;
-        for _ in 1..MAX_LOOKUPS {
-            tokio::time::sleep(delay).await;
-            delay *= 2;
-            let shop = self.0.clone();
-            let processed = transaction!(self.0.db(), |tx| {
-                let now = shop.clock().now();
-                apply(&shop, tx, WebhookEvent::Delivery(report), now).await
-            });
-            match processed.await? {
-                Processed::Applied { challenge, report } => {
-                    self.status_changed(challenge.as_ref(), &report);
-                    return Ok(());
+    fn announce(&self, result: Processed) {
+        match result {
+            Processed::Applied { challenge, report } => {
+                self.state().dispatcher.changed(challenge.as_ref());
+                if let (Some(provider), Some(error)) =
+                    (self.state().find(report.provider), &report.failure)
+                {
+                    provider.record_report(error, self.0.clock().now());
                 }
-                Processed::Unchanged => return Ok(()),
-                Processed::UnknownMessage(unknown) => report = unknown,
             }
+            Processed::Unchanged => {}
+            Processed::UnknownMessage { provider } => tracing::info!(
+                event = "delivery.unknown_message",
+                provider,
+                "delivery event for an unknown message"
+            ),
         }
-        tracing::info!(
-            event = "delivery.unknown_message",
-            provider = report.provider,
-            "delivery event for an unknown message"
-        );
-        Ok(())
     }
 }
 
@@ -186,6 +213,6 @@ async fn apply(
     Ok(match update {
         store::StatusUpdate::Applied(challenge) => Processed::Applied { challenge, report },
         store::StatusUpdate::Stale => Processed::Unchanged,
-        store::StatusUpdate::Unknown => Processed::UnknownMessage(report),
+        store::StatusUpdate::Unknown => Processed::UnknownMessage { provider: report.provider },
     })
 }

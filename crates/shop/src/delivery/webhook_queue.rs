@@ -2,31 +2,29 @@
 //! event is lost with the process. A call that carries an id of its own is processed once: the
 //! id is inserted in the same transaction.
 
-use std::sync::Arc;
-
 use tokio::sync::Semaphore;
 use whatsapp::WebhookResponse;
 
-use super::Delivery;
+use super::{Delivery, events::UnknownMessages};
 use crate::error::Result;
 
 /// How many calls are processed at the same time; further ones are asked to call again.
 const MAX_CONCURRENT_WEBHOOKS: usize = 256;
-/// For how many unknown messages an event is tried again at the same time.
+/// How many calls with events of unknown messages are tried again at the same time.
 const MAX_PENDING_LOOKUPS: usize = 256;
 
 /// The capacity for webhook calls.
 pub(crate) struct WebhookQueue {
     calls: Semaphore,
-    /// One permit for each event that waits for its message to become known.
-    pub(super) lookups: Arc<Semaphore>,
+    /// One permit for each call that waits for its messages to become known.
+    pub(super) lookups: Semaphore,
 }
 
 impl Default for WebhookQueue {
     fn default() -> Self {
         Self {
             calls: Semaphore::new(MAX_CONCURRENT_WEBHOOKS),
-            lookups: Arc::new(Semaphore::new(MAX_PENDING_LOOKUPS)),
+            lookups: Semaphore::new(MAX_PENDING_LOOKUPS),
         }
     }
 }
@@ -44,8 +42,12 @@ impl Delivery<'_> {
         if events.is_empty() {
             return Ok(true);
         }
-        let Ok(_permit) = self.state().webhook_queue.calls.try_acquire() else { return Ok(false) };
-        self.process(events, once.map(|once| (provider, once))).await?;
-        Ok(true)
+        let Ok(permit) = self.state().webhook_queue.calls.try_acquire() else { return Ok(false) };
+        let call = once.map(|once| (provider, once));
+        if self.process(events.clone(), call.clone(), UnknownMessages::Retry).await? {
+            return Ok(true);
+        }
+        drop(permit);
+        self.process_later(events, call).await
     }
 }
