@@ -127,7 +127,7 @@ impl SignIn<'_> {
             {
                 return Ok(step);
             }
-            issuer.issue(tx, &code_for(account)).await?;
+            issuer.issue(tx, &CodeRequest::to_account(Purpose::Login, account)).await?;
             Ok(SignInStep::CodeNeeded)
         })
         .await;
@@ -140,11 +140,6 @@ impl SignIn<'_> {
 struct Candidate {
     account: Option<Account>,
     trusted: Option<DeviceToken>,
-}
-
-/// A sign-in code to the account's phone.
-fn code_for(account: Account) -> CodeRequest {
-    CodeRequest::to_account(Purpose::Login, account)
 }
 
 /// The way past the code, for a trusted device.
