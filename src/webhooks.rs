@@ -100,7 +100,7 @@ impl Calls {
     /// Hands news to the shop. What it could not act on, the provider is asked to
     /// send again.
     async fn take(&self, provider: &'static str, news: WebhookResponse) -> Response {
-        match self.state.shop.delivery().take_callback(provider, news).await {
+        match self.state.shop.delivery().handle_webhook(provider, news).await {
             Ok(true) => {
                 self.state.metrics.count_callback(provider, "taken");
                 StatusCode::OK.into_response()
