@@ -15,7 +15,6 @@ mod enumeration;
 mod failures;
 mod method;
 mod policy;
-mod re_enable;
 mod request;
 mod spraying;
 mod status;
