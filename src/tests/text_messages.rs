@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use domain::Channel;
 use shop::SimulatedFault;
 
-use super::support::{Caller, PASSWORD, TestApp};
+use super::support::{Caller, TestApp};
 
 const BUTTON: &str = ">Send by text message</button>";
 
