@@ -16,10 +16,11 @@ use domain::{EmailAddress, PhoneNumber, Refusal, Timestamp};
 use store::{Challenge, Connection, Limit, Recipient, Window};
 
 use crate::{
-    ClientAddress, Result,
     codes::Policy,
+    error::Result,
     keys::{KeyRing, keyed_name},
     phones,
+    visitor::ClientAddress,
 };
 
 const MINUTE: Duration = Duration::from_secs(60);

@@ -16,22 +16,17 @@ use store::{
 };
 
 use crate::{
-    Result, Shop, Visitor,
+    app::Shop,
     audit::Event,
     codes::{Binding, CodeRequest, Grant, Issuer},
+    error::Result,
     passwords, phones,
     sessions::NewSignIn,
+    visitor::Visitor,
 };
 
 /// Registration.
-pub struct Registration<'s>(&'s Shop);
-
-impl Shop {
-    /// Registration.
-    pub fn registration(&self) -> Registration<'_> {
-        Registration(self)
-    }
-}
+pub struct Registration<'s>(pub(crate) &'s Shop);
 
 /// The form as typed.
 #[derive(Clone)]

@@ -12,24 +12,19 @@ use domain::{
 use store::{Account, BoxFuture, Challenge, Connection, Permission, Recipient, transaction};
 
 use crate::{
-    Result, Shop, Visitor,
+    app::Shop,
     audit::Event,
     codes::{Binding, CodeRequest, Grant, Issuer},
+    error::Result,
     passwords, phones,
+    visitor::Visitor,
 };
 
 /// How long the right to set a new password lasts.
 const PERMISSION_TTL: Duration = Duration::from_secs(10 * 60);
 
 /// A forgotten password.
-pub struct Reset<'s>(&'s Shop);
-
-impl Shop {
-    /// A forgotten password.
-    pub fn reset(&self) -> Reset<'_> {
-        Reset(self)
-    }
-}
+pub struct Reset<'s>(pub(crate) &'s Shop);
 
 impl Reset<'_> {
     /// Sends a code to the phone of the account that this e-mail address or

@@ -6,7 +6,12 @@ use std::time::Duration;
 use domain::{AccountId, Language, Refusal, SignInId, Timestamp};
 use store::{Connection, SignInExpiry, transaction};
 
-use crate::{Error, Result, Shop, SignedIn, Visitor, audit::Event};
+use crate::{
+    app::Shop,
+    audit::Event,
+    error::{Error, Result},
+    visitor::{SignedIn, Visitor},
+};
 
 /// A sign-in that is not used ends after this time (S-S03).
 pub const MAX_IDLE: Duration = Duration::from_secs(30 * 60);
@@ -18,14 +23,7 @@ const TOUCH_INTERVAL: Duration = Duration::from_secs(60);
 const REVOKED_DEVICE_RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Sign-ins and browser sessions.
-pub struct Sessions<'s>(&'s Shop);
-
-impl Shop {
-    /// Sign-ins and browser sessions.
-    pub fn sessions(&self) -> Sessions<'_> {
-        Sessions(self)
-    }
-}
+pub struct Sessions<'s>(pub(crate) &'s Shop);
 
 /// A sign-in as its owner sees it.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use domain::{MessageKind, Purpose, Refusal, Timestamp};
 use store::{Challenge, Connection, FailureCount};
 
 use super::Issuer;
-use crate::{Result, audit::Event};
+use crate::{audit::Event, error::Result};
 
 impl Issuer {
     /// Whether codes of this subject neither wait nor are disabled. A visitor who has proved

@@ -8,8 +8,9 @@ use domain::{ChallengeState, Channel, DeliveryStatus, MessageKind, Purpose, Refu
 use store::{Challenge, Connection, transaction};
 
 use crate::{
-    Result, Visitor,
     codes::{Codes, Issuer, enumeration::VisibleStatus},
+    error::Result,
+    visitor::Visitor,
 };
 
 impl Codes<'_> {
