@@ -143,11 +143,11 @@ impl Sessions<'_> {
     pub async fn sweep(&self) -> Result<()> {
         let now = self.0.clock().now();
         transaction!(self.0.db(), |tx| {
-            tx.sessions().sweep(now).await?;
-            tx.sign_ins().sweep(now - MAX_LIFETIME).await?;
-            tx.devices().sweep(now - REVOKED_DEVICE_RETENTION).await?;
-            tx.registrations().sweep(now).await?;
-            tx.permissions().sweep(now).await?;
+            tx.sessions().delete_expired(now).await?;
+            tx.sign_ins().delete_old(now - MAX_LIFETIME).await?;
+            tx.devices().delete_expired(now - REVOKED_DEVICE_RETENTION).await?;
+            tx.registrations().delete_expired(now).await?;
+            tx.reset_permissions().delete_expired(now).await?;
             Ok(())
         })
         .await
@@ -195,5 +195,5 @@ fn already_over(error: Error) -> Result<()> {
 }
 
 fn stale(now: Timestamp) -> SignInExpiry {
-    SignInExpiry { seen: now - MAX_IDLE, created: now - MAX_LIFETIME }
+    SignInExpiry { last_seen_at: now - MAX_IDLE, created_at: now - MAX_LIFETIME }
 }
