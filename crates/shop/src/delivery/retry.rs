@@ -218,7 +218,7 @@ impl Delivery<'_> {
     }
 
     pub(super) fn changed(&self, message: &Message) {
-        self.state().dispatcher.changed(message.new.challenge.as_ref());
+        self.challenge_changed(message.new.challenge.as_ref());
     }
 }
 

@@ -3,6 +3,7 @@
 //! The session gets a new id at the password, at the code and at every step-up,
 //! so that an id known before is worth nothing after.
 
+use crate::routes;
 use domain::{CartId, Secret, SignInId};
 use http::header;
 use shop::{Error, Visitor, devices::DEVICE_TRUST_TTL};
@@ -54,7 +55,7 @@ pub async fn log_in(sign_in: &SignInId) -> shop::Result<Redirect> {
         }
     }
     let next = session.remove::<String>(NEXT).await.map_err(session_fault)?;
-    Ok(Redirect::to(next.as_deref().and_then(local).unwrap_or("/account")))
+    Ok(Redirect::to(next.as_deref().and_then(local).unwrap_or(routes::ACCOUNT)))
 }
 
 async fn adopt(sign_in: &SignInId, cart: &CartId) -> shop::Result<()> {

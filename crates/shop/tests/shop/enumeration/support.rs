@@ -6,7 +6,7 @@ use domain::{MessageKind, Purpose};
 use shop::{RegistrationForm, Result, Shop, Visitor};
 
 use crate::{
-    people::{PASSWORD, Person, form, refusal},
+    people::{Person, form, refusal},
     support::{TestShop, visible},
 };
 
