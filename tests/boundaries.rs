@@ -173,3 +173,18 @@ fn no_program_hashes_passwords_at_the_cheap_cost_of_the_tests() -> Result<()> {
     assert_eq!(naming, ["crates/shop/src/passwords/cost.rs"]);
     Ok(())
 }
+
+/// `Shop` gives access to every use case. If each module extended it, no file would say what
+/// the shop is made of.
+#[test]
+fn only_app_rs_extends_the_shop() -> Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/shop/src");
+    let mut extending = Vec::new();
+    for file in sources(&root)? {
+        if fs::read_to_string(&file)?.lines().any(|line| line.starts_with("impl Shop")) {
+            extending.push(file.strip_prefix(&root)?.to_string_lossy().into_owned());
+        }
+    }
+    assert_eq!(extending, ["app.rs"]);
+    Ok(())
+}

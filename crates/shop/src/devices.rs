@@ -7,20 +7,18 @@ use domain::{AccountId, DeviceId, Refusal, Secret, Timestamp};
 use sha2::{Digest, Sha256};
 use store::{Connection, transaction};
 
-use crate::{Result, Shop, Visitor, audit::Event, visitor::hex};
+use crate::{
+    app::Shop,
+    audit::Event,
+    error::Result,
+    visitor::{Visitor, hex},
+};
 
 /// How long a device is trusted, used or not.
 pub const DEVICE_TRUST_TTL: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Trusted devices.
-pub struct Devices<'s>(&'s Shop);
-
-impl Shop {
-    /// Trusted devices.
-    pub fn devices(&self) -> Devices<'_> {
-        Devices(self)
-    }
-}
+pub struct Devices<'s>(pub(crate) &'s Shop);
 
 /// A trusted device as its owner sees it.
 #[derive(Clone, Debug)]

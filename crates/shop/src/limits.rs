@@ -16,10 +16,11 @@ use domain::{EmailAddress, PhoneNumber, Refusal, Timestamp};
 use store::{Challenge, Connection, Limit, Recipient, Window};
 
 use crate::{
-    ClientAddress, Result,
     codes::Policy,
+    error::Result,
     keys::{KeyRing, keyed_name},
     phones,
+    visitor::ClientAddress,
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -275,7 +276,7 @@ impl Limits {
         phone: &PhoneNumber,
         now: Timestamp,
     ) -> Result<Limit> {
-        let best = tx.counters().best(&verified(phone), now - FORTNIGHT).await?;
+        let best = tx.counters().max_bucket(&verified(phone), now - FORTNIGHT).await?;
         let best = u32::try_from(best).unwrap_or(u32::MAX);
         let windows = [
             window(HOUR, self.policy.dial_code_sends_per_hour.max(best / 6 / 5)),
@@ -302,7 +303,7 @@ impl Limits {
         let key = format!("countries/{}", address.as_str());
         let what = i64::from(dial(phone));
         let window = window(DAY, self.policy.address_countries_per_day);
-        let free_at = tx.counters().tell_apart(&key, what, window, now).await?;
+        let free_at = tx.counters().count_distinct(&key, what, window, now).await?;
         refuse("countries_by_address", free_at, now)
     }
 }

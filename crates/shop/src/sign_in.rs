@@ -11,23 +11,18 @@ use domain::{
 use store::{Account, BoxFuture, Challenge, Connection, transaction};
 
 use crate::{
-    Result, Shop, Visitor,
+    app::Shop,
     codes::{CodeRequest, Grant},
     devices::{DeviceToken, NewDevice},
+    error::Result,
     limits::AttemptSource,
     password_attempts::Authenticated,
     sessions::NewSignIn,
+    visitor::Visitor,
 };
 
 /// Signing in.
-pub struct SignIn<'s>(&'s Shop);
-
-impl Shop {
-    /// Signing in.
-    pub fn sign_in(&self) -> SignIn<'_> {
-        SignIn(self)
-    }
-}
+pub struct SignIn<'s>(pub(crate) &'s Shop);
 
 /// Where a sign-in goes after the right password.
 #[derive(Clone, Debug)]
@@ -75,7 +70,7 @@ impl SignIn<'_> {
         let Authenticated { account, is_hash_outdated } =
             checked.ok_or(Refusal::WrongCredentials)?;
         if is_hash_outdated {
-            self.0.renewals().add(&account, password);
+            self.0.rehash_queue().add(&account, password);
         }
         self.proceed(visitor, account, trusted).await
     }

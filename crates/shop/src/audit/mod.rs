@@ -6,7 +6,7 @@ mod buffer;
 use domain::{AccountId, Timestamp};
 use store::{AuditEvent, Connection, Db};
 
-use crate::{Clock, Entropy, Result, Shop};
+use crate::{clock::Clock, entropy::Entropy, error::Result};
 
 pub(crate) use buffer::AuditBuffer;
 
@@ -83,22 +83,10 @@ events! {
 /// Writes the audit log.
 #[derive(Clone)]
 pub struct Audit {
-    db: Db,
-    clock: Clock,
-    entropy: Entropy,
-    buffer: AuditBuffer,
-}
-
-impl Shop {
-    /// The audit log.
-    pub fn audit(&self) -> Audit {
-        Audit {
-            db: self.db().clone(),
-            clock: self.clock().clone(),
-            entropy: self.entropy().clone(),
-            buffer: self.notes().clone(),
-        }
-    }
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) entropy: Entropy,
+    pub(crate) buffer: AuditBuffer,
 }
 
 impl Audit {

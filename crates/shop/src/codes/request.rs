@@ -11,9 +11,12 @@ use store::{Account, Challenge, ChallengeMethod, Connection, NewMessage, Recipie
 
 use super::{Binding, KeyRing, Policy};
 use crate::{
-    ClientAddress, Clock, Entropy, Fault, Result, Visitor,
     audit::Audit,
+    clock::Clock,
+    entropy::Entropy,
+    error::{Fault, Result},
     limits::{Limits, Send},
+    visitor::{ClientAddress, Visitor},
 };
 
 /// After this time a notice is no longer sent.

@@ -9,12 +9,12 @@ use shop::{
 };
 
 use super::support::{decoy, issue, refusal, request, verify};
-use crate::support::{TestShop, phone};
+use crate::support::{TestShop, phone, visible};
 
 const RESET: Purpose = Purpose::Reset;
 
 async fn view(shop: &TestShop, visitor: &Visitor) -> CodeView {
-    shop.codes().status(visitor, RESET).await.unwrap().unwrap()
+    visible(shop.codes().status(visitor, RESET).await.unwrap().unwrap())
 }
 
 /// Everything a visitor can see of one code, from asking to its end.
