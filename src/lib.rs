@@ -18,7 +18,7 @@ pub mod webhooks;
 #[cfg(test)]
 mod tests;
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -26,10 +26,12 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
     routing::get,
 };
+use domain::Language;
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
 use pages::PageContext;
 use shop::{Entropy, Shop, Simulator, providers::Common};
+use text::{PageLanguage, Text};
 use tokio::sync::{Semaphore, watch};
 use tower_http::{
     compression::CompressionLayer,
@@ -51,6 +53,8 @@ use site::Site;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a guest's basket is remembered; a sign-in ends much earlier.
 const SESSION: time::Duration = time::Duration::days(30);
+/// Where the texts are, from the root of the repository.
+const TEXT_FILES: &str = "crates/text/locales";
 /// How many pages may listen for news of their message at once.
 const LISTENERS: usize = 2048;
 
@@ -77,6 +81,8 @@ pub struct AppStateInner {
     pub listeners: Arc<Semaphore>,
     /// Public pages, ready made.
     pub cache: Arc<PageCache>,
+    /// The language of the pages for a visitor who asks for another.
+    pub page_language: fn(Language) -> PageLanguage,
     /// StripedLock true when the server stops: then pages listen no more.
     pub closing: watch::Sender<bool>,
 }
@@ -108,6 +114,7 @@ impl AppStateInner {
             metrics: Arc::default(),
             listeners: Arc::new(Semaphore::new(LISTENERS)),
             cache: Arc::default(),
+            page_language: text::page_language,
             closing: watch::Sender::new(false),
         }
     }
@@ -117,6 +124,16 @@ impl AppState {
     /// The front door of a shop.
     pub fn new(shop: Shop, simulator: Option<Arc<Simulator>>, common: Common, site: Site) -> Self {
         AppStateInner::new(shop, simulator, common, site).into()
+    }
+
+    /// The texts for a visitor who asks for this language. Under `make watch` they are read
+    /// from the disk, so that a changed text needs no build.
+    pub fn text(&self, requested: Language) -> Text {
+        let language = (self.page_language)(requested);
+        match self.site.is_watched {
+            true => Text::read(language, Path::new(TEXT_FILES)),
+            false => Text::new(language),
+        }
     }
 
     /// What pages show of this installation.
@@ -135,6 +152,9 @@ impl AppState {
         provide_context(self.shop.clone());
         provide_context(self.site.cookies());
         provide_context(self.page_context());
+        provide_context(
+            self.text(server::visitor().map(|visitor| visitor.language).unwrap_or_default()),
+        );
         let nonce = server::request().ok().and_then(|parts| parts.extensions.get().cloned());
         if let Some(nonce) = nonce {
             provide_context::<leptos::nonce::Nonce>(nonce);
@@ -208,7 +228,7 @@ fn pages_router(state: &AppState) -> Router {
 
 /// Style, script, fonts and pictures; nothing else of the disk is ever served.
 fn files(site: &Site) -> Router {
-    let root = std::path::Path::new(&*site.options.site_root);
+    let root = Path::new(&*site.options.site_root);
     let folder =
         |name: &str| ServeDir::new(root.join(name)).precompressed_br().precompressed_gzip();
     let file = |name: &str| ServeFile::new(root.join(name));

@@ -13,7 +13,7 @@ use axum::{
     },
     routing::{get, post},
 };
-use domain::{PhoneNumber, Problem, Purpose};
+use domain::{Language, PhoneNumber, Purpose};
 use futures::{Stream, StreamExt, stream};
 use leptos::prelude::*;
 use pages::{
@@ -22,8 +22,9 @@ use pages::{
 };
 use serde::{Deserialize, Serialize};
 use shop::{SimulatedFault, SimulatedMessage, Simulator, Visitor, phones};
+use text::Text;
 use tokio::sync::{OwnedSemaphorePermit, broadcast::error::RecvError};
-use web::{routes, server::RequestTrace, text};
+use web::{routes, server::RequestTrace};
 
 use crate::{AppState, events::closed, layers::refuse};
 
@@ -50,7 +51,7 @@ enum Refused {
     /// There is no simulator, or no such purpose of codes.
     Absent,
     /// The phone number is none.
-    Phone(Problem),
+    Phone(String),
     /// The database failed.
     Unavailable,
 }
@@ -59,9 +60,7 @@ impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         match self {
             Self::Absent => StatusCode::NOT_FOUND.into_response(),
-            Self::Phone(problem) => {
-                (StatusCode::UNPROCESSABLE_ENTITY, text::problem(problem)).into_response()
-            }
+            Self::Phone(problem) => (StatusCode::UNPROCESSABLE_ENTITY, problem).into_response(),
             Self::Unavailable => {
                 refuse(StatusCode::SERVICE_UNAVAILABLE, "The shop cannot answer just now.")
             }
@@ -74,7 +73,9 @@ fn simulator(state: &AppState) -> Result<Arc<Simulator>, Refused> {
 }
 
 fn read_phone(state: &AppState, text: &str) -> Result<PhoneNumber, Refused> {
-    phones::parse(text, state.shop.settings()).map_err(Refused::Phone)
+    // The interface speaks English, whoever calls it.
+    phones::parse(text, state.shop.settings())
+        .map_err(|problem| Refused::Phone(state.text(Language::English).problem(problem)))
 }
 
 #[derive(Deserialize)]
@@ -205,6 +206,7 @@ async fn events(
     State(state): State<AppState>,
     Path(phone): Path<String>,
     Query(glance): Query<SimulatorQuery>,
+    Extension(visitor): Extension<Visitor>,
 ) -> Result<Response, Refused> {
     let phone = read_phone(&state, &phone)?;
     let Ok(place) = state.listeners.clone().try_acquire_owned() else {
@@ -215,6 +217,7 @@ async fn events(
         phone,
         glance,
         sender: state.shop.settings().shop_name.clone(),
+        text: state.text(visitor.language),
         _place: place,
     };
     let events = screens(phone)
@@ -229,6 +232,7 @@ struct Handset {
     phone: PhoneNumber,
     glance: SimulatorQuery,
     sender: String,
+    text: Text,
     _place: OwnedSemaphorePermit,
 }
 
@@ -237,7 +241,10 @@ impl Handset {
         look(&self.simulator, &self.phone, self.glance);
         let messages = self.simulator.messages(&self.phone);
         let (glance, sender) = (self.glance, self.sender.clone());
-        let html = Owner::new().with(|| view! { <Screen messages glance sender/> }.to_html());
+        let html = Owner::new().with(|| {
+            provide_context(self.text.clone());
+            view! { <Screen messages glance sender/> }.to_html()
+        });
         // An event is a line.
         html.replace(['\r', '\n'], " ")
     }

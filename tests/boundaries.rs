@@ -12,21 +12,22 @@ use std::{
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Each room, and the rooms it may call.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("domain", &[]),
     ("store", &["domain"]),
     ("whatsapp", &["domain"]),
     ("payment", &["domain"]),
     ("shop", &["domain", "store", "whatsapp", "payment"]),
-    ("web", &["domain", "shop"]),
-    ("pages", &["domain", "shop", "web"]),
+    ("text", &["domain"]),
+    ("web", &["domain", "shop", "text"]),
+    ("pages", &["domain", "shop", "text", "web"]),
     ("browser", &["web"]),
     ("bundle", &[]),
     // It plays the providers, and must not know the couriers it is to test.
     ("emulators", &[]),
     ("eavesdropper", &[]),
     ("test-support", &["store"]),
-    ("marigold", &["domain", "store", "whatsapp", "payment", "shop", "web", "pages"]),
+    ("marigold", &["domain", "store", "whatsapp", "payment", "shop", "text", "web", "pages"]),
 ];
 
 /// Libraries that mark what a room is for, and the rooms that may use them.
@@ -128,7 +129,9 @@ fn the_browser_gets_nothing_of_the_server() -> Result<()> {
     ])?;
     let compiled: BTreeSet<_> = tree.split_whitespace().collect();
     assert!(compiled.contains("web"), "nothing was read: {tree}");
-    for server in ["tokio", "axum", "sqlx", "shop", "store", "whatsapp", "payment", "chrono"] {
+    for server in
+        ["tokio", "axum", "sqlx", "shop", "text", "store", "whatsapp", "payment", "chrono"]
+    {
         assert!(!compiled.contains(server), "{server} is compiled for the browser");
     }
     Ok(())

@@ -10,15 +10,15 @@ use leptos_axum::ResponseOptions;
 use shop::{Error, Shop, Visitor};
 
 use super::{
-    flash::{Flash, broken, keep},
-    local, request, shop,
+    flash::{Flash, keep},
+    local, request, shop, text,
     trace::{note_refusal, reference},
     visitor,
 };
 use crate::{
     api::{ApiError, ApiErrorKind},
     routes,
-    text::{self, FlashMessage},
+    text::FlashMessage,
 };
 
 /// Where a call leads when it succeeds.
@@ -165,13 +165,13 @@ impl From<Error> for ApiError {
         match error {
             Error::Refused(refusal) => {
                 set_refusal_status(&refusal);
-                Self { message: text::refusal(&refusal), kind: ApiErrorKind::Refused(refusal) }
+                Self { message: text().refusal(&refusal), kind: ApiErrorKind::Refused(refusal) }
             }
             Error::Failed(fault) => {
                 if let Some(response) = use_context::<ResponseOptions>() {
                     response.set_status(StatusCode::INTERNAL_SERVER_ERROR);
                 }
-                Self { message: broken(&reference(&fault)), kind: ApiErrorKind::Failed }
+                Self { message: text().fault(&reference(&fault)), kind: ApiErrorKind::Failed }
             }
         }
     }
