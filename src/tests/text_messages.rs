@@ -18,7 +18,7 @@ fn is_offered(html: &str) -> bool {
 }
 
 #[tokio::test]
-async fn x62_a_message_that_does_not_arrive_is_followed_by_a_text_message_that_was_asked_for() {
+async fn x62_an_undelivered_code_is_sent_by_text_message_when_asked_for() {
     let app = TestApp::new().await;
     let (mut browser, person) = (app.browser(), app.person());
     app.phones.set_fault(Some(person.phone.clone()), SimulatedFault::Lost);

@@ -51,8 +51,8 @@ impl Devices<'_> {
         Ok(devices.into_iter().map(view).collect())
     }
 
-    /// Ends the trust in one of the account's devices; somebody else's is not
-    /// found.
+    /// Ends the trust in one of the account's devices; that of another account
+    /// is not found.
     pub async fn revoke(&self, visitor: &Visitor, id: &DeviceId) -> Result<()> {
         let account = visitor.require_signed_in()?.account.clone();
         let (id, now) = (id.clone(), self.0.clock().now());

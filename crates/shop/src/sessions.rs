@@ -86,7 +86,7 @@ impl Sessions<'_> {
         Ok(sign_ins.into_iter().map(view).collect())
     }
 
-    /// Ends one of the account's sign-ins; somebody else's is not found.
+    /// Ends one of the account's sign-ins; that of another account is not found.
     pub async fn end(&self, visitor: &Visitor, id: &SignInId) -> Result<()> {
         let account = visitor.require_signed_in()?.account.clone();
         let (id, now) = (id.clone(), self.0.clock().now());

@@ -97,8 +97,8 @@ impl SignIn<'_> {
         let account = account.filter(|account| account.disabled_at.is_none());
         let trusted = match token {
             Some(token) => {
-                let nobody = AccountId::from_bits(0);
-                let id = account.as_ref().map_or(&nobody, |account| &account.id);
+                let no_account = AccountId::from_bits(0);
+                let id = account.as_ref().map_or(&no_account, |account| &account.id);
                 let is_trusted = connection.devices().is_trusted(&token.digest(), id, now).await?;
                 is_trusted.then_some(token)
             }

@@ -70,7 +70,7 @@ events! {
     DeviceTrusted = "authn_token_created",
     /// A browser may no longer skip the sign-in code.
     DeviceRevoked = "authn_token_revoked",
-    /// Somebody signed in reached for what is the merchant's.
+    /// A signed-in shopper asked for something that only the merchant may see.
     AccessRefused = "authz_fail",
     /// A change was asked for by another site.
     ForeignRequest = "malicious_csrf",
