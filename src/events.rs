@@ -15,8 +15,8 @@ use axum::{
 use domain::{DeliveryStatus, Purpose};
 use futures::{Stream, StreamExt, stream};
 use shop::{Visitor, codes::CodeView};
+use text::Text;
 use tokio::{sync::OwnedSemaphorePermit, time};
-use web::text;
 
 use crate::{AppState, layers::refuse};
 
@@ -71,7 +71,8 @@ fn changes(
                 return None;
             }
             let view = state.shop.codes().status(&visitor, purpose).await.ok().flatten()?;
-            let seen = lines(&view);
+            let text = state.text(visitor.language);
+            let seen = lines(&view, &text);
             if known != seen {
                 let event = Event::default().data(&seen);
                 return Some((Ok(event), (state, visitor, news, seen, place)));
@@ -95,12 +96,11 @@ fn changes(
 
 /// Three lines: the status as it stands in rows, whether the text message may be
 /// asked for, and what the page says.
-fn lines(view: &CodeView) -> String {
+fn lines(view: &CodeView, text: &Text) -> String {
     let way = if view.sms_in_seconds == Some(0) { "open" } else { "closed" };
-    format!("{}\n{way}\n{}", view.delivery.as_str(), words(view))
-}
-
-/// How far the message with a code has come, in words.
-pub fn words(view: &CodeView) -> &'static str {
-    text::delivery(view.delivery, view.channel, view.problem)
+    format!(
+        "{}\n{way}\n{}",
+        view.delivery.as_str(),
+        text.delivery(view.delivery, view.channel, view.problem)
+    )
 }

@@ -17,11 +17,15 @@ pub fn spawn_jobs(state: &AppState, receipts: EventReceiver) -> JoinSet<()> {
     });
     let shop = state.shop.clone();
     loops.spawn(async move { shop.delivery().receive_all(receipts).await });
+    // On PostgreSQL this runs until the database is closed, or begins again after an error.
+    run_every(&mut loops, &state.shop, "listening to other nodes", 5, |shop| async move {
+        shop.delivery().relay_notifications().await
+    });
     run_every(&mut loops, &state.shop, "settling payments", 2, |shop| async move {
         shop.payments().reconcile_pending().await.map(drop)
     });
     run_every(&mut loops, &state.shop, "telling how codes ended", 5, |shop| async move {
-        shop.delivery().tell_ends().await
+        shop.delivery().report_outcomes().await
     });
     run_every(&mut loops, &state.shop, "renewing hashes", 5, |shop| async move {
         shop.rehash_passwords().await

@@ -3,7 +3,6 @@
 // A page is one nested type; a rich one is deeper than the usual limit.
 #![recursion_limit = "256"]
 
-pub mod check;
 pub mod config;
 pub mod events;
 pub mod health;
@@ -11,7 +10,6 @@ mod hydration;
 pub mod jobs;
 mod layers;
 pub mod listen;
-pub mod pages;
 pub mod simulator;
 pub mod site;
 pub mod style;
@@ -20,7 +18,7 @@ pub mod webhooks;
 #[cfg(test)]
 mod tests;
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -28,9 +26,12 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
     routing::get,
 };
+use domain::Language;
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
+use pages::PageContext;
 use shop::{Entropy, Shop, Simulator, providers::ProviderContext};
+use text::{PageLanguage, Text};
 use tokio::sync::{Semaphore, watch};
 use tower_http::{
     compression::CompressionLayer,
@@ -41,7 +42,7 @@ use tower_sessions::{
     Expiry, SessionManagerLayer,
     cookie::{SameSite, time},
 };
-use web::server;
+use web::{routes, server};
 
 use health::Metrics;
 use hydration::HydrationAssets;
@@ -52,6 +53,8 @@ use site::Site;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a guest's basket is remembered; a sign-in ends much earlier.
 const SESSION: time::Duration = time::Duration::days(30);
+/// Where the texts are, from the root of the repository.
+const TEXT_FILES: &str = "crates/text/locales";
 /// How many pages may listen for news of their message at once.
 const LISTENERS: usize = 2048;
 
@@ -78,6 +81,8 @@ pub struct AppStateInner {
     pub listeners: Arc<Semaphore>,
     /// Public pages, ready made.
     pub cache: Arc<PageCache>,
+    /// The language of the pages for a visitor who asks for another.
+    pub page_language: fn(Language) -> PageLanguage,
     /// StripedLock true when the server stops: then pages listen no more.
     pub closing: watch::Sender<bool>,
 }
@@ -114,6 +119,7 @@ impl AppStateInner {
             metrics: Arc::default(),
             listeners: Arc::new(Semaphore::new(LISTENERS)),
             cache: Arc::default(),
+            page_language: text::page_language,
             closing: watch::Sender::new(false),
         }
     }
@@ -130,11 +136,35 @@ impl AppState {
         AppStateInner::new(shop, simulator, common, site).into()
     }
 
+    /// The texts for a visitor who asks for this language. Under `make watch` they are read
+    /// from the disk, so that a changed text needs no build.
+    pub fn text(&self, requested: Language) -> Text {
+        let language = (self.page_language)(requested);
+        match self.site.is_watched {
+            true => Text::read(language, Path::new(TEXT_FILES)),
+            false => Text::new(language),
+        }
+    }
+
+    /// What pages show of this installation.
+    fn page_context(&self) -> PageContext {
+        PageContext {
+            simulator: self.simulator.clone(),
+            common: Some(self.common.clone()),
+            origin: self.site.origin().into(),
+            message_prices: self.site.message_prices.as_slice().into(),
+        }
+    }
+
     /// What pages and server functions find in their context.
     fn provide(&self) {
         provide_context(self.clone());
         provide_context(self.shop.clone());
         provide_context(self.site.cookies());
+        provide_context(self.page_context());
+        provide_context(
+            self.text(server::visitor().map(|visitor| visitor.language).unwrap_or_default()),
+        );
         let nonce = server::request().ok().and_then(|parts| parts.extensions.get().cloned());
         if let Some(nonce) = nonce {
             provide_context::<leptos::nonce::Nonce>(nonce);
@@ -177,7 +207,10 @@ fn pages_router(state: &AppState) -> Router {
     let shell = {
         let site = Arc::clone(&state.site);
         let bundle = HydrationAssets::of(&site);
-        move || pages::shell(&site, &bundle)
+        move || {
+            let scripts = || bundle.scripts(&site.options).into_any();
+            pages::shell(&site.options, &site.stylesheet, &scripts)
+        }
     };
     let not_found = render_app_async_with_context(provide.clone(), shell.clone());
     let sessions = SessionManagerLayer::new(ShopSessions(state.shop.clone()))
@@ -188,7 +221,7 @@ fn pages_router(state: &AppState) -> Router {
         .with_path("/")
         .with_expiry(Expiry::OnInactivity(SESSION));
     let calls = Router::new()
-        .route("/events/{purpose}", get(events::delivery))
+        .route(routes::events::DELIVERY, get(events::delivery))
         .merge(simulator::routes(state))
         .with_state(state.clone());
     Router::new()
@@ -205,18 +238,18 @@ fn pages_router(state: &AppState) -> Router {
 
 /// Style, script, fonts and pictures; nothing else of the disk is ever served.
 fn files(site: &Site) -> Router {
-    let root = std::path::Path::new(&*site.options.site_root);
+    let root = Path::new(&*site.options.site_root);
     let folder =
         |name: &str| ServeDir::new(root.join(name)).precompressed_br().precompressed_gzip();
     let file = |name: &str| ServeFile::new(root.join(name));
     Router::new()
-        .route(style::ROUTE, get(style::sheet))
-        .route("/art/{name}", get(pages::art::picture))
-        .nest_service("/pkg", folder("pkg"))
-        .nest_service("/fonts", folder("fonts"))
-        .nest_service("/images", folder("images"))
-        .nest_service("/icons", folder("icons"))
-        .route_service("/favicon.svg", file("favicon.svg"))
-        .route_service("/favicon.ico", file("favicon.ico"))
-        .route_service("/robots.txt", file("robots.txt"))
+        .route(routes::files::STYLE, get(style::sheet))
+        .route(routes::files::ART, get(pages::art::picture))
+        .nest_service(routes::files::PKG, folder("pkg"))
+        .nest_service(routes::files::FONTS, folder("fonts"))
+        .nest_service(routes::files::IMAGES, folder("images"))
+        .nest_service(routes::files::ICONS, folder("icons"))
+        .route_service(routes::files::FAVICON_SVG, file("favicon.svg"))
+        .route_service(routes::files::FAVICON_ICO, file("favicon.ico"))
+        .route_service(routes::files::ROBOTS_TXT, file("robots.txt"))
 }

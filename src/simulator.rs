@@ -13,23 +13,20 @@ use axum::{
     },
     routing::{get, post},
 };
-use domain::{PhoneNumber, Problem, Purpose, Refusal};
+use domain::{Language, PhoneNumber, Purpose};
 use futures::{Stream, StreamExt, stream};
 use leptos::prelude::*;
+use pages::{
+    dates,
+    simulator::{Screen, SimulatorQuery, look},
+};
 use serde::{Deserialize, Serialize};
 use shop::{SimulatedFault, SimulatedMessage, Simulator, Visitor, phones};
+use text::Text;
 use tokio::sync::{OwnedSemaphorePermit, broadcast::error::RecvError};
-use web::{server::RequestTrace, text};
+use web::{routes, server::RequestTrace};
 
-use crate::{
-    AppState,
-    events::closed,
-    layers::refuse,
-    pages::{
-        dates,
-        simulator::{Screen, SimulatorQuery, address},
-    },
-};
+use crate::{AppState, events::closed, layers::refuse};
 
 /// The furthest the demo's clock may be moved at once: ten years.
 const FURTHEST: u64 = 10 * 366 * 24 * 60 * 60;
@@ -40,13 +37,13 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         return Router::new();
     }
     Router::new()
-        .route("/simulator/find", get(find))
-        .route("/simulator/code/{purpose}", get(find_by_code))
-        .route("/simulator/faults", post(set_fault_by_form))
-        .route("/simulator/{phone}/events", get(events))
-        .route("/simulator/api/messages", get(messages))
-        .route("/simulator/api/faults", post(set_fault))
-        .route("/simulator/api/clock", post(move_clock))
+        .route(routes::simulator::FIND, get(find))
+        .route(routes::simulator::CODE, get(find_by_code))
+        .route(routes::simulator::FAULTS, post(set_fault_by_form))
+        .route(routes::simulator::EVENTS, get(events))
+        .route(routes::simulator::API_MESSAGES, get(messages))
+        .route(routes::simulator::API_FAULTS, post(set_fault))
+        .route(routes::simulator::API_CLOCK, post(move_clock))
 }
 
 /// Why a request to the simulator was not done.
@@ -54,7 +51,7 @@ enum Refused {
     /// There is no simulator, or no such purpose of codes.
     Absent,
     /// The phone number is none.
-    Phone(Problem),
+    Phone(String),
     /// The database failed.
     Unavailable,
 }
@@ -63,9 +60,7 @@ impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         match self {
             Self::Absent => StatusCode::NOT_FOUND.into_response(),
-            Self::Phone(problem) => {
-                (StatusCode::UNPROCESSABLE_ENTITY, text::problem(problem)).into_response()
-            }
+            Self::Phone(problem) => (StatusCode::UNPROCESSABLE_ENTITY, problem).into_response(),
             Self::Unavailable => {
                 refuse(StatusCode::SERVICE_UNAVAILABLE, "The shop cannot answer just now.")
             }
@@ -78,7 +73,9 @@ fn simulator(state: &AppState) -> Result<Arc<Simulator>, Refused> {
 }
 
 fn read_phone(state: &AppState, text: &str) -> Result<PhoneNumber, Refused> {
-    phones::parse(text, state.shop.settings()).map_err(Refused::Phone)
+    // The interface speaks English, whoever calls it.
+    phones::parse(text, state.shop.settings())
+        .map_err(|problem| Refused::Phone(state.text(Language::English).problem(problem)))
 }
 
 #[derive(Deserialize)]
@@ -90,8 +87,8 @@ struct PhoneQuery {
 /// From the number form to the phone's page.
 async fn find(State(state): State<AppState>, Query(query): Query<PhoneQuery>) -> Response {
     match phones::parse(&query.phone, state.shop.settings()) {
-        Ok(phone) => Redirect::to(&address(&phone)).into_response(),
-        Err(_) => Redirect::to("/simulator?wrong=yes").into_response(),
+        Ok(phone) => Redirect::to(&routes::simulated_phone(&phone)).into_response(),
+        Err(_) => Redirect::to(&routes::simulator_after_wrong_number()).into_response(),
     }
 }
 
@@ -117,7 +114,9 @@ async fn find_by_code(
 
 /// To the page of a phone, or to the list of all phones.
 fn redirect(phone: Option<PhoneNumber>) -> Redirect {
-    Redirect::to(&phone.map_or_else(|| "/simulator".into(), |phone| address(&phone)))
+    Redirect::to(
+        &phone.map_or_else(|| routes::SIMULATOR.into(), |phone| routes::simulated_phone(&phone)),
+    )
 }
 
 #[derive(Serialize)]
@@ -207,6 +206,7 @@ async fn events(
     State(state): State<AppState>,
     Path(phone): Path<String>,
     Query(glance): Query<SimulatorQuery>,
+    Extension(visitor): Extension<Visitor>,
 ) -> Result<Response, Refused> {
     let phone = read_phone(&state, &phone)?;
     let Ok(place) = state.listeners.clone().try_acquire_owned() else {
@@ -217,6 +217,7 @@ async fn events(
         phone,
         glance,
         sender: state.shop.settings().shop_name.clone(),
+        text: state.text(visitor.language),
         _place: place,
     };
     let events = screens(phone)
@@ -231,6 +232,7 @@ struct Handset {
     phone: PhoneNumber,
     glance: SimulatorQuery,
     sender: String,
+    text: Text,
     _place: OwnedSemaphorePermit,
 }
 
@@ -239,7 +241,10 @@ impl Handset {
         look(&self.simulator, &self.phone, self.glance);
         let messages = self.simulator.messages(&self.phone);
         let (glance, sender) = (self.glance, self.sender.clone());
-        let html = Owner::new().with(|| view! { <Screen messages glance sender/> }.to_html());
+        let html = Owner::new().with(|| {
+            provide_context(self.text.clone());
+            view! { <Screen messages glance sender/> }.to_html()
+        });
         // An event is a line.
         html.replace(['\r', '\n'], " ")
     }
@@ -258,17 +263,4 @@ fn screens(handset: Handset) -> impl Stream<Item = String> {
         }
         Some((handset.screen(), (handset, changes, false)))
     })
-}
-
-/// Whoever looks at the open chat has read it; a locked phone is not read.
-pub fn look(simulator: &Simulator, phone: &PhoneNumber, glance: SimulatorQuery) {
-    if glance == SimulatorQuery::OPEN {
-        simulator.mark_read(phone);
-    }
-}
-
-/// The simulator of this shop, or a page that is not there.
-pub fn expect_simulator() -> shop::Result<Arc<Simulator>> {
-    let state = use_context::<AppState>();
-    state.and_then(|state| state.simulator.clone()).ok_or_else(|| Refusal::NotFound.into())
 }

@@ -12,20 +12,22 @@ use std::{
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Each room, and the rooms it may call.
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("domain", &[]),
     ("store", &["domain"]),
     ("whatsapp", &["domain"]),
     ("payment", &["domain"]),
     ("shop", &["domain", "store", "whatsapp", "payment"]),
-    ("web", &["domain", "shop"]),
+    ("text", &["domain"]),
+    ("web", &["domain", "shop", "text"]),
+    ("pages", &["domain", "shop", "text", "web"]),
     ("browser", &["web"]),
     ("bundle", &[]),
     // It plays the providers, and must not know the couriers it is to test.
     ("emulators", &[]),
     ("eavesdropper", &[]),
     ("test-support", &["store"]),
-    ("marigold", &["domain", "store", "whatsapp", "payment", "shop", "web"]),
+    ("marigold", &["domain", "store", "whatsapp", "payment", "shop", "text", "web", "pages"]),
 ];
 
 /// Libraries that mark what a room is for, and the rooms that may use them.
@@ -36,9 +38,9 @@ const LIBRARIES: [(&str, &[&str]); 9] = [
     ("hmac", &["shop", "whatsapp", "emulators"]),
     ("phonenumber", &["shop"]),
     ("rand", &["shop"]),
-    ("axum", &["web", "marigold"]),
+    ("axum", &["web", "pages", "marigold"]),
     ("tower-sessions", &["web", "marigold"]),
-    ("leptos", &["web", "browser", "marigold"]),
+    ("leptos", &["web", "pages", "browser", "marigold"]),
 ];
 
 /// The start of the server, which puts the rooms together.
@@ -127,7 +129,9 @@ fn the_browser_gets_nothing_of_the_server() -> Result<()> {
     ])?;
     let compiled: BTreeSet<_> = tree.split_whitespace().collect();
     assert!(compiled.contains("web"), "nothing was read: {tree}");
-    for server in ["tokio", "axum", "sqlx", "shop", "store", "whatsapp", "payment", "chrono"] {
+    for server in
+        ["tokio", "axum", "sqlx", "shop", "text", "store", "whatsapp", "payment", "chrono"]
+    {
         assert!(!compiled.contains(server), "{server} is compiled for the browser");
     }
     Ok(())
@@ -170,5 +174,20 @@ fn no_program_hashes_passwords_at_the_cheap_cost_of_the_tests() -> Result<()> {
     }
     naming.retain(|file| !file.split('/').any(|part| part == "tests"));
     assert_eq!(naming, ["crates/shop/src/passwords/cost.rs"]);
+    Ok(())
+}
+
+/// `Shop` gives access to every use case. If each module extended it, no file would say what
+/// the shop is made of.
+#[test]
+fn only_app_rs_extends_the_shop() -> Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/shop/src");
+    let mut extending = Vec::new();
+    for file in sources(&root)? {
+        if fs::read_to_string(&file)?.lines().any(|line| line.starts_with("impl Shop")) {
+            extending.push(file.strip_prefix(&root)?.to_string_lossy().into_owned());
+        }
+    }
+    assert_eq!(extending, ["app.rs"]);
     Ok(())
 }

@@ -3,8 +3,11 @@
 use std::io::{self, Write};
 
 use anyhow::bail;
-use marigold::check::{Report, check};
-use shop::{Shop, providers::ProviderContext};
+use shop::{
+    Shop,
+    check::{Report, check},
+    providers::ProviderContext,
+};
 
 /// Checks one provider or all, and says whether nothing needs changing.
 pub async fn run(

@@ -24,11 +24,12 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use text::PageLanguage;
 use tokio::sync::OnceCell;
 use web::server;
 
-use super::refuse;
-use crate::{AppState, pages};
+use super::{auth::requested_language, refuse};
+use crate::AppState;
 
 /// How long a page is kept if this process changes nothing.
 const LIFE: Duration = Duration::from_secs(1);
@@ -59,6 +60,7 @@ struct Edition {
 struct Key {
     address: String,
     encoding: &'static str,
+    language: PageLanguage,
 }
 
 /// A page as it goes out.
@@ -88,6 +90,8 @@ async fn make(key: &Key, request: Request, next: Next) -> Result<Page, Response>
     parts.headers.clear();
     parts.headers.insert(header::ACCEPT, HeaderValue::from_static("text/html"));
     parts.headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(key.encoding));
+    let language = HeaderValue::from_static(key.language.tag());
+    parts.headers.insert(header::ACCEPT_LANGUAGE, language);
     if let Some(host) = host {
         parts.headers.insert(header::HOST, host);
     }
@@ -145,7 +149,11 @@ impl Key {
         let address = pages::public_address(request.uri())?;
         let session = state.site.cookies().session();
         let has_session = server::cookie_of(request.headers(), session).is_some();
-        (!has_session).then(|| Self { address, encoding: encoding(request.headers()) })
+        (!has_session).then(|| Self {
+            address,
+            encoding: encoding(request.headers()),
+            language: (state.page_language)(requested_language(request.headers())),
+        })
     }
 }
 

@@ -10,8 +10,9 @@ use axum::{
     response::Response,
 };
 use futures::FutureExt;
+use text::Text;
 use tracing::Instrument;
-use web::server::{RequestTrace, broken};
+use web::server::RequestTrace;
 
 use super::refuse;
 use crate::AppState;
@@ -70,7 +71,7 @@ fn after_panic(trace: &RequestTrace, panic: &(dyn Any + Send)) -> Response {
         .unwrap_or("no words");
     tracing::error!(request = %trace.id, panic = ?words, "a panic");
     let mut response = refuse(StatusCode::INTERNAL_SERVER_ERROR, "");
-    *response.body_mut() = broken(&trace.id).into();
+    *response.body_mut() = Text::default().fault(&trace.id).into();
     response
 }
 

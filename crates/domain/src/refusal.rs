@@ -133,6 +133,8 @@ pub enum Refusal {
     CartEmpty,
     /// The basket has the maximum number of lines.
     CartFull,
+    /// E-mail address and password do not match; the same for an address without an account.
+    WrongCredentials,
     /// The current password was not right.
     WrongPassword,
     /// Only for signed-in visitors.

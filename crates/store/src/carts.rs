@@ -4,7 +4,10 @@
 //! serialises the changes of one cart on both engines, so the same transaction may then
 //! read and write its lines.
 
-use domain::{AccountId, Address, Art, CartId, OrderId, Quantity, Timestamp, VariantId};
+use domain::{
+    AccountId, Address, Art, CartId, LineItem, OrderId, ProductRef, Quantity, Timestamp, VariantId,
+    VariantRef,
+};
 
 use crate::{
     Error, Result, Variant,
@@ -17,16 +20,22 @@ repository! {
     carts: Carts
 }
 
-/// One line of a cart, with the current price and stock.
+/// One line of a cart, with the price and stock of this moment.
 #[derive(Clone, Debug)]
 pub struct CartLine {
-    pub variant: Variant,
-    pub slug: String,
-    pub name: String,
-    pub art: Art,
-    /// Whether the product is still on sale.
+    /// What, how many, and what one costs now.
+    pub item: LineItem,
+    /// Pieces left.
+    pub stock: u32,
+    /// Whether the product may still be bought.
     pub is_listed: bool,
-    pub quantity: Quantity,
+}
+
+impl CartLine {
+    /// How many pieces could be bought now.
+    pub const fn available(&self) -> u32 {
+        if self.is_listed { self.stock } else { 0 }
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -236,7 +245,7 @@ impl TryFrom<LineRow> for CartLine {
     fn try_from(row: LineRow) -> Result<Self> {
         let corrupt = |column| Error::corrupt("cart_lines", column);
         let quantity = u32::try_from(row.quantity).ok().and_then(Quantity::new);
-        let variant = VariantRow {
+        let variant: Variant = VariantRow {
             id: row.id,
             product_id: row.product_id,
             colour: row.colour,
@@ -244,14 +253,18 @@ impl TryFrom<LineRow> for CartLine {
             price_minor: row.price_minor,
             stock: row.stock,
             currency: row.currency,
-        };
+        }
+        .try_into()?;
+        let art = Art::parse(&row.art).ok_or_else(|| Error::corrupt("products", "art"))?;
         Ok(Self {
-            variant: variant.try_into()?,
-            slug: row.slug,
-            name: row.name,
-            art: Art::parse(&row.art).ok_or_else(|| Error::corrupt("products", "art"))?,
+            item: LineItem {
+                product: ProductRef { slug: row.slug, name: row.name, art },
+                variant: VariantRef { id: variant.id, colour: variant.colour, size: variant.size },
+                quantity: quantity.ok_or_else(|| corrupt("quantity"))?,
+                unit: variant.price,
+            },
+            stock: variant.stock,
             is_listed: row.is_listed,
-            quantity: quantity.ok_or_else(|| corrupt("quantity"))?,
         })
     }
 }

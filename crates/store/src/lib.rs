@@ -56,7 +56,7 @@ pub use futures::future::BoxFuture;
 pub use messages::{Lease, Message, Messages, NewMessage};
 pub use notifications::ChallengeNotifications;
 pub use open::{Location, OpenError};
-pub use orders::{Order, OrderHeader, OrderLine, OrderNames, Orders};
+pub use orders::{Order, OrderHeader, OrderNames, Orders};
 pub use payments::{Authorisation, NewPayment, Payment, Payments};
 pub use processed_webhooks::ProcessedWebhooks;
 pub use products::{Category, Listing, NewProduct, Product, ProductOrder, Products};

@@ -5,6 +5,8 @@
 
 pub mod api;
 pub mod islands;
+pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod server;
+#[cfg(feature = "ssr")]
 pub mod text;

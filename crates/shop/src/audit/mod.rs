@@ -1,18 +1,18 @@
-//! What is written down about accounts and codes, under the names of the OWASP
-//! logging vocabulary where it has one. Never a code, a password or a number.
+//! The audit log of accounts and codes, under the event names of the OWASP logging
+//! vocabulary where it has one. It never holds a code, a password or a phone number.
 
 mod buffer;
 
 use domain::{AccountId, Timestamp};
-use store::{AuditEvent, Connection};
+use store::{AuditEvent, Connection, Db};
 
-use crate::{Result, Shop};
+use crate::{clock::Clock, entropy::Entropy, error::Result};
 
 pub(crate) use buffer::AuditBuffer;
 
 macro_rules! events {
     ($($(#[doc = $doc:literal])+ $event:ident = $name:literal,)+) => {
-        /// Everything that is written down.
+        /// What the audit log records.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Event { $($(#[doc = $doc])+ $event,)+ }
 
@@ -70,7 +70,7 @@ events! {
     DeviceTrusted = "authn_token_created",
     /// A browser may no longer skip the sign-in code.
     DeviceRevoked = "authn_token_revoked",
-    /// Somebody signed in reached for what is the merchant's.
+    /// A signed-in shopper asked for something that only the merchant may see.
     AccessRefused = "authz_fail",
     /// A change was asked for by another site.
     ForeignRequest = "malicious_csrf",
@@ -80,19 +80,18 @@ events! {
     GuessingSuspected = "authn_code_fail_ratio",
 }
 
-/// Writes things down, in the transaction in which they happen.
+/// Writes the audit log.
 #[derive(Clone)]
-pub struct Audit(Shop);
-
-impl Shop {
-    /// What is written down.
-    pub fn audit(&self) -> Audit {
-        Audit(self.clone())
-    }
+pub struct Audit {
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) entropy: Entropy,
+    pub(crate) buffer: AuditBuffer,
 }
 
 impl Audit {
-    /// Writes one thing down. `detail` holds nothing secret.
+    /// Records an event in the transaction in which it happens. `detail` holds nothing
+    /// secret.
     pub async fn record(
         &self,
         tx: &mut Connection,
@@ -101,7 +100,7 @@ impl Audit {
         detail: &str,
         now: Timestamp,
     ) -> Result<()> {
-        let id = self.0.entropy().bits()?;
+        let id = self.entropy.bits()?;
         let event = AuditEvent {
             name: event.as_str().to_owned(),
             account: account.cloned(),

@@ -5,11 +5,13 @@
 //! secret, and carries no second copy of the server's words.
 
 mod code_form;
+mod countdown;
 mod delivery_state;
 mod post;
 mod simulator_phone;
 
-pub use code_form::CodeForm;
+pub use code_form::{CodeForm, CodeFormText};
+pub use countdown::Countdown;
 pub use delivery_state::DeliveryState;
 pub use simulator_phone::SimulatorPhone;
 

@@ -6,9 +6,6 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{FormData, HtmlFormElement, RequestInit, Response, SubmitEvent, UrlSearchParams};
 
-/// What is said when no answer came.
-const SILENCE: &str = "The shop could not be reached. Check your connection and try again.";
-
 /// What the server said to a form.
 pub enum Answer {
     /// It did what was asked; this is the body.
@@ -18,11 +15,13 @@ pub enum Answer {
 }
 
 /// Takes a submit event over, posts its form, and hands the answer to `then`.
-/// An answer that leads to a page, be it a yes or a no, is followed instead. If
-/// anything about the event is unexpected, the browser goes on by itself.
+/// An answer that leads to a page, be it a yes or a no, is followed instead. Without an
+/// answer, `then` gets the text `unreachable`. If anything about the event is unexpected,
+/// the browser goes on by itself.
 pub fn post_form(
     event: &SubmitEvent,
     is_busy: RwSignal<bool>,
+    unreachable: String,
     then: impl FnOnce(Answer) + 'static,
 ) {
     let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
@@ -43,7 +42,7 @@ pub fn post_form(
             }
             Err(_) => {
                 is_busy.set(false);
-                then(Answer::Refused(SILENCE.into()));
+                then(Answer::Refused(unreachable));
             }
         }
     });

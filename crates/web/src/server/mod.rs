@@ -5,16 +5,18 @@ mod respond;
 mod session;
 mod trace;
 
-pub use flash::{Flash, broken, take_flash};
+pub use flash::{Flash, take_flash};
 pub use respond::{Redirect, respond, run_action};
 pub use session::{device_token, log_in, log_out, remember_next, rotate, trust_device};
 pub use trace::{RequestTrace, reference};
 
+use crate::routes;
 use domain::CartId;
 use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use shop::{Error, Fault, Shop, Visitor};
+use text::Text;
 use tower_sessions::Session;
 
 /// The sign-in behind the session.
@@ -84,6 +86,11 @@ pub fn cookies() -> shop::Result<Cookies> {
     use_context().ok_or_else(|| Fault::Broken("no cookie names in context").into())
 }
 
+/// The texts in the language of the page; English where no page is made.
+pub fn text() -> Text {
+    use_context().unwrap_or_default()
+}
+
 /// Who asks.
 pub fn visitor() -> shop::Result<Visitor> {
     let visitor = request()?.extensions.get::<Visitor>().cloned();
@@ -129,29 +136,29 @@ pub fn add_header(name: HeaderName, value: &str) {
 /// another host, a scheme or a header.
 pub fn local(path: &str) -> Option<&str> {
     const BEGINNINGS: [&str; 10] = [
-        "/account",
-        "/cart",
-        "/checkout",
-        "/login",
-        "/merchant",
-        "/orders",
-        "/products",
-        "/register",
-        "/reset",
-        "/simulator",
+        routes::ACCOUNT,
+        routes::CART,
+        routes::CHECKOUT,
+        routes::LOGIN,
+        routes::MERCHANT,
+        routes::ORDER_PREFIX,
+        routes::PRODUCTS,
+        routes::REGISTER,
+        routes::RESET,
+        routes::SIMULATOR,
     ];
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_?=&.+%".contains(&byte);
     let (page, query) = path.split_once('?').unwrap_or((path, ""));
-    let is_known = page == "/"
+    let is_known = page == routes::HOME
         || BEGINNINGS.iter().any(|beginning| {
-            page.strip_prefix(beginning)
+            page.strip_prefix(beginning.trim_end_matches('/'))
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         });
     let is_safe = path.len() <= 512
         && path.bytes().all(is_plain)
         && !page.contains("//")
         && !page.contains("..")
-        && (!page.contains('%') || page.starts_with("/simulator/"))
+        && (!page.contains('%') || page.starts_with(routes::SIMULATED_PHONE_PREFIX))
         && !query.contains('?');
     (is_known && is_safe).then_some(path)
 }

@@ -1,0 +1,79 @@
+//! The payment's code, with what it confirms beside the field: shop, things,
+//! amount, currency and address (PSD2 RTS Art. 5).
+
+use leptos::{either::Either, prelude::*};
+use shop::ConfirmationView;
+use web::{routes, server};
+
+use super::{
+    super::{
+        CodeScreen, Page, StartAgain, expect_shop, expect_visitor, page, redirect,
+        summary::{Amounts, Lines, OrderLines},
+        take_flash,
+    },
+    steps::written,
+};
+
+/// Confirming a payment by code. With nothing to confirm it leads back to the
+/// checkout, where whatever the last attempt led to is told.
+#[component]
+pub fn ConfirmPage() -> impl IntoView {
+    page(async {
+        let confirmation = expect_shop()?.checkout().confirmation(&expect_visitor()?).await?;
+        let Some(confirmation) = confirmation else {
+            redirect(routes::CHECKOUT);
+            return Ok(Either::Left(()));
+        };
+        let flash = take_flash().await?;
+        let code = confirmation.code.clone();
+        let total = confirmation.quote.total();
+        let pays = t!(
+            "confirm-amount",
+            amount = server::text().money(total),
+            currency = total.currency().code(),
+            payee = confirmation.payee.as_str()
+        );
+        Ok(Either::Right(view! {
+            <Page title=t!("confirm-title") private=true>
+                <div class="with-aside">
+                    <div class="stack code-page">
+                        <h1>{t!("confirm-title")}</h1>
+                        <p class="confirm-line">{t!("confirm-you-pay")}" "<strong>{pays}</strong></p>
+                        <CodeScreen
+                            code
+                            action=routes::api::CHECKOUT_CONFIRM
+                            button=t!("confirm-button")
+                            start_again=StartAgain::At(routes::CHECKOUT_REVIEW)
+                            flash
+                        />
+                    </div>
+                    <Confirmed confirmation/>
+                </div>
+            </Page>
+        }))
+    })
+}
+
+#[component]
+fn Confirmed(confirmation: ConfirmationView) -> impl IntoView {
+    let total = confirmation.quote.total();
+    let address = written(&confirmation.address);
+    view! {
+        <section class="card aside confirm" aria-label=t!("checkout-summary")>
+            <p class="muted small">{t!("confirm-you-pay")}</p>
+            <p class="confirm-amount">
+                {server::text().money(total)}" "<span class="muted">{total.currency().code()}</span>
+            </p>
+            <dl class="facts">
+                <div><dt>{t!("confirm-to")}</dt><dd>{confirmation.payee}</dd></div>
+                <div><dt>{t!("confirm-order")}</dt><dd>{confirmation.order_number}</dd></div>
+                <div><dt>{t!("delivered-to")}</dt><dd><Lines lines=address/></dd></div>
+            </dl>
+            <OrderLines lines=confirmation.quote.lines().to_vec()/>
+            <Amounts quote=confirmation.quote/>
+            <p class="hint">
+                {t!("confirm-exactly")}
+            </p>
+        </section>
+    }
+}

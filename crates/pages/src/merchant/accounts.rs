@@ -1,0 +1,60 @@
+//! One account, for whoever answers its owner's letters. After a hundred wrong
+//! codes in a row a phone gets no more of them; once the owner has proved to be
+//! the owner, the merchant switches them on again here.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use shop::merchant::AccountView;
+use web::routes;
+
+use super::{
+    super::{Alert, TextField, expect_shop, expect_visitor, page, take_flash},
+    Frame,
+};
+
+/// Finds an account by its e-mail address.
+#[component]
+pub fn AccountsPage() -> impl IntoView {
+    let email = use_query_map().get_untracked().get("email").unwrap_or_default();
+    page(async move {
+        let account = expect_shop()?.merchant(&expect_visitor()?)?.account(&email).await?;
+        let flash = take_flash().await?;
+        let is_unknown = account.is_none() && !email.is_empty();
+        Ok(view! {
+            <Frame title=t!("merchant-accounts") tab=routes::MERCHANT_ACCOUNTS>
+                <Alert flash/>
+                <form class="narrow stack" method="get" action=routes::MERCHANT_ACCOUNTS>
+                    <TextField label=t!("field-email") name="email" kind="email" value=email/>
+                    <button class="button" type="submit">{t!("account-find")}</button>
+                </form>
+                {account.map(|account| view! { <Account account/> })}
+                {is_unknown.then(|| view! { <p class="empty muted">{t!("account-none")}</p> })}
+            </Frame>
+        })
+    })
+}
+
+#[component]
+fn Account(account: AccountView) -> impl IntoView {
+    let state =
+        if account.codes_are_off { t!("account-codes-off") } else { t!("account-codes-on") };
+    let recover = account.codes_are_off.then(|| {
+        view! {
+            <p class="hint">
+                {t!("account-recover-hint")}
+            </p>
+            <form method="post" action=routes::api::MERCHANT_ACCOUNTS_RECOVER>
+                <input type="hidden" name="account" value=account.id.to_string()/>
+                <button class="button button-primary" type="submit">{t!("account-recover")}</button>
+            </form>
+        }
+    });
+    view! {
+        <section class="card stack" aria-labelledby="account">
+            <h2 id="account">{account.name}</h2>
+            <p>{format!("{} · {}", account.email.as_str(), account.masked_phone)}</p>
+            <p>{state}</p>
+            {recover}
+        </section>
+    }
+}

@@ -1,0 +1,87 @@
+//! The merchant's side. To anybody else these pages are not there.
+
+mod accounts;
+mod messages;
+mod messaging;
+mod orders;
+mod products;
+
+pub use accounts::AccountsPage;
+pub use messages::MessagesPage;
+pub use messaging::MessagingPage;
+pub use orders::{OrderPage, OrdersPage};
+pub use products::ProductsPage;
+
+use domain::{DeliveryStatus, OrderStatus};
+use leptos::prelude::*;
+use web::routes;
+
+use super::{Page, expect_shop, expect_visitor, page};
+
+/// The frame of every page of the merchant.
+#[component]
+fn Frame(
+    /// The title of the page.
+    #[prop(into)]
+    title: String,
+    /// The address of the tab it belongs to.
+    tab: &'static str,
+    children: Children,
+) -> impl IntoView {
+    let tabs = [
+        (routes::MERCHANT, t!("merchant-overview")),
+        (routes::MERCHANT_ORDERS, t!("merchant-orders")),
+        (routes::MERCHANT_PRODUCTS, t!("merchant-products")),
+        (routes::MERCHANT_MESSAGES, t!("merchant-messages")),
+        (routes::MERCHANT_MESSAGING, t!("merchant-messaging")),
+        (routes::MERCHANT_ACCOUNTS, t!("merchant-accounts")),
+    ]
+    .map(|(address, label)| {
+        let is_current = (address == tab).then_some("page");
+        view! { <a href=address aria-current=is_current>{label}</a> }
+    });
+    view! {
+        <Page title=t!("merchant-title", title = title.as_str()) private=true>
+            <nav class="tabs" aria-label=t!("merchant-navigation")>{tabs.collect_view()}</nav>
+            <div class="page-head"><h1>{title}</h1></div>
+            {children()}
+        </Page>
+    }
+}
+
+/// A variant with no more pieces than this is nearly sold out.
+const LOW_STOCK_THRESHOLD: u32 = 3;
+
+/// What wants the merchant's attention, and what happened lately.
+#[component]
+pub fn OverviewPage() -> impl IntoView {
+    page(async {
+        let (shop, visitor) = (expect_shop()?, expect_visitor()?);
+        let merchant = shop.merchant(&visitor)?;
+        let orders = merchant.orders(None).await?.orders;
+        let products = merchant.products().await?;
+        let messages = merchant.messages(None).await?.messages;
+        let paid = orders.iter().filter(|order| order.status == OrderStatus::Paid).count();
+        let variants = products.iter().flat_map(|product| &product.variants);
+        let low_stock = variants.filter(|variant| variant.stock <= LOW_STOCK_THRESHOLD).count();
+        let is_lost = |status| status == DeliveryStatus::Failed;
+        let lost = messages.iter().filter(|message| is_lost(message.status)).count();
+        let latest = orders.into_iter().take(5).collect();
+        Ok(view! {
+            <Frame title=t!("merchant-overview") tab=routes::MERCHANT>
+                <dl class="tiles">
+                    <div class="tile"><dt>{t!("overview-to-ship")}</dt><dd>{paid}</dd></div>
+                    <div class="tile"><dt>{t!("overview-low-stock")}</dt><dd>{low_stock}</dd></div>
+                    <div class="tile"><dt>{t!("overview-undelivered")}</dt><dd>{lost}</dd></div>
+                </dl>
+                <section class="stack" aria-labelledby="latest">
+                    <div class="cluster spread">
+                        <h2 id="latest">{t!("overview-latest")}</h2>
+                        <a href=routes::MERCHANT_ORDERS>{t!("overview-all-orders")}</a>
+                    </div>
+                    <orders::Table orders=latest/>
+                </section>
+            </Frame>
+        })
+    })
+}

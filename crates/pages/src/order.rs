@@ -1,0 +1,152 @@
+//! Orders as their owner sees them: the receipt, and the list in the account.
+
+use domain::{OrderStatus, OrderToken, Refusal, Timestamp};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use shop::{OrderSummary, OrderView};
+use web::{routes, server};
+
+use super::{
+    Alert, Page,
+    checkout::written,
+    dates::DateTime,
+    expect_shop, expect_visitor, page,
+    summary::{Amounts, Lines, OrderLines},
+    take_flash,
+};
+
+/// The page of one order.
+#[component]
+pub fn OrderPage() -> impl IntoView {
+    let token = use_params_map().get_untracked().get("token").unwrap_or_default();
+    page(async move {
+        let token = OrderToken::parse(&token).ok_or(Refusal::NotFound)?;
+        let order = expect_shop()?.orders().by_token(&expect_visitor()?, &token).await?;
+        let flash = take_flash().await?;
+        let title = t!("order-title", number = order.number.as_str());
+        Ok(view! {
+            <Page title=title private=true>
+                <div class="receipt stack stack-loose">
+                    <Alert flash/>
+                    <Headline order=order.clone()/>
+                    <Receipt order/>
+                    <div class="cluster">
+                        <a class="button" href=routes::ACCOUNT_ORDERS>{t!("orders-all")}</a>
+                        <a class="button-link" href=routes::PRODUCTS>{t!("continue-shopping")}</a>
+                    </div>
+                </div>
+            </Page>
+        })
+    })
+}
+
+#[component]
+fn Headline(order: OrderView) -> impl IntoView {
+    let (title, words) = match order.status {
+        OrderStatus::AwaitingCode => (t!("order-awaiting-code-title"), t!("order-awaiting-code")),
+        OrderStatus::Paying => (t!("order-paying-title"), t!("order-paying")),
+        OrderStatus::Paid => (t!("order-paid-title"), t!("order-paid")),
+        OrderStatus::Shipped => (t!("order-shipped-title"), t!("order-shipped")),
+        OrderStatus::Cancelled => (t!("order-cancelled-title"), t!("order-cancelled")),
+        OrderStatus::Refunded => (t!("order-refunded-title"), t!("order-refunded")),
+    };
+    let resume = (order.status == OrderStatus::AwaitingCode).then(|| {
+        view! {
+            <p><a class="button button-primary" href=routes::CHECKOUT_CONFIRM>{t!("order-enter-code")}</a></p>
+        }
+    });
+    view! {
+        <div class="stack stack-tight">
+            <h1>{title}</h1>
+            <p class="muted">{words}</p>
+            <p class="cluster small">
+                <Status status=order.status/>
+                <span>{t!("order-title", number = order.number)}" · "<DateTime at=order.created_at/></span>
+            </p>
+            {resume}
+        </div>
+    }
+}
+
+#[component]
+fn Receipt(order: OrderView) -> impl IntoView {
+    let address = written(&order.address);
+    view! {
+        <section class="card" aria-label=t!("checkout-summary")>
+            <OrderLines lines=order.quote.lines().to_vec()/>
+            <Amounts quote=order.quote/>
+            <dl class="facts">
+                <div><dt>{t!("delivered-to")}</dt><dd><Lines lines=address/></dd></div>
+                <div><dt>{t!("shipping")}</dt><dd>{order.shipping}</dd></div>
+                <div><dt>{t!("order-paid-with")}</dt><dd>{order.method}</dd></div>
+                <div><dt>{t!("order-paid-to")}</dt><dd>{order.payee}</dd></div>
+                {dated(t!("order-paid-on"), order.paid_at)}
+                {dated(t!("order-shipped-on"), order.shipped_at)}
+            </dl>
+        </section>
+    }
+}
+
+fn dated(label: String, at: Option<Timestamp>) -> impl IntoView {
+    at.map(|at| view! { <div><dt>{label}</dt><dd><DateTime at/></dd></div> })
+}
+
+/// Where an order stands, as a small badge.
+#[component]
+pub fn Status(
+    /// The status.
+    status: OrderStatus,
+) -> impl IntoView {
+    let (words, class) = match status {
+        OrderStatus::AwaitingCode => (t!("order-status-awaiting-code"), "badge badge-warn"),
+        OrderStatus::Paying => (t!("order-status-paying"), "badge badge-warn"),
+        OrderStatus::Paid => (t!("order-status-paid"), "badge badge-good"),
+        OrderStatus::Shipped => (t!("order-status-shipped"), "badge badge-good"),
+        OrderStatus::Cancelled => (t!("order-status-cancelled"), "badge"),
+        OrderStatus::Refunded => (t!("order-status-refunded"), "badge"),
+    };
+    view! { <span class=class>{words}</span> }
+}
+
+/// The orders of the account.
+#[component]
+pub fn OrdersPage() -> impl IntoView {
+    page(async {
+        let orders = expect_shop()?.orders().list(&expect_visitor()?).await?;
+        let is_empty = orders.is_empty();
+        Ok(view! {
+            <Page title=t!("orders-title") private=true>
+                <nav class="breadcrumb" aria-label=t!("breadcrumb")>
+                    <ol><li><a href=routes::ACCOUNT>{t!("layout-account")}</a></li></ol>
+                </nav>
+                <div class="page-head"><h1>{t!("orders-title")}</h1></div>
+                {if is_empty {
+                    view! {
+                        <div class="empty">
+                            <p class="strong">{t!("orders-none")}</p>
+                            <a class="button button-primary" href=routes::PRODUCTS>{t!("all-products")}</a>
+                        </div>
+                    }.into_any()
+                } else {
+                    view! { <List orders/> }.into_any()
+                }}
+            </Page>
+        })
+    })
+}
+
+#[component]
+fn List(orders: Vec<OrderSummary>) -> impl IntoView {
+    let rows = orders.into_iter().map(|order| {
+        let pieces = t!("order-pieces", count = order.count);
+        view! {
+            <li class="order-row">
+                <a class="strong" href=routes::order(order.token)>{t!("order-title", number = order.number)}</a>
+                <Status status=order.status/>
+                <span class="muted small"><DateTime at=order.created_at/>" · "{pieces}</span>
+                <span class="price">{server::text().money(order.total)}</span>
+            </li>
+        }
+    });
+    view! { <ul class="order-rows card">{rows.collect_view()}</ul> }
+}

@@ -1,0 +1,101 @@
+//! A new password: whom it is about, the code, and then the password.
+
+use domain::{Field, Purpose};
+use leptos::{either::Either, prelude::*};
+use web::routes;
+
+use super::{
+    Alert, CodeScreen, Page, StartAgain, SubmitButton, TextField, code::code_of, expect_shop,
+    expect_visitor, next_page, page, take_flash, with_next,
+};
+
+/// E-mail address or phone number.
+#[component]
+pub fn ResetPage() -> impl IntoView {
+    let next = next_page();
+    page(async move {
+        let flash = take_flash().await?;
+        let problem = flash.problem(Field::Email).or_else(|| flash.problem(Field::Phone));
+        Ok(view! {
+            <Page title=t!("reset-title") private=true>
+                <div class="narrow stack">
+                    <h1>{t!("reset-title")}</h1>
+                    <p>{t!("reset-about")}</p>
+                    <Alert flash=flash.clone()/>
+                    <form class="stack" method="post" action=routes::api::RESET novalidate>
+                        <input type="hidden" name="next" value=next.clone()/>
+                        <TextField
+                            label=t!("reset-who")
+                            name="email"
+                            autocomplete="username"
+                            value=flash.value(Field::Email)
+                            problem
+                        />
+                        <SubmitButton label=t!("send-code")/>
+                    </form>
+                    <p><a href=with_next(routes::LOGIN, &next)>{t!("reset-back")}</a></p>
+                </div>
+            </Page>
+        })
+    })
+}
+
+/// The code of a reset.
+#[component]
+pub fn ResetCodePage() -> impl IntoView {
+    page(async {
+        let (code, flash) = (code_of(Purpose::Reset).await?, take_flash().await?);
+        Ok(view! {
+            <Page title=t!("sign-in-code-title") private=true>
+                <div class="narrow stack">
+                    <h1>{t!("sign-in-code-title")}</h1>
+                    <CodeScreen code action=routes::api::RESET_VERIFY start_again=StartAgain::At(routes::RESET) flash/>
+                </div>
+            </Page>
+        })
+    })
+}
+
+/// The new password; only for a browser that gave the right code.
+#[component]
+pub fn ResetPasswordPage() -> impl IntoView {
+    page(async {
+        let may_set = expect_shop()?.reset().may_set_password(&expect_visitor()?).await?;
+        let flash = take_flash().await?;
+        let form = if may_set {
+            Either::Left(view! { <NewPassword problem=flash.problem(Field::Password)/> })
+        } else {
+            Either::Right(view! {
+                <p>{t!("reset-too-early")}</p>
+                <p><a class="button button-primary" href=routes::RESET>{t!("start-again")}</a></p>
+            })
+        };
+        Ok(view! {
+            <Page title=t!("reset-set-title") private=true>
+                <div class="narrow stack">
+                    <h1>{t!("reset-set-title")}</h1>
+                    <Alert flash/>
+                    {form}
+                </div>
+            </Page>
+        })
+    })
+}
+
+#[component]
+fn NewPassword(#[prop(into)] problem: Option<String>) -> impl IntoView {
+    view! {
+        <p>{t!("reset-signs-out")}</p>
+        <form class="stack" method="post" action=routes::api::RESET_PASSWORD novalidate>
+            <TextField
+                label=t!("field-new-password")
+                name="password"
+                kind="password"
+                autocomplete="new-password"
+                problem
+                hint=t!("password-hint")
+            />
+            <SubmitButton label=t!("reset-set")/>
+        </form>
+    }
+}
