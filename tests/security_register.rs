@@ -189,6 +189,21 @@ fn files_of(module: &str) -> [PathBuf; 3] {
     [path.with_extension("rs"), path.join("mod.rs"), path.join("lib.rs")]
 }
 
+/// Files of the same name in other folders, to which the module may have moved.
+fn elsewhere(module: &str) -> Result<String> {
+    let name = module.rsplit("::").next().unwrap_or_default();
+    let is_name = |path: &Path| path.file_stem().is_some_and(|stem| stem == name);
+    let mut found = Vec::new();
+    for folder in ["crates", "src"] {
+        for path in files(&root().join(folder))? {
+            if is_name(&path) || path.ends_with("mod.rs") && path.parent().is_some_and(is_name) {
+                found.push(path.strip_prefix(root())?.display().to_string());
+            }
+        }
+    }
+    Ok(found.join(", "))
+}
+
 #[track_caller]
 fn assert_none(wrong: &[String]) {
     assert!(wrong.is_empty(), "docs/SECURITY.md:\n  {}\n", wrong.join("\n  "));
@@ -243,7 +258,8 @@ fn every_row_names_modules_that_exist() -> Result<()> {
     for row in register()? {
         for module in &row.modules {
             if !files_of(module).iter().any(|file| file.is_file()) {
-                wrong.push(format!("{}: there is no module {module}", row.id));
+                let moved = elsewhere(module)?;
+                wrong.push(format!("{}: there is no module {module}; compare {moved}", row.id));
             }
         }
         if row.modules.is_empty() {
