@@ -4,7 +4,7 @@ import { expect, type Page } from '@playwright/test';
 export class SignIn {
   constructor(private readonly page: Page) {}
 
-  /** Fills the form and sends it; the code screen comes next. */
+  /** Fills the form and sends it; the code page comes next. */
   async begin(email: string, password: string): Promise<void> {
     await this.send(email, password);
     await expect(this.page).toHaveURL(/\/login\/verify$/);
@@ -18,7 +18,7 @@ export class SignIn {
     await this.page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
   }
 
-  /** Waits until the shop knows who this is. */
+  /** Waits until the page shows that the browser is signed in. */
   async isDone(): Promise<void> {
     await expect(this.page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Account' })).toBeVisible();
   }

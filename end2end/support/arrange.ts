@@ -1,4 +1,4 @@
-/** Brings about by HTTP requests what a test needs and does not examine. */
+/** Prepares by HTTP requests what a test needs and does not examine. */
 
 import type { APIRequestContext } from '@playwright/test';
 import { newPhone } from './people';
@@ -17,7 +17,7 @@ export async function createAccount(world: World): Promise<void> {
 export async function createAccountAndSignIn(world: World): Promise<void> {
   const { request } = world.page;
   await register(request, world);
-  // Shows the greeting, which the next page would show otherwise.
+  // This page shows the greeting, which the next page would show otherwise.
   await request.get('/account');
 }
 
@@ -33,7 +33,7 @@ export async function fillCart({ page: { request } }: World): Promise<void> {
   await postForm(request, '/api/cart/add', { variant, quantity: '1' });
 }
 
-/** Goes through the checkout as somebody signed in with a full cart, up to the code to confirm the payment. */
+/** Goes through the checkout of a signed-in person with a full cart, up to the code to confirm the payment. */
 export async function placeOrder({ page, person }: World, payment = 'demo_approve'): Promise<void> {
   const { request } = page;
   await postForm(request, '/api/checkout/address', {
@@ -49,7 +49,7 @@ export async function placeOrder({ page, person }: World, payment = 'demo_approv
   await page.goto('/checkout/confirm');
 }
 
-/** Changes the phone of the signed-in person up to the code to the new number, which is returned. */
+/** Starts to change the phone of the signed-in person, up to the code to the new number, and returns that number. */
 export async function beginPhoneChange({ page, person, phoneOf }: World): Promise<string> {
   const { request } = page;
   const next = newPhone();

@@ -4,30 +4,30 @@ import type { Phone } from './phone';
 import { postForm } from './requests';
 import type { World } from './world';
 
-/** A journey that stands before its code screen. */
-export interface Stop {
-  /** The phone the code goes to. */
+/** A journey that has reached its code page. */
+export interface PendingCode {
+  /** The phone to which the code goes. */
   phone: Phone;
   /** The purpose of the code. */
   purpose: string;
-  /** Waits until the right code has led where it should. */
-  arrives(): Promise<void>;
-  /** Makes sure that no code has led there. */
-  isBarred(): Promise<void>;
+  /** Waits until the right code has given what it is for. */
+  isGranted(): Promise<void>;
+  /** Makes sure that nothing was given. */
+  isNotGranted(): Promise<void>;
 }
 
-/** One of the five ways through a code. */
+/** One of the five flows that a code protects. */
 export interface Journey {
   name: string;
-  /** How long its code lives. */
+  /** The lifetime of its code. */
   seconds: number;
-  /** Opens the code screen. The forms before it are sent by requests: smoke.journeys.spec.ts fills them in. */
-  begin(world: World): Promise<Stop>;
-  /** What the same right code does once more, in another tab. */
+  /** Opens the code page. The forms before it are sent by requests; smoke.journeys.spec.ts fills them in. */
+  begin(world: World): Promise<PendingCode>;
+  /** What the same code does when it is given again in another tab, if that is no refusal. */
   replays?(page: Page): Promise<void>;
 }
 
-const guardedByAccount = (page: Page) => async () => {
+const isSignedOut = (page: Page) => async () => {
   await page.goto('/account');
   await expect(page).toHaveURL(/\/login/);
 };
@@ -41,8 +41,8 @@ const registering: Journey = {
     return {
       phone: phoneOf(person.phone),
       purpose: 'phone',
-      arrives: () => signIn.isDone(),
-      isBarred: guardedByAccount(page),
+      isGranted: () => signIn.isDone(),
+      isNotGranted: isSignedOut(page),
     };
   },
 };
@@ -58,8 +58,8 @@ const signingIn: Journey = {
     return {
       phone: phoneOf(person.phone),
       purpose: 'login',
-      arrives: () => signIn.isDone(),
-      isBarred: guardedByAccount(page),
+      isGranted: () => signIn.isDone(),
+      isNotGranted: isSignedOut(page),
     };
   },
 };
@@ -75,8 +75,8 @@ const resetting: Journey = {
     return {
       phone: phoneOf(person.phone),
       purpose: 'reset',
-      arrives: () => expect(page).toHaveURL(/\/reset\/password$/),
-      isBarred: async () => {
+      isGranted: () => expect(page).toHaveURL(/\/reset\/password$/),
+      isNotGranted: async () => {
         await page.goto('/reset/password');
         await expect(page.getByLabel(/new password/i)).toHaveCount(0);
       },
@@ -94,11 +94,11 @@ const changingPhone: Journey = {
     return {
       phone: phoneOf(next),
       purpose: 'phone',
-      arrives: async () => {
+      isGranted: async () => {
         await account.isPhoneChanged();
         await account.hasPhone(next);
       },
-      isBarred: () => account.hasPhone(person.phone),
+      isNotGranted: () => account.hasPhone(person.phone),
     };
   },
 };
@@ -114,14 +114,14 @@ const buying: Journey = {
     return {
       phone: phoneOf(person.phone),
       purpose: 'payment',
-      arrives: () => checkout.isPaid(),
-      isBarred: async () => {
+      isGranted: () => checkout.isPaid(),
+      isNotGranted: async () => {
         await page.goto('/account/orders');
         await expect(page.getByRole('main')).not.toContainText(/paid/i);
       },
     };
   },
-  // The order is paid already: the second tab is shown the same receipt.
+  // The order is paid already, so the second tab shows the same receipt.
   replays: page => expect(page).toHaveURL(/\/orders\//),
 };
 

@@ -24,18 +24,18 @@ export interface Options {
 
 interface Fixtures {
   world: World;
-  /** Keeps WebAssembly away where the project says so, and notes the cookies. */
+  /** Blocks WebAssembly if the project says so, and remembers the cookies. */
   conditions: void;
 }
 
 interface WorkerFixtures {
-  /** A server that the tests of one worker visit, one after another, so that each may move its clock. */
+  /** A server that the tests of one worker use one after another, so that each may move its clock. */
   shop: Shop;
 }
 
 const noteCookiesOf = async (response: Response) => noteCookies(await response.headersArray().catch(() => []));
 
-/** Every test comes from an address of its own. */
+/** Every test has a client address of its own, so that limits by address do not connect tests. */
 export const test = base.extend<Fixtures & Options, WorkerFixtures>({
   mode: ['full', { option: true }],
   shop: [

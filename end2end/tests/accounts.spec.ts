@@ -1,7 +1,7 @@
 import { createAccount } from '../support/arrange';
 import { expect, test } from '../support/test';
 
-test('a trusted device signs in with the password alone, until it is forgotten', async ({ page, world }) => {
+test('a trusted device signs in with the password alone until it is revoked', async ({ page, world }) => {
   const { person, phoneOf, account, signIn, codeScreen } = world;
   await createAccount(world);
   await signIn.begin(person.email, person.password);
@@ -20,17 +20,17 @@ test('a trusted device signs in with the password alone, until it is forgotten',
   await signIn.begin(person.email, person.password);
 });
 
-test('nobody else is told that a phone has an account; its owner is', async ({ page, world }) => {
+test('only the owner of a taken phone is told that it has an account', async ({ page, world }) => {
   const { person, phoneOf, register, codeScreen } = world;
   await createAccount(world);
   await register.begin({ ...person, email: `another.${person.email}` });
   await expect(codeScreen.field).toBeVisible();
-  await phoneOf(person.phone).hears(/already/i);
+  await phoneOf(person.phone).receives(/already/i);
   expect((await phoneOf(person.phone).codes('phone')).length).toBe(1);
   expect(page.url()).toMatch(/\/register\/verify$/);
 });
 
-test('bad input is named field by field, and what was typed stays', async ({ page, world }) => {
+test('invalid input is reported by field, and valid input stays', async ({ page, world }) => {
   const { person, register } = world;
   await page.goto('/register');
   await register.fill({ ...person, email: 'robin', phone: '+1 555 0100', password: 'short' });

@@ -3,8 +3,8 @@ import { createAccountAndSignIn, fillCart, MUG, placeOrder } from '../support/ar
 import { wrong } from '../support/phone';
 import { expect, test } from '../support/test';
 
-for (const way of ['directly', 'by way of the sign-in page'] as const) {
-  test(`a guest who opens an account ${way} is back in the checkout, with the cart`, async ({ page, world }) => {
+for (const way of ['directly', 'through the sign-in page'] as const) {
+  test(`a guest who opens an account ${way} returns to the checkout with the cart`, async ({ page, world }) => {
     const { person, phoneOf, checkout, register, codeScreen } = world;
     const main = page.getByRole('main');
     await fillCart(world);

@@ -5,7 +5,7 @@ import { wrong } from '../support/phone';
 import { remember } from '../support/secrets';
 import { expect, test } from '../support/test';
 
-test('somebody without a mouse opens an account and buys', async ({ page, world }) => {
+test('by keyboard alone: a customer opens an account and buys', async ({ page, world }) => {
   const { person, phoneOf, checkout, codeScreen } = world;
   const keyboard = new Keyboard(page);
   const main = page.getByRole('main');
@@ -47,7 +47,7 @@ test('somebody without a mouse opens an account and buys', async ({ page, world 
   await checkout.isPaid();
 });
 
-test('somebody without a mouse signs in, after a wrong code, and trusts the device', async ({ page, world }) => {
+test('by keyboard alone: a customer signs in after a wrong code, and trusts the device', async ({ page, world }) => {
   const { person, phoneOf, codeScreen, signIn } = world;
   const keyboard = new Keyboard(page);
   const main = page.getByRole('main');
@@ -71,7 +71,7 @@ test('somebody without a mouse signs in, after a wrong code, and trusts the devi
   await expect(page.getByText('None.')).toBeVisible();
 });
 
-test('somebody without a mouse sets a new password', async ({ page, world }) => {
+test('by keyboard alone: a customer sets a new password', async ({ page, world }) => {
   const { person, phoneOf, codeScreen } = world;
   const keyboard = new Keyboard(page);
   const main = page.getByRole('main');
@@ -93,7 +93,7 @@ test('somebody without a mouse sets a new password', async ({ page, world }) => 
   await expect(page).toHaveURL(/\/login/);
 });
 
-test('somebody without a mouse changes the phone', async ({ page, world }) => {
+test('by keyboard alone: a customer changes the phone', async ({ page, world }) => {
   const { person, phoneOf, account, codeScreen } = world;
   const keyboard = new Keyboard(page);
   const main = page.getByRole('main');

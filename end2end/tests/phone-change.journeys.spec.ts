@@ -2,7 +2,7 @@ import { beginPhoneChange, createAccountAndSignIn } from '../support/arrange';
 import { newPhone } from '../support/people';
 import { expect, test } from '../support/test';
 
-test('a mistyped number is given up for another', async ({ page, world }) => {
+test('a mistyped number can be replaced by another', async ({ page, world }) => {
   const { phoneOf, account, codeScreen } = world;
   await createAccountAndSignIn(world);
   await beginPhoneChange(world);
@@ -17,7 +17,7 @@ test('a mistyped number is given up for another', async ({ page, world }) => {
   await expect(page.getByLabel(/password/i), 'each change takes the whole way').toBeVisible();
 });
 
-test('the code to the current phone is given up for the password', async ({ page, world }) => {
+test('the code to the current phone can be replaced by the password and a new code', async ({ page, world }) => {
   const { person, phoneOf, account, codeScreen } = world;
   await createAccountAndSignIn(world);
   await account.beginStepUp(person.password);

@@ -2,7 +2,7 @@ import { createAccount, createAccountAndSignIn, fillCart, MUG, placeOrder } from
 import { wrong } from '../support/phone';
 import { expect, test } from '../support/test';
 
-test('a guest fills a cart, changes it, and finds it again after signing in', async ({ page, world }) => {
+test('a guest fills and changes a cart, and has it after signing in', async ({ page, world }) => {
   const { store } = world;
   await store.openProduct('mug');
   await store.addToCart();
@@ -18,7 +18,7 @@ test('a guest fills a cart, changes it, and finds it again after signing in', as
   await expect(page.getByText('Your cart is empty.')).toBeVisible();
 });
 
-test('x75 a cart changed in another tab makes the code worthless, and nothing is charged', async ({ page, context, world }) => {
+test('x75 a cart changed in another tab ends the code, and nothing is charged', async ({ page, context, world }) => {
   const { person, phoneOf, codeScreen } = world;
   await createAccountAndSignIn(world);
   await fillCart(world);

@@ -3,7 +3,7 @@ import { newPhone } from '../support/people';
 import { remember } from '../support/secrets';
 import { expect, test } from '../support/test';
 
-/** Each guarded flow from its first page to its last, as a person fills it in, with the right code. */
+/** Each flow that a code protects, from its first page to its last, with the right code. */
 test.describe('with the right code', { tag: '@smoke' }, () => {
   test('a new customer registers', async ({ world }) => {
     const { person, phoneOf, register, codeScreen, signIn } = world;
@@ -12,7 +12,7 @@ test.describe('with the right code', { tag: '@smoke' }, () => {
     await signIn.isDone();
   });
 
-  test('a customer signs in, and out', async ({ world }) => {
+  test('a customer signs in and out', async ({ world }) => {
     const { person, phoneOf, signIn, codeScreen, account } = world;
     await createAccount(world);
     await signIn.begin(person.email, person.password);
@@ -21,7 +21,7 @@ test.describe('with the right code', { tag: '@smoke' }, () => {
     await account.signOut();
   });
 
-  test('a new password ends every session, and signs in with a code', async ({ page, world }) => {
+  test('a new password ends every session, and the next sign-in asks for a code', async ({ page, world }) => {
     const { person, phoneOf, reset, signIn, codeScreen } = world;
     await createAccountAndSignIn(world);
     await reset.begin(person.email);
@@ -36,7 +36,7 @@ test.describe('with the right code', { tag: '@smoke' }, () => {
     await signIn.isDone();
   });
 
-  test('a customer changes the phone, and the old one is told', async ({ world }) => {
+  test('a customer changes the phone, and the old phone gets a message', async ({ world }) => {
     const { person, phoneOf, account, codeScreen } = world;
     await createAccountAndSignIn(world);
     await account.beginStepUp(person.password);
@@ -46,7 +46,7 @@ test.describe('with the right code', { tag: '@smoke' }, () => {
     await codeScreen.answer(await phoneOf(next).code('phone'));
     await account.isPhoneChanged();
     await account.hasPhone(next);
-    await phoneOf(person.phone).hears(/another phone/i);
+    await phoneOf(person.phone).receives(/another phone/i);
   });
 
   test('a customer buys what the confirmation shows', async ({ world }) => {

@@ -9,7 +9,7 @@ test.describe('a code by text message', () => {
     await phone.setFault('undeliverable');
     await register.begin(person);
     if (mode === 'full') {
-      // The page hears of it by itself.
+      // The page is updated by server-sent events.
       await expect(button).toBeVisible();
     } else {
       const again = page.getByRole('link', { name: 'Check again where your message is' });

@@ -4,37 +4,36 @@ import { wrong } from './phone';
 import type { Shop } from './server';
 import type { World } from './world';
 
-/** A walk over pages. */
-interface Tour {
-  /** What the pages are of. */
+/** A group of pages that belong together. */
+interface PageGroup {
   name: string;
-  /** Visits them as somebody signed in, and names each when it stands there. */
-  walk(world: World): AsyncGenerator<string>;
+  /** Visits the pages in a signed-in browser, and yields the name of each. */
+  visit(world: World): AsyncGenerator<string>;
 }
 
-/** Every page that a shopper can come to. */
-export const TOURS: Tour[] = [
-  { name: 'the shop', walk: shop },
-  { name: 'the checkout', walk: buying },
-  { name: 'the account', walk: account },
+/** Every page that a shopper can open. */
+export const PAGE_GROUPS: PageGroup[] = [
+  { name: 'the shop', visit: shop },
+  { name: 'the checkout', visit: buying },
+  { name: 'the account', visit: account },
 ];
 
-/** Pages that anybody, or anybody signed in, can simply open. */
-const PLAIN = [
+/** Pages that need nothing but a signed-in browser. */
+const PLAIN_PAGES = [
   '/', '/products', '/products?q=mug', '/products?q=no-such-thing', '/cart', '/login', '/register', '/reset',
   '/account', '/account/orders', '/account/security', '/account/phone', '/reset/verify', '/reset/password',
   '/no-such-page', '/simulator', '/simulator?wrong=yes',
 ];
 
-/** Pages that a merchant can simply open. */
-const MERCHANT = [
+/** Pages that need nothing but a signed-in merchant. */
+const MERCHANT_PAGES = [
   '/merchant', '/merchant/orders', '/merchant/products', '/merchant/messages', '/merchant/messaging',
   '/merchant/accounts', '/merchant/accounts?email=shopper@example.com',
 ];
 
 /**
- * Every page of the merchant, with an order in the books. The shop is the test's own:
- * a demo has one merchant with one phone, which tests side by side would share.
+ * Every admin page, with an order in the list. The shop must be the test's own: a demo has
+ * one merchant with one phone, which parallel tests would share.
  */
 export async function* merchantPages(world: World, { email, password, phone }: Shop['merchant']): AsyncGenerator<string> {
   const { page, store, checkout, codeScreen, signIn, phoneOf } = world;
@@ -46,7 +45,7 @@ export async function* merchantPages(world: World, { email, password, phone }: S
   await checkout.begin();
   await codeScreen.answer(await phoneOf(phone).code('payment'));
   await checkout.isPaid();
-  for (const path of MERCHANT) {
+  for (const path of MERCHANT_PAGES) {
     await page.goto(path);
     await expect(page.getByRole('navigation', { name: 'Merchant' })).toBeVisible();
     yield path;
@@ -61,7 +60,7 @@ export async function* merchantPages(world: World, { email, password, phone }: S
 }
 
 async function* shop({ page, person }: World): AsyncGenerator<string> {
-  for (const path of PLAIN) {
+  for (const path of PLAIN_PAGES) {
     await page.goto(path);
     yield path;
   }
@@ -100,15 +99,15 @@ async function* account(world: World): AsyncGenerator<string> {
   yield* resetting(world);
 }
 
-/** Afterwards the person has another phone. */
+/** Visits the pages of a phone change. Afterwards the person has another phone. */
 async function* changingPhone({ page, person, account, codeScreen, phoneOf }: World): AsyncGenerator<string> {
   await account.beginStepUp(person.password);
-  yield 'the code to the phone one has';
+  yield 'the code to the current phone';
   await codeScreen.answer(await phoneOf(person.phone).code('step_up'));
   await expect(page.getByRole('textbox', { name: /new mobile phone/i })).toBeVisible();
   yield 'the new phone';
   await account.typeNewPhone('12');
-  yield* alertOn(page, 'a phone that is none');
+  yield* alertOn(page, 'a refused phone number');
   person.phone = newPhone();
   await account.beginPhoneChange(person.phone);
   yield 'the code to the new phone';
