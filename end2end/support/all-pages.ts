@@ -1,14 +1,14 @@
 import { expect, type Page } from '@playwright/test';
+import type { App } from './app';
 import { newPhone } from './people';
 import { wrong } from './phone';
 import type { Shop } from './server';
-import type { World } from './world';
 
 /** A group of pages that belong together. */
 interface PageGroup {
   name: string;
   /** Visits the pages in a signed-in browser, and yields the name of each. */
-  visit(world: World): AsyncGenerator<string>;
+  visit(app: App): AsyncGenerator<string>;
 }
 
 /** Every page that a shopper can open. */
@@ -35,8 +35,8 @@ const MERCHANT_PAGES = [
  * Every admin page, with an order in the list. The shop must be the test's own: a demo has
  * one merchant with one phone, which parallel tests would share.
  */
-export async function* merchantPages(world: World, { email, password, phone }: Shop['merchant']): AsyncGenerator<string> {
-  const { page, store, checkout, codeScreen, signIn, phoneOf } = world;
+export async function* merchantPages(app: App, { email, password, phone }: Shop['merchant']): AsyncGenerator<string> {
+  const { page, store, checkout, codeScreen, signIn, phoneOf } = app;
   await signIn.begin(email, password);
   await codeScreen.answer(await phoneOf(phone).code('login'));
   await signIn.isDone();
@@ -59,7 +59,7 @@ export async function* merchantPages(world: World, { email, password, phone }: S
   yield 'an order that is shipped';
 }
 
-async function* shop({ page, person }: World): AsyncGenerator<string> {
+async function* shop({ page, person }: App): AsyncGenerator<string> {
   for (const path of PLAIN_PAGES) {
     await page.goto(path);
     yield path;
@@ -71,7 +71,7 @@ async function* shop({ page, person }: World): AsyncGenerator<string> {
   yield 'the locked phone';
 }
 
-async function* buying({ page, person, store, checkout, codeScreen, phoneOf }: World): AsyncGenerator<string> {
+async function* buying({ page, person, store, checkout, codeScreen, phoneOf }: App): AsyncGenerator<string> {
   await store.openProduct('mug');
   yield 'a product';
   await store.addToCart();
@@ -91,16 +91,16 @@ async function* buying({ page, person, store, checkout, codeScreen, phoneOf }: W
   yield 'the receipt';
 }
 
-async function* account(world: World): AsyncGenerator<string> {
-  yield* changingPhone(world);
-  await world.account.signOut();
-  yield* registering(world);
-  yield* signingIn(world);
-  yield* resetting(world);
+async function* account(app: App): AsyncGenerator<string> {
+  yield* changingPhone(app);
+  await app.account.signOut();
+  yield* registering(app);
+  yield* signingIn(app);
+  yield* resetting(app);
 }
 
 /** Visits the pages of a phone change. Afterwards the person has another phone. */
-async function* changingPhone({ page, person, account, codeScreen, phoneOf }: World): AsyncGenerator<string> {
+async function* changingPhone({ page, person, account, codeScreen, phoneOf }: App): AsyncGenerator<string> {
   await account.beginStepUp(person.password);
   yield 'the code to the current phone';
   await codeScreen.answer(await phoneOf(person.phone).code('step_up'));
@@ -116,7 +116,7 @@ async function* changingPhone({ page, person, account, codeScreen, phoneOf }: Wo
   yield 'the changed phone';
 }
 
-async function* registering({ page, person, register }: World): AsyncGenerator<string> {
+async function* registering({ page, person, register }: App): AsyncGenerator<string> {
   await page.goto('/register');
   await register.fill({ ...person, email: 'robin', phone: '12', password: 'short' });
   await register.send();
@@ -125,7 +125,7 @@ async function* registering({ page, person, register }: World): AsyncGenerator<s
   yield 'the registration code';
 }
 
-async function* signingIn({ page, person, signIn, codeScreen, phoneOf }: World): AsyncGenerator<string> {
+async function* signingIn({ page, person, signIn, codeScreen, phoneOf }: App): AsyncGenerator<string> {
   await page.goto('/login');
   yield 'signing in';
   await signIn.begin(person.email, person.password);
@@ -134,7 +134,7 @@ async function* signingIn({ page, person, signIn, codeScreen, phoneOf }: World):
   yield 'a wrong code';
 }
 
-async function* resetting({ page, person, reset, codeScreen, phoneOf }: World): AsyncGenerator<string> {
+async function* resetting({ page, person, reset, codeScreen, phoneOf }: App): AsyncGenerator<string> {
   await reset.begin(person.email);
   yield 'the reset code';
   await codeScreen.answer(await phoneOf(person.phone).code('reset'));

@@ -1,8 +1,8 @@
 import { expect, type Page } from '@playwright/test';
+import type { App } from './app';
 import { beginPhoneChange, createAccount, createAccountAndSignIn, fillCart, placeOrder } from './arrange';
 import type { Phone } from './phone';
 import { postForm } from './requests';
-import type { World } from './world';
 
 /** A journey that has reached its code page. */
 export interface PendingCode {
@@ -22,7 +22,7 @@ export interface Journey {
   /** The lifetime of its code. */
   seconds: number;
   /** Opens the code page. The forms before it are sent by requests; smoke.journeys.spec.ts fills them in. */
-  begin(world: World): Promise<PendingCode>;
+  begin(app: App): Promise<PendingCode>;
   /** What the same code does when it is given again in another tab, if that is no refusal. */
   replays?(page: Page): Promise<void>;
 }
@@ -50,9 +50,9 @@ const registering: Journey = {
 const signingIn: Journey = {
   name: 'signing in',
   seconds: 600,
-  async begin(world) {
-    const { page, person, phoneOf, signIn } = world;
-    await createAccount(world);
+  async begin(app) {
+    const { page, person, phoneOf, signIn } = app;
+    await createAccount(app);
     await postForm(page.request, '/api/login', { email: person.email, password: person.password });
     await page.goto('/login/verify');
     return {
@@ -67,9 +67,9 @@ const signingIn: Journey = {
 const resetting: Journey = {
   name: 'resetting a password',
   seconds: 600,
-  async begin(world) {
-    const { page, person, phoneOf } = world;
-    await createAccount(world);
+  async begin(app) {
+    const { page, person, phoneOf } = app;
+    await createAccount(app);
     await postForm(page.request, '/api/reset', { email: person.email });
     await page.goto('/reset/verify');
     return {
@@ -87,10 +87,10 @@ const resetting: Journey = {
 const changingPhone: Journey = {
   name: 'changing the phone',
   seconds: 600,
-  async begin(world) {
-    const { person, phoneOf, account } = world;
-    await createAccountAndSignIn(world);
-    const next = await beginPhoneChange(world);
+  async begin(app) {
+    const { person, phoneOf, account } = app;
+    await createAccountAndSignIn(app);
+    const next = await beginPhoneChange(app);
     return {
       phone: phoneOf(next),
       purpose: 'phone',
@@ -106,11 +106,11 @@ const changingPhone: Journey = {
 const buying: Journey = {
   name: 'buying',
   seconds: 300,
-  async begin(world) {
-    const { page, person, phoneOf, checkout } = world;
-    await createAccountAndSignIn(world);
-    await fillCart(world);
-    await placeOrder(world);
+  async begin(app) {
+    const { page, person, phoneOf, checkout } = app;
+    await createAccountAndSignIn(app);
+    await fillCart(app);
+    await placeOrder(app);
     return {
       phone: phoneOf(person.phone),
       purpose: 'payment',

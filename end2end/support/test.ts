@@ -6,11 +6,11 @@ import { Register } from '../pages/register';
 import { Reset } from '../pages/reset';
 import { SignIn } from '../pages/sign-in';
 import { Store } from '../pages/store';
+import type { App } from './app';
 import { newAddress, newPerson } from './people';
 import { Phone } from './phone';
 import { noteCookies } from './requests';
 import { openShop, type Shop } from './server';
-import type { World } from './world';
 
 export { expect } from '@playwright/test';
 
@@ -23,7 +23,7 @@ export interface Options {
 }
 
 interface Fixtures {
-  world: World;
+  app: App;
   /** Blocks WebAssembly if the project says so, and remembers the cookies. */
   conditions: void;
 }
@@ -60,8 +60,8 @@ export const test = base.extend<Fixtures & Options, WorkerFixtures>({
     },
     { auto: true },
   ],
-  world: async ({ page, request, mode }, use) => {
-    const codeScreenOn: World['codeScreenOn'] = tab => new CodeScreen(tab, mode === 'full');
+  app: async ({ page, request, mode }, use) => {
+    const codeScreenOn: App['codeScreenOn'] = tab => new CodeScreen(tab, mode === 'full');
     await use({
       page,
       request,

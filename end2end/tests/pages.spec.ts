@@ -24,14 +24,14 @@ async function expectGoodPages(page: Page, visit: AsyncGenerator<string>): Promi
 }
 
 for (const group of PAGE_GROUPS) {
-  test(`every page of ${group.name} is accessible, and fits a small phone`, async ({ page, world }) => {
+  test(`every page of ${group.name} is accessible, and fits a small phone`, async ({ page, app }) => {
     test.setTimeout(VISIT_TIMEOUT);
-    await createAccountAndSignIn(world);
-    await expectGoodPages(page, group.visit(world));
+    await createAccountAndSignIn(app);
+    await expectGoodPages(page, group.visit(app));
   });
 }
 
-test('every admin page is accessible, and fits a small phone', async ({ page, shop, world }) => {
+test('every admin page is accessible, and fits a small phone', async ({ page, shop, app }) => {
   test.setTimeout(VISIT_TIMEOUT);
-  await expectGoodPages(page, merchantPages(world, shop.merchant));
+  await expectGoodPages(page, merchantPages(app, shop.merchant));
 });
