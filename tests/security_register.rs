@@ -280,7 +280,7 @@ fn ids_are_found_in_names_titles_and_comments() {
 }
 
 /// The matches have no wildcard: a new channel or purpose does not compile until
-/// somebody has decided about it here.
+/// this test decides about it.
 #[test]
 fn sa20_a_code_goes_by_whatsapp_or_text_message_only() {
     let reaches_a_phone = |channel| match channel {
