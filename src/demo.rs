@@ -7,8 +7,9 @@ use std::{
 };
 
 use domain::{PhoneNumber, Secret};
-use marigold::{config::secret_file::load_or_create, pages::simulator};
+use marigold::config::secret_file::load_or_create;
 use shop::{Entropy, Shop, seed::DemoPasswords};
+use web::routes;
 
 /// Where the two passwords are kept, shopper first.
 const FILE: &str = "data/demo_passwords";
@@ -54,13 +55,21 @@ impl Banner {
         for ((role, email, phone), password) in ACCOUNTS.into_iter().zip(passwords) {
             writeln!(text, "  {role:<9}  {email:<20}  {}", password.expose())?;
             if let Some(phone) = PhoneNumber::from_e164(phone).filter(|_| *has_simulator) {
-                writeln!(text, "             phone  {origin}{}", simulator::address(&phone))?;
+                writeln!(text, "             phone  {origin}{}", routes::simulated_phone(&phone))?;
             }
         }
         if *has_simulator {
-            writeln!(text, "\n  codes arrive on the simulated phones: {origin}/simulator")?;
+            writeln!(
+                text,
+                "\n  codes arrive on the simulated phones: {origin}{}",
+                routes::SIMULATOR
+            )?;
         } else {
-            writeln!(text, "\n  codes go out by real providers: {origin}/merchant/messaging")?;
+            writeln!(
+                text,
+                "\n  codes go out by real providers: {origin}{}",
+                routes::MERCHANT_MESSAGING
+            )?;
         }
         writeln!(text, "  health and metrics at http://{operations}\n")?;
         Ok(text)

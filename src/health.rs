@@ -7,6 +7,7 @@ use std::{
 };
 
 use axum::{Router, extract::State, http::StatusCode, routing::get};
+use web::routes;
 
 use crate::AppState;
 
@@ -73,10 +74,10 @@ impl Metrics {
 /// The routes of the operations address.
 pub fn routes(state: AppState) -> Router {
     Router::new()
-        .route("/healthz", get(|| async { "alive\n" }))
-        .route("/readyz", get(ready))
+        .route(routes::operations::HEALTHZ, get(|| async { "alive\n" }))
+        .route(routes::operations::READYZ, get(ready))
         .route(
-            "/metrics",
+            routes::operations::METRICS,
             get(|State(state): State<AppState>| async move { state.metrics.print() }),
         )
         .with_state(state)

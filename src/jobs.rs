@@ -21,7 +21,7 @@ pub fn spawn_jobs(state: &AppState, receipts: EventReceiver) -> JoinSet<()> {
         shop.payments().reconcile_pending().await.map(drop)
     });
     run_every(&mut loops, &state.shop, "telling how codes ended", 5, |shop| async move {
-        shop.delivery().tell_ends().await
+        shop.delivery().report_outcomes().await
     });
     run_every(&mut loops, &state.shop, "renewing hashes", 5, |shop| async move {
         shop.rehash_passwords().await

@@ -3,7 +3,6 @@
 // A page is one nested type; a rich one is deeper than the usual limit.
 #![recursion_limit = "256"]
 
-pub mod check;
 pub mod config;
 pub mod events;
 pub mod health;
@@ -11,7 +10,6 @@ mod hydration;
 pub mod jobs;
 mod layers;
 pub mod listen;
-pub mod pages;
 pub mod simulator;
 pub mod site;
 pub mod style;
@@ -30,6 +28,7 @@ use axum::{
 };
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
+use pages::PageContext;
 use shop::{Entropy, Shop, Simulator, providers::Common};
 use tokio::sync::{Semaphore, watch};
 use tower_http::{
@@ -41,7 +40,7 @@ use tower_sessions::{
     Expiry, SessionManagerLayer,
     cookie::{SameSite, time},
 };
-use web::server;
+use web::{routes, server};
 
 use health::Metrics;
 use hydration::HydrationAssets;
@@ -120,11 +119,22 @@ impl AppState {
         AppStateInner::new(shop, simulator, common, site).into()
     }
 
+    /// What pages show of this installation.
+    fn page_context(&self) -> PageContext {
+        PageContext {
+            simulator: self.simulator.clone(),
+            common: Some(self.common.clone()),
+            origin: self.site.origin().into(),
+            message_prices: self.site.message_prices.as_slice().into(),
+        }
+    }
+
     /// What pages and server functions find in their context.
     fn provide(&self) {
         provide_context(self.clone());
         provide_context(self.shop.clone());
         provide_context(self.site.cookies());
+        provide_context(self.page_context());
         let nonce = server::request().ok().and_then(|parts| parts.extensions.get().cloned());
         if let Some(nonce) = nonce {
             provide_context::<leptos::nonce::Nonce>(nonce);
@@ -167,7 +177,10 @@ fn pages_router(state: &AppState) -> Router {
     let shell = {
         let site = Arc::clone(&state.site);
         let bundle = HydrationAssets::of(&site);
-        move || pages::shell(&site, &bundle)
+        move || {
+            let scripts = || bundle.scripts(&site.options).into_any();
+            pages::shell(&site.options, &site.stylesheet, &scripts)
+        }
     };
     let not_found = render_app_async_with_context(provide.clone(), shell.clone());
     let sessions = SessionManagerLayer::new(ShopSessions(state.shop.clone()))
@@ -178,7 +191,7 @@ fn pages_router(state: &AppState) -> Router {
         .with_path("/")
         .with_expiry(Expiry::OnInactivity(SESSION));
     let calls = Router::new()
-        .route("/events/{purpose}", get(events::delivery))
+        .route(routes::events::DELIVERY, get(events::delivery))
         .merge(simulator::routes(state))
         .with_state(state.clone());
     Router::new()
@@ -200,13 +213,13 @@ fn files(site: &Site) -> Router {
         |name: &str| ServeDir::new(root.join(name)).precompressed_br().precompressed_gzip();
     let file = |name: &str| ServeFile::new(root.join(name));
     Router::new()
-        .route(style::ROUTE, get(style::sheet))
-        .route("/art/{name}", get(pages::art::picture))
-        .nest_service("/pkg", folder("pkg"))
-        .nest_service("/fonts", folder("fonts"))
-        .nest_service("/images", folder("images"))
-        .nest_service("/icons", folder("icons"))
-        .route_service("/favicon.svg", file("favicon.svg"))
-        .route_service("/favicon.ico", file("favicon.ico"))
-        .route_service("/robots.txt", file("robots.txt"))
+        .route(routes::files::STYLE, get(style::sheet))
+        .route(routes::files::ART, get(pages::art::picture))
+        .nest_service(routes::files::PKG, folder("pkg"))
+        .nest_service(routes::files::FONTS, folder("fonts"))
+        .nest_service(routes::files::IMAGES, folder("images"))
+        .nest_service(routes::files::ICONS, folder("icons"))
+        .route_service(routes::files::FAVICON_SVG, file("favicon.svg"))
+        .route_service(routes::files::FAVICON_ICO, file("favicon.ico"))
+        .route_service(routes::files::ROBOTS_TXT, file("robots.txt"))
 }

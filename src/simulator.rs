@@ -13,23 +13,19 @@ use axum::{
     },
     routing::{get, post},
 };
-use domain::{PhoneNumber, Problem, Purpose, Refusal};
+use domain::{PhoneNumber, Problem, Purpose};
 use futures::{Stream, StreamExt, stream};
 use leptos::prelude::*;
+use pages::{
+    dates,
+    simulator::{Screen, SimulatorQuery, look},
+};
 use serde::{Deserialize, Serialize};
 use shop::{SimulatedFault, SimulatedMessage, Simulator, Visitor, phones};
 use tokio::sync::{OwnedSemaphorePermit, broadcast::error::RecvError};
-use web::{server::RequestTrace, text};
+use web::{routes, server::RequestTrace, text};
 
-use crate::{
-    AppState,
-    events::closed,
-    layers::refuse,
-    pages::{
-        dates,
-        simulator::{Screen, SimulatorQuery, address},
-    },
-};
+use crate::{AppState, events::closed, layers::refuse};
 
 /// The furthest the demo's clock may be moved at once: ten years.
 const FURTHEST: u64 = 10 * 366 * 24 * 60 * 60;
@@ -40,13 +36,13 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         return Router::new();
     }
     Router::new()
-        .route("/simulator/find", get(find))
-        .route("/simulator/code/{purpose}", get(find_by_code))
-        .route("/simulator/faults", post(set_fault_by_form))
-        .route("/simulator/{phone}/events", get(events))
-        .route("/simulator/api/messages", get(messages))
-        .route("/simulator/api/faults", post(set_fault))
-        .route("/simulator/api/clock", post(move_clock))
+        .route(routes::simulator::FIND, get(find))
+        .route(routes::simulator::CODE, get(find_by_code))
+        .route(routes::simulator::FAULTS, post(set_fault_by_form))
+        .route(routes::simulator::EVENTS, get(events))
+        .route(routes::simulator::API_MESSAGES, get(messages))
+        .route(routes::simulator::API_FAULTS, post(set_fault))
+        .route(routes::simulator::API_CLOCK, post(move_clock))
 }
 
 /// Why a request to the simulator was not done.
@@ -90,8 +86,8 @@ struct PhoneQuery {
 /// From the number form to the phone's page.
 async fn find(State(state): State<AppState>, Query(query): Query<PhoneQuery>) -> Response {
     match phones::parse(&query.phone, state.shop.settings()) {
-        Ok(phone) => Redirect::to(&address(&phone)).into_response(),
-        Err(_) => Redirect::to("/simulator?wrong=yes").into_response(),
+        Ok(phone) => Redirect::to(&routes::simulated_phone(&phone)).into_response(),
+        Err(_) => Redirect::to(&routes::simulator_after_wrong_number()).into_response(),
     }
 }
 
@@ -117,7 +113,9 @@ async fn find_by_code(
 
 /// To the page of a phone, or to the list of all phones.
 fn redirect(phone: Option<PhoneNumber>) -> Redirect {
-    Redirect::to(&phone.map_or_else(|| "/simulator".into(), |phone| address(&phone)))
+    Redirect::to(
+        &phone.map_or_else(|| routes::SIMULATOR.into(), |phone| routes::simulated_phone(&phone)),
+    )
 }
 
 #[derive(Serialize)]
@@ -258,17 +256,4 @@ fn screens(handset: Handset) -> impl Stream<Item = String> {
         }
         Some((handset.screen(), (handset, changes, false)))
     })
-}
-
-/// Whoever looks at the open chat has read it; a locked phone is not read.
-pub fn look(simulator: &Simulator, phone: &PhoneNumber, glance: SimulatorQuery) {
-    if glance == SimulatorQuery::OPEN {
-        simulator.mark_read(phone);
-    }
-}
-
-/// The simulator of this shop, or a page that is not there.
-pub fn expect_simulator() -> shop::Result<Arc<Simulator>> {
-    let state = use_context::<AppState>();
-    state.and_then(|state| state.simulator.clone()).ok_or_else(|| Refusal::NotFound.into())
 }

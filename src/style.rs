@@ -5,18 +5,14 @@
 //! build, `cargo run` alone serves a dressed page, and the address carries a hash,
 //! so that browsers keep the sheet for ever and a new release is a new address.
 
-use std::{
-    hash::{DefaultHasher, Hash, Hasher},
-    sync::LazyLock,
-};
+use std::sync::LazyLock;
 
 use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-
-/// Where the sheet is answered; the last part is its hash.
-pub const ROUTE: &str = "/style/{hash}";
+use sha2::{Digest, Sha256};
+use web::routes;
 
 /// The parts, in the order in which later rules win.
 const PARTS: [&str; 12] = [
@@ -36,10 +32,12 @@ const PARTS: [&str; 12] = [
 
 static SHEET: LazyLock<String> = LazyLock::new(|| squeeze(&PARTS.join("\n")));
 
+/// A digest that every compiler makes alike: servers that were built by different ones
+/// then know the sheet under the same address.
 static ADDRESS: LazyLock<String> = LazyLock::new(|| {
-    let mut hasher = DefaultHasher::new();
-    SHEET.hash(&mut hasher);
-    format!("/style/{:016x}.css", hasher.finish())
+    let digest = Sha256::digest(SHEET.as_bytes());
+    let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    routes::files::style(&hash)
 });
 
 /// The address of the sheet.

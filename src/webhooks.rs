@@ -20,6 +20,7 @@ use axum::{
 };
 use domain::Timestamp;
 use shop::providers::{MessageProvider, WebhookError, WebhookRequest, WebhookResponse};
+use web::routes;
 
 use crate::{
     AppState,
@@ -44,7 +45,7 @@ struct Calls {
 /// The one route. Merge it outside the layers that are for browsers.
 pub fn routes(state: &AppState) -> Router {
     let calls = Calls { state: state.clone(), complaints: Arc::default() };
-    Router::new().route("/webhooks/{provider}", get(call).post(call)).with_state(calls)
+    Router::new().route(routes::webhooks::PROVIDER, get(call).post(call)).with_state(calls)
 }
 
 async fn call(
@@ -74,7 +75,7 @@ impl Calls {
     ) -> Response {
         let state = &self.state;
         // As the provider was told it: the `Host` header is anybody's word.
-        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        let path = parts.uri.path_and_query().map_or(routes::HOME, |path| path.as_str());
         let request = WebhookRequest {
             method: &parts.method,
             url: &format!("{}{path}", state.site.origin()),
@@ -99,7 +100,7 @@ impl Calls {
     /// Hands news to the shop. What it could not act on, the provider is asked to
     /// send again.
     async fn take(&self, provider: &'static str, news: WebhookResponse) -> Response {
-        match self.state.shop.delivery().take_callback(provider, news).await {
+        match self.state.shop.delivery().handle_webhook(provider, news).await {
             Ok(true) => {
                 self.state.metrics.count_callback(provider, "taken");
                 StatusCode::OK.into_response()

@@ -8,8 +8,9 @@ use axum::{
     response::Response,
 };
 use leptos::nonce::Nonce;
+use web::routes;
 
-use crate::{AppState, pages, site::Site};
+use crate::{AppState, site::Site};
 
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
@@ -90,13 +91,17 @@ fn content_policy(site: &Site, nonce: Option<&Nonce>) -> HeaderValue {
 /// What may be kept when the page itself says nothing.
 fn cache_rule(path: &str, is_hashed: bool) -> &'static str {
     match path {
-        _ if path.starts_with("/pkg/") && is_hashed => "public, max-age=31536000, immutable",
-        _ if path.starts_with("/pkg/") => "no-cache",
-        _ if path.starts_with("/fonts/") => "public, max-age=31536000, immutable",
-        _ if path.starts_with("/images/") => "public, max-age=604800",
-        "/favicon.svg" | "/favicon.ico" | "/robots.txt" => "public, max-age=86400",
-        "/" | "/products" => "private, no-cache",
-        _ if path.starts_with("/products/") => "private, no-cache",
+        _ if path.starts_with(routes::files::PKG_PREFIX) && is_hashed => {
+            "public, max-age=31536000, immutable"
+        }
+        _ if path.starts_with(routes::files::PKG_PREFIX) => "no-cache",
+        _ if path.starts_with(routes::files::FONTS_PREFIX) => "public, max-age=31536000, immutable",
+        _ if path.starts_with(routes::files::IMAGES_PREFIX) => "public, max-age=604800",
+        routes::files::FAVICON_SVG | routes::files::FAVICON_ICO | routes::files::ROBOTS_TXT => {
+            "public, max-age=86400"
+        }
+        routes::HOME | routes::PRODUCTS => "private, no-cache",
+        _ if path.starts_with(routes::PRODUCT_PREFIX) => "private, no-cache",
         _ => "no-store",
     }
 }

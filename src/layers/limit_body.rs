@@ -10,6 +10,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use web::routes;
 
 use super::refuse;
 
@@ -25,9 +26,13 @@ pub async fn limit_body(request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return next.run(request).await;
     }
-    let limit = if request.uri().path().starts_with("/simulator/api/") { SIMULATOR } else { FORM };
+    let limit = if request.uri().path().starts_with(routes::simulator::API_PREFIX) {
+        SIMULATOR
+    } else {
+        FORM
+    };
     let (parts, body) = request.into_parts();
-    let is_call = parts.uri.path().starts_with("/api/");
+    let is_call = parts.uri.path().starts_with(routes::api::PREFIX);
     match read(&parts.headers, body, limit).await {
         Ok(bytes) if is_call && !is_form(&parts.headers, &bytes) => {
             refuse(StatusCode::BAD_REQUEST, "That is not one of our forms.")

@@ -11,6 +11,7 @@ use axum::{
     response::Response,
 };
 use shop::audit::Event;
+use web::routes;
 
 use super::refuse;
 use crate::{AppState, site::Site};
@@ -36,7 +37,9 @@ pub async fn origin(State(state): State<AppState>, request: Request, next: Next)
 fn is_test_harness(site: &Site, request: &Request) -> bool {
     let says_something =
         [FETCH_SITE, header::ORIGIN].iter().any(|name| request.headers().contains_key(name));
-    !site.is_production && !says_something && request.uri().path().starts_with("/simulator/api/")
+    !site.is_production
+        && !says_something
+        && request.uri().path().starts_with(routes::simulator::API_PREFIX)
 }
 
 /// Whatever the browser says must be right, and it must say something.

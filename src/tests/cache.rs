@@ -59,17 +59,17 @@ async fn a_change_of_price_stock_or_listing_shows_on_the_very_next_page() {
         browser.get(path).await;
     }
     let desk = merchant();
-    app.shop.merchant().set_price(&desk, &variant, "77.31").await.unwrap();
+    app.shop.merchant(&desk).unwrap().set_price(&variant, "77.31").await.unwrap();
     assert!(browser.get(MUG).await.html.contains("77.31"));
-    app.shop.merchant().set_stock(&desk, &variant, "3").await.unwrap();
+    app.shop.merchant(&desk).unwrap().set_stock(&variant, "3").await.unwrap();
     assert!(browser.get(MUG).await.html.contains("Only 3 left"));
-    let products = app.shop.merchant().products(&desk).await.unwrap();
+    let products = app.shop.merchant(&desk).unwrap().products().await.unwrap();
     let mug = products.iter().find(|product| product.slug == "sunday-mug").unwrap();
-    app.shop.merchant().set_listed(&desk, &mug.id, false).await.unwrap();
+    app.shop.merchant(&desk).unwrap().set_listed(&mug.id, false).await.unwrap();
     assert_eq!(browser.get(MUG).await.status, StatusCode::NOT_FOUND);
     let list = browser.get("/products?category=kitchen&sort=name").await;
     assert!(!list.html.contains("Sunday mug"));
-    app.shop.merchant().set_listed(&desk, &mug.id, true).await.unwrap();
+    app.shop.merchant(&desk).unwrap().set_listed(&mug.id, true).await.unwrap();
     assert_eq!(browser.get(MUG).await.status, StatusCode::OK);
 }
 
@@ -78,7 +78,7 @@ async fn what_another_process_changed_shows_within_a_second() {
     let (app, mut browser) = stocked().await;
     let variant = variant(&browser.get(MUG).await.html);
     let other = app.neighbour().await;
-    other.merchant().set_price(&merchant(), &variant, "77.31").await.unwrap();
+    other.merchant(&merchant()).unwrap().set_price(&variant, "77.31").await.unwrap();
     app.clock.advance(std::time::Duration::from_secs(1));
     assert!(browser.get(MUG).await.html.contains("77.31"));
 }

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use domain::{PhoneNumber, Purpose};
+use web::routes::simulated_phone;
 
 use super::{
     catalogue_pages::between,
     enumeration::normal,
     support::{Browser, PASSWORD, Page, Person, TestApp, wrong},
 };
-use crate::pages::simulator::address;
 
 /// A page that asks for a code, and what its link leads to while that code is live.
 struct CodePage {
@@ -116,7 +116,7 @@ async fn each_code_page_of_the_demo_links_to_the_phone_with_its_code() {
     assert_eq!(paths, expected);
     for CodePage { page, phone, code, linked } in seen {
         let linked = linked.unwrap_or_else(|| panic!("no link on {}: {}", page.path, page.text()));
-        assert_eq!(linked.path, address(&phone), "from {}", page.path);
+        assert_eq!(linked.path, simulated_phone(&phone), "from {}", page.path);
         assert!(linked.text().contains(&code), "{}: {}", page.path, linked.text());
     }
 }
@@ -133,27 +133,28 @@ async fn the_link_opens_a_new_tab_and_says_so_to_screen_readers() {
 }
 
 #[tokio::test]
-async fn an_unknown_account_gets_the_same_link_and_it_leads_to_all_phones() {
+async fn a_reset_without_an_account_gets_the_same_link_to_all_phones() {
     let app = TestApp::new().await;
     let person = app.join(&mut app.browser()).await;
     let (mut known, mut unknown) = (app.browser(), app.browser());
-    let shown = sign_in(&mut known, &person.email).await;
-    let other = sign_in(&mut unknown, "nobody@example.com").await;
+    let shown = known.submit("/api/reset", &[("email", &person.email)]).await;
+    let other = unknown.submit("/api/reset", &[("email", "nobody@example.com")]).await;
     assert_eq!(normal(&shown), normal(&other));
     app.deliver().await;
-    assert_eq!(known.get(link(&shown).unwrap()).await.path, address(&person.phone));
+    assert_eq!(known.get(link(&shown).unwrap()).await.path, simulated_phone(&person.phone));
     assert_eq!(unknown.get(link(&other).unwrap()).await.path, "/simulator");
 }
 
 #[tokio::test]
-async fn a_wrong_password_does_not_lead_to_the_phone_of_the_account() {
+async fn a_wrong_password_leads_to_no_phone() {
     let app = TestApp::new().await;
     let person = app.join(&mut app.browser()).await;
     let mut browser = app.browser();
     let form = [("email", &*person.email), ("password", "not the violet kettle")];
     let page = browser.submit("/api/login", &form).await;
     app.deliver().await;
-    assert_eq!(browser.get(link(&page).unwrap()).await.path, "/simulator");
+    assert!(link(&page).is_none(), "{}", page.html);
+    assert_eq!(browser.get("/simulator/code/login").await.path, "/simulator");
 }
 
 #[tokio::test]
@@ -165,7 +166,7 @@ async fn a_taken_number_at_registration_leads_to_the_phone_with_the_note() {
     let page = browser.submit("/api/register", &newcomer.form()).await;
     app.deliver().await;
     assert!(app.phones.messages(&owner.phone)[0].code.is_none(), "the owner gets a note");
-    assert_eq!(browser.get(link(&page).unwrap()).await.path, address(&owner.phone));
+    assert_eq!(browser.get(link(&page).unwrap()).await.path, simulated_phone(&owner.phone));
 }
 
 #[tokio::test]
@@ -198,7 +199,7 @@ async fn a_code_that_ended_leads_to_all_phones() {
     let link = link(&page).unwrap();
     let code = app.code(&person.phone).await;
     for _ in 0..5 {
-        assert_eq!(browser.get(link).await.path, address(&person.phone));
+        assert_eq!(browser.get(link).await.path, simulated_phone(&person.phone));
         browser.submit("/api/register/verify", &[("code", &wrong(&code))]).await;
     }
     assert_eq!(browser.get(link).await.path, "/simulator", "all attempts were used");
@@ -223,15 +224,15 @@ async fn a_resend_that_reached_no_phone_still_leads_to_the_phone_with_the_code()
         app.clock.advance(Duration::from_secs(10));
     }
     let mut browser = app.browser();
-    let page = sign_in(&mut browser, &person.email).await;
+    let page = browser.submit("/api/reset", &[("email", &person.email)]).await;
     let code = app.code(&person.phone).await;
     assert_eq!(app.phones.messages(&person.phone).len(), 5, "as many as one hour allows");
     app.clock.advance(Duration::from_secs(61));
-    browser.submit("/api/codes/resend", &[("purpose", "login")]).await;
+    browser.submit("/api/codes/resend", &[("purpose", "reset")]).await;
     app.deliver().await;
     assert_eq!(app.phones.messages(&person.phone).len(), 5, "the resend is a decoy");
     let phone = browser.get(link(&page).unwrap()).await;
-    assert_eq!(phone.path, address(&person.phone));
+    assert_eq!(phone.path, simulated_phone(&person.phone));
     assert!(phone.text().contains(&code), "{}", phone.text());
 }
 

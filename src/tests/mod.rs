@@ -15,6 +15,7 @@ mod messaging;
 mod navigation;
 mod origin;
 mod purchases;
+mod routes;
 mod sessions;
 mod simulator;
 mod support;

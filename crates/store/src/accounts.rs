@@ -43,8 +43,9 @@ pub struct Account {
 }
 
 const INSERT: &str = "insert into accounts
-    (id, email, name, phone, phone_verified_at, password_hash, role, language, created_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing";
+    (id, email, name, phone, phone_verified_at, password_hash, role, language, created_at,
+     disabled_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing";
 
 const FIND: &str = "select * from accounts where id = $1";
 const FIND_BY_EMAIL: &str = "select * from accounts where email = $1";
@@ -80,6 +81,7 @@ impl Accounts<'_> {
             account.role.as_str(),
             account.language.as_str(),
             account.created_at.as_millis(),
+            account.disabled_at.map(Timestamp::as_millis),
         )?;
         Ok(added == 1)
     }
@@ -164,8 +166,8 @@ row! {
         id: String,
         email: String,
         name: String,
-        phone: String,
-        phone_verified_at: i64,
+        phone: Option<String>,
+        phone_verified_at: Option<i64>,
         password_hash: String,
         role: String,
         language: String,
@@ -177,12 +179,14 @@ row! {
 impl Row {
     fn into_domain(self) -> Result<Account> {
         let corrupt = |column| move || Error::corrupt("accounts", column);
+        let phone = self.phone.as_deref().and_then(PhoneNumber::from_e164);
+        let verified_at = self.phone_verified_at.map(Timestamp::from_millis);
         Ok(Account {
             id: AccountId::parse(&self.id).ok_or_else(corrupt("id"))?,
             email: EmailAddress::parse(&self.email).ok_or_else(corrupt("email"))?,
             name: self.name,
-            phone: PhoneNumber::from_e164(&self.phone).ok_or_else(corrupt("phone"))?,
-            phone_verified_at: Timestamp::from_millis(self.phone_verified_at),
+            phone: phone.ok_or_else(corrupt("phone"))?,
+            phone_verified_at: verified_at.ok_or_else(corrupt("phone_verified_at"))?,
             password_hash: Secret::new(self.password_hash),
             role: Role::parse(&self.role).ok_or_else(corrupt("role"))?,
             language: Language::parse(&self.language).ok_or_else(corrupt("language"))?,

@@ -3,7 +3,10 @@
 //! Every change of a basket first touches its row, which serialises the changes
 //! of one basket on either engine; what follows may read and then write.
 
-use domain::{AccountId, Address, Art, CartId, OrderId, Quantity, Timestamp, VariantId};
+use domain::{
+    AccountId, Address, Art, CartId, LineItem, OrderId, ProductRef, Quantity, Timestamp, VariantId,
+    VariantRef,
+};
 
 use crate::{
     Connection, Error, Result, Variant,
@@ -14,21 +17,22 @@ use crate::{
 /// Baskets.
 pub struct Carts<'c>(&'c mut Connection);
 
-/// One line of a basket, with the prices and stock of this moment.
+/// One line of a cart, with the price and stock of this moment.
 #[derive(Clone, Debug)]
 pub struct CartLine {
-    /// What: its price and stock as they are now.
-    pub variant: Variant,
-    /// The product's slug.
-    pub slug: String,
-    /// The product's name.
-    pub name: String,
-    /// The product's drawing.
-    pub art: Art,
-    /// Whether it may still be bought.
+    /// What, how many, and what one costs now.
+    pub item: LineItem,
+    /// Pieces left.
+    pub stock: u32,
+    /// Whether the product may still be bought.
     pub is_listed: bool,
-    /// How many.
-    pub quantity: Quantity,
+}
+
+impl CartLine {
+    /// How many pieces could be bought now.
+    pub const fn available(&self) -> u32 {
+        if self.is_listed { self.stock } else { 0 }
+    }
 }
 
 /// What a shopper has told the checkout so far.
@@ -57,7 +61,7 @@ const IS_GUEST: &str = "select count(*) from carts where id = $1 and account_id 
 const LOCK: &str = "update carts set updated_at = $2 where id = $1";
 const LOCK_GUEST: &str = "update carts set updated_at = $2 where id = $1 and account_id is null";
 const LINES: &str = "select v.id, v.product_id, v.colour, v.size, v.price_minor, v.stock,
-        p.currency, p.slug, p.name, p.art, p.is_listed, l.quantity
+        v.currency, p.slug, p.name, p.art, p.is_listed, l.quantity
     from cart_lines l
     join variants v on v.id = l.variant_id
     join products p on p.id = v.product_id
@@ -74,16 +78,17 @@ const DELETE: &str = "delete from carts where id = $1 and account_id is null";
 const SWEEP_LINES: &str = "delete from cart_lines where cart_id in
     (select id from carts where account_id is null and updated_at < $1)";
 const SWEEP: &str = "delete from carts where account_id is null and updated_at < $1";
-const CHECKOUT: &str = "select address, shipping, payment_method from checkouts where cart_id = $1";
+const CHECKOUT: &str =
+    "select address, shipping_method, payment_method from checkouts where cart_id = $1";
 const SET_ADDRESS: &str =
     "insert into checkouts (cart_id, account_id, address, updated_at) values ($1, $2, $3, $4)
     on conflict (cart_id) do update
         set address = excluded.address, updated_at = excluded.updated_at";
-const SET_SHIPPING: &str = "update checkouts set shipping = $2, updated_at = $3
+const SET_SHIPPING: &str = "update checkouts set shipping_method = $2, updated_at = $3
     where cart_id = $1 and address is not null";
 const SET_METHOD: &str = "update checkouts set payment_method = $2, updated_at = $3
-    where cart_id = $1 and shipping is not null";
-const FINISH_CHECKOUT: &str = "update checkouts set shipping = null, payment_method = null,
+    where cart_id = $1 and shipping_method is not null";
+const FINISH_CHECKOUT: &str = "update checkouts set shipping_method = null, payment_method = null,
     updated_at = $2 where cart_id = $1";
 
 impl Carts<'_> {
@@ -245,7 +250,7 @@ impl TryFrom<LineRow> for CartLine {
     fn try_from(row: LineRow) -> Result<Self> {
         let corrupt = |column| Error::corrupt("cart_lines", column);
         let quantity = u32::try_from(row.quantity).ok().and_then(Quantity::new);
-        let variant = VariantRow {
+        let variant: Variant = VariantRow {
             id: row.id,
             product_id: row.product_id,
             colour: row.colour,
@@ -253,14 +258,18 @@ impl TryFrom<LineRow> for CartLine {
             price_minor: row.price_minor,
             stock: row.stock,
             currency: row.currency,
-        };
+        }
+        .try_into()?;
+        let art = Art::parse(&row.art).ok_or_else(|| Error::corrupt("products", "art"))?;
         Ok(Self {
-            variant: variant.try_into()?,
-            slug: row.slug,
-            name: row.name,
-            art: Art::parse(&row.art).ok_or_else(|| Error::corrupt("products", "art"))?,
+            item: LineItem {
+                product: ProductRef { slug: row.slug, name: row.name, art },
+                variant: VariantRef { id: variant.id, colour: variant.colour, size: variant.size },
+                quantity: quantity.ok_or_else(|| corrupt("quantity"))?,
+                unit: variant.price,
+            },
+            stock: variant.stock,
             is_listed: row.is_listed,
-            quantity: quantity.ok_or_else(|| corrupt("quantity"))?,
         })
     }
 }
@@ -268,7 +277,7 @@ impl TryFrom<LineRow> for CartLine {
 row! {
     struct CheckoutRow {
         address: Option<String>,
-        shipping: Option<String>,
+        shipping_method: Option<String>,
         payment_method: Option<String>,
     }
 }
@@ -280,7 +289,7 @@ impl TryFrom<CheckoutRow> for Checkout {
         let address = row.address.as_deref().map(|text| read_address(text, "checkouts"));
         Ok(Self {
             address: address.transpose()?,
-            shipping: row.shipping,
+            shipping: row.shipping_method,
             method: row.payment_method,
         })
     }

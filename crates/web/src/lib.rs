@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod islands;
+pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod server;
 pub mod text;

@@ -9,7 +9,7 @@ pub use browser::{Browser, Page};
 pub(crate) use engine::on_both_engines;
 pub use engine::{on_postgres, on_sqlite};
 pub use provider::{Caller, SIGNATURE};
-pub use routes::routes_by_hand;
+pub use routes::{addresses, paths, routes_by_hand};
 
 use std::{
     num::NonZeroUsize,

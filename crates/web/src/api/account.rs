@@ -15,11 +15,12 @@ pub async fn change_password(
     password: String,
 ) -> Result<(), ApiError> {
     use crate::{
+        routes,
         server::{Redirect, rotate, run_action},
         text::FlashMessage,
     };
     run_action(
-        Redirect::to("/account/security").with_flash(FlashMessage::PasswordChanged),
+        Redirect::to(routes::ACCOUNT_SECURITY).with_flash(FlashMessage::PasswordChanged),
         &[],
         async |shop, visitor| {
             shop.account().change_password(&visitor, current, password).await?;
@@ -36,8 +37,11 @@ pub async fn begin_step_up(
     #[server(default)]
     password: String,
 ) -> Result<(), ApiError> {
-    use crate::server::{Redirect, rotate, run_action};
-    run_action(Redirect::to("/account/phone"), &[], async |shop, visitor| {
+    use crate::{
+        routes,
+        server::{Redirect, rotate, run_action},
+    };
+    run_action(Redirect::to(routes::ACCOUNT_PHONE), &[], async |shop, visitor| {
         shop.account().begin_step_up(&visitor, password).await?;
         rotate().await
     })
@@ -51,8 +55,11 @@ pub async fn verify_step_up(
     #[server(default)]
     code: String,
 ) -> Result<(), ApiError> {
-    use crate::server::{Redirect, rotate, run_action};
-    run_action(Redirect::to("/account/phone"), &[], async |shop, visitor| {
+    use crate::{
+        routes,
+        server::{Redirect, rotate, run_action},
+    };
+    run_action(Redirect::to(routes::ACCOUNT_PHONE), &[], async |shop, visitor| {
         shop.account().verify_step_up(&visitor, &code).await?;
         rotate().await
     })
@@ -68,10 +75,15 @@ pub async fn begin_phone_change(
 ) -> Result<(), ApiError> {
     use domain::Field;
 
-    use crate::server::{Redirect, run_action};
-    run_action(Redirect::to("/account/phone"), &[(Field::Phone, &phone)], async |shop, visitor| {
-        shop.account().begin_phone_change(&visitor, &phone).await
-    })
+    use crate::{
+        routes,
+        server::{Redirect, run_action},
+    };
+    run_action(
+        Redirect::to(routes::ACCOUNT_PHONE),
+        &[(Field::Phone, &phone)],
+        async |shop, visitor| shop.account().begin_phone_change(&visitor, &phone).await,
+    )
     .await
 }
 
@@ -83,11 +95,12 @@ pub async fn verify_phone_change(
     code: String,
 ) -> Result<(), ApiError> {
     use crate::{
+        routes,
         server::{Redirect, rotate, run_action},
         text::FlashMessage,
     };
     run_action(
-        Redirect::to("/account").with_flash(FlashMessage::PhoneChanged),
+        Redirect::to(routes::ACCOUNT).with_flash(FlashMessage::PhoneChanged),
         &[],
         async |shop, visitor| {
             shop.account().verify_phone_change(&visitor, &code).await?;
@@ -101,8 +114,11 @@ pub async fn verify_phone_change(
 /// password.
 #[server(prefix = "/api", endpoint = "account/phone/start-again")]
 pub async fn start_phone_change_again() -> Result<(), ApiError> {
-    use crate::server::{Redirect, run_action};
-    run_action(Redirect::to("/account/phone"), &[], async |shop, visitor| {
+    use crate::{
+        routes,
+        server::{Redirect, run_action},
+    };
+    run_action(Redirect::to(routes::ACCOUNT_PHONE), &[], async |shop, visitor| {
         shop.account().start_phone_change_again(&visitor).await
     })
     .await
@@ -118,11 +134,12 @@ pub async fn end_session(
     use domain::{Refusal, SignInId};
 
     use crate::{
+        routes,
         server::{Redirect, run_action},
         text::FlashMessage,
     };
     run_action(
-        Redirect::to("/account/security").with_flash(FlashMessage::SessionEnded),
+        Redirect::to(routes::ACCOUNT_SECURITY).with_flash(FlashMessage::SessionEnded),
         &[],
         async |shop, visitor| {
             let id = SignInId::parse(&id).ok_or(Refusal::NotFound)?;
@@ -136,11 +153,12 @@ pub async fn end_session(
 #[server(prefix = "/api", endpoint = "account/sessions/end-others")]
 pub async fn end_other_sessions() -> Result<(), ApiError> {
     use crate::{
+        routes,
         server::{Redirect, run_action},
         text::FlashMessage,
     };
     run_action(
-        Redirect::to("/account/security").with_flash(FlashMessage::OtherSessionsEnded),
+        Redirect::to(routes::ACCOUNT_SECURITY).with_flash(FlashMessage::OtherSessionsEnded),
         &[],
         async |shop, visitor| shop.sessions().end_others(&visitor).await,
     )
@@ -157,11 +175,12 @@ pub async fn forget_device(
     use domain::{DeviceId, Refusal};
 
     use crate::{
+        routes,
         server::{Redirect, run_action},
         text::FlashMessage,
     };
     run_action(
-        Redirect::to("/account/security").with_flash(FlashMessage::DeviceForgotten),
+        Redirect::to(routes::ACCOUNT_SECURITY).with_flash(FlashMessage::DeviceForgotten),
         &[],
         async |shop, visitor| {
             let id = DeviceId::parse(&id).ok_or(Refusal::NotFound)?;

@@ -17,6 +17,7 @@ pub async fn add_to_cart(
     use domain::{Field, Problem, Quantity, VariantId};
 
     use crate::{
+        routes,
         server::{Redirect, guest_cart, keep_guest_cart, respond, shop, visitor},
         text::FlashMessage,
     };
@@ -29,7 +30,7 @@ pub async fn add_to_cart(
         if visitor.signed_in.is_none() && known.as_ref() != Some(&cart) {
             keep_guest_cart(&cart).await?;
         }
-        Ok(Redirect::to("/cart").with_flash(FlashMessage::AddedToCart))
+        Ok(Redirect::to(routes::CART).with_flash(FlashMessage::AddedToCart))
     };
     respond(outcome.await, &[(Field::Quantity, &quantity)]).await
 }
@@ -47,6 +48,7 @@ pub async fn set_cart_quantity(
     use domain::{Field, Problem, Quantity, VariantId};
 
     use crate::{
+        routes,
         server::{Redirect, guest_cart, respond, shop, visitor},
         text::FlashMessage,
     };
@@ -55,7 +57,7 @@ pub async fn set_cart_quantity(
         let pieces = Quantity::parse(&quantity).ok_or(Problem::Line(Field::Quantity))?;
         let cart = guest_cart().await?;
         shop()?.carts().set_quantity(&visitor()?, cart.as_ref(), &variant, pieces).await?;
-        Ok(Redirect::to("/cart").with_flash(FlashMessage::CartChanged))
+        Ok(Redirect::to(routes::CART).with_flash(FlashMessage::CartChanged))
     };
     respond(outcome.await, &[]).await
 }
@@ -70,6 +72,7 @@ pub async fn remove_from_cart(
     use domain::{Field, Problem, VariantId};
 
     use crate::{
+        routes,
         server::{Redirect, guest_cart, respond, shop, visitor},
         text::FlashMessage,
     };
@@ -77,7 +80,7 @@ pub async fn remove_from_cart(
         let variant = VariantId::parse(&variant).ok_or(Problem::Choice(Field::Variant))?;
         let cart = guest_cart().await?;
         shop()?.carts().remove(&visitor()?, cart.as_ref(), &variant).await?;
-        Ok(Redirect::to("/cart").with_flash(FlashMessage::CartChanged))
+        Ok(Redirect::to(routes::CART).with_flash(FlashMessage::CartChanged))
     };
     respond(outcome.await, &[]).await
 }

@@ -28,11 +28,14 @@ pub async fn set_address(
 ) -> Result<(), ApiError> {
     use domain::{Address, Field};
 
-    use crate::server::{Redirect, respond, shop, visitor};
+    use crate::{
+        routes,
+        server::{Redirect, respond, shop, visitor},
+    };
     let typed = Address { name, street, extra, city, postcode, country };
     let outcome = async {
         shop()?.checkout().set_address(&visitor()?, typed.clone()).await?;
-        Ok(Redirect::to("/checkout"))
+        Ok(Redirect::to(routes::CHECKOUT))
     };
     let again = [
         (Field::Name, typed.name.as_str()),
@@ -52,10 +55,13 @@ pub async fn set_shipping(
     #[server(default)]
     shipping: String,
 ) -> Result<(), ApiError> {
-    use crate::server::{Redirect, respond, shop, visitor};
+    use crate::{
+        routes,
+        server::{Redirect, respond, shop, visitor},
+    };
     let outcome = async {
         shop()?.checkout().set_shipping(&visitor()?, &shipping).await?;
-        Ok(Redirect::to("/checkout"))
+        Ok(Redirect::to(routes::CHECKOUT))
     };
     respond(outcome.await, &[]).await
 }
@@ -67,10 +73,13 @@ pub async fn set_payment(
     #[server(default)]
     payment: String,
 ) -> Result<(), ApiError> {
-    use crate::server::{Redirect, respond, shop, visitor};
+    use crate::{
+        routes,
+        server::{Redirect, respond, shop, visitor},
+    };
     let outcome = async {
         shop()?.checkout().set_method(&visitor()?, &payment).await?;
-        Ok(Redirect::to("/checkout"))
+        Ok(Redirect::to(routes::CHECKOUT))
     };
     respond(outcome.await, &[]).await
 }
@@ -82,7 +91,10 @@ pub async fn place_order(
     #[server(default)]
     password: String,
 ) -> Result<(), ApiError> {
-    use crate::server::{Redirect, respond, rotate, shop, visitor};
+    use crate::{
+        routes,
+        server::{Redirect, respond, rotate, shop, visitor},
+    };
     let outcome = async {
         let (shop, visitor) = (shop()?, visitor()?);
         if password.is_empty() {
@@ -91,7 +103,7 @@ pub async fn place_order(
             shop.checkout().place_again(&visitor, password).await?;
             rotate().await?;
         }
-        Ok(Redirect::to("/checkout/confirm"))
+        Ok(Redirect::to(routes::CHECKOUT_CONFIRM))
     };
     respond(outcome.await, &[]).await
 }
@@ -103,10 +115,13 @@ pub async fn confirm_payment(
     #[server(default)]
     code: String,
 ) -> Result<(), ApiError> {
-    use crate::server::{Redirect, respond, shop, visitor};
+    use crate::{
+        routes,
+        server::{Redirect, respond, shop, visitor},
+    };
     let outcome = async {
         let order = shop()?.checkout().confirm(&visitor()?, &code).await?;
-        Ok(Redirect::to(format!("/orders/{order}")))
+        Ok(Redirect::to(routes::order(order)))
     };
     respond(outcome.await, &[]).await
 }

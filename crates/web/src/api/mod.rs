@@ -13,8 +13,13 @@ pub mod reset;
 pub mod sign_in;
 
 use domain::Refusal;
-use leptos::{prelude::*, server_fn::codec::JsonEncoding};
+use leptos::{
+    prelude::*,
+    server_fn::{ServerFn, codec::JsonEncoding},
+};
 use serde::{Deserialize, Serialize};
+
+use crate::routes::api as routes;
 
 /// Why a call did not do what was asked, as it crosses the wire. An island
 /// shows the words; a program reads the kind.
@@ -47,4 +52,67 @@ impl FromServerFnError for ApiError {
             kind: ApiErrorKind::Malformed,
         }
     }
+}
+
+/// Which server function answers which address. The attribute `#[server]` takes its address
+/// only as a literal, so the two are compared here, by the compiler.
+const ADDRESSES: &[(&str, &str)] = &[
+    (routes::CART_ADD, carts::AddToCart::PATH),
+    (routes::CART_QUANTITY, carts::SetCartQuantity::PATH),
+    (routes::CART_REMOVE, carts::RemoveFromCart::PATH),
+    (routes::CHECKOUT_ADDRESS, checkout::SetAddress::PATH),
+    (routes::CHECKOUT_SHIPPING, checkout::SetShipping::PATH),
+    (routes::CHECKOUT_PAYMENT, checkout::SetPayment::PATH),
+    (routes::CHECKOUT_PLACE, checkout::PlaceOrder::PATH),
+    (routes::CHECKOUT_CONFIRM, checkout::ConfirmPayment::PATH),
+    (routes::REGISTER, registration::Register::PATH),
+    (routes::REGISTER_VERIFY, registration::VerifyRegistration::PATH),
+    (routes::LOGIN, sign_in::SignIn::PATH),
+    (routes::LOGIN_VERIFY, sign_in::VerifySignIn::PATH),
+    (routes::LOGOUT, sign_in::SignOut::PATH),
+    (routes::RESET, reset::BeginReset::PATH),
+    (routes::RESET_VERIFY, reset::VerifyReset::PATH),
+    (routes::RESET_PASSWORD, reset::SetPassword::PATH),
+    (routes::CODES_RESEND, codes::ResendCode::PATH),
+    (routes::CODES_SMS, codes::SendCodeBySms::PATH),
+    (routes::ACCOUNT_PASSWORD, account::ChangePassword::PATH),
+    (routes::ACCOUNT_SESSIONS_END, account::EndSession::PATH),
+    (routes::ACCOUNT_SESSIONS_END_OTHERS, account::EndOtherSessions::PATH),
+    (routes::ACCOUNT_DEVICES_FORGET, account::ForgetDevice::PATH),
+    (routes::ACCOUNT_PHONE_PASSWORD, account::BeginStepUp::PATH),
+    (routes::ACCOUNT_PHONE_STEP_UP, account::VerifyStepUp::PATH),
+    (routes::ACCOUNT_PHONE_NUMBER, account::BeginPhoneChange::PATH),
+    (routes::ACCOUNT_PHONE_VERIFY, account::VerifyPhoneChange::PATH),
+    (routes::ACCOUNT_PHONE_START_AGAIN, account::StartPhoneChangeAgain::PATH),
+    (routes::MERCHANT_ORDERS_SHIP, merchant::ShipOrder::PATH),
+    (routes::MERCHANT_ORDERS_CANCEL, merchant::CancelOrder::PATH),
+    (routes::MERCHANT_ORDERS_REFUND, merchant::RefundOrder::PATH),
+    (routes::MERCHANT_PRODUCTS_PRICE, merchant::SetPrice::PATH),
+    (routes::MERCHANT_PRODUCTS_STOCK, merchant::SetStock::PATH),
+    (routes::MERCHANT_PRODUCTS_LISTED, merchant::SetListed::PATH),
+    (routes::MERCHANT_ACCOUNTS_RECOVER, merchant::RecoverCodes::PATH),
+    (routes::MERCHANT_MESSAGING_SUBMIT, merchant::SubmitTemplates::PATH),
+    (routes::MERCHANT_MESSAGING_SYNC, merchant::SyncTemplates::PATH),
+];
+
+const _: () = assert!(all_agree(ADDRESSES), "an address differs from the one in `routes`");
+
+const fn all_agree(mut addresses: &[(&str, &str)]) -> bool {
+    while let [(listed, answered), rest @ ..] = addresses {
+        if !is_same(listed.as_bytes(), answered.as_bytes()) {
+            return false;
+        }
+        addresses = rest;
+    }
+    true
+}
+
+const fn is_same(mut one: &[u8], mut other: &[u8]) -> bool {
+    while let ([first, one_rest @ ..], [second, other_rest @ ..]) = (one, other) {
+        if *first != *second {
+            return false;
+        }
+        (one, other) = (one_rest, other_rest);
+    }
+    one.is_empty() && other.is_empty()
 }

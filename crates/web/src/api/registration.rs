@@ -26,7 +26,10 @@ pub async fn register(
     use domain::Field;
     use shop::registration::RegistrationForm;
 
-    use crate::server::{Redirect, remember_next, respond, rotate, shop, visitor};
+    use crate::{
+        routes,
+        server::{Redirect, remember_next, respond, rotate, shop, visitor},
+    };
     let typed =
         [(Field::Name, name.clone()), (Field::Email, email.clone()), (Field::Phone, phone.clone())];
     let outcome = async {
@@ -34,7 +37,7 @@ pub async fn register(
         shop()?.registration().begin(&visitor()?, form).await?;
         remember_next(&next).await?;
         rotate().await?;
-        Ok(Redirect::to("/register/verify"))
+        Ok(Redirect::to(routes::REGISTER_VERIFY))
     };
     let outcome = outcome.await;
     respond(outcome, &typed.each_ref().map(|(field, text)| (*field, text.as_str()))).await

@@ -16,12 +16,15 @@ pub async fn begin_reset(
 ) -> Result<(), ApiError> {
     use domain::Field;
 
-    use crate::server::{Redirect, remember_next, respond, rotate, shop, visitor};
+    use crate::{
+        routes,
+        server::{Redirect, remember_next, respond, rotate, shop, visitor},
+    };
     let outcome = async {
         shop()?.reset().begin(&visitor()?, &email).await?;
         remember_next(&next).await?;
         rotate().await?;
-        Ok(Redirect::to("/reset/verify"))
+        Ok(Redirect::to(routes::RESET_VERIFY))
     };
     respond(outcome.await, &[(Field::Email, &email)]).await
 }
@@ -33,11 +36,14 @@ pub async fn verify_reset(
     #[server(default)]
     code: String,
 ) -> Result<(), ApiError> {
-    use crate::server::{Redirect, respond, rotate, shop, visitor};
+    use crate::{
+        routes,
+        server::{Redirect, respond, rotate, shop, visitor},
+    };
     let outcome = async {
         shop()?.reset().verify(&visitor()?, &code).await?;
         rotate().await?;
-        Ok(Redirect::to("/reset/password"))
+        Ok(Redirect::to(routes::RESET_PASSWORD))
     };
     respond(outcome.await, &[]).await
 }
@@ -50,6 +56,7 @@ pub async fn set_password(
     password: String,
 ) -> Result<(), ApiError> {
     use crate::{
+        routes,
         server::{Redirect, log_out, respond, rotate, shop, visitor},
         text::FlashMessage,
     };
@@ -61,7 +68,7 @@ pub async fn set_password(
             Some(_) => log_out().await?,
             None => rotate().await?,
         }
-        Ok(Redirect::to("/login").with_flash(FlashMessage::PasswordSet))
+        Ok(Redirect::to(routes::LOGIN).with_flash(FlashMessage::PasswordSet))
     };
     respond(outcome.await, &[]).await
 }

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use super::ApiError;
 
-/// Takes e-mail address and password. Whatever was typed, the code comes next,
-/// unless this is a trusted device.
+/// Takes e-mail address and password. If they match, the code comes next, unless this is a
+/// trusted device.
 #[server(prefix = "/api", endpoint = "login")]
 pub async fn sign_in(
     /// The account's address.
@@ -21,8 +21,12 @@ pub async fn sign_in(
     use domain::Field;
     use shop::sign_in::SignInStep;
 
-    use crate::server::{
-        Redirect, device_token, log_in, remember_next, respond, rotate, shop, trust_device, visitor,
+    use crate::{
+        routes,
+        server::{
+            Redirect, device_token, log_in, remember_next, respond, rotate, shop, trust_device,
+            visitor,
+        },
     };
     let outcome = async {
         let token = device_token()?;
@@ -32,7 +36,7 @@ pub async fn sign_in(
         match step {
             SignInStep::CodeNeeded => {
                 rotate().await?;
-                Ok(Redirect::to("/login/verify"))
+                Ok(Redirect::to(routes::LOGIN_VERIFY))
             }
             SignInStep::SignedIn { sign_in, device_token } => {
                 trust_device(&device_token)?;
@@ -68,13 +72,14 @@ pub async fn verify_sign_in(
 #[server(prefix = "/api", endpoint = "logout")]
 pub async fn sign_out() -> Result<(), ApiError> {
     use crate::{
+        routes,
         server::{Redirect, log_out, respond, shop, visitor},
         text::FlashMessage,
     };
     let outcome = async {
         shop()?.sessions().sign_out(&visitor()?).await?;
         log_out().await?;
-        Ok(Redirect::to("/login").with_flash(FlashMessage::SignedOut))
+        Ok(Redirect::to(routes::LOGIN).with_flash(FlashMessage::SignedOut))
     };
     respond(outcome.await, &[]).await
 }

@@ -1,5 +1,6 @@
 //! Where the message with the code is, as the server hears of it.
 
+use crate::routes;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{EventSource, MessageEvent};
@@ -21,7 +22,7 @@ pub fn DeliveryState(
     let words = RwSignal::new(words);
     let is_open = RwSignal::new(is_open);
     Effect::new(move |_| {
-        let Ok(source) = EventSource::new(&format!("/events/{purpose}")) else { return };
+        let Ok(source) = EventSource::new(&routes::events::delivery(&purpose)) else { return };
         let stream = source.clone();
         let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             let text = event.data().as_string().unwrap_or_default();

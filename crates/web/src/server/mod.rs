@@ -10,6 +10,7 @@ pub use respond::{Redirect, respond, run_action};
 pub use session::{device_token, log_in, log_out, remember_next, rotate, trust_device};
 pub use trace::{RequestTrace, reference};
 
+use crate::routes;
 use domain::CartId;
 use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
 use leptos::prelude::use_context;
@@ -129,29 +130,29 @@ pub fn add_header(name: HeaderName, value: &str) {
 /// another host, a scheme or a header.
 pub fn local(path: &str) -> Option<&str> {
     const BEGINNINGS: [&str; 10] = [
-        "/account",
-        "/cart",
-        "/checkout",
-        "/login",
-        "/merchant",
-        "/orders",
-        "/products",
-        "/register",
-        "/reset",
-        "/simulator",
+        routes::ACCOUNT,
+        routes::CART,
+        routes::CHECKOUT,
+        routes::LOGIN,
+        routes::MERCHANT,
+        routes::ORDER_PREFIX,
+        routes::PRODUCTS,
+        routes::REGISTER,
+        routes::RESET,
+        routes::SIMULATOR,
     ];
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_?=&.+%".contains(&byte);
     let (page, query) = path.split_once('?').unwrap_or((path, ""));
-    let is_known = page == "/"
+    let is_known = page == routes::HOME
         || BEGINNINGS.iter().any(|beginning| {
-            page.strip_prefix(beginning)
+            page.strip_prefix(beginning.trim_end_matches('/'))
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         });
     let is_safe = path.len() <= 512
         && path.bytes().all(is_plain)
         && !page.contains("//")
         && !page.contains("..")
-        && (!page.contains('%') || page.starts_with("/simulator/"))
+        && (!page.contains('%') || page.starts_with(routes::SIMULATED_PHONE_PREFIX))
         && !query.contains('?');
     (is_known && is_safe).then_some(path)
 }

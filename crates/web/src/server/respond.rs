@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     api::{ApiError, ApiErrorKind},
+    routes,
     text::{self, FlashMessage},
 };
 
@@ -57,7 +58,7 @@ pub async fn respond(
     match outcome {
         Ok(go) => follow(go).await,
         Err(Error::Refused(Refusal::SignInNeeded)) => {
-            follow(Redirect::to(format!("/login?next={}", page_of_form()))).await
+            follow(Redirect::to(routes::login_then(&page_of_form()))).await
         }
         // No session is written by a shop that has too much to do already.
         Err(error @ Error::Refused(Refusal::Busy { .. })) => Err(ApiError::from(error)),
@@ -148,14 +149,14 @@ fn is_form() -> bool {
 /// The page a form stood on: the path of the `Referer`, which the origin layer
 /// has made sure is ours; without one, the page the call is named after.
 fn page_of_form() -> String {
-    let Ok(parts) = request() else { return "/".into() };
+    let Ok(parts) = request() else { return routes::HOME.into() };
     let referer = parts.headers.get(header::REFERER).and_then(|value| value.to_str().ok());
     let path = referer.and_then(|referer| {
         let after_scheme = referer.split_once("://")?.1;
         after_scheme.find('/').and_then(|slash| after_scheme.get(slash..))
     });
-    let named = parts.uri.path().strip_prefix("/api");
-    path.and_then(local).or_else(|| named.and_then(local)).unwrap_or("/").to_owned()
+    let named = parts.uri.path().strip_prefix(routes::api::PREFIX.trim_end_matches('/'));
+    path.and_then(local).or_else(|| named.and_then(local)).unwrap_or(routes::HOME).to_owned()
 }
 
 impl From<Error> for ApiError {
@@ -179,9 +180,10 @@ impl From<Error> for ApiError {
 fn set_refusal_status(refusal: &Refusal) {
     let Some(response) = use_context::<ResponseOptions>() else { return };
     let (status, wait) = match refusal {
-        Refusal::Invalid(_) | Refusal::WrongOrExpired { .. } | Refusal::WrongPassword => {
-            (StatusCode::UNPROCESSABLE_ENTITY, None)
-        }
+        Refusal::Invalid(_)
+        | Refusal::WrongOrExpired { .. }
+        | Refusal::WrongCredentials
+        | Refusal::WrongPassword => (StatusCode::UNPROCESSABLE_ENTITY, None),
         Refusal::TooSoon { seconds } | Refusal::TooMany { seconds } => {
             (StatusCode::TOO_MANY_REQUESTS, Some(*seconds))
         }

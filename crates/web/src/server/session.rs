@@ -3,9 +3,10 @@
 //! The session gets a new id at the password, at the code and at every step-up,
 //! so that an id known before is worth nothing after.
 
+use crate::routes;
 use domain::{CartId, Secret, SignInId};
 use http::header;
-use shop::{Error, Visitor, devices::TRUSTED_FOR};
+use shop::{Error, Visitor, devices::DEVICE_TRUST_TTL};
 
 use super::{
     CART, Redirect, SIGN_IN, add_header, cookie, cookies, guest_cart, local, reference, request,
@@ -54,7 +55,7 @@ pub async fn log_in(sign_in: &SignInId) -> shop::Result<Redirect> {
         }
     }
     let next = session.remove::<String>(NEXT).await.map_err(session_fault)?;
-    Ok(Redirect::to(next.as_deref().and_then(local).unwrap_or("/account")))
+    Ok(Redirect::to(next.as_deref().and_then(local).unwrap_or(routes::ACCOUNT)))
 }
 
 async fn adopt(sign_in: &SignInId, cart: &CartId) -> shop::Result<()> {
@@ -81,7 +82,7 @@ pub fn device_token() -> shop::Result<Option<String>> {
 /// Gives this browser the token of a trusted device, for as long as its row is good.
 pub fn trust_device(token: &Secret<String>) -> shop::Result<()> {
     let cookies = cookies()?;
-    let line = cookies.set(cookies.device(), token.expose(), TRUSTED_FOR.as_secs());
+    let line = cookies.set(cookies.device(), token.expose(), DEVICE_TRUST_TTL.as_secs());
     add_header(header::SET_COOKIE, &line);
     Ok(())
 }

@@ -47,6 +47,8 @@ fn payment(number: u128, authorisation: u128) -> NewPayment {
         id: PaymentId::from_bits(number),
         order: OrderId::from_bits(1),
         authorisation: AuthorisationId::from_bits(authorisation),
+        gateway: "demo".into(),
+        gateway_reference: None,
         method: "card".into(),
         amount: euro(300),
     }
@@ -129,5 +131,5 @@ contract!(what_an_order_bought_leaves_the_basket_and_the_rest_stays, async |db| 
     });
     let left = look!(db, rows => rows.carts().lines(&order.terms.cart));
     assert_eq!(left.len(), 1);
-    assert_eq!(left[0].name, "Bell");
+    assert_eq!(left[0].item.product.name, "Bell");
 });

@@ -1,0 +1,169 @@
+//! The cart: one plain form per button, totals from the database.
+
+use domain::{LineItem, PricedLine, quantity};
+use leptos::prelude::*;
+use shop::{CartLine, CartView};
+use web::{routes, server};
+
+use super::{Alert, Page, art::Picture, expect_shop, expect_visitor, page, take_flash};
+
+/// The cart.
+#[component]
+pub fn CartPage() -> impl IntoView {
+    page(async {
+        let guest = server::guest_cart().await?;
+        let cart = expect_shop()?.carts().view(&expect_visitor()?, guest.as_ref()).await?;
+        let flash = take_flash().await?;
+        Ok(view! {
+            <Page title="Cart" private=true>
+                <div class="page-head"><h1>"Your cart"</h1></div>
+                <div class="stack">
+                    <Alert flash/>
+                    {if cart.lines.is_empty() {
+                        view! { <Empty/> }.into_any()
+                    } else {
+                        view! { <Full cart/> }.into_any()
+                    }}
+                </div>
+            </Page>
+        })
+    })
+}
+
+#[component]
+fn Empty() -> impl IntoView {
+    view! {
+        <section class="empty" aria-label="Cart">
+            <p class="strong">"Your cart is empty."</p>
+            <p class="muted">"Whatever you add waits here for you."</p>
+            <a class="button button-primary" href=routes::PRODUCTS>"See all products"</a>
+        </section>
+    }
+}
+
+#[component]
+fn Full(cart: CartView) -> impl IntoView {
+    let is_short = cart.lines.iter().any(|line| line.available < line.priced.item.quantity.get());
+    let lines = cart.lines.into_iter().map(|line| view! { <Line line/> });
+    view! {
+        <div class="with-aside">
+            <section aria-label="Cart">
+                <ul class="cart-lines">{lines.collect_view()}</ul>
+            </section>
+            <section class="card aside" aria-label="Totals">
+                <dl class="totals">
+                    <div class="total"><dt>"Subtotal"</dt><dd>{cart.subtotal.to_string()}</dd></div>
+                </dl>
+                <p class="hint">"Taxes are included. Shipping is chosen at checkout."</p>
+                {is_short.then(|| view! {
+                    <p class="problem">
+                        "Something here is no longer available as often as you want it. Please take \
+                        fewer or remove it."
+                    </p>
+                })}
+                <a class="button button-primary button-wide" href=routes::CHECKOUT>"Check out"</a>
+                <a class="button-link" href=routes::PRODUCTS>"Continue shopping"</a>
+            </section>
+        </div>
+    }
+}
+
+#[component]
+fn Line(line: CartLine) -> impl IntoView {
+    let PricedLine { item, total } = line.priced.clone();
+    let (product, variant) = (item.product, item.variant);
+    let href = routes::product_in(&product.slug, variant.colour.as_str());
+    let name = format!("line-{}", variant.id);
+    let options = format!("{}, {}", variant.colour.name(), variant.size);
+    let each = (item.quantity.get() > 1)
+        .then(|| view! { <p class="hint">{format!("{} each", item.unit)}</p> });
+    let few = shortage(&line).map(|words| view! { <p class="problem">{words}</p> });
+    view! {
+        <li class="cart-line">
+            <a class="line-art" href=href.clone() tabindex="-1" aria-hidden="true">
+                <Picture art=product.art colour=variant.colour/>
+            </a>
+            <div class="line-text">
+                <h2 class="line-name" id=name.clone()><a href=href>{product.name}</a></h2>
+                <p class="muted small">{options}</p>
+                {each}
+                {few}
+            </div>
+            <p class="line-price">{total.to_string()}</p>
+            <Buttons line name/>
+        </li>
+    }
+}
+
+/// What to say when there are fewer pieces than wanted.
+fn shortage(line: &CartLine) -> Option<String> {
+    match line.available {
+        0 => Some("Sold out. Please remove it.".to_owned()),
+        left if left < line.priced.item.quantity.get() => Some(format!("Only {left} left.")),
+        _ => None,
+    }
+}
+
+#[component]
+fn Buttons(line: CartLine, name: String) -> impl IntoView {
+    let LineItem { variant, quantity, .. } = line.priced.item;
+    let (variant, quantity) = (variant.id.to_string(), quantity.get());
+    let most = line.available.min(quantity::MOST);
+    // One click is enough to come down to what is left.
+    let fewer = quantity.saturating_sub(1).min(most.max(1));
+    view! {
+        <div class="line-buttons">
+            <div class="stepper">
+                <Step
+                    label="Decrease quantity"
+                    sign="−"
+                    variant=variant.clone()
+                    to=fewer
+                    disabled={quantity <= 1}
+                    name=name.clone()
+                />
+                <span class="stepper-count">
+                    <span class="visually-hidden">"Quantity: "</span>{quantity}
+                </span>
+                <Step
+                    label="Increase quantity"
+                    sign="+"
+                    variant=variant.clone()
+                    to=quantity + 1
+                    disabled={quantity >= most}
+                    name=name.clone()
+                />
+            </div>
+            <form method="post" action=routes::api::CART_REMOVE class="inline">
+                <input type="hidden" name="variant" value=variant/>
+                <button class="button-link" type="submit" aria-describedby=name>"Remove"</button>
+            </form>
+        </div>
+    }
+}
+
+#[component]
+fn Step(
+    label: &'static str,
+    sign: &'static str,
+    variant: String,
+    to: u32,
+    disabled: bool,
+    name: String,
+) -> impl IntoView {
+    view! {
+        <form method="post" action=routes::api::CART_QUANTITY class="inline">
+            <input type="hidden" name="variant" value=variant/>
+            <input type="hidden" name="quantity" value=to.to_string()/>
+            <button
+                class="stepper-button"
+                type="submit"
+                aria-label=label
+                aria-describedby=name
+                disabled=disabled
+            >
+                {sign}
+            </button>
+        </form>
+    }
+}

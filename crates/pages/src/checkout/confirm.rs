@@ -1,0 +1,74 @@
+//! The payment's code, with what it confirms beside the field: shop, things,
+//! amount, currency and address (PSD2 RTS Art. 5).
+
+use leptos::{either::Either, prelude::*};
+use shop::ConfirmationView;
+use web::routes;
+
+use super::{
+    super::{
+        CodeScreen, Page, StartAgain, expect_shop, expect_visitor, page, redirect,
+        summary::{Amounts, Lines, Things},
+        take_flash,
+    },
+    steps::written,
+};
+
+/// Confirming a payment by code. With nothing to confirm it leads back to the
+/// checkout, where whatever the last attempt led to is told.
+#[component]
+pub fn ConfirmPage() -> impl IntoView {
+    page(async {
+        let confirmation = expect_shop()?.checkout().confirmation(&expect_visitor()?).await?;
+        let Some(confirmation) = confirmation else {
+            redirect(routes::CHECKOUT);
+            return Ok(Either::Left(()));
+        };
+        let flash = take_flash().await?;
+        let code = confirmation.code.clone();
+        let total = confirmation.quote.total();
+        let pays = format!("{total} {} to {}", total.currency().code(), confirmation.payee);
+        Ok(Either::Right(view! {
+            <Page title="Confirm your payment" private=true>
+                <div class="with-aside">
+                    <div class="stack code-page">
+                        <h1>"Confirm your payment"</h1>
+                        <p class="confirm-line">"You pay "<strong>{pays}</strong></p>
+                        <CodeScreen
+                            code
+                            action=routes::api::CHECKOUT_CONFIRM
+                            button="Confirm payment"
+                            start_again=StartAgain::At(routes::CHECKOUT_REVIEW)
+                            flash
+                        />
+                    </div>
+                    <Confirmed confirmation/>
+                </div>
+            </Page>
+        }))
+    })
+}
+
+#[component]
+fn Confirmed(confirmation: ConfirmationView) -> impl IntoView {
+    let total = confirmation.quote.total();
+    let address = written(&confirmation.address);
+    view! {
+        <section class="card aside confirm" aria-label="Order summary">
+            <p class="muted small">"You pay"</p>
+            <p class="confirm-amount">
+                {total.to_string()}" "<span class="muted">{total.currency().code()}</span>
+            </p>
+            <dl class="facts">
+                <div><dt>"To"</dt><dd>{confirmation.payee}</dd></div>
+                <div><dt>"Order"</dt><dd>{confirmation.order_number}</dd></div>
+                <div><dt>"Delivered to"</dt><dd><Lines lines=address/></dd></div>
+            </dl>
+            <Things lines=confirmation.quote.lines().to_vec()/>
+            <Amounts quote=confirmation.quote/>
+            <p class="hint">
+                "The code confirms exactly this. If anything here changes, the code stops working."
+            </p>
+        </section>
+    }
+}

@@ -1,0 +1,167 @@
+//! The checkout: contact, address, shipping, payment, review, and then the code.
+//!
+//! Each step has an address (`?step=`), finished ones stay visible as summaries
+//! with a way back, and what is ordered stands beside every one of them.
+
+mod confirm;
+mod steps;
+
+pub use confirm::ConfirmPage;
+pub use steps::written;
+
+use domain::{PricedLine, Refusal};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use shop::{CartView, CheckoutView, Error, Step};
+use web::{routes, server};
+
+use super::{
+    Alert, Flash, Page, expect_shop, expect_visitor, page, redirect,
+    summary::{Amounts, Things},
+    take_flash,
+};
+
+/// The steps in order, as they stand in the address and in words. Contact comes
+/// first; an account has it already.
+const STEPS: [(Option<Step>, &str, &str); 5] = [
+    (None, "contact", "Contact"),
+    (Some(Step::Address), "address", "Address"),
+    (Some(Step::Shipping), "shipping", "Shipping"),
+    (Some(Step::Payment), "payment", "Payment"),
+    (Some(Step::Review), "review", "Review"),
+];
+
+/// The checkout.
+#[component]
+pub fn CheckoutPage() -> impl IntoView {
+    let asked = use_query_map().get_untracked().get("step").unwrap_or_default();
+    page(async move {
+        let (shop, visitor) = (expect_shop()?, expect_visitor()?);
+        let flash = take_flash().await?;
+        if visitor.signed_in.is_none() {
+            let guest = server::guest_cart().await?;
+            let cart = shop.carts().view(&visitor, guest.as_ref()).await?;
+            return Ok(view! { <Guest cart flash/> }.into_any());
+        }
+        let view = match shop.checkout().view(&visitor).await {
+            Err(Error::Refused(Refusal::CartEmpty)) => {
+                redirect(routes::CART);
+                return Ok(().into_any());
+            }
+            view => view?,
+        };
+        let current = current(&asked, view.next);
+        Ok(view! { <Steps view current flash/> }.into_any())
+    })
+}
+
+/// The place of the step asked for, if everything before it is done; else the next.
+fn current(asked: &str, next: Step) -> usize {
+    let place = |step: Step| STEPS.iter().position(|(one, _, _)| *one == Some(step)).unwrap_or(1);
+    let asked = STEPS.iter().position(|(step, word, _)| step.is_some() && *word == asked);
+    asked.unwrap_or(usize::MAX).min(place(next))
+}
+
+#[component]
+fn Steps(view: CheckoutView, current: usize, flash: Flash) -> impl IntoView {
+    let quote = view.quote.clone();
+    let lines = quote.lines().to_vec();
+    let is_shipping_known = view.shipping.is_some();
+    let amounts = view! { <Amounts quote is_shipping_known/> }.into_any();
+    let title = STEPS.get(current).map_or("Review", |(_, _, title)| title);
+    view! {
+        <Page title=format!("{title} – checkout") private=true>
+            <div class="page-head"><h1>"Checkout"</h1></div>
+            <Progress current/>
+            <div class="with-aside">
+                <div class="stack">
+                    <Alert flash=flash.clone()/>
+                    {steps::sections(view, current, &flash)}
+                </div>
+                <Summary lines amounts/>
+            </div>
+        </Page>
+    }
+}
+
+#[component]
+fn Progress(current: usize) -> impl IntoView {
+    let marks = STEPS.iter().enumerate().map(|(place, (_, _, label))| {
+        let is_done = place < current;
+        view! {
+            <li class:done=is_done aria-current=(place == current).then_some("step")>
+                {*label}
+                {is_done.then(|| view! { <span class="visually-hidden">" (done)"</span> })}
+            </li>
+        }
+    });
+    view! { <ol class="progress" aria-label="Steps of the checkout">{marks.collect_view()}</ol> }
+}
+
+/// Somebody who has not signed in: the code that confirms a payment needs a phone
+/// that is known to be theirs.
+#[component]
+fn Guest(cart: CartView, flash: Flash) -> impl IntoView {
+    let is_empty = cart.lines.is_empty();
+    let lines: Vec<_> = cart.lines.into_iter().map(|line| line.priced).collect();
+    let amounts = view! {
+        <dl class="totals">
+            <div class="total"><dt>"Subtotal"</dt><dd>{cart.subtotal.to_string()}</dd></div>
+        </dl>
+    };
+    let amounts = amounts.into_any();
+    view! {
+        <Page title="Checkout" private=true>
+            <div class="page-head"><h1>"Checkout"</h1></div>
+            <Progress current=0/>
+            <div class="with-aside">
+                <div class="stack">
+                    <Alert flash/>
+                    <section class="card" aria-labelledby="contact">
+                        <h2 id="contact">"Contact"</h2>
+                        <p>
+                            "Your payment is confirmed with a code on your own phone, so we need to know it \
+                            is yours. Your cart comes with you."
+                        </p>
+                        <div class="cluster">
+                            <a class="button button-primary" href=routes::login_then(routes::CHECKOUT)>"Sign in"</a>
+                            <a class="button" href=routes::register_then(routes::CHECKOUT)>"Create account"</a>
+                        </div>
+                    </section>
+                </div>
+                {(!is_empty).then(|| view! { <Summary lines amounts/> })}
+            </div>
+        </Page>
+    }
+}
+
+/// What is ordered and what it costs, beside every step.
+#[component]
+fn Summary(lines: Vec<PricedLine>, amounts: AnyView) -> impl IntoView {
+    view! {
+        <section class="card aside" aria-label="Order summary">
+            <div class="cluster spread">
+                <h2 class="summary-title">"Your order"</h2>
+                <a href=routes::CART class="button-link small">
+                    "Change"<span class="visually-hidden">" your cart"</span>
+                </a>
+            </div>
+            <Things lines/>
+            {amounts}
+        </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_step_is_reached_before_the_ones_before_it() {
+        assert_eq!(current("review", Step::Shipping), 2);
+        assert_eq!(current("address", Step::Review), 1);
+        assert_eq!(current("", Step::Payment), 3);
+        assert_eq!(current("contact", Step::Address), 1);
+        assert_eq!(current("nonsense", Step::Review), 4);
+    }
+}

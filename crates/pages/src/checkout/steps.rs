@@ -1,0 +1,301 @@
+//! The sections of the checkout: a summary where a step is done, a form where it
+//! is due, a heading where it is still to come.
+
+use domain::{Address, Field, Money};
+use leptos::prelude::*;
+use shop::{CheckoutView, shipping};
+use web::routes;
+
+use super::super::{Flash, SubmitButton, TextField, summary::Lines};
+
+/// The place of each step, as in [`super::STEPS`].
+const ADDRESS: usize = 1;
+const SHIPPING: usize = 2;
+const PAYMENT: usize = 3;
+const REVIEW: usize = 4;
+
+/// All sections, with the current one open.
+pub fn sections(view: CheckoutView, current: usize, flash: &Flash) -> impl IntoView + use<> {
+    let address = view.address.clone().unwrap_or_else(|| Address {
+        name: view.name.clone(),
+        street: String::new(),
+        extra: String::new(),
+        city: String::new(),
+        postcode: String::new(),
+        country: String::new(),
+    });
+    let shipping =
+        view.shipping_options.iter().find(|way| Some(way.id) == view.shipping.as_deref());
+    let shipping = shipping.map(|way| vec![format!("{} · {}", way.label, fee(way.price))]);
+    let method = view.methods.iter().find(|one| Some(one.id) == view.method.as_deref());
+    let method = method.map(|method| vec![method.label.to_owned()]);
+    let contact =
+        vec![view.name.clone(), view.email.as_str().to_owned(), view.masked_phone.clone()];
+    let typed = flash.clone();
+    view! {
+        <Section title="Contact" step="" done=Some(contact) is_current=false/>
+        <Section
+            title="Delivery address"
+            step="address"
+            done=view.address.as_ref().map(written)
+            is_current={current == ADDRESS}
+        >
+            <AddressForm address flash=typed/>
+        </Section>
+        <Section title="Shipping" step="shipping" done=shipping is_current={current == SHIPPING}>
+            <Choices
+                name=Field::Shipping
+                action=routes::api::CHECKOUT_SHIPPING
+                choices=view.shipping_options.iter().map(|way| Choice {
+                    id: way.id.to_string(),
+                    label: way.label.to_string(),
+                    detail: way.detail.to_string(),
+                    price: fee(way.price),
+                }).collect()
+                chosen=view.shipping.clone()
+            />
+        </Section>
+        <Section title="Payment" step="payment" done=method is_current={current == PAYMENT}>
+            <Choices
+                name=Field::Payment
+                action=routes::api::CHECKOUT_PAYMENT
+                choices=view.methods.iter().map(|method| Choice {
+                    id: method.id.to_string(),
+                    label: method.label.to_string(),
+                    detail: String::new(),
+                    price: String::new(),
+                }).collect()
+                chosen=view.method.clone()
+            />
+        </Section>
+        {(current == REVIEW).then(|| view! { <Review is_password_needed=view.is_password_needed/> })}
+    }
+}
+
+/// What a way of shipping costs, in words.
+fn fee(price: Money) -> String {
+    if price.minor() == 0 { "Free".to_owned() } else { price.to_string() }
+}
+
+/// The lines of an address with its country in words.
+pub fn written(address: &Address) -> Vec<String> {
+    let mut lines = address.lines();
+    if let (Some(last), Some(country)) = (lines.last_mut(), shipping::country(&address.country)) {
+        country.name.clone_into(last);
+    }
+    lines
+}
+
+#[component]
+fn Section(
+    title: &'static str,
+    step: &'static str,
+    done: Option<Vec<String>>,
+    is_current: bool,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    let change = (!step.is_empty() && !is_current).then(|| {
+        view! {
+            <a class="button-link small" href=routes::checkout_step(step)>
+                "Change"<span class="visually-hidden">{format!(" {}", title.to_lowercase())}</span>
+            </a>
+        }
+    });
+    let id = format!("step-{}", if step.is_empty() { "contact" } else { step });
+    match (is_current, done) {
+        (true, _) => view! {
+            <section class="card" aria-labelledby=id.clone()>
+                <h2 id=id.clone()>{title}</h2>
+                {children.map(|children| children())}
+            </section>
+        }
+        .into_any(),
+        (false, Some(lines)) => view! {
+            <section class="card step-done" aria-labelledby=id.clone()>
+                <div class="cluster spread"><h2 id=id.clone()>{title}</h2>{change}</div>
+                <p class="muted small"><Lines lines/></p>
+            </section>
+        }
+        .into_any(),
+        (false, None) => view! {
+            <section class="card step-later" aria-labelledby=id.clone()>
+                <h2 id=id.clone()>{title}</h2>
+            </section>
+        }
+        .into_any(),
+    }
+}
+
+#[component]
+fn AddressForm(address: Address, flash: Flash) -> impl IntoView {
+    let form = Typed { flash, address };
+    view! {
+        <form class="stack" method="post" action=routes::api::CHECKOUT_ADDRESS novalidate>
+            <TextField
+                label="Full name"
+                name="name"
+                autocomplete="shipping name"
+                value=form.value(Field::Name)
+                problem=form.flash.problem(Field::Name)
+            />
+            <TextField
+                label="Street and number"
+                name="street"
+                autocomplete="shipping address-line1"
+                value=form.value(Field::Street)
+                problem=form.flash.problem(Field::Street)
+            />
+            <TextField
+                label="Flat, floor, c/o (optional)"
+                name="extra"
+                autocomplete="shipping address-line2"
+                value=form.value(Field::Extra)
+                problem=form.flash.problem(Field::Extra)
+                optional=true
+            />
+            <div class="field-row">
+                <TextField
+                    label="Postal code"
+                    name="postcode"
+                    autocomplete="shipping postal-code"
+                    value=form.value(Field::Postcode)
+                    problem=form.flash.problem(Field::Postcode)
+                />
+                <TextField
+                    label="Town"
+                    name="city"
+                    autocomplete="shipping address-level2"
+                    value=form.value(Field::City)
+                    problem=form.flash.problem(Field::City)
+                />
+            </div>
+            <Country
+                chosen=form.value(Field::Country)
+                problem=form.flash.problem(Field::Country)
+            />
+            <SubmitButton label="Continue to shipping"/>
+        </form>
+    }
+}
+
+/// What stands in the fields of an address: what was refused a moment ago, so
+/// that nothing typed is lost, or else what is kept.
+struct Typed {
+    flash: Flash,
+    address: Address,
+}
+
+impl Typed {
+    fn value(&self, field: Field) -> String {
+        if !self.flash.typed.is_empty() {
+            return self.flash.value(field);
+        }
+        let kept = match field {
+            Field::Name => &self.address.name,
+            Field::Street => &self.address.street,
+            Field::Extra => &self.address.extra,
+            Field::City => &self.address.city,
+            Field::Postcode => &self.address.postcode,
+            _ => &self.address.country,
+        };
+        kept.clone()
+    }
+}
+
+#[component]
+fn Country(chosen: String, problem: Option<String>) -> impl IntoView {
+    let is_wrong = problem.is_some();
+    let is_open = chosen.is_empty();
+    let countries = shipping::COUNTRIES.iter().map(|country| {
+        view! { <option value=country.code selected=country.code == chosen>{country.name}</option> }
+    });
+    view! {
+        <div class="field" class:field-wrong=is_wrong>
+            <label for="country">"Country"</label>
+            {problem.map(|words| view! { <p class="problem" id="country-problem">{words}</p> })}
+            <select
+                id="country"
+                name="country"
+                autocomplete="shipping country"
+                required
+                aria-invalid=is_wrong.then_some("true")
+                aria-describedby=is_wrong.then_some("country-problem")
+            >
+                <option value="" selected=is_open>"Choose a country"</option>
+                {countries.collect_view()}
+            </select>
+        </div>
+    }
+}
+
+/// One of several things to choose from.
+#[derive(Clone)]
+struct Choice {
+    id: String,
+    label: String,
+    detail: String,
+    price: String,
+}
+
+#[component]
+fn Choices(
+    name: Field,
+    action: &'static str,
+    choices: Vec<Choice>,
+    chosen: Option<String>,
+) -> impl IntoView {
+    let (legend, next) = match name {
+        Field::Shipping => ("How should it travel?", "Continue to payment"),
+        _ => ("How would you like to pay?", "Continue to review"),
+    };
+    let first = choices.first().map(|choice| choice.id.clone());
+    let chosen = chosen.or(first);
+    let radios = choices.into_iter().map(|choice| {
+        let is_chosen = chosen.as_ref() == Some(&choice.id);
+        view! {
+            <label class="choice">
+                <input type="radio" name=name.as_str() value=choice.id checked=is_chosen required/>
+                <span class="choice-text"><span>{choice.label}</span><span>{choice.detail}</span></span>
+                <span class="choice-price">{choice.price}</span>
+            </label>
+        }
+    });
+    view! {
+        <form class="stack" method="post" action=action>
+            <fieldset class="field">
+                <legend>{legend}</legend>
+                <div class="choices">{radios.collect_view()}</div>
+            </fieldset>
+            <SubmitButton label=next/>
+        </form>
+    }
+}
+
+#[component]
+fn Review(is_password_needed: bool) -> impl IntoView {
+    let password = is_password_needed.then(|| {
+        view! {
+            <TextField
+                label="Password"
+                name="password"
+                kind="password"
+                autocomplete="current-password"
+                hint="Too many wrong codes were given, so we make sure that it is you."
+            />
+        }
+    });
+    view! {
+        <section class="card" aria-labelledby="step-review">
+            <h2 id="step-review">"Review and place your order"</h2>
+            <p>
+                "Please check everything above. When you place the order we send a code to your phone; \
+                it confirms this order, at this price, to this address, and nothing else."
+            </p>
+            <form class="stack" method="post" action=routes::api::CHECKOUT_PLACE novalidate>
+                {password}
+                <SubmitButton label="Place order"/>
+            </form>
+            <p class="hint">"Nothing is charged before you enter the code."</p>
+        </section>
+    }
+}

@@ -1,0 +1,168 @@
+//! What every page is made of: frame, alert, field, button.
+
+use axum::http::header;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use web::{
+    routes,
+    server::{self, Flash},
+    text,
+};
+
+use super::{cart_count, expect_shop, expect_visitor};
+
+/// The frame of a page: title, header with navigation, content, footer.
+///
+/// `private` pages must be kept by no cache, not even the browser's.
+#[component]
+pub fn Page(
+    /// The title, without the shop's name.
+    #[prop(into)]
+    title: String,
+    /// Whether the page shows something of a person's own.
+    #[prop(optional)]
+    private: bool,
+    /// The content.
+    children: Children,
+) -> impl IntoView {
+    if private {
+        server::add_header(header::CACHE_CONTROL, "no-store");
+    }
+    view! {
+        <Title text=title/>
+        <a class="skip-link" href="#content">"Skip to content"</a>
+        <Header/>
+        <main id="content" tabindex="-1">{children()}</main>
+        <Footer/>
+    }
+}
+
+#[component]
+fn Header() -> impl IntoView {
+    let shop_name = shop_name();
+    let is_signed_in = expect_visitor().is_ok_and(|visitor| visitor.signed_in.is_some());
+    let cart = Suspend::new(async move {
+        let count = cart_count().await;
+        view! { <a href=routes::CART data-testid="nav-cart-link">{format!("Cart (items: {count})")}</a> }
+    });
+    let account =
+        if is_signed_in { (routes::ACCOUNT, "Account") } else { (routes::LOGIN, "Sign in") };
+    view! {
+        <header class="site-header">
+            <a class="logo" href=routes::HOME>
+                <svg class="logo-mark" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">
+                    <path
+                        fill="currentColor"
+                        d="M12 1l2.6 4.2 4.7-1.5-.5 4.9 4.2 2.5-3.9 3 1.7 4.6-4.9.2L13.900 23 12 18.500 10.100 23l-2-4.100-4.900-.2 1.700-4.600L1 11.100l4.200-2.500-.5-4.900 4.700 1.500z"
+                    />
+                </svg>
+                <span>{shop_name}</span>
+            </a>
+            <nav aria-label="Main">
+                <a href=routes::PRODUCTS>"Products"</a>
+                {cart}
+                <a href=account.0 data-testid="nav-account-link">{account.1}</a>
+            </nav>
+        </header>
+    }
+}
+
+#[component]
+fn Footer() -> impl IntoView {
+    view! {
+        <footer class="site-footer">
+            <p>{format!("{} · every sign-in and every payment is confirmed on your own phone.", shop_name())}</p>
+        </footer>
+    }
+}
+
+fn shop_name() -> String {
+    expect_shop().map(|shop| shop.settings().shop_name.clone()).unwrap_or_default()
+}
+
+/// What the last form led to: an error, focused so that it is read first, or news.
+#[component]
+pub fn Alert(
+    /// What waited in the session.
+    flash: Flash,
+) -> impl IntoView {
+    let alert = flash.alert().map(|words| {
+        view! {
+            <div class="alert" role="alert" id="alert" tabindex="-1" autofocus>
+                <p>{words}</p>
+            </div>
+        }
+    });
+    let news = flash.news.map(|news| {
+        view! { <div class="notice" role="status"><p>{text::flash(news)}</p></div> }
+    });
+    view! { {alert}{news} }
+}
+
+/// One labelled field; hint and problem are linked to it for screen readers.
+#[component]
+pub fn TextField(
+    /// What to type here.
+    #[prop(into)]
+    label: String,
+    /// The name in the form, and the id in the page.
+    #[prop(into)]
+    name: String,
+    /// The `type` of the input.
+    #[prop(default = "text")]
+    kind: &'static str,
+    /// What browsers may fill in (WCAG 1.3.5).
+    #[prop(default = "off")]
+    autocomplete: &'static str,
+    /// What was typed before.
+    #[prop(optional, into)]
+    value: String,
+    /// What is wrong with it.
+    #[prop(optional_no_strip, into)]
+    problem: Option<String>,
+    /// How to fill it in.
+    #[prop(optional, into)]
+    hint: String,
+    /// May be left empty.
+    #[prop(optional)]
+    optional: bool,
+) -> impl IntoView {
+    let hint_id = format!("{name}-hint");
+    let problem_id = format!("{name}-problem");
+    let described_by: Vec<&str> = [
+        (!hint.is_empty()).then_some(hint_id.as_str()),
+        problem.is_some().then_some(problem_id.as_str()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let described_by = (!described_by.is_empty()).then(|| described_by.join(" "));
+    let is_wrong = problem.is_some();
+    view! {
+        <div class="field" class:field-wrong=is_wrong>
+            <label for=name.clone()>{label}</label>
+            {(!hint.is_empty()).then(|| view! { <p class="hint" id=hint_id>{hint}</p> })}
+            {problem.map(|words| view! { <p class="problem" id=problem_id>{words}</p> })}
+            <input
+                id=name.clone()
+                name=name
+                type=kind
+                autocomplete=autocomplete
+                value=value
+                required=!optional
+                aria-describedby=described_by
+                aria-invalid=is_wrong.then_some("true")
+            />
+        </div>
+    }
+}
+
+/// The button that sends a form.
+#[component]
+pub fn SubmitButton(
+    /// What it does.
+    #[prop(into)]
+    label: String,
+) -> impl IntoView {
+    view! { <button class="button button-primary" type="submit">{label}</button> }
+}

@@ -1,0 +1,250 @@
+//! Pages: rendered on the server only, so they call the shop directly. They
+//! leave by plain links and forms; islands only make them livelier.
+
+// A page is one nested type, which is deeper than the usual limit.
+#![recursion_limit = "256"]
+
+mod account;
+pub mod art;
+mod cart;
+mod catalogue;
+mod checkout;
+mod code;
+mod context;
+pub mod dates;
+mod home;
+mod layout;
+mod merchant;
+mod not_found;
+mod order;
+mod product;
+mod register;
+mod reset;
+mod sign_in;
+pub mod simulator;
+mod summary;
+
+use std::future::Future;
+
+use axum::http::{StatusCode, Uri, header};
+use domain::Refusal;
+use leptos::{config::LeptosOptions, prelude::*, tachys::reactive_graph::OwnedView};
+use leptos_axum::ResponseOptions;
+use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{Route, Router, Routes},
+    hooks::use_query_map,
+    params::ParamsMap,
+    path,
+};
+use shop::{Error, Shop, Visitor};
+use web::{routes, server};
+
+pub use code::{CodeScreen, StartAgain, delivery};
+pub use context::PageContext;
+pub use layout::{Alert, Page, SubmitButton, TextField};
+pub use web::server::{Flash, take_flash};
+
+/// Addresses of pages with islands; only these load WebAssembly. A trailing
+/// slash stands for everything below.
+const LIVE: [&str; 6] = [
+    routes::LOGIN_VERIFY,
+    routes::REGISTER_VERIFY,
+    routes::RESET_VERIFY,
+    routes::ACCOUNT_PHONE,
+    routes::CHECKOUT_CONFIRM,
+    routes::SIMULATED_PHONE_PREFIX,
+];
+
+/// The document around every page.
+///
+/// `scripts` are the elements that load the program of the islands; pages without
+/// islands do without them.
+pub fn shell(
+    options: &LeptosOptions,
+    stylesheet: &str,
+    scripts: &dyn Fn() -> AnyView,
+) -> impl IntoView + use<> {
+    let path = server::request().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
+    let has_islands = has_islands(&path);
+    let scripts = has_islands.then(scripts);
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-hydrated=(!has_islands).then_some("true")>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <link rel="stylesheet" href=stylesheet.to_owned()/>
+                <link rel="icon" href=routes::files::FAVICON_SVG type="image/svg+xml"/>
+                <AutoReload options=options.clone()/>
+                {scripts}
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// Whether the page at this path has islands. On all others no script ever runs.
+pub fn has_islands(path: &str) -> bool {
+    LIVE.iter().any(|live| path == *live || (live.ends_with('/') && path.starts_with(live)))
+}
+
+/// The address of a page that is the same for everybody: one for all the ways to
+/// write it. `None` if the page is another, or shows what somebody typed, of which
+/// there is no end.
+pub fn public_address(address: &Uri) -> Option<String> {
+    let query = || {
+        let pairs = form_urlencoded::parse(address.query().unwrap_or_default().as_bytes());
+        pairs.into_owned().collect::<ParamsMap>()
+    };
+    match address.path() {
+        routes::HOME => Some(routes::HOME.into()),
+        routes::PRODUCTS => catalogue::public_address(&query()),
+        path => product::public_address(path.strip_prefix(routes::PRODUCT_PREFIX)?, &query()),
+    }
+}
+
+/// The route table.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    // Read here: the head is written when the context is gone.
+    let shop_name = expect_shop().map(|shop| shop.settings().shop_name.clone()).ok();
+    let formatter = move |title: String| match &shop_name {
+        Some(name) => escaped(&format!("{title} · {name}")),
+        None => escaped(&title),
+    };
+    view! {
+        <Title formatter/>
+        <Router>
+            <Routes fallback=not_found::NotFound>
+                <Route path=path!("/") view=home::HomePage ssr=SsrMode::Async/>
+                <Route path=path!("/products") view=catalogue::CataloguePage ssr=SsrMode::Async/>
+                <Route path=path!("/products/:slug") view=product::ProductPage ssr=SsrMode::Async/>
+                <Route path=path!("/cart") view=cart::CartPage ssr=SsrMode::Async/>
+                <Route path=path!("/checkout") view=checkout::CheckoutPage ssr=SsrMode::Async/>
+                <Route path=path!("/checkout/confirm") view=checkout::ConfirmPage ssr=SsrMode::Async/>
+                <Route path=path!("/orders/:token") view=order::OrderPage ssr=SsrMode::Async/>
+                <Route path=path!("/account/orders") view=order::OrdersPage ssr=SsrMode::Async/>
+                <Route path=path!("/merchant") view=merchant::OverviewPage ssr=SsrMode::Async/>
+                <Route path=path!("/merchant/orders") view=merchant::OrdersPage ssr=SsrMode::Async/>
+                <Route path=path!("/merchant/orders/:id") view=merchant::OrderPage ssr=SsrMode::Async/>
+                <Route path=path!("/merchant/products") view=merchant::ProductsPage ssr=SsrMode::Async/>
+                <Route path=path!("/merchant/accounts") view=merchant::AccountsPage ssr=SsrMode::Async/>
+                <Route path=path!("/merchant/messages") view=merchant::MessagesPage ssr=SsrMode::Async/>
+                <Route path=path!("/merchant/messaging") view=merchant::MessagingPage ssr=SsrMode::Async/>
+                <Route path=path!("/register") view=register::RegisterPage ssr=SsrMode::Async/>
+                <Route path=path!("/register/verify") view=register::RegisterCodePage ssr=SsrMode::Async/>
+                <Route path=path!("/login") view=sign_in::SignInPage ssr=SsrMode::Async/>
+                <Route path=path!("/login/verify") view=sign_in::SignInCodePage ssr=SsrMode::Async/>
+                <Route path=path!("/reset") view=reset::ResetPage ssr=SsrMode::Async/>
+                <Route path=path!("/reset/verify") view=reset::ResetCodePage ssr=SsrMode::Async/>
+                <Route path=path!("/reset/password") view=reset::ResetPasswordPage ssr=SsrMode::Async/>
+                <Route path=path!("/account") view=account::AccountPage ssr=SsrMode::Async/>
+                <Route path=path!("/account/security") view=account::SecurityPage ssr=SsrMode::Async/>
+                <Route path=path!("/account/phone") view=account::PhonePage ssr=SsrMode::Async/>
+                <Route path=path!("/simulator") view=simulator::SimulatorPage ssr=SsrMode::Async/>
+                <Route path=path!("/simulator/:phone") view=simulator::SimulatedPhonePage ssr=SsrMode::Async/>
+            </Routes>
+        </Router>
+    }
+}
+
+/// A title may hold what somebody typed, and leptos_meta writes it as it is.
+fn escaped(title: &str) -> String {
+    title.replace('&', "&amp;").replace('<', "&lt;")
+}
+
+/// Renders what a page found, or what stands in its place: the way to sign in,
+/// "not found", or an apology with a reference.
+///
+/// The type is erased here: the route table would else be one type of all pages.
+pub fn page<V>(content: impl Future<Output = shop::Result<V>> + Send + 'static) -> AnyView
+where
+    V: IntoView + 'static,
+{
+    Suspend::new(async move {
+        let view = match content.await {
+            Ok(content) => content.into_any(),
+            Err(error) => error_view(&error),
+        };
+        // What had to wait is written when its request is no more the current one
+        // of the thread; `Meta` and `Link` would not find their head, or another's.
+        match Owner::current() {
+            Some(owner) => OwnedView::new_with_owner(view, owner).into_any(),
+            None => view,
+        }
+    })
+    .into_any()
+}
+
+fn error_view(error: &Error) -> AnyView {
+    match error {
+        Error::Refused(Refusal::NotFound) => not_found::NotFound().into_any(),
+        Error::Refused(Refusal::SignInNeeded) => {
+            let here = server::request().map(|parts| parts.uri.path().to_owned());
+            redirect(&routes::login_then(&here.unwrap_or_default()));
+            ().into_any()
+        }
+        Error::Refused(refusal) => not_found::refused(refusal).into_any(),
+        Error::Failed(fault) => not_found::broken(fault).into_any(),
+    }
+}
+
+/// Sends the visitor to another page instead of rendering this one.
+pub fn redirect(path: &str) {
+    server::add_header(header::LOCATION, path);
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(StatusCode::SEE_OTHER);
+    }
+}
+
+/// Where the visitor wanted to go before being asked who this is: the address's
+/// `next`, if it is a page of this shop, or nothing.
+pub fn next_page() -> String {
+    let next = use_query_map().read_untracked().get("next").unwrap_or_default();
+    server::local(&next).unwrap_or_default().to_owned()
+}
+
+/// The address of a page that leads on to the next one.
+pub fn with_next(page: &str, next: &str) -> String {
+    if next.is_empty() {
+        return page.to_owned();
+    }
+    let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    format!("{page}?next={next}")
+}
+
+/// The shop.
+pub fn expect_shop() -> shop::Result<Shop> {
+    server::shop()
+}
+
+/// Who asks.
+pub fn expect_visitor() -> shop::Result<Visitor> {
+    server::visitor()
+}
+
+/// The path and query of this page, for links that load it again.
+pub fn path_here() -> String {
+    server::request()
+        .ok()
+        .and_then(|parts| Some(parts.uri.path_and_query()?.to_string()))
+        .unwrap_or_default()
+}
+
+/// How many pieces are in the visitor's cart; a cart that cannot be read is no
+/// reason not to show the page.
+pub async fn cart_count() -> u32 {
+    let count = async {
+        let cart = server::guest_cart().await?;
+        let view = expect_shop()?.carts().view(&expect_visitor()?, cart.as_ref()).await?;
+        shop::Result::<u32>::Ok(view.count)
+    };
+    count.await.unwrap_or(0)
+}

@@ -1,0 +1,82 @@
+//! What was sent and how far it came. Numbers are masked, codes are never kept.
+
+use domain::DeliveryStatus;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use shop::merchant::MessageView;
+use web::routes;
+
+use super::{
+    super::{dates::Moment, expect_shop, expect_visitor, page},
+    Frame,
+};
+
+/// The log of messages.
+#[component]
+pub fn MessagesPage() -> impl IntoView {
+    let after = use_query_map().get_untracked().get("after");
+    page(async move {
+        let shop = expect_shop()?;
+        let messages = shop.merchant(&expect_visitor()?)?.messages(after.as_deref()).await?;
+        let more = messages.next.map(|after| routes::list_after(routes::MERCHANT_MESSAGES, after));
+        Ok(view! {
+            <Frame title="Messages" tab=routes::MERCHANT_MESSAGES>
+                <Table messages=messages.messages/>
+                {more.map(|address| view! {
+                    <p class="more"><a class="button" href=address rel="next">"Show more"</a></p>
+                })}
+            </Frame>
+        })
+    })
+}
+
+#[component]
+fn Table(messages: Vec<MessageView>) -> impl IntoView {
+    if messages.is_empty() {
+        return view! { <p class="empty muted">"No messages yet."</p> }.into_any();
+    }
+    let rows = messages.into_iter().map(|message| {
+        view! {
+            <tr>
+                <td><Moment at=message.created_at/></td>
+                <td>{message.kind.as_str().replace('_', " ")}</td>
+                <td>{message.masked_phone}</td>
+                <td>{format!("{} · {}", message.channel.as_str(), message.provider)}</td>
+                <td>
+                    <Delivery status=message.status/>
+                    {message.failure.map(|why| view! { <p class="hint">{why}</p> })}
+                </td>
+            </tr>
+        }
+    });
+    view! {
+        <div class="table-frame" tabindex="0" role="region" aria-label="Messages">
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">"Time"</th>
+                        <th scope="col">"For"</th>
+                        <th scope="col">"To"</th>
+                        <th scope="col">"By"</th>
+                        <th scope="col">"State"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Delivery(status: DeliveryStatus) -> impl IntoView {
+    let (words, class) = match status {
+        DeliveryStatus::Queued => ("Queued", "badge"),
+        DeliveryStatus::Accepted => ("Accepted", "badge"),
+        DeliveryStatus::Sent => ("Sent", "badge"),
+        DeliveryStatus::Delivered => ("Delivered", "badge badge-good"),
+        DeliveryStatus::Read => ("Read", "badge badge-good"),
+        DeliveryStatus::Failed => ("Failed", "badge badge-bad"),
+    };
+    view! { <span class=class>{words}</span> }
+}

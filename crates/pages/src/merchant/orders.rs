@@ -1,0 +1,161 @@
+//! Orders as the merchant sees them, and what may be done with one.
+
+use domain::{OrderEvent, OrderId, OrderStatus, Refusal};
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use shop::merchant::{MerchantOrder, MerchantOrderSummary};
+use web::routes;
+
+use super::{
+    super::{
+        Alert,
+        checkout::written,
+        dates::Moment,
+        expect_shop, expect_visitor,
+        order::Status,
+        page,
+        summary::{Amounts, Lines, Things},
+        take_flash,
+    },
+    Frame,
+};
+
+/// All orders, newest first.
+#[component]
+pub fn OrdersPage() -> impl IntoView {
+    let after = use_query_map().get_untracked().get("after");
+    page(async move {
+        let shop = expect_shop()?;
+        let orders = shop.merchant(&expect_visitor()?)?.orders(after.as_deref()).await?;
+        let more = orders.next.map(|after| routes::list_after(routes::MERCHANT_ORDERS, after));
+        Ok(view! {
+            <Frame title="Orders" tab=routes::MERCHANT_ORDERS>
+                <Table orders=orders.orders/>
+                {more.map(|address| view! {
+                    <p class="more"><a class="button" href=address rel="next">"Show more"</a></p>
+                })}
+            </Frame>
+        })
+    })
+}
+
+/// Orders as rows.
+#[component]
+pub fn Table(
+    /// Which.
+    orders: Vec<MerchantOrderSummary>,
+) -> impl IntoView {
+    if orders.is_empty() {
+        return view! { <p class="empty muted">"No orders yet."</p> }.into_any();
+    }
+    let rows = orders.into_iter().map(|order| {
+        view! {
+            <tr>
+                <th scope="row"><a href=routes::merchant_order(&order.id)>{order.number}</a></th>
+                <td><Status status=order.status/></td>
+                <td>{order.customer}</td>
+                <td><Moment at=order.created_at/></td>
+                <td class="number">{order.total.to_string()}</td>
+            </tr>
+        }
+    });
+    view! {
+        <div class="table-frame" tabindex="0" role="region" aria-label="Orders">
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">"Order"</th>
+                        <th scope="col">"Status"</th>
+                        <th scope="col">"Customer"</th>
+                        <th scope="col">"Placed"</th>
+                        <th scope="col" class="number">"Total"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+/// One order.
+#[component]
+pub fn OrderPage() -> impl IntoView {
+    let id = use_params_map().get_untracked().get("id").unwrap_or_default();
+    page(async move {
+        let id = OrderId::parse(&id).ok_or(Refusal::NotFound)?;
+        let order = expect_shop()?.merchant(&expect_visitor()?)?.order(&id).await?;
+        let flash = take_flash().await?;
+        Ok(view! {
+            <Frame title=format!("Order {}", order.number) tab=routes::MERCHANT_ORDERS>
+                <div class="with-aside">
+                    <div class="stack"><Alert flash/><Facts order=order.clone()/></div>
+                    <Actions order/>
+                </div>
+            </Frame>
+        })
+    })
+}
+
+#[component]
+fn Facts(order: MerchantOrder) -> impl IntoView {
+    let address = written(&order.address);
+    let customer = vec![order.customer, order.email];
+    view! {
+        <section class="card" aria-label="Order summary">
+            <Things lines=order.quote.lines().to_vec()/>
+            <Amounts quote=order.quote/>
+            <dl class="facts">
+                <div><dt>"Customer"</dt><dd><Lines lines=customer/></dd></div>
+                <div><dt>"Deliver to"</dt><dd><Lines lines=address/></dd></div>
+                <div><dt>"Shipping"</dt><dd>{order.shipping}</dd></div>
+                <div><dt>"Paid with"</dt><dd>{order.method}</dd></div>
+                <div><dt>"Placed"</dt><dd><Moment at=order.created_at/></dd></div>
+            </dl>
+        </section>
+    }
+}
+
+#[component]
+fn Actions(order: MerchantOrder) -> impl IntoView {
+    let may = |event| order.status.after(event).is_some();
+    let id = order.id.to_string();
+    let actions = [
+        (
+            OrderEvent::Ship,
+            routes::api::MERCHANT_ORDERS_SHIP,
+            "Mark shipped",
+            "button button-primary button-wide",
+        ),
+        (
+            OrderEvent::Cancel,
+            routes::api::MERCHANT_ORDERS_CANCEL,
+            "Cancel order",
+            "button button-danger button-wide",
+        ),
+        (
+            OrderEvent::Refund,
+            routes::api::MERCHANT_ORDERS_REFUND,
+            "Refund",
+            "button button-danger button-wide",
+        ),
+    ];
+    let forms =
+        actions.into_iter().filter(|(event, ..)| may(*event)).map(|(_, action, label, class)| {
+            view! {
+                <form method="post" action=action>
+                    <input type="hidden" name="order" value=id.clone()/>
+                    <button class=class type="submit">{label}</button>
+                </form>
+            }
+        });
+    let note = (order.status == OrderStatus::Paying)
+        .then_some("The gateway has not answered yet. This settles itself.");
+    view! {
+        <section class="card aside" aria-label="What to do">
+            <p><Status status=order.status/></p>
+            {note.map(|words| view! { <p class="hint">{words}</p> })}
+            {forms.collect_view()}
+        </section>
+    }
+}

@@ -1,0 +1,261 @@
+//! One product. A colour is a link that draws the picture anew, a size is a radio
+//! button; both work without a script, and each choice has its own address.
+
+use domain::{Colour, quantity};
+use leptos::prelude::*;
+use leptos_meta::{Link, Meta};
+use leptos_router::{
+    hooks::{use_params_map, use_query_map},
+    params::ParamsMap,
+};
+use serde_json::json;
+use shop::{ProductView, VariantView};
+use web::routes;
+
+use super::{
+    Alert, Page, PageContext, SubmitButton,
+    art::{Picture, address},
+    catalogue::Products,
+    expect_shop, page, take_flash,
+};
+
+/// From this number of pieces on, the exact number is nobody's business.
+const FEW: u32 = 10;
+
+/// The page of one product.
+#[component]
+pub fn ProductPage() -> impl IntoView {
+    let slug = use_params_map().get_untracked().get("slug").unwrap_or_default();
+    let asked = use_query_map().get_untracked().get("colour").unwrap_or_default();
+    page(async move {
+        let product = expect_shop()?.catalogue().product(&slug).await?;
+        let flash = take_flash().await?;
+        let colours = colours(&product);
+        let first = colours.first().copied().unwrap_or(Colour::Oat);
+        let colour = Colour::parse(&asked).filter(|one| colours.contains(one)).unwrap_or(first);
+        let related = product.related.clone();
+        Ok(view! {
+            <Page title=product.name.clone()>
+                <Head product=product.clone()/>
+                <Breadcrumb category=product.category.clone()/>
+                <div class="product">
+                    <Picture
+                        art=product.art
+                        colour
+                        text=format!("{} in {}", product.name, colour.name())
+                    />
+                    <div class="stack stack-loose">
+                        <Alert flash/>
+                        <h1>{product.name.clone()}</h1>
+                        <Options product=product.clone() colours colour/>
+                        <p class="description">{product.description}</p>
+                    </div>
+                </div>
+                {(!related.is_empty()).then(|| view! {
+                    <section class="stack section" aria-labelledby="related">
+                        <h2 id="related">"You may also like"</h2>
+                        <Products products=related/>
+                    </section>
+                })}
+            </Page>
+        })
+    })
+}
+
+/// The address of a product in a colour, if it can be one.
+pub fn public_address(slug: &str, query: &ParamsMap) -> Option<String> {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if slug.is_empty() || !slug.bytes().all(is_plain) {
+        return None;
+    }
+    Some(match query.get_str("colour").and_then(Colour::parse) {
+        Some(colour) => routes::product_in(slug, colour.as_str()),
+        None => routes::product(slug),
+    })
+}
+
+/// The colours of a product, each once, in the merchant's order.
+fn colours(product: &ProductView) -> Vec<Colour> {
+    let mut colours = Vec::new();
+    for variant in &product.variants {
+        if !colours.contains(&variant.colour) {
+            colours.push(variant.colour);
+        }
+    }
+    colours
+}
+
+#[component]
+fn Breadcrumb(category: (String, String)) -> impl IntoView {
+    let (slug, name) = category;
+    view! {
+        <nav class="breadcrumb" aria-label="Breadcrumb">
+            <ol>
+                <li><a href=routes::PRODUCTS>"Products"</a></li>
+                <li><a href=routes::category(&slug)>{name}</a></li>
+            </ol>
+        </nav>
+    }
+}
+
+#[component]
+fn Options(product: ProductView, colours: Vec<Colour>, colour: Colour) -> impl IntoView {
+    let sizes: Vec<VariantView> =
+        product.variants.iter().filter(|variant| variant.colour == colour).cloned().collect();
+    let prices = sizes.iter().map(|size| size.price);
+    let (low, high) = (
+        prices.clone().min_by_key(|price| price.minor()),
+        prices.max_by_key(|price| price.minor()),
+    );
+    let price = match (low, high) {
+        (Some(low), Some(high)) if low != high => format!("{low} to {high}"),
+        (Some(low), _) => low.to_string(),
+        _ => String::new(),
+    };
+    let most = sizes.iter().map(|size| size.stock).max().unwrap_or(0);
+    let swatches = colours
+        .into_iter()
+        .map(|one| view! { <Swatch slug=product.slug.clone() one chosen=colour/> });
+    view! {
+        <p class="product-price">{price}</p>
+        <div class="stack stack-tight">
+            <p class="label" id="colours">"Colour: "<span class="muted">{colour.name()}</span></p>
+            <ul class="swatches" aria-labelledby="colours">{swatches.collect_view()}</ul>
+        </div>
+        <form class="stack" method="post" action=routes::api::CART_ADD>
+            <Sizes sizes/>
+            {(most > 0).then(|| view! { <Quantity most/> })}
+            {if most > 0 {
+                view! { <SubmitButton label="Add to cart"/> }.into_any()
+            } else {
+                view! { <button class="button" type="submit" disabled>"Sold out"</button> }.into_any()
+            }}
+        </form>
+    }
+}
+
+#[component]
+fn Swatch(slug: String, one: Colour, chosen: Colour) -> impl IntoView {
+    let is_chosen = (one == chosen).then_some("true");
+    view! {
+        <li>
+            <a
+                class="swatch"
+                href=routes::product_in(&slug, one.as_str())
+                aria-current=is_chosen
+            >
+                <svg viewBox="0 0 32 32" width="32" height="32" aria-hidden="true">
+                    <circle cx="16" cy="16" r="15" fill=one.hex() stroke="#7d7468" stroke-opacity=".5"/>
+                </svg>
+                <span class="visually-hidden">{one.name()}</span>
+            </a>
+        </li>
+    }
+}
+
+#[component]
+fn Sizes(sizes: Vec<VariantView>) -> impl IntoView {
+    let is_one_price = sizes.windows(2).all(|pair| matches!(pair, [a, b] if a.price == b.price));
+    let first = sizes.iter().position(|size| size.stock > 0);
+    let choices = sizes.into_iter().enumerate().map(|(place, size)| {
+        let (words, class) = stock(size.stock);
+        let price = size.price.to_string();
+        view! {
+            <label class="choice">
+                <input
+                    type="radio"
+                    name="variant"
+                    value=size.id.to_string()
+                    checked=first == Some(place)
+                    disabled=size.stock == 0
+                    required
+                />
+                <span class="choice-text">
+                    <span>{size.size}</span>
+                    <span class=class>{words}</span>
+                </span>
+                {(!is_one_price).then(|| view! { <span class="choice-price">{price}</span> })}
+            </label>
+        }
+    });
+    view! {
+        <fieldset class="field">
+            <legend>"Size"</legend>
+            <div class="choices choices-row">{choices.collect_view()}</div>
+        </fieldset>
+    }
+}
+
+/// What is left, told honestly.
+fn stock(pieces: u32) -> (String, &'static str) {
+    match pieces {
+        0 => ("Sold out".into(), "stock-none"),
+        1..FEW => (format!("Only {pieces} left"), "stock-few"),
+        _ => ("In stock".into(), "stock-many"),
+    }
+}
+
+#[component]
+fn Quantity(most: u32) -> impl IntoView {
+    let numbers = (1..=most.min(quantity::MOST))
+        .map(|number| view! { <option value=number.to_string()>{number}</option> });
+    view! {
+        <div class="field field-short">
+            <label for="quantity">"Quantity"</label>
+            <select id="quantity" name="quantity">{numbers.collect_view()}</select>
+        </div>
+    }
+}
+
+/// What search engines and link previews read.
+#[component]
+fn Head(product: ProductView) -> impl IntoView {
+    let origin = PageContext::current().origin;
+    let canonical = format!("{origin}/products/{}", product.slug);
+    let colour = product.variants.first().map_or(Colour::Oat, |variant| variant.colour);
+    let picture = format!("{origin}{}", address(product.art, colour));
+    view! {
+        <Link rel="canonical" href=canonical.clone()/>
+        <Meta name="description" content=product.description.clone()/>
+        <Meta property="og:title" content=product.name.clone()/>
+        <Meta property="og:type" content="product"/>
+        <Meta property="og:url" content=canonical.clone()/>
+        <Meta property="og:image" content=picture.clone()/>
+        // Data, not a program: it is read by nobody's policy, and needs no nonce.
+        <script
+            type="application/ld+json"
+            inner_html=linked_data(&product, &canonical, &picture)
+        ></script>
+    }
+}
+
+/// The product as schema.org describes products. `<` is escaped, since a script
+/// element ends at the first `</script>` whatever the JSON around it says.
+fn linked_data(product: &ProductView, address: &str, picture: &str) -> String {
+    let offers: Vec<_> = product
+        .variants
+        .iter()
+        .map(|variant| {
+            let available = if variant.stock > 0 { "InStock" } else { "OutOfStock" };
+            json!({
+                "@type": "Offer",
+                "name": format!("{}, {}", variant.colour.name(), variant.size),
+                "price": variant.price.decimal(),
+                "priceCurrency": variant.price.currency().code(),
+                "availability": format!("https://schema.org/{available}"),
+                "url": format!("{address}?colour={}", variant.colour.as_str()),
+            })
+        })
+        .collect();
+    let data = json!({
+        "@context": "https://schema.org",
+        "@type": "Product",
+        "name": product.name,
+        "description": product.description,
+        "category": product.category.1,
+        "image": picture,
+        "url": address,
+        "offers": offers,
+    });
+    data.to_string().replace('<', "\\u003c")
+}

@@ -1,0 +1,72 @@
+//! Signing in: the password, then the code.
+
+use domain::{Field, Purpose};
+use leptos::prelude::*;
+use web::routes;
+
+use super::{
+    Alert, CodeScreen, Page, StartAgain, SubmitButton, TextField, code::code_of, expect_visitor,
+    next_page, page, redirect, take_flash, with_next,
+};
+
+/// E-mail address and password.
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    let next = next_page();
+    page(async move {
+        if expect_visitor()?.signed_in.is_some() {
+            redirect(if next.is_empty() { routes::ACCOUNT } else { &next });
+        }
+        let flash = take_flash().await?;
+        Ok(view! {
+            <Page title="Sign in" private=true>
+                <div class="narrow stack">
+                    <h1>"Sign in"</h1>
+                    <Alert flash=flash.clone()/>
+                    <form class="stack" method="post" action=routes::api::LOGIN novalidate>
+                        <input type="hidden" name="next" value=next.clone()/>
+                        <TextField
+                            label="E-mail address"
+                            name="email"
+                            kind="email"
+                            autocomplete="username"
+                            value=flash.value(Field::Email)
+                            problem=flash.problem(Field::Email)
+                        />
+                        <TextField
+                            label="Password"
+                            name="password"
+                            kind="password"
+                            autocomplete="current-password"
+                            problem=flash.problem(Field::Password)
+                        />
+                        <SubmitButton label="Sign in"/>
+                    </form>
+                    <p><a href=with_next(routes::RESET, &next)>"Forgot your password?"</a></p>
+                    <p>"New here? "<a href=with_next(routes::REGISTER, &next)>"Create an account"</a></p>
+                </div>
+            </Page>
+        })
+    })
+}
+
+/// The code of a sign-in.
+#[component]
+pub fn SignInCodePage() -> impl IntoView {
+    page(async {
+        let (code, flash) = (code_of(Purpose::Login).await?, take_flash().await?);
+        Ok(view! {
+            <Page title="Enter your code" private=true>
+                <div class="narrow stack">
+                    <h1>"Enter your code"</h1>
+                    <CodeScreen code action=routes::api::LOGIN_VERIFY start_again=StartAgain::At(routes::LOGIN) flash>
+                        <label class="check">
+                            <input type="checkbox" name="trust" value="yes"/>
+                            <span>"Do not ask for codes on this device for 30 days"</span>
+                        </label>
+                    </CodeScreen>
+                </div>
+            </Page>
+        })
+    })
+}

@@ -1,0 +1,253 @@
+//! The simulated phone: what a shopper's phone would show, for the demo and for
+//! tests. Works by reloading; with script it shows messages as they arrive.
+
+use std::sync::Arc;
+
+use domain::{DeliveryStatus, PhoneNumber, Purpose, Refusal};
+use leptos::{either::Either, prelude::*};
+use leptos_router::hooks::{use_params_map, use_query_map};
+use serde::Deserialize;
+use shop::{SimulatedFault, SimulatedMessage, Simulator, phones};
+use web::{islands::SimulatorPhone, routes};
+
+use super::{Page, PageContext, SubmitButton, dates, expect_shop, page, path_here};
+
+/// Kinds of trouble, as the form and the interface call them.
+const FAULTS: [(&str, &str, SimulatedFault); 7] = [
+    ("none", "No trouble", SimulatedFault::None),
+    ("slow", "Slow: eight seconds", SimulatedFault::Slow),
+    ("lost", "Lost: sent, never arrives", SimulatedFault::Lost),
+    ("undeliverable", "Number not on WhatsApp", SimulatedFault::Undeliverable),
+    ("provider_down", "Provider down", SimulatedFault::ProviderDown),
+    ("duplicate", "Every message twice", SimulatedFault::Duplicate),
+    ("out_of_order", "Out of order", SimulatedFault::OutOfOrder),
+];
+
+/// How somebody looks at the phone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct SimulatorQuery {
+    /// The phone is locked: messages show as notifications and stay unread.
+    #[serde(default)]
+    locked: bool,
+}
+
+impl SimulatorQuery {
+    /// The chat is open.
+    pub const OPEN: Self = Self { locked: false };
+    /// The phone is locked.
+    pub const LOCKED: Self = Self { locked: true };
+}
+
+/// The simulator of this shop, or a page that is not there.
+fn expect_simulator() -> shop::Result<Arc<Simulator>> {
+    PageContext::current().simulator.ok_or_else(|| Refusal::NotFound.into())
+}
+
+/// Marks the messages of an open chat as read; those on a locked phone stay unread.
+pub fn look(simulator: &Simulator, phone: &PhoneNumber, glance: SimulatorQuery) {
+    if glance == SimulatorQuery::OPEN {
+        simulator.mark_read(phone);
+    }
+}
+
+/// The link from a page that asks for a code to the simulated phone that got it; nothing
+/// where there is no simulator. It is the same for everybody: which phone it is, if any,
+/// is looked up by the route, so that the page does not tell whether an account exists.
+#[component]
+pub fn SimulatedPhoneLink(
+    /// What the code is for.
+    purpose: Purpose,
+) -> impl IntoView {
+    expect_simulator().ok().map(|_| {
+        view! {
+            <p class="demo-bar">
+                "Demo: codes arrive on a simulated phone. "
+                <a href=routes::simulator::code(purpose.as_str()) target="_blank" rel="noopener">
+                    "Open the simulated phone"<span class="visually-hidden">" (opens in a new tab)"</span>
+                </a>
+            </p>
+        }
+    })
+}
+
+/// All phones.
+#[component]
+pub fn SimulatorPage() -> impl IntoView {
+    let is_wrong = use_query_map().read_untracked().get("wrong").is_some();
+    page(async move {
+        let simulator = expect_simulator()?;
+        let chats = simulator.chats();
+        let is_empty = chats.is_empty();
+        let chats = chats.into_iter().map(move |phone| {
+            let last = simulator.messages(&phone).into_iter().next();
+            view! { <Chat phone last/> }
+        });
+        Ok(view! {
+            <Page title="Simulated phones" private=true>
+                <div class="narrow stack-loose">
+                    <h1>"Simulated phones"</h1>
+                    <p>"The demo sends its WhatsApp messages here instead of to real phones. Pick a phone, or type its number."</p>
+                    <form class="stack" method="get" action=routes::simulator::FIND>
+                        <NumberField is_wrong/>
+                        <SubmitButton label="Open the phone"/>
+                    </form>
+                    {is_empty.then(|| view! { <p class="muted">"No messages yet."</p> })}
+                    <ul class="order-rows">{chats.collect_view()}</ul>
+                    <FaultForm/>
+                </div>
+            </Page>
+        })
+    })
+}
+
+#[component]
+fn Chat(phone: PhoneNumber, #[prop(into)] last: Option<SimulatedMessage>) -> impl IntoView {
+    view! {
+        <li class="line stack-tight">
+            <a class="strong" href=routes::simulated_phone(&phone)>{phone.expose().to_owned()}</a>
+            <span class="muted small">{last.map(|message| message.text)}</span>
+        </li>
+    }
+}
+
+#[component]
+fn NumberField(is_wrong: bool) -> impl IntoView {
+    let problem = is_wrong
+        .then(|| "Enter a number with its country code, such as +44 7700 900111.".to_owned());
+    view! {
+        <super::TextField label="Phone number" name="phone" kind="tel" autocomplete="off" problem/>
+    }
+}
+
+/// One phone.
+#[component]
+pub fn SimulatedPhonePage() -> impl IntoView {
+    let number = use_params_map().read_untracked().get("phone").unwrap_or_default();
+    let is_locked = use_query_map().read_untracked().get("locked").is_some();
+    page(async move {
+        let simulator = expect_simulator()?;
+        let phone = phones::parse(&number, expect_shop()?.settings())?;
+        let glance = if is_locked { SimulatorQuery::LOCKED } else { SimulatorQuery::OPEN };
+        look(&simulator, &phone, glance);
+        let sender = expect_shop()?.settings().shop_name.clone();
+        let messages = simulator.messages(&phone);
+        let here = routes::simulated_phone(&phone);
+        let events = format!("{}?locked={is_locked}", routes::simulator::events(&phone));
+        let toggle = match glance.locked {
+            true => (here.clone(), "Unlock the phone"),
+            false => (format!("{here}?locked=yes"), "Lock the phone"),
+        };
+        let title = format!("Phone {}", phone.expose());
+        let current = simulator.fault(&phone);
+        Ok(view! {
+            <Page title=title.clone() private=true>
+                <div class="simulator">
+                    <h1>{title}</h1>
+                    <p class="cluster">
+                        <a href=toggle.0>{toggle.1}</a>
+                        <a href=path_here()>"Refresh"</a>
+                        <a href=routes::SIMULATOR>"All phones"</a>
+                    </p>
+                    <div class="phone" class:phone-locked=glance.locked>
+                        <SimulatorPhone address=events>
+                            <Screen messages glance sender/>
+                        </SimulatorPhone>
+                    </div>
+                    <FaultForm phone current/>
+                </div>
+            </Page>
+        })
+    })
+}
+
+/// What is on the phone's screen.
+#[component]
+pub fn Screen(
+    /// The messages, newest first.
+    messages: Vec<SimulatedMessage>,
+    /// How somebody looks at it.
+    glance: SimulatorQuery,
+    /// Who the messages are from.
+    sender: String,
+) -> impl IntoView {
+    if glance.locked {
+        let notes = messages.into_iter().take(4).map(|message| {
+            view! {
+                <li class="phone-note">
+                    <span class="strong">"WhatsApp"</span>
+                    <span class="phone-time">{dates::clock(message.sent_at)}</span>
+                    <p>{message.text}</p>
+                </li>
+            }
+        });
+        return Either::Left(view! {
+            <p class="phone-lock">"Locked"</p>
+            <ul class="phone-notes" aria-label="Notifications">{notes.collect_view()}</ul>
+        });
+    }
+    let is_empty = messages.is_empty();
+    let bubbles = messages.into_iter().rev().map(|message| view! { <Bubble message/> });
+    Either::Right(view! {
+        <p class="phone-bar">{sender}<span class="small">"Business account"</span></p>
+        {is_empty.then(|| view! { <p class="phone-empty">"No messages yet."</p> })}
+        <ol class="phone-chat" aria-label="Messages">{bubbles.collect_view()}</ol>
+    })
+}
+
+#[component]
+fn Bubble(message: SimulatedMessage) -> impl IntoView {
+    let copy = message.code.map(|code| {
+        view! { <button class="phone-copy" type="button" data-code=code>"Copy code"</button> }
+    });
+    let ticks = match message.status {
+        DeliveryStatus::Read => "Read",
+        DeliveryStatus::Delivered => "Delivered",
+        _ => "Sent",
+    };
+    view! {
+        <li class="phone-bubble">
+            <p>{message.text}</p>
+            <p class="phone-time">
+                {dates::clock(message.sent_at)}
+                <svg
+                    class="phone-ticks"
+                    class:phone-ticks-read=message.status == DeliveryStatus::Read
+                    viewBox="0 0 18 10"
+                    width="18"
+                    height="10"
+                    role="img"
+                    aria-label=ticks
+                >
+                    <path fill="none" stroke="currentColor" stroke-width="1.600" d="M1 5l3 3 6-7M8 8l1 .500 7-8"/>
+                </svg>
+            </p>
+            {copy}
+        </li>
+    }
+}
+
+/// The switches for trouble; of one phone, or of all.
+#[component]
+fn FaultForm(
+    /// Whose.
+    #[prop(optional)]
+    phone: Option<PhoneNumber>,
+    /// What is set now.
+    #[prop(optional)]
+    current: SimulatedFault,
+) -> impl IntoView {
+    let whose = if phone.is_some() { "Trouble for this phone" } else { "Trouble for all phones" };
+    let options = FAULTS.map(|(name, words, fault)| {
+        view! { <option value=name selected=fault == current>{words}</option> }
+    });
+    view! {
+        <form class="card stack" method="post" action=routes::simulator::FAULTS>
+            {phone.map(|phone| view! { <input type="hidden" name="phone" value=phone.expose().to_owned()/> })}
+            <div class="field">
+                <label for="fault">{whose}</label>
+                <select id="fault" name="fault">{options.into_iter().collect_view()}</select>
+            </div>
+            <button class="button" type="submit">"Set"</button>
+        </form>
+    }
+}

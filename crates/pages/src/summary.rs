@@ -1,0 +1,70 @@
+//! What is bought and what it costs, as it stands beside every step of a
+//! purchase and on the receipt.
+
+use domain::{AdjustmentKind, PricedLine, Quote};
+use leptos::prelude::*;
+
+use super::art::Picture;
+
+/// Everything that is bought, line by line.
+#[component]
+pub fn Things(
+    /// The lines of a cart or of an order.
+    lines: Vec<PricedLine>,
+) -> impl IntoView {
+    let lines = lines.into_iter().map(|PricedLine { item, total }| {
+        let (product, variant, quantity) = (item.product, item.variant, item.quantity.get());
+        let options = format!("{}, {} × {quantity}", variant.colour.name(), variant.size);
+        view! {
+            <li class="summary-line">
+                <Picture art=product.art colour=variant.colour/>
+                <span class="summary-text">
+                    <span class="strong">{product.name}</span>
+                    <span class="muted small">{options}</span>
+                </span>
+                <span>{total.to_string()}</span>
+            </li>
+        }
+    });
+    view! { <ul class="summary-lines">{lines.collect_view()}</ul> }
+}
+
+/// Subtotal, adjustments such as shipping, and total.
+#[component]
+pub fn Amounts(
+    /// The amounts.
+    quote: Quote,
+    /// Whether the shipping method is chosen; otherwise standard shipping is assumed.
+    #[prop(default = true)]
+    is_shipping_known: bool,
+) -> impl IntoView {
+    let adjustments = quote.adjustments().iter().map(|adjustment| {
+        let label = match adjustment.kind {
+            AdjustmentKind::Shipping if is_shipping_known => "Shipping",
+            AdjustmentKind::Shipping => "Standard shipping",
+        };
+        let amount = match adjustment.amount.minor() {
+            0 => "Free".to_owned(),
+            _ => adjustment.amount.to_string(),
+        };
+        view! { <div><dt>{label}</dt><dd>{amount}</dd></div> }
+    });
+    let adjustments = adjustments.collect_view();
+    view! {
+        <dl class="totals">
+            <div><dt>"Subtotal"</dt><dd>{quote.subtotal().to_string()}</dd></div>
+            {adjustments}
+            <div class="total"><dt>"Total"</dt><dd>{quote.total().to_string()}</dd></div>
+        </dl>
+    }
+}
+
+/// Lines of text, one under the other.
+#[component]
+pub fn Lines(
+    /// The lines.
+    lines: Vec<String>,
+) -> impl IntoView {
+    let lines = lines.into_iter().map(|line| view! { <span>{line}</span> });
+    view! { <span class="step-lines">{lines.collect_view()}</span> }
+}

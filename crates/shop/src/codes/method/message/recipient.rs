@@ -1,0 +1,34 @@
+//! The phone that the message of a code went to. The simulator links to it; no page
+//! shows the whole number.
+
+use domain::{ChallengeState, PhoneNumber, Purpose};
+use store::Recipient;
+
+use crate::{Result, Visitor, codes::Codes};
+
+impl Codes<'_> {
+    /// The phone that was sent the message of this browser's live challenge: the code, or
+    /// the note to the owner of a number that is taken. `None` if there is no live
+    /// challenge, or if nothing was sent for it.
+    pub async fn recipient(
+        &self,
+        visitor: &Visitor,
+        purpose: Purpose,
+    ) -> Result<Option<PhoneNumber>> {
+        let (browser, now) = (visitor.browser.digest(), self.0.clock().now());
+        let attempts = self.0.settings().policy.attempts;
+        let mut connection = self.0.db().read().await?;
+        let newest = connection.challenges().find_newest(&browser, purpose).await?;
+        let live = newest.filter(|one| one.state(attempts, now) == ChallengeState::Live);
+        let Some(challenge) = live else { return Ok(None) };
+        if let Recipient::Phone(phone) = challenge.to {
+            return Ok(Some(phone));
+        }
+        // A decoy's message may have become a note, which has a recipient of its own.
+        let message = connection.messages().find_of_challenge(&challenge.id).await?;
+        Ok(message.and_then(|message| match message.new.to {
+            Recipient::Phone(phone) => Some(phone),
+            Recipient::DecoyPhone(_) | Recipient::Decoy { .. } => None,
+        }))
+    }
+}

@@ -1,0 +1,245 @@
+//! The map of the site: every address that the server answers.
+//!
+//! Pages, forms, server functions, the router and tests take their addresses from here, so
+//! a wrong address does not compile. Constants with braces are patterns of the router, and
+//! a function beside them makes the address; what ends in `_PREFIX` is the beginning of many. The end of
+//! [`crate::api`] and `src/tests/routes.rs` compare them with what the server answers.
+#![expect(missing_docs, reason = "name and value say it; each group has a line of its own")]
+
+use domain::PhoneNumber;
+
+// The shop: pages that are the same for everybody.
+pub const HOME: &str = "/";
+pub const PRODUCTS: &str = "/products";
+pub const PRODUCT: &str = "/products/{slug}";
+pub const PRODUCT_PREFIX: &str = "/products/";
+
+// Buying: the cart, the steps of the checkout, the code that confirms it, the order.
+pub const CART: &str = "/cart";
+pub const CHECKOUT: &str = "/checkout";
+pub const CHECKOUT_REVIEW: &str = "/checkout?step=review";
+pub const CHECKOUT_CONFIRM: &str = "/checkout/confirm";
+pub const ORDER: &str = "/orders/{token}";
+pub const ORDER_PREFIX: &str = "/orders/";
+
+// Opening an account.
+pub const REGISTER: &str = "/register";
+pub const REGISTER_VERIFY: &str = "/register/verify";
+
+// Signing in.
+pub const LOGIN: &str = "/login";
+pub const LOGIN_VERIFY: &str = "/login/verify";
+
+// A new password for a forgotten one.
+pub const RESET: &str = "/reset";
+pub const RESET_VERIFY: &str = "/reset/verify";
+pub const RESET_PASSWORD: &str = "/reset/password";
+
+// The signed-in shopper's own pages.
+pub const ACCOUNT: &str = "/account";
+pub const ACCOUNT_ORDERS: &str = "/account/orders";
+pub const ACCOUNT_SECURITY: &str = "/account/security";
+pub const ACCOUNT_PHONE: &str = "/account/phone";
+
+// The merchant's pages.
+pub const MERCHANT: &str = "/merchant";
+pub const MERCHANT_ORDERS: &str = "/merchant/orders";
+pub const MERCHANT_ORDER: &str = "/merchant/orders/{id}";
+pub const MERCHANT_PRODUCTS: &str = "/merchant/products";
+pub const MERCHANT_ACCOUNTS: &str = "/merchant/accounts";
+pub const MERCHANT_MESSAGES: &str = "/merchant/messages";
+pub const MERCHANT_MESSAGING: &str = "/merchant/messaging";
+
+// The simulated phones; not found where messages go out by real providers.
+pub const SIMULATOR: &str = "/simulator";
+pub const SIMULATED_PHONE: &str = "/simulator/{phone}";
+pub const SIMULATED_PHONE_PREFIX: &str = "/simulator/";
+
+/// The page of a product.
+pub fn product(slug: &str) -> String {
+    format!("{PRODUCT_PREFIX}{slug}")
+}
+
+/// The page of a product in one of its colours.
+pub fn product_in(slug: &str, colour: &str) -> String {
+    format!("{PRODUCT_PREFIX}{slug}?colour={colour}")
+}
+
+/// The products of a category.
+pub fn category(slug: &str) -> String {
+    format!("{PRODUCTS}?category={slug}")
+}
+
+/// One step of the checkout.
+pub fn checkout_step(step: &str) -> String {
+    format!("{CHECKOUT}?step={step}")
+}
+
+/// The page of an order, by its token.
+pub fn order(token: impl std::fmt::Display) -> String {
+    format!("{ORDER_PREFIX}{token}")
+}
+
+/// The merchant's page of an order, by its id.
+pub fn merchant_order(id: impl std::fmt::Display) -> String {
+    format!("{MERCHANT_ORDERS}/{id}")
+}
+
+/// The rest of a list, from what comes after an entry.
+pub fn list_after(list: &str, after: impl std::fmt::Display) -> String {
+    format!("{list}?after={after}")
+}
+
+/// The page of a simulated phone. A plus sign in an address would be read as a space.
+pub fn simulated_phone(phone: &PhoneNumber) -> String {
+    format!("{SIMULATED_PHONE_PREFIX}{}", phone.expose().replace('+', "%2B"))
+}
+
+/// The list of simulated phones, with the remark that what was typed is no phone number.
+pub fn simulator_after_wrong_number() -> String {
+    format!("{SIMULATOR}?wrong=yes")
+}
+
+/// The sign-in page that leads on to another page of the shop, which must need no encoding.
+pub fn login_then(next: &str) -> String {
+    format!("{LOGIN}?next={next}")
+}
+
+/// The registration page that leads on to another page of the shop, which must need no
+/// encoding.
+pub fn register_then(next: &str) -> String {
+    format!("{REGISTER}?next={next}")
+}
+
+/// Server functions, which forms and islands post to. The address of the page that a form
+/// stands on comes after `/api`: without a `Referer` header the answer leads back to it.
+pub mod api {
+    pub const PREFIX: &str = "/api/";
+
+    // The cart.
+    pub const CART_ADD: &str = "/api/cart/add";
+    pub const CART_QUANTITY: &str = "/api/cart/quantity";
+    pub const CART_REMOVE: &str = "/api/cart/remove";
+
+    // The checkout.
+    pub const CHECKOUT_ADDRESS: &str = "/api/checkout/address";
+    pub const CHECKOUT_SHIPPING: &str = "/api/checkout/shipping";
+    pub const CHECKOUT_PAYMENT: &str = "/api/checkout/payment";
+    pub const CHECKOUT_PLACE: &str = "/api/checkout/place";
+    pub const CHECKOUT_CONFIRM: &str = "/api/checkout/confirm";
+
+    // Registration.
+    pub const REGISTER: &str = "/api/register";
+    pub const REGISTER_VERIFY: &str = "/api/register/verify";
+
+    // Signing in and out.
+    pub const LOGIN: &str = "/api/login";
+    pub const LOGIN_VERIFY: &str = "/api/login/verify";
+    pub const LOGOUT: &str = "/api/logout";
+
+    // Password reset.
+    pub const RESET: &str = "/api/reset";
+    pub const RESET_VERIFY: &str = "/api/reset/verify";
+    pub const RESET_PASSWORD: &str = "/api/reset/password";
+
+    // Every page that waits for a code.
+    pub const CODES_RESEND: &str = "/api/codes/resend";
+    pub const CODES_SMS: &str = "/api/codes/sms";
+
+    // The account: password, sessions, trusted devices.
+    pub const ACCOUNT_PASSWORD: &str = "/api/account/password";
+    pub const ACCOUNT_SESSIONS_END: &str = "/api/account/sessions/end";
+    pub const ACCOUNT_SESSIONS_END_OTHERS: &str = "/api/account/sessions/end-others";
+    pub const ACCOUNT_DEVICES_FORGET: &str = "/api/account/devices/forget";
+
+    // The account's phone: password, code to the old phone, new number, code to the new one.
+    pub const ACCOUNT_PHONE_PASSWORD: &str = "/api/account/phone/password";
+    pub const ACCOUNT_PHONE_STEP_UP: &str = "/api/account/phone/step-up";
+    pub const ACCOUNT_PHONE_NUMBER: &str = "/api/account/phone/number";
+    pub const ACCOUNT_PHONE_VERIFY: &str = "/api/account/phone/verify";
+    pub const ACCOUNT_PHONE_START_AGAIN: &str = "/api/account/phone/start-again";
+
+    // The merchant.
+    pub const MERCHANT_ORDERS_SHIP: &str = "/api/merchant/orders/ship";
+    pub const MERCHANT_ORDERS_CANCEL: &str = "/api/merchant/orders/cancel";
+    pub const MERCHANT_ORDERS_REFUND: &str = "/api/merchant/orders/refund";
+    pub const MERCHANT_PRODUCTS_PRICE: &str = "/api/merchant/products/price";
+    pub const MERCHANT_PRODUCTS_STOCK: &str = "/api/merchant/products/stock";
+    pub const MERCHANT_PRODUCTS_LISTED: &str = "/api/merchant/products/listed";
+    pub const MERCHANT_ACCOUNTS_RECOVER: &str = "/api/merchant/accounts/recover";
+    pub const MERCHANT_MESSAGING_SUBMIT: &str = "/api/merchant/messaging/submit";
+    pub const MERCHANT_MESSAGING_SYNC: &str = "/api/merchant/messaging/sync";
+}
+
+/// Server-sent events: how far the message with a code has come.
+pub mod events {
+    pub const DELIVERY: &str = "/events/{purpose}";
+
+    /// The events of the code that this browser waits for, by its purpose.
+    pub fn delivery(purpose: &str) -> String {
+        format!("/events/{purpose}")
+    }
+}
+
+/// Calls of the messaging providers.
+pub mod webhooks {
+    pub const PROVIDER: &str = "/webhooks/{provider}";
+}
+
+/// The simulated phones: what their pages use, and below `/api/` the interface for tests.
+pub mod simulator {
+    use domain::PhoneNumber;
+
+    pub const FIND: &str = "/simulator/find";
+    pub const CODE: &str = "/simulator/code/{purpose}";
+    pub const FAULTS: &str = "/simulator/faults";
+    pub const EVENTS: &str = "/simulator/{phone}/events";
+
+    pub const API_PREFIX: &str = "/simulator/api/";
+    pub const API_MESSAGES: &str = "/simulator/api/messages";
+    pub const API_FAULTS: &str = "/simulator/api/faults";
+    pub const API_CLOCK: &str = "/simulator/api/clock";
+
+    /// The way to the phone that the code of this browser was sent to.
+    pub fn code(purpose: &str) -> String {
+        format!("/simulator/code/{purpose}")
+    }
+
+    /// The events of a simulated phone.
+    pub fn events(phone: &PhoneNumber) -> String {
+        format!("{}/events", super::simulated_phone(phone))
+    }
+}
+
+/// Files: the style sheet, drawings of products, what the build made, what `public` holds.
+pub mod files {
+    pub const STYLE: &str = "/style/{hash}";
+    pub const ART: &str = "/art/{name}";
+    pub const PKG: &str = "/pkg";
+    pub const PKG_PREFIX: &str = "/pkg/";
+    pub const FONTS: &str = "/fonts";
+    pub const FONTS_PREFIX: &str = "/fonts/";
+    pub const IMAGES: &str = "/images";
+    pub const IMAGES_PREFIX: &str = "/images/";
+    pub const ICONS: &str = "/icons";
+    pub const FAVICON_SVG: &str = "/favicon.svg";
+    pub const FAVICON_ICO: &str = "/favicon.ico";
+    pub const ROBOTS_TXT: &str = "/robots.txt";
+
+    /// The style sheet with this hash.
+    pub fn style(hash: &str) -> String {
+        format!("/style/{hash}.css")
+    }
+
+    /// The drawing with this name.
+    pub fn art(name: impl std::fmt::Display) -> String {
+        format!("/art/{name}.svg")
+    }
+}
+
+/// Operations, on an address of their own (`MARIGOLD_OPS_ADDR`).
+pub mod operations {
+    pub const HEALTHZ: &str = "/healthz";
+    pub const READYZ: &str = "/readyz";
+    pub const METRICS: &str = "/metrics";
+}
