@@ -8,7 +8,7 @@ const quiet = [
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
 ];
 
-/** One right code in each guarded flow, typed all the way through its pages. */
+/** One right code in each flow that a code protects, through all of its pages. */
 const SMOKE = /@smoke/;
 
 export default defineConfig<Options>({
@@ -17,7 +17,7 @@ export default defineConfig<Options>({
   globalSetup: './support/run-folder.ts',
   fullyParallel: true,
   workers: 2,
-  // A shop that is broken altogether need not be watched failing for half an hour.
+  // If the program does not work at all, the run ends early and not after half an hour.
   maxFailures: 20,
   forbidOnly: !!process.env.CI,
   retries: 0,
@@ -28,7 +28,7 @@ export default defineConfig<Options>({
     locale: 'en-GB',
     browserName: 'chromium',
     launchOptions: { executablePath: chromium, args: quiet },
-    // Pages move from one to the next by a view transition, which a test would only wait for.
+    // Without view transitions between pages, for which a test would only wait.
     reducedMotion: 'reduce',
     screenshot: 'only-on-failure',
     trace: 'retain-on-failure',
@@ -36,7 +36,7 @@ export default defineConfig<Options>({
   projects: [
     { name: 'full', testIgnore: /(logs|pictures)\.spec/ },
     { name: 'no-javascript', testMatch: /journeys/, use: { javaScriptEnabled: false, mode: 'no-javascript' } },
-    // These differ from the others in islands and in layout: what the server checks, the others have proven.
+    // These two differ from the others in islands and in layout only; the others test the server.
     { name: 'no-wasm', testMatch: /journeys/, grep: SMOKE, use: { mode: 'no-wasm' } },
     {
       name: 'phone',

@@ -18,13 +18,13 @@ export class Account {
     await expect(this.page.getByRole('textbox', { name: '6-digit code' })).toBeVisible();
   }
 
-  /** Types the new number and sends it. */
+  /** Fills in the new number and sends the form. */
   async typeNewPhone(phone: string): Promise<void> {
     await this.page.getByRole('textbox', { name: /phone|mobile|number/i }).fill(phone);
     await this.page.getByRole('main').getByRole('button', { name: /send|continue/i }).click();
   }
 
-  /** Waits until the new phone is said to hold. */
+  /** Waits until the page says that the phone is changed. */
   async isPhoneChanged(): Promise<void> {
     await expect(this.page.getByText('Your phone number is changed.')).toBeVisible();
   }
@@ -35,7 +35,7 @@ export class Account {
     await expect(this.page.getByRole('definition').last()).toHaveText(new RegExp(`${phone.slice(-2)}$`));
   }
 
-  /** Leaves. */
+  /** Signs out. */
   async signOut(): Promise<void> {
     await this.page.goto('/account');
     await this.page.getByRole('button', { name: 'Sign out' }).click();

@@ -1,6 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 
-/** `/checkout` and what follows: address, shipping, payment, review, code. */
+/** `/checkout`: address, shipping, payment, review and code. */
 export class Checkout {
   readonly summary: Locator;
 
@@ -8,13 +8,13 @@ export class Checkout {
     this.summary = page.getByRole('region', { name: 'Order summary' });
   }
 
-  /** Walks from the first step to the code screen. */
+  /** Goes from the first step to the code page. */
   async begin(): Promise<void> {
     for await (const _ of this.steps()) continue;
     await this.place();
   }
 
-  /** Walks up to the review, and names each page on the way. */
+  /** Goes up to the review, and yields the name of each page. */
   async *steps(): AsyncGenerator<string> {
     await this.page.goto('/checkout');
     yield 'the delivery address';
@@ -30,7 +30,7 @@ export class Checkout {
     yield 'the review';
   }
 
-  /** Asks for the code. */
+  /** Places the order; the code page comes next. */
   async place(): Promise<void> {
     await this.page.getByRole('button', { name: 'Place order' }).click();
     await expect(this.page).toHaveURL(/\/checkout\/confirm$/);
@@ -44,7 +44,7 @@ export class Checkout {
     await this.page.getByRole('combobox', { name: 'Country' }).selectOption({ label: 'United Kingdom' });
   }
 
-  /** Waits for the receipt. */
+  /** Waits for the page of the paid order. */
   async isPaid(): Promise<void> {
     await expect(this.page).toHaveURL(/\/orders\/[A-Za-z0-9_-]+$/);
     await expect(this.page.getByRole('heading', { level: 1 })).toHaveText(/your order is confirmed/i);

@@ -3,7 +3,7 @@ import { expect, type Locator, type Page } from '@playwright/test';
 /** What the page says after each of five wrong codes. */
 export const COUNTDOWN = [/4 more times/, /3 more times/, /2 more times/, /once more/, /start again|too many/i];
 
-/** The screen that asks for a code, wherever it stands. */
+/** The form that asks for a code, on whichever page it is. */
 export class CodeScreen {
   readonly field: Locator;
   readonly alert: Locator;
@@ -19,34 +19,34 @@ export class CodeScreen {
     this.submit = page.getByRole('button', { name: /^(Verify code|Confirm payment)$/ });
   }
 
-  /** Types a code and sends it; by the island where JavaScript runs, however late that wakes up. */
+  /** Types a code and sends it, by the island if JavaScript runs, for which it waits. */
   async answer(code: string): Promise<void> {
-    if (this.isLive) await this.isAwake();
+    if (this.isLive) await this.isHydrated();
     await this.field.fill(code);
     await this.submit.click();
   }
 
-  /** Types a code that is refused, and waits for the words that say so. */
+  /** Types a code that is refused, and waits for the message. */
   async isRefused(code: string, words: RegExp = /wrong|over|start again|no code/i): Promise<void> {
     await this.answer(code);
     await expect(this.alert).toContainText(words);
   }
 
-  /** Has the code sent again, and waits until the page says that it was. */
+  /** Asks for the code again, and waits until the page says that it was sent. */
   async sendAgain(): Promise<void> {
-    if (this.isLive) await this.isAwake();
+    if (this.isLive) await this.isHydrated();
     await this.page.getByRole('button', { name: 'Send the code again' }).click();
     await expect(this.page.getByText('We sent the code again.')).toBeVisible();
   }
 
-  /** Gives the code up, for another way. */
+  /** Chooses one of the other ways that the page offers. */
   async otherWay(name: string): Promise<void> {
     await this.page.getByText('Use another way', { exact: true }).click();
     await this.page.getByRole('button', { name }).click();
   }
 
-  /** Waits until the islands of the page are alive. */
-  async isAwake(): Promise<void> {
+  /** Waits until the islands of the page are hydrated. */
+  async isHydrated(): Promise<void> {
     await expect(this.page.locator('html[data-hydrated="true"]')).toBeAttached();
   }
 }

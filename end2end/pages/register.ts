@@ -5,7 +5,7 @@ import type { Person } from '../support/people';
 export class Register {
   constructor(private readonly page: Page) {}
 
-  /** Fills the form and sends it; the code screen comes next. */
+  /** Fills the form and sends it; the code page comes next. */
   async begin(person: Person): Promise<void> {
     await this.page.goto('/register');
     await this.fill(person);

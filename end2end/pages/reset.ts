@@ -1,10 +1,10 @@
 import { expect, type Page } from '@playwright/test';
 
-/** `/reset`: whom it is about, then a code, then a new password. */
+/** `/reset`: e-mail address or phone, then a code, then a new password. */
 export class Reset {
   constructor(private readonly page: Page) {}
 
-  /** Says whom it is about; the code screen comes next. */
+  /** Enters the e-mail address or phone; the code page comes next. */
   async begin(identifier: string): Promise<void> {
     await this.page.goto('/reset');
     await this.page.getByRole('textbox', { name: /e-?mail|phone/i }).fill(identifier);
@@ -19,7 +19,7 @@ export class Reset {
     await expect(this.page).toHaveURL(/\/login/);
   }
 
-  /** Types a new password and sends it. */
+  /** Fills in a new password and sends the form. */
   async send(password: string): Promise<void> {
     await this.page.getByLabel(/password/i).fill(password);
     await this.page.getByRole('main').getByRole('button').click();

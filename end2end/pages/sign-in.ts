@@ -4,7 +4,7 @@ import { expect, type Page } from '@playwright/test';
 export class SignIn {
   constructor(private readonly page: Page) {}
 
-  /** Fills the form and sends it; the code screen comes next. */
+  /** Fills the form and sends it; the code page comes next. */
   async begin(email: string, password: string): Promise<void> {
     await this.send(email, password);
     await expect(this.page).toHaveURL(/\/login\/verify$/);
@@ -18,7 +18,7 @@ export class SignIn {
     await this.page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
   }
 
-  /** Sends what does not match; the form says so, and keeps the address but not the password. */
+  /** Sends an address and a password that do not match; the form says so, and keeps only the address. */
   async isRefused(email: string, password: string): Promise<void> {
     await this.send(email, password);
     await expect(this.page.getByRole('alert')).toHaveText('That e-mail address and password do not match.');
@@ -27,7 +27,7 @@ export class SignIn {
     await expect(this.page.getByLabel(/password/i)).toHaveValue('');
   }
 
-  /** Waits until the shop knows who this is. */
+  /** Waits until the page shows that the browser is signed in. */
   async isDone(): Promise<void> {
     await expect(this.page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Account' })).toBeVisible();
   }

@@ -10,7 +10,7 @@ export class Store {
     this.totals = page.getByRole('region', { name: 'Totals' });
   }
 
-  /** Looks for a product, and opens the first that is found. */
+  /** Searches for a product, and opens the first result. */
   async openProduct(query: string): Promise<void> {
     await this.page.goto('/products');
     await this.page.getByRole('searchbox').fill(query);
@@ -20,7 +20,7 @@ export class Store {
     await expect(this.page).toHaveURL(/\/products\/[a-z0-9-]+/);
   }
 
-  /** Puts the product into the cart, in the size that is chosen already. */
+  /** Puts the product into the cart, in the selected size. */
   async addToCart(): Promise<void> {
     await this.page.getByRole('button', { name: 'Add to cart' }).click();
     await expect(this.page.getByRole('link', { name: /items: [1-9]/ })).toBeVisible();

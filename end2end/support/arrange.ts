@@ -1,40 +1,40 @@
-/** Brings about by HTTP requests what a test needs and does not examine. */
+/** Prepares by HTTP requests what a test needs and does not examine. */
 
 import type { APIRequestContext } from '@playwright/test';
+import type { App } from './app';
 import { newPhone } from './people';
 import { postForm } from './requests';
-import type { World } from './world';
 
 /** A product of the demo's catalogue. */
 export const MUG = { path: '/products/sunday-mug', name: 'Sunday mug' };
 
 /** Opens an account for the person. The browser stays signed out. */
-export async function createAccount(world: World): Promise<void> {
-  await register(world.request, world);
+export async function createAccount(app: App): Promise<void> {
+  await register(app.request, app);
 }
 
 /** Opens an account for the person, and signs the browser in. */
-export async function createAccountAndSignIn(world: World): Promise<void> {
-  const { request } = world.page;
-  await register(request, world);
-  // Shows the greeting, which the next page would show otherwise.
+export async function createAccountAndSignIn(app: App): Promise<void> {
+  const { request } = app.page;
+  await register(request, app);
+  // This page shows the greeting, which the next page would show otherwise.
   await request.get('/account');
 }
 
-async function register(request: APIRequestContext, { person, phoneOf }: World): Promise<void> {
+async function register(request: APIRequestContext, { person, phoneOf }: App): Promise<void> {
   await postForm(request, '/api/register', { ...person });
   await postForm(request, '/api/register/verify', { code: await phoneOf(person.phone).code('phone') });
 }
 
 /** Puts a mug into the cart of the browser. */
-export async function fillCart({ page: { request } }: World): Promise<void> {
+export async function fillCart({ page: { request } }: App): Promise<void> {
   const product = await (await request.get(MUG.path)).text();
   const [, variant = ''] = /name="variant" value="([^"]+)"/.exec(product) ?? [];
   await postForm(request, '/api/cart/add', { variant, quantity: '1' });
 }
 
-/** Goes through the checkout as somebody signed in with a full cart, up to the code to confirm the payment. */
-export async function placeOrder({ page, person }: World, payment = 'demo_approve'): Promise<void> {
+/** Goes through the checkout of a signed-in person with a full cart, up to the code to confirm the payment. */
+export async function placeOrder({ page, person }: App, payment = 'demo_approve'): Promise<void> {
   const { request } = page;
   await postForm(request, '/api/checkout/address', {
     name: person.name,
@@ -49,8 +49,8 @@ export async function placeOrder({ page, person }: World, payment = 'demo_approv
   await page.goto('/checkout/confirm');
 }
 
-/** Changes the phone of the signed-in person up to the code to the new number, which is returned. */
-export async function beginPhoneChange({ page, person, phoneOf }: World): Promise<string> {
+/** Starts to change the phone of the signed-in person, up to the code to the new number, and returns that number. */
+export async function beginPhoneChange({ page, person, phoneOf }: App): Promise<string> {
   const { request } = page;
   const next = newPhone();
   await postForm(request, '/api/account/phone/password', { password: person.password });

@@ -11,11 +11,11 @@ declare global {
 const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
 
 /**
- * What axe finds serious or critical on a page, each with where it is. In light colours all
- * rules are checked, in dark colours those that another colour scheme can break.
+ * The serious and critical violations that axe finds on a page, each with its elements. All
+ * rules are checked in light colours, and in dark colours those that depend on colour.
  *
- * axe-core runs in the page itself, once for all: the wrapper for Playwright would open a
- * second page for each run, to put the results of frames together, which no page has.
+ * axe-core runs in the page itself. The wrapper for Playwright would open a second page for
+ * each run, to merge the results of frames, and no page of the shop has frames.
  */
 export async function seriousOn(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
@@ -26,7 +26,7 @@ export async function seriousOn(page: Page): Promise<string[]> {
 }
 
 async function seriousIn(page: Page, colorScheme: 'light' | 'dark', options: RunOptions): Promise<string[]> {
-  // Without movement, and when what moved has come to rest: no colour is caught half-way.
+  // Waits for the end of every animation, so that no colour is measured half-way.
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
   const violations = await page.evaluate(async options => {
     await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));

@@ -1,33 +1,33 @@
 import { expect, type Page } from '@playwright/test';
+import type { App } from './app';
 import { beginPhoneChange, createAccount, createAccountAndSignIn, fillCart, placeOrder } from './arrange';
 import type { Phone } from './phone';
 import { postForm } from './requests';
-import type { World } from './world';
 
-/** A journey that stands before its code screen. */
-export interface Stop {
-  /** The phone the code goes to. */
+/** A journey that has reached its code page. */
+export interface PendingCode {
+  /** The phone to which the code goes. */
   phone: Phone;
   /** The purpose of the code. */
   purpose: string;
-  /** Waits until the right code has led where it should. */
-  arrives(): Promise<void>;
-  /** Makes sure that no code has led there. */
-  isBarred(): Promise<void>;
+  /** Waits until the right code has given what it is for. */
+  isGranted(): Promise<void>;
+  /** Makes sure that nothing was given. */
+  isNotGranted(): Promise<void>;
 }
 
-/** One of the five ways through a code. */
+/** One of the five flows that a code protects. */
 export interface Journey {
   name: string;
-  /** How long its code lives. */
+  /** The lifetime of its code. */
   seconds: number;
-  /** Opens the code screen. The forms before it are sent by requests: smoke.journeys.spec.ts fills them in. */
-  begin(world: World): Promise<Stop>;
-  /** What the same right code does once more, in another tab. */
+  /** Opens the code page. The forms before it are sent by requests; smoke.journeys.spec.ts fills them in. */
+  begin(app: App): Promise<PendingCode>;
+  /** What the same code does when it is given again in another tab, if that is no refusal. */
   replays?(page: Page): Promise<void>;
 }
 
-const guardedByAccount = (page: Page) => async () => {
+const isSignedOut = (page: Page) => async () => {
   await page.goto('/account');
   await expect(page).toHaveURL(/\/login/);
 };
@@ -41,8 +41,8 @@ const registering: Journey = {
     return {
       phone: phoneOf(person.phone),
       purpose: 'phone',
-      arrives: () => signIn.isDone(),
-      isBarred: guardedByAccount(page),
+      isGranted: () => signIn.isDone(),
+      isNotGranted: isSignedOut(page),
     };
   },
 };
@@ -50,16 +50,16 @@ const registering: Journey = {
 const signingIn: Journey = {
   name: 'signing in',
   seconds: 600,
-  async begin(world) {
-    const { page, person, phoneOf, signIn } = world;
-    await createAccount(world);
+  async begin(app) {
+    const { page, person, phoneOf, signIn } = app;
+    await createAccount(app);
     await postForm(page.request, '/api/login', { email: person.email, password: person.password });
     await page.goto('/login/verify');
     return {
       phone: phoneOf(person.phone),
       purpose: 'login',
-      arrives: () => signIn.isDone(),
-      isBarred: guardedByAccount(page),
+      isGranted: () => signIn.isDone(),
+      isNotGranted: isSignedOut(page),
     };
   },
 };
@@ -67,16 +67,16 @@ const signingIn: Journey = {
 const resetting: Journey = {
   name: 'resetting a password',
   seconds: 600,
-  async begin(world) {
-    const { page, person, phoneOf } = world;
-    await createAccount(world);
+  async begin(app) {
+    const { page, person, phoneOf } = app;
+    await createAccount(app);
     await postForm(page.request, '/api/reset', { email: person.email });
     await page.goto('/reset/verify');
     return {
       phone: phoneOf(person.phone),
       purpose: 'reset',
-      arrives: () => expect(page).toHaveURL(/\/reset\/password$/),
-      isBarred: async () => {
+      isGranted: () => expect(page).toHaveURL(/\/reset\/password$/),
+      isNotGranted: async () => {
         await page.goto('/reset/password');
         await expect(page.getByLabel(/new password/i)).toHaveCount(0);
       },
@@ -87,18 +87,18 @@ const resetting: Journey = {
 const changingPhone: Journey = {
   name: 'changing the phone',
   seconds: 600,
-  async begin(world) {
-    const { person, phoneOf, account } = world;
-    await createAccountAndSignIn(world);
-    const next = await beginPhoneChange(world);
+  async begin(app) {
+    const { person, phoneOf, account } = app;
+    await createAccountAndSignIn(app);
+    const next = await beginPhoneChange(app);
     return {
       phone: phoneOf(next),
       purpose: 'phone',
-      arrives: async () => {
+      isGranted: async () => {
         await account.isPhoneChanged();
         await account.hasPhone(next);
       },
-      isBarred: () => account.hasPhone(person.phone),
+      isNotGranted: () => account.hasPhone(person.phone),
     };
   },
 };
@@ -106,22 +106,22 @@ const changingPhone: Journey = {
 const buying: Journey = {
   name: 'buying',
   seconds: 300,
-  async begin(world) {
-    const { page, person, phoneOf, checkout } = world;
-    await createAccountAndSignIn(world);
-    await fillCart(world);
-    await placeOrder(world);
+  async begin(app) {
+    const { page, person, phoneOf, checkout } = app;
+    await createAccountAndSignIn(app);
+    await fillCart(app);
+    await placeOrder(app);
     return {
       phone: phoneOf(person.phone),
       purpose: 'payment',
-      arrives: () => checkout.isPaid(),
-      isBarred: async () => {
+      isGranted: () => checkout.isPaid(),
+      isNotGranted: async () => {
         await page.goto('/account/orders');
         await expect(page.getByRole('main')).not.toContainText(/paid/i);
       },
     };
   },
-  // The order is paid already: the second tab is shown the same receipt.
+  // The order is paid already, so the second tab shows the same receipt.
   replays: page => expect(page).toHaveURL(/\/orders\//),
 };
 

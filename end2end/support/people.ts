@@ -12,7 +12,7 @@ export interface Person {
 /** The range reserved for fiction is +44 7700 900000 to 900999; the demo's own phones are below 300. */
 let nextPhone = 300;
 
-/** A phone number that no other test of this worker has, whose shop no other worker visits. */
+/** A phone number that no other test of this worker has; other workers have servers of their own. */
 export function newPhone(): string {
   if (nextPhone > 999) throw new Error('all phone numbers reserved for fiction are in use');
   const phone = `+447700900${nextPhone}`;
@@ -29,10 +29,10 @@ export function newPerson(): Person {
   return { name: 'Robin Fore', email: `robin.${mark}@example.com`, phone: newPhone(), password };
 }
 
-let visitors = 0;
+let clients = 0;
 
 /** An IPv6 address of the documentation range, in a network that no other test of this worker has. */
 export function newAddress(): string {
-  visitors += 1;
-  return `2001:db8:0:${visitors.toString(16)}::1`;
+  clients += 1;
+  return `2001:db8:0:${clients.toString(16)}::1`;
 }

@@ -2,7 +2,7 @@ import { expect, type APIRequestContext } from '@playwright/test';
 import { CONNECTION_RETRIES } from './requests';
 import { remember } from './secrets';
 
-/** What the simulator tells about one message. */
+/** A message, as the simulator describes it. */
 export interface Message {
   id: string;
   phone: string;
@@ -15,10 +15,10 @@ export interface Message {
   sent_at: string;
 }
 
-/** How soon and how often a phone is asked again, in milliseconds: most messages come at once. */
-const INTERVALS = [20, 50, 100, 200];
+/** The polling intervals, in milliseconds. They begin small, because most messages come at once. */
+const POLL_INTERVALS = [20, 50, 100, 200];
 
-/** A simulated phone, read as its owner would. */
+/** A simulated phone. */
 export class Phone {
   constructor(
     private readonly request: APIRequestContext,
@@ -31,7 +31,7 @@ export class Phone {
     return await answer.json();
   }
 
-  /** Switches trouble with messages to this phone on, or with `none` off. */
+  /** Sets the fault of messages to this phone; `none` ends it. */
   async setFault(fault: string): Promise<void> {
     const data = { phone: this.number, fault };
     const answer = await this.request.post('/simulator/api/faults', { data, maxRetries: CONNECTION_RETRIES });
@@ -45,24 +45,24 @@ export class Phone {
     return codes.map(message => message.code ?? '');
   }
 
-  /** Waits until so many codes of this purpose have come, and reads the newest. */
+  /** Waits until `count` codes of this purpose have come, and returns the newest. */
   async code(purpose: string, count = 1): Promise<string> {
     let codes: string[] = [];
     const arrived = async () => (codes = await this.codes(purpose)).length;
-    await expect.poll(arrived, { message: `codes for ${purpose}`, intervals: INTERVALS }).toBe(count);
+    await expect.poll(arrived, { message: `codes for ${purpose}`, intervals: POLL_INTERVALS }).toBe(count);
     const [newest = ''] = codes;
     remember('code', newest);
     return newest;
   }
 
-  /** Waits for a message that says this. */
-  async hears(text: RegExp): Promise<void> {
+  /** Waits for a message with this text. */
+  async receives(text: RegExp): Promise<void> {
     const texts = async () => (await this.messages()).map(message => message.text).join('\n');
-    await expect.poll(texts, { intervals: INTERVALS }).toMatch(text);
+    await expect.poll(texts, { intervals: POLL_INTERVALS }).toMatch(text);
   }
 }
 
-/** A code that is surely not this one; `step` gives different ones. */
+/** A code that differs from this one; each `step` gives another. */
 export function wrong(code: string, step = 1): string {
   const other = String((Number(code) + step) % 1_000_000).padStart(6, '0');
   remember('code', other);

@@ -2,12 +2,12 @@ import { expect, type APIRequestContext } from '@playwright/test';
 import { remember } from './secrets';
 
 /**
- * The server closes a connection that was idle for ten seconds, perhaps just as it is
- * used again: a browser then asks once more by itself, and this client when told so.
+ * The server closes a connection that was idle for ten seconds, perhaps at the moment when
+ * it is used again. A browser then sends the request again; this client does so with retries.
  */
 export const CONNECTION_RETRIES = 2;
 
-/** Posts a form as an island does: the answer is a status, not a redirect. */
+/** Posts a form as an island does, so the answer is a status and not a redirect. */
 export async function postForm(
   request: APIRequestContext,
   path: string,
@@ -19,7 +19,7 @@ export async function postForm(
   await expect(answer, path).toBeOK();
 }
 
-/** Writes down the cookies of an answer: a session gets a new one at every step. */
+/** Records the cookies of an answer, because a session gets a new one at every step. */
 export function noteCookies(headers: { name: string; value: string }[]): void {
   for (const { name, value } of headers) {
     if (name.toLowerCase() === 'set-cookie') remember('cookie', value.slice(value.indexOf('=') + 1).split(';')[0] ?? '');

@@ -2,21 +2,21 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runFolder } from './run-folder';
 
-/** What must never be seen in a log. */
+/** The kinds of values that must never be in a log. */
 export type Kind = 'code' | 'password' | 'phone' | 'cookie';
 
-/** One thing the tests typed or received. */
+/** A value that the tests typed or received. */
 export interface Secret {
   kind: Kind;
   value: string;
 }
 
-/** Writes a secret down, for the search through the log at the end. */
+/** Records a secret, for the search through the logs at the end of the run. */
 export function remember(kind: Kind, value: string): void {
   appendFileSync(join(runFolder(), 'secrets'), `${JSON.stringify({ kind, value })}\n`);
 }
 
-/** Everything written down in this run, once each. */
+/** Every secret recorded in this run, without duplicates. */
 export function secrets(): Secret[] {
   const path = join(runFolder(), 'secrets');
   if (!existsSync(path)) return [];
@@ -24,7 +24,7 @@ export function secrets(): Secret[] {
   return [...lines].map(line => JSON.parse(line));
 }
 
-/** The lines of a log that hold a secret, in whatever form it is written. */
+/** The lines of a log that contain a secret in any of its forms. */
 export function places(log: string, secret: Secret): string[] {
   const lines = formsOf(secret).flatMap(form => linesWith(log, form, secret.kind === 'code'));
   return [...new Set(lines)].map(line => `${secret.kind}: ${line}`);
@@ -43,7 +43,7 @@ function formsOf({ kind, value }: Secret): string[] {
   }
 }
 
-/** A session's cookie is a number of 128 bits in base64; libraries may print it otherwise. */
+/** A session's cookie is a number of 128 bits in base64, which libraries may print in hexadecimal or decimal. */
 function numbersOf(cookie: string): string[] {
   if (!/^[\w-]{22}$/.test(cookie)) return [];
   const bytes = Buffer.from(cookie, 'base64url');
@@ -52,7 +52,7 @@ function numbersOf(cookie: string): string[] {
   return [bytes.toString('hex'), ...(decimal.length > 20 ? [decimal] : [])];
 }
 
-/** The lines with these words. A number must stand alone: it may be a part of another by chance. */
+/** The lines that contain a form. A code must stand alone, because longer numbers may contain it by chance. */
 function linesWith(log: string, form: string, standsAlone: boolean): string[] {
   const lines: string[] = [];
   for (let at = log.indexOf(form); at >= 0; at = log.indexOf(form, at + 1)) {

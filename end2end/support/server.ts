@@ -7,7 +7,7 @@ import { runFolder } from './run-folder';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
-/** The program under test: the development build, which the Rust tests have built already, or another. */
+/** The program under test: by default the development build, which the Rust tests have built already. */
 const PROGRAM = resolve(ROOT, process.env.MARIGOLD_PROGRAM ?? 'target/debug/marigold');
 
 /** The files for the browser. */
@@ -19,12 +19,12 @@ const START_TIMEOUT = 20_000;
 /** The line of the server's banner that says where it listens. */
 const OPEN = /^ {2}Marigold is open at (?<url>http:\/\/\S+)$/;
 
-/** How the folder of a server begins. */
-const SHOP = 'shop-';
+/** The beginning of the name of a server's folder. */
+const SHOP_PREFIX = 'shop-';
 
 /**
  * The settings of a server under test. The system chooses its ports. Its limits are those
- * of every demo: each test comes from an address of its own, through a trusted proxy.
+ * of every demo, because each test has a client address of its own, through a trusted proxy.
  */
 function settings(folder: string): Record<string, string> {
   return {
@@ -42,7 +42,7 @@ function settings(folder: string): Record<string, string> {
 /** The folders of this run's servers, one for each worker of each project. */
 export function shopFolders(): string[] {
   const run = runFolder();
-  return readdirSync(run).filter(name => name.startsWith(SHOP)).map(name => join(run, name));
+  return readdirSync(run).filter(name => name.startsWith(SHOP_PREFIX)).map(name => join(run, name));
 }
 
 /** The log of the server of a folder. */
@@ -65,11 +65,11 @@ export interface Shop {
 
 /** Starts a server. Its log stays until the run ends. */
 export async function openShop(): Promise<Shop> {
-  const folder = mkdtempSync(join(runFolder(), SHOP));
+  const folder = mkdtempSync(join(runFolder(), SHOP_PREFIX));
   const log = openSync(logOf(folder), 'w');
   const server = spawn(PROGRAM, ['serve'], {
     cwd: folder,
-    // Nothing of this process's own environment: a developer's settings must not decide a test.
+    // The environment of this process is left out: a developer's settings must not change a result.
     env: settings(folder),
     stdio: ['ignore', 'pipe', log],
   });
@@ -89,7 +89,7 @@ export async function openShop(): Promise<Shop> {
   };
 }
 
-/** Reads the banner, which the server prints when it is ready, up to the address. Without one it is stopped. */
+/** Reads the banner, which the server prints when it is ready, up to the address. Stops a server that prints none. */
 async function addressOf(server: ChildProcess): Promise<string | undefined> {
   const { stdout } = server;
   if (!stdout) throw new Error('the standard output is not piped');
@@ -101,7 +101,7 @@ async function addressOf(server: ChildProcess): Promise<string | undefined> {
     }
   } finally {
     clearTimeout(limit);
-    // What follows, such as the demo's passwords, is of no interest, but must not fill the pipe.
+    // The rest of the banner is not needed, but must not fill the pipe.
     stdout.resume();
   }
   return undefined;

@@ -3,17 +3,17 @@ import { relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { Reporter, TestCase, TestError, TestResult } from '@playwright/test/reporter';
 
-/** How many of the slowest tests are named. */
-const SLOWEST = 10;
+/** How many of the slowest tests are listed. */
+const MAX_SLOWEST = 10;
 
-/** How long a test took. */
+/** The duration of a test. */
 interface Timing {
   project: string;
   name: string;
   seconds: number;
 }
 
-/** The first words of an error, on one line, with where it was raised. */
+/** The first lines of an error joined to one, with its location. */
 function inShort({ message = '', location }: TestError): string {
   const lines = stripVTControlCharacters(message).split('\n').map(line => line.trim()).filter(Boolean);
   const where = location ? `${relative('', location.file)}:${location.line}` : 'outside of a test';
@@ -22,7 +22,7 @@ function inShort({ message = '', location }: TestError): string {
 
 const inSeconds = (seconds: number) => `${seconds.toFixed(1).padStart(8)} s`;
 
-/** A line for each project: its tests, and the sum of their times. */
+/** A line for each project: the number of its tests, and the sum of their durations. */
 function totals(timings: Timing[]): string[] {
   const projects = new Set(timings.map(({ project }) => project));
   return [...projects].map(project => {
@@ -36,14 +36,14 @@ function totals(timings: Timing[]): string[] {
 function slowest(timings: Timing[]): string[] {
   return timings
     .toSorted((one, other) => other.seconds - one.seconds)
-    .slice(0, SLOWEST)
+    .slice(0, MAX_SLOWEST)
     .map(({ project, name, seconds }) => `${inSeconds(seconds)}  ${project.padEnd(14)} ${name}`);
 }
 
 /**
- * Says at the end of a run how long its projects took, and its slowest tests. Writes down
- * for scripts/test-browser how the run went, in the file that TALLY_BROWSER names: how
- * many tests passed and failed, and then, a line each, which failed and why.
+ * Prints at the end of a run how long its projects took, and its slowest tests. Writes the
+ * result for scripts/test-browser to the file that TALLY_BROWSER names: how many tests passed
+ * and failed, and then which failed and why.
  */
 export default class Tally implements Reporter {
   private passed = 0;

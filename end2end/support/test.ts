@@ -6,11 +6,11 @@ import { Register } from '../pages/register';
 import { Reset } from '../pages/reset';
 import { SignIn } from '../pages/sign-in';
 import { Store } from '../pages/store';
+import type { App } from './app';
 import { newAddress, newPerson } from './people';
 import { Phone } from './phone';
 import { noteCookies } from './requests';
 import { openShop, type Shop } from './server';
-import type { World } from './world';
 
 export { expect } from '@playwright/test';
 
@@ -23,19 +23,19 @@ export interface Options {
 }
 
 interface Fixtures {
-  world: World;
-  /** Keeps WebAssembly away where the project says so, and notes the cookies. */
+  app: App;
+  /** Blocks WebAssembly if the project says so, and remembers the cookies. */
   conditions: void;
 }
 
 interface WorkerFixtures {
-  /** A server that the tests of one worker visit, one after another, so that each may move its clock. */
+  /** A server that the tests of one worker use one after another, so that each may move its clock. */
   shop: Shop;
 }
 
 const noteCookiesOf = async (response: Response) => noteCookies(await response.headersArray().catch(() => []));
 
-/** Every test comes from an address of its own. */
+/** Every test has a client address of its own, so that limits by address do not connect tests. */
 export const test = base.extend<Fixtures & Options, WorkerFixtures>({
   mode: ['full', { option: true }],
   shop: [
@@ -60,8 +60,8 @@ export const test = base.extend<Fixtures & Options, WorkerFixtures>({
     },
     { auto: true },
   ],
-  world: async ({ page, request, mode }, use) => {
-    const codeScreenOn: World['codeScreenOn'] = tab => new CodeScreen(tab, mode === 'full');
+  app: async ({ page, request, mode }, use) => {
+    const codeScreenOn: App['codeScreenOn'] = tab => new CodeScreen(tab, mode === 'full');
     await use({
       page,
       request,

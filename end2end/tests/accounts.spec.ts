@@ -1,9 +1,9 @@
 import { createAccount } from '../support/arrange';
 import { expect, test } from '../support/test';
 
-test('a trusted device signs in with the password alone, until it is forgotten', async ({ page, world }) => {
-  const { person, phoneOf, account, signIn, codeScreen } = world;
-  await createAccount(world);
+test('a trusted device signs in with the password alone until it is revoked', async ({ page, app }) => {
+  const { person, phoneOf, account, signIn, codeScreen } = app;
+  await createAccount(app);
   await signIn.begin(person.email, person.password);
   await page.getByRole('checkbox', { name: /30 days/ }).check();
   await codeScreen.answer(await phoneOf(person.phone).code('login'));
@@ -20,18 +20,18 @@ test('a trusted device signs in with the password alone, until it is forgotten',
   await signIn.begin(person.email, person.password);
 });
 
-test('nobody else is told that a phone has an account; its owner is', async ({ page, world }) => {
-  const { person, phoneOf, register, codeScreen } = world;
-  await createAccount(world);
+test('only the owner of a taken phone is told that it has an account', async ({ page, app }) => {
+  const { person, phoneOf, register, codeScreen } = app;
+  await createAccount(app);
   await register.begin({ ...person, email: `another.${person.email}` });
   await expect(codeScreen.field).toBeVisible();
-  await phoneOf(person.phone).hears(/already/i);
+  await phoneOf(person.phone).receives(/already/i);
   expect((await phoneOf(person.phone).codes('phone')).length).toBe(1);
   expect(page.url()).toMatch(/\/register\/verify$/);
 });
 
-test('bad input is named field by field, and what was typed stays', async ({ page, world }) => {
-  const { person, register } = world;
+test('invalid input is reported by field, and valid input stays', async ({ page, app }) => {
+  const { person, register } = app;
   await page.goto('/register');
   await register.fill({ ...person, email: 'robin', phone: '+1 555 0100', password: 'short' });
   await page.getByRole('button', { name: 'Create account' }).click();

@@ -3,11 +3,11 @@ import { createAccountAndSignIn, fillCart, MUG, placeOrder } from '../support/ar
 import { wrong } from '../support/phone';
 import { expect, test } from '../support/test';
 
-for (const way of ['directly', 'by way of the sign-in page'] as const) {
-  test(`a guest who opens an account ${way} is back in the checkout, with the cart`, async ({ page, world }) => {
-    const { person, phoneOf, checkout, register, codeScreen } = world;
+for (const way of ['directly', 'through the sign-in page'] as const) {
+  test(`a guest who opens an account ${way} returns to the checkout with the cart`, async ({ page, app }) => {
+    const { person, phoneOf, checkout, register, codeScreen } = app;
     const main = page.getByRole('main');
-    await fillCart(world);
+    await fillCart(app);
     await page.goto('/checkout');
     if (way === 'directly') {
       await main.getByRole('link', { name: 'Create account' }).click();
@@ -29,14 +29,14 @@ for (const way of ['directly', 'by way of the sign-in page'] as const) {
   });
 }
 
-test('x82 after five wrong codes an order takes the password again', async ({ page, shop, world }) => {
-  const { person, phoneOf, checkout, codeScreen } = world;
+test('x82 after five wrong codes an order takes the password again', async ({ page, shop, app }) => {
+  const { person, phoneOf, checkout, codeScreen } = app;
   const place = page.getByRole('button', { name: 'Place order' });
   const password = page.getByLabel('Password');
   const alert = page.getByRole('alert');
-  await createAccountAndSignIn(world);
-  await fillCart(world);
-  await placeOrder(world);
+  await createAccountAndSignIn(app);
+  await fillCart(app);
+  await placeOrder(app);
   const code = await phoneOf(person.phone).code('payment');
   for (const [step, words] of COUNTDOWN.slice(0, 4).entries()) {
     await codeScreen.isRefused(wrong(code, step + 1), words);

@@ -3,17 +3,17 @@ import { wrong } from '../support/phone';
 import { expect, test } from '../support/test';
 
 test.describe('islands', () => {
-  test('a wrong code is answered in the same document, without a word in the console', { tag: '@smoke' }, async ({ page, world }) => {
-    const { person, phoneOf, register, codeScreen } = world;
+  test('a wrong code is answered in the same document, without console messages', { tag: '@smoke' }, async ({ page, app }) => {
+    const { person, phoneOf, register, codeScreen } = app;
     const complaints: string[] = [];
     page.on('pageerror', error => complaints.push(error.message));
     page.on('console', message => {
-      // Browsers themselves report an answer of 422; everything else is ours.
+      // The browser itself reports an answer of 422; every other message is the program's.
       const isAnswer = message.text().startsWith('Failed to load resource') && message.text().includes('422');
       if (['error', 'warning'].includes(message.type()) && !isAnswer) complaints.push(message.text());
     });
     await register.begin(person);
-    await codeScreen.isAwake();
+    await codeScreen.isHydrated();
     await page.evaluate(() => Object.assign(window, { sameDocument: true }));
     const code = await phoneOf(person.phone).code('phone');
     await codeScreen.isRefused(wrong(code), /4 more times/);
@@ -22,15 +22,15 @@ test.describe('islands', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('the page tells when the message has arrived, by itself', async ({ page, world }) => {
-    const { person, register, codeScreen } = world;
+  test('the code page says by itself when the message has arrived', async ({ page, app }) => {
+    const { person, register, codeScreen } = app;
     await register.begin(person);
     await expect(page.getByText('Your message is on your phone.')).toBeVisible();
     await expect(codeScreen.field).toBeFocused();
   });
 
-  test('the simulated phone shows a message while one looks', async ({ page, context, world }) => {
-    const { person, register } = world;
+  test('an open simulated phone shows a new message', async ({ page, context, app }) => {
+    const { person, register } = app;
     const phone = await context.newPage();
     await phone.goto(`/simulator/${encodeURIComponent(person.phone)}`);
     await register.begin(person);
@@ -38,18 +38,18 @@ test.describe('islands', () => {
     await expect(page.getByText('Your message was opened on your phone.')).toBeVisible();
   });
 
-  test('at login the page does not tell what the phone does, and so not whether there is one', async ({ page, context, world }) => {
-    await createAccount(world);
+  test('at login the page does not tell what the phone does, and so not whether there is one', async ({ page, context, app }) => {
+    await createAccount(app);
     const phone = await context.newPage();
-    await phone.goto(`/simulator/${encodeURIComponent(world.person.phone)}`);
+    await phone.goto(`/simulator/${encodeURIComponent(app.person.phone)}`);
     const before = await phone.getByText(/for logging in/i).count();
-    await world.signIn.begin(world.person.email, world.person.password);
+    await app.signIn.begin(app.person.email, app.person.password);
     await expect(phone.getByText(/for logging in/i)).toHaveCount(before + 1);
     await expect(page.getByText('Your message is on its way.')).toBeVisible();
     await expect(page.getByText('Your message was opened on your phone.')).toBeHidden();
   });
 
-  test('pages without live parts load no WebAssembly', { tag: '@smoke' }, async ({ page }) => {
+  test('pages without islands load no WebAssembly', { tag: '@smoke' }, async ({ page }) => {
     const loaded: string[] = [];
     page.on('request', request => loaded.push(request.url()));
     await page.goto('/');

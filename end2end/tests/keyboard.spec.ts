@@ -5,8 +5,8 @@ import { wrong } from '../support/phone';
 import { remember } from '../support/secrets';
 import { expect, test } from '../support/test';
 
-test('somebody without a mouse opens an account and buys', async ({ page, world }) => {
-  const { person, phoneOf, checkout, codeScreen } = world;
+test('by keyboard alone: a customer opens an account and buys', async ({ page, app }) => {
+  const { person, phoneOf, checkout, codeScreen } = app;
   const keyboard = new Keyboard(page);
   const main = page.getByRole('main');
   const button = (name: string) => main.getByRole('button', { name, exact: true });
@@ -23,7 +23,7 @@ test('somebody without a mouse opens an account and buys', async ({ page, world 
   await page.keyboard.press('Enter');
   await keyboard.type(codeScreen.field, await phoneOf(person.phone).code('phone'));
   await page.keyboard.press('Enter');
-  await world.signIn.isDone();
+  await app.signIn.isDone();
 
   await page.goto('/products?q=mug');
   await keyboard.enter(main.getByRole('listitem').getByRole('link').first());
@@ -47,11 +47,11 @@ test('somebody without a mouse opens an account and buys', async ({ page, world 
   await checkout.isPaid();
 });
 
-test('somebody without a mouse signs in, after a wrong code, and trusts the device', async ({ page, world }) => {
-  const { person, phoneOf, codeScreen, signIn } = world;
+test('by keyboard alone: a customer signs in after a wrong code, and trusts the device', async ({ page, app }) => {
+  const { person, phoneOf, codeScreen, signIn } = app;
   const keyboard = new Keyboard(page);
   const main = page.getByRole('main');
-  await createAccount(world);
+  await createAccount(app);
   await page.goto('/');
   await keyboard.enter(page.getByRole('link', { name: 'Sign in' }));
   await keyboard.type(main.getByRole('textbox', { name: /e-?mail/i }), person.email);
@@ -71,11 +71,11 @@ test('somebody without a mouse signs in, after a wrong code, and trusts the devi
   await expect(page.getByText('None.')).toBeVisible();
 });
 
-test('somebody without a mouse sets a new password', async ({ page, world }) => {
-  const { person, phoneOf, codeScreen } = world;
+test('by keyboard alone: a customer sets a new password', async ({ page, app }) => {
+  const { person, phoneOf, codeScreen } = app;
   const keyboard = new Keyboard(page);
   const main = page.getByRole('main');
-  await createAccount(world);
+  await createAccount(app);
   await page.goto('/login');
   await keyboard.enter(main.getByRole('link', { name: 'Forgot your password?' }));
   await keyboard.type(main.getByRole('textbox', { name: /e-?mail|phone/i }), person.email);
@@ -93,11 +93,11 @@ test('somebody without a mouse sets a new password', async ({ page, world }) => 
   await expect(page).toHaveURL(/\/login/);
 });
 
-test('somebody without a mouse changes the phone', async ({ page, world }) => {
-  const { person, phoneOf, account, codeScreen } = world;
+test('by keyboard alone: a customer changes the phone', async ({ page, app }) => {
+  const { person, phoneOf, account, codeScreen } = app;
   const keyboard = new Keyboard(page);
   const main = page.getByRole('main');
-  await createAccountAndSignIn(world);
+  await createAccountAndSignIn(app);
   await page.goto('/account');
   await keyboard.enter(main.getByRole('link', { name: 'Change the phone' }));
   await keyboard.type(main.getByLabel(/password/i), person.password);

@@ -3,17 +3,17 @@ import { expect, test } from '@playwright/test';
 import { places, secrets, type Secret } from '../support/secrets';
 import { demoPasswords, logOf, shopFolders } from '../support/server';
 
-/** Numbers that mean something else: the time at the beginning of each line. */
+/** The time at the beginning of each line, whose digits could look like a code. */
 const TIMES = /^\d{4}-\d\d-\d\dT[\d:.]+Z/gm;
 
-/** What only the shop of a folder knew from the start. */
+/** The secrets of the demo in one folder. */
 const demoSecrets = (folder: string): Secret[] => [
   ...demoPasswords(folder).map(value => ({ kind: 'password', value }) as const),
   { kind: 'phone', value: '+447700900111' },
   { kind: 'phone', value: '+447700900222' },
 ];
 
-test('x114 nothing secret is in the log of any shop of the whole suite at TRACE', () => {
+test('x114 no log of the whole suite contains a secret at TRACE', () => {
   test.slow();
   const known = secrets().filter(secret => secret.value.length >= 6);
   for (const kind of ['code', 'password', 'phone', 'cookie']) {
@@ -29,7 +29,7 @@ test('x114 nothing secret is in the log of any shop of the whole suite at TRACE'
   }
 });
 
-test('a log that holds a secret would be found out', () => {
+test('secrets in a log are found in every form', () => {
   const said = (log: string, secret: Secret) => places(`a line\n${log}\nanother`, secret);
   const code: Secret = { kind: 'code', value: '493817' };
   for (const log of ['code=493817', '"493817"', 'Your code is 493817. It is', '493 817', '493-817']) {
@@ -46,7 +46,7 @@ test('a log that holds a secret would be found out', () => {
   for (const log of ['violet kettle', 'violet+kettle', 'violet%20kettle']) {
     expect(said(log, password), log).toHaveLength(1);
   }
-  // A session's cookie, and the number behind it as a library would print it.
+  // A session's cookie, and its number as a library would print it.
   const cookie: Secret = { kind: 'cookie', value: '____________________fw' };
   for (const log of ['id=____________________fw', 'Id(170141183460469231731687303715884105727)']) {
     expect(said(log, cookie), log).toHaveLength(1);

@@ -1,19 +1,19 @@
 import type { Page } from '@playwright/test';
+import { merchantPages, PAGE_GROUPS } from '../support/all-pages';
 import { createAccountAndSignIn } from '../support/arrange';
 import { seriousOn } from '../support/axe';
 import { expect, test } from '../support/test';
-import { merchantPages, TOURS } from '../support/all_pages';
 
-/** How long a walk may take, in milliseconds: it visits up to ten pages, and axe reads each of them twice. */
-const WALK_TIMEOUT = 300_000;
+/** The time-out in milliseconds: a test visits up to twenty pages, and axe checks each of them twice. */
+const VISIT_TIMEOUT = 300_000;
 
 /** A small phone's window, in CSS pixels. */
 const PHONE = { width: 360, height: 740 };
 
-/** Axe finds nothing serious on any page of a walk, and each fits a small phone. */
-async function eachIsGood(page: Page, walk: AsyncGenerator<string>): Promise<void> {
+/** Expects of every page that axe finds nothing serious, and that it fits a small phone. */
+async function expectGoodPages(page: Page, visit: AsyncGenerator<string>): Promise<void> {
   const window = page.viewportSize();
-  for await (const name of walk) {
+  for await (const name of visit) {
     expect.soft(await seriousOn(page), `what axe finds on ${name}`).toEqual([]);
     await page.setViewportSize(PHONE);
     await page.waitForFunction(width => innerWidth === width, PHONE.width);
@@ -23,15 +23,15 @@ async function eachIsGood(page: Page, walk: AsyncGenerator<string>): Promise<voi
   }
 }
 
-for (const tour of TOURS) {
-  test(`every page of ${tour.name} is accessible, and fits a small phone`, async ({ page, world }) => {
-    test.setTimeout(WALK_TIMEOUT);
-    await createAccountAndSignIn(world);
-    await eachIsGood(page, tour.walk(world));
+for (const group of PAGE_GROUPS) {
+  test(`every page of ${group.name} is accessible, and fits a small phone`, async ({ page, app }) => {
+    test.setTimeout(VISIT_TIMEOUT);
+    await createAccountAndSignIn(app);
+    await expectGoodPages(page, group.visit(app));
   });
 }
 
-test('every page of the merchant is accessible, and fits a small phone', async ({ page, shop, world }) => {
-  test.setTimeout(WALK_TIMEOUT);
-  await eachIsGood(page, merchantPages(world, shop.merchant));
+test('every admin page is accessible, and fits a small phone', async ({ page, shop, app }) => {
+  test.setTimeout(VISIT_TIMEOUT);
+  await expectGoodPages(page, merchantPages(app, shop.merchant));
 });

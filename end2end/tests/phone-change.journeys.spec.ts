@@ -2,10 +2,10 @@ import { beginPhoneChange, createAccountAndSignIn } from '../support/arrange';
 import { newPhone } from '../support/people';
 import { expect, test } from '../support/test';
 
-test('a mistyped number is given up for another', async ({ page, world }) => {
-  const { phoneOf, account, codeScreen } = world;
-  await createAccountAndSignIn(world);
-  await beginPhoneChange(world);
+test('a mistyped number can be replaced by another', async ({ page, app }) => {
+  const { phoneOf, account, codeScreen } = app;
+  await createAccountAndSignIn(app);
+  await beginPhoneChange(app);
   await codeScreen.otherWay('Use another number');
   const next = newPhone();
   await account.beginPhoneChange(next);
@@ -17,9 +17,9 @@ test('a mistyped number is given up for another', async ({ page, world }) => {
   await expect(page.getByLabel(/password/i), 'each change takes the whole way').toBeVisible();
 });
 
-test('the code to the current phone is given up for the password', async ({ page, world }) => {
-  const { person, phoneOf, account, codeScreen } = world;
-  await createAccountAndSignIn(world);
+test('the code to the current phone can be replaced by the password and a new code', async ({ page, app }) => {
+  const { person, phoneOf, account, codeScreen } = app;
+  await createAccountAndSignIn(app);
   await account.beginStepUp(person.password);
   await codeScreen.otherWay('Give your password again, for a new code');
   await expect(page.getByLabel(/password/i)).toBeVisible();

@@ -5,10 +5,10 @@ import { test } from '../support/test';
 /** Where the README's pictures are kept; see scripts/pictures. */
 const folder = resolve(import.meta.dirname, '../../docs/images');
 
-test('the pictures of the README', async ({ page, context, world }) => {
+test('the pictures of the README', async ({ page, context, app }) => {
   await page.setViewportSize({ width: 900, height: 760 });
-  const { person, phoneOf, signIn } = world;
-  await createAccount(world);
+  const { person, phoneOf, signIn } = app;
+  await createAccount(app);
   await signIn.begin(person.email, person.password);
   await phoneOf(person.phone).code('login');
   await page.getByText('Your message is on its way.').waitFor();

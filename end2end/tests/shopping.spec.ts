@@ -1,8 +1,8 @@
 import { createAccount, createAccountAndSignIn, fillCart, MUG, placeOrder } from '../support/arrange';
 import { expect, test } from '../support/test';
 
-test('a guest fills a cart, changes it, and finds it again after signing in', async ({ page, world }) => {
-  const { store } = world;
+test('a guest fills and changes a cart, and has it after signing in', async ({ page, app }) => {
+  const { store } = app;
   await store.openProduct('mug');
   await store.addToCart();
   await page.goto('/cart');
@@ -10,18 +10,18 @@ test('a guest fills a cart, changes it, and finds it again after signing in', as
   await expect(page.getByRole('link', { name: 'Cart (items: 2)' })).toBeVisible();
   await store.cart.getByRole('button', { name: 'Decrease quantity' }).click();
   await expect(page.getByRole('link', { name: 'Cart (items: 1)' })).toBeVisible();
-  await createAccountAndSignIn(world);
+  await createAccountAndSignIn(app);
   await page.goto('/cart');
   await expect(page.getByRole('link', { name: 'Cart (items: 1)' })).toBeVisible();
   await store.cart.getByRole('button', { name: 'Remove' }).click();
   await expect(page.getByText('Your cart is empty.')).toBeVisible();
 });
 
-test('x75 a cart changed in another tab makes the code worthless, and nothing is charged', async ({ page, context, world }) => {
-  const { person, phoneOf, codeScreen } = world;
-  await createAccountAndSignIn(world);
-  await fillCart(world);
-  await placeOrder(world);
+test('x75 a cart changed in another tab ends the code, and nothing is charged', async ({ page, context, app }) => {
+  const { person, phoneOf, codeScreen } = app;
+  await createAccountAndSignIn(app);
+  await fillCart(app);
+  await placeOrder(app);
   const code = await phoneOf(person.phone).code('payment');
   const other = await context.newPage();
   await other.goto(MUG.path);
@@ -33,19 +33,19 @@ test('x75 a cart changed in another tab makes the code worthless, and nothing is
   await expect(page.getByRole('main')).not.toContainText('Paid');
 });
 
-test('a card that declines charges nothing and keeps the cart', async ({ page, world }) => {
-  const { person, phoneOf, codeScreen } = world;
-  await createAccountAndSignIn(world);
-  await fillCart(world);
-  await placeOrder(world, 'demo_decline');
+test('a card that declines charges nothing and keeps the cart', async ({ page, app }) => {
+  const { person, phoneOf, codeScreen } = app;
+  await createAccountAndSignIn(app);
+  await fillCart(app);
+  await placeOrder(app, 'demo_decline');
   await codeScreen.answer(await phoneOf(person.phone).code('payment'));
   await expect(page.getByRole('alert')).toContainText(/declined/i);
   await expect(page.getByRole('link', { name: 'Cart (items: 1)' })).toBeVisible();
 });
 
-test('a wrong password and an unknown address are refused at once in the same words', async ({ page, world }) => {
-  const { person, phoneOf, signIn } = world;
-  await createAccount(world);
+test('a wrong password and an unknown address are refused at once in the same words', async ({ page, app }) => {
+  const { person, phoneOf, signIn } = app;
+  await createAccount(app);
   for (const [email, password] of [
     [person.email, 'not the right password'],
     [`nobody.${person.email}`, person.password],

@@ -3,27 +3,27 @@ import { newPhone } from '../support/people';
 import { remember } from '../support/secrets';
 import { expect, test } from '../support/test';
 
-/** Each guarded flow from its first page to its last, as a person fills it in, with the right code. */
+/** Each flow that a code protects, from its first page to its last, with the right code. */
 test.describe('with the right code', { tag: '@smoke' }, () => {
-  test('a new customer registers', async ({ world }) => {
-    const { person, phoneOf, register, codeScreen, signIn } = world;
+  test('a new customer registers', async ({ app }) => {
+    const { person, phoneOf, register, codeScreen, signIn } = app;
     await register.begin(person);
     await codeScreen.answer(await phoneOf(person.phone).code('phone'));
     await signIn.isDone();
   });
 
-  test('a customer signs in, and out', async ({ world }) => {
-    const { person, phoneOf, signIn, codeScreen, account } = world;
-    await createAccount(world);
+  test('a customer signs in and out', async ({ app }) => {
+    const { person, phoneOf, signIn, codeScreen, account } = app;
+    await createAccount(app);
     await signIn.begin(person.email, person.password);
     await codeScreen.answer(await phoneOf(person.phone).code('login'));
     await signIn.isDone();
     await account.signOut();
   });
 
-  test('a new password ends every session, and signs in with a code', async ({ page, world }) => {
-    const { person, phoneOf, reset, signIn, codeScreen } = world;
-    await createAccountAndSignIn(world);
+  test('a new password ends every session, and the next sign-in asks for a code', async ({ page, app }) => {
+    const { person, phoneOf, reset, signIn, codeScreen } = app;
+    await createAccountAndSignIn(app);
     await reset.begin(person.email);
     await codeScreen.answer(await phoneOf(person.phone).code('reset'));
     const password = `amber ${person.password}`;
@@ -36,9 +36,9 @@ test.describe('with the right code', { tag: '@smoke' }, () => {
     await signIn.isDone();
   });
 
-  test('a customer changes the phone, and the old one is told', async ({ world }) => {
-    const { person, phoneOf, account, codeScreen } = world;
-    await createAccountAndSignIn(world);
+  test('a customer changes the phone, and the old phone gets a message', async ({ app }) => {
+    const { person, phoneOf, account, codeScreen } = app;
+    await createAccountAndSignIn(app);
     await account.beginStepUp(person.password);
     await codeScreen.answer(await phoneOf(person.phone).code('step_up'));
     const next = newPhone();
@@ -46,12 +46,12 @@ test.describe('with the right code', { tag: '@smoke' }, () => {
     await codeScreen.answer(await phoneOf(next).code('phone'));
     await account.isPhoneChanged();
     await account.hasPhone(next);
-    await phoneOf(person.phone).hears(/another phone/i);
+    await phoneOf(person.phone).receives(/another phone/i);
   });
 
-  test('a customer buys what the confirmation shows', async ({ world }) => {
-    const { person, phoneOf, store, checkout, codeScreen } = world;
-    await createAccountAndSignIn(world);
+  test('a customer buys what the confirmation shows', async ({ app }) => {
+    const { person, phoneOf, store, checkout, codeScreen } = app;
+    await createAccountAndSignIn(app);
     await store.openProduct(MUG.name);
     await store.addToCart();
     await checkout.begin();

@@ -2,14 +2,14 @@ import { remember } from '../support/secrets';
 import { expect, test } from '../support/test';
 
 test.describe('a code by text message', () => {
-  test('is offered when WhatsApp cannot reach the phone, and is the same code', async ({ page, world, mode }) => {
-    const { person, phoneOf, register, codeScreen } = world;
+  test('is offered when WhatsApp cannot reach the phone, and is the same code', async ({ page, app, mode }) => {
+    const { person, phoneOf, register, codeScreen } = app;
     const phone = phoneOf(person.phone);
     const button = page.getByRole('button', { name: 'Send by text message', exact: true });
     await phone.setFault('undeliverable');
     await register.begin(person);
     if (mode === 'full') {
-      // The page hears of it by itself.
+      // The page is updated by server-sent events.
       await expect(button).toBeVisible();
     } else {
       const again = page.getByRole('link', { name: 'Check again where your message is' });

@@ -1,43 +1,42 @@
 import { expect, type Page } from '@playwright/test';
+import type { App } from './app';
 import { newPhone } from './people';
 import { wrong } from './phone';
 import type { Shop } from './server';
-import type { World } from './world';
 
-/** A walk over pages. */
-interface Tour {
-  /** What the pages are of. */
+/** A group of pages that belong together. */
+interface PageGroup {
   name: string;
-  /** Visits them as somebody signed in, and names each when it stands there. */
-  walk(world: World): AsyncGenerator<string>;
+  /** Visits the pages in a signed-in browser, and yields the name of each. */
+  visit(app: App): AsyncGenerator<string>;
 }
 
-/** Every page that a shopper can come to. */
-export const TOURS: Tour[] = [
-  { name: 'the shop', walk: shop },
-  { name: 'the checkout', walk: buying },
-  { name: 'the account', walk: account },
+/** Every page that a shopper can open. */
+export const PAGE_GROUPS: PageGroup[] = [
+  { name: 'the shop', visit: shop },
+  { name: 'the checkout', visit: buying },
+  { name: 'the account', visit: account },
 ];
 
-/** Pages that anybody, or anybody signed in, can simply open. */
-const PLAIN = [
+/** Pages that need nothing but a signed-in browser. */
+const PLAIN_PAGES = [
   '/', '/products', '/products?q=mug', '/products?q=no-such-thing', '/cart', '/login', '/register', '/reset',
   '/account', '/account/orders', '/account/security', '/account/phone', '/reset/verify', '/reset/password',
   '/no-such-page', '/simulator', '/simulator?wrong=yes',
 ];
 
-/** Pages that a merchant can simply open. */
-const MERCHANT = [
+/** Pages that need nothing but a signed-in merchant. */
+const MERCHANT_PAGES = [
   '/merchant', '/merchant/orders', '/merchant/products', '/merchant/messages', '/merchant/messaging',
   '/merchant/accounts', '/merchant/accounts?email=shopper@example.com',
 ];
 
 /**
- * Every page of the merchant, with an order in the books. The shop is the test's own:
- * a demo has one merchant with one phone, which tests side by side would share.
+ * Every admin page, with an order in the list. The shop must be the test's own: a demo has
+ * one merchant with one phone, which parallel tests would share.
  */
-export async function* merchantPages(world: World, { email, password, phone }: Shop['merchant']): AsyncGenerator<string> {
-  const { page, store, checkout, codeScreen, signIn, phoneOf } = world;
+export async function* merchantPages(app: App, { email, password, phone }: Shop['merchant']): AsyncGenerator<string> {
+  const { page, store, checkout, codeScreen, signIn, phoneOf } = app;
   await signIn.begin(email, password);
   await codeScreen.answer(await phoneOf(phone).code('login'));
   await signIn.isDone();
@@ -46,7 +45,7 @@ export async function* merchantPages(world: World, { email, password, phone }: S
   await checkout.begin();
   await codeScreen.answer(await phoneOf(phone).code('payment'));
   await checkout.isPaid();
-  for (const path of MERCHANT) {
+  for (const path of MERCHANT_PAGES) {
     await page.goto(path);
     await expect(page.getByRole('navigation', { name: 'Merchant' })).toBeVisible();
     yield path;
@@ -60,8 +59,8 @@ export async function* merchantPages(world: World, { email, password, phone }: S
   yield 'an order that is shipped';
 }
 
-async function* shop({ page, person }: World): AsyncGenerator<string> {
-  for (const path of PLAIN) {
+async function* shop({ page, person }: App): AsyncGenerator<string> {
+  for (const path of PLAIN_PAGES) {
     await page.goto(path);
     yield path;
   }
@@ -72,7 +71,7 @@ async function* shop({ page, person }: World): AsyncGenerator<string> {
   yield 'the locked phone';
 }
 
-async function* buying({ page, person, store, checkout, codeScreen, phoneOf }: World): AsyncGenerator<string> {
+async function* buying({ page, person, store, checkout, codeScreen, phoneOf }: App): AsyncGenerator<string> {
   await store.openProduct('mug');
   yield 'a product';
   await store.addToCart();
@@ -92,23 +91,23 @@ async function* buying({ page, person, store, checkout, codeScreen, phoneOf }: W
   yield 'the receipt';
 }
 
-async function* account(world: World): AsyncGenerator<string> {
-  yield* changingPhone(world);
-  await world.account.signOut();
-  yield* registering(world);
-  yield* signingIn(world);
-  yield* resetting(world);
+async function* account(app: App): AsyncGenerator<string> {
+  yield* changingPhone(app);
+  await app.account.signOut();
+  yield* registering(app);
+  yield* signingIn(app);
+  yield* resetting(app);
 }
 
-/** Afterwards the person has another phone. */
-async function* changingPhone({ page, person, account, codeScreen, phoneOf }: World): AsyncGenerator<string> {
+/** Visits the pages of a phone change. Afterwards the person has another phone. */
+async function* changingPhone({ page, person, account, codeScreen, phoneOf }: App): AsyncGenerator<string> {
   await account.beginStepUp(person.password);
-  yield 'the code to the phone one has';
+  yield 'the code to the current phone';
   await codeScreen.answer(await phoneOf(person.phone).code('step_up'));
   await expect(page.getByRole('textbox', { name: /new mobile phone/i })).toBeVisible();
   yield 'the new phone';
   await account.typeNewPhone('12');
-  yield* alertOn(page, 'a phone that is none');
+  yield* alertOn(page, 'a refused phone number');
   person.phone = newPhone();
   await account.beginPhoneChange(person.phone);
   yield 'the code to the new phone';
@@ -117,7 +116,7 @@ async function* changingPhone({ page, person, account, codeScreen, phoneOf }: Wo
   yield 'the changed phone';
 }
 
-async function* registering({ page, person, register }: World): AsyncGenerator<string> {
+async function* registering({ page, person, register }: App): AsyncGenerator<string> {
   await page.goto('/register');
   await register.fill({ ...person, email: 'robin', phone: '12', password: 'short' });
   await register.send();
@@ -126,7 +125,7 @@ async function* registering({ page, person, register }: World): AsyncGenerator<s
   yield 'the registration code';
 }
 
-async function* signingIn({ page, person, signIn, codeScreen, phoneOf }: World): AsyncGenerator<string> {
+async function* signingIn({ page, person, signIn, codeScreen, phoneOf }: App): AsyncGenerator<string> {
   await page.goto('/login');
   yield 'signing in';
   await signIn.begin(person.email, person.password);
@@ -135,7 +134,7 @@ async function* signingIn({ page, person, signIn, codeScreen, phoneOf }: World):
   yield 'a wrong code';
 }
 
-async function* resetting({ page, person, reset, codeScreen, phoneOf }: World): AsyncGenerator<string> {
+async function* resetting({ page, person, reset, codeScreen, phoneOf }: App): AsyncGenerator<string> {
   await reset.begin(person.email);
   yield 'the reset code';
   await codeScreen.answer(await phoneOf(person.phone).code('reset'));

@@ -10,7 +10,7 @@ import type { Person } from './people';
 import type { Phone } from './phone';
 
 /** What most tests need: a browser page, a person without an account, and every page object. */
-export interface World {
+export interface App {
   page: Page;
   /** A client with cookies of its own; `page.request` shares those of the page. */
   request: APIRequestContext;
