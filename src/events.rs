@@ -16,7 +16,6 @@ use domain::{DeliveryStatus, Purpose};
 use futures::{Stream, StreamExt, stream};
 use shop::{Visitor, codes::CodeView};
 use tokio::{sync::OwnedSemaphorePermit, time};
-use web::text;
 
 use crate::{AppState, layers::refuse};
 
@@ -97,10 +96,5 @@ fn changes(
 /// asked for, and what the page says.
 fn lines(view: &CodeView) -> String {
     let way = if view.sms_in_seconds == Some(0) { "open" } else { "closed" };
-    format!("{}\n{way}\n{}", view.delivery.as_str(), words(view))
-}
-
-/// How far the message with a code has come, in words.
-pub fn words(view: &CodeView) -> &'static str {
-    text::delivery(view.delivery, view.channel, view.problem)
+    format!("{}\n{way}\n{}", view.delivery.as_str(), pages::delivery(view))
 }

@@ -3,7 +3,6 @@
 // A page is one nested type; a rich one is deeper than the usual limit.
 #![recursion_limit = "256"]
 
-pub mod check;
 pub mod config;
 pub mod events;
 pub mod health;
@@ -11,7 +10,6 @@ mod hydration;
 pub mod jobs;
 mod layers;
 pub mod listen;
-pub mod pages;
 pub mod simulator;
 pub mod site;
 pub mod style;
@@ -30,6 +28,7 @@ use axum::{
 };
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
+use pages::PageContext;
 use shop::{Entropy, Shop, Simulator, providers::Common};
 use tokio::sync::{Semaphore, watch};
 use tower_http::{
@@ -120,11 +119,22 @@ impl AppState {
         AppStateInner::new(shop, simulator, common, site).into()
     }
 
+    /// What pages show of this installation.
+    fn page_context(&self) -> PageContext {
+        PageContext {
+            simulator: self.simulator.clone(),
+            common: Some(self.common.clone()),
+            origin: self.site.origin().into(),
+            message_prices: self.site.message_prices.as_slice().into(),
+        }
+    }
+
     /// What pages and server functions find in their context.
     fn provide(&self) {
         provide_context(self.clone());
         provide_context(self.shop.clone());
         provide_context(self.site.cookies());
+        provide_context(self.page_context());
         let nonce = server::request().ok().and_then(|parts| parts.extensions.get().cloned());
         if let Some(nonce) = nonce {
             provide_context::<leptos::nonce::Nonce>(nonce);
@@ -167,7 +177,10 @@ fn pages_router(state: &AppState) -> Router {
     let shell = {
         let site = Arc::clone(&state.site);
         let bundle = HydrationAssets::of(&site);
-        move || pages::shell(&site, &bundle)
+        move || {
+            let scripts = || bundle.scripts(&site.options).into_any();
+            pages::shell(&site.options, &site.stylesheet, &scripts)
+        }
     };
     let not_found = render_app_async_with_context(provide.clone(), shell.clone());
     let sessions = SessionManagerLayer::new(ShopSessions(state.shop.clone()))

@@ -13,23 +13,19 @@ use axum::{
     },
     routing::{get, post},
 };
-use domain::{PhoneNumber, Problem, Purpose, Refusal};
+use domain::{PhoneNumber, Problem, Purpose};
 use futures::{Stream, StreamExt, stream};
 use leptos::prelude::*;
+use pages::{
+    dates,
+    simulator::{Screen, SimulatorQuery, look},
+};
 use serde::{Deserialize, Serialize};
 use shop::{SimulatedFault, SimulatedMessage, Simulator, Visitor, phones};
 use tokio::sync::{OwnedSemaphorePermit, broadcast::error::RecvError};
 use web::{routes, server::RequestTrace, text};
 
-use crate::{
-    AppState,
-    events::closed,
-    layers::refuse,
-    pages::{
-        dates,
-        simulator::{Screen, SimulatorQuery},
-    },
-};
+use crate::{AppState, events::closed, layers::refuse};
 
 /// The furthest the demo's clock may be moved at once: ten years.
 const FURTHEST: u64 = 10 * 366 * 24 * 60 * 60;
@@ -260,17 +256,4 @@ fn screens(handset: Handset) -> impl Stream<Item = String> {
         }
         Some((handset.screen(), (handset, changes, false)))
     })
-}
-
-/// Whoever looks at the open chat has read it; a locked phone is not read.
-pub fn look(simulator: &Simulator, phone: &PhoneNumber, glance: SimulatorQuery) {
-    if glance == SimulatorQuery::OPEN {
-        simulator.mark_read(phone);
-    }
-}
-
-/// The simulator of this shop, or a page that is not there.
-pub fn expect_simulator() -> shop::Result<Arc<Simulator>> {
-    let state = use_context::<AppState>();
-    state.and_then(|state| state.simulator.clone()).ok_or_else(|| Refusal::NotFound.into())
 }

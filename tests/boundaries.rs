@@ -12,20 +12,21 @@ use std::{
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Each room, and the rooms it may call.
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 13] = [
     ("domain", &[]),
     ("store", &["domain"]),
     ("whatsapp", &["domain"]),
     ("payment", &["domain"]),
     ("shop", &["domain", "store", "whatsapp", "payment"]),
     ("web", &["domain", "shop"]),
+    ("pages", &["domain", "shop", "web"]),
     ("browser", &["web"]),
     ("bundle", &[]),
     // It plays the providers, and must not know the couriers it is to test.
     ("emulators", &[]),
     ("eavesdropper", &[]),
     ("test-support", &["store"]),
-    ("marigold", &["domain", "store", "whatsapp", "payment", "shop", "web"]),
+    ("marigold", &["domain", "store", "whatsapp", "payment", "shop", "web", "pages"]),
 ];
 
 /// Libraries that mark what a room is for, and the rooms that may use them.
@@ -36,9 +37,9 @@ const LIBRARIES: [(&str, &[&str]); 9] = [
     ("hmac", &["shop", "whatsapp", "emulators"]),
     ("phonenumber", &["shop"]),
     ("rand", &["shop"]),
-    ("axum", &["web", "marigold"]),
+    ("axum", &["web", "pages", "marigold"]),
     ("tower-sessions", &["web", "marigold"]),
-    ("leptos", &["web", "browser", "marigold"]),
+    ("leptos", &["web", "pages", "browser", "marigold"]),
 ];
 
 /// The start of the server, which puts the rooms together.

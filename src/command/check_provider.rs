@@ -3,8 +3,11 @@
 use std::io::{self, Write};
 
 use anyhow::bail;
-use marigold::check::{Report, check};
-use shop::{Shop, providers::Common};
+use shop::{
+    Shop,
+    check::{Report, check},
+    providers::Common,
+};
 
 /// Checks one provider or all, and says whether nothing needs changing.
 pub async fn run(shop: &Shop, common: &Common, only: Option<&str>) -> anyhow::Result<bool> {

@@ -10,7 +10,7 @@ use axum::{
 use leptos::nonce::Nonce;
 use web::routes;
 
-use crate::{AppState, pages, site::Site};
+use crate::{AppState, site::Site};
 
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");

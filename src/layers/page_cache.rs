@@ -28,7 +28,7 @@ use tokio::sync::OnceCell;
 use web::server;
 
 use super::refuse;
-use crate::{AppState, pages};
+use crate::AppState;
 
 /// How long a page is kept if this process changes nothing.
 const LIFE: Duration = Duration::from_secs(1);

@@ -13,7 +13,6 @@ use axum::{
 };
 
 use super::refuse;
-use crate::pages;
 
 const END: &[u8] = b"</html>";
 

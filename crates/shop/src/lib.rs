@@ -8,6 +8,7 @@ pub mod account;
 pub mod audit;
 pub mod carts;
 pub mod catalogue;
+pub mod check;
 pub mod checkout;
 mod clock;
 pub mod codes;

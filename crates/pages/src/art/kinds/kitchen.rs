@@ -1,7 +1,7 @@
 //! Things of the kitchen.
 
-use crate::pages::art::{
-    drawing::Mark::{self, Fill, Flat, Line, Shadow},
+use crate::art::{
+    mark::Mark::{self, Fill, Flat, Line, Shadow},
     tone::Tone::*,
 };
 

@@ -1,7 +1,7 @@
 //! Things of a quiet room: to sit on, to write with, to keep time.
 
-use crate::pages::art::{
-    drawing::Mark::{self, Fill, Flat, Line, Shadow},
+use crate::art::{
+    mark::Mark::{self, Fill, Flat, Line, Shadow},
     tone::Tone::*,
 };
 

@@ -1,12 +1,16 @@
 //! Pages: rendered on the server only, so they call the shop directly. They
 //! leave by plain links and forms; islands only make them livelier.
 
+// A page is one nested type, which is deeper than the usual limit.
+#![recursion_limit = "256"]
+
 mod account;
 pub mod art;
 mod cart;
 mod catalogue;
 mod checkout;
 mod code;
+mod context;
 pub mod dates;
 mod home;
 mod layout;
@@ -24,7 +28,7 @@ use std::future::Future;
 
 use axum::http::{StatusCode, Uri, header};
 use domain::Refusal;
-use leptos::{prelude::*, tachys::reactive_graph::OwnedView};
+use leptos::{config::LeptosOptions, prelude::*, tachys::reactive_graph::OwnedView};
 use leptos_axum::ResponseOptions;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::{
@@ -37,11 +41,10 @@ use leptos_router::{
 use shop::{Error, Shop, Visitor};
 use web::{routes, server};
 
-pub use code::{CodeScreen, StartAgain};
+pub use code::{CodeScreen, StartAgain, delivery};
+pub use context::PageContext;
 pub use layout::{Alert, Page, SubmitButton, TextField};
 pub use web::server::{Flash, take_flash};
-
-use crate::{hydration::HydrationAssets, site::Site};
 
 /// Addresses of pages with islands; only these load WebAssembly. A trailing
 /// slash stands for everything below.
@@ -55,10 +58,17 @@ const LIVE: [&str; 6] = [
 ];
 
 /// The document around every page.
-pub fn shell(site: &Site, bundle: &HydrationAssets) -> impl IntoView + use<> {
+///
+/// `scripts` are the elements that load the program of the islands; pages without
+/// islands do without them.
+pub fn shell(
+    options: &LeptosOptions,
+    stylesheet: &str,
+    scripts: &dyn Fn() -> AnyView,
+) -> impl IntoView + use<> {
     let path = server::request().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
     let has_islands = has_islands(&path);
-    let scripts = has_islands.then(|| bundle.scripts(&site.options));
+    let scripts = has_islands.then(scripts);
     view! {
         <!DOCTYPE html>
         <html lang="en" data-hydrated=(!has_islands).then_some("true")>
@@ -66,9 +76,9 @@ pub fn shell(site: &Site, bundle: &HydrationAssets) -> impl IntoView + use<> {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
-                <link rel="stylesheet" href=site.stylesheet.clone()/>
+                <link rel="stylesheet" href=stylesheet.to_owned()/>
                 <link rel="icon" href=routes::files::FAVICON_SVG type="image/svg+xml"/>
-                <AutoReload options=site.options.clone()/>
+                <AutoReload options=options.clone()/>
                 {scripts}
                 <MetaTags/>
             </head>

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use futures::future::join_all;
-use shop::{
+use crate::{
     Shop,
     providers::{CheckResult, Common, TemplateStatus, prove_callbacks},
     templates::TemplateView,
 };
+use futures::future::join_all;
 
 /// What was found at one provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl Report {
 }
 
 /// Checks one provider, or every provider of the shop, all at the same time.
-pub async fn check(shop: &Shop, common: &Common, only: Option<&str>) -> shop::Result<Vec<Report>> {
+pub async fn check(shop: &Shop, common: &Common, only: Option<&str>) -> crate::Result<Vec<Report>> {
     let templates = shop.templates().states().await?;
     let providers = shop.delivery().providers().into_iter().map(|provider| provider.name);
     let asked = providers.filter(|name| only.is_none_or(|only| only == *name));

@@ -1,7 +1,7 @@
 //! Things to carry, and one against the rain.
 
-use crate::pages::art::{
-    drawing::Mark::{self, Fill, Line, Shadow},
+use crate::art::{
+    mark::Mark::{self, Fill, Line, Shadow},
     tone::Tone::*,
 };
 

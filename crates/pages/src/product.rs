@@ -12,10 +12,8 @@ use serde_json::json;
 use shop::{ProductView, VariantView};
 use web::routes;
 
-use crate::AppState;
-
 use super::{
-    Alert, Page, SubmitButton,
+    Alert, Page, PageContext, SubmitButton,
     art::{Picture, address},
     catalogue::Products,
     expect_shop, page, take_flash,
@@ -212,7 +210,7 @@ fn Quantity(most: u32) -> impl IntoView {
 /// What search engines and link previews read.
 #[component]
 fn Head(product: ProductView) -> impl IntoView {
-    let origin = use_context::<AppState>().map(|state| state.site.origin()).unwrap_or_default();
+    let origin = PageContext::current().origin;
     let canonical = format!("{origin}/products/{}", product.slug);
     let colour = product.variants.first().map_or(Colour::Oat, |variant| variant.colour);
     let picture = format!("{origin}{}", address(product.art, colour));

@@ -12,6 +12,7 @@
 
 mod drawing;
 mod kinds;
+mod mark;
 mod tone;
 
 use axum::{
@@ -38,7 +39,7 @@ pub async fn picture(Path(name): Path<String>) -> Response {
         return StatusCode::NOT_FOUND.into_response();
     };
     let headers = [(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, KEEP)];
-    (headers, drawing::draw(art, colour)).into_response()
+    (headers, drawing::draw(kinds::marks(art.kind), art.pattern, colour)).into_response()
 }
 
 fn parse(name: &str) -> Option<(Art, Colour)> {

@@ -5,6 +5,7 @@ use domain::{Channel, MessagePrice};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use shop::{
+    check::{Report, check},
     delivery::{BreakerView, ProviderView},
     providers::TemplateStatus,
     templates::{JobView, TemplateView},
@@ -12,29 +13,24 @@ use shop::{
 use web::routes;
 
 use super::{
-    super::{Alert, dates::Moment, expect_shop, expect_visitor, page, take_flash},
+    super::{Alert, PageContext, dates::Moment, expect_shop, expect_visitor, page, take_flash},
     Frame,
-};
-use crate::{
-    AppState,
-    check::{Report, check},
 };
 
 /// Everything about messaging. `?check=yes` asks the providers first.
 #[component]
 pub fn MessagingPage() -> impl IntoView {
     let is_check = use_query_map().get_untracked().get("check").is_some_and(|asked| asked == "yes");
-    let state = use_context::<AppState>();
+    let PageContext { common, message_prices, .. } = PageContext::current();
     page(async move {
         let (shop, visitor) = (expect_shop()?, expect_visitor()?);
         // Refused to everybody but the merchant, so nothing below is reached.
         let templates = shop.templates().list(&visitor).await?;
         let providers = shop.delivery().providers();
-        let reports = match (&state, is_check) {
-            (Some(state), true) => check(&shop, &state.common, None).await?,
-            _ => Vec::new(),
+        let reports = match common.filter(|_| is_check) {
+            Some(common) => check(&shop, &common, None).await?,
+            None => Vec::new(),
         };
-        let prices = state.map(|state| state.site.message_prices.clone()).unwrap_or_default();
         let managed: Vec<Managed> = providers
             .iter()
             .map(|provider| Managed {
@@ -56,7 +52,7 @@ pub fn MessagingPage() -> impl IntoView {
                     <Providers providers/>
                     <Checks reports/>
                     <Templates managed/>
-                    <Prices prices/>
+                    <Prices prices=message_prices.to_vec()/>
                 </div>
             </Frame>
         })

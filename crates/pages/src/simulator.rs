@@ -1,15 +1,16 @@
 //! The simulated phone: what a shopper's phone would show, for the demo and for
 //! tests. Works by reloading; with script it shows messages as they arrive.
 
-use domain::{DeliveryStatus, PhoneNumber, Purpose};
+use std::sync::Arc;
+
+use domain::{DeliveryStatus, PhoneNumber, Purpose, Refusal};
 use leptos::{either::Either, prelude::*};
 use leptos_router::hooks::{use_params_map, use_query_map};
 use serde::Deserialize;
-use shop::{SimulatedFault, SimulatedMessage, phones};
+use shop::{SimulatedFault, SimulatedMessage, Simulator, phones};
 use web::{islands::SimulatorPhone, routes};
 
-use super::{Page, SubmitButton, dates, expect_shop, page, path_here};
-use crate::simulator::{expect_simulator, look};
+use super::{Page, PageContext, SubmitButton, dates, expect_shop, page, path_here};
 
 /// Kinds of trouble, as the form and the interface call them.
 const FAULTS: [(&str, &str, SimulatedFault); 7] = [
@@ -35,6 +36,18 @@ impl SimulatorQuery {
     pub const OPEN: Self = Self { locked: false };
     /// The phone is locked.
     pub const LOCKED: Self = Self { locked: true };
+}
+
+/// The simulator of this shop, or a page that is not there.
+fn expect_simulator() -> shop::Result<Arc<Simulator>> {
+    PageContext::current().simulator.ok_or_else(|| Refusal::NotFound.into())
+}
+
+/// Marks the messages of an open chat as read; those on a locked phone stay unread.
+pub fn look(simulator: &Simulator, phone: &PhoneNumber, glance: SimulatorQuery) {
+    if glance == SimulatorQuery::OPEN {
+        simulator.mark_read(phone);
+    }
 }
 
 /// The link from a page that asks for a code to the simulated phone that got it; nothing

@@ -10,12 +10,12 @@ use web::{
     islands::{CodeForm, DeliveryState},
     routes,
     server::Flash,
+    text,
 };
 
 use super::{
     Alert, SubmitButton, expect_shop, expect_visitor, path_here, simulator::SimulatedPhoneLink,
 };
-use crate::events;
 
 /// How one comes from a code to a new one.
 #[derive(Clone, Copy)]
@@ -103,7 +103,7 @@ fn Progress(code: CodeView) -> impl IntoView {
         <DeliveryState
             purpose=code.purpose.as_str().to_owned()
             status=code.delivery.as_str().to_owned()
-            words=events::words(&code).to_owned()
+            words=delivery(&code).to_owned()
             is_open={code.sms_in_seconds == Some(0)}
         >
             <form method="post" action=routes::api::CODES_SMS>
@@ -113,6 +113,11 @@ fn Progress(code: CodeView) -> impl IntoView {
         </DeliveryState>
         <p class="look-again"><a href=path_here()>"Check again where your message is"</a></p>
     }
+}
+
+/// How far the message with a code has come, in words.
+pub fn delivery(code: &CodeView) -> &'static str {
+    text::delivery(code.delivery, code.channel, code.problem)
 }
 
 #[component]

@@ -9,7 +9,7 @@ mod light;
 
 use domain::ArtKind;
 
-use super::drawing::Mark;
+use super::mark::Mark;
 
 /// The marks of a kind.
 pub fn marks(kind: ArtKind) -> &'static [Mark] {
