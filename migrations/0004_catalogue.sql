@@ -1,3 +1,5 @@
+-- What is on sale, and what shoppers have chosen so far.
+
 create table categories (
   id       text   not null primary key,
   slug     text   not null unique,
@@ -5,16 +7,18 @@ create table categories (
   position bigint not null
 );
 
--- `search_text` is name, description and category folded in the program;
--- `price_minor` is the lowest price of the variants, kept for sorting.
 create table products (
   id          text    not null primary key,
   slug        text    not null unique,
   name        text    not null,
+  -- Name, description and category in lower case. The program writes it, because the
+  -- engines convert case differently.
   search_text text    not null,
   description text    not null,
   category_id text    not null references categories (id),
+  -- Which drawing shows the product: a form of `domain::Art`.
   art         text    not null,
+  -- The lowest price of the product's variants, kept here to sort by.
   price_minor bigint  not null check (price_minor >= 0),
   currency    text    not null,
   is_listed   boolean not null,
@@ -23,18 +27,21 @@ create table products (
 create index products_category on products (category_id, created_at, id);
 create index products_new on products (created_at, id);
 
--- One buyable choice: a colour and a size. `price_minor` is the whole price.
+-- A variant is one combination of colour and size that can be bought.
 create table variants (
   id          text   not null primary key,
   product_id  text   not null references products (id),
   colour      text   not null,
   size        text   not null,
+  -- The whole price of one piece, not a surcharge.
   price_minor bigint not null check (price_minor >= 0),
+  currency    text   not null,
   stock       bigint not null check (stock >= 0),
   position    bigint not null,
   unique (product_id, colour, size)
 );
 
+-- Carts of accounts, and of guests (without an account).
 create table carts (
   id         text   not null primary key,
   account_id text   unique,
@@ -49,12 +56,16 @@ create table cart_lines (
   primary key (cart_id, variant_id)
 );
 
--- What a shopper has told the checkout so far; each step fills its columns.
+-- What the checkout of a cart knows so far; each step fills its columns.
 create table checkouts (
-  cart_id        text   not null primary key references carts (id),
-  account_id     text   not null references accounts (id),
-  address        text,
-  shipping       text,
-  payment_method text,
-  updated_at     bigint not null
+  cart_id         text   not null primary key references carts (id),
+  -- Null for a guest, who is identified by the two columns after it.
+  account_id      text   references accounts (id),
+  buyer_email     text,
+  buyer_phone     text,
+  -- JSON of `domain::Address`.
+  address         text,
+  shipping_method text,
+  payment_method  text,
+  updated_at      bigint not null
 );

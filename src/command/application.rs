@@ -1,18 +1,26 @@
 //! The shop and its parts, put together from the settings.
 
-use std::{num::NonZeroUsize, sync::Arc};
+use std::{
+    ffi::OsString,
+    fs, io,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::Context;
+use domain::Timestamp;
 use marigold::{
     config::{Config, providers::Provider},
     health::Metrics,
 };
 use payment::DemoGateway;
 use shop::{
-    Clock, Dependencies, Entropy, Passwords, Shop,
+    Clock, Dependencies, Entropy, Mode, Passwords, Shop,
     delivery::{EventReceiver, event_channel},
 };
-use store::Db;
+use store::{Db, Location};
+use time::{OffsetDateTime, macros::format_description};
 use whatsapp::{EventSender, MessageProvider, Now, Simulator};
 
 use super::metered::MeteredProvider;
@@ -38,8 +46,7 @@ impl Application {
     /// Opens the database, brings its tables up to date, and puts the shop together.
     pub async fn open(config: &Config, entropy: Entropy, clock: Clock) -> anyhow::Result<Self> {
         std::fs::create_dir_all("data").context("the folder data/")?;
-        let db = Db::open(&config.database_url).await.context("DATABASE_URL cannot be used")?;
-        db.migrate().await.context("bringing the tables up to date")?;
+        let db = open_database(&config.database_url, config.settings.mode, clock.now()).await?;
         let now = {
             let clock = clock.clone();
             Arc::new(move || clock.now())
@@ -62,6 +69,69 @@ impl Application {
     }
 }
 
+/// Opens the database and brings its tables up to date.
+///
+/// A database that an older version made cannot be brought up to date. The demo renames
+/// such an SQLite file, because nothing in it is worth stopping a demonstration for, and
+/// starts with a new one. In production it is an error.
+async fn open_database(url: &str, mode: Mode, now: Timestamp) -> anyhow::Result<Db> {
+    let db = open(url).await?;
+    let error = match db.migrate().await {
+        Ok(()) => return Ok(db),
+        Err(error) => error,
+    };
+    db.close().await;
+    match &error {
+        store::Error::OldDatabase { location } if mode == Mode::Demo => {
+            let Location::File(file) = location.as_ref() else { return Err(error.into()) };
+            let moved_to = move_aside(file, now).with_context(|| {
+                format!("the old database {} cannot be renamed", file.display())
+            })?;
+            tracing::warn!(
+                event = "database.old_moved_aside",
+                file = %file.display(),
+                moved_to = %moved_to.display(),
+                "An older version of Marigold made the database file. It was renamed, and the \
+                 demo starts with a new one.",
+            );
+        }
+        store::Error::OldDatabase { .. } => return Err(error.into()),
+        _ => return Err(error).context("The tables cannot be brought up to date"),
+    }
+    let db = open(url).await?;
+    db.migrate().await.context("The tables cannot be made")?;
+    Ok(db)
+}
+
+async fn open(url: &str) -> anyhow::Result<Db> {
+    Db::open(url).await.context("DATABASE_URL cannot be used")
+}
+
+/// Renames an SQLite file that nobody has open, with the files of its write-ahead log, to
+/// `<name>.old-<date>-<time>` and answers the new path. The file itself comes last, so
+/// that a rename that fails half way is found and finished at the next start.
+fn move_aside(file: &Path, now: Timestamp) -> io::Result<PathBuf> {
+    let format = format_description!("[year][month][day]-[hour][minute][second]");
+    let date = OffsetDateTime::from_unix_timestamp(now.as_millis().div_euclid(1000))
+        .map_err(io::Error::other)?
+        .format(format)
+        .map_err(io::Error::other)?;
+    let moved_to = with_suffix(file, &format!(".old-{date}"));
+    for suffix in ["-wal", "-shm", ""] {
+        match fs::rename(with_suffix(file, suffix), with_suffix(&moved_to, suffix)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !suffix.is_empty() => {}
+            renamed => renamed?,
+        }
+    }
+    Ok(moved_to)
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    name.into()
+}
+
 /// The couriers in the order of the settings, each counted; and the simulated
 /// phones, if they are among them.
 fn providers(
@@ -82,4 +152,78 @@ fn providers(
         providers.push(Arc::new(MeteredProvider(provider, metrics.clone())));
     }
     (providers, simulator)
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
+
+    use super::*;
+
+    /// 2026-01-01T00:00:00Z.
+    const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+
+    /// The list of applied migrations as an older version left it, and one of its tables.
+    const OLD_TABLES: &str = "create table _sqlx_migrations (
+            version bigint primary key, description text not null,
+            installed_on timestamp not null default current_timestamp,
+            success boolean not null, checksum blob not null, execution_time bigint not null);
+        insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+            values (1, 'accounts', true, x'0123', 1), (10, 'typed', true, x'4567', 1);
+        create table accounts (id text not null primary key);
+        insert into accounts values ('an old row');";
+
+    async fn old_database(file: &Path) -> String {
+        let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
+        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+        sqlx::raw_sql(OLD_TABLES).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        format!("sqlite:{}", file.display())
+    }
+
+    async fn first_account(file: &Path) -> Option<String> {
+        let options = SqliteConnectOptions::new().filename(file);
+        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+        let row = sqlx::query("select id from accounts").fetch_optional(&mut connection).await;
+        row.unwrap().map(|row| row.get(0))
+    }
+
+    #[tokio::test]
+    async fn the_demo_renames_an_old_database_file_and_starts_with_a_new_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("marigold.db");
+        let url = old_database(&file).await;
+        let db = open_database(&url, Mode::Demo, NOW).await.unwrap();
+        db.close().await;
+        let moved_to = folder.path().join("marigold.db.old-20260101-000000");
+        assert_eq!(first_account(&moved_to).await.as_deref(), Some("an old row"));
+        assert_eq!(first_account(&file).await, None);
+        open_database(&url, Mode::Demo, NOW).await.unwrap().close().await;
+    }
+
+    #[test]
+    fn the_write_ahead_log_is_renamed_with_the_database_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("marigold.db");
+        for suffix in ["", "-wal", "-shm"] {
+            fs::write(with_suffix(&file, suffix), suffix).unwrap();
+        }
+        let moved_to = move_aside(&file, NOW).unwrap();
+        for suffix in ["", "-wal", "-shm"] {
+            assert_eq!(fs::read_to_string(with_suffix(&moved_to, suffix)).unwrap(), suffix);
+            assert!(!with_suffix(&file, suffix).exists());
+        }
+    }
+
+    #[tokio::test]
+    async fn production_refuses_an_old_database_and_leaves_it_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("marigold.db");
+        let url = old_database(&file).await;
+        let error = open_database(&url, Mode::Production, NOW).await.err().unwrap().to_string();
+        assert!(error.contains(&file.display().to_string()), "{error}");
+        assert!(error.contains("DATABASE_URL name another database"), "{error}");
+        assert_eq!(first_account(&file).await.as_deref(), Some("an old row"));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing was renamed");
+    }
 }

@@ -197,6 +197,8 @@ pub(crate) async fn begin(
         id: new,
         order: id.clone(),
         authorisation: right.id.clone(),
+        gateway: "demo".to_owned(),
+        gateway_reference: None,
         method: order.terms.method.clone(),
         amount: order.terms.total,
     };

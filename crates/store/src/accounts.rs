@@ -164,8 +164,8 @@ row! {
         id: String,
         email: String,
         name: String,
-        phone: String,
-        phone_verified_at: i64,
+        phone: Option<String>,
+        phone_verified_at: Option<i64>,
         password_hash: String,
         role: String,
         language: String,
@@ -177,12 +177,14 @@ row! {
 impl Row {
     fn into_domain(self) -> Result<Account> {
         let corrupt = |column| move || Error::corrupt("accounts", column);
+        let phone = self.phone.as_deref().and_then(PhoneNumber::from_e164);
+        let verified_at = self.phone_verified_at.map(Timestamp::from_millis);
         Ok(Account {
             id: AccountId::parse(&self.id).ok_or_else(corrupt("id"))?,
             email: EmailAddress::parse(&self.email).ok_or_else(corrupt("email"))?,
             name: self.name,
-            phone: PhoneNumber::from_e164(&self.phone).ok_or_else(corrupt("phone"))?,
-            phone_verified_at: Timestamp::from_millis(self.phone_verified_at),
+            phone: phone.ok_or_else(corrupt("phone"))?,
+            phone_verified_at: verified_at.ok_or_else(corrupt("phone_verified_at"))?,
             password_hash: Secret::new(self.password_hash),
             role: Role::parse(&self.role).ok_or_else(corrupt("role"))?,
             language: Language::parse(&self.language).ok_or_else(corrupt("language"))?,

@@ -30,17 +30,16 @@ pub struct AuditEvent {
     pub at: Timestamp,
 }
 
-const INSERT: &str =
-    "insert into audit_events (id, name, account_id, detail, at) values ($1, $2, $3, $4, $5)";
+const INSERT: &str = "insert into audit_events (id, name, account_id, detail, occurred_at) values ($1, $2, $3, $4, $5)";
 
-const LIST: &str = "select name, account_id, detail, at from audit_events
-    where account_id = $1 order by at, id limit $2";
+const LIST: &str = "select name, account_id, detail, occurred_at from audit_events
+    where account_id = $1 order by occurred_at, id limit $2";
 
 const COUNT: &str = "select count(*) from audit_events where name = $1";
 
-const COUNT_SINCE: &str = "select count(*) from audit_events where at > $2 and name = $1";
+const COUNT_SINCE: &str = "select count(*) from audit_events where occurred_at > $2 and name = $1";
 
-const DELETE_OLD: &str = "delete from audit_events where at < $1";
+const DELETE_OLD: &str = "delete from audit_events where occurred_at < $1";
 
 impl Audit<'_> {
     /// Writes down one thing. `id` is 128 random bits.
@@ -92,7 +91,7 @@ row! {
         name: String,
         account_id: Option<String>,
         detail: String,
-        at: i64,
+        occurred_at: i64,
     }
 }
 
@@ -109,7 +108,7 @@ impl Row {
             name: self.name,
             account,
             detail: self.detail,
-            at: Timestamp::from_millis(self.at),
+            at: Timestamp::from_millis(self.occurred_at),
         })
     }
 }

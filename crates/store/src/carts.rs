@@ -57,7 +57,7 @@ const IS_GUEST: &str = "select count(*) from carts where id = $1 and account_id 
 const LOCK: &str = "update carts set updated_at = $2 where id = $1";
 const LOCK_GUEST: &str = "update carts set updated_at = $2 where id = $1 and account_id is null";
 const LINES: &str = "select v.id, v.product_id, v.colour, v.size, v.price_minor, v.stock,
-        p.currency, p.slug, p.name, p.art, p.is_listed, l.quantity
+        v.currency, p.slug, p.name, p.art, p.is_listed, l.quantity
     from cart_lines l
     join variants v on v.id = l.variant_id
     join products p on p.id = v.product_id
@@ -74,16 +74,17 @@ const DELETE: &str = "delete from carts where id = $1 and account_id is null";
 const SWEEP_LINES: &str = "delete from cart_lines where cart_id in
     (select id from carts where account_id is null and updated_at < $1)";
 const SWEEP: &str = "delete from carts where account_id is null and updated_at < $1";
-const CHECKOUT: &str = "select address, shipping, payment_method from checkouts where cart_id = $1";
+const CHECKOUT: &str =
+    "select address, shipping_method, payment_method from checkouts where cart_id = $1";
 const SET_ADDRESS: &str =
     "insert into checkouts (cart_id, account_id, address, updated_at) values ($1, $2, $3, $4)
     on conflict (cart_id) do update
         set address = excluded.address, updated_at = excluded.updated_at";
-const SET_SHIPPING: &str = "update checkouts set shipping = $2, updated_at = $3
+const SET_SHIPPING: &str = "update checkouts set shipping_method = $2, updated_at = $3
     where cart_id = $1 and address is not null";
 const SET_METHOD: &str = "update checkouts set payment_method = $2, updated_at = $3
-    where cart_id = $1 and shipping is not null";
-const FINISH_CHECKOUT: &str = "update checkouts set shipping = null, payment_method = null,
+    where cart_id = $1 and shipping_method is not null";
+const FINISH_CHECKOUT: &str = "update checkouts set shipping_method = null, payment_method = null,
     updated_at = $2 where cart_id = $1";
 
 impl Carts<'_> {
@@ -268,7 +269,7 @@ impl TryFrom<LineRow> for CartLine {
 row! {
     struct CheckoutRow {
         address: Option<String>,
-        shipping: Option<String>,
+        shipping_method: Option<String>,
         payment_method: Option<String>,
     }
 }
@@ -280,7 +281,7 @@ impl TryFrom<CheckoutRow> for Checkout {
         let address = row.address.as_deref().map(|text| read_address(text, "checkouts"));
         Ok(Self {
             address: address.transpose()?,
-            shipping: row.shipping,
+            shipping: row.shipping_method,
             method: row.payment_method,
         })
     }

@@ -28,6 +28,8 @@ pub struct Challenge {
     pub id: ChallengeId,
     /// What the code is for.
     pub purpose: Purpose,
+    /// How it is answered.
+    pub method: ChallengeMethod,
     /// Whose code it is.
     pub account: AccountId,
     /// Where it goes.
@@ -62,6 +64,27 @@ pub struct Challenge {
     pub consumed_at: Option<Timestamp>,
     /// When it was replaced or its object changed.
     pub revoked_at: Option<Timestamp>,
+}
+
+/// How a challenge is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChallengeMethod {
+    /// By a code that a message brings to a phone.
+    Message,
+}
+
+impl ChallengeMethod {
+    /// The word that the row holds.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+        }
+    }
+
+    /// Reads the word of a row.
+    pub fn parse(text: &str) -> Option<Self> {
+        (text == Self::Message.as_str()).then_some(Self::Message)
+    }
 }
 
 impl Challenge {
@@ -99,10 +122,10 @@ macro_rules! newest {
 }
 
 const INSERT: &str = "insert into challenges
-    (id, purpose, account_id, phone, masked_phone, decoy, is_verified_phone, browser_digest,
+    (id, purpose, account_id, phone, masked_phone, is_decoy, is_verified_phone, browser_digest,
      binding_digest, order_id, key_id, nonce, attempts, sends, resend_after_at, created_at,
-     expires_at, requested_identifier)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+     expires_at, requested_identifier, method)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
 
 const FIND: &str = "select * from challenges where id = $1";
 
@@ -117,7 +140,7 @@ const SPEND: &str = concat!(
 
 const CONSUME: &str = "update challenges set consumed_at = $2
     where id = $1 and consumed_at is null and revoked_at is null and expires_at > $2
-    and not decoy";
+    and not is_decoy";
 
 const REVOKE: &str = "update challenges set revoked_at = $2
     where id = $1 and consumed_at is null and revoked_at is null";
@@ -128,7 +151,7 @@ const MARK_REUSED: &str = "update challenges set reused_at = $2
 /// A stranger's challenge in another browser becomes a decoy instead: were it seen
 /// to end, it would tell that the code had been a real one.
 const REVOKE_OLDER: &str = "update challenges
-    set decoy = case when browser_digest <> $3 and requested_identifier is not null then true else decoy end,
+    set is_decoy = case when browser_digest <> $3 and requested_identifier is not null then true else is_decoy end,
       revoked_at = case when browser_digest <> $3 and requested_identifier is not null
         then null else cast($4 as bigint) end
     where purpose = $1 and (account_id = $2 or browser_digest = $3)
@@ -136,7 +159,7 @@ const REVOKE_OLDER: &str = "update challenges
 
 /// Likewise.
 const REVOKE_ACCOUNT: &str = "update challenges
-    set decoy = case when requested_identifier is not null then true else decoy end,
+    set is_decoy = case when requested_identifier is not null then true else is_decoy end,
       revoked_at = case when requested_identifier is not null then null else cast($2 as bigint) end
     where account_id = $1 and consumed_at is null and revoked_at is null";
 
@@ -179,6 +202,7 @@ impl Challenges<'_> {
             challenge.created_at.as_millis(),
             challenge.expires_at.as_millis(),
             challenge.requested_identifier.as_deref(),
+            challenge.method.as_str(),
         )?;
         Ok(())
     }
@@ -320,11 +344,12 @@ row! {
     struct Row {
         id: String,
         purpose: String,
+        method: String,
         account_id: String,
-        phone: String,
+        phone: Option<String>,
         requested_identifier: Option<String>,
-        masked_phone: String,
-        decoy: bool,
+        masked_phone: Option<String>,
+        is_decoy: bool,
         is_verified_phone: bool,
         browser_digest: String,
         binding_digest: String,
@@ -348,13 +373,15 @@ impl Row {
             Some(id) => Some(OrderId::parse(&id).ok_or_else(corrupt("order_id"))?),
             None => None,
         };
+        let to = self.phone.and_then(|phone| Recipient::from_row(phone, self.is_decoy));
         Ok(Challenge {
             id: ChallengeId::parse(&self.id).ok_or_else(corrupt("id"))?,
             purpose: Purpose::parse(&self.purpose).ok_or_else(corrupt("purpose"))?,
+            method: ChallengeMethod::parse(&self.method).ok_or_else(corrupt("method"))?,
             account: AccountId::parse(&self.account_id).ok_or_else(corrupt("account_id"))?,
-            to: Recipient::from_row(self.phone, self.decoy).ok_or_else(corrupt("phone"))?,
+            to: to.ok_or_else(corrupt("phone"))?,
             requested_identifier: self.requested_identifier,
-            masked_phone: self.masked_phone,
+            masked_phone: self.masked_phone.ok_or_else(corrupt("masked_phone"))?,
             is_verified_phone: self.is_verified_phone,
             browser_digest: self.browser_digest,
             binding_digest: self.binding_digest,

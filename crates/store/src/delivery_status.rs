@@ -45,54 +45,56 @@ const UNNAME: &str = "update messages set provider_message_id = null
     where provider = $2 and provider_message_id = $3 and id <> $1";
 
 const ACCEPT: &str = "update messages set provider = $2, provider_message_id = $3,
-      next_try_at = null, leased_until = null, status_at = $5, sent_at = $5,
-      status = case when rank < $4 then 'accepted' else status end,
-      failure = case when rank < $4 then null else failure end,
-      problem = case when rank < $4 then null else problem end,
-      rank = case when rank < $4 then $4 else rank end
+      next_attempt_at = null, leased_until = null, status_changed_at = $5, sent_at = $5,
+      status = case when status_rank < $4 then 'accepted' else status end,
+      failure = case when status_rank < $4 then null else failure end,
+      problem = case when status_rank < $4 then null else problem end,
+      status_rank = case when status_rank < $4 then $4 else status_rank end
     where id = $1 and provider_message_id is null and not exists (select 1 from messages
       as other where other.provider = $2 and other.provider_message_id = $3)";
 
 const HAND_OVER: &str = "update messages set sent_at = $4, provider = $3
-    where id = $1 and leased_until = $2 and next_try_at is not null";
+    where id = $1 and leased_until = $2 and next_attempt_at is not null";
 
-const STEP: &str = "update messages set status = $3, rank = $4, provider = $5, next_try_at = $6,
-      leased_until = null, status_at = $7, sent_at = coalesce(sent_at, $7),
+const STEP: &str =
+    "update messages set status = $3, status_rank = $4, provider = $5, next_attempt_at = $6,
+      leased_until = null, status_changed_at = $7, sent_at = coalesce(sent_at, $7),
       failure = null, problem = null
-    where id = $1 and leased_until = $2 and rank < $4";
+    where id = $1 and leased_until = $2 and status_rank < $4";
 
-const RETRY: &str = "update messages set next_try_at = $3, leased_until = null, failure = $4,
-      retried_by = $5, provider = $6
-    where id = $1 and leased_until = $2 and next_try_at is not null";
+const RETRY: &str = "update messages set next_attempt_at = $3, leased_until = null, failure = $4,
+      deferred_by = $5, provider = $6
+    where id = $1 and leased_until = $2 and next_attempt_at is not null";
 
-const POSTPONE: &str = "update messages set next_try_at = $3, leased_until = null,
-      tries = tries - 1, failure = $4, problem = $5
-    where id = $1 and leased_until = $2 and next_try_at is not null";
+const POSTPONE: &str = "update messages set next_attempt_at = $3, leased_until = null,
+      attempts = attempts - 1, failure = $4, problem = $5
+    where id = $1 and leased_until = $2 and next_attempt_at is not null";
 
-const RELEASE: &str = "update messages set leased_until = null, tries = tries - 1
-    where id = $1 and leased_until = $2 and next_try_at is not null";
+const RELEASE: &str = "update messages set leased_until = null, attempts = attempts - 1
+    where id = $1 and leased_until = $2 and next_attempt_at is not null";
 
 const REFUSE: &str = "update messages set refused_by = $3, failure = $4, provider = null
-    where id = $1 and leased_until = $2 and next_try_at is not null";
+    where id = $1 and leased_until = $2 and next_attempt_at is not null";
 
-const FAIL: &str = "update messages set status = 'failed', rank = $3, problem = $4, failure = $5,
-      provider = coalesce($6, provider), next_try_at = null, leased_until = null, status_at = $7
-    where id = $1 and leased_until = $2 and next_try_at is not null and rank < $3";
+const FAIL: &str = "update messages set status = 'failed', status_rank = $3, problem = $4, failure = $5,
+      provider = coalesce($6, provider), next_attempt_at = null, leased_until = null, status_changed_at = $7
+    where id = $1 and leased_until = $2 and next_attempt_at is not null and status_rank < $3";
 
-const RECEIVE: &str = "update messages set status = $3, rank = $4, problem = $5, failure = $6,
-      status_at = $7
-    where provider = $1 and provider_message_id = $2 and rank < $4
+const RECEIVE: &str =
+    "update messages set status = $3, status_rank = $4, problem = $5, failure = $6,
+      status_changed_at = $7
+    where provider = $1 and provider_message_id = $2 and status_rank < $4
     returning challenge_id";
 
 /// A message whose acceptance was never heard of gets its name from news: one
 /// that is still in the outbox, or was given up because nobody knew.
 const NAME: &str = "update messages set provider = $1, provider_message_id = $2,
-      next_try_at = null, leased_until = null, sent_at = coalesce(sent_at, $5),
-      status = case when rank < $4 or problem = 'unknown' then 'accepted' else status end,
-      failure = case when rank < $4 or problem = 'unknown' then null else failure end,
-      problem = case when rank < $4 or problem = 'unknown' then null else problem end,
-      rank = case when rank < $4 or problem = 'unknown' then $4 else rank end
-    where id = $3 and provider_message_id is null and not decoy
+      next_attempt_at = null, leased_until = null, sent_at = coalesce(sent_at, $5),
+      status = case when status_rank < $4 or problem = 'unknown' then 'accepted' else status end,
+      failure = case when status_rank < $4 or problem = 'unknown' then null else failure end,
+      problem = case when status_rank < $4 or problem = 'unknown' then null else problem end,
+      status_rank = case when status_rank < $4 or problem = 'unknown' then $4 else status_rank end
+    where id = $3 and provider_message_id is null and not is_decoy
     and (provider is null or provider = $1)
     returning challenge_id";
 

@@ -1,7 +1,7 @@
 //! What can go wrong with rows. The cause stays inside: nothing above this room
 //! sees an `sqlx` type, and `Display` says nothing that came from a row.
 
-use crate::OpenError;
+use crate::{Location, OpenError};
 
 /// The result of a statement.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -28,6 +28,17 @@ pub enum Error {
         table: &'static str,
         /// The column.
         column: &'static str,
+    },
+    /// The tables were made before the first release, by migrations that this program
+    /// does not have; nothing was changed.
+    #[error(
+        "{location} was made by an older version of Marigold, and this version cannot convert \
+         its tables. Back the database up. Then move it out of the way, or let DATABASE_URL \
+         name another database; Marigold makes new tables there when it starts"
+    )]
+    OldDatabase {
+        /// The database.
+        location: Box<Location>,
     },
     /// The tables do not fit this program.
     #[error("the database schema does not fit this version")]

@@ -40,7 +40,7 @@ mod writer_thread;
 pub use accounts::{Account, Accounts};
 pub use audit::{Audit, AuditEvent};
 pub use carts::{CartLine, Carts, Checkout};
-pub use challenges::{Challenge, Challenges, ResendRule};
+pub use challenges::{Challenge, ChallengeMethod, Challenges, ResendRule};
 pub use connection::Connection;
 pub use counters::{Counters, Limit, Window};
 pub use delivery_status::{Failure, ProviderMessageName, StatusUpdate};
@@ -140,8 +140,21 @@ impl Db {
         &self.location
     }
 
-    /// Brings the tables up to date. Refuses a database made by a newer version.
+    /// Brings the tables up to date.
+    ///
+    /// A database whose tables this program cannot bring up to date is left as it is:
+    /// the error is [`Error::OldDatabase`] for one made before the first release, and
+    /// [`Error::Schema`] for one made by a newer version.
     pub async fn migrate(&self) -> Result<()> {
+        let is_old = match &self.engine {
+            Engine::Sqlite { writer, .. } => {
+                migrations::is_old(&mut *writer.pool().acquire().await?).await?
+            }
+            Engine::Postgres(pool) => migrations::is_old(&mut *pool.acquire().await?).await?,
+        };
+        if is_old {
+            return Err(Error::OldDatabase { location: Box::new(self.location().clone()) });
+        }
         match &self.engine {
             Engine::Sqlite { writer, .. } => MIGRATIONS.run(writer.pool()).await?,
             Engine::Postgres(pool) => MIGRATIONS.run(pool).await?,

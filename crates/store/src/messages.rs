@@ -62,15 +62,15 @@ pub struct Message {
     /// The providers that will not take it, whenever they are asked.
     pub refused_by: Vec<String>,
     /// The provider that last asked for patience.
-    pub retried_by: Option<String>,
+    pub deferred_by: Option<String>,
     /// How often sending was tried.
-    pub tries: u32,
+    pub attempts: u32,
     /// When it was last handed to a provider.
     pub sent_at: Option<Timestamp>,
     /// Until when it belongs to whoever claimed it.
     pub leased_until: Option<Timestamp>,
     /// When its status last moved.
-    pub status_at: Timestamp,
+    pub status_changed_at: Timestamp,
 }
 
 /// A claim on a message. Whoever writes down what became of it names the claim, so
@@ -92,34 +92,34 @@ impl Message {
 }
 
 const INSERT: &str = "insert into messages
-    (id, kind, channel, language, phone, account_id, challenge_id, decoy, status, rank,
-     next_try_at, created_at, expires_at, status_at)
+    (id, kind, channel, language, phone, account_id, challenge_id, is_decoy, status, status_rank,
+     next_attempt_at, created_at, expires_at, status_changed_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', 0, $9, $9, $10, $9)";
 
-const CLAIM: &str = "update messages set leased_until = $2, tries = tries + 1
+const CLAIM: &str = "update messages set leased_until = $2, attempts = attempts + 1
     where id in (select id from messages
-      where next_try_at <= $1 and (leased_until is null or leased_until <= $1)
-      order by next_try_at, id limit $3)
-    and next_try_at <= $1 and (leased_until is null or leased_until <= $1)
+      where next_attempt_at <= $1 and (leased_until is null or leased_until <= $1)
+      order by next_attempt_at, id limit $3)
+    and next_attempt_at <= $1 and (leased_until is null or leased_until <= $1)
     returning *";
 
-const NEXT_DUE: &str = "select min(case when leased_until > next_try_at then leased_until
-    else next_try_at end) from messages where next_try_at is not null";
+const NEXT_DUE: &str = "select min(case when leased_until > next_attempt_at then leased_until
+    else next_attempt_at end) from messages where next_attempt_at is not null";
 
 const FIND: &str = "select * from messages where id = $1";
 
 const FIND_OF_CHALLENGE: &str = "select * from messages where challenge_id = $1
-    order by created_at desc, channel = 'sms' desc, rank desc, id limit 1";
+    order by created_at desc, channel = 'sms' desc, status_rank desc, id limit 1";
 
 const LIST: &str = "select * from messages
-    where not decoy and (created_at < $1 or (created_at = $1 and id < $2))
+    where not is_decoy and (created_at < $1 or (created_at = $1 and id < $2))
     order by created_at desc, id desc limit $3";
 
 const BECOME_ANOTHER: &str = "update messages
-    set kind = $3, language = $4, phone = $5, account_id = $6, decoy = $7
-    where id = $1 and leased_until = $2 and next_try_at is not null";
+    set kind = $3, language = $4, phone = $5, account_id = $6, is_decoy = $7
+    where id = $1 and leased_until = $2 and next_attempt_at is not null";
 
-const DELETE_OLD: &str = "delete from messages where created_at < $1 and next_try_at is null";
+const DELETE_OLD: &str = "delete from messages where created_at < $1 and next_attempt_at is null";
 
 impl Messages<'_> {
     /// Puts a message in the outbox.
@@ -231,19 +231,19 @@ row! {
         phone: String,
         account_id: Option<String>,
         challenge_id: Option<String>,
-        decoy: bool,
+        is_decoy: bool,
         status: String,
         provider: Option<String>,
         failure: Option<String>,
         problem: Option<String>,
         refused_by: String,
-        retried_by: Option<String>,
-        tries: i64,
+        deferred_by: Option<String>,
+        attempts: i64,
         sent_at: Option<i64>,
         leased_until: Option<i64>,
         created_at: i64,
         expires_at: i64,
-        status_at: i64,
+        status_changed_at: i64,
     }
 }
 
@@ -256,7 +256,7 @@ impl Row {
                 kind: MessageKind::parse(&self.kind).ok_or_else(corrupt("kind"))?,
                 channel: Channel::parse(&self.channel).ok_or_else(corrupt("channel"))?,
                 language: Language::parse(&self.language).ok_or_else(corrupt("language"))?,
-                to: Recipient::from_row(self.phone, self.decoy).ok_or_else(corrupt("phone"))?,
+                to: Recipient::from_row(self.phone, self.is_decoy).ok_or_else(corrupt("phone"))?,
                 account: self.account_id.as_deref().and_then(AccountId::parse),
                 challenge: self.challenge_id.as_deref().and_then(ChallengeId::parse),
                 created_at: Timestamp::from_millis(self.created_at),
@@ -267,11 +267,11 @@ impl Row {
             failure: self.failure,
             problem: self.problem.as_deref().and_then(DeliveryProblem::parse),
             refused_by: self.refused_by.split_whitespace().map(str::to_owned).collect(),
-            retried_by: self.retried_by,
+            deferred_by: self.deferred_by,
             sent_at: self.sent_at.map(Timestamp::from_millis),
             leased_until: self.leased_until.map(Timestamp::from_millis),
-            tries: u32::try_from(self.tries).map_err(|_| corrupt("tries")())?,
-            status_at: Timestamp::from_millis(self.status_at),
+            attempts: u32::try_from(self.attempts).map_err(|_| corrupt("attempts")())?,
+            status_changed_at: Timestamp::from_millis(self.status_changed_at),
         })
     }
 }

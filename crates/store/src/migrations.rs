@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use sqlx::{
     SqlSafeStr as _,
-    migrate::{Migration, MigrationType, Migrator},
+    migrate::{AppliedMigration, Migrate, MigrateError, Migration, MigrationType, Migrator},
 };
 
 /// Includes a file of `migrations/`, with its number and what it is about.
@@ -18,17 +18,12 @@ macro_rules! migration {
 }
 
 /// Number, subject and statements of each migration, in order.
-const FILES: [(i64, &str, &str); 10] = [
+const FILES: [(i64, &str, &str); 5] = [
     migration!(1, "accounts", "0001_accounts.sql"),
     migration!(2, "codes", "0002_codes.sql"),
     migration!(3, "messages", "0003_messages.sql"),
     migration!(4, "catalogue", "0004_catalogue.sql"),
     migration!(5, "orders", "0005_orders.sql"),
-    migration!(6, "providers", "0006_providers.sql"),
-    migration!(7, "warned at", "0007_warned_at.sql"),
-    migration!(8, "purposes", "0008_purposes.sql"),
-    migration!(9, "kept codes", "0009_kept_codes.sql"),
-    migration!(10, "requested_identifier", "0010_typed.sql"),
 ];
 
 /// Every migration; each runs once per database, in a transaction.
@@ -39,6 +34,27 @@ pub static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     };
     Migrator::with_migrations(FILES.map(migration).into())
 });
+
+/// Whether the tables were made by migrations of the same numbers with other contents.
+/// Migrations are only ever added, so such a database is from before the first release.
+/// A database without tables gets the table that lists the applied migrations, as it
+/// would from [`Migrator::run`]; nothing else is changed.
+pub async fn is_old(connection: &mut impl Migrate) -> Result<bool, MigrateError> {
+    connection.lock().await?;
+    let applied = applied(connection).await;
+    connection.unlock().await?;
+    let is_other = |applied: &AppliedMigration| {
+        MIGRATIONS.iter().any(|migration| {
+            migration.version == applied.version && migration.checksum != applied.checksum
+        })
+    };
+    Ok(applied?.iter().any(is_other))
+}
+
+async fn applied(connection: &mut impl Migrate) -> Result<Vec<AppliedMigration>, MigrateError> {
+    connection.ensure_migrations_table(&MIGRATIONS.table_name).await?;
+    connection.list_applied_migrations(&MIGRATIONS.table_name).await
+}
 
 #[cfg(test)]
 mod tests {

@@ -39,6 +39,10 @@ pub struct NewPayment {
     pub order: OrderId,
     /// By which right.
     pub authorisation: AuthorisationId,
+    /// The name of the gateway that makes the charge.
+    pub gateway: String,
+    /// The gateway's id of the charge, once it is known.
+    pub gateway_reference: Option<String>,
     /// How.
     pub method: String,
     /// How much.
@@ -52,6 +56,10 @@ pub struct Payment {
     pub id: PaymentId,
     /// What it pays.
     pub order: OrderId,
+    /// The name of the gateway that makes the charge.
+    pub gateway: String,
+    /// The gateway's id of the charge, once it is known.
+    pub gateway_reference: Option<String>,
     /// How.
     pub method: String,
     /// How much.
@@ -76,8 +84,8 @@ impl Connection {
 macro_rules! select_payments {
     ($tail:literal) => {
         concat!(
-            "select p.id, p.order_id, p.method, p.amount_minor, p.currency, p.status, p.failure,
-                p.created_at, a.expires_at as authorised_until
+            "select p.id, p.order_id, p.gateway, p.gateway_reference, p.method, p.amount_minor,
+                p.currency, p.status, p.failure, p.created_at, a.expires_at as authorised_until
             from payments p join authorisations a on a.id = p.authorisation_id ",
             $tail
         )
@@ -90,9 +98,10 @@ const GRANT: &str = "insert into authorisations (id, order_id, order_version, bi
 const USE: &str = "update authorisations set used_at = $5
     where id = $1 and order_id = $2 and order_version = $3 and binding_digest = $4
         and used_at is null and expires_at > $5";
-const BEGIN: &str = "insert into payments (id, order_id, authorisation_id, method, amount_minor,
-        currency, status, created_at, updated_at, leased_until)
-    values ($1, $2, $3, $4, $5, $6, 'in_flight', $7, $7, $8) on conflict do nothing";
+const BEGIN: &str = "insert into payments (id, order_id, authorisation_id, gateway,
+        gateway_reference, method, amount_minor, currency, status, created_at, updated_at,
+        leased_until)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, 'in_flight', $9, $9, $10) on conflict do nothing";
 const FIND: &str = select_payments!("where p.id = $1");
 const OF_ORDER: &str = select_payments!(
     "where p.order_id = $1 order by case when p.status = 'declined' then 1 else 0 end,
@@ -153,6 +162,8 @@ impl Payments<'_> {
             new.id.as_str(),
             new.order.as_str(),
             new.authorisation.as_str(),
+            new.gateway.as_str(),
+            new.gateway_reference.as_deref(),
             new.method.as_str(),
             new.amount.minor(),
             new.amount.currency().code(),
@@ -224,6 +235,8 @@ row! {
     struct PaymentRow {
         id: String,
         order_id: String,
+        gateway: String,
+        gateway_reference: Option<String>,
         method: String,
         amount_minor: i64,
         currency: String,
@@ -243,6 +256,8 @@ impl TryFrom<PaymentRow> for Payment {
         Ok(Self {
             id: PaymentId::parse(&row.id).ok_or_else(|| corrupt("id"))?,
             order: OrderId::parse(&row.order_id).ok_or_else(|| corrupt("order_id"))?,
+            gateway: row.gateway,
+            gateway_reference: row.gateway_reference,
             method: row.method,
             amount: Money::new(row.amount_minor, currency),
             status: PaymentStatus::parse(&row.status).ok_or_else(|| corrupt("status"))?,

@@ -1,4 +1,4 @@
-//! When a person was last sent something through a provider, over restarts and
+//! When a recipient_key was last sent something through a provider, over restarts and
 //! over all nodes.
 
 use std::time::Duration;
@@ -10,11 +10,11 @@ use crate::{
     connection::{execute, with_connection},
 };
 
-/// Messages handed over, by provider and person.
+/// Messages handed over, by provider and recipient_key.
 pub struct RecipientThrottle<'c>(&'c mut Connection);
 
 impl Connection {
-    /// Messages handed over, by provider and person.
+    /// Messages handed over, by provider and recipient_key.
     pub fn recipient_throttle(&mut self) -> RecipientThrottle<'_> {
         RecipientThrottle(self)
     }
@@ -22,30 +22,32 @@ impl Connection {
 
 /// A moment further ahead than the spacing can only come from a clock that was
 /// set back, and does not count.
-const TAKE: &str = "insert into recipient_throttle (provider, person, at) values ($1, $2, $3)
-    on conflict (provider, person) do update set at = excluded.at
-    where recipient_throttle.at <= $4 or recipient_throttle.at > $5";
+const TAKE: &str =
+    "insert into recipient_throttle (provider, recipient_key, last_sent_at) values ($1, $2, $3)
+    on conflict (provider, recipient_key) do update set last_sent_at = excluded.last_sent_at
+    where recipient_throttle.last_sent_at <= $4 or recipient_throttle.last_sent_at > $5";
 
-const AT: &str = "select at from recipient_throttle where provider = $1 and person = $2";
+const AT: &str =
+    "select last_sent_at from recipient_throttle where provider = $1 and recipient_key = $2";
 
-const DELETE_OLD: &str = "delete from recipient_throttle where at < $1";
+const DELETE_OLD: &str = "delete from recipient_throttle where last_sent_at < $1";
 
 impl RecipientThrottle<'_> {
-    /// Takes this person's next place at a provider: `None` if it is taken now,
+    /// Takes this recipient_key's next place at a provider: `None` if it is taken now,
     /// else when it becomes free. Of many who take at once, one does.
     pub async fn take(
         &mut self,
         provider: &str,
-        person: &str,
+        recipient_key: &str,
         spacing: Duration,
         now: Timestamp,
     ) -> Result<Option<Timestamp>> {
         let (before, after) = ((now - spacing).as_millis(), (now + spacing).as_millis());
-        if execute!(self.0, TAKE, provider, person, now.as_millis(), before, after)? == 1 {
+        if execute!(self.0, TAKE, provider, recipient_key, now.as_millis(), before, after)? == 1 {
             return Ok(None);
         }
         let at: Option<i64> = with_connection!(self.0, c => {
-            sqlx::query_scalar(AT).bind(provider).bind(person).fetch_optional(c).await
+            sqlx::query_scalar(AT).bind(provider).bind(recipient_key).fetch_optional(c).await
         })?;
         Ok(Some(at.map_or(now, Timestamp::from_millis) + spacing))
     }

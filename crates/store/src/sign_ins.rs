@@ -79,13 +79,13 @@ const STEP_UP: &str = "update sign_ins set stepped_up_at = $3
 const SPEND_STEP_UP: &str = "update sign_ins set stepped_up_at = null
     where id = $1 and account_id = $2 and ended_at is null and stepped_up_at > $3";
 
-const NEED_PASSWORD: &str = "update sign_ins set password_needed_at = $2
+const NEED_PASSWORD: &str = "update sign_ins set password_required_at = $2
     where account_id = $1 and ended_at is null";
 
 const NEEDS_PASSWORD: &str =
-    "select count(*) from sign_ins where id = $1 and password_needed_at is not null";
+    "select count(*) from sign_ins where id = $1 and password_required_at is not null";
 
-const ACCEPT_PASSWORD: &str = "update sign_ins set password_needed_at = null where id = $1";
+const ACCEPT_PASSWORD: &str = "update sign_ins set password_required_at = null where id = $1";
 
 const END: &str = "update sign_ins set ended_at = $3
     where id = $1 and account_id = $2 and ended_at is null";

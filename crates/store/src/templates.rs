@@ -40,12 +40,13 @@ pub struct StoredTemplate {
 }
 
 const PUT: &str = "insert into templates
-    (provider, name, language, provider_id, status, reason, minutes, updated_at)
+    (provider, name, language, provider_id, status, reason, expiration_minutes, updated_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8)
     on conflict (provider, name, language) do update set
       provider_id = coalesce(excluded.provider_id, templates.provider_id),
       status = excluded.status, reason = excluded.reason,
-      minutes = coalesce(excluded.minutes, templates.minutes), updated_at = excluded.updated_at";
+      expiration_minutes = coalesce(excluded.expiration_minutes, templates.expiration_minutes),
+      updated_at = excluded.updated_at";
 
 const DELETE_UNLISTED: &str = "delete from templates where provider = $1 and updated_at < $2";
 
@@ -122,7 +123,7 @@ row! {
         provider_id: Option<String>,
         status: String,
         reason: Option<String>,
-        minutes: Option<i64>,
+        expiration_minutes: Option<i64>,
         updated_at: i64,
     }
 }
@@ -137,7 +138,7 @@ impl Row {
             provider_id: self.provider_id,
             status: self.status,
             reason: self.reason,
-            minutes: self.minutes.and_then(|minutes| u64::try_from(minutes).ok()),
+            minutes: self.expiration_minutes.and_then(|minutes| u64::try_from(minutes).ok()),
             updated_at: Timestamp::from_millis(self.updated_at),
         })
     }

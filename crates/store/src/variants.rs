@@ -39,15 +39,15 @@ impl Connection {
 }
 
 const OF_PRODUCT: &str = "select v.id, v.product_id, v.colour, v.size, v.price_minor, v.stock,
-        p.currency
+        v.currency
     from variants v join products p on p.id = v.product_id
     where v.product_id = $1 order by v.position, v.id";
 const FIND_LISTED: &str = "select v.id, v.product_id, v.colour, v.size, v.price_minor, v.stock,
-        p.currency
+        v.currency
     from variants v join products p on p.id = v.product_id
     where v.id = $1 and p.is_listed";
 const RESERVE: &str = "update variants set stock = stock - $2
-    where id = $1 and stock >= $2 and price_minor = $3";
+    where id = $1 and stock >= $2 and price_minor = $3 and currency = $4";
 const RELEASE: &str = "update variants set stock = stock + $2 where id = $1";
 const SET_STOCK: &str = "update variants set stock = $2 where id = $1";
 const SET_PRICE: &str = "update variants set price_minor = $2 where id = $1";
@@ -55,8 +55,8 @@ const LOWER_PRICE: &str = "update products set price_minor =
         (select min(v.price_minor) from variants v where v.product_id = products.id)
     where id = (select product_id from variants where id = $1)";
 const INSERT: &str =
-    "insert into variants (id, product_id, colour, size, price_minor, stock, position)
-    values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing";
+    "insert into variants (id, product_id, colour, size, price_minor, currency, stock, position)
+    values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing";
 
 impl Variants<'_> {
     /// The choices of a product, in the merchant's order.
@@ -81,7 +81,8 @@ impl Variants<'_> {
     ) -> Result<bool> {
         self.0.has_changed_catalogue = true;
         let pieces = i64::from(pieces.get());
-        Ok(execute!(self.0, RESERVE, id.as_str(), pieces, price.minor())? == 1)
+        let (minor, currency) = (price.minor(), price.currency().code());
+        Ok(execute!(self.0, RESERVE, id.as_str(), pieces, minor, currency)? == 1)
     }
 
     /// Puts pieces back into stock.
@@ -115,6 +116,7 @@ impl Variants<'_> {
             variant.colour.as_str(),
             variant.size.as_str(),
             variant.price.minor(),
+            variant.price.currency().code(),
             i64::from(variant.stock),
             i64::from(position),
         )?;
@@ -139,8 +141,7 @@ impl TryFrom<VariantRow> for Variant {
 
     fn try_from(row: VariantRow) -> Result<Self> {
         let corrupt = |column| Error::corrupt("variants", column);
-        let currency =
-            Currency::parse(&row.currency).ok_or_else(|| Error::corrupt("products", "currency"))?;
+        let currency = Currency::parse(&row.currency).ok_or_else(|| corrupt("currency"))?;
         Ok(Self {
             id: VariantId::parse(&row.id).ok_or_else(|| corrupt("id"))?,
             product: ProductId::parse(&row.product_id).ok_or_else(|| corrupt("product_id"))?,

@@ -129,6 +129,7 @@ mod tests {
         Challenge {
             id: ChallengeId::from_bits(1),
             purpose: Purpose::Payment,
+            method: store::ChallengeMethod::Message,
             account: AccountId::from_bits(2),
             to: phone("+447700900111"),
             requested_identifier: None,

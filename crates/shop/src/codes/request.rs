@@ -6,7 +6,7 @@ use domain::{
     Purpose, Timestamp, phone,
 };
 use std::time::Duration;
-use store::{Challenge, Connection, NewMessage, Recipient};
+use store::{Challenge, ChallengeMethod, Connection, NewMessage, Recipient};
 
 use super::Binding;
 use crate::{ClientAddress, Fault, Result, Shop, Visitor, limits::Send};
@@ -156,6 +156,7 @@ impl Issuer {
         Ok(Challenge {
             id: ChallengeId::from_bits(self.shop.entropy().bits()?),
             purpose: request.purpose,
+            method: ChallengeMethod::Message,
             account: request.account.clone(),
             to: request.to.clone(),
             requested_identifier: request.requested_identifier.clone(),

@@ -115,7 +115,7 @@ impl Delivery<'_> {
     /// When to try again: after the provider's wait, and then at a random moment of
     /// a span that grows, so that what failed together does not come back together.
     pub(super) fn again_at(&self, message: &Message, after: Option<u32>) -> Result<Timestamp> {
-        let doubled = 2_u32.saturating_pow(message.tries.saturating_sub(1));
+        let doubled = 2_u32.saturating_pow(message.attempts.saturating_sub(1));
         let span = FIRST_RETRY.saturating_mul(doubled).min(LONGEST_RETRY);
         let after = Duration::from_secs(u64::from(after.unwrap_or(0)));
         Ok(self.0.clock().now() + after + self.random(span)?)

@@ -89,7 +89,7 @@ impl Delivery<'_> {
             };
             impatient.push(provider_state.name());
             let at = self.again_at(message, after_seconds)?;
-            let is_second = message.retried_by.as_deref() == Some(provider_state.name());
+            let is_second = message.deferred_by.as_deref() == Some(provider_state.name());
             if (is_second || at >= message.new.expires_at)
                 && let Route::ProviderState(standby) = self.choose(message, &impatient).await?
             {

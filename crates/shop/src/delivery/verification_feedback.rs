@@ -51,7 +51,7 @@ impl Delivery<'_> {
             VerificationOutcome::Canceled
         };
         if let Some(provider) = self.provider(&code.provider) {
-            provider.report_outcome(&code.name, end).await;
+            provider.report_outcome(&code.verification_id, end).await;
         }
     }
 }

@@ -109,8 +109,8 @@ macro_rules! select_orders {
     ($tail:literal) => {
         concat!(
             "select o.id, o.token, o.number, o.account_id, o.cart_id, o.version, o.status,
-                o.currency, o.subtotal_minor, o.shipping_minor, o.total_minor, o.shipping,
-                o.address, o.payment_method, o.payee, o.created_at, o.updated_at, o.paid_at,
+                o.currency, o.subtotal_minor, o.shipping_minor, o.total_minor,
+                o.shipping_method, o.address, o.payment_method, o.payee, o.created_at, o.updated_at, o.paid_at,
                 o.shipped_at, (select cast(coalesce(sum(l.quantity), 0) as bigint)
                     from order_lines l where l.order_id = o.id) as pieces
             from orders o ",
@@ -120,13 +120,13 @@ macro_rules! select_orders {
 }
 
 const REVISE: &str = "update orders set version = version + 1, currency = $3, subtotal_minor = $4,
-        shipping_minor = $5, total_minor = $6, shipping = $7, address = $8, payment_method = $9,
+        shipping_minor = $5, total_minor = $6, shipping_method = $7, address = $8, payment_method = $9,
         payee = $10, updated_at = $11
     where cart_id = $1 and account_id = $2 and status = 'awaiting_code' returning id";
 /// Not while a payment of the same basket is under way.
 const INSERT: &str = "insert into orders (id, token, number, account_id, cart_id, version, status,
-        currency, subtotal_minor, shipping_minor, total_minor, shipping, address, payment_method,
-        payee, created_at, updated_at)
+        currency, subtotal_minor, shipping_minor, total_minor, shipping_method, address,
+        payment_method, payee, created_at, updated_at)
     select $1, $2, $3, $4, $5, 1, 'awaiting_code', $6, $7, $8, $9, $10, $11, $12, $13, $14, $14
     where not exists (select 1 from orders where cart_id = $5 and status = 'paying')
     on conflict do nothing";

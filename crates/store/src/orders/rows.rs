@@ -13,7 +13,7 @@ row! {
         id: String,
         token: String,
         number: String,
-        account_id: String,
+        account_id: Option<String>,
         cart_id: String,
         version: i64,
         status: String,
@@ -21,7 +21,7 @@ row! {
         subtotal_minor: i64,
         shipping_minor: i64,
         total_minor: i64,
-        shipping: String,
+        shipping_method: String,
         address: String,
         payment_method: String,
         payee: String,
@@ -39,6 +39,7 @@ impl TryFrom<OrderRow> for Order {
     fn try_from(row: OrderRow) -> Result<Self> {
         let corrupt = |column| Error::corrupt("orders", column);
         let currency = Currency::parse(&row.currency).ok_or_else(|| corrupt("currency"))?;
+        let account = row.account_id.as_deref().and_then(AccountId::parse);
         Ok(Self {
             names: OrderNames {
                 id: OrderId::parse(&row.id).ok_or_else(|| corrupt("id"))?,
@@ -46,12 +47,12 @@ impl TryFrom<OrderRow> for Order {
                 number: row.number,
             },
             terms: OrderHeader {
-                account: AccountId::parse(&row.account_id).ok_or_else(|| corrupt("account_id"))?,
+                account: account.ok_or_else(|| corrupt("account_id"))?,
                 cart: CartId::parse(&row.cart_id).ok_or_else(|| corrupt("cart_id"))?,
                 subtotal: Money::new(row.subtotal_minor, currency),
                 shipping_price: Money::new(row.shipping_minor, currency),
                 total: Money::new(row.total_minor, currency),
-                shipping: row.shipping,
+                shipping: row.shipping_method,
                 address: read_address(&row.address, "orders")?,
                 method: row.payment_method,
                 payee: row.payee,

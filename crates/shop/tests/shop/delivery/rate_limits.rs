@@ -34,7 +34,7 @@ async fn messages_wait_while_the_only_provider_is_left_alone_and_a_text_is_offer
     let view = scene.shop.codes().status(&visitor, LOGIN).await.unwrap().unwrap();
     assert_eq!((view.delivery, view.problem), (DeliveryStatus::Queued, None));
     assert_eq!(view.sms_in_seconds, Some(0));
-    assert_eq!(scene.row().await.tries, 0, "waiting is no try");
+    assert_eq!(scene.row().await.attempts, 0, "waiting is no try");
     scene.wait(16).await;
     assert_eq!(provider.count(), 2);
     assert_eq!(scene.shop.delivery().providers()[0].breaker, BreakerView::Closed);

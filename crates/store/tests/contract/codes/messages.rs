@@ -103,7 +103,7 @@ contract!(x64_a_lease_that_runs_out_is_taken_over, async |db: Db| {
     let next = db.read().await.unwrap().messages().next_due().await.unwrap();
     assert_eq!(next, Some(NOW + MINUTE));
     let again = claim(&db, 5, NOW + MINUTE).await;
-    assert_eq!(again.iter().map(|message| message.tries).collect::<Vec<_>>(), [2]);
+    assert_eq!(again.iter().map(|message| message.attempts).collect::<Vec<_>>(), [2]);
 });
 
 contract!(x69_news_only_moves_a_message_forward, async |db: Db| {

@@ -9,7 +9,7 @@ mod records;
 use std::time::Duration;
 
 use domain::{AccountId, ChallengeId, PhoneNumber, Purpose, Timestamp};
-use store::{Challenge, Recipient};
+use store::{Challenge, ChallengeMethod, Recipient};
 
 const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -23,6 +23,7 @@ fn challenge(number: u128) -> Challenge {
     Challenge {
         id: ChallengeId::from_bits(number),
         purpose: Purpose::Login,
+        method: ChallengeMethod::Message,
         account: AccountId::from_bits(1),
         to: Recipient::Phone(phone()),
         requested_identifier: None,

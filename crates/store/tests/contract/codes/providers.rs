@@ -196,7 +196,7 @@ contract!(putting_off_is_no_try_and_says_why, async |db: Db| {
     })
     .await;
     let row = find(&db).await;
-    assert_eq!((row.tries, row.problem), (0, Some(DeliveryProblem::Unknown)));
+    assert_eq!((row.attempts, row.problem), (0, Some(DeliveryProblem::Unknown)));
     assert_eq!((row.status, row.leased_until), (DeliveryStatus::Queued, None));
     let claim = |now| {
         write(&db, move |tx| {
@@ -206,7 +206,7 @@ contract!(putting_off_is_no_try_and_says_why, async |db: Db| {
     assert!(claim(NOW).await.is_empty());
     let lease = claim(NOW + SIX).await.remove(0).lease();
     write(&db, move |tx| Box::pin(async move { tx.messages().release(&lease).await })).await;
-    assert_eq!(claim(NOW + SIX).await.remove(0).tries, 1);
+    assert_eq!(claim(NOW + SIX).await.remove(0).attempts, 1);
 });
 
 contract!(refusals_and_hand_overs_are_kept, async |db: Db| {
@@ -221,7 +221,7 @@ contract!(refusals_and_hand_overs_are_kept, async |db: Db| {
     .await;
     let row = find(&db).await;
     assert_eq!(row.refused_by, ["a", "b"]);
-    assert_eq!((row.provider.as_deref(), row.retried_by.as_deref()), (Some("c"), Some("c")));
+    assert_eq!((row.provider.as_deref(), row.deferred_by.as_deref()), (Some("c"), Some("c")));
     assert_eq!(row.sent_at, Some(NOW + SIX));
 });
 
@@ -300,7 +300,7 @@ contract!(a_kept_code_has_ended_when_its_challenge_has, async |db: Db| {
     .await;
     let ended = async |most, now| {
         let all = db.read().await.unwrap().provider_verifications().ended(most, now).await.unwrap();
-        all.into_iter().map(|code| (code.name, code.is_used)).collect::<Vec<_>>()
+        all.into_iter().map(|code| (code.verification_id, code.is_used)).collect::<Vec<_>>()
     };
     let mut expected =
         vec![("gone".to_owned(), false), ("revoked".into(), false), ("used".into(), true)];

@@ -47,6 +47,8 @@ fn payment(number: u128, authorisation: u128) -> NewPayment {
         id: PaymentId::from_bits(number),
         order: OrderId::from_bits(1),
         authorisation: AuthorisationId::from_bits(authorisation),
+        gateway: "demo".into(),
+        gateway_reference: None,
         method: "card".into(),
         amount: euro(300),
     }
