@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 use super::support::{Browser, TestApp};
 
-/// A house with goods, and a browser that looks around.
+/// An app with the seeded catalogue, and a browser without cookies.
 pub async fn stocked() -> (TestApp, Browser) {
     let app = TestApp::new().await;
     app.shop.seed().seed_catalogue().await.unwrap();

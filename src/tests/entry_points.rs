@@ -1,8 +1,8 @@
-//! What strangers are told at each door, step by step, from the first form to the last
-//! refusal: whether there is such an account must not show in a single byte (S-A22).
+//! Account enumeration over whole flows, from the first form to the last refusal: every
+//! response must be the same, byte by byte, whether or not the account exists (S-A22).
 //!
-//! Each story is told in two houses of their own that differ only in who lives there,
-//! so that limits and clocks are the same for both.
+//! Each flow runs in two apps that differ only in their accounts, so that limits and clocks
+//! are the same for both.
 
 use std::time::Duration;
 
@@ -13,41 +13,41 @@ use super::{
     support::{Browser, PASSWORD, TestApp, wrong},
 };
 
-/// What is typed into one.
+/// The fields of a form.
 type Form<'f> = &'f [(&'f str, &'f str)];
 
-/// A form that asks for a code, and the way on from it.
+/// A flow that asks for a code.
 #[derive(Clone, Copy)]
-struct Door {
+struct Flow {
     page: &'static str,
     form: &'static str,
     answer: &'static str,
     purpose: &'static str,
 }
 
-const LOGIN: Door =
-    Door { page: "/login", form: "/api/login", answer: "/api/login/verify", purpose: "login" };
-const RESET: Door =
-    Door { page: "/reset", form: "/api/reset", answer: "/api/reset/verify", purpose: "reset" };
-const REGISTER: Door = Door {
+const LOGIN: Flow =
+    Flow { page: "/login", form: "/api/login", answer: "/api/login/verify", purpose: "login" };
+const RESET: Flow =
+    Flow { page: "/reset", form: "/api/reset", answer: "/api/reset/verify", purpose: "reset" };
+const REGISTER: Flow = Flow {
     page: "/register",
     form: "/api/register",
     answer: "/api/register/verify",
     purpose: "phone",
 };
-const PHONE_CHANGE: Door = Door {
+const PHONE_CHANGE: Flow = Flow {
     page: "/account/phone",
     form: "/api/account/phone/number",
     answer: "/api/account/phone/verify",
     purpose: "phone",
 };
 
-/// Everything a stranger was told.
+/// All responses to an anonymous visitor.
 #[derive(Default)]
-struct Told(Vec<(String, String)>);
+struct Transcript(Vec<(String, String)>);
 
-impl Told {
-    /// Sends a form and follows where it leads; an island's answer is noted too.
+impl Transcript {
+    /// Sends a form and follows its redirect.
     async fn submit(&mut self, browser: &mut Browser, path: &str, fields: &[(&str, &str)]) {
         let answer = browser.post(path, fields).await;
         self.0.push((format!("POST {path}"), normal(&answer)));
@@ -62,7 +62,7 @@ impl Told {
         self.0.push((format!("fetch {path}"), normal(&answer)));
     }
 
-    /// The first event a page hears of its message.
+    /// Records the first event of the message.
     async fn listen(&mut self, browser: &mut Browser, purpose: &str) {
         let path = format!("/events/{purpose}");
         let request = browser.request(Method::GET, &path);
@@ -72,7 +72,7 @@ impl Told {
 }
 
 #[track_caller]
-fn assert_same(known: &Told, unknown: &Told) {
+fn assert_same(known: &Transcript, unknown: &Transcript) {
     assert_eq!(known.0.len(), unknown.0.len());
     for ((step, known), (_, unknown)) in known.0.iter().zip(&unknown.0) {
         assert_eq!(known, unknown, "{step}");
@@ -81,12 +81,12 @@ fn assert_same(known: &Told, unknown: &Told) {
 
 /// Asks for a code, listens, asks again too soon and in time, and guesses until the
 /// end and beyond.
-async fn guess(app: &TestApp, mut browser: Browser, door: Door, form: Form<'_>) -> Told {
-    let mut told = Told::default();
-    browser.get(door.page).await;
-    told.submit(&mut browser, door.form, form).await;
-    told.listen(&mut browser, door.purpose).await;
-    let again = [("purpose", door.purpose)];
+async fn guess(app: &TestApp, mut browser: Browser, flow: Flow, form: Form<'_>) -> Transcript {
+    let mut told = Transcript::default();
+    browser.get(flow.page).await;
+    told.submit(&mut browser, flow.form, form).await;
+    told.listen(&mut browser, flow.purpose).await;
+    let again = [("purpose", flow.purpose)];
     told.submit(&mut browser, "/api/codes/resend", &again).await;
     told.fetch(&mut browser, "/api/codes/resend", &again).await;
     told.fetch(&mut browser, "/api/codes/sms", &again).await;
@@ -95,22 +95,22 @@ async fn guess(app: &TestApp, mut browser: Browser, door: Door, form: Form<'_>) 
         app.deliver().await;
         app.clock.advance(Duration::from_secs(16));
     }
-    told.listen(&mut browser, door.purpose).await;
+    told.listen(&mut browser, flow.purpose).await;
     told.submit(&mut browser, "/api/codes/resend", &again).await;
-    told.fetch(&mut browser, door.answer, &[("code", "12345")]).await;
+    told.fetch(&mut browser, flow.answer, &[("code", "12345")]).await;
     let guess = surely_wrong(app);
     for _ in 0..3 {
-        told.submit(&mut browser, door.answer, &[("code", &guess)]).await;
+        told.submit(&mut browser, flow.answer, &[("code", &guess)]).await;
     }
     for _ in 0..3 {
-        told.fetch(&mut browser, door.answer, &[("code", &guess)]).await;
+        told.fetch(&mut browser, flow.answer, &[("code", &guess)]).await;
     }
     told.fetch(&mut browser, "/api/codes/resend", &again).await;
-    told.listen(&mut browser, door.purpose).await;
+    told.listen(&mut browser, flow.purpose).await;
     told
 }
 
-/// A code that no phone of the house has got.
+/// A code that no phone of the app has received.
 fn surely_wrong(app: &TestApp) -> String {
     let phones = app.phones.chats().into_iter();
     let codes: Vec<_> = phones
@@ -125,11 +125,11 @@ fn surely_wrong(app: &TestApp) -> String {
 }
 
 /// Asks for codes until there are no more, and once more after that.
-async fn exhaust(app: &TestApp, mut browser: Browser, door: Door, form: Form<'_>) -> Told {
-    let mut told = Told::default();
+async fn exhaust(app: &TestApp, mut browser: Browser, flow: Flow, form: Form<'_>) -> Transcript {
+    let mut told = Transcript::default();
     for _ in 0..7 {
-        browser.get(door.page).await;
-        told.fetch(&mut browser, door.form, form).await;
+        browser.get(flow.page).await;
+        told.fetch(&mut browser, flow.form, form).await;
         app.clock.advance(Duration::from_secs(61));
     }
     let last = &told.0.last().unwrap().1;
@@ -137,24 +137,24 @@ async fn exhaust(app: &TestApp, mut browser: Browser, door: Door, form: Form<'_>
     told
 }
 
-/// The same story where the known lives, and told of the unknown: the same to the byte.
+/// Runs the flow for a known and for an unknown account, and compares all responses.
 async fn compare(
-    door: Door,
+    flow: Flow,
     known: Form<'_>,
     unknown: Form<'_>,
-    story: impl AsyncFn(&TestApp, Browser, Door, Form<'_>) -> Told,
+    run: impl AsyncFn(&TestApp, Browser, Flow, Form<'_>) -> Transcript,
 ) {
     let mut told = Vec::new();
     for typed in [known, unknown] {
         let app = TestApp::new().await;
         app.join(&mut app.browser()).await;
         app.clock.advance(Duration::from_secs(24 * 60 * 60));
-        told.push(story(&app, app.browser(), door, typed).await);
+        told.push(run(&app, app.browser(), flow, typed).await);
     }
     assert_same(&told[0], &told[1]);
 }
 
-/// What the first who joins a house signs in with, and where their phone is.
+/// The credentials and the phone of the first account of an app.
 const EMAIL: &str = "robin0@example.com";
 const PHONE: &str = "+447700900000";
 
@@ -162,7 +162,7 @@ const RIGHT: Form = &[("email", EMAIL), ("password", PASSWORD)];
 const WRONG: Form = &[("email", EMAIL), ("password", "not the violet kettle")];
 const NOBODY: Form = &[("email", "nobody@example.com"), ("password", PASSWORD)];
 
-/// The same people at the door for lost passwords, by address and by phone.
+/// The same accounts in the password reset, by address and by phone.
 const RESETS: [(Form, Form); 2] = [
     (&[("email", EMAIL)], &[("email", "nobody@example.com")]),
     (&[("email", PHONE)], &[("email", "+447700900999")]),

@@ -1,4 +1,4 @@
-//! Strangers learn nothing: not from a page, a header or a cookie.
+//! Account enumeration: no page, header or cookie tells whether an account exists.
 
 use super::support::{Browser, PASSWORD, Page, TestApp};
 
@@ -30,7 +30,7 @@ pub fn normal(page: &Page) -> String {
     format!("{} {}\n{html}", page.status, lines.join("\n"))
 }
 
-/// What somebody sees who types this into a form, and the page after it.
+/// The responses to a form with these fields, and the page after it.
 async fn seen(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> (String, String) {
     browser.get(path).await;
     let answer = browser.post(&format!("/api{path}"), fields).await;
@@ -124,7 +124,7 @@ async fn x45_a_taken_phone_looks_free_at_registration() {
 }
 
 #[tokio::test]
-async fn x47_a_stranger_runs_out_of_tries_as_everybody_does() {
+async fn x47_attempts_on_unknown_accounts_end_like_those_on_known_ones() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     browser.get("/login").await;

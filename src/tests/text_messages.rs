@@ -18,7 +18,7 @@ fn is_offered(html: &str) -> bool {
 }
 
 #[tokio::test]
-async fn x62_a_message_that_does_not_arrive_is_followed_by_a_text_message_that_was_asked_for() {
+async fn x62_an_undelivered_message_is_followed_by_a_requested_text_message() {
     let app = TestApp::new().await;
     let (mut browser, person) = (app.browser(), app.person());
     app.phones.set_fault(Some(person.phone.clone()), SimulatedFault::Lost);
@@ -59,7 +59,7 @@ async fn a_message_that_failed_says_why_and_offers_the_other_way_at_once() {
 }
 
 #[tokio::test]
-async fn x45_strangers_are_offered_the_text_message_as_everybody_is() {
+async fn x45_unknown_accounts_are_offered_the_text_message_too() {
     let app = TestApp::new().await;
     let person = app.join(&mut app.browser()).await;
     let mut pages = Vec::new();
@@ -72,8 +72,8 @@ async fn x45_strangers_are_offered_the_text_message_as_everybody_is() {
         app.clock.advance(Duration::from_secs(31));
         pages.push((browser.get("/login/verify").await, browser));
     }
-    let (known, stranger) = (&pages[0].0, &pages[1].0);
-    assert_eq!(is_offered(&known.html), is_offered(&stranger.html));
+    let (known, unknown) = (&pages[0].0, &pages[1].0);
+    assert_eq!(is_offered(&known.html), is_offered(&unknown.html));
     assert!(is_offered(&known.html), "{}", known.html);
     let words = "We sent the same code by text message.";
     for (_, browser) in &mut pages {
@@ -84,7 +84,7 @@ async fn x45_strangers_are_offered_the_text_message_as_everybody_is() {
 
 #[tokio::test]
 async fn a_shop_without_text_messages_offers_none() {
-    let app = TestApp::with_couriers(vec![Arc::new(Caller::without_sms())]).await;
+    let app = TestApp::with_providers(vec![Arc::new(Caller::without_sms())]).await;
     let mut browser = app.browser();
     browser.get("/register").await;
     browser.submit("/api/register", &app.person().form()).await;

@@ -21,6 +21,7 @@ mod entropy;
 mod error;
 mod limits;
 pub mod merchant;
+pub mod metrics;
 pub mod orders;
 mod password_attempts;
 mod passwords;

@@ -13,7 +13,7 @@ use super::{
     breaker::Permit,
     routing::{Chosen, Route},
 };
-use crate::{Result, codes};
+use crate::{Result, codes, metrics};
 
 /// How long a provider may take to answer: more than the wire's own limit of 10 s,
 /// and well inside the lease.
@@ -131,8 +131,15 @@ impl Delivery<'_> {
         }
         unused.pass = None;
         let outgoing = self.outgoing(message, phone, chosen, content);
+        if content.code.is_some() && message.attempts <= 1 {
+            let delay = self.0.clock().now().since(message.new.created_at);
+            metrics::record_code_delay(provider_state.name(), message.new.channel, delay);
+        }
+        let started = tokio::time::Instant::now();
         let answer = tokio::time::timeout(PATIENCE, provider_state.provider.send(&outgoing)).await;
         let answer = answer.unwrap_or(Err(SendError::Unknown));
+        let outcome = answer.as_ref().map_or_else(SendError::class, |_| "accepted");
+        metrics::record_send(provider_state.name(), outcome, started.elapsed());
         provider_state.learn(pass, &answer, self.0.clock().now());
         Ok(Asked::Answer(answer))
     }

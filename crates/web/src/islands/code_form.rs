@@ -6,8 +6,8 @@ use std::time::Duration;
 use leptos::{html::Div, prelude::*};
 
 use super::{
+    mark_hydrated,
     post::{Answer, post_form},
-    wake,
 };
 use crate::text::{self, FlashMessage};
 
@@ -43,7 +43,7 @@ pub fn CodeForm(seconds: u32, alert: String, children: Children) -> impl IntoVie
             }
         });
     };
-    wake();
+    mark_hydrated();
     view! {
         <div class="code-form stack" on:submit=submit aria-busy=move || is_busy.get().then_some("true")>
             <div
