@@ -21,7 +21,7 @@ pub fn spawn_jobs(state: &AppState, events: EventReceiver) -> JoinSet<()> {
         shop.payments().reconcile_pending().await.map(drop)
     });
     run_every(&mut jobs, &state.shop, "verifications.report_outcomes", 5, |shop| async move {
-        shop.delivery().tell_ends().await
+        shop.delivery().report_outcomes().await
     });
     run_every(&mut jobs, &state.shop, "passwords.rehash", 5, |shop| async move {
         shop.rehash_passwords().await

@@ -101,7 +101,7 @@ impl Calls {
 
     /// Has the shop store the events. If that fails, the provider is asked to call again.
     async fn take(&self, provider: &'static str, events: WebhookResponse) -> Response {
-        match self.state.shop.delivery().take_callback(provider, events).await {
+        match self.state.shop.delivery().handle_webhook(provider, events).await {
             Ok(true) => {
                 metrics::count_webhook(provider, "taken");
                 StatusCode::OK.into_response()

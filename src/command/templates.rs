@@ -152,7 +152,7 @@ mod tests {
             status,
             reason: None,
             minutes: None,
-            is_life_right: true,
+            is_expiry_right: true,
             problem: (!is_good).then(|| "run it".into()),
         }
     }

@@ -42,7 +42,7 @@ pub fn of_passwords(
 ) -> Option<PasswordKeys> {
     let keys = PasswordKeys::new(PASSWORDS.read(reader, is_production, entropy)?);
     if keys.is_none() {
-        let longest = PasswordKeys::LONGEST_NAME;
+        let longest = PasswordKeys::MAX_NAME_BYTES;
         let problem = format!("has a name of more than {longest} letters, which no hash can carry");
         reader.refuse(PASSWORDS.name, problem, EXAMPLE);
     }

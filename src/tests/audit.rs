@@ -49,7 +49,7 @@ async fn so22_a_session_used_after_its_end_is_written_down() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     app.join(&mut browser).await;
-    app.clock.advance(shop::sessions::IDLE);
+    app.clock.advance(shop::sessions::MAX_IDLE);
     assert_eq!(browser.get("/account").await.path, "/login?next=/account");
     assert_eq!(app.audited(Event::SessionUsedAfterEnd).await, [""]);
 }

@@ -58,18 +58,18 @@ async fn a_change_of_price_stock_or_listing_shows_on_the_very_next_page() {
     for path in ["/", "/products", MUG] {
         browser.get(path).await;
     }
-    let merchant = merchant();
-    app.shop.merchant().set_price(&merchant, &variant, "77.31").await.unwrap();
+    let desk = merchant();
+    app.shop.merchant(&desk).unwrap().set_price(&variant, "77.31").await.unwrap();
     assert!(browser.get(MUG).await.html.contains("77.31"));
-    app.shop.merchant().set_stock(&merchant, &variant, "3").await.unwrap();
+    app.shop.merchant(&desk).unwrap().set_stock(&variant, "3").await.unwrap();
     assert!(browser.get(MUG).await.html.contains("Only 3 left"));
-    let products = app.shop.merchant().products(&merchant).await.unwrap();
+    let products = app.shop.merchant(&desk).unwrap().products().await.unwrap();
     let mug = products.iter().find(|product| product.slug == "sunday-mug").unwrap();
-    app.shop.merchant().set_listed(&merchant, &mug.id, false).await.unwrap();
+    app.shop.merchant(&desk).unwrap().set_listed(&mug.id, false).await.unwrap();
     assert_eq!(browser.get(MUG).await.status, StatusCode::NOT_FOUND);
     let list = browser.get("/products?category=kitchen&sort=name").await;
     assert!(!list.html.contains("Sunday mug"));
-    app.shop.merchant().set_listed(&merchant, &mug.id, true).await.unwrap();
+    app.shop.merchant(&desk).unwrap().set_listed(&mug.id, true).await.unwrap();
     assert_eq!(browser.get(MUG).await.status, StatusCode::OK);
 }
 
@@ -78,7 +78,7 @@ async fn what_another_process_changed_shows_within_a_second() {
     let (app, mut browser) = stocked().await;
     let variant = variant(&browser.get(MUG).await.html);
     let other = app.neighbour().await;
-    other.merchant().set_price(&merchant(), &variant, "77.31").await.unwrap();
+    other.merchant(&merchant()).unwrap().set_price(&variant, "77.31").await.unwrap();
     app.clock.advance(std::time::Duration::from_secs(1));
     assert!(browser.get(MUG).await.html.contains("77.31"));
 }
@@ -225,7 +225,7 @@ async fn a_changed_page_has_another_etag_and_so_has_each_encoding() {
     let etag = page.header("etag").to_owned();
     let brotli = encoded(&mut browser, MUG, "br").await.header("etag").to_owned();
     assert_ne!(etag, brotli);
-    app.shop.merchant().set_price(&merchant(), &variant(&page.html), "77.31").await.unwrap();
+    app.shop.merchant(&merchant()).unwrap().set_price(&variant(&page.html), "77.31").await.unwrap();
     let changed = conditional(&mut browser, MUG, &etag).await;
     assert_eq!(changed.status, StatusCode::OK);
     assert_ne!(changed.header("etag"), etag);

@@ -8,9 +8,9 @@ use std::{
 };
 
 use leptos_axum::generate_route_list;
+use pages::App;
 
 use super::support::{addresses, paths, routes_by_hand};
-use pages::App;
 
 #[test]
 fn every_server_function_is_listed_and_every_listed_one_exists() {

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use domain::Channel;
 use shop::SimulatedFault;
 
-use super::support::{Caller, PASSWORD, TestApp};
+use super::support::{Caller, TestApp};
 
 const BUTTON: &str = ">Send by text message</button>";
 
@@ -59,25 +59,25 @@ async fn a_message_that_failed_says_why_and_offers_the_other_way_at_once() {
 }
 
 #[tokio::test]
-async fn x45_unknown_accounts_are_offered_the_text_message_too() {
+async fn x45_a_reset_offers_the_text_message_with_and_without_an_account() {
     let app = TestApp::new().await;
     let person = app.join(&mut app.browser()).await;
     let mut pages = Vec::new();
     for email in [&*person.email, "nobody@example.com"] {
         let mut browser = app.browser();
         app.phones.set_fault(Some(person.phone.clone()), SimulatedFault::Lost);
-        browser.get("/login").await;
-        browser.submit("/api/login", &[("email", email), ("password", PASSWORD)]).await;
+        browser.get("/reset").await;
+        browser.submit("/api/reset", &[("email", email)]).await;
         app.deliver().await;
         app.clock.advance(Duration::from_secs(31));
-        pages.push((browser.get("/login/verify").await, browser));
+        pages.push((browser.get("/reset/verify").await, browser));
     }
     let (known, unknown) = (&pages[0].0, &pages[1].0);
     assert_eq!(is_offered(&known.html), is_offered(&unknown.html));
     assert!(is_offered(&known.html), "{}", known.html);
     let words = "We sent the same code by text message.";
     for (_, browser) in &mut pages {
-        let page = browser.submit("/api/codes/sms", &[("purpose", "login")]).await;
+        let page = browser.submit("/api/codes/sms", &[("purpose", "reset")]).await;
         assert!(page.text().contains(words), "{}", page.text());
     }
 }

@@ -40,7 +40,7 @@ async fn waiting() -> (TestApp, Browser, String) {
     browser.submit("/api/register", &app.person().form()).await;
     app.deliver().await;
     let merchant = app.merchant();
-    let log = app.shop.merchant().messages(&merchant, None).await.unwrap();
+    let log = app.shop.merchant(&merchant).unwrap().messages(None).await.unwrap();
     let name = Caller::name_of(&log.messages[0].id);
     assert_eq!(log.messages[0].status, DeliveryStatus::Accepted);
     (app, browser, name)
@@ -48,7 +48,7 @@ async fn waiting() -> (TestApp, Browser, String) {
 
 async fn status(app: &TestApp) -> DeliveryStatus {
     app.deliver().await;
-    let log = app.shop.merchant().messages(&app.merchant(), None).await.unwrap();
+    let log = app.shop.merchant(&app.merchant()).unwrap().messages(None).await.unwrap();
     log.messages[0].status
 }
 

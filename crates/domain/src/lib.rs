@@ -6,16 +6,19 @@
 
 pub mod address;
 pub mod art;
+pub mod buyer;
 pub mod challenge;
 pub mod code;
 pub mod email;
 pub mod id;
+pub mod line_item;
 pub mod message;
 pub mod money;
 pub mod order;
 pub mod password;
 pub mod phone;
 pub mod price;
+pub mod pricing;
 pub mod purpose;
 pub mod quantity;
 pub mod refusal;
@@ -25,6 +28,7 @@ pub mod time;
 
 pub use address::Address;
 pub use art::{Art, ArtKind, Colour, Pattern};
+pub use buyer::Buyer;
 pub use challenge::ChallengeState;
 pub use code::Code;
 pub use email::EmailAddress;
@@ -32,12 +36,14 @@ pub use id::{
     AccountId, AuthorisationId, CartId, CategoryId, ChallengeId, DeviceId, MessageId, OrderId,
     OrderToken, PaymentId, PermissionId, ProductId, SignInId, VariantId,
 };
+pub use line_item::{LineItem, ProductRef, VariantRef};
 pub use message::{Channel, DeliveryProblem, DeliveryStatus, Language, MessageKind};
 pub use money::{Currency, Money};
 pub use order::{OrderEvent, OrderStatus, PaymentStatus, StockStatus};
 pub use password::Password;
 pub use phone::PhoneNumber;
 pub use price::{Date, MessagePrice};
+pub use pricing::{Adjustment, AdjustmentKind, PricedLine, PricingError, Quote};
 pub use purpose::Purpose;
 pub use quantity::Quantity;
 pub use refusal::{Field, Problem, Refusal};

@@ -148,6 +148,8 @@ pub enum Refusal {
     CartEmpty,
     /// The basket has as many different lines as it may have.
     CartFull,
+    /// E-mail address and password do not match; the same for an address without an account.
+    WrongCredentials,
     /// The current password was not right.
     WrongPassword,
     /// Sign in first.

@@ -1,8 +1,8 @@
 //! The cart: one plain form per button, totals from the database.
 
-use domain::quantity;
+use domain::{LineItem, PricedLine, quantity};
 use leptos::prelude::*;
-use shop::{CartLineView, CartView};
+use shop::{CartLine, CartView};
 use web::{routes, server};
 
 use super::{Alert, Page, art::Picture, expect_shop, expect_visitor, page, take_flash};
@@ -43,7 +43,7 @@ fn Empty() -> impl IntoView {
 
 #[component]
 fn Full(cart: CartView) -> impl IntoView {
-    let is_short = cart.lines.iter().any(|line| line.available < line.quantity);
+    let is_short = cart.lines.iter().any(|line| line.available < line.priced.item.quantity.get());
     let lines = cart.lines.into_iter().map(|line| view! { <Line line/> });
     view! {
         <div class="with-aside">
@@ -69,45 +69,48 @@ fn Full(cart: CartView) -> impl IntoView {
 }
 
 #[component]
-fn Line(line: CartLineView) -> impl IntoView {
-    let href = routes::product_in(&line.slug, line.colour.as_str());
-    let name = format!("line-{}", line.variant);
-    let options = format!("{}, {}", line.colour.name(), line.size);
-    let each =
-        (line.quantity > 1).then(|| view! { <p class="hint">{format!("{} each", line.unit)}</p> });
+fn Line(line: CartLine) -> impl IntoView {
+    let PricedLine { item, total } = line.priced.clone();
+    let (product, variant) = (item.product, item.variant);
+    let href = routes::product_in(&product.slug, variant.colour.as_str());
+    let name = format!("line-{}", variant.id);
+    let options = format!("{}, {}", variant.colour.name(), variant.size);
+    let each = (item.quantity.get() > 1)
+        .then(|| view! { <p class="hint">{format!("{} each", item.unit)}</p> });
     let few = shortage(&line).map(|words| view! { <p class="problem">{words}</p> });
     view! {
         <li class="cart-line">
             <a class="line-art" href=href.clone() tabindex="-1" aria-hidden="true">
-                <Picture art=line.art colour=line.colour/>
+                <Picture art=product.art colour=variant.colour/>
             </a>
             <div class="line-text">
-                <h2 class="line-name" id=name.clone()><a href=href>{line.name.clone()}</a></h2>
+                <h2 class="line-name" id=name.clone()><a href=href>{product.name}</a></h2>
                 <p class="muted small">{options}</p>
                 {each}
                 {few}
             </div>
-            <p class="line-price">{line.total.to_string()}</p>
+            <p class="line-price">{total.to_string()}</p>
             <Buttons line name/>
         </li>
     }
 }
 
 /// What to say when there are fewer pieces than wanted.
-fn shortage(line: &CartLineView) -> Option<String> {
+fn shortage(line: &CartLine) -> Option<String> {
     match line.available {
         0 => Some("Sold out. Please remove it.".to_owned()),
-        left if left < line.quantity => Some(format!("Only {left} left.")),
+        left if left < line.priced.item.quantity.get() => Some(format!("Only {left} left.")),
         _ => None,
     }
 }
 
 #[component]
-fn Buttons(line: CartLineView, name: String) -> impl IntoView {
-    let variant = line.variant.to_string();
+fn Buttons(line: CartLine, name: String) -> impl IntoView {
+    let LineItem { variant, quantity, .. } = line.priced.item;
+    let (variant, quantity) = (variant.id.to_string(), quantity.get());
     let most = line.available.min(quantity::MOST);
     // One click is enough to come down to what is left.
-    let fewer = line.quantity.saturating_sub(1).min(most.max(1));
+    let fewer = quantity.saturating_sub(1).min(most.max(1));
     view! {
         <div class="line-buttons">
             <div class="stepper">
@@ -116,18 +119,18 @@ fn Buttons(line: CartLineView, name: String) -> impl IntoView {
                     sign="−"
                     variant=variant.clone()
                     to=fewer
-                    disabled={line.quantity <= 1}
+                    disabled={quantity <= 1}
                     name=name.clone()
                 />
                 <span class="stepper-count">
-                    <span class="visually-hidden">"Quantity: "</span>{line.quantity}
+                    <span class="visually-hidden">"Quantity: "</span>{quantity}
                 </span>
                 <Step
                     label="Increase quantity"
                     sign="+"
                     variant=variant.clone()
-                    to=line.quantity + 1
-                    disabled={line.quantity >= most}
+                    to=quantity + 1
+                    disabled={quantity >= most}
                     name=name.clone()
                 />
             </div>

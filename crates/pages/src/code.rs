@@ -73,15 +73,15 @@ pub fn CodeScreen(
     })
 }
 
-/// Where the code went, before and after the number, in words that give nothing away
-/// about strangers.
+/// Where the code went, before and after the number. After a password reset was asked for,
+/// the words do not tell whether there is an account.
 fn destination(purpose: Purpose, channel: Channel) -> (String, &'static str) {
     let way = match channel {
         Channel::WhatsApp => "code is on its way to WhatsApp on",
         Channel::Sms => "code is on its way by text message to",
     };
     match purpose {
-        Purpose::Login => (format!("If your e-mail and password are right, a {way} "), "."),
+        Purpose::Login => (format!("A {way} "), "."),
         Purpose::Reset => (format!("If we know this e-mail or number, a {way} "), "."),
         Purpose::Phone => {
             (format!("A {way} "), ". A number that already has an account gets a note instead.")
@@ -149,7 +149,7 @@ fn CodeField(minutes: u64, is_wrong: bool) -> impl IntoView {
 #[component]
 fn OtherWays(code: CodeView, start_again: StartAgain) -> impl IntoView {
     let restart = match code.purpose {
-        Purpose::Login => "Check your e-mail and password, and sign in again",
+        Purpose::Login => "Sign in again, for a new code",
         Purpose::Reset => "Use another e-mail or number",
         Purpose::Phone => "Use another number",
         Purpose::StepUp => "Give your password again, for a new code",
@@ -160,9 +160,10 @@ fn OtherWays(code: CodeView, start_again: StartAgain) -> impl IntoView {
             <li>"If WhatsApp does not bring it within half a minute, we can send the same code by text message: a button for it appears above."</li>
         }
     });
-    // Said to everybody: to say it to whom it concerns would tell that it does.
-    let is_for_strangers = matches!(code.purpose, Purpose::Login | Purpose::Reset | Purpose::Phone);
-    let patience = is_for_strangers.then(|| {
+    // Shown on every page of these purposes: shown to those whom it concerns alone, it would
+    // tell that an account exists. Elsewhere a limit is told by a refusal.
+    let is_anonymous = matches!(code.purpose, Purpose::Reset | Purpose::Phone);
+    let limits = is_anonymous.then(|| {
         view! {
             <li>"One phone gets only so many codes an hour and a day, and none for a while after wrong ones. If nothing comes, wait an hour and start again. After very many wrong ones we switch codes off and tell the phone; then ask the shop."</li>
         }
@@ -174,7 +175,7 @@ fn OtherWays(code: CodeView, start_again: StartAgain) -> impl IntoView {
                 <li>"Codes come by WhatsApp. Open it on the phone itself: linked computers hide them."</li>
                 <li>"Check that the phone is on and connected, then send the code again."</li>
                 {text_message}
-                {patience}
+                {limits}
                 <li><Restart start_again words=restart is_main=false/></li>
             </ul>
         </details>

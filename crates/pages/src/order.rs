@@ -82,8 +82,8 @@ fn Receipt(order: OrderView) -> impl IntoView {
     let address = written(&order.address);
     view! {
         <section class="card" aria-label="Order summary">
-            <Things lines=order.lines/>
-            <Amounts totals=order.totals/>
+            <Things lines=order.quote.lines().to_vec()/>
+            <Amounts quote=order.quote/>
             <dl class="facts">
                 <div><dt>"Delivered to"</dt><dd><Lines lines=address/></dd></div>
                 <div><dt>"Shipping"</dt><dd>{order.shipping}</dd></div>

@@ -1,23 +1,19 @@
-//! The account page: who I am, and a new password. The steps to a new phone are
-//! in `phone_change`.
+//! The account page: the profile, and a new password. The steps to a new phone are in
+//! `step_up` and `phone_change`.
 
 use domain::{MessageKind, Password, Problem, Refusal, Secret};
-use store::{Account as Row, Connection};
+use store::{Account as Row, Connection, transaction};
 
 use crate::{
-    Error, Result, Shop, SignedIn, Visitor,
-    audit::Event,
-    codes::Issuer,
-    password_attempts::{PasswordAttempts, Who},
-    passwords,
-    reset::end_credentials,
+    Error, Result, Shop, SignedIn, Visitor, audit::Event, codes::Issuer, limits::AttemptSource,
+    passwords, reset::end_credentials,
 };
 
-/// The account of whoever asks.
+/// The account of the visitor.
 pub struct Account<'s>(pub(crate) &'s Shop);
 
 impl Shop {
-    /// The account of whoever asks.
+    /// The account of the visitor.
     pub fn account(&self) -> Account<'_> {
         Account(self)
     }
@@ -69,13 +65,13 @@ impl Account<'_> {
             row,
             hash: self.0.passwords().hash(new, self.0.entropy()).await?,
         };
-        self.0.db().write(|tx| Box::pin(async move { change.put(tx).await })).await?;
+        transaction!(self.0.db(), |tx| change.put(tx).await).await?;
         self.0.delivery().wake();
         Ok(())
     }
 
-    /// The row of the account that asks, if this is its password. Counts wrong
-    /// ones: a stolen session must not become a way to guess.
+    /// The row of the visitor's account, if this is its password. Wrong ones are counted: a
+    /// stolen session must not become a way to guess the password.
     pub(crate) async fn confirm_password(
         &self,
         visitor: &Visitor,
@@ -83,23 +79,14 @@ impl Account<'_> {
     ) -> Result<Row> {
         let signed_in = visitor.require_signed_in()?;
         let password = Password::claim(password).ok_or(Problem::PasswordTooLong)?;
-        let attempts = PasswordAttempts::on(self.0, visitor, &signed_in.email, Who::SignedIn)?;
-        let now = self.0.clock().now();
-        attempts.ensure_left(&mut self.0.db().read().await?, now).await?;
         let row = self.row(signed_in).await?;
-        let verdict = self.0.judge(Some(&row), password).await?;
-        let right = Some(row).filter(|_| verdict.is_right);
-        let judged = right.clone();
-        self.0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move { attempts.charge(tx, judged.as_ref(), now).await })
-            })
-            .await?;
-        right.ok_or_else(|| Refusal::WrongPassword.into())
+        let source = AttemptSource::SignedIn;
+        let attempts = self.0.password_attempts(visitor, &signed_in.email, source)?;
+        let checked = attempts.check(Some(row), password).await?;
+        Ok(checked.ok_or(Refusal::WrongPassword)?.account)
     }
 
-    /// The row of the account that asks.
+    /// The row of the visitor's account.
     pub(crate) async fn row(&self, signed_in: &SignedIn) -> Result<Row> {
         let mut connection = self.0.db().read().await?;
         let row = connection.accounts().find(&signed_in.account).await?;

@@ -1,25 +1,20 @@
-//! What is on sale, for anybody to look at.
+//! The public catalogue: the products that are listed.
 
 use domain::{Art, Colour, Money, ProductId, Refusal, VariantId};
-use store::{Listing, Product, ProductOrder};
+use store::{Db, Listing, Product, ProductOrder};
 
-use crate::{Error, Result, Shop};
+use crate::error::{Error, Result};
 
-/// Products on a page.
+/// How many products a page shows.
 pub const PAGE: u32 = 12;
-/// Related products beside one.
+/// How many related products a product page shows.
 const RELATED: u32 = 4;
-/// Characters of a search that are looked at.
-const LONGEST_QUERY: usize = 80;
+/// How many characters of a search are used; the rest is ignored.
+const MAX_QUERY_CHARS: usize = 80;
 
-/// What is on sale.
-pub struct Catalogue<'s>(&'s Shop);
-
-impl Shop {
-    /// What is on sale.
-    pub fn catalogue(&self) -> Catalogue<'_> {
-        Catalogue(self)
-    }
+/// The public catalogue.
+pub struct Catalogue<'s> {
+    pub(crate) db: &'s Db,
 }
 
 /// Which products to list.
@@ -167,12 +162,12 @@ impl Catalogue<'_> {
     /// A number that grows, before the change is answered, whenever this process
     /// changed a product, a price, a stock or what is listed.
     pub fn version(&self) -> u64 {
-        self.0.db().catalogue_version()
+        self.db.catalogue_version()
     }
 
     /// Every category.
     pub async fn categories(&self) -> Result<Vec<CategoryView>> {
-        let categories = self.0.db().read().await?.products().categories().await?;
+        let categories = self.db.read().await?.products().categories().await?;
         Ok(categories
             .into_iter()
             .map(|category| CategoryView {
@@ -185,7 +180,7 @@ impl Catalogue<'_> {
 
     /// One page of what a filter finds.
     pub async fn list(&self, filter: &Filter) -> Result<Page> {
-        let query: String = filter.query.chars().take(LONGEST_QUERY).collect();
+        let query: String = filter.query.chars().take(MAX_QUERY_CHARS).collect();
         let after = filter.after.as_deref().and_then(ProductId::parse);
         let listing = Listing {
             query: &query,
@@ -194,7 +189,7 @@ impl Catalogue<'_> {
             after: after.as_ref(),
             limit: PAGE + 1,
         };
-        let mut found = self.0.db().read().await?.products().list(&listing).await?;
+        let mut found = self.db.read().await?.products().list(&listing).await?;
         let has_more = found.len() > PAGE as usize;
         found.truncate(PAGE as usize);
         let last = found.last().map(|product| product.id.to_string());
@@ -206,7 +201,7 @@ impl Catalogue<'_> {
 
     /// One product, by the name in its address.
     pub async fn product(&self, slug: &str) -> Result<ProductView> {
-        let mut rows = self.0.db().read().await?;
+        let mut rows = self.db.read().await?;
         let product = rows.products().find_listed(slug).await?;
         let product = product.ok_or(Error::Refused(Refusal::NotFound))?;
         let variants = rows.variants().of_product(&product.id).await?;

@@ -65,7 +65,7 @@ fn finding(subject: &str, outcome: Result<String, String>) -> CheckResult {
 fn templates_findings(provider: &str, templates: &[TemplateView]) -> Vec<CheckResult> {
     const SUBJECT: &str = "templates";
     let mut counts: BTreeMap<Option<&str>, usize> = BTreeMap::new();
-    for template in templates.iter().filter(|template| template.is_life_right) {
+    for template in templates.iter().filter(|template| template.is_expiry_right) {
         *counts.entry(template.status.map(TemplateStatus::as_str)).or_default() += 1;
     }
     let count = |status: Option<TemplateStatus>| {
@@ -95,7 +95,7 @@ fn templates_findings(provider: &str, templates: &[TemplateView]) -> Vec<CheckRe
             template.status,
             None | Some(TemplateStatus::Approved | TemplateStatus::Pending)
         );
-        !template.is_life_right || !has_listed
+        !template.is_expiry_right || !has_listed
     };
     lines.extend(templates.iter().filter(is_wrong).filter_map(|one| one.problem.clone()).map(Err));
     lines.into_iter().map(|outcome| finding(SUBJECT, outcome)).collect()

@@ -1,42 +1,33 @@
-//! The checkout: address, shipping, payment, review; each step in its turn, each
-//! kept in a row, so that a shopper may leave and come back.
+//! The checkout: address, shipping, payment, review, in this order. Each step is kept in a
+//! row, so that a shopper may leave and come back.
 
-use domain::{Address, CartId, Field, Problem, Refusal, Timestamp};
+use domain::{Address, CartId, Field, Problem, Quote, Refusal, Timestamp};
 use payment::Method;
-use store::Connection;
+use store::{Connection, transaction};
 
 use crate::{
-    Error, Fault, Result, Shop, Visitor,
-    carts::{CartView, unsummable},
-    orders::Totals,
+    app::Shop,
+    carts::items,
+    error::{Error, Fault, Result},
+    payments::offers_method,
+    pricing,
     shipping::{self, Shipping, ShippingOption},
+    visitor::Visitor,
 };
 
 /// The checkout.
 pub struct Checkout<'s>(pub(crate) &'s Shop);
 
-impl Shop {
-    /// The checkout.
-    pub fn checkout(&self) -> Checkout<'_> {
-        Checkout(self)
-    }
-
-    /// Whether the gateway takes this means of payment.
-    pub(crate) fn offers_method(&self, id: &str) -> bool {
-        self.gateway().methods().iter().any(|method| method.id == id)
-    }
-}
-
-/// What the shopper has to say next.
+/// The step that is due next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
-    /// Where the parcel goes.
+    /// The delivery address.
     Address,
-    /// How it travels.
+    /// The shipping method.
     Shipping,
-    /// How it is paid.
+    /// The payment method.
     Payment,
-    /// Nothing: look it over and place the order.
+    /// Every step is done; the order can be placed.
     Review,
 }
 
@@ -47,31 +38,29 @@ pub struct CheckoutView {
     pub name: String,
     /// The account's e-mail address.
     pub email: String,
-    /// Where the code will go, with only the last two digits legible.
+    /// The phone that the code will be sent to; only the last two digits are legible.
     pub masked_phone: String,
-    /// Where the parcel goes, once said.
+    /// The delivery address, once given.
     pub address: Option<Address>,
-    /// How it travels, once said.
+    /// The shipping method, once chosen.
     pub shipping: Option<String>,
-    /// The ways there are, priced for this basket.
+    /// The shipping methods, with their prices for this cart.
     pub shipping_options: Vec<ShippingOption>,
-    /// How it is paid, once said.
+    /// The payment method, once chosen.
     pub method: Option<String>,
-    /// The means of payment there are.
+    /// The payment methods that the gateway offers.
     pub methods: Vec<Method>,
-    /// What is bought.
-    pub cart: CartView,
-    /// What it costs; until the shipping is said, with standard shipping.
-    pub totals: Totals,
-    /// What to say next.
+    /// The lines and what they cost; with standard shipping until a method is chosen.
+    pub quote: Quote,
+    /// The step that is due next.
     pub next: Step,
-    /// Whether placing the order takes the password, because wrong codes ended the
-    /// last confirmation.
+    /// Whether placing the order needs the password, because wrong codes ended the last
+    /// confirmation.
     pub is_password_needed: bool,
 }
 
 impl Checkout<'_> {
-    /// How far the visitor's checkout is. Refuses an empty basket.
+    /// How far the visitor's checkout is. Refuses an empty cart.
     pub async fn view(&self, visitor: &Visitor) -> Result<CheckoutView> {
         let signed_in = visitor.require_signed_in()?;
         let mut rows = self.0.db().read().await?;
@@ -80,11 +69,12 @@ impl Checkout<'_> {
         let account = account.ok_or(Error::Failed(Fault::Broken("sign_ins.account_id")))?;
         let said = rows.carts().checkout(&cart).await?;
         let lines = rows.carts().lines(&cart).await?;
-        let cart = CartView::of(lines, self.0.settings().currency)?;
-
         let way = said.shipping.as_deref().and_then(Shipping::parse);
-        let price = way.unwrap_or(Shipping::Standard).price(cart.subtotal);
-        let method = said.method.filter(|id| self.0.offers_method(id));
+        let currency = self.0.settings().currency;
+        let quote = pricing::quote(currency, items(lines), way.unwrap_or(Shipping::Standard))?;
+        let options = Shipping::ALL.into_iter().map(|way| way.offer(quote.subtotal()));
+        let shipping_options = options.collect::<Result<_, _>>()?;
+        let method = said.method.filter(|id| offers_method(self.0.gateway(), id));
         Ok(CheckoutView {
             name: account.name,
             email: account.email.as_str().to_owned(),
@@ -98,19 +88,14 @@ impl Checkout<'_> {
             is_password_needed: rows.sign_ins().needs_password(&signed_in.id).await?,
             address: said.address,
             shipping: way.map(|way| way.as_str().to_owned()),
-            shipping_options: Shipping::ALL.map(|way| way.offer(cart.subtotal)).to_vec(),
+            shipping_options,
             method,
             methods: self.0.gateway().methods().to_vec(),
-            totals: Totals {
-                subtotal: cart.subtotal,
-                shipping: price,
-                total: cart.subtotal.checked_add(price).map_err(unsummable)?,
-            },
-            cart,
+            quote,
         })
     }
 
-    /// Says where the parcel goes.
+    /// Sets the delivery address.
     pub async fn set_address(&self, visitor: &Visitor, typed: Address) -> Result<()> {
         let address = deliverable(typed)?;
         let account = visitor.require_signed_in()?.account.clone();
@@ -122,7 +107,7 @@ impl Checkout<'_> {
         .await
     }
 
-    /// Says how the parcel travels; not before the address.
+    /// Sets the shipping method; refused before there is an address.
     pub async fn set_shipping(&self, visitor: &Visitor, way: &str) -> Result<()> {
         let way = Shipping::parse(way).ok_or(Problem::Choice(Field::Shipping))?;
         self.step(visitor, move |tx, cart, now| {
@@ -131,9 +116,9 @@ impl Checkout<'_> {
         .await
     }
 
-    /// Says how it is paid; not before the shipping.
+    /// Sets the payment method; refused before there is a shipping method.
     pub async fn set_method(&self, visitor: &Visitor, method: &str) -> Result<()> {
-        if !self.0.offers_method(method) {
+        if !offers_method(self.0.gateway(), method) {
             return Err(Problem::Choice(Field::Payment).into());
         }
         let method = method.to_owned();
@@ -143,8 +128,8 @@ impl Checkout<'_> {
         .await
     }
 
-    /// Takes one step on the visitor's filled basket, held meanwhile. A step out
-    /// of turn is refused (S-B01).
+    /// Runs one step on the visitor's cart, which is locked meanwhile. A step out of order
+    /// is refused (S-B01).
     async fn step<F>(&self, visitor: &Visitor, take: F) -> Result<()>
     where
         F: for<'c> FnOnce(
@@ -158,21 +143,17 @@ impl Checkout<'_> {
         visitor.require_signed_in()?;
         let now = self.0.clock().now();
         let visitor = visitor.clone();
-        self.0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    let cart = filled_cart(tx, &visitor).await?;
-                    tx.carts().lock(&cart, now).await?;
-                    let taken = take(tx, cart, now).await?;
-                    if taken { Ok(()) } else { Err(Refusal::NotPossible.into()) }
-                })
-            })
-            .await
+        transaction!(self.0.db(), |tx| {
+            let cart = filled_cart(tx, &visitor).await?;
+            tx.carts().lock(&cart, now).await?;
+            let taken = take(tx, cart, now).await?;
+            if taken { Ok(()) } else { Err(Refusal::NotPossible.into()) }
+        })
+        .await
     }
 }
 
-/// The basket of the visitor's account, if anything is in it.
+/// The cart of the visitor's account; refuses an empty one.
 async fn filled_cart(rows: &mut Connection, visitor: &Visitor) -> Result<CartId> {
     let account = &visitor.require_signed_in()?.account;
     if let Some(cart) = rows.carts().find_of_account(account).await?
@@ -183,7 +164,7 @@ async fn filled_cart(rows: &mut Connection, visitor: &Visitor) -> Result<CartId>
     Err(Refusal::CartEmpty.into())
 }
 
-/// An address the shop sends parcels to; everything wrong with it at once.
+/// A complete address in a country that is served; every problem is reported at once.
 fn deliverable(typed: Address) -> Result<Address> {
     let country = typed.country.trim().to_ascii_uppercase();
     let unserved = shipping::country(&country).is_none();

@@ -1,26 +1,27 @@
-//! From a reviewed checkout to a paid order: placing it asks for a code that is
+//! From a reviewed checkout to a paid order: placing the order requests a code that is
 //! bound to exactly this order, and the right code pays it.
 //!
-//! A trusted device never counts here: there is no way to a payment but through
-//! [`Checkout::confirm`], and no way through it but the code.
+//! A trusted device does not count here: every payment goes through
+//! [`Checkout::confirm`], which always needs the code.
 
 use domain::{
-    Address, AuthorisationId, ChallengeState, OrderId, OrderStatus, OrderToken, PaymentId,
-    PaymentStatus, Purpose, Refusal, Timestamp,
+    AccountId, Address, AuthorisationId, ChallengeState, OrderId, OrderStatus, OrderToken,
+    PaymentId, PaymentStatus, Purpose, Quote, Refusal, Timestamp,
 };
-use store::{BoxFuture, Challenge, Connection, Order, OrderNames, Recipient};
+use store::{BoxFuture, Challenge, Connection, Order, OrderNames, Recipient, transaction};
 use time::OffsetDateTime;
 
 use crate::{
-    Error, Fault, Result, Shop, SignedIn, Visitor,
+    app::Shop,
     checkout::Checkout,
     codes::{Binding, CodeRequest, CodeView, Grant},
-    draft::{Draft, binding},
-    orders::{OrderLineView, Totals, order_lines},
+    draft::{Draft, Terms},
+    error::{Error, Fault, Result},
     payments,
+    visitor::{SignedIn, Visitor},
 };
 
-/// Letters and digits of order numbers: none that look alike.
+/// The letters and digits of order numbers, without those that look alike.
 const ALPHABET: [char; 32] = [
     '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'J', 'K', 'L',
     'M', 'N', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z',
@@ -29,34 +30,33 @@ const ALPHABET: [char; 32] = [
 /// What the shopper sees beside the field for the code (S-O10).
 #[derive(Clone, Debug)]
 pub struct ConfirmationView {
-    /// The order's name for people.
+    /// The number that people see.
     pub order_number: String,
-    /// What is bought.
-    pub lines: Vec<OrderLineView>,
-    /// What it costs.
-    pub totals: Totals,
-    /// Who is paid.
+    /// What is bought and what it costs.
+    pub quote: Quote,
+    /// The name of the shop that is paid.
     pub payee: String,
-    /// Where the parcel goes.
+    /// The delivery address.
     pub address: Address,
-    /// The means of payment.
+    /// The payment method, as the shopper reads it.
     pub method: String,
     /// The code that was sent.
     pub code: CodeView,
 }
 
 impl Checkout<'_> {
-    /// Places the order that the review shows, and asks for its code. An order
-    /// that still waits for a code is revised instead: a new version, a new code.
+    /// Places the order that the review shows, and requests its code. An order of the same
+    /// cart that still waits for its code is revised instead: it gets a new version and a
+    /// new code.
     ///
     /// After wrong codes have ended a confirmation this refuses with
-    /// [`Refusal::StepUpNeeded`], and [`Checkout::place_again`] is the way.
+    /// [`Refusal::StepUpNeeded`]; then [`Checkout::place_again`] has to be used.
     pub async fn place(&self, visitor: &Visitor) -> Result<()> {
         self.order(visitor, false).await
     }
 
-    /// The same with the password, which the whole authorisation begins with again
-    /// after wrong codes have ended it; the new code is the other factor.
+    /// Places the order with the password. After wrong codes have ended a confirmation, the
+    /// authorisation starts again with both factors: the password and a new code.
     pub async fn place_again(&self, visitor: &Visitor, password: String) -> Result<()> {
         self.0.account().confirm_password(visitor, password).await?;
         self.order(visitor, true).await
@@ -68,31 +68,28 @@ impl Checkout<'_> {
         let names = self.names(now)?;
         let issuer = self.0.codes().issuer(visitor);
         let shop = self.0.clone();
-        self.0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    if has_password {
-                        tx.sign_ins().accept_password(&sign_in).await?;
-                    } else if tx.sign_ins().needs_password(&sign_in).await? {
-                        return Err(Refusal::StepUpNeeded.into());
-                    }
-                    let draft = Draft::read(tx, &shop, &account, now).await?;
-                    if let Some(left) = draft.scarce {
-                        return Err(Refusal::OutOfStock { left }.into());
-                    }
-                    let placed = tx.orders().place(&names, &draft.terms, &draft.lines, now).await?;
-                    let order = placed.ok_or(Error::Refused(Refusal::NotPossible))?;
-                    let request = code_request(tx, &order, &draft).await?;
-                    issuer.issue(tx, &request).await
-                })
-            })
-            .await?;
+        transaction!(self.0.db(), |tx| {
+            if has_password {
+                tx.sign_ins().accept_password(&sign_in).await?;
+            } else if tx.sign_ins().needs_password(&sign_in).await? {
+                return Err(Refusal::StepUpNeeded.into());
+            }
+            let draft = Draft::read(tx, &shop, &account, now).await?;
+            if let Some(left) = draft.short_of {
+                return Err(Refusal::OutOfStock { left }.into());
+            }
+            let (header, lines) = (draft.terms.header()?, draft.terms.quote.items());
+            let placed = tx.orders().place(&names, &header, &lines, now).await?;
+            let order = placed.ok_or(Error::Refused(Refusal::NotPossible))?;
+            let request = code_request(tx, &order, &draft.terms).await?;
+            issuer.issue(tx, &request).await
+        })
+        .await?;
         self.0.delivery().wake();
         Ok(())
     }
 
-    /// What waits for a code in this browser; `None` if nothing does.
+    /// The order that waits for a code in this browser, if there is one.
     pub async fn confirmation(&self, visitor: &Visitor) -> Result<Option<ConfirmationView>> {
         let account = &visitor.require_signed_in()?.account;
         let Some(code) = self.0.codes().status(visitor, Purpose::Payment).await? else {
@@ -105,32 +102,23 @@ impl Checkout<'_> {
         if order.status != OrderStatus::AwaitingCode {
             return Ok(None);
         }
-        Ok(Some(ConfirmationView {
-            lines: order_lines(&mut rows, &order.names.id).await?,
-            order_number: order.names.number,
-            totals: Totals {
-                subtotal: order.terms.subtotal,
-                shipping: order.terms.shipping_price,
-                total: order.terms.total,
-            },
-            payee: order.terms.payee,
-            address: order.terms.address,
-            method: self.0.method_label(&order.terms.method).to_owned(),
-            code,
-        }))
+        let Terms { quote, payee, address, method, .. } = Terms::of(&mut rows, &order).await?;
+        let method = payments::method_label(self.0.gateway(), &method).to_owned();
+        let order_number = order.names.number;
+        Ok(Some(ConfirmationView { order_number, quote, payee, address, method, code }))
     }
 
-    /// Pays the order with the code that was sent for it. However often and from
-    /// however many tabs it is asked, there is one charge and one answer.
+    /// Pays the order with the code that was sent for it. Repeated and parallel calls lead
+    /// to one charge and get the same answer.
     pub async fn confirm(&self, visitor: &Visitor, typed: &str) -> Result<OrderToken> {
         let account = visitor.require_signed_in()?.account.clone();
-        let turn = self.0.turns().wait(&visitor.browser.digest()).await;
+        let guard = self.0.confirmations().wait(&visitor.browser.digest()).await;
         if let Some(done) = self.done(visitor).await? {
             return done;
         }
         let confirm = Confirm { shop: self.0.clone(), account };
         let verified = self.0.codes().verify(visitor, Purpose::Payment, typed, confirm).await;
-        drop(turn);
+        drop(guard);
         match verified {
             Ok(confirmed) => self.charge(confirmed).await,
             Err(Error::Refused(Refusal::WrongOrExpired { left: 0 })) => {
@@ -144,7 +132,7 @@ impl Checkout<'_> {
         }
     }
 
-    /// Charges in a task of its own, which goes on when the visitor goes away.
+    /// Charges in a task of its own, which goes on when the client disconnects.
     async fn charge(&self, confirmed: Confirmed) -> Result<OrderToken> {
         let shop = self.0.clone();
         let charging =
@@ -156,7 +144,7 @@ impl Checkout<'_> {
         Ok(confirmed.token)
     }
 
-    /// The answer that an accepted code has already had, if it had one.
+    /// The answer to a code that was accepted before, if one was.
     async fn done(&self, visitor: &Visitor) -> Result<Option<Result<OrderToken>>> {
         let account = &visitor.require_signed_in()?.account;
         let mut rows = self.0.db().read().await?;
@@ -176,8 +164,8 @@ impl Checkout<'_> {
         }))
     }
 
-    /// Why a code is of no use any more: after the last wrong one, the whole
-    /// authorisation starts again by placing the order anew (S-O15).
+    /// Why no code is accepted any more: after the last wrong one, the authorisation starts
+    /// again by placing the order anew (S-O15).
     async fn ended(&self, visitor: &Visitor) -> Result<Refusal> {
         let browser = visitor.browser.digest();
         let mut rows = self.0.db().read().await?;
@@ -201,7 +189,7 @@ impl Checkout<'_> {
     }
 }
 
-/// An order number: the year, and thirty random bits that say nothing.
+/// An order number: the year and thirty random bits.
 pub(crate) fn number(bits: u128, now: Timestamp) -> String {
     let letters: String = (0..6)
         .filter_map(|place| ALPHABET.get(usize::try_from(bits >> (5 * place) & 31).ok()?))
@@ -209,40 +197,44 @@ pub(crate) fn number(bits: u128, now: Timestamp) -> String {
     format!("M-{}-{letters}", year(now))
 }
 
-/// The year of a moment, in UTC.
+/// The year in UTC.
 fn year(now: Timestamp) -> i32 {
     let moment = OffsetDateTime::from_unix_timestamp(now.as_millis().div_euclid(1_000));
     moment.unwrap_or(OffsetDateTime::UNIX_EPOCH).year()
 }
 
-/// The order, if it is the account's own.
+/// The order, if it belongs to the account.
 async fn own_order(
     rows: &mut Connection,
     order: Option<&OrderId>,
-    account: &domain::AccountId,
+    account: &AccountId,
 ) -> Result<Option<Order>> {
     let Some(id) = order else { return Ok(None) };
-    Ok(rows.orders().find(id).await?.filter(|order| order.terms.account == *account))
+    Ok(rows.orders().find(id).await?.filter(|order| order.terms.buyer.is_account(account)))
 }
 
-async fn code_request(tx: &mut Connection, order: &Order, draft: &Draft) -> Result<CodeRequest> {
-    let account = tx.accounts().find(&order.terms.account).await?;
+/// The code goes to the phone of the account that buys. Guests are not served yet.
+async fn code_request(tx: &mut Connection, order: &Order, terms: &Terms) -> Result<CodeRequest> {
+    let account = match terms.buyer.account() {
+        Some(id) => tx.accounts().find(id).await?,
+        None => None,
+    };
     let account = account.ok_or(Error::Failed(Fault::Broken("orders.account_id")))?;
     Ok(CodeRequest {
         purpose: Purpose::Payment,
         account: account.id,
         to: Recipient::Phone(account.phone),
         requested_identifier: None,
-        binding: binding(&order.names.id, order.version, &draft.terms, &draft.lines)?,
+        binding: terms.binding(&order.names.id, order.version)?,
         order: Some(order.names.id.clone()),
         is_verified_phone: true,
     })
 }
 
-/// What the right code of an order gives: its payment, begun.
+/// What the right code of an order grants: its payment begins.
 struct Confirm {
     shop: Shop,
-    account: domain::AccountId,
+    account: AccountId,
 }
 
 /// An order whose payment has begun.
@@ -252,19 +244,18 @@ struct Confirmed {
 }
 
 impl Confirm {
-    /// What the code must be bound to now. For an order that waits, that is what
-    /// it would be if it were placed now; one that has moved on keeps its terms.
+    /// What the code must be bound to now. For an order that waits for its code, these are
+    /// the terms it would have if it were placed now; a later order keeps its terms.
     async fn bound_to(&self, tx: &mut Connection, challenge: &Challenge) -> Result<Binding> {
         let order = own_order(tx, challenge.order.as_ref(), &self.account).await?;
         let Some(order) = order else { return Ok(Binding::none()) };
         let id = &order.names.id;
         if order.status != OrderStatus::AwaitingCode {
-            let lines = tx.orders().lines(id).await?;
-            return binding(id, order.version, &order.terms, &lines);
+            return Terms::of(tx, &order).await?.binding(id, order.version);
         }
         let now = self.shop.clock().now();
         match Draft::read(tx, &self.shop, &self.account, now).await {
-            Ok(draft) => binding(id, order.version, &draft.terms, &draft.lines),
+            Ok(draft) => draft.terms.binding(id, order.version),
             Err(Error::Refused(_)) => Ok(Binding::none()),
             Err(fault) => Err(fault),
         }
@@ -281,11 +272,11 @@ impl Confirm {
         let entropy = self.shop.entropy();
         let id = AuthorisationId::from_bits(entropy.bits()?);
         let payment = PaymentId::from_bits(entropy.bits()?);
-        let right = payments::right(id, &order, &challenge.binding_digest, now);
-        if !tx.payments().grant(&right).await? {
+        let granted = payments::authorisation(id, &order, &challenge.binding_digest, now);
+        if !tx.payments().grant(&granted).await? {
             return Err(Refusal::NotPossible.into());
         }
-        payments::begin(tx, &order, &right, payment.clone(), now).await?;
+        payments::begin(tx, &order, &granted, payment.clone(), now).await?;
         Ok(Confirmed { token: order.names.token, payment })
     }
 }
@@ -316,7 +307,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_order_number_says_the_year_and_nothing_else() {
+    fn an_order_number_reveals_the_year_and_nothing_else() {
         let new_year_2026 = Timestamp::from_millis(1_767_225_600_000);
         assert_eq!(number(0, new_year_2026), "M-2026-222222");
         assert_eq!(number(u128::MAX, new_year_2026), "M-2026-ZZZZZZ");

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use domain::{AccountId, DeviceId, Refusal, Secret, Timestamp};
 use sha2::{Digest, Sha256};
-use store::Connection;
+use store::{Connection, transaction};
 
 use crate::{Result, Shop, Visitor, audit::Event, visitor::hex};
 
 /// How long a device is trusted, used or not.
-pub const TRUSTED_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+pub const DEVICE_TRUST_TTL: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Trusted devices.
 pub struct Devices<'s>(&'s Shop);
@@ -59,21 +59,17 @@ impl Devices<'_> {
         let account = visitor.require_signed_in()?.account.clone();
         let (id, now) = (id.clone(), self.0.clock().now());
         let audit = self.0.audit();
-        self.0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    if !tx.devices().revoke(&id, &account, now).await? {
-                        return Err(Refusal::NotFound.into());
-                    }
-                    audit.record(tx, Event::DeviceRevoked, Some(&account), "", now).await
-                })
-            })
-            .await
+        transaction!(self.0.db(), |tx| {
+            if !tx.devices().revoke(&id, &account, now).await? {
+                return Err(Refusal::NotFound.into());
+            }
+            audit.record(tx, Event::DeviceRevoked, Some(&account), "", now).await
+        })
+        .await
     }
 }
 
-/// What a trusted browser holds: 128 random bits, of which rows keep a digest.
+/// The token in the cookie of a trusted browser: 128 random bits, of which rows keep a digest.
 #[derive(Clone, Debug)]
 pub(crate) struct DeviceToken(Secret<String>);
 
@@ -130,7 +126,7 @@ impl NewDevice {
             user_agent: self.user_agent,
             created_at: now,
             last_used_at: now,
-            expires_at: now + TRUSTED_FOR,
+            expires_at: now + DEVICE_TRUST_TTL,
         };
         tx.devices().insert(&device, &self.token.digest()).await?;
         shop.audit().record(tx, Event::DeviceTrusted, Some(account), "", now).await?;

@@ -1,25 +1,48 @@
-//! What an order would be, read from the rows of this moment: the lines, prices,
-//! shipping, address and payee. An order is placed from a draft, and its code is
-//! accepted only while a new draft still says the same (S-O17, S-O19).
+//! The terms of an order: buyer, lines, prices, shipping, address and payee. They are read
+//! from the rows when an order is placed, and again when its code is entered: a code is
+//! accepted only while nothing of them has changed (S-O17, S-O19).
 
-use domain::{AccountId, Field, Money, OrderId, Problem, Refusal, Timestamp};
-use store::{CartLine, Checkout, Connection, OrderHeader, OrderLine};
+use domain::{
+    AccountId, Address, Buyer, CartId, Field, OrderId, Problem, Quote, Refusal, Timestamp,
+};
+use store::{CartLine, Checkout, Connection, Order, OrderHeader};
 
-use crate::{Error, Fault, Result, Shop, carts::unsummable, codes::Binding, shipping::Shipping};
+use crate::{
+    app::Shop,
+    carts::items,
+    codes::Binding,
+    error::{Error, Fault, Result},
+    payments::offers_method,
+    pricing,
+    shipping::Shipping,
+};
 
-/// What an order would be.
+/// What buyer and shop agree on.
+#[derive(Clone, Debug)]
+pub(crate) struct Terms {
+    pub buyer: Buyer,
+    pub cart: CartId,
+    /// The lines stand in the order of their variants' ids.
+    pub quote: Quote,
+    /// The id of the shipping method.
+    pub shipping: String,
+    pub address: Address,
+    /// The id of the payment method.
+    pub method: String,
+    pub payee: String,
+}
+
+/// The order that the visitor's cart would become now.
 #[derive(Clone, Debug)]
 pub(crate) struct Draft {
-    pub terms: OrderHeader,
-    /// By variant id, as the lines of an order are.
-    pub lines: Vec<OrderLine>,
-    /// Pieces left of the first line that asks for more than there are.
-    pub scarce: Option<u32>,
+    pub terms: Terms,
+    /// Pieces left of the first line that asks for more than are in stock.
+    pub short_of: Option<u32>,
 }
 
 impl Draft {
-    /// Reads the draft of an account's basket, and holds the basket until the
-    /// transaction ends. Refuses what cannot become an order at all.
+    /// Reads the draft of an account's cart, and locks the cart until the transaction
+    /// ends. Refuses a cart or checkout that cannot become an order.
     pub async fn read(
         tx: &mut Connection,
         shop: &Shop,
@@ -29,32 +52,28 @@ impl Draft {
         let cart = tx.carts().find_of_account(account).await?;
         let cart = cart.ok_or(Error::Refused(Refusal::CartEmpty))?;
         tx.carts().lock(&cart, now).await?;
-        let lines = tx.carts().lines(&cart).await?;
+        let mut lines = tx.carts().lines(&cart).await?;
         if lines.is_empty() {
             return Err(Refusal::CartEmpty.into());
         }
+        lines.sort_by(|one, other| one.item.variant.id.cmp(&other.item.variant.id));
         let Checkout { address, shipping, method } = tx.carts().checkout(&cart).await?;
         let address = address.ok_or(missing(Field::Street))?;
         let shipping = shipping.as_deref().and_then(Shipping::parse);
         let shipping = shipping.ok_or(missing(Field::Shipping))?;
-        let method = method.filter(|id| shop.offers_method(id)).ok_or(missing(Field::Payment))?;
-
-        let subtotal = subtotal(shop, &lines)?;
-        let shipping_price = shipping.price(subtotal);
+        let method =
+            method.filter(|id| offers_method(shop.gateway(), id)).ok_or(missing(Field::Payment))?;
         Ok(Self {
-            terms: OrderHeader {
-                account: account.clone(),
+            short_of: lines.iter().find_map(shortage),
+            terms: Terms {
+                buyer: Buyer::Account(account.clone()),
                 cart,
-                subtotal,
-                shipping_price,
-                total: subtotal.checked_add(shipping_price).map_err(unsummable)?,
+                quote: pricing::quote(shop.settings().currency, items(lines), shipping)?,
                 shipping: shipping.as_str().to_owned(),
                 address,
                 method,
                 payee: shop.settings().shop_name.clone(),
             },
-            scarce: lines.iter().find_map(scarcity),
-            lines: frozen(lines),
         })
     }
 }
@@ -63,61 +82,162 @@ fn missing(field: Field) -> Error {
     Problem::Choice(field).into()
 }
 
-fn subtotal(shop: &Shop, lines: &[CartLine]) -> Result<Money> {
-    let nothing = Money::zero(shop.settings().currency);
-    lines.iter().try_fold(nothing, |sum, line| {
-        let total = line.variant.price.checked_mul(line.quantity.get());
-        total.and_then(|total| sum.checked_add(total)).map_err(unsummable)
-    })
+fn shortage(line: &CartLine) -> Option<u32> {
+    let available = line.available();
+    (available < line.item.quantity.get()).then_some(available)
 }
 
-fn scarcity(line: &CartLine) -> Option<u32> {
-    let available = if line.is_listed { line.variant.stock } else { 0 };
-    (available < line.quantity.get()).then_some(available)
-}
+impl Terms {
+    /// The terms of an order that was placed.
+    pub async fn of(tx: &mut Connection, order: &Order) -> Result<Self> {
+        let lines = tx.orders().lines(&order.names.id).await?;
+        let quote = pricing::agreed(order, lines)?;
+        let OrderHeader { buyer, cart, shipping, address, method, payee, .. } = order.terms.clone();
+        Ok(Self { buyer, cart, quote, shipping, address, method, payee })
+    }
 
-fn frozen(lines: Vec<CartLine>) -> Vec<OrderLine> {
-    let mut lines: Vec<_> = lines
-        .into_iter()
-        .map(|line| OrderLine {
-            variant: line.variant.id,
-            product_name: line.name,
-            slug: line.slug,
-            colour: line.variant.colour,
-            size: line.variant.size,
-            art: line.art,
-            quantity: line.quantity,
-            unit: line.variant.price,
+    /// What the row of an order keeps of the terms, apart from the lines.
+    pub fn header(&self) -> Result<OrderHeader> {
+        Ok(OrderHeader {
+            buyer: self.buyer.clone(),
+            cart: self.cart.clone(),
+            subtotal: self.quote.subtotal(),
+            shipping_price: self.quote.adjusted_by(domain::AdjustmentKind::Shipping)?,
+            total: self.quote.total(),
+            shipping: self.shipping.clone(),
+            address: self.address.clone(),
+            method: self.method.clone(),
+            payee: self.payee.clone(),
         })
-        .collect();
-    lines.sort_by(|one, other| one.variant.cmp(&other.variant));
-    lines
+    }
+
+    /// What the code of one version of an order is bound to: order, version, buyer, amount,
+    /// currency, payee and address (PSD2 RTS Art. 5), and also every line, the shipping and
+    /// the payment method, so that a swap at the same price invalidates the code.
+    ///
+    /// The terms are taken apart without `..`: a new field does not compile before it is
+    /// bound, or left out by name.
+    pub fn binding(&self, order: &OrderId, version: u32) -> Result<Binding> {
+        // The cart is where the lines came from, and no part of what is agreed.
+        let Self { buyer, cart: _, quote, shipping, address, method, payee } = self;
+        let address = serde_json::to_string(address)
+            .map_err(|_| Error::Failed(Fault::Broken("an address")))?;
+        let mut agreed = vec![order.to_string(), version.to_string()];
+        match buyer {
+            Buyer::Account(account) => agreed.extend(["account".to_owned(), account.to_string()]),
+            Buyer::Guest { email, phone } => agreed.extend([
+                "guest".to_owned(),
+                email.as_str().to_owned(),
+                phone.expose().to_owned(),
+            ]),
+        }
+        agreed.extend([payee.clone(), address, shipping.clone(), method.clone()]);
+        agreed.extend(quote.agreed());
+        let parts: Vec<&[u8]> = agreed.iter().map(String::as_bytes).collect();
+        Ok(Binding::of(&parts))
+    }
 }
 
-/// What the code of one version of an order is bound to: order, version, amount,
-/// currency, payee and address (PSD2 RTS Art. 5), and also every line, the
-/// shipping and the means of payment, so that a swap at the same price shows.
-pub(crate) fn binding(
-    order: &OrderId,
-    version: u32,
-    terms: &OrderHeader,
-    lines: &[OrderLine],
-) -> Result<Binding> {
-    let address = serde_json::to_string(&terms.address)
-        .map_err(|_| Error::Failed(Fault::Broken("an address")))?;
-    let contents: Vec<String> = lines
-        .iter()
-        .map(|line| format!("{} {} {}", line.variant, line.quantity.get(), line.unit.minor()))
-        .collect();
-    Ok(Binding::of(&[
-        order.as_str().as_bytes(),
-        &version.to_be_bytes(),
-        &terms.total.minor().to_be_bytes(),
-        terms.total.currency().code().as_bytes(),
-        terms.payee.as_bytes(),
-        address.as_bytes(),
-        contents.join(",").as_bytes(),
-        terms.shipping.as_bytes(),
-        terms.method.as_bytes(),
-    ]))
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use domain::{
+        Art, ArtKind, Colour, Currency, EmailAddress, LineItem, Money, Pattern, PhoneNumber,
+        ProductRef, Quantity, VariantId, VariantRef,
+    };
+
+    use super::*;
+
+    fn euro(minor: i64) -> Money {
+        Money::new(minor, Currency::EUR)
+    }
+
+    fn quote(unit: i64) -> Quote {
+        let item = LineItem {
+            product: ProductRef {
+                slug: "mug".to_owned(),
+                name: "Mug".to_owned(),
+                art: Art { kind: ArtKind::Mug, pattern: Pattern::Plain },
+            },
+            variant: VariantRef {
+                id: VariantId::from_bits(1),
+                colour: Colour::Sage,
+                size: "300 ml".to_owned(),
+            },
+            quantity: Quantity::ONE,
+            unit: euro(unit),
+        };
+        pricing::quote(Currency::EUR, vec![item], Shipping::Standard).unwrap()
+    }
+
+    fn guest(email: &str, phone: &str) -> Buyer {
+        Buyer::Guest {
+            email: EmailAddress::parse(email).unwrap(),
+            phone: PhoneNumber::from_e164(phone).unwrap(),
+        }
+    }
+
+    fn terms() -> Terms {
+        Terms {
+            buyer: Buyer::Account(AccountId::from_bits(1)),
+            cart: CartId::from_bits(1),
+            quote: quote(1_000),
+            shipping: "standard".to_owned(),
+            address: Address {
+                name: "Ada Buyer".to_owned(),
+                street: "1 Test Street".to_owned(),
+                extra: "c/o Test".to_owned(),
+                city: "London".to_owned(),
+                postcode: "E1 1AA".to_owned(),
+                country: "GB".to_owned(),
+            },
+            method: "card".to_owned(),
+            payee: "Marigold".to_owned(),
+        }
+    }
+
+    #[test]
+    fn so19_every_component_of_the_terms_changes_the_binding() {
+        let id = OrderId::from_bits(1);
+        let changes: [fn(&mut Terms); 14] = [
+            |_| {},
+            |terms| terms.buyer = Buyer::Account(AccountId::from_bits(2)),
+            |terms| terms.buyer = guest("ada@example.com", "+447700900123"),
+            |terms| terms.buyer = guest("eve@example.com", "+447700900123"),
+            |terms| terms.buyer = guest("ada@example.com", "+447700900124"),
+            // What a quote consists of is tested beside `Quote::agreed`.
+            |terms| terms.quote = quote(1_001),
+            |terms| terms.shipping = "express".to_owned(),
+            |terms| terms.address.name = "Eve Buyer".to_owned(),
+            |terms| terms.address.street = "2 Test Street".to_owned(),
+            |terms| terms.address.extra = String::new(),
+            |terms| terms.address.city = "Leeds".to_owned(),
+            |terms| terms.address.postcode = "E1 1AB".to_owned(),
+            |terms| terms.address.country = "IE".to_owned(),
+            |terms| terms.method = "wallet".to_owned(),
+        ];
+        let mut bindings: Vec<_> = changes
+            .iter()
+            .map(|change| {
+                let mut terms = terms();
+                change(&mut terms);
+                terms.binding(&id, 1).unwrap()
+            })
+            .collect();
+        let payee = Terms { payee: "Eve".to_owned(), ..terms() };
+        bindings.push(payee.binding(&id, 1).unwrap());
+        bindings.push(terms().binding(&id, 2).unwrap());
+        bindings.push(terms().binding(&OrderId::from_bits(2), 1).unwrap());
+        let different: BTreeSet<_> = bindings.iter().map(Binding::as_str).collect();
+        assert_eq!(different.len(), bindings.len());
+    }
+
+    #[test]
+    fn the_same_terms_have_the_same_binding() {
+        let id = OrderId::from_bits(1);
+        assert_eq!(terms().binding(&id, 1).unwrap(), terms().binding(&id, 1).unwrap());
+        let other = Terms { cart: CartId::from_bits(2), ..terms() };
+        assert_eq!(other.binding(&id, 1).unwrap(), terms().binding(&id, 1).unwrap());
+    }
 }

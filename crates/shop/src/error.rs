@@ -1,9 +1,11 @@
-//! The two kinds of failure: a refusal, which the visitor may see, and a fault,
-//! which is logged once and shown as a reference.
+//! The two kinds of failure: a refusal, which the visitor may see, and a fault, which is
+//! logged once and of which the visitor sees a reference only.
 
-use domain::{Problem, Refusal};
+use domain::{PricingError, Problem, Refusal};
 
-/// What every use-case returns.
+use crate::shipping::UnpricedCurrency;
+
+/// What every use case returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why something was not done.
@@ -17,7 +19,7 @@ pub enum Error {
     Failed(#[from] Fault),
 }
 
-/// Something that broke. `Display` says nothing private.
+/// Something that broke. `Display` never shows personal data or secrets.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// The database.
@@ -29,8 +31,14 @@ pub enum Fault {
     /// A password hash could not be made or read.
     #[error("hashing failed")]
     Hashing,
-    /// A row, key or setting that cannot be, and where.
-    #[error("broken promise: {0}")]
+    /// Amounts that have no sum or no sense.
+    #[error("a price cannot be computed")]
+    Pricing(#[source] PricingError),
+    /// There are no shipping prices in the shop's currency.
+    #[error(transparent)]
+    Shipping(#[from] UnpricedCurrency),
+    /// A row, key or setting that violates an invariant, and where.
+    #[error("invariant violated: {0}")]
     Broken(&'static str),
     /// Something that the request needs besides the shop failed, such as its session.
     #[error("{what}")]
@@ -51,6 +59,12 @@ impl From<Refusal> for Error {
 impl From<Problem> for Error {
     fn from(problem: Problem) -> Self {
         Self::Refused(problem.into())
+    }
+}
+
+impl From<UnpricedCurrency> for Error {
+    fn from(error: UnpricedCurrency) -> Self {
+        Self::Failed(error.into())
     }
 }
 

@@ -1,103 +1,159 @@
-//! How often things may be done: sends per phone, address, country and day, and
-//! failed checks per address.
+//! Rate limits: sends for each phone, network address, country and day, and failed attempts
+//! for each identifier and network address.
 //!
-//! Counters exist for whatever was typed, not for what exists, and a
-//! stranger is refused by those only. What a phone has had in truth, by whatever
-//! door, is counted beside them and in silence (see `codes::strangers`). Where a
-//! transaction counts several things it does so in one order: phone, what was
-//! typed, address, dial code, prefix, day, countries; so on PostgreSQL nobody
-//! waits in a ring.
+//! Limits are counted under the identifier that was typed, whether or not it has an account
+//! and an anonymous visitor is refused by those alone. What a phone was really sent,
+//! through all entry points, is counted beside them; where an anonymous visitor must not
+//! learn of that count, it takes effect without a refusal (see `codes::enumeration`).
+//!
+//! A transaction that counts several limits counts them in one order, so that PostgreSQL
+//! transactions cannot deadlock: phone, identifier, network address, dial code, prefix, day,
+//! countries.
 
 use std::time::Duration;
 
-use domain::{PhoneNumber, Refusal, Timestamp};
+use domain::{EmailAddress, PhoneNumber, Refusal, Timestamp};
 use store::{Challenge, Connection, Limit, Recipient, Window};
 
-use crate::{ClientAddress, Result, Shop, codes::keyed_name, phones};
+use crate::{
+    ClientAddress, Result,
+    codes::Policy,
+    keys::{KeyRing, keyed_name},
+    phones,
+};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const FORTNIGHT: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
-/// Up to this many hits are kept one by one.
-const EXACT: u32 = 100;
-/// How many buckets the longest window of larger numbers has.
+/// The window in which wrong passwords of one e-mail address are counted.
+const PASSWORD_WINDOW: Duration = Duration::from_secs(15 * 60);
+
+/// Limits up to this many hits keep each hit; larger ones count in buckets.
+const MAX_EXACT_HITS: u32 = 100;
+/// The number of buckets in the longest window of a larger limit.
 const BUCKETS: u32 = 96;
-/// How many digits numbers of one block share.
-const PREFIX: usize = 8;
+/// The number of leading digits that phone numbers of one block share.
+const PREFIX_DIGITS: usize = 8;
 
-/// Counts, and refuses when a limit is reached.
-#[derive(Clone)]
-pub struct Limits(Shop);
+/// Where a password attempt comes from. Each source counts by itself, so that an attacker
+/// who fails on purpose locks an owner out of neither a trusted browser nor an open session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AttemptSource {
+    Anonymous,
+    TrustedDevice,
+    SignedIn,
+}
 
-impl Shop {
-    /// How often things may be done.
-    pub fn limits(&self) -> Limits {
-        Limits(self.clone())
+impl AttemptSource {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Anonymous => "anonymous",
+            Self::TrustedDevice => "device",
+            Self::SignedIn => "signed-in",
+        }
     }
 }
 
-/// A message that costs money and may annoy somebody.
+/// A message that is about to be sent, as the limits see it.
 pub(crate) struct Send<'s> {
     pub(crate) to: &'s Recipient,
-    /// What a stranger typed; `None` for somebody signed in.
+    /// The keyed name of the identifier that an anonymous visitor typed; `None` for a
+    /// visitor who has proved who they are.
     pub(crate) requested_identifier: Option<&'s str>,
     pub(crate) address: &'s ClientAddress,
     pub(crate) is_verified_phone: bool,
 }
 
+/// Counts hits, and refuses when a limit is reached.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    policy: Policy,
+    keys: KeyRing,
+}
+
 impl Limits {
+    /// The limits of a policy. The keys name what is counted.
+    pub const fn new(policy: Policy, keys: KeyRing) -> Self {
+        Self { policy, keys }
+    }
+
     /// The stable name under which a recipient's sends and failures are counted.
     pub(crate) fn subject(&self, to: &Recipient) -> Result<String> {
-        let keys = &self.0.settings().keys;
         let (what, value) = match to {
             Recipient::Phone(phone) => ("phone", phone.expose()),
             Recipient::DecoyPhone(phone) => ("decoy", phone.expose()),
             Recipient::Decoy { subject } => ("decoy", subject.as_str()),
         };
-        Ok(format!("{what}/{}", keyed_name(keys, what, value.as_bytes())?))
+        Ok(format!("{what}/{}", keyed_name(&self.keys, what, value.as_bytes())?))
     }
 
-    /// The name under which a number that strangers typed is counted, at whatever
-    /// door; a number that is free has the same.
+    /// The name under which a number that anonymous visitors typed is counted, at every
+    /// entry point and whether or not it has an account.
     pub(crate) fn requested_phone(&self, phone: &PhoneNumber) -> Result<String> {
-        let name =
-            keyed_name(&self.0.settings().keys, "requested_identifier", phone.expose().as_bytes())?;
-        Ok(format!("phone/{name}"))
+        let value = phone.expose().as_bytes();
+        Ok(format!("phone/{}", keyed_name(&self.keys, "requested_identifier", value)?))
     }
 
-    /// Counts one send against everything it counts against. False if the phone has
-    /// had enough and a stranger, who must not know, is asking: then nothing may be
-    /// sent, and nothing is counted for the phone.
+    /// The name under which an e-mail address that was typed at the password reset is
+    /// counted.
+    pub(crate) fn requested_email(&self, email: &EmailAddress) -> Result<String> {
+        let value = email.as_str().as_bytes();
+        Ok(format!("reset/{}", keyed_name(&self.keys, "reset", value)?))
+    }
+
+    /// The limits that a password attempt counts against: the e-mail address that was typed,
+    /// and the network address.
+    ///
+    /// An anonymous network address fails no more often in an hour than it may ask for
+    /// codes. A trusted device and an open session are exempt from that, because they are
+    /// shared with no attacker behind the same network address.
+    pub(crate) fn password_attempts(
+        &self,
+        email: &EmailAddress,
+        address: &ClientAddress,
+        source: AttemptSource,
+    ) -> Result<Vec<Limit>> {
+        let name = keyed_name(&self.keys, "email", email.as_str().as_bytes())?;
+        let by_email = Limit::exact(
+            format!("password/{}/{name}", source.as_str()),
+            &[window(PASSWORD_WINDOW, self.policy.password_failures)],
+        );
+        let mut limits = vec![by_email, self.failures(address)];
+        if source == AttemptSource::Anonymous {
+            let key = format!("password/address/{}", address.as_str());
+            limits.push(limit(key, &[window(HOUR, self.policy.address_sends_per_hour)]));
+        }
+        Ok(limits)
+    }
+
+    /// Counts one send against everything it counts against. Returns false if the phone has
+    /// reached its limit and an anonymous visitor, who must not learn of it, is asking: then
+    /// nothing may be sent, and nothing is counted for the phone.
     pub(crate) async fn count_send(
         &self,
         tx: &mut Connection,
         send: &Send<'_>,
         now: Timestamp,
     ) -> Result<bool> {
-        let policy = &self.0.settings().policy;
         let mut limits = vec![self.phone(send.to)?];
-        limits.extend(
-            send.requested_identifier.map(|requested_identifier| self.asked(requested_identifier)),
-        );
+        limits.extend(send.requested_identifier.map(|name| self.requests(name)));
         limits.push(self.address(send.address));
         let unproved = if send.is_verified_phone { None } else { send.to.phone() };
         if let Some(phone) = unproved {
             limits.push(self.dial_code(tx, phone, now).await?);
-            limits.push(prefix(phone, policy.prefix_sends_per_hour));
+            limits.push(prefix(phone, self.policy.prefix_sends_per_hour));
         }
         limits.push(self.day(send.is_verified_phone));
-        let watched: Vec<_> = send
-            .requested_identifier
-            .map(|requested_identifier| self.guessed(requested_identifier))
-            .into_iter()
-            .collect();
+        let watched: Vec<_> =
+            send.requested_identifier.map(|name| self.attempts(name)).into_iter().collect();
         let mut answers = tx.counters().count_each(&limits, &watched, now).await?.into_iter();
         let phone_free_at = answers.next().flatten();
         let free_at = answers.max().flatten();
-        let is_stranger = send.requested_identifier.is_some();
-        refuse(if is_stranger { free_at } else { free_at.max(phone_free_at) }, now)?;
+        let is_anonymous = send.requested_identifier.is_some();
+        let visible = if is_anonymous { free_at } else { free_at.max(phone_free_at) };
+        refuse("sends", visible, now)?;
         if let Some(phone) = unproved {
             self.count_country(tx, send.address, phone, now).await?;
         }
@@ -107,8 +163,8 @@ impl Limits {
         Ok(phone_free_at.is_none())
     }
 
-    /// Counts a notice against its phone; false, and nothing counted, if the phone
-    /// has had enough.
+    /// Counts a notice against its phone. Returns false, and counts nothing, if the phone
+    /// has reached its limit.
     pub(crate) async fn may_notify(
         &self,
         tx: &mut Connection,
@@ -116,15 +172,15 @@ impl Limits {
         now: Timestamp,
     ) -> Result<bool> {
         let phone = self.phone(to)?;
-        let has_room = tx.counters().count(std::slice::from_ref(&phone), now).await?.is_none();
-        if !has_room {
+        let is_allowed = tx.counters().count(std::slice::from_ref(&phone), now).await?.is_none();
+        if !is_allowed {
             tx.counters().give_back(&phone, now, 1).await?;
         }
-        Ok(has_room)
+        Ok(is_allowed)
     }
 
-    /// The right code of a stranger's phone gives back what its sends took from
-    /// the dial code's budget, and counts towards a larger one.
+    /// The right code of a phone that was not verified before gives back what its sends took
+    /// from the budget of the dial code, and counts towards a larger budget.
     pub(crate) async fn give_back(
         &self,
         tx: &mut Connection,
@@ -136,23 +192,24 @@ impl Limits {
         };
         let limit = self.dial_code(tx, phone, now).await?;
         tx.counters().give_back(&limit, challenge.created_at, challenge.sends).await?;
-        let proved =
-            Limit { key: proved(phone), width: DAY, windows: vec![window(FORTNIGHT, u32::MAX)] };
-        tx.counters().count(&[proved], now).await?;
+        let windows = vec![window(FORTNIGHT, u32::MAX)];
+        let verified = Limit { key: verified(phone), width: DAY, windows };
+        tx.counters().count(&[verified], now).await?;
         Ok(())
     }
 
-    /// Counts one failure of an address, unless that is one too many.
+    /// Counts one failure of a network address, unless that is one too many.
     pub async fn fail(
         &self,
         tx: &mut Connection,
         address: &ClientAddress,
         now: Timestamp,
     ) -> Result<()> {
-        refuse(tx.counters().count(&[self.failures(address)], now).await?, now)
+        let free_at = tx.counters().count(&[self.failures(address)], now).await?;
+        refuse("failures_by_address", free_at, now)
     }
 
-    /// Takes back the failure that was counted at `at`, which was none.
+    /// Takes back the failure that was counted at `at`, because the attempt was right.
     pub(crate) async fn take_back_failure(
         &self,
         tx: &mut Connection,
@@ -162,83 +219,77 @@ impl Limits {
         Ok(tx.counters().give_back(&self.failures(address), at, 1).await?)
     }
 
-    /// Counts one guess by a stranger who typed this, unless that is one too many.
-    pub(crate) async fn count_guess(
+    /// Counts one attempt at a code by an anonymous visitor who typed this identifier,
+    /// unless that is one too many.
+    pub(crate) async fn count_attempt(
         &self,
         tx: &mut Connection,
         requested_identifier: &str,
         now: Timestamp,
     ) -> Result<()> {
-        refuse(tx.counters().count(&[self.guessed(requested_identifier)], now).await?, now)
+        let free_at = tx.counters().count(&[self.attempts(requested_identifier)], now).await?;
+        refuse("attempts_by_identifier", free_at, now)
     }
 
     fn phone(&self, to: &Recipient) -> Result<Limit> {
         Ok(self.as_one_phone(format!("sends/{}", self.subject(to)?)))
     }
 
-    /// How often a code may be asked for by typing the same: as often as one phone
-    /// may be sent one, so that whoever asks too often is told.
-    fn asked(&self, requested_identifier: &str) -> Limit {
-        self.as_one_phone(format!("asked/{requested_identifier}"))
+    /// How often a code may be asked for by typing the same identifier: as often as one
+    /// phone may be sent one, so that the visitor is told.
+    fn requests(&self, requested_identifier: &str) -> Limit {
+        self.as_one_phone(format!("requests/{requested_identifier}"))
     }
 
     /// As much as one phone may be sent.
     fn as_one_phone(&self, key: String) -> Limit {
-        let policy = &self.0.settings().policy;
-        let windows =
-            [window(HOUR, policy.phone_sends_per_hour), window(DAY, policy.phone_sends_per_day)];
-        limit(key, &windows)
+        let Policy { phone_sends_per_hour, phone_sends_per_day, .. } = self.policy;
+        limit(key, &[window(HOUR, phone_sends_per_hour), window(DAY, phone_sends_per_day)])
     }
 
-    /// How often codes may be guessed at by typing the same: as often as it takes to
-    /// make a phone wait, so that whoever guesses too often is told. Right guesses
-    /// count too: were they forgiven, somebody's success would show.
-    fn guessed(&self, requested_identifier: &str) -> Limit {
-        let policy = &self.0.settings().policy;
+    /// How many attempts at codes may be made by typing the same identifier: as many as it
+    /// takes to make a phone wait, so that the visitor is told. Right attempts count too:
+    /// giving them back would show an anonymous visitor that the owner succeeded.
+    fn attempts(&self, requested_identifier: &str) -> Limit {
         limit(
-            format!("guessed/{requested_identifier}"),
-            &[window(policy.first_wait, policy.failures_before_wait)],
+            format!("attempts/{requested_identifier}"),
+            &[window(self.policy.first_wait, self.policy.failures_before_wait)],
         )
     }
 
     fn address(&self, address: &ClientAddress) -> Limit {
-        let most = self.0.settings().policy.address_sends_per_hour;
-        limit(format!("sends/address/{}", address.as_str()), &[window(HOUR, most)])
+        let max = self.policy.address_sends_per_hour;
+        limit(format!("sends/address/{}", address.as_str()), &[window(HOUR, max)])
     }
 
-    pub(crate) fn failures(&self, address: &ClientAddress) -> Limit {
-        let most = self.0.settings().policy.address_failures_per_minute;
-        limit(format!("failures/address/{}", address.as_str()), &[window(MINUTE, most)])
+    fn failures(&self, address: &ClientAddress) -> Limit {
+        let max = self.policy.address_failures_per_minute;
+        limit(format!("failures/address/{}", address.as_str()), &[window(MINUTE, max)])
     }
 
-    /// What a dial code may cost: the policy's floor, or a share of the best day
-    /// of proved phones in a fortnight, whichever is more.
+    /// What a dial code may cost: the minimum of the policy, or a share of the best day of
+    /// verified phones in a fortnight, whichever is more.
     async fn dial_code(
         &self,
         tx: &mut Connection,
         phone: &PhoneNumber,
         now: Timestamp,
     ) -> Result<Limit> {
-        let policy = &self.0.settings().policy;
-        let best = tx.counters().best(&proved(phone), now - FORTNIGHT).await?;
+        let best = tx.counters().best(&verified(phone), now - FORTNIGHT).await?;
         let best = u32::try_from(best).unwrap_or(u32::MAX);
         let windows = [
-            window(HOUR, policy.dial_code_sends_per_hour.max(best / 6 / 5)),
-            window(DAY, policy.dial_code_sends_per_day.max(best.saturating_mul(3) / 10)),
+            window(HOUR, self.policy.dial_code_sends_per_hour.max(best / 6 / 5)),
+            window(DAY, self.policy.dial_code_sends_per_day.max(best.saturating_mul(3) / 10)),
         ];
         let width = DAY / BUCKETS / 3;
         Ok(Limit { key: format!("sends/dial/{}", dial(phone)), width, windows: windows.to_vec() })
     }
 
-    /// The whole shop's day. It counts every send and stops strangers only.
+    /// The whole shop's day. It counts every send and stops only sends to phones that were
+    /// not verified before.
     fn day(&self, is_verified_phone: bool) -> Limit {
-        let most = self.0.settings().policy.sends_per_day;
-        let most = if is_verified_phone { u32::MAX } else { most };
-        Limit {
-            key: "sends/day".to_owned(),
-            width: DAY / BUCKETS,
-            windows: vec![window(DAY, most)],
-        }
+        let max = if is_verified_phone { u32::MAX } else { self.policy.sends_per_day };
+        Limit { key: "sends/day".to_owned(), width: DAY / BUCKETS, windows: vec![window(DAY, max)] }
     }
 
     async fn count_country(
@@ -249,43 +300,50 @@ impl Limits {
         now: Timestamp,
     ) -> Result<()> {
         let key = format!("countries/{}", address.as_str());
-        let most = self.0.settings().policy.address_countries_per_day;
         let what = i64::from(dial(phone));
-        refuse(tx.counters().tell_apart(&key, what, window(DAY, most), now).await?, now)
+        let window = window(DAY, self.policy.address_countries_per_day);
+        let free_at = tx.counters().tell_apart(&key, what, window, now).await?;
+        refuse("countries_by_address", free_at, now)
     }
 }
 
-fn window(span: Duration, most: u32) -> Window {
-    Window { span, most }
+/// Refuses until `free_at`, and logs the name of the limit. The log never says whose it is.
+pub(crate) fn refuse(
+    limit: &'static str,
+    free_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<()> {
+    match free_at {
+        None => Ok(()),
+        Some(free_at) => {
+            let seconds = now.seconds_until(free_at).max(1);
+            tracing::warn!(event = "limit.exceeded", limit, seconds, "a rate limit was exceeded");
+            Err(Refusal::TooMany { seconds }.into())
+        }
+    }
 }
 
-/// Small numbers are kept one by one, larger ones in buckets.
+fn window(span: Duration, max: u32) -> Window {
+    Window { span, most: max }
+}
+
+/// Small limits keep each hit, larger ones count in buckets.
 fn limit(key: String, windows: &[Window]) -> Limit {
     let longest = windows.iter().map(|window| window.span).max().unwrap_or_default();
-    let is_small = windows.iter().all(|window| window.most <= EXACT);
+    let is_small = windows.iter().all(|window| window.most <= MAX_EXACT_HITS);
     let width = if is_small { Duration::from_millis(1) } else { longest / BUCKETS };
     Limit { key, width, windows: windows.to_vec() }
 }
 
-fn prefix(phone: &PhoneNumber, most: u32) -> Limit {
-    let digits: String = phone.expose().chars().skip(1).take(PREFIX).collect();
-    limit(format!("sends/prefix/{digits}"), &[window(HOUR, most)])
+fn prefix(phone: &PhoneNumber, max: u32) -> Limit {
+    let digits: String = phone.expose().chars().skip(1).take(PREFIX_DIGITS).collect();
+    limit(format!("sends/prefix/{digits}"), &[window(HOUR, max)])
 }
 
-fn proved(phone: &PhoneNumber) -> String {
+fn verified(phone: &PhoneNumber) -> String {
     format!("proved/dial/{}", dial(phone))
 }
 
 fn dial(phone: &PhoneNumber) -> u16 {
     phones::dial_code(phone).unwrap_or(0)
-}
-
-fn refuse(free_at: Option<Timestamp>, now: Timestamp) -> Result<()> {
-    match free_at {
-        None => Ok(()),
-        Some(free_at) => {
-            tracing::warn!("a limit was reached");
-            Err(Refusal::TooMany { seconds: now.seconds_until(free_at).max(1) }.into())
-        }
-    }
 }

@@ -1,87 +1,53 @@
-//! Orders as their owners see them, and what time does to them. An order is
-//! found by its token together with its owner; to anybody else it is not there.
+//! Orders as their owners see them, and how they expire. An order is found by its token
+//! together with its owner, so that a token alone reveals nothing.
 
 use std::time::Duration;
 
-use domain::{
-    Address, Art, Colour, Money, OrderId, OrderStatus, OrderToken, PaymentStatus, Refusal,
-    Timestamp, VariantId,
-};
-use store::{Connection, Order, OrderLine};
+use domain::{Address, Money, OrderStatus, OrderToken, PaymentStatus, Quote, Refusal, Timestamp};
+use payment::Gateway;
+use store::{Connection, Db, Order, transaction};
 
-use crate::{Error, Result, Shop, Visitor, carts::unsummable, shipping::Shipping};
+use crate::{
+    clock::Clock,
+    draft::Terms,
+    error::{Error, Result},
+    payments::method_label,
+    shipping::Shipping,
+    visitor::Visitor,
+};
 
 /// An order that waits longer than this for its code is cancelled.
-pub const WAITING_LIFE: Duration = Duration::from_secs(60 * 60);
-/// A guest's basket that nobody touches is thrown away after this long.
-const GUEST_CART_LIFE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-/// Orders in an account's list.
-const LISTED: u32 = 100;
+pub const CONFIRMATION_TIMEOUT: Duration = Duration::from_secs(60 * 60);
+/// A guest's cart that is not changed for so long is deleted.
+const GUEST_CART_TTL: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// How many orders an account's list shows.
+const MAX_LISTED_ORDERS: u32 = 100;
 
-/// Orders.
-pub struct Orders<'s>(&'s Shop);
-
-impl Shop {
-    /// Orders.
-    pub fn orders(&self) -> Orders<'_> {
-        Orders(self)
-    }
-}
-
-/// What is paid, and for what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Totals {
-    /// The lines.
-    pub subtotal: Money,
-    /// The shipping.
-    pub shipping: Money,
-    /// Both.
-    pub total: Money,
-}
-
-/// One line of an order, at the price agreed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OrderLineView {
-    /// What.
-    pub variant: VariantId,
-    /// The product's name in addresses.
-    pub slug: String,
-    /// The product's name.
-    pub name: String,
-    /// The colour.
-    pub colour: Colour,
-    /// The size.
-    pub size: String,
-    /// What is drawn for it.
-    pub art: Art,
-    /// How many.
-    pub quantity: u32,
-    /// What one cost.
-    pub unit: Money,
-    /// What the line cost.
-    pub total: Money,
+/// The orders of accounts.
+pub struct Orders<'s> {
+    pub(crate) db: &'s Db,
+    pub(crate) clock: &'s Clock,
+    pub(crate) gateway: &'s dyn Gateway,
 }
 
 /// An order on its own page.
 #[derive(Clone, Debug)]
 pub struct OrderView {
-    /// Its name for people.
+    /// The number that people see.
     pub number: String,
-    /// Where it stands.
+    /// The status of the order.
     pub status: OrderStatus,
-    /// Where its newest payment stands, if there was one.
+    /// The status of its newest payment, if there was one.
     pub payment: Option<PaymentStatus>,
-    /// What was bought.
-    pub lines: Vec<OrderLineView>,
-    /// What it cost.
-    pub totals: Totals,
-    /// How it travels.
+    /// What was bought and what it cost.
+    pub quote: Quote,
+    /// The shipping method, as the shopper reads it.
     pub shipping: String,
-    /// Where it goes.
+    /// The delivery address.
     pub address: Address,
-    /// Who is paid.
+    /// The name of the shop that is paid.
     pub payee: String,
-    /// How it is paid.
+    /// The payment method, as the shopper reads it.
     pub method: String,
     /// When it was placed.
     pub created_at: Timestamp,
@@ -94,13 +60,13 @@ pub struct OrderView {
 /// An order in a list.
 #[derive(Clone, Debug)]
 pub struct OrderSummary {
-    /// Its name in addresses.
+    /// What identifies it in addresses of pages.
     pub token: OrderToken,
-    /// Its name for people.
+    /// The number that people see.
     pub number: String,
-    /// Where it stands.
+    /// The status of the order.
     pub status: OrderStatus,
-    /// What was paid.
+    /// What is paid.
     pub total: Money,
     /// When it was placed.
     pub created_at: Timestamp,
@@ -109,11 +75,10 @@ pub struct OrderSummary {
 }
 
 impl Orders<'_> {
-    /// The visitor's order of this token. What it says comes from the rows alone;
-    /// looking at it moves nothing.
+    /// The visitor's order with this token. Reading it changes nothing.
     pub async fn by_token(&self, visitor: &Visitor, token: &OrderToken) -> Result<OrderView> {
         let account = &visitor.require_signed_in()?.account;
-        let mut rows = self.0.db().read().await?;
+        let mut rows = self.db.read().await?;
         let order = rows.orders().find_by_token(token, account).await?;
         let order = order.ok_or(Error::Refused(Refusal::NotFound))?;
         self.view(&mut rows, order).await
@@ -122,77 +87,36 @@ impl Orders<'_> {
     /// The visitor's orders, newest first.
     pub async fn list(&self, visitor: &Visitor) -> Result<Vec<OrderSummary>> {
         let account = &visitor.require_signed_in()?.account;
-        let orders = self.0.db().read().await?.orders().list(account, LISTED).await?;
+        let orders = self.db.read().await?.orders().list(account, MAX_LISTED_ORDERS).await?;
         Ok(orders.into_iter().map(OrderSummary::of).collect())
     }
 
-    /// What time does: orders nobody confirmed are cancelled, baskets nobody
-    /// came back to are thrown away. Answers how many rows went.
+    /// Cancels orders that were not confirmed in time, and deletes the abandoned carts of
+    /// guests. Returns how many there were.
     pub async fn sweep(&self) -> Result<u64> {
-        let now = self.0.clock().now();
-        self.0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    let cancelled = tx.orders().cancel_waiting(now - WAITING_LIFE, now).await?;
-                    Ok(cancelled + tx.carts().sweep(now - GUEST_CART_LIFE).await?)
-                })
-            })
-            .await
+        let now = self.clock.now();
+        transaction!(self.db, |tx| {
+            let cancelled = tx.orders().cancel_waiting(now - CONFIRMATION_TIMEOUT, now).await?;
+            Ok(cancelled + tx.carts().sweep(now - GUEST_CART_TTL).await?)
+        })
+        .await
     }
 
     pub(crate) async fn view(&self, rows: &mut Connection, order: Order) -> Result<OrderView> {
-        let id = &order.names.id;
-        let lines = order_lines(rows, id).await?;
-        let payment = rows.payments().find_of_order(id).await?;
-        let method = self.0.method_label(&order.terms.method);
-        let shipping = Shipping::parse(&order.terms.shipping).map_or("", Shipping::label);
+        let payment = rows.payments().find_of_order(&order.names.id).await?;
+        let Terms { quote, shipping, address, method, payee, .. } = Terms::of(rows, &order).await?;
         Ok(OrderView {
-            lines,
             number: order.names.number,
             status: order.status,
             payment: payment.map(|payment| payment.status),
-            totals: Totals {
-                subtotal: order.terms.subtotal,
-                shipping: order.terms.shipping_price,
-                total: order.terms.total,
-            },
-            shipping: shipping.to_owned(),
-            address: order.terms.address,
-            payee: order.terms.payee,
-            method: method.to_owned(),
+            quote,
+            shipping: Shipping::parse(&shipping).map_or("", Shipping::label).to_owned(),
+            address,
+            payee,
+            method: method_label(self.gateway, &method).to_owned(),
             created_at: order.created_at,
             paid_at: order.paid_at,
             shipped_at: order.shipped_at,
-        })
-    }
-}
-
-impl Shop {
-    /// What the shopper reads for a means of payment.
-    pub(crate) fn method_label(&self, id: &str) -> &'static str {
-        let methods = self.gateway().methods();
-        methods.iter().find(|method| method.id == id).map_or("", |method| method.label)
-    }
-}
-
-/// The lines of an order as they are shown.
-pub(crate) async fn order_lines(rows: &mut Connection, id: &OrderId) -> Result<Vec<OrderLineView>> {
-    rows.orders().lines(id).await?.into_iter().map(OrderLineView::of).collect()
-}
-
-impl OrderLineView {
-    fn of(line: OrderLine) -> Result<Self> {
-        Ok(Self {
-            total: line.unit.checked_mul(line.quantity.get()).map_err(unsummable)?,
-            variant: line.variant,
-            slug: line.slug,
-            name: line.product_name,
-            colour: line.colour,
-            size: line.size,
-            art: line.art,
-            quantity: line.quantity.get(),
-            unit: line.unit,
         })
     }
 }

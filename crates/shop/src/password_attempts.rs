@@ -1,135 +1,93 @@
-//! Wrong passwords, counted for each e-mail address, known or not, and apart
-//! from wrong codes. The count makes an address wait; it never locks one.
+//! Checking a password: the limits, one hash, and the charge, in that order. Wrong passwords
+//! are counted for each e-mail address, whether or not it has an account, and apart from
+//! wrong codes. An e-mail address that reaches its limit has to wait; it is never
+//! locked for good.
+//!
+//! Without an account the same hash is computed and the same statements run, so that neither
+//! the answer nor its time tells a wrong password from an unknown address (S-A22).
 
-use std::time::Duration;
+use domain::{AccountId, Password, Timestamp};
+use store::{Account, Connection, Db, Limit, transaction};
 
-use domain::{EmailAddress, Password, Refusal, Timestamp};
-use store::{Account, Challenge, Connection, Limit, Window};
+use crate::{
+    Clock, Passwords, Result,
+    audit::{Audit, Event},
+    limits::refuse,
+};
 
-use crate::{PasswordCheck, Result, Shop, Visitor, audit::Event, codes::keyed_name};
-
-/// More than lies between the counting of an attempt and the challenge it led to.
-const MOMENT: Duration = Duration::from_secs(1);
-
-/// The span in which wrong passwords are counted.
-const SPAN: Duration = Duration::from_secs(15 * 60);
-
-/// Who tries. Each counts for itself, so that strangers who fail on purpose keep
-/// an owner out of neither a trusted browser nor one that is signed in.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Who {
-    Anybody,
-    TrustedDevice,
-    SignedIn,
-}
-
-impl Who {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Anybody => "anybody",
-            Self::TrustedDevice => "device",
-            Self::SignedIn => "signed-in",
-        }
-    }
-}
-
-/// The attempts on one e-mail address.
+/// The attempts at one e-mail address by one visitor.
+#[derive(Clone)]
 pub(crate) struct PasswordAttempts {
-    shop: Shop,
-    who: Who,
-    /// Those of this address, and those of the browser's network address.
-    limits: [Limit; 2],
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) passwords: Passwords,
+    pub(crate) audit: Audit,
+    /// What an attempt counts against (`Limits::password_attempts`).
+    pub(crate) limits: Vec<Limit>,
+}
+
+/// An account whose password was given.
+pub(crate) struct Authenticated {
+    pub(crate) account: Account,
+    /// The hash was made with another key or other parameters than new ones are.
+    pub(crate) is_hash_outdated: bool,
 }
 
 impl PasswordAttempts {
-    /// The attempts on this address, by this visitor.
-    pub(crate) fn on(
-        shop: &Shop,
-        visitor: &Visitor,
-        email: &EmailAddress,
-        who: Who,
-    ) -> Result<Self> {
-        let limits = [limit(shop, email, who)?, shop.limits().failures(&visitor.address)];
-        Ok(Self { shop: shop.clone(), who, limits })
+    /// Checks a password against that of an account, or against none. The attempt is charged
+    /// before this returns; a right one is given back.
+    ///
+    /// Refuses before anything is hashed if no attempts are left, and after it if other
+    /// requests used them up in the meantime, whatever the password was.
+    pub(crate) async fn check(
+        &self,
+        account: Option<Account>,
+        password: Password,
+    ) -> Result<Option<Authenticated>> {
+        self.ensure_left().await?;
+        let hash = account.as_ref().map(|account| account.password_hash.clone());
+        let check = self.passwords.verify(password, hash).await?;
+        let account = account.filter(|_| check.is_right);
+        let (attempts, id) = (self.clone(), account.as_ref().map(|account| account.id.clone()));
+        transaction!(self.db, |tx| attempts.charge(tx, id.as_ref()).await).await?;
+        let is_hash_outdated = check.is_outdated;
+        Ok(account.map(|account| Authenticated { account, is_hash_outdated }))
     }
 
-    /// Refuses before anything is hashed if there are no attempts left.
-    pub(crate) async fn ensure_left(
+    async fn ensure_left(&self) -> Result<()> {
+        let now = self.clock.now();
+        let mut connection = self.db.read().await?;
+        refuse("passwords", self.free_at(&mut connection, now).await?, now)
+    }
+
+    /// Counts an attempt, and takes the count back if `right` names the account whose
+    /// password it was.
+    async fn charge(&self, tx: &mut Connection, right: Option<&AccountId>) -> Result<()> {
+        let now = self.clock.now();
+        refuse("passwords", tx.counters().count(&self.limits, now).await?, now)?;
+        let event = if right.is_some() {
+            for limit in &self.limits {
+                tx.counters().give_back(limit, now, 1).await?;
+            }
+            Event::PasswordAccepted
+        } else if self.free_at(tx, now).await?.is_some() {
+            Event::LoginLocked
+        } else {
+            Event::LoginFailed
+        };
+        self.audit.record(tx, event, right, "password", now).await
+    }
+
+    /// When the next attempt may be made; `None` if that is now.
+    async fn free_at(
         &self,
         connection: &mut Connection,
         now: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<Option<Timestamp>> {
+        let mut free_at = None;
         for limit in &self.limits {
-            refuse(connection.counters().look(limit, now).await?, now)?;
+            free_at = free_at.max(connection.counters().look(limit, now).await?);
         }
-        Ok(())
-    }
-
-    /// Counts an attempt. Refuses, whatever the password was, if others used up the
-    /// attempts while it was being hashed; the transaction must then be undone.
-    ///
-    /// A right one is given back only to those who are told at once that it is right.
-    /// To a stranger a right one counts like a wrong one, until the code was right too
-    /// ([`forgive`]): or else nine wrong ones, a guess and another wrong one would
-    /// tell by the next answer whether the guess was right.
-    pub(crate) async fn charge(
-        &self,
-        tx: &mut Connection,
-        account: Option<&Account>,
-        now: Timestamp,
-    ) -> Result<()> {
-        refuse(tx.counters().count(&self.limits, now).await?, now)?;
-        let mut is_last = false;
-        for limit in &self.limits {
-            if account.is_some() && !matches!(self.who, Who::Anybody) {
-                tx.counters().give_back(limit, now, 1).await?;
-            }
-            is_last |= tx.counters().look(limit, now).await?.is_some();
-        }
-        let event = match account {
-            Some(_) => Event::PasswordAccepted,
-            None if is_last => Event::LoginLocked,
-            None => Event::LoginFailed,
-        };
-        let id = account.map(|account| &account.id);
-        self.shop.audit().record(tx, event, id, "password", now).await
-    }
-}
-
-/// The right code proved that the password was right: its attempt is given back.
-pub(crate) async fn forgive(
-    shop: &Shop,
-    tx: &mut Connection,
-    email: &EmailAddress,
-    challenge: &Challenge,
-) -> Result<()> {
-    let limit = limit(shop, email, Who::Anybody)?;
-    Ok(tx.counters().give_back(&limit, challenge.created_at - MOMENT, 1).await?)
-}
-
-fn limit(shop: &Shop, email: &EmailAddress, who: Who) -> Result<Limit> {
-    let settings = shop.settings();
-    let name = keyed_name(&settings.keys, "email", email.as_str().as_bytes())?;
-    let window = Window { span: SPAN, most: settings.policy.password_failures };
-    Ok(Limit::exact(format!("password/{}/{name}", who.as_str()), &[window]))
-}
-
-fn refuse(free_at: Option<Timestamp>, now: Timestamp) -> Result<()> {
-    match free_at {
-        Some(at) => Err(Refusal::TooMany { seconds: now.seconds_until(at).max(1) }.into()),
-        None => Ok(()),
-    }
-}
-
-impl Shop {
-    /// Whether this is the account's password. Without an account the same work is
-    /// done for nothing.
-    pub(crate) async fn judge(
-        &self,
-        account: Option<&Account>,
-        password: Password,
-    ) -> Result<PasswordCheck> {
-        let hash = account.map(|account| account.password_hash.clone());
-        self.passwords().verify(password, hash).await
+        Ok(free_at)
     }
 }

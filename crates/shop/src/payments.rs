@@ -1,216 +1,237 @@
-//! Money. Each order is paid once, or not at all and its stock is free again,
-//! wherever the power fails:
+//! Payments. Each order is paid exactly once, or it is not paid and its stock is free
+//! again, wherever the process or the machine fails:
 //!
-//! 1. The code is accepted. One transaction consumes the challenge, writes the
-//!    authorisation and uses it up, moves the order to paying, takes the stock and
-//!    writes the payment, in flight. A crash before its commit: nothing happened,
-//!    the code still lives. After it: rows remember that money may move.
-//! 2. The gateway is asked, under the payment's id. A crash before, during or
-//!    after leaves the payment in flight.
-//! 3. The answer is written down: payment, order, stock and basket in one
-//!    transaction, and only by whoever moves the payment out of flight.
+//! 1. The code is accepted. One transaction consumes the challenge, inserts the
+//!    authorisation and uses it up, moves the order to `paying`, reserves the stock and
+//!    inserts the payment as `in_flight`. After a crash before the commit nothing has
+//!    happened and the code is still valid. After the commit the rows say that money may
+//!    move.
+//! 2. The gateway is called with the payment's id. A crash before, during or after the call
+//!    leaves the payment `in_flight`.
+//! 3. The outcome is recorded: payment, order, stock and cart change in one transaction, and
+//!    only the transaction that moves the payment out of `in_flight` changes the others.
 //!
-//! What is in flight and not leased to anybody is settled by [`Payments::reconcile_pending`]:
-//! it asks the gateway what became of the id. A charge the gateway never had is
-//! made now, which is safe because an id is charged once; or, when the shopper's
-//! authorisation has grown old, voided, after which it can never be made. Either
-//! way the answer is final and step 3 runs. An answer that never comes changes
-//! nothing: the order stays paying, its stock set aside, until one comes.
+//! [`Payments::reconcile_pending`] settles what is in flight and not leased: it asks the
+//! gateway what became of the id. A charge that the gateway never received is made now,
+//! which is safe because an id is charged once; or, when the shopper's authorisation has
+//! expired, it is voided, after which it can never be made. Either way the outcome is final
+//! and step 3 runs. Without an answer nothing changes: the order stays `paying` and its
+//! stock reserved.
 //!
-//! Refunds go the same way: written down as refunding, asked, written down as
-//! refunded; asking again is safe.
+//! Refunds work the same way: recorded as `refunding`, requested, recorded as `refunded`;
+//! requesting again is safe.
 
 use std::time::Duration;
 
 use domain::{
     AuthorisationId, OrderEvent, OrderId, OrderStatus, PaymentId, PaymentStatus, Refusal, Timestamp,
 };
-use payment::{Charge, ChargeOutcome, DeclineReason, GatewayError};
-use store::{Authorisation, Connection, NewPayment, Order, Payment};
+use payment::{Charge, ChargeOutcome, DeclineReason, Gateway, GatewayError};
+use store::{Authorisation, Connection, Db, NewPayment, Order, Payment, transaction};
 
-use crate::{Error, Fault, Result, Shop};
+use crate::{
+    clock::Clock,
+    error::{Error, Fault, Result},
+};
 
 /// How long after the code a charge may still be made (PSD2 RTS Art. 4(3)(d)).
-const AUTHORISATION_LIFE: Duration = Duration::from_secs(5 * 60);
-/// How long whoever works on a payment has it alone.
-pub(crate) const LEASE: Duration = Duration::from_secs(30);
-/// How long an answer of the gateway is waited for; well inside the lease.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// The most payments settled in one go.
-const BATCH: usize = 100;
+const AUTHORISATION_TTL: Duration = Duration::from_secs(5 * 60);
+/// How long a claimed payment is left to the node that claimed it.
+pub(crate) const PAYMENT_LEASE: Duration = Duration::from_secs(30);
+/// How long a call of the gateway may take; well inside the lease.
+const GATEWAY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How many payments one run settles at most.
+const RECONCILE_BATCH_SIZE: usize = 100;
 
-/// Money.
-pub struct Payments<'s>(&'s Shop);
-
-impl Shop {
-    /// Money.
-    pub fn payments(&self) -> Payments<'_> {
-        Payments(self)
-    }
+/// Charges and refunds at the payment gateway.
+pub struct Payments<'s> {
+    pub(crate) db: &'s Db,
+    pub(crate) clock: &'s Clock,
+    pub(crate) gateway: &'s dyn Gateway,
 }
 
 impl Payments<'_> {
-    /// Settles what is in flight and nobody is working on. Answers how many
-    /// payments it looked at; those without an answer come up again later.
+    /// Settles payments whose outcome is unknown and which no node works on. Returns how
+    /// many it tried; those without an answer are tried again later.
     pub async fn reconcile_pending(&self) -> Result<usize> {
-        for settled in 0..BATCH {
-            let now = self.0.clock().now();
-            let claimed = self
-                .0
-                .db()
-                .write(move |tx| {
-                    Box::pin(async move { tx.payments().claim(now, now + LEASE).await })
-                })
-                .await?;
+        for settled in 0..RECONCILE_BATCH_SIZE {
+            let now = self.clock.now();
+            let claimed =
+                transaction!(self.db, |tx| tx.payments().claim(now, now + PAYMENT_LEASE).await)
+                    .await?;
             let Some(payment) = claimed else { return Ok(settled) };
-            // One that cannot be settled must not keep the others waiting.
+            let payment_id = payment.id.clone();
+            // A payment that cannot be settled must not delay the others.
             if let Err(error) = self.reconcile(payment).await {
-                tracing::error!(error = &error as &dyn std::error::Error, "a payment is stuck");
+                tracing::error!(
+                    event = "payment.reconcile_failed",
+                    %payment_id,
+                    error = &error as &dyn std::error::Error,
+                    "payment reconciliation failed"
+                );
             }
         }
-        Ok(BATCH)
+        Ok(RECONCILE_BATCH_SIZE)
     }
 
     async fn reconcile(&self, payment: Payment) -> Result<()> {
         match payment.status {
             PaymentStatus::InFlight => {
-                if let Some(outcome) = self.ask(&payment).await {
+                if let Some(outcome) = self.outcome(&payment).await {
                     self.record(payment, outcome).await?;
                 }
                 Ok(())
             }
-            PaymentStatus::Refunding => match self.give_back(payment).await {
+            PaymentStatus::Refunding => match self.refund(payment).await {
                 Err(Error::Refused(_)) => Ok(()),
-                given => given,
+                refunded => refunded,
             },
             PaymentStatus::Captured | PaymentStatus::Declined | PaymentStatus::Refunded => Ok(()),
         }
     }
 
-    /// Makes a charge that was just written down; `InFlight` if no answer came.
+    /// Makes the charge of a payment that was just recorded; `InFlight` without an answer.
     pub(crate) async fn charge(&self, id: &PaymentId) -> Result<PaymentStatus> {
-        let payment = self.0.db().read().await?.payments().find(id).await?;
+        let payment = self.db.read().await?.payments().find(id).await?;
         let payment = payment.ok_or(Error::Failed(Fault::Broken("payments.id")))?;
         let charge = charge_of(&payment);
-        match final_word(self.0.gateway().charge(&charge)).await {
+        match final_answer(&payment.id, self.gateway.charge(&charge)).await {
             Some(outcome) => self.record(payment, outcome).await,
             None => Ok(PaymentStatus::InFlight),
         }
     }
 
-    /// What became of a charge, made now or voided if the gateway never had it.
-    async fn ask(&self, payment: &Payment) -> Option<ChargeOutcome> {
-        let gateway = self.0.gateway();
-        if let Some(outcome) = final_word(gateway.find(&payment.id)).await? {
+    /// The outcome of a charge; if the gateway never received it, it is made now or voided.
+    async fn outcome(&self, payment: &Payment) -> Option<ChargeOutcome> {
+        let gateway = self.gateway;
+        if let Some(outcome) = final_answer(&payment.id, gateway.find(&payment.id)).await? {
             return Some(outcome);
         }
-        if self.0.clock().now() < payment.authorised_until {
-            final_word(gateway.charge(&charge_of(payment))).await
+        if self.clock.now() < payment.authorised_until {
+            final_answer(&payment.id, gateway.charge(&charge_of(payment))).await
         } else {
-            final_word(gateway.void(&payment.id)).await
+            final_answer(&payment.id, gateway.void(&payment.id)).await
         }
     }
 
-    /// Writes the gateway's final word down, once: whoever moves the payment out
-    /// of flight moves the order, the stock and the basket with it (S-B02).
+    /// Records the gateway's final answer once: the transaction that moves the payment out
+    /// of `in_flight` moves the order, the stock and the cart with it (S-B02).
     async fn record(&self, payment: Payment, outcome: ChargeOutcome) -> Result<PaymentStatus> {
-        let now = self.0.clock().now();
-        self.0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    match outcome {
-                        ChargeOutcome::Captured => capture(tx, &payment, now).await,
-                        ChargeOutcome::Declined(reason) => decline(tx, &payment, reason, now).await,
-                    }
-                })
-            })
-            .await
+        let now = self.clock.now();
+        transaction!(self.db, |tx| {
+            match outcome {
+                ChargeOutcome::Captured => capture(tx, &payment, now).await,
+                ChargeOutcome::Declined(reason) => decline(tx, &payment, reason, now).await,
+            }
+        })
+        .await
     }
 
-    /// Gives the money of a payment back; no answer leaves it refunding. Money
-    /// the gateway says it never took cannot go back: the payment stays captured.
-    pub(crate) async fn give_back(&self, payment: Payment) -> Result<()> {
-        let asked = self.0.gateway().refund(&payment.id);
-        let is_given = match tokio::time::timeout(PATIENCE, asked).await {
+    /// Refunds a payment; without an answer it stays `refunding`. A payment that the gateway
+    /// does not know as charged cannot be refunded and becomes `captured` again.
+    pub(crate) async fn refund(&self, payment: Payment) -> Result<()> {
+        let refund = self.gateway.refund(&payment.id);
+        let is_refunded = match tokio::time::timeout(GATEWAY_TIMEOUT, refund).await {
             Ok(Ok(())) => true,
             Ok(Err(GatewayError::NotCharged)) => false,
             Ok(Err(GatewayError::Unknown | GatewayError::Unreachable)) | Err(_) => {
-                tracing::warn!(payment = %payment.id, "a refund is not through yet");
+                tracing::warn!(
+                    event = "payment.refund_pending",
+                    payment_id = %payment.id,
+                    "refund pending, will retry"
+                );
                 return Ok(());
             }
         };
-        let now = self.0.clock().now();
-        self.0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    if is_given {
-                        refunded(tx, &payment, now).await
-                    } else {
-                        not_refunded(tx, &payment, now).await
-                    }
-                })
-            })
-            .await?;
-        if is_given { Ok(()) } else { Err(Refusal::NotPossible.into()) }
+        let now = self.clock.now();
+        transaction!(self.db, |tx| {
+            if is_refunded {
+                refunded(tx, &payment, now).await
+            } else {
+                not_refunded(tx, &payment, now).await
+            }
+        })
+        .await?;
+        if is_refunded { Ok(()) } else { Err(Refusal::NotPossible.into()) }
     }
+}
+
+/// Whether the gateway offers this payment method.
+pub(crate) fn offers_method(gateway: &dyn Gateway, id: &str) -> bool {
+    gateway.methods().iter().any(|method| method.id == id)
+}
+
+/// The payment method as people read it; empty if the gateway offers it no more.
+pub(crate) fn method_label(gateway: &dyn Gateway, id: &str) -> &'static str {
+    gateway.methods().iter().find(|method| method.id == id).map_or("", |method| method.label)
 }
 
 fn charge_of(payment: &Payment) -> Charge {
     Charge { id: payment.id.clone(), amount: payment.amount, method: payment.method.clone() }
 }
 
-/// The gateway's answer, if it comes in time and says anything final.
-async fn final_word<T>(asked: impl Future<Output = Result<T, GatewayError>>) -> Option<T> {
-    match tokio::time::timeout(PATIENCE, asked).await {
+/// The gateway's answer, if it comes in time and is final.
+async fn final_answer<T>(
+    payment_id: &PaymentId,
+    call: impl Future<Output = Result<T, GatewayError>>,
+) -> Option<T> {
+    match tokio::time::timeout(GATEWAY_TIMEOUT, call).await {
         Ok(Ok(answer)) => Some(answer),
         Ok(Err(error)) => {
-            tracing::warn!(%error, "the gateway gave no final answer");
+            tracing::warn!(
+                event = "payment.gateway_failed",
+                %payment_id,
+                %error,
+                "the payment gateway gave no final answer"
+            );
             None
         }
         Err(_) => {
-            tracing::warn!("the gateway did not answer in time");
+            tracing::warn!(
+                event = "payment.gateway_timeout",
+                %payment_id,
+                "the payment gateway did not answer in time"
+            );
             None
         }
     }
 }
 
-/// The final gate: uses up a right for exactly this version of this order, takes
-/// the stock and writes the payment down, leased to the caller. All or nothing.
+/// Uses up the authorisation for exactly this version of this order, reserves the stock and
+/// inserts the payment, leased to the caller; all of it or nothing.
 pub(crate) async fn begin(
     tx: &mut Connection,
     order: &Order,
-    right: &Authorisation,
+    authorisation: &Authorisation,
     new: PaymentId,
     now: Timestamp,
 ) -> Result<()> {
     let id = &order.names.id;
-    if !tx.payments().use_up(right, now).await? {
+    if !tx.payments().use_up(authorisation, now).await? {
         return Err(Refusal::NotPossible.into());
     }
     if !tx.orders().confirm(id, order.version, now).await? {
         return Err(Refusal::OrderChanged.into());
     }
-    take_stock(tx, id).await?;
+    reserve_stock(tx, id).await?;
     let payment = NewPayment {
         id: new,
         order: id.clone(),
-        authorisation: right.id.clone(),
+        authorisation: authorisation.id.clone(),
         gateway: "demo".to_owned(),
         gateway_reference: None,
         method: order.terms.method.clone(),
         amount: order.terms.total,
     };
-    if tx.payments().begin(&payment, now, now + LEASE).await? {
+    if tx.payments().begin(&payment, now, now + PAYMENT_LEASE).await? {
         Ok(())
     } else {
         Err(Refusal::NotPossible.into())
     }
 }
 
-/// The right that the code for this version of this order gives.
-pub(crate) fn right(
+/// The authorisation that the code for this version of this order grants.
+pub(crate) fn authorisation(
     id: AuthorisationId,
     order: &Order,
     binding_digest: &str,
@@ -222,18 +243,18 @@ pub(crate) fn right(
         version: order.version,
         binding_digest: binding_digest.to_owned(),
         granted_at: now,
-        expires_at: now + AUTHORISATION_LIFE,
+        expires_at: now + AUTHORISATION_TTL,
     }
 }
 
-/// Sets every line's pieces aside, in the order of their ids, so that two orders
-/// never wait for each other (S-B03).
-async fn take_stock(tx: &mut Connection, order: &OrderId) -> Result<()> {
+/// Reserves the stock of every line in the order of the variants' ids, so that two orders
+/// cannot deadlock (S-B03).
+async fn reserve_stock(tx: &mut Connection, order: &OrderId) -> Result<()> {
     for line in tx.orders().lines(order).await? {
-        if tx.variants().reserve(&line.variant, line.quantity, line.unit).await? {
+        if tx.variants().reserve(&line.variant.id, line.quantity, line.unit).await? {
             continue;
         }
-        let left = tx.variants().find_listed(&line.variant).await?;
+        let left = tx.variants().find_listed(&line.variant.id).await?;
         return Err(match left {
             Some(variant) if variant.stock >= line.quantity.get() => Refusal::OrderChanged,
             Some(variant) => Refusal::OutOfStock { left: variant.stock },
@@ -244,7 +265,7 @@ async fn take_stock(tx: &mut Connection, order: &OrderId) -> Result<()> {
     Ok(())
 }
 
-/// Writes down that the money is here: payment, order and basket move together.
+/// Records that the charge succeeded: payment, order and cart move together.
 pub(crate) async fn capture(
     tx: &mut Connection,
     payment: &Payment,
@@ -252,7 +273,7 @@ pub(crate) async fn capture(
 ) -> Result<PaymentStatus> {
     let step = (PaymentStatus::InFlight, PaymentStatus::Captured);
     if !tx.payments().advance(&payment.id, step, None, now, None).await? {
-        return standing(tx, &payment.id).await;
+        return current_status(tx, &payment.id).await;
     }
     advance(tx, &payment.order, OrderStatus::Paying, OrderEvent::Capture, now).await?;
     if let Some(order) = tx.orders().find(&payment.order).await? {
@@ -271,12 +292,12 @@ async fn decline(
     now: Timestamp,
 ) -> Result<PaymentStatus> {
     let step = (PaymentStatus::InFlight, PaymentStatus::Declined);
-    if !tx.payments().advance(&payment.id, step, Some(words(reason)), now, None).await? {
-        return standing(tx, &payment.id).await;
+    if !tx.payments().advance(&payment.id, step, Some(decline_reason(reason)), now, None).await? {
+        return current_status(tx, &payment.id).await;
     }
     advance(tx, &payment.order, OrderStatus::Paying, OrderEvent::Decline, now).await?;
     for line in tx.orders().lines(&payment.order).await? {
-        tx.variants().release(&line.variant, line.quantity).await?;
+        tx.variants().release(&line.variant.id, line.quantity).await?;
     }
     Ok(PaymentStatus::Declined)
 }
@@ -293,12 +314,12 @@ async fn refunded(tx: &mut Connection, payment: &Payment, now: Timestamp) -> Res
 
 async fn not_refunded(tx: &mut Connection, payment: &Payment, now: Timestamp) -> Result<()> {
     let step = (PaymentStatus::Refunding, PaymentStatus::Captured);
-    let why = Some("the gateway knows no such charge");
-    tx.payments().advance(&payment.id, step, why, now, None).await?;
+    let failure = Some("the gateway knows no such charge");
+    tx.payments().advance(&payment.id, step, failure, now, None).await?;
     Ok(())
 }
 
-/// Moves an order that moves with its payment; if it does not, nothing does.
+/// Moves the order of a payment; if that is impossible, the transaction fails.
 async fn advance(
     tx: &mut Connection,
     order: &OrderId,
@@ -313,14 +334,14 @@ async fn advance(
     }
 }
 
-/// Where a payment stands that somebody else has settled.
-async fn standing(tx: &mut Connection, id: &PaymentId) -> Result<PaymentStatus> {
+/// The status of a payment that another task has settled.
+async fn current_status(tx: &mut Connection, id: &PaymentId) -> Result<PaymentStatus> {
     let payment = tx.payments().find(id).await?;
     Ok(payment.ok_or(Error::Failed(Fault::Broken("payments.id")))?.status)
 }
 
 /// Why a payment was declined, as rows keep it and the merchant reads it.
-const fn words(reason: DeclineReason) -> &'static str {
+const fn decline_reason(reason: DeclineReason) -> &'static str {
     match reason {
         DeclineReason::Refused => "refused",
         DeclineReason::InsufficientFunds => "insufficient funds",

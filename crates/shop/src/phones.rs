@@ -7,8 +7,8 @@ use phonenumber::{Mode as Format, Type, metadata::DATABASE};
 
 use crate::{Mode, Settings};
 
-/// The longest text looked at.
-const LONGEST: usize = 40;
+/// The longest text that is parsed, in characters.
+const MAX_TEXT_CHARS: usize = 40;
 
 /// Reads a number typed with its country: `+44 7700 900111`, `0044 7700…`,
 /// with spaces, brackets, dots, hyphens, or as a `tel:` address.
@@ -46,7 +46,7 @@ pub fn dial_code(phone: &PhoneNumber) -> Option<u16> {
 fn international(text: &str) -> Option<String> {
     let text = text.trim();
     let text = text.strip_prefix("tel:").unwrap_or(text);
-    if text.chars().count() > LONGEST {
+    if text.chars().count() > MAX_TEXT_CHARS {
         return None;
     }
     let mut plain = String::with_capacity(text.len());

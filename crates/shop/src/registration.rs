@@ -1,17 +1,19 @@
-//! Becoming a customer: name, e-mail address, phone and password, then the code
-//! that proves the phone.
+//! Registration: name, e-mail address, phone and password, then the code that proves the
+//! phone.
 //!
-//! Nothing is taken before the phone is proved, so nobody can squat on an address
-//! or a number. Whoever types a number that has an account sees what everybody sees;
-//! its owner is sent a note where others are sent a code. Whoever types an
-//! address that has one is sent a code as well, and learns of it after having proved
-//! a phone with it: that far, taken and free are the same to the byte.
+//! Nothing is reserved before the phone is proved, so nobody can squat on an address or a
+//! number. A number that has an account leads to the same page as a free one; its owner gets
+//! a notice in place of the code. An address that has an account leads to a code as
+//! well, and the visitor learns of it after having proved a phone: until then, taken and free
+//! are the same to the byte.
 
 use domain::{
     AccountId, EmailAddress, Field, MessageKind, Password, PhoneNumber, Problem, Purpose, Refusal,
     Role, SignInId, Timestamp, address::tidy,
 };
-use store::{Account, BoxFuture, Challenge, Connection, Recipient, Registration as Row};
+use store::{
+    Account, BoxFuture, Challenge, Connection, Recipient, Registration as Row, transaction,
+};
 
 use crate::{
     Result, Shop, Visitor,
@@ -21,11 +23,11 @@ use crate::{
     sessions::NewSignIn,
 };
 
-/// Becoming a customer.
+/// Registration.
 pub struct Registration<'s>(&'s Shop);
 
 impl Shop {
-    /// Becoming a customer.
+    /// Registration.
     pub fn registration(&self) -> Registration<'_> {
         Registration(self)
     }
@@ -53,7 +55,7 @@ impl Registration<'_> {
             connection.accounts().holders(&applicant.email, &applicant.phone).await?
         };
         let application = self.application(visitor, applicant, holders).await?;
-        self.0.db().write(|tx| Box::pin(async move { application.file(tx).await })).await?;
+        transaction!(self.0.db(), |tx| application.file(tx).await).await?;
         self.0.delivery().wake();
         Ok(())
     }
@@ -114,7 +116,7 @@ struct Applicant {
 }
 
 impl Applicant {
-    /// Reads the form and says everything that is wrong with it at once.
+    /// Reads the form, and reports everything that is wrong with it at once.
     fn read(form: RegistrationForm, shop: &Shop) -> Result<Self> {
         let name = tidy(&form.name, true).ok_or(Problem::Line(Field::Name));
         let email = EmailAddress::parse(&form.email).ok_or(Problem::EmailInvalid);
@@ -133,14 +135,13 @@ impl Applicant {
     }
 }
 
-/// What a registration writes. One that will never become an account writes the
-/// same.
+/// What a registration writes. One that will never become an account writes the same.
 struct Application {
     issuer: Issuer,
     row: Row,
     request: CodeRequest,
-    /// To the owner of the address that was typed, or to nobody if it is free. The
-    /// owner of the phone is sent a note where others are sent a code.
+    /// To the owner of the address that was typed, or a decoy if it is free. The owner of the
+    /// phone gets a notice where others get a code.
     note: (AccountId, Recipient),
 }
 
@@ -153,7 +154,7 @@ impl Application {
     }
 }
 
-/// What the right code of a registration gives.
+/// What the right code of a registration grants.
 struct RegistrationGrant {
     shop: Shop,
     sign_in: NewSignIn,
@@ -172,7 +173,7 @@ impl Grant for RegistrationGrant {
             let gone = || Refusal::WrongOrExpired { left: 0 };
             let row = tx.registrations().take(&challenge.account, now).await?.ok_or_else(gone)?;
             let account = account_of(row, now);
-            // Somebody else may have proved the number, or taken the address, first.
+            // Another registration may have proved the number, or taken the address, first.
             if !tx.accounts().insert(&account).await? {
                 let holder = tx.accounts().find_by_email(&account.email).await?;
                 return Err(holder.map_or_else(gone, |_| Problem::EmailTaken.into()).into());

@@ -1,7 +1,7 @@
 //! A forgotten password: the code on the phone gives the right to set a new one,
 //! once, in this browser. It signs nobody in (S-A14).
 //!
-//! Whoever names an account that is not there walks the same steps.
+//! An identifier without an account takes the same steps, with a decoy.
 
 use std::time::Duration;
 
@@ -9,17 +9,17 @@ use domain::{
     AccountId, EmailAddress, MessageKind, PermissionId, PhoneNumber, Purpose, Refusal, Secret,
     Timestamp,
 };
-use store::{Account, BoxFuture, Challenge, Connection, Permission, Recipient};
+use store::{Account, BoxFuture, Challenge, Connection, Permission, Recipient, transaction};
 
 use crate::{
     Result, Shop, Visitor,
     audit::Event,
-    codes::{Binding, CodeRequest, Grant, Issuer, keyed_name},
+    codes::{Binding, CodeRequest, Grant, Issuer},
     passwords, phones,
 };
 
 /// How long the right to set a new password lasts.
-const PERMISSION_LIFE: Duration = Duration::from_secs(10 * 60);
+const PERMISSION_TTL: Duration = Duration::from_secs(10 * 60);
 
 /// A forgotten password.
 pub struct Reset<'s>(&'s Shop);
@@ -39,14 +39,11 @@ impl Reset<'_> {
         let account = self.find(&identifier).await?;
         let request = self.request(&identifier, account)?;
         let issuer = match &identifier {
-            // The number is nobody's business who knows only the address.
+            // A visitor who typed the address must not learn a digit of the number.
             Identifier::Email(_) => self.0.codes().issuer(visitor).without_digits(),
             Identifier::Phone(_) => self.0.codes().issuer(visitor),
         };
-        self.0
-            .db()
-            .write(move |tx| Box::pin(async move { issuer.issue(tx, &request).await }))
-            .await?;
+        transaction!(self.0.db(), |tx| issuer.issue(tx, &request).await).await?;
         self.0.delivery().wake();
         Ok(())
     }
@@ -66,7 +63,7 @@ impl Reset<'_> {
     }
 
     /// Sets the new password. Every sign-in, trusted device and code of the
-    /// account ends; its owner is told, and signs in anew.
+    /// account ends; its owner gets a notice, and signs in again.
     pub async fn set_password(&self, visitor: &Visitor, password: String) -> Result<()> {
         let account = self.holder(visitor).await?.ok_or(Refusal::NoChallenge)?;
         let password = passwords::choose(password, &self.0.own_words(&account))?;
@@ -76,7 +73,7 @@ impl Reset<'_> {
             browser_digest: visitor.browser.digest(),
             hash: self.0.passwords().hash(password, self.0.entropy()).await?,
         };
-        self.0.db().write(|tx| Box::pin(async move { replacement.put(tx).await })).await?;
+        transaction!(self.0.db(), |tx| replacement.put(tx).await).await?;
         self.0.delivery().wake();
         Ok(())
     }
@@ -106,10 +103,10 @@ impl Reset<'_> {
         let (id, to) = match (account, identifier) {
             (Some(account), _) => (account.id, Recipient::Phone(account.phone)),
             (None, Identifier::Phone(phone)) => {
-                (self.nobody()?, Recipient::DecoyPhone(phone.clone()))
+                (self.decoy_account()?, Recipient::DecoyPhone(phone.clone()))
             }
             (None, Identifier::Email(_)) => {
-                (self.nobody()?, Recipient::Decoy { subject: requested_identifier.clone() })
+                (self.decoy_account()?, Recipient::Decoy { subject: requested_identifier.clone() })
             }
         };
         Ok(CodeRequest {
@@ -123,23 +120,20 @@ impl Reset<'_> {
         })
     }
 
-    fn nobody(&self) -> Result<AccountId> {
+    fn decoy_account(&self) -> Result<AccountId> {
         Ok(AccountId::from_bits(self.0.entropy().bits()?))
     }
 
-    /// The name of what was typed.
+    /// The name under which the typed identifier is counted.
     fn requested_identifier(&self, identifier: &Identifier) -> Result<String> {
         match identifier {
             Identifier::Phone(phone) => self.0.limits().requested_phone(phone),
-            Identifier::Email(email) => {
-                let keys = &self.0.settings().keys;
-                Ok(format!("reset/{}", keyed_name(keys, "reset", email.as_str().as_bytes())?))
-            }
+            Identifier::Email(email) => self.0.limits().requested_email(email),
         }
     }
 }
 
-/// How somebody who forgot the password names the account.
+/// How a visitor who forgot the password names the account.
 enum Identifier {
     Email(EmailAddress),
     Phone(PhoneNumber),
@@ -155,7 +149,7 @@ impl Identifier {
     }
 }
 
-/// What the right reset code gives: the right to set a password, and no more.
+/// What the right reset code grants: the right to set a password, and no more.
 struct ResetGrant {
     id: PermissionId,
     browser_digest: String,
@@ -176,7 +170,7 @@ impl Grant for ResetGrant {
                 account: challenge.account.clone(),
                 browser_digest: self.browser_digest,
                 created_at: now,
-                expires_at: now + PERMISSION_LIFE,
+                expires_at: now + PERMISSION_TTL,
             };
             Ok(tx.permissions().insert(&permission).await?)
         })

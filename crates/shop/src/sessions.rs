@@ -1,21 +1,21 @@
 //! Sign-ins: how long they last, which there are, how they end. Also the rows of
-//! browser sessions, which the front door names by the digest of their cookie.
+//! browser sessions, which the server names by the digest of their cookie.
 
 use std::time::Duration;
 
 use domain::{AccountId, Language, Refusal, SignInId, Timestamp};
-use store::{Connection, SignInExpiry};
+use store::{Connection, SignInExpiry, transaction};
 
 use crate::{Error, Result, Shop, SignedIn, Visitor, audit::Event};
 
-/// A sign-in nobody uses is over after this long (S-S03).
-pub const IDLE: Duration = Duration::from_secs(30 * 60);
-/// A sign-in is over after this long, used or not (S-S03).
-pub const ABSOLUTE: Duration = Duration::from_secs(12 * 60 * 60);
-/// How exactly it is known when a sign-in was last used.
-const TOUCH_EVERY: Duration = Duration::from_secs(60);
-/// How long the table remembers revoked devices.
-const REMEMBER_DEVICES: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// A sign-in that is not used ends after this time (S-S03).
+pub const MAX_IDLE: Duration = Duration::from_secs(30 * 60);
+/// A sign-in ends after this time, used or not (S-S03).
+pub const MAX_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
+/// The least time between two records of when a sign-in was last used.
+const TOUCH_INTERVAL: Duration = Duration::from_secs(60);
+/// How long the rows of revoked devices are kept.
+const REVOKED_DEVICE_RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Sign-ins and browser sessions.
 pub struct Sessions<'s>(&'s Shop);
@@ -50,10 +50,9 @@ impl Sessions<'_> {
         let Some(holder) = db.read().await?.sign_ins().resume(id, stale(now)).await? else {
             return Ok(None);
         };
-        if now.since(holder.sign_in.last_seen_at) >= TOUCH_EVERY {
+        if now.since(holder.sign_in.last_seen_at) >= TOUCH_INTERVAL {
             let id = id.clone();
-            db.write(move |tx| Box::pin(async move { tx.sign_ins().touch(&id, now).await }))
-                .await?;
+            transaction!(db, |tx| tx.sign_ins().touch(&id, now).await).await?;
         }
         Ok(Some(SignedIn {
             id: holder.sign_in.id,
@@ -94,17 +93,13 @@ impl Sessions<'_> {
         let account = visitor.require_signed_in()?.account.clone();
         let (id, now) = (id.clone(), self.0.clock().now());
         let audit = self.0.audit();
-        self.0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    if !tx.sign_ins().end(&id, &account, now).await? {
-                        return Err(Refusal::NotFound.into());
-                    }
-                    audit.record(tx, Event::SessionEnded, Some(&account), "one", now).await
-                })
-            })
-            .await
+        transaction!(self.0.db(), |tx| {
+            if !tx.sign_ins().end(&id, &account, now).await? {
+                return Err(Refusal::NotFound.into());
+            }
+            audit.record(tx, Event::SessionEnded, Some(&account), "one", now).await
+        })
+        .await
     }
 
     /// Ends every sign-in of the account but the one that asks.
@@ -112,15 +107,11 @@ impl Sessions<'_> {
         let SignedIn { id, account, .. } = visitor.require_signed_in()?.clone();
         let now = self.0.clock().now();
         let audit = self.0.audit();
-        self.0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    tx.sign_ins().end_others(&account, &id, now).await?;
-                    audit.record(tx, Event::SessionEnded, Some(&account), "others", now).await
-                })
-            })
-            .await
+        transaction!(self.0.db(), |tx| {
+            tx.sign_ins().end_others(&account, &id, now).await?;
+            audit.record(tx, Event::SessionEnded, Some(&account), "others", now).await
+        })
+        .await
     }
 
     /// What a browser's session holds, and until when.
@@ -132,11 +123,7 @@ impl Sessions<'_> {
     /// Makes a browser's session. False if the name is in use.
     pub async fn create_data(&self, digest: &str, data: &str, expires: Timestamp) -> Result<bool> {
         let (digest, data) = (digest.to_owned(), data.to_owned());
-        self.0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move { Ok(tx.sessions().create(&digest, &data, expires).await?) })
-            })
+        transaction!(self.0.db(), |tx| Ok(tx.sessions().create(&digest, &data, expires).await?))
             .await
     }
 
@@ -144,40 +131,28 @@ impl Sessions<'_> {
     /// that was deleted stays deleted.
     pub async fn save_data(&self, digest: &str, data: &str, expires: Timestamp) -> Result<bool> {
         let (digest, data) = (digest.to_owned(), data.to_owned());
-        self.0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move { Ok(tx.sessions().save(&digest, &data, expires).await?) })
-            })
-            .await
+        transaction!(self.0.db(), |tx| Ok(tx.sessions().save(&digest, &data, expires).await?)).await
     }
 
     /// Ends a browser's session.
     pub async fn delete_data(&self, digest: &str) -> Result<()> {
         let digest = digest.to_owned();
-        self.0
-            .db()
-            .write(move |tx| Box::pin(async move { Ok(tx.sessions().delete(&digest).await?) }))
-            .await
+        transaction!(self.0.db(), |tx| Ok(tx.sessions().delete(&digest).await?)).await
     }
 
     /// Forgets sessions, sign-ins, devices, registrations and permissions whose
     /// time is over.
     pub async fn sweep(&self) -> Result<()> {
         let now = self.0.clock().now();
-        self.0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    tx.sessions().sweep(now).await?;
-                    tx.sign_ins().sweep(now - ABSOLUTE).await?;
-                    tx.devices().sweep(now - REMEMBER_DEVICES).await?;
-                    tx.registrations().sweep(now).await?;
-                    tx.permissions().sweep(now).await?;
-                    Ok(())
-                })
-            })
-            .await
+        transaction!(self.0.db(), |tx| {
+            tx.sessions().sweep(now).await?;
+            tx.sign_ins().sweep(now - MAX_LIFETIME).await?;
+            tx.devices().sweep(now - REVOKED_DEVICE_RETENTION).await?;
+            tx.registrations().sweep(now).await?;
+            tx.permissions().sweep(now).await?;
+            Ok(())
+        })
+        .await
     }
 }
 
@@ -222,5 +197,5 @@ fn already_over(error: Error) -> Result<()> {
 }
 
 fn stale(now: Timestamp) -> SignInExpiry {
-    SignInExpiry { seen: now - IDLE, created: now - ABSOLUTE }
+    SignInExpiry { seen: now - MAX_IDLE, created: now - MAX_LIFETIME }
 }

@@ -1,35 +1,44 @@
-//! How parcels travel, and where to. The prices are the shop's, never the form's.
+//! Shipping methods, their prices, and the countries that are served. Prices come from
+//! here and never from a form.
+//!
+//! There are prices in euro only. A shop in another currency gets [`UnpricedCurrency`]
+//! instead of a number that would mean something else.
 
 use domain::{Currency, Money};
 
-/// From this subtotal on, in minor units, standard shipping costs nothing.
-const FREE_FROM: i64 = 60_00;
-const STANDARD: i64 = 4_90;
-const EXPRESS: i64 = 11_90;
+/// Standard shipping is free from this subtotal on.
+const FREE_FROM: Money = Money::new(60_00, Currency::EUR);
+const STANDARD_PRICE: Money = Money::new(4_90, Currency::EUR);
+const EXPRESS_PRICE: Money = Money::new(11_90, Currency::EUR);
 
-/// A way for a parcel to travel.
+/// There are no shipping prices in a currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there are no shipping prices in {}", .0.code())]
+pub struct UnpricedCurrency(pub Currency);
+
+/// A shipping method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shipping {
-    /// The usual way.
+    /// Three to five working days; free from a subtotal on.
     Standard,
-    /// The quick way.
+    /// The next working day.
     Express,
 }
 
-/// A way for a parcel to travel, as it is offered.
+/// A shipping method as the checkout offers it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShippingOption {
     /// The word in the form and the row.
     pub id: &'static str,
-    /// What it is called.
+    /// What the shopper reads.
     pub label: &'static str,
-    /// What it means for the shopper.
+    /// How long it takes, for the shopper.
     pub detail: &'static str,
-    /// What it costs for this basket.
+    /// The price for this cart.
     pub price: Money,
 }
 
-/// A country the shop sends parcels to.
+/// A country that is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Country {
     /// ISO 3166, two capitals.
@@ -38,7 +47,7 @@ pub struct Country {
     pub name: &'static str,
 }
 
-/// Where parcels go.
+/// Every country that is served.
 pub const COUNTRIES: &[Country] = &[
     Country { code: "AT", name: "Austria" },
     Country { code: "BE", name: "Belgium" },
@@ -60,7 +69,7 @@ pub const COUNTRIES: &[Country] = &[
 ];
 
 impl Shipping {
-    /// Every way.
+    /// Every method.
     pub const ALL: [Self; 2] = [Self::Standard, Self::Express];
 
     /// The word in the form and the row.
@@ -76,7 +85,7 @@ impl Shipping {
         Self::ALL.into_iter().find(|way| way.as_str() == word)
     }
 
-    /// What it is called.
+    /// What the shopper reads.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Standard => "Standard",
@@ -84,33 +93,30 @@ impl Shipping {
         }
     }
 
-    /// What it costs to send goods of this worth.
-    pub fn price(self, subtotal: Money) -> Money {
-        let minor = match self {
-            Self::Standard if subtotal.minor() >= FREE_FROM => 0,
-            Self::Standard => STANDARD,
-            Self::Express => EXPRESS,
-        };
-        Money::new(minor, subtotal.currency())
+    /// The price of sending goods of this subtotal.
+    pub fn price(self, subtotal: Money) -> Result<Money, UnpricedCurrency> {
+        if subtotal.currency() != Currency::EUR {
+            return Err(UnpricedCurrency(subtotal.currency()));
+        }
+        Ok(match self {
+            Self::Standard if subtotal.minor() >= FREE_FROM.minor() => Money::zero(Currency::EUR),
+            Self::Standard => STANDARD_PRICE,
+            Self::Express => EXPRESS_PRICE,
+        })
     }
 
-    /// How it is offered to the buyer of goods of this worth.
-    pub(crate) fn offer(self, subtotal: Money) -> ShippingOption {
+    /// The method as it is offered to the buyer of goods of this subtotal.
+    pub(crate) fn offer(self, subtotal: Money) -> Result<ShippingOption, UnpricedCurrency> {
         let detail = match self {
             Self::Standard => "Three to five working days; free from €60",
             Self::Express => "The next working day, if ordered before noon",
         };
-        let price = self.price(subtotal);
-        ShippingOption { id: self.as_str(), label: self.label(), detail, price }
+        let price = self.price(subtotal)?;
+        Ok(ShippingOption { id: self.as_str(), label: self.label(), detail, price })
     }
 }
 
-/// From which subtotal on standard shipping is free.
-pub const fn free_from(currency: Currency) -> Money {
-    Money::new(FREE_FROM, currency)
-}
-
-/// The country of a code, if parcels go there.
+/// The country of an ISO 3166 code; `None` if it is not served.
 pub fn country(code: &str) -> Option<Country> {
     COUNTRIES.iter().copied().find(|country| country.code == code)
 }
@@ -122,9 +128,17 @@ mod tests {
     #[test]
     fn standard_shipping_is_free_from_the_threshold_on_and_express_never() {
         let euro = |minor| Money::new(minor, Currency::EUR);
-        assert_eq!(Shipping::Standard.price(euro(59_99)), euro(4_90));
-        assert_eq!(Shipping::Standard.price(euro(60_00)), euro(0));
-        assert_eq!(Shipping::Express.price(euro(60_000)), euro(11_90));
+        assert_eq!(Shipping::Standard.price(euro(59_99)), Ok(euro(4_90)));
+        assert_eq!(Shipping::Standard.price(euro(60_00)), Ok(euro(0)));
+        assert_eq!(Shipping::Express.price(euro(60_000)), Ok(euro(11_90)));
+    }
+
+    #[test]
+    fn shipping_has_no_price_in_another_currency() {
+        let yen = Currency::parse("JPY").unwrap();
+        for way in Shipping::ALL {
+            assert_eq!(way.price(Money::new(60_00, yen)), Err(UnpricedCurrency(yen)));
+        }
     }
 
     #[test]

@@ -1,20 +1,21 @@
 //! Signing in: the password, then the code.
 //!
-//! Whoever is not known, or gives a wrong password, walks the same steps to the
-//! same page: one hash, the same statements in one transaction, and a code that
-//! never comes (S-A22, S-R03; the whole argument stands in `codes::strangers`). Nothing is sent
-//! before the password was right.
+//! A wrong password and an unknown e-mail address are refused at once, in the same words and
+//! after the same work (S-A22). Only the right password leads to a code; from then on the
+//! visitor has proved one factor, and the code is an ordinary challenge that tells the truth
+//! about its phone. Nothing is sent before the password was right.
 
 use domain::{
     AccountId, EmailAddress, Password, Problem, Purpose, Refusal, Secret, SignInId, Timestamp,
 };
-use store::{Account, BoxFuture, Challenge, Connection, Recipient};
+use store::{Account, BoxFuture, Challenge, Connection, transaction};
 
 use crate::{
     Result, Shop, Visitor,
-    codes::{Binding, CodeRequest, Grant, Issuer, keyed_name},
+    codes::{CodeRequest, Grant},
     devices::{DeviceToken, NewDevice},
-    password_attempts::{self, PasswordAttempts, Who},
+    limits::AttemptSource,
+    password_attempts::Authenticated,
     sessions::NewSignIn,
 };
 
@@ -28,12 +29,12 @@ impl Shop {
     }
 }
 
-/// Where a sign-in goes after e-mail address and password.
+/// Where a sign-in goes after the right password.
 #[derive(Clone, Debug)]
 pub enum SignInStep {
-    /// To the code: what a stranger sees, whatever was typed.
+    /// A code is on its way to the account's phone.
     CodeNeeded,
-    /// In: the password was right and the browser is a trusted device.
+    /// The browser is a trusted device and needs no code.
     SignedIn {
         /// The sign-in, for the session.
         sign_in: SignInId,
@@ -52,7 +53,8 @@ pub struct SignInDone {
 }
 
 impl SignIn<'_> {
-    /// Takes e-mail address and password.
+    /// Takes e-mail address and password. Refuses with [`Refusal::WrongCredentials`] if they
+    /// do not match, whether or not the address has an account.
     pub async fn begin(
         &self,
         visitor: &Visitor,
@@ -63,38 +65,19 @@ impl SignIn<'_> {
         let email = EmailAddress::parse(email).ok_or(Problem::EmailInvalid)?;
         let password = Password::claim(password).ok_or(Problem::PasswordTooLong)?;
         let token = device_token.and_then(DeviceToken::parse);
-        let known = self.look_up(visitor, &email, token).await?;
-        let requested_identifier = self.requested_identifier(visitor, &email, &password)?;
-        let decoy = self.decoy(&requested_identifier)?;
-        let verdict = self.0.judge(known.account.as_ref(), password.clone()).await?;
-        let account = known.account.filter(|_| verdict.is_right);
-        if let Some(account) = &account
-            && verdict.is_outdated
-        {
-            self.0.renewals().add(account, password);
+        let Candidate { account, trusted } = self.look_up(&email, token).await?;
+        let source = match trusted {
+            Some(_) => AttemptSource::TrustedDevice,
+            None => AttemptSource::Anonymous,
+        };
+        let attempts = self.0.password_attempts(visitor, &email, source)?;
+        let checked = attempts.check(account, password.clone()).await?;
+        let Authenticated { account, is_hash_outdated } =
+            checked.ok_or(Refusal::WrongCredentials)?;
+        if is_hash_outdated {
+            self.0.renewals().add(&account, password);
         }
-        let shortcut = match known.trusted {
-            Some(token) if account.is_some() => Some(Shortcut::draw(self.0, visitor, token)?),
-            _ => None,
-        };
-        let attempt = Attempt {
-            shop: self.0.clone(),
-            issuer: self.0.codes().issuer(visitor).without_digits(),
-            attempts: known.attempts,
-            request: CodeRequest {
-                requested_identifier: Some(requested_identifier),
-                ..account.as_ref().map_or(decoy, code_for)
-            },
-            account,
-            shortcut,
-        };
-        let step = self
-            .0
-            .db()
-            .write(|tx| Box::pin(async move { attempt.finish_sign_in(tx).await }))
-            .await?;
-        self.0.delivery().wake();
-        Ok(step)
+        self.proceed(visitor, account, trusted).await
     }
 
     /// Takes the code.
@@ -112,12 +95,7 @@ impl SignIn<'_> {
         self.0.codes().verify(visitor, Purpose::Login, code, grant).await
     }
 
-    async fn look_up(
-        &self,
-        visitor: &Visitor,
-        email: &EmailAddress,
-        token: Option<DeviceToken>,
-    ) -> Result<Known> {
+    async fn look_up(&self, email: &EmailAddress, token: Option<DeviceToken>) -> Result<Candidate> {
         let now = self.0.clock().now();
         let mut connection = self.0.db().read().await?;
         let account = connection.accounts().find_by_email(email).await?;
@@ -131,88 +109,40 @@ impl SignIn<'_> {
             }
             None => None,
         };
-        let who = if trusted.is_some() { Who::TrustedDevice } else { Who::Anybody };
-        let attempts = PasswordAttempts::on(self.0, visitor, email, who)?;
-        attempts.ensure_left(&mut connection, now).await?;
-        Ok(Known { account, trusted, attempts })
+        Ok(Candidate { account, trusted })
     }
 
-    /// The name of what was typed, for this browser alone: what others typed must
-    /// not show (`codes::strangers`). Of the password only 16 bits go into the name,
-    /// too few to confirm a guess with, should rows and key ever be stolen together.
-    fn requested_identifier(
+    /// Leads on from the right password: past the code on a trusted device, else to the code.
+    async fn proceed(
         &self,
         visitor: &Visitor,
-        email: &EmailAddress,
-        password: &Password,
-    ) -> Result<String> {
-        let keys = &self.0.settings().keys;
-        let hint = keyed_name(keys, "password", password.expose().as_bytes())?;
-        let hint = hint.get(..4).unwrap_or_default();
-        let browser = visitor.browser.digest();
-        let all = Binding::of(&[email.as_str().as_bytes(), hint.as_bytes(), browser.as_bytes()]);
-        Ok(format!("sign-in/{}", keyed_name(keys, "sign-in", all.as_str().as_bytes())?))
-    }
-
-    /// The code that never comes.
-    fn decoy(&self, requested_identifier: &str) -> Result<CodeRequest> {
-        Ok(CodeRequest {
-            purpose: Purpose::Login,
-            account: AccountId::from_bits(self.0.entropy().bits()?),
-            to: Recipient::Decoy { subject: requested_identifier.to_owned() },
-            requested_identifier: None,
-            binding: Binding::none(),
-            order: None,
-            is_verified_phone: true,
+        account: Account,
+        trusted: Option<DeviceToken>,
+    ) -> Result<SignInStep> {
+        let shortcut = trusted.map(|token| Shortcut::draw(self.0, visitor, token)).transpose()?;
+        let (shop, issuer) = (self.0.clone(), self.0.codes().issuer(visitor));
+        let step = transaction!(self.0.db(), |tx| {
+            if let Some(shortcut) = shortcut
+                && let Some(step) = shortcut.take(&shop, tx, &account.id).await?
+            {
+                return Ok(step);
+            }
+            issuer.issue(tx, &CodeRequest::to_account(Purpose::Login, account)).await?;
+            Ok(SignInStep::CodeNeeded)
         })
+        .await;
+        self.0.delivery().wake();
+        step
     }
 }
 
-/// A sign-in code to the account's phone.
-fn code_for(account: &Account) -> CodeRequest {
-    CodeRequest {
-        purpose: Purpose::Login,
-        account: account.id.clone(),
-        to: Recipient::Phone(account.phone.clone()),
-        requested_identifier: None,
-        binding: Binding::none(),
-        order: None,
-        is_verified_phone: true,
-    }
-}
-
-/// What is known before the password is looked at.
-struct Known {
+/// What is known before the password is checked.
+struct Candidate {
     account: Option<Account>,
     trusted: Option<DeviceToken>,
-    attempts: PasswordAttempts,
 }
 
-/// What is left to do in the transaction, once the password is judged.
-struct Attempt {
-    shop: Shop,
-    issuer: Issuer,
-    attempts: PasswordAttempts,
-    request: CodeRequest,
-    account: Option<Account>,
-    shortcut: Option<Shortcut>,
-}
-
-impl Attempt {
-    async fn finish_sign_in(self, tx: &mut Connection) -> Result<SignInStep> {
-        let now = self.shop.clock().now();
-        self.attempts.charge(tx, self.account.as_ref(), now).await?;
-        if let (Some(shortcut), Some(account)) = (self.shortcut, &self.account)
-            && let Some(step) = shortcut.take(&self.shop, tx, &account.id, now).await?
-        {
-            return Ok(step);
-        }
-        self.issuer.issue(tx, &self.request).await?;
-        Ok(SignInStep::CodeNeeded)
-    }
-}
-
-/// The way in without a code, for a trusted device.
+/// The way past the code, for a trusted device.
 struct Shortcut {
     token: DeviceToken,
     next: DeviceToken,
@@ -225,15 +155,15 @@ impl Shortcut {
         Ok(Self { token, next, sign_in: NewSignIn::draw(shop, visitor)? })
     }
 
-    /// Uses the token up, puts the next in its place and signs in; `None` if
-    /// another request was first or the device was revoked just now.
+    /// Uses the token up, puts the next in its place and signs in; `None` if another request
+    /// was first or the device was revoked just now.
     async fn take(
         self,
         shop: &Shop,
         tx: &mut Connection,
         account: &AccountId,
-        now: Timestamp,
     ) -> Result<Option<SignInStep>> {
+        let now = shop.clock().now();
         let (token, next) = (self.token.digest(), self.next.digest());
         if !tx.devices().rotate(&token, account, &next, now).await? {
             return Ok(None);
@@ -263,13 +193,11 @@ impl Grant for SignInGrant {
             let account = tx.accounts().find(&challenge.account).await?;
             let account = account.filter(|account| account.disabled_at.is_none());
             let account = account.ok_or(Refusal::WrongOrExpired { left: 0 })?;
-            password_attempts::forgive(&self.shop, tx, &account.email, challenge).await?;
             let device_token = match self.device {
-                Some(device) => Some(device.trust(&self.shop, tx, &challenge.account, now).await?),
+                Some(device) => Some(device.trust(&self.shop, tx, &account.id, now).await?),
                 None => None,
             };
-            let sign_in =
-                self.sign_in.begin(&self.shop, tx, &challenge.account, "code", now).await?;
+            let sign_in = self.sign_in.begin(&self.shop, tx, &account.id, "code", now).await?;
             Ok(SignInDone { sign_in, device_token })
         })
     }

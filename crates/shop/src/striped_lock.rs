@@ -1,19 +1,22 @@
-//! One at a time: requests that would step on each other's feet wait their turn.
+//! A lock for each key, striped over a fixed number of mutexes.
 //!
-//! Only a comfort, so that a double click gets one answer twice. What must not
-//! happen twice is guarded in the rows, where other processes look too.
+//! Parallel confirmations of one payment wait for each other here, so that a double click and
+//! several tabs get the same answer. Each answer to a code uses one of its few attempts, and
+//! without the lock parallel right answers would use them up before the first is evaluated. It
+//! works within one process only and nothing depends on it for safety: that a payment is made
+//! once is guarded by the rows.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use tokio::sync::{Mutex, MutexGuard};
 
-/// More than there are requests at once that matter.
-const LANES: usize = 64;
+/// More mutexes than there are parallel requests that matter.
+const STRIPES: usize = 64;
 
-/// Lanes in which requests wait, by what they are about.
+/// Mutexes, chosen by the hash of a key.
 #[derive(Clone, Debug)]
-pub struct StripedLock(Arc<[Mutex<()>; LANES]>);
+pub struct StripedLock(Arc<[Mutex<()>; STRIPES]>);
 
 impl Default for StripedLock {
     fn default() -> Self {
@@ -22,12 +25,12 @@ impl Default for StripedLock {
 }
 
 impl StripedLock {
-    /// Waits until nobody else is at work on this subject. Two subjects may share
-    /// a lane; then they wait for each other, which does no harm.
-    pub async fn wait(&self, subject: &str) -> Option<MutexGuard<'_, ()>> {
+    /// Waits until no other task holds the lock of this key. Two keys may share a mutex; then
+    /// their tasks wait for each other, which is harmless.
+    pub async fn wait(&self, key: &str) -> Option<MutexGuard<'_, ()>> {
         let mut hasher = DefaultHasher::new();
-        subject.hash(&mut hasher);
-        let lane = usize::try_from(hasher.finish() % LANES as u64).ok()?;
-        Some(self.0.get(lane)?.lock().await)
+        key.hash(&mut hasher);
+        let stripe = usize::try_from(hasher.finish() % STRIPES as u64).ok()?;
+        Some(self.0.get(stripe)?.lock().await)
     }
 }

@@ -43,8 +43,9 @@ pub struct Account {
 }
 
 const INSERT: &str = "insert into accounts
-    (id, email, name, phone, phone_verified_at, password_hash, role, language, created_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing";
+    (id, email, name, phone, phone_verified_at, password_hash, role, language, created_at,
+     disabled_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing";
 
 const FIND: &str = "select * from accounts where id = $1";
 const FIND_BY_EMAIL: &str = "select * from accounts where email = $1";
@@ -80,6 +81,7 @@ impl Accounts<'_> {
             account.role.as_str(),
             account.language.as_str(),
             account.created_at.as_millis(),
+            account.disabled_at.map(Timestamp::as_millis),
         )?;
         Ok(added == 1)
     }

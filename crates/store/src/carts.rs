@@ -3,7 +3,10 @@
 //! Every change of a basket first touches its row, which serialises the changes
 //! of one basket on either engine; what follows may read and then write.
 
-use domain::{AccountId, Address, Art, CartId, OrderId, Quantity, Timestamp, VariantId};
+use domain::{
+    AccountId, Address, Art, CartId, LineItem, OrderId, ProductRef, Quantity, Timestamp, VariantId,
+    VariantRef,
+};
 
 use crate::{
     Connection, Error, Result, Variant,
@@ -14,21 +17,22 @@ use crate::{
 /// Baskets.
 pub struct Carts<'c>(&'c mut Connection);
 
-/// One line of a basket, with the prices and stock of this moment.
+/// One line of a cart, with the price and stock of this moment.
 #[derive(Clone, Debug)]
 pub struct CartLine {
-    /// What: its price and stock as they are now.
-    pub variant: Variant,
-    /// The product's slug.
-    pub slug: String,
-    /// The product's name.
-    pub name: String,
-    /// The product's drawing.
-    pub art: Art,
-    /// Whether it may still be bought.
+    /// What, how many, and what one costs now.
+    pub item: LineItem,
+    /// Pieces left.
+    pub stock: u32,
+    /// Whether the product may still be bought.
     pub is_listed: bool,
-    /// How many.
-    pub quantity: Quantity,
+}
+
+impl CartLine {
+    /// How many pieces could be bought now.
+    pub const fn available(&self) -> u32 {
+        if self.is_listed { self.stock } else { 0 }
+    }
 }
 
 /// What a shopper has told the checkout so far.
@@ -246,7 +250,7 @@ impl TryFrom<LineRow> for CartLine {
     fn try_from(row: LineRow) -> Result<Self> {
         let corrupt = |column| Error::corrupt("cart_lines", column);
         let quantity = u32::try_from(row.quantity).ok().and_then(Quantity::new);
-        let variant = VariantRow {
+        let variant: Variant = VariantRow {
             id: row.id,
             product_id: row.product_id,
             colour: row.colour,
@@ -254,14 +258,18 @@ impl TryFrom<LineRow> for CartLine {
             price_minor: row.price_minor,
             stock: row.stock,
             currency: row.currency,
-        };
+        }
+        .try_into()?;
+        let art = Art::parse(&row.art).ok_or_else(|| Error::corrupt("products", "art"))?;
         Ok(Self {
-            variant: variant.try_into()?,
-            slug: row.slug,
-            name: row.name,
-            art: Art::parse(&row.art).ok_or_else(|| Error::corrupt("products", "art"))?,
+            item: LineItem {
+                product: ProductRef { slug: row.slug, name: row.name, art },
+                variant: VariantRef { id: variant.id, colour: variant.colour, size: variant.size },
+                quantity: quantity.ok_or_else(|| corrupt("quantity"))?,
+                unit: variant.price,
+            },
+            stock: variant.stock,
             is_listed: row.is_listed,
-            quantity: quantity.ok_or_else(|| corrupt("quantity"))?,
         })
     }
 }

@@ -51,7 +51,7 @@ pub use failures::{FailureCount, Failures};
 pub use futures::future::BoxFuture;
 pub use messages::{Lease, Message, Messages, NewMessage};
 pub use open::{Location, OpenError};
-pub use orders::{Order, OrderHeader, OrderLine, OrderNames, Orders};
+pub use orders::{Order, OrderHeader, OrderNames, Orders};
 pub use payments::{Authorisation, NewPayment, Payment, Payments};
 pub use permissions::{Permission, Permissions};
 pub use processed_webhooks::ProcessedWebhooks;

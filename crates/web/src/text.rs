@@ -91,6 +91,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::OutOfStock { left } => format!("Only {left} left. Please take fewer."),
         Refusal::CartEmpty => "Your cart is empty.".into(),
         Refusal::CartFull => "Your cart is full. Please order these things first.".into(),
+        Refusal::WrongCredentials => "That e-mail address and password do not match.".into(),
         Refusal::WrongPassword => "That is not your current password.".into(),
         Refusal::SignInNeeded => "Please sign in first.".into(),
         Refusal::StepUpNeeded => "Please confirm that it is you first.".into(),

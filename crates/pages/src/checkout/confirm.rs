@@ -26,7 +26,7 @@ pub fn ConfirmPage() -> impl IntoView {
         };
         let flash = take_flash().await?;
         let code = confirmation.code.clone();
-        let total = confirmation.totals.total;
+        let total = confirmation.quote.total();
         let pays = format!("{total} {} to {}", total.currency().code(), confirmation.payee);
         Ok(Either::Right(view! {
             <Page title="Confirm your payment" private=true>
@@ -51,7 +51,7 @@ pub fn ConfirmPage() -> impl IntoView {
 
 #[component]
 fn Confirmed(confirmation: ConfirmationView) -> impl IntoView {
-    let total = confirmation.totals.total;
+    let total = confirmation.quote.total();
     let address = written(&confirmation.address);
     view! {
         <section class="card aside confirm" aria-label="Order summary">
@@ -64,8 +64,8 @@ fn Confirmed(confirmation: ConfirmationView) -> impl IntoView {
                 <div><dt>"Order"</dt><dd>{confirmation.order_number}</dd></div>
                 <div><dt>"Delivered to"</dt><dd><Lines lines=address/></dd></div>
             </dl>
-            <Things lines=confirmation.lines/>
-            <Amounts totals=confirmation.totals/>
+            <Things lines=confirmation.quote.lines().to_vec()/>
+            <Amounts quote=confirmation.quote/>
             <p class="hint">
                 "The code confirms exactly this. If anything here changes, the code stops working."
             </p>

@@ -9,10 +9,10 @@ mod steps;
 pub use confirm::ConfirmPage;
 pub use steps::written;
 
-use domain::Refusal;
+use domain::{PricedLine, Refusal};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use shop::{CartView, CheckoutView, Error, Step, Totals};
+use shop::{CartView, CheckoutView, Error, Step};
 use web::{routes, server};
 
 use super::{
@@ -64,8 +64,10 @@ fn current(asked: &str, next: Step) -> usize {
 
 #[component]
 fn Steps(view: CheckoutView, current: usize, flash: Flash) -> impl IntoView {
-    let (cart, totals) = (view.cart.clone(), view.totals);
+    let quote = view.quote.clone();
+    let lines = quote.lines().to_vec();
     let is_shipping_known = view.shipping.is_some();
+    let amounts = view! { <Amounts quote is_shipping_known/> }.into_any();
     let title = STEPS.get(current).map_or("Review", |(_, _, title)| title);
     view! {
         <Page title=format!("{title} – checkout") private=true>
@@ -76,7 +78,7 @@ fn Steps(view: CheckoutView, current: usize, flash: Flash) -> impl IntoView {
                     <Alert flash=flash.clone()/>
                     {steps::sections(view, current, &flash)}
                 </div>
-                <Summary cart totals is_shipping_known/>
+                <Summary lines amounts/>
             </div>
         </Page>
     }
@@ -101,6 +103,13 @@ fn Progress(current: usize) -> impl IntoView {
 #[component]
 fn Guest(cart: CartView, flash: Flash) -> impl IntoView {
     let is_empty = cart.lines.is_empty();
+    let lines: Vec<_> = cart.lines.into_iter().map(|line| line.priced).collect();
+    let amounts = view! {
+        <dl class="totals">
+            <div class="total"><dt>"Subtotal"</dt><dd>{cart.subtotal.to_string()}</dd></div>
+        </dl>
+    };
+    let amounts = amounts.into_any();
     view! {
         <Page title="Checkout" private=true>
             <div class="page-head"><h1>"Checkout"</h1></div>
@@ -120,7 +129,7 @@ fn Guest(cart: CartView, flash: Flash) -> impl IntoView {
                         </div>
                     </section>
                 </div>
-                {(!is_empty).then(|| view! { <Summary cart/> })}
+                {(!is_empty).then(|| view! { <Summary lines amounts/> })}
             </div>
         </Page>
     }
@@ -128,21 +137,7 @@ fn Guest(cart: CartView, flash: Flash) -> impl IntoView {
 
 /// What is ordered and what it costs, beside every step.
 #[component]
-fn Summary(
-    cart: CartView,
-    #[prop(optional)] totals: Option<Totals>,
-    #[prop(optional)] is_shipping_known: bool,
-) -> impl IntoView {
-    let subtotal = cart.subtotal;
-    let amounts = match totals {
-        Some(totals) => view! { <Amounts totals is_shipping_known/> }.into_any(),
-        None => view! {
-            <dl class="totals">
-                <div class="total"><dt>"Subtotal"</dt><dd>{subtotal.to_string()}</dd></div>
-            </dl>
-        }
-        .into_any(),
-    };
+fn Summary(lines: Vec<PricedLine>, amounts: AnyView) -> impl IntoView {
     view! {
         <section class="card aside" aria-label="Order summary">
             <div class="cluster spread">
@@ -151,7 +146,7 @@ fn Summary(
                     "Change"<span class="visually-hidden">" your cart"</span>
                 </a>
             </div>
-            <Things lines=cart.lines/>
+            <Things lines/>
             {amounts}
         </section>
     }

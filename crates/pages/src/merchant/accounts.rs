@@ -17,7 +17,7 @@ use super::{
 pub fn AccountsPage() -> impl IntoView {
     let email = use_query_map().get_untracked().get("email").unwrap_or_default();
     page(async move {
-        let account = expect_shop()?.merchant().account(&expect_visitor()?, &email).await?;
+        let account = expect_shop()?.merchant(&expect_visitor()?)?.account(&email).await?;
         let flash = take_flash().await?;
         let is_unknown = account.is_none() && !email.is_empty();
         Ok(view! {

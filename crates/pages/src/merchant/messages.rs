@@ -16,8 +16,8 @@ use super::{
 pub fn MessagesPage() -> impl IntoView {
     let after = use_query_map().get_untracked().get("after");
     page(async move {
-        let messages =
-            expect_shop()?.merchant().messages(&expect_visitor()?, after.as_deref()).await?;
+        let shop = expect_shop()?;
+        let messages = shop.merchant(&expect_visitor()?)?.messages(after.as_deref()).await?;
         let more = messages.next.map(|after| routes::list_after(routes::MERCHANT_MESSAGES, after));
         Ok(view! {
             <Frame title="Messages" tab=routes::MERCHANT_MESSAGES>

@@ -24,8 +24,8 @@ pub fn MessagingPage() -> impl IntoView {
     let PageContext { common, message_prices, .. } = PageContext::current();
     page(async move {
         let (shop, visitor) = (expect_shop()?, expect_visitor()?);
-        // Refused to everybody but the merchant, so nothing below is reached.
-        let templates = shop.templates().list(&visitor).await?;
+        let merchant = shop.merchant(&visitor)?;
+        let templates = merchant.templates().await?;
         let providers = shop.delivery().providers();
         let reports = match common.filter(|_| is_check) {
             Some(common) => check(&shop, &common, None).await?,
@@ -35,7 +35,7 @@ pub fn MessagingPage() -> impl IntoView {
             .iter()
             .map(|provider| Managed {
                 provider: provider.name,
-                wish: shop.templates().last_wish(provider.name),
+                wish: merchant.last_template_job(provider.name),
                 templates: templates
                     .iter()
                     .filter(|template| template.provider == provider.name)

@@ -57,9 +57,10 @@ const SCARCE: u32 = 3;
 pub fn OverviewPage() -> impl IntoView {
     page(async {
         let (shop, visitor) = (expect_shop()?, expect_visitor()?);
-        let orders = shop.merchant().orders(&visitor, None).await?.orders;
-        let products = shop.merchant().products(&visitor).await?;
-        let messages = shop.merchant().messages(&visitor, None).await?.messages;
+        let merchant = shop.merchant(&visitor)?;
+        let orders = merchant.orders(None).await?.orders;
+        let products = merchant.products().await?;
+        let messages = merchant.messages(None).await?.messages;
         let paid = orders.iter().filter(|order| order.status == OrderStatus::Paid).count();
         let variants = products.iter().flat_map(|product| &product.variants);
         let scarce = variants.filter(|variant| variant.stock <= SCARCE).count();

@@ -25,7 +25,8 @@ use super::{
 pub fn OrdersPage() -> impl IntoView {
     let after = use_query_map().get_untracked().get("after");
     page(async move {
-        let orders = expect_shop()?.merchant().orders(&expect_visitor()?, after.as_deref()).await?;
+        let shop = expect_shop()?;
+        let orders = shop.merchant(&expect_visitor()?)?.orders(after.as_deref()).await?;
         let more = orders.next.map(|after| routes::list_after(routes::MERCHANT_ORDERS, after));
         Ok(view! {
             <Frame title="Orders" tab=routes::MERCHANT_ORDERS>
@@ -83,7 +84,7 @@ pub fn OrderPage() -> impl IntoView {
     let id = use_params_map().get_untracked().get("id").unwrap_or_default();
     page(async move {
         let id = OrderId::parse(&id).ok_or(Refusal::NotFound)?;
-        let order = expect_shop()?.merchant().order(&expect_visitor()?, &id).await?;
+        let order = expect_shop()?.merchant(&expect_visitor()?)?.order(&id).await?;
         let flash = take_flash().await?;
         Ok(view! {
             <Frame title=format!("Order {}", order.number) tab=routes::MERCHANT_ORDERS>
@@ -102,8 +103,8 @@ fn Facts(order: MerchantOrder) -> impl IntoView {
     let customer = vec![order.customer, order.email];
     view! {
         <section class="card" aria-label="Order summary">
-            <Things lines=order.lines/>
-            <Amounts totals=order.totals/>
+            <Things lines=order.quote.lines().to_vec()/>
+            <Amounts quote=order.quote/>
             <dl class="facts">
                 <div><dt>"Customer"</dt><dd><Lines lines=customer/></dd></div>
                 <div><dt>"Deliver to"</dt><dd><Lines lines=address/></dd></div>

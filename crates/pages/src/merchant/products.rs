@@ -14,7 +14,7 @@ use super::{
 #[component]
 pub fn ProductsPage() -> impl IntoView {
     page(async {
-        let products = expect_shop()?.merchant().products(&expect_visitor()?).await?;
+        let products = expect_shop()?.merchant(&expect_visitor()?)?.products().await?;
         let flash = take_flash().await?;
         let goods = products.into_iter().map(|product| {
             let flash = flash.clone();

@@ -1,24 +1,24 @@
-//! What is written down of refusals: they have no transaction, or undo theirs. So they
-//! are noted in memory, and the work loop writes them; equal ones become one row that
-//! says how many they were. Nobody can fill the disk by being refused, nor the memory.
+//! A buffer for audit events of refusals. A refusal has no transaction, or undoes its own,
+//! so it is noted in memory, and a background job writes it. Equal ones become one row with
+//! a count, so that refused requests fill neither the disk nor the memory.
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use domain::AccountId;
-use store::AuditEvent;
+use store::{AuditEvent, transaction};
 
 use super::{Audit, Event};
 use crate::Result;
 
-/// The most different notes kept at a time; of the others only the event is kept.
-const MOST: usize = 1000;
+/// The number of different notes that are kept; of the others only the event is kept.
+const MAX_PENDING_NOTES: usize = 1000;
 
-/// What was noted and not yet written, and how often.
-#[derive(Default)]
-pub(crate) struct AuditBuffer(Mutex<HashMap<Note, u32>>);
+/// What was noted and not yet written, and how often. Clones share their notes.
+#[derive(Clone, Default)]
+pub(crate) struct AuditBuffer(Arc<Mutex<HashMap<Note, u32>>>);
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Note {
@@ -30,7 +30,7 @@ struct Note {
 impl AuditBuffer {
     fn add(&self, note: Note, times: u32) {
         let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_room = notes.len() < MOST || notes.contains_key(&note);
+        let is_room = notes.len() < MAX_PENDING_NOTES || notes.contains_key(&note);
         let event = note.event;
         let rest = || Note { event, account: None, detail: "and others".to_owned() };
         let count = notes.entry(if is_room { note } else { rest() }).or_default();
@@ -51,40 +51,35 @@ impl Note {
 }
 
 impl Audit {
-    /// AuditBuffer a refusal, to be written by [`Audit::flush_audit`]. `detail` holds nothing
-    /// secret, and nothing that whoever was refused could choose at will.
+    /// Notes a refusal, which [`Audit::flush_audit`] will write. `detail` holds nothing
+    /// secret, and nothing that the refused visitor could choose freely.
     pub fn note(&self, event: Event, account: Option<&AccountId>, detail: &str) {
-        tracing::debug!(event = event.as_str(), detail, "a refusal");
+        tracing::debug!(event = event.as_str(), detail, "a request was refused");
         let note = Note { event, account: account.cloned(), detail: detail.to_owned() };
-        self.0.notes().add(note, 1);
+        self.buffer.add(note, 1);
     }
 
-    /// Writes what was noted since the last time. What cannot be written now is kept
-    /// for the next time.
+    /// Writes what was noted since the last call. What cannot be written now is kept for the
+    /// next call.
     pub async fn flush_audit(&self) -> Result<()> {
-        let notes = self.0.notes().take();
+        let notes = self.buffer.take();
         if notes.is_empty() {
             return Ok(());
         }
-        let now = self.0.clock().now();
+        let now = self.clock.now();
         let mut rows = Vec::new();
         for (note, times) in &notes {
-            rows.push((self.0.entropy().bits()?, note.clone().row(*times, now)));
+            rows.push((self.entropy.bits()?, note.clone().row(*times, now)));
         }
-        let written = self
-            .0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    for (id, row) in &rows {
-                        tx.audit().insert(*id, row).await?;
-                    }
-                    Ok(())
-                })
-            })
-            .await;
+        let written = transaction!(self.db, |tx| {
+            for (id, row) in &rows {
+                tx.audit().insert(*id, row).await?;
+            }
+            Ok(())
+        })
+        .await;
         if written.is_err() {
-            notes.into_iter().for_each(|(note, times)| self.0.notes().add(note, times));
+            notes.into_iter().for_each(|(note, times)| self.buffer.add(note, times));
         }
         written
     }
@@ -99,13 +94,13 @@ mod tests {
     }
 
     #[test]
-    fn x11_no_crowd_of_refusals_makes_the_notes_grow_for_ever() {
+    fn x11_the_audit_buffer_stays_bounded_under_many_refusals() {
         let notes = AuditBuffer::default();
         for number in 0..5000 {
             notes.add(note(&number.to_string()), 1);
         }
         let taken = notes.take();
-        assert_eq!(taken.len(), MOST + 1);
+        assert_eq!(taken.len(), MAX_PENDING_NOTES + 1);
         assert_eq!(taken.values().sum::<u32>(), 5000, "each is counted");
         assert!(notes.take().is_empty());
     }

@@ -1,18 +1,18 @@
-//! What is written down about accounts and codes, under the names of the OWASP
-//! logging vocabulary where it has one. Never a code, a password or a number.
+//! The audit log of accounts and codes, under the event names of the OWASP logging
+//! vocabulary where it has one. It never holds a code, a password or a phone number.
 
 mod buffer;
 
 use domain::{AccountId, Timestamp};
-use store::{AuditEvent, Connection};
+use store::{AuditEvent, Connection, Db};
 
-use crate::{Result, Shop};
+use crate::{Clock, Entropy, Result, Shop};
 
 pub(crate) use buffer::AuditBuffer;
 
 macro_rules! events {
     ($($(#[doc = $doc:literal])+ $event:ident = $name:literal,)+) => {
-        /// Everything that is written down.
+        /// What the audit log records.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Event { $($(#[doc = $doc])+ $event,)+ }
 
@@ -80,19 +80,30 @@ events! {
     GuessingSuspected = "authn_code_fail_ratio",
 }
 
-/// Writes things down, in the transaction in which they happen.
+/// Writes the audit log.
 #[derive(Clone)]
-pub struct Audit(Shop);
+pub struct Audit {
+    db: Db,
+    clock: Clock,
+    entropy: Entropy,
+    buffer: AuditBuffer,
+}
 
 impl Shop {
-    /// What is written down.
+    /// The audit log.
     pub fn audit(&self) -> Audit {
-        Audit(self.clone())
+        Audit {
+            db: self.db().clone(),
+            clock: self.clock().clone(),
+            entropy: self.entropy().clone(),
+            buffer: self.notes().clone(),
+        }
     }
 }
 
 impl Audit {
-    /// Writes one thing down. `detail` holds nothing secret.
+    /// Records an event in the transaction in which it happens. `detail` holds nothing
+    /// secret.
     pub async fn record(
         &self,
         tx: &mut Connection,
@@ -101,7 +112,7 @@ impl Audit {
         detail: &str,
         now: Timestamp,
     ) -> Result<()> {
-        let id = self.0.entropy().bits()?;
+        let id = self.entropy.bits()?;
         let event = AuditEvent {
             name: event.as_str().to_owned(),
             account: account.cloned(),

@@ -1,53 +1,58 @@
-//! One-time passwords: asking for one, answering one, and the rules of both.
+//! Challenges, and the one-time codes that prove them.
 //!
-//! A code is derived, never stored (`derive`). A [`CodeRequest`] makes a
-//! challenge and a message in the caller's transaction (`request`); the visitor's
-//! browser answers it (`verify`), asks for it again (`resend`), by text message
-//! (`sms`), gives it up (`give_up`), or looks at it (`status`). The simulator links to
-//! the phone that its message went to (`recipient`). What is kept from strangers stands
-//! in `strangers`. Every number stands in [`Policy`].
+//! A [`Challenge`] says who has to prove what: account, purpose, browser, attempts, expiry
+//! and what the proof is bound to. How the proof is given is its method (`method`), today a
+//! code sent by WhatsApp or text message; only that method knows of phones, channels and
+//! resends. A code is derived, never stored.
+//!
+//! A [`CodeRequest`] makes a challenge and a message in the caller's transaction
+//! (`request`); the visitor's browser answers it (`verify`), asks for it again, cancels it
+//! (`cancel`), or looks at it (`status`). What an anonymous visitor may learn stands in
+//! `enumeration`. Every number stands in [`Policy`].
 
 mod cancel;
-mod derive;
 mod enumeration;
 mod failures;
-mod keys;
+mod method;
 mod policy;
-mod recipient;
-mod reenable;
 mod request;
-mod resend;
-mod sms;
 mod spraying;
 mod status;
 mod verify;
 
-pub use derive::Binding;
-pub use keys::{Key, KeyRing};
+pub use crate::keys::{Key, KeyRing};
+pub use method::message::Binding;
 pub use policy::Policy;
-pub use request::{CodeRequest, Issuer};
+pub use request::{CodeRequest, Issuer, IssuerDependencies};
 pub use spraying::AttemptStats;
 pub use status::CodeView;
 pub use store::{BoxFuture, Challenge, Connection, Recipient};
 pub use verify::Grant;
 
-pub(crate) use derive::{code, keyed_name};
+pub(crate) use method::message::code;
 
 use crate::{Shop, Visitor};
 
-/// One-time passwords.
+/// Challenges and their codes.
 pub struct Codes<'s>(&'s Shop);
 
 impl Shop {
-    /// One-time passwords.
+    /// Challenges and their codes.
     pub fn codes(&self) -> Codes<'_> {
         Codes(self)
     }
 }
 
 impl Codes<'_> {
-    /// Whoever asks for codes on this visitor's behalf, inside a transaction.
+    /// Issues codes to this visitor, inside a transaction.
     pub fn issuer(&self, visitor: &Visitor) -> Issuer {
-        Issuer::new(self.0.clone(), visitor)
+        let dependencies = IssuerDependencies {
+            policy: self.0.settings().policy.clone(),
+            keys: self.0.settings().keys.clone(),
+            clock: self.0.clock().clone(),
+            entropy: self.0.entropy().clone(),
+            audit: self.0.audit(),
+        };
+        Issuer::new(dependencies, visitor)
     }
 }

@@ -1,18 +1,23 @@
 //! Asking for a code: limits, the challenge and its message, in the caller's own
 //! transaction, so that all of it happens with what caused it or not at all.
 
+use std::time::Duration;
+
 use domain::{
     AccountId, ChallengeId, Channel, Language, MessageId, MessageKind, OrderId, PhoneNumber,
-    Purpose, Timestamp, phone,
+    Purpose, Timestamp,
 };
-use std::time::Duration;
-use store::{Challenge, ChallengeMethod, Connection, NewMessage, Recipient};
+use store::{Account, Challenge, ChallengeMethod, Connection, NewMessage, Recipient};
 
-use super::Binding;
-use crate::{ClientAddress, Fault, Result, Shop, Visitor, limits::Send};
+use super::{Binding, KeyRing, Policy};
+use crate::{
+    ClientAddress, Clock, Entropy, Fault, Result, Visitor,
+    audit::Audit,
+    limits::{Limits, Send},
+};
 
-/// How long a notice is worth sending.
-const NOTICE_LIFE: Duration = Duration::from_secs(60 * 60);
+/// After this time a notice is no longer sent.
+const NOTICE_TTL: Duration = Duration::from_secs(60 * 60);
 
 /// A code to ask for.
 #[derive(Clone, Debug)]
@@ -23,37 +28,80 @@ pub struct CodeRequest {
     pub account: AccountId,
     /// Where it goes.
     pub to: Recipient,
-    /// The keyed name of what a stranger typed, by which alone a stranger may be
-    /// refused; `None` if whoever asks is signed in, and may be told everything.
+    /// The keyed name of the identifier that an anonymous visitor typed, under which alone
+    /// such a visitor may be refused; `None` for a visitor who has proved who they are.
     pub requested_identifier: Option<String>,
     /// What else it is bound to.
     pub binding: Binding,
     /// The order it confirms.
     pub order: Option<OrderId>,
     /// Whether the phone was verified before; such sends need no budget. A decoy
-    /// says what the real thing would.
+    /// says what the real request would.
     pub is_verified_phone: bool,
+}
+
+impl CodeRequest {
+    /// A code to the verified phone of an account, for a visitor who has proved to be its
+    /// owner.
+    pub fn to_account(purpose: Purpose, account: Account) -> Self {
+        Self {
+            purpose,
+            account: account.id,
+            to: Recipient::Phone(account.phone),
+            requested_identifier: None,
+            binding: Binding::none(),
+            order: None,
+            is_verified_phone: true,
+        }
+    }
+}
+
+/// What an [`Issuer`] needs.
+#[derive(Clone)]
+pub struct IssuerDependencies {
+    /// Every number of the codes.
+    pub policy: Policy,
+    /// The keys codes are derived under.
+    pub keys: KeyRing,
+    /// The time.
+    pub clock: Clock,
+    /// The source of ids and nonces.
+    pub entropy: Entropy,
+    /// Where attempts are recorded.
+    pub audit: Audit,
 }
 
 /// Asks for codes on behalf of one visitor, inside a transaction. After the
 /// commit, `shop.delivery().wake()` sends them at once.
 ///
-/// Where a transaction both notifies and issues, notify first: both count what
-/// they send, and on PostgreSQL everybody must count in the same order.
+/// Where a transaction both notifies and issues, notify first: both count what they send,
+/// and PostgreSQL transactions that count in different orders can deadlock.
 #[derive(Clone)]
 pub struct Issuer {
-    pub(super) shop: Shop,
+    pub(super) limits: Limits,
+    pub(super) policy: Policy,
+    pub(super) keys: KeyRing,
+    pub(super) clock: Clock,
+    pub(super) entropy: Entropy,
+    pub(super) audit: Audit,
     pub(super) browser_digest: String,
     pub(super) address: ClientAddress,
-    /// The visitor's language: of codes, which the visitor asked for.
-    language: Language,
-    hides_digits: bool,
+    /// The visitor's language: that of codes, which the visitor asked for.
+    pub(super) language: Language,
+    pub(super) hides_digits: bool,
 }
 
 impl Issuer {
-    pub(super) fn new(shop: Shop, visitor: &Visitor) -> Self {
+    /// An issuer for this visitor.
+    pub fn new(dependencies: IssuerDependencies, visitor: &Visitor) -> Self {
+        let IssuerDependencies { policy, keys, clock, entropy, audit } = dependencies;
         Self {
-            shop,
+            limits: Limits::new(policy.clone(), keys.clone()),
+            policy,
+            keys,
+            clock,
+            entropy,
+            audit,
             browser_digest: visitor.browser.digest(),
             address: visitor.address.clone(),
             language: visitor.language,
@@ -61,18 +109,18 @@ impl Issuer {
         }
     }
 
-    /// Shows no digit of the number on the code's page: for whoever did not type it
-    /// and may not know even the last two. Digits of a decoy would be of no
-    /// number, and give the decoy away to whoever knows the real one.
+    /// Shows no digit of the number on the code's page, for a visitor who did not type the
+    /// number and may not know even the last two digits. Digits of a decoy would
+    /// belong to no number, and give the decoy away to anybody who knows the real one.
     pub fn without_digits(self) -> Self {
         Self { hides_digits: true, ..self }
     }
 
-    /// Asks for a code. Refuses if a limit is reached, for decoys alike; the
-    /// caller's transaction must then be undone. If it is a limit that a stranger
-    /// must not know of, the code becomes a decoy.
+    /// Asks for a code. Refuses if a limit is reached, for decoys alike; the caller's
+    /// transaction must then be undone. If it is a limit that an anonymous visitor must not
+    /// learn of, the challenge becomes a decoy.
     pub async fn issue(&self, tx: &mut Connection, request: &CodeRequest) -> Result<()> {
-        let now = self.shop.clock().now();
+        let now = self.clock.now();
         let send = Send {
             to: &request.to,
             requested_identifier: request.requested_identifier.as_deref(),
@@ -81,10 +129,10 @@ impl Issuer {
         };
         let mut challenge = self.challenge(request, now)?;
         if !self.may_send(tx, &send, now).await? {
-            // Whoever uses up a phone's limits must not end the code its owner has. At
-            // registration and a change of phone the account is that of whoever asks.
+            // An attacker who uses up a phone's limits must not end the owner's code. At
+            // registration and for a new phone the account is the visitor's own.
             if request.purpose != Purpose::Phone {
-                challenge.account = AccountId::from_bits(self.shop.entropy().bits()?);
+                challenge.account = AccountId::from_bits(self.entropy.bits()?);
             }
             challenge.to = challenge.to.into_decoy();
         }
@@ -95,23 +143,23 @@ impl Issuer {
         self.send_code(tx, &challenge, Channel::WhatsApp, now).await
     }
 
-    /// Counts a send. Refuses if a limit is reached; false if that must not be known.
+    /// Counts a send. Refuses if a limit is reached; returns false if the visitor must not
+    /// learn of that.
     pub(super) async fn may_send(
         &self,
         tx: &mut Connection,
         send: &Send<'_>,
         now: Timestamp,
     ) -> Result<bool> {
-        let limits = self.shop.limits();
-        let is_counted = limits.count_send(tx, send, now).await?;
-        let is_stranger = send.requested_identifier.is_some();
-        let is_open = self.is_open(tx, &limits.subject(send.to)?, is_stranger, now).await?;
+        let is_counted = self.limits.count_send(tx, send, now).await?;
+        let is_anonymous = send.requested_identifier.is_some();
+        let subject = self.limits.subject(send.to)?;
+        let is_open = self.is_open(tx, &subject, is_anonymous, now).await?;
         Ok(is_counted && is_open)
     }
 
-    /// Tells an account's owner something, in the owner's language, whoever is the
-    /// cause. Beyond the phone's limits it is left out in silence, because nobody
-    /// asked for it.
+    /// Sends a notice to an account's owner, in the owner's language. Beyond the phone's
+    /// limits it is left out without a refusal, because the visitor did not ask for it.
     pub async fn notify(
         &self,
         tx: &mut Connection,
@@ -123,8 +171,8 @@ impl Issuer {
         self.try_notify(tx, account, &to, kind).await.map(drop)
     }
 
-    /// The same, for whoever tries again later; false if it was left out. To a decoy
-    /// it does the same work for nothing, and so it does if it is left out.
+    /// The same, for a caller that tries again later; returns false if the notice was left
+    /// out. For a decoy, and for a notice that is left out, it does the same work.
     pub(crate) async fn try_notify(
         &self,
         tx: &mut Connection,
@@ -132,29 +180,28 @@ impl Issuer {
         to: &Recipient,
         kind: MessageKind,
     ) -> Result<bool> {
-        let now = self.shop.clock().now();
-        let has_room = self.shop.limits().may_notify(tx, to, now).await?;
+        let now = self.clock.now();
+        let is_allowed = self.limits.may_notify(tx, to, now).await?;
         let owner = tx.accounts().find(account).await?;
         let message = NewMessage {
-            id: MessageId::from_bits(self.shop.entropy().bits()?),
+            id: MessageId::from_bits(self.entropy.bits()?),
             kind,
             channel: Channel::WhatsApp,
             language: owner.map(|owner| owner.language).unwrap_or_default(),
-            to: if has_room { to.clone() } else { to.clone().into_decoy() },
+            to: if is_allowed { to.clone() } else { to.clone().into_decoy() },
             account: Some(account.clone()),
             challenge: None,
             created_at: now,
-            expires_at: now + NOTICE_LIFE,
+            expires_at: now + NOTICE_TTL,
         };
         tx.messages().insert(&message).await?;
-        Ok(has_room)
+        Ok(is_allowed)
     }
 
     fn challenge(&self, request: &CodeRequest, now: Timestamp) -> Result<Challenge> {
-        let settings = self.shop.settings();
-        let key = settings.keys.signing().ok_or(Fault::Broken("keys"))?;
+        let key = self.keys.signing().ok_or(Fault::Broken("keys"))?;
         Ok(Challenge {
-            id: ChallengeId::from_bits(self.shop.entropy().bits()?),
+            id: ChallengeId::from_bits(self.entropy.bits()?),
             purpose: request.purpose,
             method: ChallengeMethod::Message,
             account: request.account.clone(),
@@ -166,45 +213,14 @@ impl Issuer {
             binding_digest: request.binding.as_str().to_owned(),
             order: request.order.clone(),
             key_id: key.id.clone(),
-            nonce: format!("{:032x}", self.shop.entropy().bits()?),
+            nonce: format!("{:032x}", self.entropy.bits()?),
             attempts: 0,
             sends: 1,
-            resend_after_at: now + settings.policy.resend_cooldown,
+            resend_after_at: now + self.policy.resend_cooldown,
             created_at: now,
-            expires_at: now + settings.policy.life_of(request.purpose),
+            expires_at: now + self.policy.life_of(request.purpose),
             consumed_at: None,
             revoked_at: None,
         })
-    }
-
-    fn mask(&self, to: &Recipient) -> String {
-        match to {
-            Recipient::Phone(number) | Recipient::DecoyPhone(number) if !self.hides_digits => {
-                number.masked()
-            }
-            _ => phone::mask("••"),
-        }
-    }
-
-    /// Puts the message with the code of a challenge in the outbox.
-    pub(super) async fn send_code(
-        &self,
-        tx: &mut Connection,
-        challenge: &Challenge,
-        channel: Channel,
-        now: Timestamp,
-    ) -> Result<()> {
-        let message = NewMessage {
-            id: MessageId::from_bits(self.shop.entropy().bits()?),
-            kind: MessageKind::Code(challenge.purpose),
-            channel,
-            language: self.language,
-            to: challenge.to.clone(),
-            account: (!challenge.to.is_decoy()).then(|| challenge.account.clone()),
-            challenge: Some(challenge.id.clone()),
-            created_at: now,
-            expires_at: challenge.expires_at,
-        };
-        Ok(tx.messages().insert(&message).await?)
     }
 }

@@ -1,23 +1,23 @@
-//! Guessing at everybody at once: one guess at each of many accounts, from many
-//! addresses, reaches no limit of an account or an address. What it changes is how many
-//! of all codes are right. People mistype now and then; where most codes of a shop are
-//! wrong, somebody is guessing. Nobody is locked out for it: an alarm is raised.
+//! Detects password and code spraying. One attempt at each of many accounts, from many
+//! network addresses, reaches no limit of an account or an address, but it changes the share
+//! of right codes in the whole shop. People mistype now and then; where most codes of a shop
+//! are wrong, an attack is likely. Nobody is locked out for it: an alert is raised.
 //!
-//! Every answer to a code is written down anyway, by every process of the shop. So this
-//! costs those who sign in nothing, and holds over restarts and nodes.
+//! Every attempt at a code is recorded in the audit log anyway, by every process of the shop.
+//! So detection costs those who sign in nothing, and holds over restarts and nodes.
 
 use std::time::Duration;
 
 use domain::Timestamp;
-use store::{Limit, Window};
+use store::{Limit, Window, transaction};
 
 use super::Codes;
 use crate::{Result, audit::Event};
 
-/// The time whose codes are looked at, and the least time between two alarms.
-const SPAN: Duration = Duration::from_secs(10 * 60);
+/// The time over which attempts are counted, and the least time between two alerts.
+const ALERT_WINDOW: Duration = Duration::from_secs(10 * 60);
 
-/// What became of the codes of a while.
+/// How many attempts at codes were right and wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AttemptStats {
     /// Codes that were right.
@@ -27,9 +27,8 @@ pub struct AttemptStats {
 }
 
 impl AttemptStats {
-    /// Whether so many codes were wrong, and so many percent of all, that somebody
-    /// must be guessing.
-    fn are_guesses(self, failures: u32, percent: u32) -> bool {
+    /// Whether at least so many codes were wrong, and at least so many percent of all.
+    fn is_suspicious(self, failures: u32, percent: u32) -> bool {
         let all = self.right.saturating_add(self.wrong);
         self.wrong >= failures.into()
             && self.wrong.saturating_mul(100) >= all.saturating_mul(percent.into())
@@ -37,52 +36,49 @@ impl AttemptStats {
 }
 
 impl Codes<'_> {
-    /// Raises an alarm if somebody guesses at many accounts, once in ten minutes: a
-    /// warning in the log and [`Event::GuessingSuspected`] in the rows.
+    /// Raises an alert if spraying is likely, at most once in ten minutes: a warning in the
+    /// log and [`Event::GuessingSuspected`] in the audit log.
     pub async fn watch_for_spraying(&self) -> Result<Option<AttemptStats>> {
         let now = self.0.clock().now();
-        let answers = self.answers_since(now - SPAN).await?;
+        let stats = self.attempts_since(now - ALERT_WINDOW).await?;
         let policy = &self.0.settings().policy;
-        if !answers.are_guesses(policy.alert_failures, policy.alert_percent)
-            || !self.raise(answers, now).await?
+        if !stats.is_suspicious(policy.alert_failures, policy.alert_percent)
+            || !self.raise(stats, now).await?
         {
             return Ok(None);
         }
-        let AttemptStats { right, wrong } = answers;
+        let AttemptStats { right, wrong } = stats;
         let event = Event::GuessingSuspected.as_str();
-        tracing::warn!(event, right, wrong, "most codes are wrong: somebody is guessing");
-        Ok(Some(answers))
+        tracing::warn!(event, right, wrong, "most codes are wrong: spraying is likely");
+        Ok(Some(stats))
     }
 
-    async fn answers_since(&self, since: Timestamp) -> Result<AttemptStats> {
+    async fn attempts_since(&self, since: Timestamp) -> Result<AttemptStats> {
         let mut rows = self.0.db().read().await?;
         let right = rows.audit().count_since(Event::CodeAccepted.as_str(), since).await?;
         let wrong = rows.audit().count_since(Event::CodeRefused.as_str(), since).await?;
         Ok(AttemptStats { right, wrong })
     }
 
-    /// Writes the alarm down; `false` if another process did, or it was raised before.
+    /// Records the alert; returns false if another process did, or it was raised before.
     async fn raise(
         &self,
         AttemptStats { right, wrong }: AttemptStats,
         now: Timestamp,
     ) -> Result<bool> {
-        let once = Limit::exact("alarms/guessing".to_owned(), &[Window { span: SPAN, most: 1 }]);
+        let once =
+            Limit::exact("alarms/guessing".to_owned(), &[Window { span: ALERT_WINDOW, most: 1 }]);
         let audit = self.0.audit();
-        self.0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    if tx.counters().look(&once, now).await?.is_some() {
-                        return Ok(false);
-                    }
-                    tx.counters().count(&[once], now).await?;
-                    let detail = format!("{wrong} wrong codes, {right} right");
-                    audit.record(tx, Event::GuessingSuspected, None, &detail, now).await?;
-                    Ok(true)
-                })
-            })
-            .await
+        transaction!(self.0.db(), |tx| {
+            if tx.counters().look(&once, now).await?.is_some() {
+                return Ok(false);
+            }
+            tx.counters().count(&[once], now).await?;
+            let detail = format!("{wrong} wrong codes, {right} right");
+            audit.record(tx, Event::GuessingSuspected, None, &detail, now).await?;
+            Ok(true)
+        })
+        .await
     }
 }
 
@@ -91,11 +87,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn x04_few_wrong_codes_or_many_right_ones_are_no_guessing() {
-        let are_guesses = |right, wrong| AttemptStats { right, wrong }.are_guesses(100, 50);
-        assert!(are_guesses(0, 100));
-        assert!(are_guesses(100, 100));
-        assert!(!are_guesses(0, 99), "a handful proves nothing");
-        assert!(!are_guesses(101, 100), "people mistype");
+    fn x04_few_wrong_codes_or_many_right_ones_raise_no_alert() {
+        let is_suspicious = |right, wrong| AttemptStats { right, wrong }.is_suspicious(100, 50);
+        assert!(is_suspicious(0, 100));
+        assert!(is_suspicious(100, 100));
+        assert!(!is_suspicious(0, 99), "a handful proves nothing");
+        assert!(!is_suspicious(101, 100), "people mistype");
     }
 }

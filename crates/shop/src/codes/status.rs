@@ -1,4 +1,4 @@
-//! What the page of a code shows. A decoy shows the same.
+//! What the page of a code shows. A decoy shows the same as a real challenge.
 
 use domain::{
     ChallengeId, ChallengeState, Channel, DeliveryProblem, DeliveryStatus, OrderId, Purpose,
@@ -27,7 +27,7 @@ pub struct CodeView {
     pub resends_left: u32,
     /// Seconds until it expires, by the server's clock.
     pub expires_in_seconds: u32,
-    /// The whole life of the code, as its message states it.
+    /// The validity of the code in minutes, as its message states it.
     pub minutes: u64,
     /// How its newest message travels.
     pub channel: Channel,
@@ -35,8 +35,8 @@ pub struct CodeView {
     pub delivery: DeliveryStatus,
     /// Why it failed, if it did.
     pub problem: Option<DeliveryProblem>,
-    /// Whether both go by the clock alone, because more would tell a stranger what
-    /// exists.
+    /// Whether both follow the clock alone, because the truth would tell an anonymous
+    /// visitor whether an account exists.
     pub hides_delivery: bool,
     /// Seconds until it may be sent by text message instead, unless it is
     /// delivered before; `None` if that is not offered at all.
@@ -58,7 +58,7 @@ impl Codes<'_> {
             return Ok(None);
         };
         let message = connection.messages().find_of_challenge(&challenge.id).await?;
-        let seen = message.map(|message| VisibleStatus::of(&challenge, &message, now));
+        let visible = message.map(|message| VisibleStatus::of(&challenge, &message, now));
         Ok(Some(CodeView {
             challenge: challenge.id.clone(),
             purpose,
@@ -67,12 +67,12 @@ impl Codes<'_> {
             resends_left: policy.resends.saturating_add(1).saturating_sub(challenge.sends),
             expires_in_seconds: now.seconds_until(challenge.expires_at),
             minutes: policy.minutes_of(purpose),
-            sms_in_seconds: self.sms_in_seconds(&challenge, seen.as_ref(), now),
-            channel: seen.as_ref().map_or(Channel::WhatsApp, |seen| seen.channel),
-            delivery: seen.as_ref().map_or(DeliveryStatus::Queued, |seen| seen.status),
-            problem: seen
-                .filter(|seen| seen.status == DeliveryStatus::Failed)
-                .and_then(|seen| seen.problem),
+            sms_in_seconds: self.sms_in_seconds(&challenge, visible.as_ref(), now),
+            channel: visible.as_ref().map_or(Channel::WhatsApp, |visible| visible.channel),
+            delivery: visible.as_ref().map_or(DeliveryStatus::Queued, |visible| visible.status),
+            problem: visible
+                .filter(|visible| visible.status == DeliveryStatus::Failed)
+                .and_then(|visible| visible.problem),
             hides_delivery: hides_delivery(&challenge),
             is_live: challenge.state(policy.attempts, now) == ChallengeState::Live,
             masked_phone: challenge.masked_phone,

@@ -1,27 +1,26 @@
-//! Answering a code, in two commits.
+//! Answering a challenge, in two commits.
 //!
-//! The first charges the attempt, by one statement, and counts it as a failure of
-//! its subject and of its address, before anything is looked at: whatever happens
-//! afterwards, the guess is paid for, and of many at once no more are let pass
-//! than one after the other. The second asks the
-//! database what the code is bound to now, derives, compares, and, if the code
-//! is right, consumes the challenge together with what it grants. It cannot be
-//! one commit, because a grant that fails must undo the consuming and must not
-//! undo the charge; and it need not be three.
+//! The first charges the attempt, by one statement, and counts it as a failure of its subject
+//! and of its network address, before the answer is looked at: whatever happens afterwards,
+//! the attempt is paid for, and requests in parallel get no more attempts than requests in
+//! sequence. The second reads what the challenge is bound to now, asks the challenge's method
+//! whether the answer is right, and, if so, consumes the challenge together with what it
+//! grants. One commit is not enough, because a grant that fails must undo the consuming and
+//! must not undo the charge.
 
 use domain::{Code, MessageKind, Problem, Purpose, Refusal, Timestamp, code::CodeFormat};
-use store::{BoxFuture, Challenge, Connection, FailureCount};
+use store::{BoxFuture, Challenge, Connection, FailureCount, transaction};
 use tracing::Instrument;
 
-use super::{Binding, Codes, Issuer, derive};
+use super::{Binding, Codes, Issuer, method};
 use crate::{Fault, Result, Visitor, audit::Event};
 
-/// What the right code gives.
+/// What the right answer grants.
 pub trait Grant: std::marker::Send + 'static {
-    /// What the use-case gets back.
+    /// What the use case gets back.
     type Output: std::marker::Send + 'static;
 
-    /// What the code must be bound to according to the database now;
+    /// What the challenge must be bound to according to the database now;
     /// [`Binding::none`] except for payments.
     fn binding<'c>(
         &'c self,
@@ -31,8 +30,8 @@ pub trait Grant: std::marker::Send + 'static {
         Box::pin(async { Ok(Binding::none()) })
     }
 
-    /// Gives it, in the transaction that consumes the challenge. If this fails
-    /// the challenge is not consumed; the attempt stays charged.
+    /// Grants it, in the transaction that consumes the challenge. If this fails the challenge
+    /// is not consumed; the attempt stays charged.
     fn grant<'c>(
         self,
         tx: &'c mut Connection,
@@ -44,111 +43,110 @@ pub trait Grant: std::marker::Send + 'static {
 /// An attempt that was charged, and counts as a failure until it is found right.
 struct ChargedAttempt {
     challenge: Challenge,
-    /// How the challenge's subject stands, this failure included. `None` if its codes
-    /// wait or are switched off: then a stranger's is wrong whatever it is.
+    /// The failures of the challenge's subject, this one included. `None` if its codes wait or
+    /// are disabled: then an anonymous visitor's answer counts as wrong, whatever it is.
     failures: Option<FailureCount>,
     at: Timestamp,
 }
 
-/// What became of an attempt that was charged.
-enum Verdict<T> {
+/// What a charged attempt turned out to be.
+enum Evaluation<T> {
     Right(T),
     Wrong,
-    /// Right, but another request with the same code was first.
-    Lost,
-    Changed,
+    /// Right, but another request with the same answer was first.
+    Consumed,
+    BindingChanged,
 }
 
 impl Codes<'_> {
-    /// Answers this browser's newest code of a purpose.
+    /// Answers this browser's newest challenge of a purpose.
     pub async fn verify<G: Grant>(
         &self,
         visitor: &Visitor,
         purpose: Purpose,
-        requested_identifier: &str,
+        answer: &str,
         grant: G,
     ) -> Result<G::Output> {
         let issuer = self.issuer(visitor);
-        let code = match Code::parse(requested_identifier) {
+        let code = match Code::parse(answer) {
             Ok(code) => code,
             Err(format) => return Err(self.refuse_format(issuer, format).await),
         };
-        // In a task of its own, which goes on when the visitor goes away: what was charged
-        // is judged, and has the consequences of a wrong code if it was one.
-        let answering = tokio::spawn(issuer.answer(purpose, code, grant).in_current_span());
-        answering.await.map_err(|_| Fault::Broken("an answer"))?
+        // It runs in a task of its own, which goes on when the visitor disconnects: an attempt
+        // that was charged is evaluated, and has the consequences of a wrong one if it was.
+        let shop = self.0.clone();
+        let answering = async move { shop.codes().answer(issuer, purpose, code, grant).await };
+        let answered = tokio::spawn(answering.in_current_span()).await;
+        answered.map_err(|_| Fault::Broken("an answer"))?
     }
 
-    /// Not six digits: no guess, but not free either.
+    /// Charges a malformed answer to the network address: it is no attempt, but not free.
     async fn refuse_format(&self, issuer: Issuer, format: CodeFormat) -> crate::Error {
-        let counted = self
-            .0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    let now = issuer.shop.clock().now();
-                    issuer.shop.limits().fail(tx, &issuer.address, now).await
-                })
-            })
-            .await;
-        counted.err().unwrap_or_else(|| Problem::Code(format).into())
+        let counted = transaction!(self.0.db(), |tx| issuer
+            .limits
+            .fail(tx, &issuer.address, issuer.clock.now())
+            .await);
+        counted.await.err().unwrap_or_else(|| Problem::Code(format).into())
+    }
+
+    async fn answer<G: Grant>(
+        &self,
+        issuer: Issuer,
+        purpose: Purpose,
+        code: Code,
+        grant: G,
+    ) -> Result<G::Output> {
+        let (charging, answer) = (issuer.clone(), code.clone());
+        let charged =
+            transaction!(self.0.db(), |tx| charging.charge(tx, purpose, &answer).await).await?;
+        let Some(charged) = charged else {
+            // A notice to the owner may be in the outbox now.
+            self.0.delivery().wake();
+            return Err(Refusal::WrongOrExpired { left: 0 }.into());
+        };
+        let left = issuer.policy.attempts.saturating_sub(charged.challenge.attempts);
+        let evaluation =
+            transaction!(self.0.db(), |tx| issuer.evaluate(tx, charged, &code, grant).await);
+        match evaluation.await? {
+            Evaluation::Right(output) => Ok(output),
+            Evaluation::Wrong => {
+                self.0.delivery().wake();
+                Err(Refusal::WrongOrExpired { left }.into())
+            }
+            Evaluation::Consumed => Err(Refusal::WrongOrExpired { left: 0 }.into()),
+            Evaluation::BindingChanged => Err(Refusal::OrderChanged.into()),
+        }
     }
 }
 
 impl Issuer {
-    async fn answer<G: Grant>(self, purpose: Purpose, code: Code, grant: G) -> Result<G::Output> {
-        let shop = self.shop.clone();
-        let (issuer, guess) = (self.clone(), code.clone());
-        let charge = shop
-            .db()
-            .write(move |tx| Box::pin(async move { issuer.charge(tx, purpose, &guess).await }));
-        let Some(charged) = charge.await? else {
-            // There may be a word to the owner in the outbox now.
-            shop.delivery().wake();
-            return Err(Refusal::WrongOrExpired { left: 0 }.into());
-        };
-        let left = shop.settings().policy.attempts.saturating_sub(charged.challenge.attempts);
-        let judge = shop
-            .db()
-            .write(move |tx| Box::pin(async move { self.judge(tx, charged, &code, grant).await }));
-        match judge.await? {
-            Verdict::Right(output) => Ok(output),
-            Verdict::Wrong => {
-                shop.delivery().wake();
-                Err(Refusal::WrongOrExpired { left }.into())
-            }
-            Verdict::Lost => Err(Refusal::WrongOrExpired { left: 0 }.into()),
-            Verdict::Changed => Err(Refusal::OrderChanged.into()),
-        }
-    }
-
-    /// The first commit. `None` if there is nothing to charge an attempt to.
+    /// The first commit. `None` if there is no challenge to charge the attempt to.
     async fn charge(
         &self,
         tx: &mut Connection,
         purpose: Purpose,
         code: &Code,
     ) -> Result<Option<ChargedAttempt>> {
-        let now = self.shop.clock().now();
-        let attempts = self.shop.settings().policy.attempts;
-        self.shop.limits().fail(tx, &self.address, now).await?;
+        let now = self.clock.now();
+        let attempts = self.policy.attempts;
+        self.limits.fail(tx, &self.address, now).await?;
         let browser = &self.browser_digest;
         let spent = tx.challenges().spend_attempt(browser, purpose, attempts, now).await?;
         let Some(challenge) = spent else {
-            self.look_back(tx, purpose, code, now).await?;
+            self.detect_reuse(tx, purpose, code, now).await?;
             return Ok(None);
         };
         if let Some(requested_identifier) = &challenge.requested_identifier {
-            self.shop.limits().count_guess(tx, requested_identifier, now).await?;
+            self.limits.count_attempt(tx, requested_identifier, now).await?;
         }
         let failures = self.count_failure(tx, &challenge, now).await?;
         Ok(Some(ChargedAttempt { challenge, failures, at: now }))
     }
 
-    /// Why there was nothing to charge: a code that was accepted before and is
-    /// given again is worth knowing, and a challenge that was once seen to
-    /// be expired stays over even if the clock is set back.
-    async fn look_back(
+    /// Looks at why there was nothing to charge: a code that was accepted before and is given
+    /// again is recorded, and a challenge that was once seen to be expired stays over
+    /// even if the clock is set back.
+    async fn detect_reuse(
         &self,
         tx: &mut Connection,
         purpose: Purpose,
@@ -158,9 +156,9 @@ impl Issuer {
         let newest = tx.challenges().find_newest(&self.browser_digest, purpose).await?;
         let Some(challenge) = newest else { return Ok(()) };
         if challenge.consumed_at.is_some() {
-            if self.is_right(&challenge, code)? {
+            if method::is_right(&self.keys, &challenge, code)? {
                 self.record(tx, Event::CodeReused, &challenge, now).await?;
-                self.tell_of_reuse(tx, &challenge, now).await?;
+                self.notify_of_reuse(tx, &challenge, now).await?;
             }
         } else if challenge.expires_at <= now {
             tx.challenges().revoke(&challenge.id, now).await?;
@@ -168,8 +166,8 @@ impl Issuer {
         Ok(())
     }
 
-    /// Tells the owner that a used code was given again: once for each code.
-    async fn tell_of_reuse(
+    /// Notifies the owner that a used code was given again, once for each challenge.
+    async fn notify_of_reuse(
         &self,
         tx: &mut Connection,
         challenge: &Challenge,
@@ -185,48 +183,42 @@ impl Issuer {
     }
 
     /// The second commit.
-    async fn judge<G: Grant>(
+    async fn evaluate<G: Grant>(
         &self,
         tx: &mut Connection,
         charged: ChargedAttempt,
         code: &Code,
         grant: G,
-    ) -> Result<Verdict<G::Output>> {
-        let now = self.shop.clock().now();
+    ) -> Result<Evaluation<G::Output>> {
+        let now = self.clock.now();
         let challenge = &charged.challenge;
         let binding = grant.binding(tx, challenge).await?;
         if binding.as_str() != challenge.binding_digest {
             tx.challenges().revoke(&challenge.id, now).await?;
             self.record(tx, Event::BindingChanged, challenge, now).await?;
-            return Ok(Verdict::Changed);
+            return Ok(Evaluation::BindingChanged);
         }
-        if !(self.is_right(challenge, code)? & charged.failures.is_some()) {
-            self.note_wrong(tx, challenge, charged.failures, now).await?;
-            return Ok(Verdict::Wrong);
+        let is_right = method::is_right(&self.keys, challenge, code)?;
+        if !(is_right & charged.failures.is_some()) {
+            self.record_wrong(tx, challenge, charged.failures, now).await?;
+            return Ok(Evaluation::Wrong);
         }
         if !tx.challenges().consume(&challenge.id, now).await? {
-            return Ok(Verdict::Lost);
+            return Ok(Evaluation::Consumed);
         }
-        self.forget_failures(tx, &charged, now).await?;
-        Ok(Verdict::Right(grant.grant(tx, challenge, now).await?))
+        self.clear_failures(tx, &charged, now).await?;
+        Ok(Evaluation::Right(grant.grant(tx, challenge, now).await?))
     }
 
-    /// A decoy is derived and compared like any other, and never right.
-    fn is_right(&self, challenge: &Challenge, code: &Code) -> Result<bool> {
-        let derived = derive::code(&self.shop.settings().keys, challenge)?;
-        Ok(derive::is_same(&derived, code) & !challenge.to.is_decoy())
-    }
-
-    async fn forget_failures(
+    async fn clear_failures(
         &self,
         tx: &mut Connection,
         ChargedAttempt { challenge, at, .. }: &ChargedAttempt,
         now: Timestamp,
     ) -> Result<()> {
-        let limits = self.shop.limits();
-        limits.take_back_failure(tx, &self.address, *at).await?;
-        tx.failures().clear(&limits.subject(&challenge.to)?).await?;
-        limits.give_back(tx, challenge, now).await?;
+        self.limits.take_back_failure(tx, &self.address, *at).await?;
+        tx.failures().clear(&self.limits.subject(&challenge.to)?).await?;
+        self.limits.give_back(tx, challenge, now).await?;
         self.record(tx, Event::CodeAccepted, challenge, now).await
     }
 }

@@ -1,21 +1,21 @@
-//! Messages that go nowhere and look as if they did: at the pace of a real one,
-//! and waiting or failing when a real one would.
+//! Decoys: messages that are sent nowhere. Their status changes at the pace of a real
+//! message, and they wait or fail when a real one would.
 
 use std::time::Duration;
 
 use domain::{DeliveryProblem, DeliveryStatus};
-use store::{Failure, Message};
+use store::{Failure, Message, transaction};
 
 use super::{Delivery, routing::Route};
-use crate::{Mode, Result};
+use crate::{error::Result, settings::Mode};
 
 impl Delivery<'_> {
-    /// Moves a decoy on. Nothing is sent.
-    pub(super) async fn step(&self, message: &Message) -> Result<()> {
+    /// Moves a decoy to its next status. Nothing is sent.
+    pub(super) async fn advance_decoy(&self, message: &Message) -> Result<()> {
         let provider = match message.status {
-            DeliveryStatus::Queued => match self.choose(message, &[]).await? {
-                Route::ProviderState(chosen) => chosen.provider_state.name().to_owned(),
-                Route::Later { at, why } => return self.wait_for(message, at, &why).await,
+            DeliveryStatus::Queued => match self.select_provider(message, &[]).await? {
+                Route::Provider(selection) => selection.provider_state.name().to_owned(),
+                Route::Later { at, why } => return self.postpone_visibly(message, at, &why).await,
                 Route::None { why } => {
                     let failure = Failure { problem: DeliveryProblem::Trouble, why };
                     return self.fail(message, failure, None).await;
@@ -25,23 +25,19 @@ impl Delivery<'_> {
         };
         let (status, next_in) = next(message.status, self.0.settings().mode);
         let now = self.0.clock().now();
-        let next_at = next_in.map(|span| self.uneven(span)).transpose()?.map(|span| now + span);
+        let next_at = next_in.map(|span| self.vary(span)).transpose()?.map(|span| now + span);
         let lease = message.lease();
-        self.0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    tx.messages().step(&lease, status, &provider, next_at, now).await
-                })
-            })
-            .await?;
+        transaction!(self.0.db(), |tx| {
+            tx.messages().step(&lease, status, &provider, next_at, now).await
+        })
+        .await?;
         self.changed(message);
         self.wake();
         Ok(())
     }
 
-    /// Between two thirds and four thirds of a span.
-    fn uneven(&self, span: Duration) -> Result<Duration> {
+    /// A random time between two thirds and four thirds of this one.
+    fn vary(&self, span: Duration) -> Result<Duration> {
         let thousandths = u32::try_from(self.0.entropy().bits()? % 667).unwrap_or(0);
         Ok(span * (667 + thousandths) / 1000)
     }

@@ -1,25 +1,26 @@
-//! Sending the outbox. A message is claimed with a lease, its code is derived
-//! now, and the provider's answer decides what its row becomes. Two processes
-//! never send one message at the same time; a process that dies lets its lease
-//! run out, and the same message with the same code is sent again.
+//! Sending the outbox. A message is claimed with a lease, its code is derived then, and the
+//! provider's answer decides what its row becomes. Two processes never send the same message
+//! at the same time. When a process dies, its lease expires, and the same message with the
+//! same code is sent again.
 
 use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::{Delivery, send::PATIENCE};
-use crate::{Error, Result};
+use super::{Delivery, send::SEND_TIMEOUT};
+use crate::error::{Error, Result};
+use store::transaction;
 
-/// How long a claimed message belongs to its claimer: longer than its turn, the
-/// provider's answer and the writing down can take together.
-const LEASE: Duration = Duration::from_secs(60);
-/// How long to rest when nothing is known to be due.
-const REST: Duration = Duration::from_secs(1);
-/// How long the end of the process may wait for answers.
-const DRAIN: Duration = PATIENCE.saturating_add(Duration::from_secs(3));
+/// How long a claimed message is left to its claimer: longer than rate limiting, the
+/// provider's answer and recording it can take together.
+const SEND_LEASE: Duration = Duration::from_secs(60);
+/// The longest wait for new messages before the outbox is read again.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// How long a stopping process waits for the answers of providers.
+const DRAIN_TIMEOUT: Duration = SEND_TIMEOUT.saturating_add(Duration::from_secs(3));
 
 impl Delivery<'_> {
-    /// Sends what is due, waits for every answer, and says how many there were.
+    /// Sends what is due, waits for every answer, and returns how many messages there were.
     pub async fn run_due(&self) -> usize {
         let mut sent = 0;
         loop {
@@ -38,76 +39,75 @@ impl Delivery<'_> {
         }
     }
 
-    /// Sends until told to stop: what is due at once, the rest when it is. One
-    /// provider's slow answer holds up nothing but its own message.
+    /// Sends messages when they are due, until the process stops. A provider's slow answer
+    /// delays no other message.
     pub async fn run(&self) {
-        while !self.0.signals().is_stopping() {
+        while !self.state().dispatcher.is_stopping() {
             match self.claim().await {
                 Ok((mut claimed, is_all)) => {
                     claimed.detach_all();
                     if is_all {
-                        self.rest().await;
+                        self.idle().await;
                     }
                 }
                 Err(error) => {
                     report(&error);
-                    tokio::time::sleep(REST).await;
+                    tokio::time::sleep(POLL_INTERVAL).await;
                 }
             }
         }
     }
 
-    /// Claims nothing more, and waits for the answers to what was handed over;
-    /// what was not goes back to the outbox. False if an answer took too long: its
-    /// message is safe, and is sent again when its lease runs out.
+    /// Claims no more messages, and waits for the answers to those handed over; the others go
+    /// back to the outbox. False if an answer took too long: its message is sent again when
+    /// its lease expires.
     pub async fn drain(&self) -> bool {
-        let signals = self.0.signals();
-        signals.stop();
-        tokio::time::timeout(DRAIN, signals.wait_idle()).await.is_ok()
+        let dispatcher = &self.state().dispatcher;
+        dispatcher.stop();
+        tokio::time::timeout(DRAIN_TIMEOUT, dispatcher.wait_idle()).await.is_ok()
     }
 
-    /// Rests until a message is new or due, a second at most.
-    pub async fn rest(&self) {
-        let span = self.until_due().await.unwrap_or(REST).min(REST);
+    /// Waits until a message is new or due, at most [`POLL_INTERVAL`].
+    async fn idle(&self) {
+        let span = self.until_due().await.unwrap_or(POLL_INTERVAL).min(POLL_INTERVAL);
         tokio::select! {
-            () = self.0.signals().woken() => {}
+            () = self.state().dispatcher.woken() => {}
             () = tokio::time::sleep(span) => {}
         }
     }
 
     async fn until_due(&self) -> Result<Duration> {
         let due_at = self.0.db().read().await?.messages().next_due().await?;
-        Ok(due_at.map_or(REST, |due_at| due_at.since(self.0.clock().now())))
+        Ok(due_at.map_or(POLL_INTERVAL, |due_at| due_at.since(self.0.clock().now())))
     }
 
-    /// Claims as many messages as may be in flight, and starts sending them; says
-    /// whether that is all there is to send now.
+    /// Claims as many messages as may be in flight, and starts sending them. True if no more
+    /// are due now.
     async fn claim(&self) -> Result<(JoinSet<()>, bool)> {
         let shop = self.0;
-        let places = shop.signals().in_flight.clone();
-        let first = places.clone().acquire_owned().await.map_err(|_| store::Error::ShuttingDown)?;
+        let permits = shop.delivery_state().dispatcher.in_flight.clone();
+        let first =
+            permits.clone().acquire_owned().await.map_err(|_| store::Error::ShuttingDown)?;
         let mut sending = JoinSet::new();
-        if shop.signals().is_stopping() {
+        if shop.delivery_state().dispatcher.is_stopping() {
             return Ok((sending, true));
         }
-        let most = u32::try_from(places.available_permits() + 1).unwrap_or(1);
+        let limit = u32::try_from(permits.available_permits() + 1).unwrap_or(1);
         let now = shop.clock().now();
-        let claimed = shop
-            .db()
-            .write(move |tx| {
-                Box::pin(async move { tx.messages().claim(most, now + LEASE, now).await })
-            })
-            .await?;
-        let is_all = claimed.len() < most as usize;
-        let mut place = Some(first);
+        let claimed = transaction!(shop.db(), |tx| {
+            tx.messages().claim(limit, now + SEND_LEASE, now).await
+        })
+        .await?;
+        let is_all = claimed.len() < limit as usize;
+        let mut permit = Some(first);
         for message in claimed {
-            let place = match place.take() {
-                Some(place) => Ok(place),
-                None => places.clone().acquire_owned().await,
+            let permit = match permit.take() {
+                Some(permit) => Ok(permit),
+                None => permits.clone().acquire_owned().await,
             };
             let shop = shop.clone();
             sending.spawn(async move {
-                let _place = place;
+                let _permit = permit;
                 if let Err(error) = shop.delivery().send(message).await {
                     report(&error);
                 }
@@ -118,5 +118,9 @@ impl Delivery<'_> {
 }
 
 fn report(error: &Error) {
-    tracing::error!(error = error as &dyn std::error::Error, "a message could not be handled");
+    tracing::error!(
+        event = "delivery.dispatch_failed",
+        error = error as &dyn std::error::Error,
+        "sending the outbox failed"
+    );
 }

@@ -1,21 +1,21 @@
-//! A code that was asked for with a number that has an account: its owner is sent a
-//! note in its place.
+//! A code requested at registration for a phone number that has an account: the owner is sent
+//! a notice instead.
 //!
-//! It happens when the message comes up, and not in the request, so that a request
-//! does the same work whether a number is taken or free. And it happens in
-//! the same row, so that the page, which follows the message, sees a real one either
-//! way: delivered, read, or not to be reached.
+//! This is decided when the message is dispatched and not in the request, so that a request
+//! does the same work for a registered and an unknown number. The notice takes the row
+//! of the code, so that the page, which follows that row, shows the status of a real message
+//! in both cases.
 
 use domain::{MessageKind, Purpose};
-use store::{Message, Recipient};
+use store::{Message, Recipient, transaction};
 
 use super::{Delivery, routing::Route};
-use crate::Result;
+use crate::error::{Error, Result};
 
 impl Delivery<'_> {
-    /// Makes of a decoy to a taken number the note to its owner, unless the phone has
-    /// had enough or nobody carries such notes; then it stays a decoy.
-    pub(super) async fn become_note(&self, message: &mut Message) -> Result<()> {
+    /// Turns a decoy for a registered number into the notice to its owner. It stays a decoy
+    /// if the phone's limit is reached or no provider sends such notices.
+    pub(super) async fn replace_by_notice(&self, message: &mut Message) -> Result<()> {
         let (MessageKind::Code(Purpose::Phone), Recipient::DecoyPhone(phone)) =
             (message.new.kind, message.new.to.clone())
         else {
@@ -23,26 +23,24 @@ impl Delivery<'_> {
         };
         let owner = self.0.db().read().await?.accounts().find_by_phone(&phone).await?;
         let Some(owner) = owner else { return Ok(()) };
-        let mut note = message.clone();
-        note.new.kind = MessageKind::AccountExists;
-        note.new.language = owner.language;
-        note.new.to = Recipient::Phone(phone);
-        note.new.account = Some(owner.id);
-        if matches!(self.choose(&note, &[]).await?, Route::None { .. }) {
+        let mut notice = message.clone();
+        notice.new.kind = MessageKind::AccountExists;
+        notice.new.language = owner.language;
+        notice.new.to = Recipient::Phone(phone);
+        notice.new.account = Some(owner.id);
+        if matches!(self.select_provider(&notice, &[]).await?, Route::None { .. }) {
             return Ok(());
         }
-        let (shop, row) = (self.0.clone(), note.clone());
-        let is_note = self.0.db().write(move |tx| {
-            Box::pin(async move {
-                let now = shop.clock().now();
-                if !shop.limits().may_notify(tx, &row.new.to, now).await? {
-                    return Ok::<_, crate::Error>(false);
-                }
-                Ok(tx.messages().become_another(&row.lease(), &row.new).await?)
-            })
+        let (shop, row) = (self.0.clone(), notice.clone());
+        let is_notice = transaction!(self.0.db(), |tx| {
+            let now = shop.clock().now();
+            if !shop.limits().may_notify(tx, &row.new.to, now).await? {
+                return Ok::<_, Error>(false);
+            }
+            Ok(tx.messages().become_another(&row.lease(), &row.new).await?)
         });
-        if is_note.await? {
-            *message = note;
+        if is_notice.await? {
+            *message = notice;
         }
         Ok(())
     }

@@ -1,34 +1,34 @@
-//! Messages on their way: sending what waits in the outbox, taking the
-//! providers' news, forgetting what is old.
+//! Message delivery: sending the outbox, processing the events of providers, deleting old
+//! rows.
 //!
-//! A message is claimed (`run`), a courier chosen (`choose`) and asked (`send`),
-//! and its answer written down (`answers`). What each courier has been like lately
-//! (`carriers`: a circuit breaker, a pace) decides whom to ask. WebhookEvent comes back
-//! through `inbox` and `receipts`. Decoys walk the same way and go nowhere, but to a
-//! number that is taken (`owners`). Who keeps codes hears of their `ends`.
+//! The `dispatcher` claims a message, `routing` selects a provider, `send` hands the message
+//! over, and `retry` records the result. `provider_state` (a circuit breaker and a rate
+//! limiter for each provider) decides which providers are asked. Webhooks come back through
+//! `webhook_queue` and `events`. Decoys take the same steps and are sent nowhere (`decoys`),
+//! except that the owner of a registered number gets a notice (`existing_account`).
+//! Providers that track verifications are told the outcome (`verification_feedback`).
 
 mod breaker;
 mod cleanup;
 mod decoys;
 mod dispatcher;
-mod dispatcher_state;
+mod events;
 mod existing_account;
 mod provider_state;
 mod rate_limiter;
-mod reports;
 mod retry;
 mod routing;
 mod send;
+mod state;
 mod verification_feedback;
 mod webhook_queue;
 
 pub use breaker::BreakerView;
+pub use events::{EventReceiver, event_channel};
 pub use provider_state::ProviderView;
-pub use reports::{EventReceiver, event_channel};
 
-pub(crate) use dispatcher_state::DispatcherState;
 pub(crate) use provider_state::ProviderState;
-pub(crate) use webhook_queue::WebhookQueue;
+pub(crate) use state::State;
 
 use std::sync::Arc;
 
@@ -36,39 +36,35 @@ use domain::ChallengeId;
 use tokio::sync::broadcast;
 use whatsapp::MessageProvider;
 
-use crate::Shop;
+use crate::app::Shop;
 
-/// Messages on their way.
-pub struct Delivery<'s>(&'s Shop);
-
-impl Shop {
-    /// Messages on their way.
-    pub fn delivery(&self) -> Delivery<'_> {
-        Delivery(self)
-    }
-}
+/// Sending messages and receiving their status.
+pub struct Delivery<'s>(pub(crate) &'s Shop);
 
 impl Delivery<'_> {
-    /// Says that the outbox has something new. Call it after the commit.
+    /// Wakes the dispatcher. Call it after the commit that put a message into the outbox.
     pub fn wake(&self) {
-        self.0.signals().wake();
+        self.state().dispatcher.wake();
     }
 
-    /// The challenges whose messages move, as they move.
+    /// The challenges whose messages change their status, as it happens. A receiver that falls
+    /// behind misses some; then it should read its own challenge anyway.
     pub fn changes(&self) -> broadcast::Receiver<ChallengeId> {
-        self.0.signals().changes()
+        self.state().dispatcher.changes()
     }
 
-    /// The courier of this name, if the merchant uses it.
+    /// The provider of this name, if it is configured.
     pub fn provider(&self, name: &str) -> Option<Arc<dyn MessageProvider>> {
-        let provider_state =
-            self.0.provider_states().iter().find(|provider_state| provider_state.name() == name)?;
-        Some(Arc::clone(&provider_state.provider))
+        Some(Arc::clone(&self.state().find(name)?.provider))
     }
 
-    /// Every provider in order of preference, and what it has been like lately.
+    /// Every provider in order of preference, with its circuit breaker and last problem.
     pub fn providers(&self) -> Vec<ProviderView> {
         let now = self.0.clock().now();
-        self.0.provider_states().iter().map(|provider_state| provider_state.view(now)).collect()
+        self.state().provider_states.iter().map(|provider_state| provider_state.view(now)).collect()
+    }
+
+    fn state(&self) -> &State {
+        self.0.delivery_state()
     }
 }

@@ -1,5 +1,4 @@
-//! The couriers of this process, in order of preference, and what each has been
-//! like lately.
+//! A provider together with its circuit breaker, its rate limiter and its last problem.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -14,7 +13,7 @@ use super::{
     rate_limiter::RateLimiter,
 };
 
-/// A courier and what it has been like.
+/// A provider and its state in this process.
 pub(crate) struct ProviderState {
     pub(crate) provider: Arc<dyn MessageProvider>,
     state: Mutex<State>,
@@ -22,9 +21,9 @@ pub(crate) struct ProviderState {
 
 struct State {
     breaker: Breaker,
-    turns: RateLimiter,
-    /// What the merchant was last told to change, until it works again.
-    alarm: Option<String>,
+    rate_limiter: RateLimiter,
+    /// The problem that was logged last, until messages can be sent again.
+    logged_problem: Option<String>,
     last_problem: Option<(Timestamp, String)>,
 }
 
@@ -33,19 +32,19 @@ struct State {
 pub struct ProviderView {
     /// Its name.
     pub name: &'static str,
-    /// Whether it is asked.
+    /// The state of its circuit breaker.
     pub breaker: BreakerView,
-    /// When it last failed, and what it said.
+    /// When it last failed, and why.
     pub last_problem: Option<(Timestamp, String)>,
 }
 
 impl ProviderState {
-    /// A courier of which nothing is known.
+    /// A provider that was not asked yet.
     pub(crate) fn new(provider: Arc<dyn MessageProvider>) -> Self {
         let state = State {
             breaker: Breaker::default(),
-            turns: RateLimiter::new(provider.rate_limits().per_second),
-            alarm: None,
+            rate_limiter: RateLimiter::new(provider.rate_limits().per_second),
+            logged_problem: None,
             last_problem: None,
         };
         Self { provider, state: Mutex::new(state) }
@@ -56,33 +55,38 @@ impl ProviderState {
         self.provider.name()
     }
 
-    /// When to come again; `None` if it may be asked now.
+    /// When it may be asked again; `None` if it may be asked now.
     pub(crate) fn closed_at(&self, now: Timestamp) -> Option<Timestamp> {
         self.state().breaker.closed_at(now)
     }
 
-    /// Lets one message pass, in how long; or says when to come again.
+    /// The permission to send one message and the wait before that, or when to ask again.
     pub(crate) fn admit(&self, now: Timestamp) -> Result<(Permit, Duration), Timestamp> {
         let mut state = self.state();
-        let pass = state.breaker.admit(now)?;
-        match state.turns.take(now) {
-            Ok(wait) => Ok((pass, wait)),
+        let permit = state.breaker.admit(now)?;
+        match state.rate_limiter.reserve(now) {
+            Ok(wait) => Ok((permit, wait)),
             Err(at) => {
-                state.breaker.give_back(pass, now);
+                state.breaker.release(permit, now);
                 Err(at)
             }
         }
     }
 
-    /// The pass was not used.
-    pub(crate) fn give_back(&self, pass: Permit, now: Timestamp) {
-        self.state().breaker.give_back(pass, now);
+    /// The permit was not used.
+    pub(crate) fn release(&self, permit: Permit, now: Timestamp) {
+        self.state().breaker.release(permit, now);
     }
 
-    /// Learns from the answer to a message.
-    pub(crate) fn learn(&self, pass: Permit, answer: &Result<Accepted, SendError>, now: Timestamp) {
+    /// Records the answer to a message.
+    pub(crate) fn record(
+        &self,
+        permit: Permit,
+        answer: &Result<Accepted, SendError>,
+        now: Timestamp,
+    ) {
         let error = match answer {
-            Ok(_) => return self.recover(pass),
+            Ok(_) => return self.recover(permit),
             Err(error) => error,
         };
         if !matches!(error, SendError::Undeliverable { .. }) {
@@ -91,21 +95,21 @@ impl ProviderState {
         let has_opened = match error {
             SendError::FailOver { .. } => self.state().breaker.trip(now),
             SendError::Unknown | SendError::Retry { after_seconds: None, .. } => {
-                self.state().breaker.fail(pass, now)
+                self.state().breaker.fail(permit, now)
             }
-            // It asks for patience in so many words: it is well, and busy.
-            SendError::Retry { .. } if pass == Permit::Usual => false,
-            SendError::Retry { .. } => self.state().breaker.fail(pass, now),
+            // The provider names a wait: it works and is busy.
+            SendError::Retry { .. } if permit == Permit::Usual => false,
+            SendError::Retry { .. } => self.state().breaker.fail(permit, now),
             SendError::Undeliverable { .. } | SendError::Misconfigured { .. } => {
-                self.state().breaker.succeed(pass);
+                self.state().breaker.succeed(permit);
                 false
             }
         };
         self.report(error, has_opened);
     }
 
-    /// Learns from news of a message that it had accepted.
-    pub(crate) fn learn_later(&self, error: &SendError, now: Timestamp) {
+    /// Records a failure that was reported after the message had been accepted.
+    pub(crate) fn record_report(&self, error: &SendError, now: Timestamp) {
         let has_opened = match error {
             SendError::FailOver { .. } => self.state().breaker.trip(now),
             SendError::Misconfigured { .. } => false,
@@ -117,17 +121,26 @@ impl ProviderState {
         self.report(error, has_opened);
     }
 
-    /// AuditBuffer what the merchant must change, and says it once.
-    pub(crate) fn alarm(&self, problem: &str, now: Timestamp) {
+    /// Records a problem that the merchant has to solve, and logs it once.
+    pub(crate) fn record_problem(&self, problem: &str, now: Timestamp) {
         let mut state = self.state();
         state.last_problem = Some((now, problem.to_owned()));
-        if state.alarm.as_deref() != Some(problem) {
-            tracing::error!(provider = self.name(), problem, "messages cannot be sent");
-            state.alarm = Some(problem.to_owned());
+        self.log_once(&mut state, problem);
+    }
+
+    fn log_once(&self, state: &mut State, problem: &str) {
+        if state.logged_problem.as_deref() != Some(problem) {
+            tracing::error!(
+                event = "provider.misconfigured",
+                provider = self.name(),
+                problem,
+                "messages cannot be sent"
+            );
+            state.logged_problem = Some(problem.to_owned());
         }
     }
 
-    /// As the merchant sees it.
+    /// The state as the merchant sees it.
     pub(crate) fn view(&self, now: Timestamp) -> ProviderView {
         let state = self.state();
         ProviderView {
@@ -137,24 +150,29 @@ impl ProviderState {
         }
     }
 
-    fn recover(&self, pass: Permit) {
+    fn recover(&self, permit: Permit) {
         let mut state = self.state();
-        state.breaker.succeed(pass);
-        if state.alarm.take().is_some() || pass == Permit::Probe {
-            tracing::info!(provider = self.name(), "messages can be sent again");
+        state.breaker.succeed(permit);
+        if state.logged_problem.take().is_some() || permit == Permit::Probe {
+            tracing::info!(
+                event = "provider.recovered",
+                provider = self.name(),
+                "messages can be sent again"
+            );
         }
     }
 
     fn report(&self, error: &SendError, has_opened: bool) {
         let problem = error.to_string();
         if let SendError::Misconfigured { .. } = error {
-            let mut state = self.state();
-            if state.alarm.as_deref() != Some(&problem) {
-                tracing::error!(provider = self.name(), problem, "messages cannot be sent");
-                state.alarm = Some(problem);
-            }
+            self.log_once(&mut self.state(), &problem);
         } else if has_opened {
-            tracing::warn!(provider = self.name(), problem, "a provider is left alone for a while");
+            tracing::warn!(
+                event = "provider.breaker_opened",
+                provider = self.name(),
+                problem,
+                "circuit breaker opened"
+            );
         }
     }
 

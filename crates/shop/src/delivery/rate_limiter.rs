@@ -1,42 +1,42 @@
-//! How fast a provider is asked: evenly, so many times a second. The least time
+//! The rate limit of a provider: evenly spaced, so many messages a second. The least time
 //! between two messages to one person is kept in rows (`store::RecipientThrottle`).
 
 use std::{num::NonZeroU32, time::Duration};
 
 use domain::Timestamp;
 
-/// The longest a message waits in memory for its turn; longer waits are rows.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// The longest time that a message waits in memory; longer waits are kept in its row.
+const MAX_PACING_DELAY: Duration = Duration::from_secs(1);
 
-/// The turns of one provider.
+/// The rate limiter of one provider.
 #[derive(Clone, Debug)]
 pub(crate) struct RateLimiter {
     spacing: Duration,
-    /// The next free turn, after the epoch.
+    /// The next free slot, as time since the epoch.
     next: Duration,
 }
 
 impl RateLimiter {
-    /// So many turns a second; `None` for as many as wanted.
+    /// So many messages a second; `None` for no limit.
     pub(crate) fn new(per_second: Option<NonZeroU32>) -> Self {
         let spacing =
             per_second.map_or(Duration::ZERO, |count| Duration::from_secs(1) / count.get());
         Self { spacing, next: Duration::ZERO }
     }
 
-    /// Takes the next turn and says how long it is until then; or, if that is too
-    /// long, takes none and says when to ask again.
-    pub(crate) fn take(&mut self, now: Timestamp) -> Result<Duration, Timestamp> {
+    /// Reserves the next slot and returns the wait until then; if that is too long, reserves
+    /// nothing and returns when to ask again.
+    pub(crate) fn reserve(&mut self, now: Timestamp) -> Result<Duration, Timestamp> {
         if self.spacing.is_zero() {
             return Ok(Duration::ZERO);
         }
         let present = now.since(Timestamp::from_millis(0));
-        // Further ahead than ever given: the clock was set back.
-        if self.next > present + PATIENCE + self.spacing {
+        // A slot further ahead than any that is given out: the clock was set back.
+        if self.next > present + MAX_PACING_DELAY + self.spacing {
             self.next = present;
         }
         let wait = self.next.saturating_sub(present);
-        if wait > PATIENCE {
+        if wait > MAX_PACING_DELAY {
             return Err(now + wait);
         }
         self.next = present + wait + self.spacing;
@@ -50,38 +50,38 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_millis(1_000_000_000);
 
-    fn turnstile(per_second: u32) -> RateLimiter {
+    fn limiter(per_second: u32) -> RateLimiter {
         RateLimiter::new(NonZeroU32::new(per_second))
     }
 
     #[test]
-    fn turns_are_evenly_spaced_and_later_ones_are_sent_away() {
-        let mut turns = turnstile(80);
-        let waits: Vec<_> = (0..81).map(|_| turns.take(NOW)).collect();
-        let expected = |turn: u32| Ok(Duration::from_micros(12_500) * turn);
+    fn slots_are_evenly_spaced_and_a_far_one_is_refused() {
+        let mut slots = limiter(80);
+        let waits: Vec<_> = (0..81).map(|_| slots.reserve(NOW)).collect();
+        let expected = |slot: u32| Ok(Duration::from_micros(12_500) * slot);
         assert_eq!(waits, (0..81).map(expected).collect::<Vec<_>>());
-        assert_eq!(turns.take(NOW), Err(NOW + Duration::from_micros(1_012_500)));
+        assert_eq!(slots.reserve(NOW), Err(NOW + Duration::from_micros(1_012_500)));
     }
 
     #[test]
-    fn time_that_passes_frees_turns_and_saves_none_up() {
-        let mut turns = turnstile(10);
+    fn passing_time_frees_slots_and_saves_none_up() {
+        let mut slots = limiter(10);
         let later = NOW + Duration::from_secs(60);
-        turns.take(NOW).unwrap();
-        assert_eq!(turns.take(later), Ok(Duration::ZERO));
-        assert_eq!(turns.take(later), Ok(Duration::from_millis(100)));
+        slots.reserve(NOW).unwrap();
+        assert_eq!(slots.reserve(later), Ok(Duration::ZERO));
+        assert_eq!(slots.reserve(later), Ok(Duration::from_millis(100)));
     }
 
     #[test]
-    fn without_a_limit_nobody_waits() {
-        let mut turns = RateLimiter::new(None);
-        assert!((0..10_000).all(|_| turns.take(NOW) == Ok(Duration::ZERO)));
+    fn without_a_limit_no_message_waits() {
+        let mut slots = RateLimiter::new(None);
+        assert!((0..10_000).all(|_| slots.reserve(NOW) == Ok(Duration::ZERO)));
     }
 
     #[test]
-    fn x123_a_clock_set_back_stops_nothing() {
-        let mut turns = turnstile(1);
-        turns.take(NOW).unwrap();
-        assert_eq!(turns.take(NOW - Duration::from_secs(3600)), Ok(Duration::ZERO));
+    fn x123_a_clock_set_back_does_not_stop_the_rate_limiter() {
+        let mut slots = limiter(1);
+        slots.reserve(NOW).unwrap();
+        assert_eq!(slots.reserve(NOW - Duration::from_secs(3600)), Ok(Duration::ZERO));
     }
 }

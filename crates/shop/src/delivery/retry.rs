@@ -1,25 +1,25 @@
-//! What the row of a message becomes after an answer, or without one.
+//! Recording the result of a send: accepted, to be tried again, postponed, refused or failed.
 
 use std::time::Duration;
 
 use domain::{DeliveryProblem, Timestamp};
-use store::{Failure, Message};
+use store::{Failure, Message, transaction};
 use whatsapp::SendError;
 
 use super::{Delivery, ProviderState};
-use crate::Result;
+use crate::error::Result;
 
-/// The wait after the first failure; it doubles each time.
-const FIRST_RETRY: Duration = Duration::from_secs(2);
+/// The longest wait after the first failure; it doubles each time.
+const FIRST_RETRY_DELAY: Duration = Duration::from_secs(2);
 /// The longest wait between two tries.
-const LONGEST_RETRY: Duration = Duration::from_secs(60);
-/// Over how long messages spread that waited for the same moment.
-const SPREAD: Duration = Duration::from_millis(500);
+const MAX_RETRY_DELAY: Duration = Duration::from_secs(60);
+/// Messages that wait for the same moment are spread over this time.
+const POSTPONE_JITTER: Duration = Duration::from_millis(500);
 
 impl Delivery<'_> {
-    /// Takes an answer that is neither yes nor "later". True if another courier is
-    /// to be chosen.
-    pub(super) async fn take_error(
+    /// Records an error other than [`SendError::Retry`]. True if another provider has to be
+    /// selected.
+    pub(super) async fn record_error(
         &self,
         message: &mut Message,
         provider_state: &ProviderState,
@@ -28,17 +28,17 @@ impl Delivery<'_> {
         let name = provider_state.name();
         match &error {
             SendError::Undeliverable { .. } => {
-                self.fail(message, Failure::of(&error), Some(name)).await?;
+                self.fail(message, failure_of(&error), Some(name)).await?;
                 Ok(false)
             }
             SendError::Unknown if provider_state.provider.repeats_safely() => {
                 message.provider = Some(name.to_owned());
-                let at = self.again_at(message, None)?;
+                let at = self.retry_at(message, None)?;
                 self.retry(message, at, name, &error.to_string()).await?;
                 Ok(false)
             }
             SendError::Unknown => {
-                self.fail(message, Failure::of(&error), Some(name)).await?;
+                self.fail(message, failure_of(&error), Some(name)).await?;
                 Ok(false)
             }
             SendError::Retry { .. }
@@ -49,10 +49,10 @@ impl Delivery<'_> {
         }
     }
 
-    /// What must be known if the answer never comes: that this person was sent
-    /// something now, and who alone may be asked again. False if the message has
-    /// to wait, or is no longer ours.
-    pub(super) async fn begin(
+    /// Records what has to be known if the answer never comes: that this person is sent a
+    /// message now, and which provider alone may be asked again. False if the message has to
+    /// wait, or its lease was lost.
+    pub(super) async fn begin_send(
         &self,
         message: &Message,
         provider_state: &ProviderState,
@@ -66,16 +66,14 @@ impl Delivery<'_> {
         let (lease, provider) = (message.lease(), provider_state.name());
         let person = self.0.limits().subject(&message.new.to)?;
         let now = self.0.clock().now();
-        let begun = self.0.db().write(move |tx| {
-            Box::pin(async move {
-                if !spacing.is_zero()
-                    && let Some(free_at) =
-                        tx.recipient_throttle().take(provider, &person, spacing, now).await?
-                {
-                    return Ok::<_, store::Error>(Err(free_at));
-                }
-                Ok(Ok(tx.messages().hand_over(&lease, only_to.as_deref(), now).await?))
-            })
+        let begun = transaction!(self.0.db(), |tx| {
+            if !spacing.is_zero()
+                && let Some(free_at) =
+                    tx.recipient_throttle().take(provider, &person, spacing, now).await?
+            {
+                return Ok::<_, store::Error>(Err(free_at));
+            }
+            Ok(Ok(tx.messages().hand_over(&lease, only_to.as_deref(), now).await?))
         });
         match begun.await? {
             Ok(is_ours) => Ok(is_ours),
@@ -96,32 +94,28 @@ impl Delivery<'_> {
         let keeps_code =
             self.provider(provider).is_some_and(|provider| provider.tracks_verifications());
         let kept = message.new.challenge.clone().filter(|_| keeps_code);
-        self.0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    let name = &provider_message_id;
-                    if let Some(challenge) = &kept {
-                        tx.provider_verifications().keep(provider, name, challenge).await?;
-                    }
-                    tx.messages().accept(&id, provider, name, now).await
-                })
-            })
-            .await?;
+        transaction!(self.0.db(), |tx| {
+            let name = &provider_message_id;
+            if let Some(challenge) = &kept {
+                tx.provider_verifications().keep(provider, name, challenge).await?;
+            }
+            tx.messages().accept(&id, provider, name, now).await
+        })
+        .await?;
         self.changed(message);
         Ok(())
     }
 
-    /// When to try again: after the provider's wait, and then at a random moment of
-    /// a span that grows, so that what failed together does not come back together.
-    pub(super) fn again_at(&self, message: &Message, after: Option<u32>) -> Result<Timestamp> {
+    /// When to try again: after the provider's wait, and then at a random moment of a time that
+    /// grows, so that messages that failed together are not tried again together.
+    pub(super) fn retry_at(&self, message: &Message, after: Option<u32>) -> Result<Timestamp> {
         let doubled = 2_u32.saturating_pow(message.attempts.saturating_sub(1));
-        let span = FIRST_RETRY.saturating_mul(doubled).min(LONGEST_RETRY);
+        let span = FIRST_RETRY_DELAY.saturating_mul(doubled).min(MAX_RETRY_DELAY);
         let after = Duration::from_secs(u64::from(after.unwrap_or(0)));
         Ok(self.0.clock().now() + after + self.random(span)?)
     }
 
-    /// Later, as long as the message is worth it.
+    /// Schedules another try, unless the message expires before.
     pub(super) async fn retry(
         &self,
         message: &Message,
@@ -130,77 +124,71 @@ impl Delivery<'_> {
         why: &str,
     ) -> Result<()> {
         if at >= message.new.expires_at {
-            return self.give_up(message, why.to_owned()).await;
+            return self.abandon(message, why.to_owned()).await;
         }
         let (lease, why) = (message.lease(), why.to_owned());
         let only_to = message.provider.clone();
-        self.0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    tx.messages().retry(&lease, at, by, only_to.as_deref(), &why).await
-                })
-            })
-            .await?;
+        transaction!(self.0.db(), |tx| {
+            tx.messages().retry(&lease, at, by, only_to.as_deref(), &why).await
+        })
+        .await?;
         Ok(())
     }
 
-    /// Nobody takes it before `at`, and its reader should know.
-    pub(super) async fn wait_for(&self, message: &Message, at: Timestamp, why: &str) -> Result<()> {
+    /// Postpones a message that no provider accepts before `at`, and shows that on its page.
+    pub(super) async fn postpone_visibly(
+        &self,
+        message: &Message,
+        at: Timestamp,
+        why: &str,
+    ) -> Result<()> {
         let failure = Failure { problem: DeliveryProblem::Trouble, why: why.to_owned() };
         self.postpone(message, at, Some(failure)).await?;
         self.changed(message);
         Ok(())
     }
 
-    /// Not now, and that was no try; never beyond the moment it becomes worthless.
+    /// Postpones a message without counting a try; never beyond its expiry.
     pub(super) async fn postpone(
         &self,
         message: &Message,
         at: Timestamp,
         failure: Option<Failure>,
     ) -> Result<()> {
-        let at = (at + self.random(SPREAD)?).min(message.new.expires_at);
+        let at = (at + self.random(POSTPONE_JITTER)?).min(message.new.expires_at);
         let lease = message.lease();
-        self.0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move { tx.messages().postpone(&lease, at, failure.as_ref()).await })
-            })
-            .await?;
+        transaction!(self.0.db(), |tx| {
+            tx.messages().postpone(&lease, at, failure.as_ref()).await
+        })
+        .await?;
         Ok(())
     }
 
-    /// Back to the outbox, as if it had never been claimed.
+    /// Puts a message back into the outbox, as if it had never been claimed.
     pub(super) async fn release(&self, message: &Message) -> Result<()> {
         let lease = message.lease();
-        self.0
-            .db()
-            .write(move |tx| Box::pin(async move { tx.messages().release(&lease).await }))
-            .await?;
+        transaction!(self.0.db(), |tx| tx.messages().release(&lease).await).await?;
         Ok(())
     }
 
-    /// This provider will not take it. True if another may.
+    /// Records that a provider will not accept it. True if another provider may be asked.
     async fn refuse(&self, message: &mut Message, name: &str, why: String) -> Result<bool> {
         if message.provider.is_some() {
-            self.give_up(message, why).await?;
+            self.abandon(message, why).await?;
             return Ok(false);
         }
         message.refused_by.push(name.to_owned());
         message.failure = Some(why.clone());
         let (lease, refused_by) = (message.lease(), message.refused_by.clone());
-        Ok(self
-            .0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move { tx.messages().refuse(&lease, &refused_by, &why).await })
-            })
-            .await?)
+        Ok(transaction!(self.0.db(), |tx| {
+            tx.messages().refuse(&lease, &refused_by, &why).await
+        })
+        .await?)
     }
 
-    /// Nobody will take it any more. What one may have taken is not said to be lost.
-    pub(super) async fn give_up(&self, message: &Message, why: String) -> Result<()> {
+    /// Fails a message that no provider will accept. If one may have accepted it, the problem is
+    /// [`DeliveryProblem::Unknown`].
+    pub(super) async fn abandon(&self, message: &Message, why: String) -> Result<()> {
         let problem = match message.provider {
             Some(_) => DeliveryProblem::Unknown,
             None => DeliveryProblem::Trouble,
@@ -215,35 +203,27 @@ impl Delivery<'_> {
         provider: Option<&'static str>,
     ) -> Result<()> {
         let (lease, now) = (message.lease(), self.0.clock().now());
-        self.0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move { tx.messages().fail(&lease, &failure, provider, now).await })
-            })
-            .await?;
+        transaction!(self.0.db(), |tx| {
+            tx.messages().fail(&lease, &failure, provider, now).await
+        })
+        .await?;
         self.changed(message);
         Ok(())
     }
 
-    /// Somewhere in a span.
+    /// A random time, at most this long.
     fn random(&self, span: Duration) -> Result<Duration> {
         let thousandths = u32::try_from(self.0.entropy().bits()? % 1001).unwrap_or(0);
         Ok(span * thousandths / 1000)
     }
 
     pub(super) fn changed(&self, message: &Message) {
-        self.0.signals().changed(message.new.challenge.as_ref());
+        self.state().dispatcher.changed(message.new.challenge.as_ref());
     }
 }
 
-/// What a row keeps of a provider's answer.
-pub(super) trait Explained {
-    /// For the reader in a word, for the merchant in a sentence.
-    fn of(error: &SendError) -> Self;
-}
-
-impl Explained for Failure {
-    fn of(error: &SendError) -> Self {
-        Self { problem: error.problem(), why: error.to_string() }
-    }
+/// An error as the row of a message keeps it: a problem for the reader, and the reason for the
+/// merchant.
+pub(super) fn failure_of(error: &SendError) -> Failure {
+    Failure { problem: error.problem(), why: error.to_string() }
 }

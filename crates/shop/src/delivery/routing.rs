@@ -1,6 +1,6 @@
-//! Who carries a message: the first courier in the merchant's order that carries
-//! its kind by its channel, has not refused it for good, has an approved template
-//! for it, and is not being left alone.
+//! Routing: a message goes to the first provider in the merchant's order of preference that
+//! sends its kind by its channel, has not refused it permanently, has an approved template
+//! for it, and whose circuit breaker is closed.
 
 use std::sync::Arc;
 
@@ -8,31 +8,35 @@ use domain::{DeliveryStatus, Language, Timestamp};
 use store::Message;
 
 use super::{Delivery, ProviderState};
-use crate::{Result, templates::Availability};
+use crate::{error::Result, templates::Availability};
 
-/// Who carries a message.
+/// The provider for a message.
 pub(super) enum Route {
     /// This one, now.
-    ProviderState(Chosen),
-    /// Nobody before that moment.
+    Provider(Selection),
+    /// None before that moment.
     Later { at: Timestamp, why: String },
-    /// Nobody, and why.
+    /// None at all.
     None { why: String },
 }
 
-/// A courier and the template it is to use.
-pub(super) struct Chosen {
+/// A provider and the template that it has to use.
+pub(super) struct Selection {
     pub(super) provider_state: Arc<ProviderState>,
     pub(super) language: Language,
     pub(super) template_id: Option<String>,
 }
 
 impl Delivery<'_> {
-    /// Chooses among all couriers but those in `avoided`.
-    pub(super) async fn choose(&self, message: &Message, avoided: &[&str]) -> Result<Route> {
+    /// Selects among all providers except those in `avoided`.
+    pub(super) async fn select_provider(
+        &self,
+        message: &Message,
+        avoided: &[&str],
+    ) -> Result<Route> {
         let now = self.0.clock().now();
         let (mut later, mut reasons) = (None::<Timestamp>, Vec::new());
-        for provider_state in self.0.provider_states() {
+        for provider_state in &self.state().provider_states {
             if !is_asked(provider_state, message) || avoided.contains(&provider_state.name()) {
                 continue;
             }
@@ -41,7 +45,7 @@ impl Delivery<'_> {
             let (language, template_id) = match usable {
                 Availability::Yes { language, id } => (language, id),
                 Availability::No { why } => {
-                    provider_state.alarm(&why, now);
+                    provider_state.record_problem(&why, now);
                     reasons.push(why);
                     continue;
                 }
@@ -50,7 +54,7 @@ impl Delivery<'_> {
                 Some(at) => later = Some(later.map_or(at, |known| known.min(at))),
                 None => {
                     let provider_state = Arc::clone(provider_state);
-                    return Ok(Route::ProviderState(Chosen {
+                    return Ok(Route::Provider(Selection {
                         provider_state,
                         language,
                         template_id,
@@ -59,14 +63,16 @@ impl Delivery<'_> {
             }
         }
         Ok(match later {
-            Some(at) => Route::Later { at, why: "its provider is left alone for a while".into() },
-            None => Route::None { why: why_nobody(message, reasons) },
+            Some(at) => {
+                Route::Later { at, why: "the circuit breaker of its provider is open".into() }
+            }
+            None => Route::None { why: why_none(message, reasons) },
         })
     }
 }
 
-/// Whether a courier is to be asked at all. A message that one may have taken
-/// already is nobody else's.
+/// Whether a provider may be asked at all. A message that another one may have accepted
+/// already is not sent by a second provider.
 fn is_asked(provider_state: &ProviderState, message: &Message) -> bool {
     let name = provider_state.name();
     let may_have_it =
@@ -76,7 +82,7 @@ fn is_asked(provider_state: &ProviderState, message: &Message) -> bool {
         && provider_state.provider.carries(message.new.channel, message.new.kind)
 }
 
-fn why_nobody(message: &Message, reasons: Vec<String>) -> String {
+fn why_none(message: &Message, reasons: Vec<String>) -> String {
     if !reasons.is_empty() {
         return reasons.join("; ");
     }

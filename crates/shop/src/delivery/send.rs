@@ -1,4 +1,4 @@
-//! One message: what it carries, who takes it, and what its provider answered.
+//! Sending one message: its content, the providers that are asked, and their answers.
 
 use std::time::Duration;
 
@@ -11,89 +11,89 @@ use whatsapp::{Accepted, OutgoingMessage, SendError};
 use super::{
     Delivery,
     breaker::Permit,
-    routing::{Chosen, Route},
+    routing::{Route, Selection},
 };
-use crate::{Result, codes, metrics};
+use crate::{codes, error::Result, metrics};
 
-/// How long a provider may take to answer: more than the wire's own limit of 10 s,
+/// How long a provider may take to answer: longer than the HTTP client's own limit of 10 s,
 /// and well inside the lease.
-pub(super) const PATIENCE: Duration = Duration::from_secs(12);
+pub(super) const SEND_TIMEOUT: Duration = Duration::from_secs(12);
 
-/// What a message carries.
+/// The content of a message.
 struct Content {
     code: Option<Code>,
     minutes: u64,
     payment: Option<(String, String)>,
 }
 
-/// What became of asking one courier.
-enum Asked {
-    /// It answered.
-    Answer(Result<Accepted, SendError>),
-    /// It was not asked; the row says when it will be.
-    NotYet,
+/// The result of handing a message to one provider.
+enum HandOver {
+    /// The provider answered, or did not answer in time.
+    Answered(Result<Accepted, SendError>),
+    /// The provider was not asked; the row says when it will be.
+    Postponed,
 }
 
 impl Delivery<'_> {
-    /// Hands a claimed message to one courier after the other, until one has it,
-    /// it has to wait, or none is left.
+    /// Hands a claimed message to one provider after the other, until one accepts it, it has
+    /// to wait, or none is left.
     pub(super) async fn send(&self, mut message: Message) -> Result<()> {
         if message.status == DeliveryStatus::Queued {
-            self.become_note(&mut message).await?;
+            self.replace_by_notice(&mut message).await?;
         }
         let Some(content) = self.content(&message).await? else {
-            return self.fail(&message, late("its code was no longer needed"), None).await;
+            return self.fail(&message, too_late("its code was no longer needed"), None).await;
         };
         let Recipient::Phone(phone) = message.new.to.clone() else {
-            return self.step(&message).await;
+            return self.advance_decoy(&message).await;
         };
         loop {
             if self.0.clock().now() >= message.new.expires_at {
-                return self.fail(&message, late(OVER), None).await;
+                return self.fail(&message, too_late(EXPIRED), None).await;
             }
-            let chosen = match self.choose(&message, &[]).await? {
-                Route::ProviderState(chosen) => chosen,
-                Route::Later { at, why } => return self.wait_for(&message, at, &why).await,
-                Route::None { why } => return self.give_up(&message, why).await,
+            let selection = match self.select_provider(&message, &[]).await? {
+                Route::Provider(selection) => selection,
+                Route::Later { at, why } => return self.postpone_visibly(&message, at, &why).await,
+                Route::None { why } => return self.abandon(&message, why).await,
             };
-            if !self.ask(&mut message, &phone, chosen, &content).await? {
+            if !self.ask(&mut message, &phone, selection, &content).await? {
                 return Ok(());
             }
         }
     }
 
-    /// Asks one courier, or two if the first has asked for patience too often.
-    /// True if another is to be chosen.
+    /// Asks one provider, and a second one if the first asks to be tried later too often.
+    /// True if another provider has to be selected.
     async fn ask(
         &self,
         message: &mut Message,
         phone: &PhoneNumber,
-        chosen: Chosen,
+        selection: Selection,
         content: &Content,
     ) -> Result<bool> {
-        let mut chosen = chosen;
-        let mut impatient = Vec::new();
+        let mut selection = selection;
+        let mut busy = Vec::new();
         loop {
-            let provider_state = chosen.provider_state.clone();
-            let error = match self.hand_over(message, phone, &chosen, content).await? {
-                Asked::NotYet => return Ok(false),
-                Asked::Answer(Ok(accepted)) => {
+            let provider_state = selection.provider_state.clone();
+            let error = match self.hand_over(message, phone, &selection, content).await? {
+                HandOver::Postponed => return Ok(false),
+                HandOver::Answered(Ok(accepted)) => {
                     self.accept(message, provider_state.name(), accepted.provider_message_id)
                         .await?;
                     return Ok(false);
                 }
-                Asked::Answer(Err(error)) => error,
+                HandOver::Answered(Err(error)) => error,
             };
             let SendError::Retry { after_seconds, why } = error else {
-                return self.take_error(message, &provider_state, error).await;
+                return self.record_error(message, &provider_state, error).await;
             };
-            impatient.push(provider_state.name());
-            let at = self.again_at(message, after_seconds)?;
+            busy.push(provider_state.name());
+            let at = self.retry_at(message, after_seconds)?;
             let is_second = message.deferred_by.as_deref() == Some(provider_state.name());
             if (is_second || at >= message.new.expires_at)
-                && let Route::ProviderState(standby) = self.choose(message, &impatient).await?
+                && let Route::Provider(standby) = self.select_provider(message, &busy).await?
             {
-                chosen = standby;
+                selection = standby;
                 continue;
             }
             self.retry(message, at, provider_state.name(), &why).await?;
@@ -101,74 +101,75 @@ impl Delivery<'_> {
         }
     }
 
-    /// Waits for the courier's turn, writes down what must be known if no answer
-    /// comes, hands the message over, and lets the breaker learn from the answer.
+    /// Waits for the provider's rate limit, records what has to be known if no answer comes,
+    /// hands the message over, and reports the answer to the circuit breaker.
     async fn hand_over(
         &self,
         message: &Message,
         phone: &PhoneNumber,
-        chosen: &Chosen,
+        selection: &Selection,
         content: &Content,
-    ) -> Result<Asked> {
-        let provider_state = &chosen.provider_state;
-        let (pass, wait) = match provider_state.admit(self.0.clock().now()) {
+    ) -> Result<HandOver> {
+        let provider_state = &selection.provider_state;
+        let (permit, wait) = match provider_state.admit(self.0.clock().now()) {
             Ok(admitted) => admitted,
             Err(at) => {
                 self.postpone(message, at, None).await?;
-                return Ok(Asked::NotYet);
+                return Ok(HandOver::Postponed);
             }
         };
-        let mut unused = Unused { delivery: self, chosen, pass: Some(pass) };
+        let mut unused = UnusedPermit { delivery: self, selection, permit: Some(permit) };
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
         }
-        if self.0.signals().is_stopping() {
+        if self.state().dispatcher.is_stopping() {
             self.release(message).await?;
-            return Ok(Asked::NotYet);
+            return Ok(HandOver::Postponed);
         }
-        if !self.begin(message, provider_state).await? {
-            return Ok(Asked::NotYet);
+        if !self.begin_send(message, provider_state).await? {
+            return Ok(HandOver::Postponed);
         }
-        unused.pass = None;
-        let outgoing = self.outgoing(message, phone, chosen, content);
+        unused.permit = None;
+        let outgoing = self.outgoing(message, phone, selection, content);
         if content.code.is_some() && message.attempts <= 1 {
             let delay = self.0.clock().now().since(message.new.created_at);
             metrics::record_code_delay(provider_state.name(), message.new.channel, delay);
         }
         let started = tokio::time::Instant::now();
-        let answer = tokio::time::timeout(PATIENCE, provider_state.provider.send(&outgoing)).await;
+        let answer =
+            tokio::time::timeout(SEND_TIMEOUT, provider_state.provider.send(&outgoing)).await;
         let answer = answer.unwrap_or(Err(SendError::Unknown));
         let outcome = answer.as_ref().map_or_else(SendError::class, |_| "accepted");
         metrics::record_send(provider_state.name(), outcome, started.elapsed());
-        provider_state.learn(pass, &answer, self.0.clock().now());
-        Ok(Asked::Answer(answer))
+        provider_state.record(permit, &answer, self.0.clock().now());
+        Ok(HandOver::Answered(answer))
     }
 
     fn outgoing(
         &self,
         message: &Message,
         phone: &PhoneNumber,
-        chosen: &Chosen,
+        selection: &Selection,
         content: &Content,
     ) -> OutgoingMessage {
         OutgoingMessage {
             id: message.new.id.clone(),
             phone: phone.clone(),
             channel: message.new.channel,
-            language: chosen.language,
+            language: selection.language,
             kind: message.new.kind,
             shop_name: self.0.settings().shop_name.clone(),
             code: content.code.clone(),
             minutes: content.minutes,
             remaining: message.new.expires_at.since(self.0.clock().now()),
             expires_at: message.new.expires_at,
-            template_id: chosen.template_id.clone(),
+            template_id: selection.template_id.clone(),
             payment: content.payment.clone(),
         }
     }
 
-    /// What the message carries; `None` if its challenge is over, so that it would
-    /// only confuse.
+    /// The content of a message; `None` if its challenge has ended, so that it would only
+    /// confuse its reader.
     async fn content(&self, message: &Message) -> Result<Option<Content>> {
         let (MessageKind::Code(purpose), Some(id)) = (message.new.kind, &message.new.challenge)
         else {
@@ -177,7 +178,7 @@ impl Delivery<'_> {
         let settings = self.0.settings();
         let now = self.0.clock().now();
         let challenge = self.0.db().read().await?.challenges().find(id).await?;
-        // One that became a decoy since then was replaced.
+        // A challenge that has become a decoy since then was replaced.
         let is_replaced =
             |challenge: &Challenge| challenge.to.is_decoy() && !message.new.to.is_decoy();
         match challenge {
@@ -195,7 +196,7 @@ impl Delivery<'_> {
         }
     }
 
-    /// Amount and payee of the order a code confirms, as the shopper sees them.
+    /// Amount and payee of the order that a code confirms, as the shopper reads them.
     async fn payment(&self, challenge: &Challenge) -> Result<Option<(String, String)>> {
         let Some(id) = &challenge.order else { return Ok(None) };
         let order = self.0.db().read().await?.orders().find(id).await?;
@@ -203,26 +204,26 @@ impl Delivery<'_> {
     }
 }
 
-/// Why a message that is too late failed, for the merchant.
-const OVER: &str = "its time was over before it could be sent";
+/// Why a message that expired has failed, for the merchant.
+const EXPIRED: &str = "it expired before it could be sent";
 
-/// A message that is of no use any more.
-fn late(why: &str) -> Failure {
+/// The failure of a message that is of no use any more.
+fn too_late(why: &str) -> Failure {
     Failure { problem: DeliveryProblem::Late, why: why.to_owned() }
 }
 
-/// Gives a pass back that was not used, however its message's way ended.
-struct Unused<'a> {
+/// Releases a permit that was not used, in whichever way sending ended.
+struct UnusedPermit<'a> {
     delivery: &'a Delivery<'a>,
-    chosen: &'a Chosen,
-    pass: Option<Permit>,
+    selection: &'a Selection,
+    permit: Option<Permit>,
 }
 
-impl Drop for Unused<'_> {
+impl Drop for UnusedPermit<'_> {
     fn drop(&mut self) {
-        if let Some(pass) = self.pass {
+        if let Some(permit) = self.permit {
             let now: Timestamp = self.delivery.0.clock().now();
-            self.chosen.provider_state.give_back(pass, now);
+            self.selection.provider_state.release(permit, now);
         }
     }
 }

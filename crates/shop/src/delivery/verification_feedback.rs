@@ -1,27 +1,27 @@
-//! Telling the providers that keep codes themselves how each came to its end, as
-//! they ask of those who bring codes of their own. Behind the scenes and best effort:
-//! no visitor waits for it, nothing depends on it, and where no courier keeps codes
-//! it costs no statement.
+//! Feedback to providers that track verifications: they ask to be told the outcome of every
+//! code that a client generates itself. This runs in the background and is best effort: no
+//! visitor waits for it and nothing depends on it. Without such a provider it runs no
+//! statement.
 
 use futures::{StreamExt, stream};
-use store::{EndedVerification, ProviderVerifications};
+use store::{EndedVerification, ProviderVerifications, transaction};
 use whatsapp::VerificationOutcome;
 
 use super::Delivery;
-use crate::Result;
+use crate::error::Result;
 
-/// As many as are looked up, and told, in one go.
-const MOST: u32 = 100;
-/// As many as are told at the same time.
-const AT_ONCE: usize = 8;
+/// How many verifications one round reads and reports.
+const BATCH_SIZE: u32 = 100;
+/// How many outcomes are reported at the same time.
+const MAX_CONCURRENT_REPORTS: usize = 8;
 
 impl Delivery<'_> {
-    /// Tells whoever keeps a code that has ended by now: used, or dropped because it
-    /// was revoked, replaced or not used in its time. Each is told once, by one node.
-    pub async fn tell_ends(&self) -> Result<()> {
+    /// Reports every verification that has ended: approved if its code was used, canceled if
+    /// it was revoked, replaced or expired. Each is reported once, by one node.
+    pub async fn report_outcomes(&self) -> Result<()> {
         if !self
-            .0
-            .provider_states()
+            .state()
+            .provider_states
             .iter()
             .any(|provider_state| provider_state.provider.tracks_verifications())
         {
@@ -29,34 +29,34 @@ impl Delivery<'_> {
         }
         loop {
             let now = self.0.clock().now();
-            let ended = self.0.db().read().await?.provider_verifications().ended(MOST, now).await?;
+            let ended =
+                self.0.db().read().await?.provider_verifications().ended(BATCH_SIZE, now).await?;
             if ended.is_empty() {
                 return Ok(());
             }
-            let ours = self
-                .0
-                .db()
-                .write(move |tx| {
-                    Box::pin(async move { forget(tx.provider_verifications(), ended).await })
-                })
-                .await?;
-            stream::iter(ours).for_each_concurrent(AT_ONCE, |code| self.tell(code)).await;
+            let ours = transaction!(self.0.db(), |tx| {
+                forget(tx.provider_verifications(), ended).await
+            })
+            .await?;
+            stream::iter(ours)
+                .for_each_concurrent(MAX_CONCURRENT_REPORTS, |code| self.report_outcome(code))
+                .await;
         }
     }
 
-    async fn tell(&self, code: EndedVerification) {
-        let end = if code.is_used {
+    async fn report_outcome(&self, code: EndedVerification) {
+        let outcome = if code.is_used {
             VerificationOutcome::Approved
         } else {
             VerificationOutcome::Canceled
         };
         if let Some(provider) = self.provider(&code.provider) {
-            provider.report_outcome(&code.verification_id, end).await;
+            provider.report_outcome(&code.verification_id, outcome).await;
         }
     }
 }
 
-/// Forgets these codes, and answers those that nobody else forgot before.
+/// Deletes these verifications, and returns those that no other node has deleted before.
 async fn forget(
     mut kept: ProviderVerifications<'_>,
     ended: Vec<EndedVerification>,

@@ -1,48 +1,53 @@
-//! Calls of providers. One is answered when what it says is in the rows, so that
-//! none is lost with the process; many at once share a commit. A call that has a
-//! name is acted on once: its name is remembered in the transaction that does so.
-
-use std::sync::Arc;
+//! Webhook calls of providers. A call is answered after its events are committed, so that no
+//! event is lost with the process. A call that carries an id of its own is processed once: the
+//! id is inserted in the same transaction.
 
 use tokio::sync::Semaphore;
 use whatsapp::WebhookResponse;
 
-use super::Delivery;
-use crate::Result;
+use super::{Delivery, events::UnknownMessages};
+use crate::error::Result;
 
-/// Calls that are acted on at the same time; beyond, providers are asked to come
-/// again.
-const ROOM: usize = 256;
-/// Unknown messages that are looked for again at the same time.
-const PATIENCE: usize = 256;
+/// How many calls are processed at the same time; further ones are asked to call again.
+const MAX_CONCURRENT_WEBHOOKS: usize = 256;
+/// How many calls with events of unknown messages are tried again at the same time.
+const MAX_PENDING_LOOKUPS: usize = 256;
 
-/// How many calls there is room for.
+/// The capacity for webhook calls.
 pub(crate) struct WebhookQueue {
-    room: Semaphore,
-    /// One place for each message that is looked for again.
-    pub(super) patience: Arc<Semaphore>,
+    calls: Semaphore,
+    /// One permit for each call that waits for its messages to become known.
+    pub(super) lookups: Semaphore,
 }
 
 impl Default for WebhookQueue {
     fn default() -> Self {
-        Self { room: Semaphore::new(ROOM), patience: Arc::new(Semaphore::new(PATIENCE)) }
+        Self {
+            calls: Semaphore::new(MAX_CONCURRENT_WEBHOOKS),
+            lookups: Semaphore::new(MAX_PENDING_LOOKUPS),
+        }
     }
 }
 
 impl Delivery<'_> {
-    /// Acts on what a provider called with; false if there is no room, so that the
-    /// provider should call again. A call that was acted on before does nothing.
-    pub async fn take_callback(
+    /// Processes a provider's call; `Ok` means that its events are committed. False if too
+    /// many calls are being processed, so that the provider should call again. A call that
+    /// was processed before changes nothing.
+    pub async fn handle_webhook(
         &self,
         provider: &'static str,
-        answer: WebhookResponse,
+        call: WebhookResponse,
     ) -> Result<bool> {
-        let WebhookResponse::Events { events: news, once } = answer else { return Ok(true) };
-        if news.is_empty() {
+        let WebhookResponse::Events { events, once } = call else { return Ok(true) };
+        if events.is_empty() {
             return Ok(true);
         }
-        let Ok(_place) = self.0.inbox().room.try_acquire() else { return Ok(false) };
-        self.take(news, once.map(|once| (provider, once))).await?;
-        Ok(true)
+        let Ok(permit) = self.state().webhook_queue.calls.try_acquire() else { return Ok(false) };
+        let call = once.map(|once| (provider, once));
+        if self.process(events.clone(), call.clone(), UnknownMessages::Retry).await? {
+            return Ok(true);
+        }
+        drop(permit);
+        self.process_later(events, call).await
     }
 }

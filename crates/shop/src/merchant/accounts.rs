@@ -1,31 +1,30 @@
-//! One account, for whoever answers its owner's letters: whether its codes are
-//! switched off. The merchant sees neither a code nor the whole number.
+//! One account, as the merchant sees it: whether its codes are switched off. The merchant
+//! sees neither a code nor the whole phone number.
 
-use domain::{AccountId, EmailAddress};
-use store::Recipient;
+use domain::{AccountId, EmailAddress, Refusal};
+use store::{Recipient, transaction};
 
-use super::{Merchant, ensure_merchant};
-use crate::{Result, Visitor};
+use super::Merchant;
+use crate::{audit::Event, error::Result};
 
-/// An account, its number masked.
+/// An account, its phone number masked.
 #[derive(Clone, Debug)]
 pub struct AccountView {
-    /// Its name as a row.
+    /// Its id.
     pub id: AccountId,
     /// The person's name.
     pub name: String,
     /// What the person signs in with.
     pub email: EmailAddress,
-    /// Where its codes go, with only the last two digits legible.
+    /// The phone that its codes go to; only the last two digits are legible.
     pub masked_phone: String,
-    /// Too many wrong codes in a row switched its codes off.
+    /// Whether too many wrong codes in a row have switched its codes off.
     pub codes_are_off: bool,
 }
 
 impl Merchant<'_> {
     /// The account of an e-mail address.
-    pub async fn account(&self, visitor: &Visitor, email: &str) -> Result<Option<AccountView>> {
-        ensure_merchant(self.0, visitor)?;
+    pub async fn account(&self, email: &str) -> Result<Option<AccountView>> {
         let Some(email) = EmailAddress::parse(email) else { return Ok(None) };
         let mut rows = self.0.db().read().await?;
         let Some(account) = rows.accounts().find_by_email(&email).await? else { return Ok(None) };
@@ -38,5 +37,21 @@ impl Merchant<'_> {
             masked_phone: account.phone.masked(),
             codes_are_off: failures.is_some_and(|failures| failures.disabled_at.is_some()),
         }))
+    }
+
+    /// Enables the codes of an account again after too many wrong ones have switched them off:
+    /// the merchant's decision, once the owners have proved who they are.
+    pub async fn re_enable_codes(&self, account: &AccountId) -> Result<()> {
+        let (limits, audit) = (self.0.limits(), self.0.audit());
+        let (account, now) = (account.clone(), self.0.clock().now());
+        transaction!(self.0.db(), |tx| {
+            let found = tx.accounts().find(&account).await?.ok_or(Refusal::NotFound)?;
+            let subject = limits.subject(&Recipient::Phone(found.phone))?;
+            if tx.failures().recover(&subject).await? {
+                audit.record(tx, Event::CodesRecovered, Some(&account), "", now).await?;
+            }
+            Ok(())
+        })
+        .await
     }
 }

@@ -1,10 +1,10 @@
-//! The log of messages, numbers masked.
+//! The log of messages, with masked phone numbers.
 
 use domain::{Channel, DeliveryStatus, MessageId, MessageKind, PhoneNumber, Timestamp};
 use store::Message;
 
-use super::{Merchant, PAGE, cut, ensure_merchant};
-use crate::{Result, Visitor};
+use super::{Merchant, PAGE_SIZE, cut};
+use crate::error::Result;
 
 /// A page of messages.
 #[derive(Clone, Debug)]
@@ -15,42 +15,37 @@ pub struct MerchantMessages {
     pub next: Option<String>,
 }
 
-/// A message in the log, its number masked.
+/// A message in the log, its phone number masked.
 #[derive(Clone, Debug)]
 pub struct MessageView {
-    /// Its name as a row.
+    /// Its id.
     pub id: MessageId,
     /// What it says.
     pub kind: MessageKind,
-    /// How it travels.
+    /// The channel it is sent by.
     pub channel: Channel,
-    /// To whom, with only the last two digits legible.
+    /// The phone number; only the last two digits are legible.
     pub masked_phone: String,
-    /// How far it has come.
+    /// Its delivery status.
     pub status: DeliveryStatus,
-    /// Who carried it; empty while nobody has.
+    /// The provider that took it; empty until one has.
     pub provider: String,
     /// Why it failed.
     pub failure: Option<String>,
-    /// When it was written.
+    /// When it was put into the outbox.
     pub created_at: Timestamp,
 }
 
 impl Merchant<'_> {
-    /// The messages sent, newest first, numbers masked. Decoys are left out.
-    pub async fn messages(
-        &self,
-        visitor: &Visitor,
-        after: Option<&str>,
-    ) -> Result<MerchantMessages> {
-        ensure_merchant(self.0, visitor)?;
+    /// The messages sent, newest first, without decoys.
+    pub async fn messages(&self, after: Option<&str>) -> Result<MerchantMessages> {
         let mut rows = self.0.db().read().await?;
         let last = match after.and_then(MessageId::parse) {
             Some(id) => rows.messages().find(&id).await?,
             None => None,
         };
         let after = last.as_ref().map(|last| (last.new.created_at, &last.new.id));
-        let (messages, has_more) = cut(rows.messages().list(after, PAGE + 1).await?);
+        let (messages, has_more) = cut(rows.messages().list(after, PAGE_SIZE + 1).await?);
         let next = messages.last().map(|message| message.new.id.to_string());
         Ok(MerchantMessages {
             next: next.filter(|_| has_more),

@@ -1,11 +1,14 @@
-//! What the merchant does: orders, products and stock, the messages sent,
+//! The merchant's side: orders, products and stock, the log of messages, message templates,
 //! and accounts whose codes are switched off.
-//! To everybody else none of it is there.
+//!
+//! Every use case is a method of [`Merchant`], and only [`Shop::merchant`] makes one, after
+//! it has checked the role. So nothing of the merchant's compiles without the check.
 
 mod accounts;
 mod messages;
 mod orders;
 mod products;
+mod templates;
 
 pub use accounts::AccountView;
 pub use messages::{MerchantMessages, MessageView};
@@ -14,36 +17,45 @@ pub use products::{MerchantProduct, MerchantVariant};
 
 use domain::{Refusal, Role};
 
-use crate::{Result, Shop, SignedIn, Visitor, audit::Event};
+use crate::{
+    app::Shop,
+    audit::Event,
+    error::Result,
+    visitor::{SignedIn, Visitor},
+};
 
-/// Orders or messages on a page.
-const PAGE: u32 = 50;
+/// How many orders or messages a page shows.
+const PAGE_SIZE: u32 = 50;
 
-/// What the merchant does.
+/// The proof that the merchant asks, and the use cases that need it.
+///
+/// It cannot be made without the check of the role:
+///
+/// ```compile_fail
+/// fn orders(shop: &shop::Shop) {
+///     shop::merchant::Merchant(shop).orders(None);
+/// }
+/// ```
 pub struct Merchant<'s>(&'s Shop);
 
-impl Shop {
-    /// What the merchant does; for anybody else there is no such place (S-B09).
-    pub fn merchant(&self) -> Merchant<'_> {
-        Merchant(self)
-    }
-}
-
-/// Whoever is no merchant finds nothing here; of a shopper who looks that is written down.
-pub(crate) fn ensure_merchant(shop: &Shop, visitor: &Visitor) -> Result<()> {
-    match &visitor.signed_in {
-        Some(SignedIn { role: Role::Merchant, .. }) => return Ok(()),
-        Some(SignedIn { account, .. }) => {
-            shop.audit().note(Event::AccessRefused, Some(account), "merchant");
+impl<'s> Merchant<'s> {
+    /// Checks the role. A shopper who tries is recorded in the audit log (S-L02).
+    pub(crate) fn authorise(shop: &'s Shop, visitor: &Visitor) -> Result<Self> {
+        match &visitor.signed_in {
+            Some(SignedIn { role: Role::Merchant, .. }) => return Ok(Self(shop)),
+            Some(SignedIn { account, .. }) => {
+                shop.audit().note(Event::AccessRefused, Some(account), "merchant");
+            }
+            None => {}
         }
-        None => {}
+        Err(Refusal::NotFound.into())
     }
-    Err(Refusal::NotFound.into())
 }
 
-/// Cuts a page out of one row more than fits on it, and says whether there is more.
+/// Cuts a list that was read with one row too many to the size of a page; says whether there
+/// is another page.
 fn cut<R>(mut rows: Vec<R>) -> (Vec<R>, bool) {
-    let has_more = rows.len() > PAGE as usize;
-    rows.truncate(PAGE as usize);
+    let has_more = rows.len() > PAGE_SIZE as usize;
+    rows.truncate(PAGE_SIZE as usize);
     (rows, has_more)
 }

@@ -1,13 +1,16 @@
-//! Everybody's orders, and what may be done with one.
+//! The orders of all accounts, and what the merchant may do with one.
 
-use domain::{Address, Money, OrderEvent, OrderId, OrderStatus, PaymentStatus, Refusal, Timestamp};
-use store::Order;
+use domain::{
+    Address, Buyer, EmailAddress, Money, OrderEvent, OrderId, OrderStatus, PaymentStatus, Quote,
+    Refusal, Timestamp,
+};
+use store::{Connection, Order, transaction};
 
-use super::{Merchant, PAGE, cut, ensure_merchant};
+use super::{Merchant, PAGE_SIZE, cut};
 use crate::{
-    Error, Fault, Result, Visitor,
-    orders::{OrderLineView, Totals},
-    payments::LEASE,
+    error::{Error, Fault, Result},
+    orders::OrderView,
+    payments::PAYMENT_LEASE,
 };
 
 /// A page of orders.
@@ -22,13 +25,13 @@ pub struct MerchantOrders {
 /// An order in the merchant's list.
 #[derive(Clone, Debug)]
 pub struct MerchantOrderSummary {
-    /// Its name as a row.
+    /// Its id.
     pub id: OrderId,
-    /// Its name for people.
+    /// The number that people see.
     pub number: String,
-    /// Where it stands.
+    /// Its status.
     pub status: OrderStatus,
-    /// Who receives it.
+    /// The name in the delivery address.
     pub customer: String,
     /// What it costs.
     pub total: Money,
@@ -41,39 +44,36 @@ pub struct MerchantOrderSummary {
 /// An order on the merchant's page.
 #[derive(Clone, Debug)]
 pub struct MerchantOrder {
-    /// Its name as a row.
+    /// Its id.
     pub id: OrderId,
-    /// Its name for people.
+    /// The number that people see.
     pub number: String,
-    /// Where it stands.
+    /// Its status.
     pub status: OrderStatus,
-    /// Where its newest payment stands, if there was one.
+    /// The status of its newest payment, if there was one.
     pub payment: Option<PaymentStatus>,
-    /// The name of the account that bought.
+    /// The buyer's name: the account's, or a guest's from the delivery address.
     pub customer: String,
-    /// The e-mail address of that account.
+    /// The buyer's e-mail address.
     pub email: String,
-    /// What was bought.
-    pub lines: Vec<OrderLineView>,
-    /// What it cost.
-    pub totals: Totals,
-    /// How it travels.
+    /// What was bought and what it cost.
+    pub quote: Quote,
+    /// The shipping method, as people read it.
     pub shipping: String,
-    /// Where it goes.
+    /// The delivery address.
     pub address: Address,
-    /// How it is paid.
+    /// The payment method, as people read it.
     pub method: String,
     /// When it was placed.
     pub created_at: Timestamp,
 }
 
 impl Merchant<'_> {
-    /// Everybody's orders, newest first.
-    pub async fn orders(&self, visitor: &Visitor, after: Option<&str>) -> Result<MerchantOrders> {
-        ensure_merchant(self.0, visitor)?;
+    /// The orders of all accounts, newest first.
+    pub async fn orders(&self, after: Option<&str>) -> Result<MerchantOrders> {
         let after = after.and_then(OrderId::parse);
         let mut rows = self.0.db().read().await?;
-        let orders = rows.orders().page(after.as_ref(), PAGE + 1).await?;
+        let orders = rows.orders().page(after.as_ref(), PAGE_SIZE + 1).await?;
         let (orders, has_more) = cut(orders);
         let next = orders.last().map(|order| order.names.id.to_string());
         Ok(MerchantOrders {
@@ -83,96 +83,89 @@ impl Merchant<'_> {
     }
 
     /// One order.
-    pub async fn order(&self, visitor: &Visitor, id: &OrderId) -> Result<MerchantOrder> {
-        ensure_merchant(self.0, visitor)?;
+    pub async fn order(&self, id: &OrderId) -> Result<MerchantOrder> {
         let mut rows = self.0.db().read().await?;
-        let order = held(rows.orders().find(id).await?)?;
-        let account = rows.accounts().find(&order.terms.account).await?;
-        let account = account.ok_or(Error::Failed(Fault::Broken("orders.account_id")))?;
+        let order = found(rows.orders().find(id).await?)?;
+        let (customer, email) = customer(&mut rows, &order).await?;
         let view = self.0.orders().view(&mut rows, order).await?;
+        let OrderView { number, status, payment, quote, shipping, address, method, .. } = view;
         Ok(MerchantOrder {
             id: id.clone(),
-            number: view.number,
-            status: view.status,
-            payment: view.payment,
-            customer: account.name,
-            email: account.email.as_str().to_owned(),
-            lines: view.lines,
-            totals: view.totals,
-            shipping: view.shipping,
-            address: view.address,
-            method: view.method,
+            number,
+            status,
+            payment,
+            customer,
+            email: email.as_str().to_owned(),
+            quote,
+            shipping,
+            address,
+            method,
             created_at: view.created_at,
         })
     }
 
-    /// Says that the parcel is on its way: only of an order that is paid and is
-    /// not being refunded.
-    pub async fn ship(&self, visitor: &Visitor, id: &OrderId) -> Result<()> {
-        ensure_merchant(self.0, visitor)?;
+    /// Marks an order as shipped, if it is paid and not being refunded.
+    pub async fn ship(&self, id: &OrderId) -> Result<()> {
         let (id, now) = (id.clone(), self.0.clock().now());
-        self.0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    let order = held(tx.orders().hold(&id, now).await?)?;
-                    let payment = tx.payments().find_of_order(&id).await?;
-                    let is_captured =
-                        payment.is_some_and(|payment| payment.status == PaymentStatus::Captured);
-                    let may = is_captured
-                        && tx.orders().advance(&id, order.status, OrderEvent::Ship, now).await?;
-                    if may { Ok(()) } else { Err(Refusal::NotPossible.into()) }
-                })
-            })
-            .await
+        transaction!(self.0.db(), |tx| {
+            let order = found(tx.orders().hold(&id, now).await?)?;
+            let payment = tx.payments().find_of_order(&id).await?;
+            let is_captured =
+                payment.is_some_and(|payment| payment.status == PaymentStatus::Captured);
+            let may = is_captured
+                && tx.orders().advance(&id, order.status, OrderEvent::Ship, now).await?;
+            if may { Ok(()) } else { Err(Refusal::NotPossible.into()) }
+        })
+        .await
     }
 
-    /// Ends an order that nobody has paid.
-    pub async fn cancel(&self, visitor: &Visitor, id: &OrderId) -> Result<()> {
-        ensure_merchant(self.0, visitor)?;
+    /// Cancels an order that is not paid.
+    pub async fn cancel(&self, id: &OrderId) -> Result<()> {
         let (id, now) = (id.clone(), self.0.clock().now());
-        self.0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    let order = held(tx.orders().hold(&id, now).await?)?;
-                    if tx.orders().advance(&id, order.status, OrderEvent::Cancel, now).await? {
-                        Ok(())
-                    } else {
-                        Err(Refusal::NotPossible.into())
-                    }
-                })
-            })
-            .await
+        transaction!(self.0.db(), |tx| {
+            let order = found(tx.orders().hold(&id, now).await?)?;
+            if tx.orders().advance(&id, order.status, OrderEvent::Cancel, now).await? {
+                Ok(())
+            } else {
+                Err(Refusal::NotPossible.into())
+            }
+        })
+        .await
     }
 
-    /// Gives the whole amount back, once. If the gateway does not answer,
-    /// the refund goes on in the background.
-    pub async fn refund(&self, visitor: &Visitor, id: &OrderId) -> Result<()> {
-        ensure_merchant(self.0, visitor)?;
+    /// Refunds the whole amount, once. If the gateway does not answer, the refund goes
+    /// on in the background.
+    pub async fn refund(&self, id: &OrderId) -> Result<()> {
         let (id, now) = (id.clone(), self.0.clock().now());
-        let payment = self
-            .0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    let order = held(tx.orders().hold(&id, now).await?)?;
-                    let payment = tx.payments().find_of_order(&id).await?;
-                    let payment = payment.ok_or(Error::Refused(Refusal::NotPossible))?;
-                    let step = (PaymentStatus::Captured, PaymentStatus::Refunding);
-                    let lease = Some(now + LEASE);
-                    let may = order.status.after(OrderEvent::Refund).is_some()
-                        && tx.payments().advance(&payment.id, step, None, now, lease).await?;
-                    if may { Ok(payment) } else { Err(Error::Refused(Refusal::NotPossible)) }
-                })
-            })
-            .await?;
-        self.0.payments().give_back(payment).await
+        let payment = transaction!(self.0.db(), |tx| {
+            let order = found(tx.orders().hold(&id, now).await?)?;
+            let payment = tx.payments().find_of_order(&id).await?;
+            let payment = payment.ok_or(Error::Refused(Refusal::NotPossible))?;
+            let step = (PaymentStatus::Captured, PaymentStatus::Refunding);
+            let lease = Some(now + PAYMENT_LEASE);
+            let may = order.status.after(OrderEvent::Refund).is_some()
+                && tx.payments().advance(&payment.id, step, None, now, lease).await?;
+            if may { Ok(payment) } else { Err(Error::Refused(Refusal::NotPossible)) }
+        })
+        .await?;
+        self.0.payments().refund(payment).await
     }
 }
 
-fn held(order: Option<Order>) -> Result<Order> {
+fn found(order: Option<Order>) -> Result<Order> {
     order.ok_or(Error::Refused(Refusal::NotFound))
+}
+
+/// The name and the e-mail address of the buyer.
+async fn customer(rows: &mut Connection, order: &Order) -> Result<(String, EmailAddress)> {
+    match &order.terms.buyer {
+        Buyer::Account(id) => {
+            let account = rows.accounts().find(id).await?;
+            let account = account.ok_or(Error::Failed(Fault::Broken("orders.account_id")))?;
+            Ok((account.name, account.email))
+        }
+        Buyer::Guest { email, .. } => Ok((order.terms.address.name.clone(), email.clone())),
+    }
 }
 
 impl MerchantOrderSummary {

@@ -1,40 +1,39 @@
 //! Products, their prices and their stock.
 
 use domain::{Art, Field, Problem, ProductId, Refusal, VariantId};
-use store::Product;
+use store::{Product, transaction};
 
-use super::{Merchant, ensure_merchant};
+use super::Merchant;
 pub use crate::catalogue::VariantView as MerchantVariant;
-use crate::{Result, Visitor};
+use crate::error::Result;
 
 /// The highest price, in minor units.
-const DEAREST: i64 = 100_000_000;
-/// The most pieces of one variant.
-const MOST_STOCK: u32 = 1_000_000;
+const MAX_PRICE_MINOR: i64 = 100_000_000;
+/// The most pieces of one variant in stock.
+const MAX_STOCK: u32 = 1_000_000;
 
 /// A product in the merchant's list.
 #[derive(Clone, Debug)]
 pub struct MerchantProduct {
-    /// Its name as a row.
+    /// Its id.
     pub id: ProductId,
-    /// Its name in addresses.
+    /// What identifies it in addresses of pages.
     pub slug: String,
     /// Its name.
     pub name: String,
     /// The name of its category.
     pub category: String,
-    /// What is drawn for it.
+    /// Its drawing.
     pub art: Art,
     /// Whether shoppers see it.
     pub is_listed: bool,
-    /// Its choices, with prices and stock.
+    /// Its variants, with prices and stock.
     pub variants: Vec<MerchantVariant>,
 }
 
 impl Merchant<'_> {
-    /// Every product with its choices.
-    pub async fn products(&self, visitor: &Visitor) -> Result<Vec<MerchantProduct>> {
-        ensure_merchant(self.0, visitor)?;
+    /// Every product with its variants.
+    pub async fn products(&self) -> Result<Vec<MerchantProduct>> {
         let mut rows = self.0.db().read().await?;
         let mut products = Vec::new();
         for product in rows.products().all().await? {
@@ -44,62 +43,30 @@ impl Merchant<'_> {
         Ok(products)
     }
 
-    /// Sets a price, typed as `12`, `12.5` or `12,50`.
-    pub async fn set_price(
-        &self,
-        visitor: &Visitor,
-        variant: &VariantId,
-        typed: &str,
-    ) -> Result<()> {
-        ensure_merchant(self.0, visitor)?;
+    /// Sets a price, entered as `12`, `12.5` or `12,50`.
+    pub async fn set_price(&self, variant: &VariantId, typed: &str) -> Result<()> {
         let minor = price(typed).ok_or(Problem::Line(Field::Price))?;
         let variant = variant.clone();
-        let is_set = self
-            .0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move { tx.variants().set_price(&variant, minor).await })
-            })
-            .await?;
+        let is_set =
+            transaction!(self.0.db(), |tx| tx.variants().set_price(&variant, minor).await).await?;
         found(is_set)
     }
 
     /// Sets how many pieces there are.
-    pub async fn set_stock(
-        &self,
-        visitor: &Visitor,
-        variant: &VariantId,
-        typed: &str,
-    ) -> Result<()> {
-        ensure_merchant(self.0, visitor)?;
+    pub async fn set_stock(&self, variant: &VariantId, typed: &str) -> Result<()> {
         let pieces = stock(typed).ok_or(Problem::Line(Field::Stock))?;
         let variant = variant.clone();
-        let is_set = self
-            .0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move { tx.variants().set_stock(&variant, pieces).await })
-            })
-            .await?;
+        let is_set =
+            transaction!(self.0.db(), |tx| tx.variants().set_stock(&variant, pieces).await).await?;
         found(is_set)
     }
 
     /// Shows or hides a product.
-    pub async fn set_listed(
-        &self,
-        visitor: &Visitor,
-        product: &ProductId,
-        is_listed: bool,
-    ) -> Result<()> {
-        ensure_merchant(self.0, visitor)?;
+    pub async fn set_listed(&self, product: &ProductId, is_listed: bool) -> Result<()> {
         let product = product.clone();
-        let is_set = self
-            .0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move { tx.products().set_listed(&product, is_listed).await })
-            })
-            .await?;
+        let is_set =
+            transaction!(self.0.db(), |tx| tx.products().set_listed(&product, is_listed).await)
+                .await?;
         found(is_set)
     }
 }
@@ -118,14 +85,14 @@ fn price(typed: &str) -> Option<i64> {
     }
     let cents: i64 = format!("{cents:0<2}").parse().ok()?;
     let minor = whole.parse::<i64>().ok()?.checked_mul(100)?.checked_add(cents)?;
-    (minor <= DEAREST).then_some(minor)
+    (minor <= MAX_PRICE_MINOR).then_some(minor)
 }
 
 /// A number of pieces.
 fn stock(typed: &str) -> Option<u32> {
     let typed = typed.trim();
     let is_plain = !typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit());
-    is_plain.then(|| typed.parse().ok()).flatten().filter(|pieces| *pieces <= MOST_STOCK)
+    is_plain.then(|| typed.parse().ok()).flatten().filter(|pieces| *pieces <= MAX_STOCK)
 }
 
 impl MerchantProduct {

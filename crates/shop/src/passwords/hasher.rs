@@ -1,7 +1,6 @@
 //! One hash: Argon2id of the configured cost (`cost`), under a salt of its own and, if
 //! the shop has keys for it, under a secret that is not in the database (a pepper:
-//! ASVS 4.0.3 §2.4.5, S-V07). Whoever steals the rows alone cannot try passwords on
-//! them.
+//! ASVS 4.0.3 §2.4.5, S-V07). Stolen rows alone allow no attempts at passwords.
 //!
 //! The hash says in its `keyid` (PHC string format, Argon2) which key it was made
 //! under. A hash under an older key, under none, or of other parameters is still
@@ -15,12 +14,12 @@ use argon2::{
 use domain::{Password, Secret};
 
 use super::HashingCost;
-use crate::codes::{Key, KeyRing};
+use crate::keys::{Key, KeyRing};
 
 /// Bytes of random salt.
-pub const SALT: usize = 16;
+pub const SALT_BYTES: usize = 16;
 /// Bytes of the hash itself.
-const OUTPUT: usize = Params::DEFAULT_OUTPUT_LEN;
+const HASH_BYTES: usize = Params::DEFAULT_OUTPUT_LEN;
 
 /// The keys passwords are hashed under: the first makes new hashes, the others
 /// still read older ones.
@@ -29,11 +28,11 @@ pub struct PasswordKeys(KeyRing);
 
 impl PasswordKeys {
     /// The longest name of a key that a hash can carry, in bytes (PHC string format).
-    pub const LONGEST_NAME: usize = Params::MAX_KEYID_LEN;
+    pub const MAX_NAME_BYTES: usize = Params::MAX_KEYID_LEN;
 
     /// These keys; `None` if one's name is too long for a hash to carry.
     pub fn new(ring: KeyRing) -> Option<Self> {
-        let fit = ring.iter().all(|key| key.id.len() <= Self::LONGEST_NAME);
+        let fit = ring.iter().all(|key| key.id.len() <= Self::MAX_NAME_BYTES);
         fit.then_some(Self(ring))
     }
 }
@@ -117,7 +116,7 @@ impl Hasher {
     fn parameters(&self, key: Option<&Key>) -> Result<Params, argon2::Error> {
         let HashingCost { memory_kib, passes, lanes } = self.cost;
         let mut params = ParamsBuilder::new();
-        params.m_cost(memory_kib).t_cost(passes).p_cost(lanes).output_len(OUTPUT);
+        params.m_cost(memory_kib).t_cost(passes).p_cost(lanes).output_len(HASH_BYTES);
         if let Some(key) = key {
             params.keyid(argon2::KeyId::new(key.id.as_bytes())?);
         }
@@ -147,7 +146,7 @@ fn argon(key: Option<&Key>, params: Params) -> Result<Argon2<'_>, argon2::Error>
 mod tests {
     use super::*;
 
-    const SALT_BYTES: [u8; SALT] = [7; SALT];
+    const TEST_SALT: [u8; SALT_BYTES] = [7; SALT_BYTES];
 
     fn key(id: &str, byte: u8) -> Key {
         Key { id: id.to_owned(), bytes: Secret::new(vec![byte; 32]) }
@@ -169,10 +168,10 @@ mod tests {
     }
 
     fn hashed(hasher: &Hasher) -> String {
-        hasher.hash(&password("correct horse battery"), &SALT_BYTES).unwrap().expose().clone()
+        hasher.hash(&password("correct horse battery"), &TEST_SALT).unwrap().expose().clone()
     }
 
-    fn verdict(hasher: &Hasher, hash: &str) -> PasswordCheck {
+    fn check(hasher: &Hasher, hash: &str) -> PasswordCheck {
         hasher.verify(&password("correct horse battery"), hash).unwrap()
     }
 
@@ -212,10 +211,10 @@ mod tests {
         let without = hashed(&cheap());
         let older = hashed(&under(vec![key("one", 1)]));
         let rotated = under(vec![key("two", 2), key("one", 1)]);
-        assert_eq!(verdict(&rotated, &without), right(true));
-        assert_eq!(verdict(&rotated, &older), right(true));
-        assert_eq!(verdict(&rotated, &hashed(&rotated)), right(false));
-        assert_eq!(verdict(&cheap(), &without), right(false));
+        assert_eq!(check(&rotated, &without), right(true));
+        assert_eq!(check(&rotated, &older), right(true));
+        assert_eq!(check(&rotated, &hashed(&rotated)), right(false));
+        assert_eq!(check(&cheap(), &without), right(false));
     }
 
     #[test]
@@ -223,8 +222,8 @@ mod tests {
         let older = HashingCost { memory_kib: 8_192, passes: 1, lanes: 1 };
         let hash = hashed(&Hasher::new(older, None));
         let expected = PasswordCheck { is_right: true, is_outdated: true };
-        assert_eq!(verdict(&Hasher::default(), &hash), expected);
-        assert_eq!(verdict(&under(vec![key("one", 1)]), &hash), expected);
+        assert_eq!(check(&Hasher::default(), &hash), expected);
+        assert_eq!(check(&under(vec![key("one", 1)]), &hash), expected);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Passwords: which may be chosen, and where their hashes (`hasher`) of a configured
 //! `cost` are computed.
 //!
-//! Hashing is the one costly thing a stranger can ask for, so it happens in a
-//! bounded pool: few at a time, few waiting, and everybody else is told to come back.
+//! Hashing is the one costly thing that an anonymous request can cause, so it happens in a
+//! bounded pool: few at a time, few waiting; every other request is refused and told when to
+//! try again.
 
 mod cost;
 mod hasher;
@@ -25,15 +26,15 @@ use store::Account;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{Entropy, Error, Fault, Result, Shop, common_passwords::is_common};
-use hasher::{Hasher, SALT, Unreadable};
+use hasher::{Hasher, SALT_BYTES, Unreadable};
 
-/// How many may wait for each hasher: about a second of work.
-const WAITING_PER_HASHER: usize = 32;
-/// What those are told who find the queue full.
-const COME_BACK_IN: u32 = 2;
+/// The number of requests that wait for each hasher: about a second of work.
+const MAX_WAITING_PER_HASHER: usize = 32;
+/// The Retry-After of a request that finds the queue full, in seconds.
+const RETRY_AFTER_SECONDS: u32 = 2;
 
-/// Takes a password somebody wants to use from now on (S-P01, S-P03). `own_words`
-/// are what is known of them and of the shop, and so no secret.
+/// Accepts a new password (S-P01, S-P03). `own_words` are known of the account and of the
+/// shop, and so must not be the password.
 pub fn choose(text: String, own_words: &[&str]) -> Result<Password, Problem> {
     let password = Password::choose(text)?;
     if is_common(password.expose(), own_words) {
@@ -43,7 +44,7 @@ pub fn choose(text: String, own_words: &[&str]) -> Result<Password, Problem> {
 }
 
 impl Shop {
-    /// What is known of an account's owner and of the shop, and so no secret.
+    /// Words that are known of an account and of the shop, for [`choose`].
     pub(crate) fn own_words<'w>(&'w self, account: &'w Account) -> [&'w str; 3] {
         [&self.settings().shop_name, &account.name, account.email.as_str()]
     }
@@ -83,7 +84,7 @@ impl Passwords {
     /// A pool that computes this many hashes of this cost at a time, under the first
     /// of these keys or under none. A hash of another cost counts as outdated.
     pub fn with_cost(cost: HashingCost, keys: Option<PasswordKeys>, hashers: NonZeroUsize) -> Self {
-        let places = hashers.get().saturating_mul(WAITING_PER_HASHER + 1);
+        let places = hashers.get().saturating_mul(MAX_WAITING_PER_HASHER + 1);
         Self(Arc::new(Pool {
             hashers: Arc::new(Semaphore::new(hashers.get())),
             places: Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS))),
@@ -94,17 +95,17 @@ impl Passwords {
 
     /// Hashes a password under a salt of its own.
     pub async fn hash(&self, password: Password, entropy: &Entropy) -> Result<Secret<String>> {
-        let mut salt = [0; SALT];
+        let mut salt = [0; SALT_BYTES];
         entropy.fill(&mut salt)?;
         self.compute(move |hasher| hasher.hash(&password, &salt)).await
     }
 
-    /// Compares a password with a hash. Without a hash it does the same work, with
-    /// the same key and parameters, and says no, so that nobody learns which
+    /// Compares a password with a hash. Without a hash it does the same work, with the same
+    /// key and parameters, and the password is wrong, so that the time does not tell which
     /// accounts exist (S-A22).
     ///
-    /// A hash whose key is gone is no different from outside: no password is right
-    /// for it, and its owner can set a new one. The operator reads of it in the log.
+    /// No password is right for a hash whose key is gone; its owner can set a new one, and
+    /// the log tells the operator.
     pub async fn verify(
         &self,
         password: Password,
@@ -112,11 +113,17 @@ impl Passwords {
     ) -> Result<PasswordCheck> {
         self.compute(move |hasher| {
             match hash.map(|hash| hasher.verify(&password, hash.expose())) {
-                Some(Err(error @ Unreadable::UnknownKey(_))) => tracing::error!(%error),
-                Some(judged) => return judged,
+                Some(Err(error @ Unreadable::UnknownKey(_))) => {
+                    tracing::error!(
+                        event = "password.key_missing",
+                        error = %error,
+                        "a password could not be checked"
+                    );
+                }
+                Some(checked) => return checked,
                 None => {}
             }
-            hasher.hash(&password, &[0; SALT]).map(|_| PasswordCheck::default())
+            hasher.hash(&password, &[0; SALT_BYTES]).map(|_| PasswordCheck::default())
         })
         .await
     }
@@ -134,7 +141,7 @@ impl Passwords {
     }
 
     /// Runs one hash when its turn comes, away from the threads that serve. Its
-    /// memory counts until it is done, even if whoever asked has gone away.
+    /// memory counts until it is done, even if the request was cancelled.
     async fn compute<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Hasher) -> Result<T, Unreadable> + Send + 'static,
@@ -158,7 +165,7 @@ impl Passwords {
     fn place(&self) -> Result<OwnedSemaphorePermit> {
         Arc::clone(&self.0.places)
             .try_acquire_owned()
-            .map_err(|_| Error::Refused(Refusal::Busy { seconds: COME_BACK_IN }))
+            .map_err(|_| Error::Refused(Refusal::Busy { seconds: RETRY_AFTER_SECONDS }))
     }
 }
 
@@ -167,7 +174,7 @@ mod tests {
     use futures::stream::{FuturesUnordered, StreamExt};
 
     use super::*;
-    use crate::codes::{Key, KeyRing};
+    use crate::keys::{Key, KeyRing};
 
     fn pool() -> Passwords {
         Passwords::with_cost(HashingCost::CHEAP_FOR_TESTS, None, NonZeroUsize::MIN)
@@ -211,16 +218,16 @@ mod tests {
         let long = "a".repeat(72);
         let hash = hashed(&format!("{long}x")).await;
         for (text, is_right) in [(format!("{long}x"), true), (format!("{long}y"), false)] {
-            let verdict = pool().verify(password(&text), Some(hash.clone())).await.unwrap();
-            assert_eq!(verdict.is_right, is_right);
+            let check = pool().verify(password(&text), Some(hash.clone())).await.unwrap();
+            assert_eq!(check.is_right, is_right);
         }
     }
 
     #[tokio::test]
-    async fn x46_comparing_with_nobodys_hash_is_one_hash_and_never_right() {
+    async fn x46_comparing_without_a_hash_computes_one_and_is_never_right() {
         let pool = pool();
-        let verdict = pool.verify(password("correct horse battery"), None).await.unwrap();
-        assert!(!verdict.is_right);
+        let check = pool.verify(password("correct horse battery"), None).await.unwrap();
+        assert!(!check.is_right);
         assert_eq!(pool.computed(), 1);
     }
 
@@ -234,18 +241,18 @@ mod tests {
         let hash =
             before.hash(password("correct horse battery"), &Entropy::system()).await.unwrap();
         let after = under("here");
-        let verdict = after.verify(password("correct horse battery"), Some(hash)).await.unwrap();
-        assert!(!verdict.is_right);
+        let check = after.verify(password("correct horse battery"), Some(hash)).await.unwrap();
+        assert!(!check.is_right);
         assert_eq!(after.computed(), 1, "the same work");
     }
 
     #[tokio::test]
-    async fn x43_a_full_queue_turns_people_away_and_serves_those_inside() {
+    async fn x43_a_full_queue_refuses_new_requests_and_serves_waiting_ones() {
         let pool = pool();
         let held = pool.hold_one_hasher().await;
         let asked = (0..200).map(|_| pool.verify(password("correct horse battery"), None));
         let mut asked: FuturesUnordered<_> = asked.collect();
-        for _ in WAITING_PER_HASHER + 1..200 {
+        for _ in MAX_WAITING_PER_HASHER + 1..200 {
             let turned_away = asked.next().await.unwrap();
             assert!(matches!(turned_away, Err(Error::Refused(Refusal::Busy { seconds: 2 }))));
         }

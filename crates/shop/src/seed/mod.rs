@@ -1,23 +1,20 @@
-//! The demonstration's goods and people. Seeding again changes nothing that is
-//! there: not a price, not a stock, not an order.
+//! The catalogue and the accounts of the demonstration. Seeding again changes no price, no
+//! stock and no order that exists.
 
 mod order_history;
 mod products;
 
 use domain::{AccountId, EmailAddress, Language, PhoneNumber, Refusal, Role, Secret};
-use store::Account;
+use store::{Account, transaction};
 
-use crate::{Error, Fault, Result, Shop, passwords};
+use crate::{
+    app::Shop,
+    error::{Error, Fault, Result},
+    passwords,
+};
 
-/// The demonstration's goods and people.
-pub struct Seed<'s>(&'s Shop);
-
-impl Shop {
-    /// The demonstration's goods and people.
-    pub fn seed(&self) -> Seed<'_> {
-        Seed(self)
-    }
-}
+/// The catalogue and the accounts of the demonstration.
+pub struct Seed<'s>(pub(crate) &'s Shop);
 
 /// The passwords of the two demonstration accounts.
 #[derive(Clone, Debug)]
@@ -49,16 +46,16 @@ const MERCHANT: Person = Person {
 };
 
 impl Seed<'_> {
-    /// Lets the two demonstration accounts in, the shopper with a short past. An
-    /// account that is there keeps everything, but gets the password told here
-    /// back, so that what is printed at the start is true.
+    /// Creates the two demonstration accounts, the shopper with an order history. An account
+    /// that exists keeps everything, but its password is set to the one given here, so that
+    /// the passwords printed at the start are right.
     pub async fn seed_accounts(&self, demo: &DemoPasswords) -> Result<()> {
-        let shopper = self.let_in(&SHOPPER, &demo.shopper).await?;
-        self.let_in(&MERCHANT, &demo.merchant).await?;
-        self.remember(&shopper).await
+        let shopper = self.seed_account(&SHOPPER, &demo.shopper).await?;
+        self.seed_account(&MERCHANT, &demo.merchant).await?;
+        self.seed_orders(&shopper).await
     }
 
-    async fn let_in(&self, person: &Person, password: &Secret<String>) -> Result<AccountId> {
+    async fn seed_account(&self, person: &Person, password: &Secret<String>) -> Result<AccountId> {
         let email = EmailAddress::parse(person.email).ok_or(Fault::Broken("demo e-mail"))?;
         let found = self.0.db().read().await?.accounts().find_by_email(&email).await?;
         let chosen = passwords::choose(password.expose().clone(), &[person.email])?;
@@ -73,18 +70,13 @@ impl Seed<'_> {
             Some(account) => Account { password_hash: hash, ..account },
             None => self.account(person, email, hash)?,
         };
-        self.0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    let mut accounts = tx.accounts();
-                    let is_there =
-                        accounts.set_password(&account.id, &account.password_hash).await?
-                            || accounts.insert(&account).await?;
-                    if is_there { Ok(account.id) } else { Err(phone_taken()) }
-                })
-            })
-            .await
+        transaction!(self.0.db(), |tx| {
+            let mut accounts = tx.accounts();
+            let is_there = accounts.set_password(&account.id, &account.password_hash).await?
+                || accounts.insert(&account).await?;
+            if is_there { Ok(account.id) } else { Err(phone_taken()) }
+        })
+        .await
     }
 
     fn account(
@@ -109,7 +101,7 @@ impl Seed<'_> {
     }
 }
 
-/// The phone of a demonstration account belongs to somebody else by now.
+/// Another account has the phone of a demonstration account by now.
 fn phone_taken() -> Error {
     Error::Refused(Refusal::NotPossible)
 }

@@ -1,23 +1,24 @@
-//! What the demonstration shopper bought before, by the same steps as any order
-//! but the code: charged at the gateway, so that it can be refunded too.
+//! The order history of the demonstration shopper. The orders take the same steps as any
+//! order, except for the code; they are charged at the gateway, so that they can be
+//! refunded.
 
 use std::time::Duration;
 
 use domain::{
-    AccountId, Address, AuthorisationId, CartId, Colour, Money, OrderEvent, OrderId, OrderStatus,
-    OrderToken, PaymentId, Quantity, Timestamp,
+    AccountId, Address, AuthorisationId, Buyer, CartId, Colour, LineItem, OrderEvent, OrderId,
+    OrderStatus, OrderToken, PaymentId, ProductRef, Quantity, Timestamp, VariantRef,
 };
 use payment::{Charge, ChargeOutcome};
-use store::{Connection, OrderHeader, OrderLine, OrderNames, Payment};
+use store::{Connection, OrderNames, Payment, transaction};
 
 use super::Seed;
 use crate::{
-    Result, Shop, carts::unsummable, confirm::number, draft::binding, payments, shipping::Shipping,
+    app::Shop, confirm::number, draft::Terms, error::Result, payments, pricing, shipping::Shipping,
 };
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// One past order: days ago, and slug, colour, size and pieces of its lines.
+/// One past order; its lines are slug, colour, size and quantity.
 struct OrderHistory {
     days_ago: u32,
     is_shipped: bool,
@@ -40,7 +41,7 @@ const PAST: [OrderHistory; 2] = [
     },
 ];
 
-/// The random names of one past order.
+/// The random ids of one past order.
 struct Names {
     order: OrderNames,
     cart: CartId,
@@ -49,8 +50,8 @@ struct Names {
 }
 
 impl Seed<'_> {
-    /// Gives an account without orders its past.
-    pub(super) async fn remember(&self, account: &AccountId) -> Result<()> {
+    /// Creates the past orders of an account that has no orders.
+    pub(super) async fn seed_orders(&self, account: &AccountId) -> Result<()> {
         let orders = self.0.db().read().await?.orders().list(account, 1).await?;
         if orders.is_empty() {
             for past in &PAST {
@@ -64,37 +65,29 @@ impl Seed<'_> {
         let then = self.0.clock().now() - DAY * past.days_ago;
         let names = self.past_names(then)?;
         let (shop, account) = (self.0.clone(), account.clone());
-        let begun = self
-            .0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move { begin(tx, &shop, account, past, names, then).await })
-            })
-            .await?;
+        let begun = transaction!(self.0.db(), |tx| begin(tx, &shop, account, past, names, then)
+            .await)
+        .await?;
         let Some(payment) = begun else { return Ok(()) };
         let charge = Charge {
             id: payment.id.clone(),
             amount: payment.amount,
             method: payment.method.clone(),
         };
-        // Without an answer the reconciler settles it like any other.
+        // Without an answer the reconciler settles it like any other payment.
         if self.0.gateway().charge(&charge).await != Ok(ChargeOutcome::Captured) {
             return Ok(());
         }
-        self.0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    payments::capture(tx, &payment, then).await?;
-                    if past.is_shipped {
-                        let order = &payment.order;
-                        let (from, event) = (OrderStatus::Paid, OrderEvent::Ship);
-                        tx.orders().advance(order, from, event, then + DAY).await?;
-                    }
-                    Ok(())
-                })
-            })
-            .await
+        transaction!(self.0.db(), |tx| {
+            payments::capture(tx, &payment, then).await?;
+            if past.is_shipped {
+                let order = &payment.order;
+                let (from, event) = (OrderStatus::Paid, OrderEvent::Ship);
+                tx.orders().advance(order, from, event, then + DAY).await?;
+            }
+            Ok(())
+        })
+        .await
     }
 
     fn past_names(&self, then: Timestamp) -> Result<Names> {
@@ -112,7 +105,7 @@ impl Seed<'_> {
     }
 }
 
-/// Places one past order and begins its payment; `None` if the goods are not there.
+/// Places one past order and begins its payment; `None` if a product is missing.
 async fn begin(
     tx: &mut Connection,
     shop: &Shop,
@@ -123,19 +116,20 @@ async fn begin(
 ) -> Result<Option<Payment>> {
     let cart = tx.carts().of_account_or_create(&account, &names.cart, then).await?;
     let Some(lines) = lines(tx, past).await? else { return Ok(None) };
-    let terms = terms(shop, account, cart, &lines)?;
-    let Some(order) = tx.orders().place(&names.order, &terms, &lines, then).await? else {
+    let terms = terms(shop, account, cart, lines)?;
+    let (header, lines) = (terms.header()?, terms.quote.items());
+    let Some(order) = tx.orders().place(&names.order, &header, &lines, then).await? else {
         return Ok(None);
     };
-    let agreed = binding(&order.names.id, order.version, &terms, &lines)?;
-    let right = payments::right(names.authorisation, &order, agreed.as_str(), then);
-    if tx.payments().grant(&right).await? {
-        payments::begin(tx, &order, &right, names.payment.clone(), then).await?;
+    let agreed = terms.binding(&order.names.id, order.version)?;
+    let granted = payments::authorisation(names.authorisation, &order, agreed.as_str(), then);
+    if tx.payments().grant(&granted).await? {
+        payments::begin(tx, &order, &granted, names.payment.clone(), then).await?;
     }
     Ok(tx.payments().find(&names.payment).await?)
 }
 
-async fn lines(tx: &mut Connection, past: &OrderHistory) -> Result<Option<Vec<OrderLine>>> {
+async fn lines(tx: &mut Connection, past: &OrderHistory) -> Result<Option<Vec<LineItem>>> {
     let mut lines = Vec::new();
     for (slug, colour, size, pieces) in past.lines {
         let Some(product) = tx.products().find_listed(slug).await? else { return Ok(None) };
@@ -148,39 +142,23 @@ async fn lines(tx: &mut Connection, past: &OrderHistory) -> Result<Option<Vec<Or
         if variant.stock < quantity.get() {
             return Ok(None);
         }
-        lines.push(OrderLine {
-            variant: variant.id,
-            product_name: product.name,
-            slug: product.slug,
-            colour: variant.colour,
-            size: variant.size,
-            art: product.art,
+        lines.push(LineItem {
+            product: ProductRef { slug: product.slug, name: product.name, art: product.art },
+            variant: VariantRef { id: variant.id, colour: variant.colour, size: variant.size },
             quantity,
             unit: variant.price,
         });
     }
+    lines.sort_by(|one, other| one.variant.id.cmp(&other.variant.id));
     Ok(Some(lines))
 }
 
-fn terms(
-    shop: &Shop,
-    account: AccountId,
-    cart: CartId,
-    lines: &[OrderLine],
-) -> Result<OrderHeader> {
-    let nothing = Money::zero(shop.settings().currency);
-    let subtotal = lines.iter().try_fold(nothing, |sum, line| {
-        line.unit.checked_mul(line.quantity.get()).and_then(|line| sum.checked_add(line))
-    });
-    let subtotal = subtotal.map_err(unsummable)?;
-    let shipping_price = Shipping::Standard.price(subtotal);
+fn terms(shop: &Shop, account: AccountId, cart: CartId, lines: Vec<LineItem>) -> Result<Terms> {
     let methods = shop.gateway().methods();
-    Ok(OrderHeader {
-        account,
+    Ok(Terms {
+        buyer: Buyer::Account(account),
         cart,
-        subtotal,
-        shipping_price,
-        total: subtotal.checked_add(shipping_price).map_err(unsummable)?,
+        quote: pricing::quote(shop.settings().currency, lines, Shipping::Standard)?,
         shipping: Shipping::Standard.as_str().to_owned(),
         address: Address {
             name: "Robin Shopper".to_owned(),

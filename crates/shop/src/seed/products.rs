@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::{Art, CategoryId, Colour, Currency, Money, ProductId, Timestamp, VariantId};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use store::{Connection, NewProduct, Variant};
+use store::{Connection, NewProduct, Variant, transaction};
 
 use super::Seed;
 use crate::{Fault, Result};
@@ -46,17 +46,13 @@ impl Seed<'_> {
         let shelves = shelves()?;
         let currency = self.0.settings().currency;
         let now = self.0.clock().now();
-        self.0
-            .db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    for (position, shelf) in (0..).zip(&shelves) {
-                        fill(tx, (position, shelf), currency, now).await?;
-                    }
-                    Ok(())
-                })
-            })
-            .await
+        transaction!(self.0.db(), |tx| {
+            for (position, shelf) in (0..).zip(&shelves) {
+                fill(tx, (position, shelf), currency, now).await?;
+            }
+            Ok(())
+        })
+        .await
     }
 }
 

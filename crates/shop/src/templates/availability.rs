@@ -1,5 +1,5 @@
-//! Whether a courier may send a message, by its template. The language is the
-//! reader's where that is approved, and English where it is not.
+//! Whether a provider may send a message, which depends on its template. The reader's
+//! language is used if its template is approved, and English otherwise.
 
 use std::sync::Arc;
 
@@ -8,26 +8,26 @@ use store::{NewMessage, StoredTemplate};
 use whatsapp::{MessageProvider, Template, TemplateStatus};
 
 use super::{Templates, expiry};
-use crate::Result;
+use crate::error::Result;
 
-/// Whether a courier may send a message.
+/// Whether a provider may send a message.
 pub(crate) enum Availability {
-    /// In this language, by the template the provider knows by this name.
+    /// It may, in this language, with the template of this id.
     Yes { language: Language, id: Option<String> },
-    /// No, and what the merchant can do about it.
+    /// It may not; `why` says what the merchant can do about it.
     No { why: String },
 }
 
-/// How one template stands.
-enum Standing {
+/// Whether one template may be used.
+enum Usability {
     Approved(Option<String>),
     Missing,
     Refused(String),
 }
 
 impl Templates<'_> {
-    /// The template by which a courier may send a message, if it needs one. Where a list
-    /// was never read, a template nobody has heard of may be there, and is tried.
+    /// The template for a message, if the provider needs one. Until a provider's list has
+    /// been read once, an unknown template may exist there, so it is tried.
     pub(crate) async fn find_usable(
         &self,
         provider: &Arc<dyn MessageProvider>,
@@ -38,7 +38,7 @@ impl Templates<'_> {
         }
         let provider = provider.name();
         let name = self.name(&self.template(message.kind, message.language));
-        let mut rows = self.0.db().read().await?;
+        let mut rows = self.db.read().await?;
         let known = rows.templates().list_named(provider, &name).await?;
         let is_list_read = rows.templates().read_at(provider).await?.is_some();
         drop(rows);
@@ -46,16 +46,16 @@ impl Templates<'_> {
         for language in languages(message.language) {
             let template = self.template(message.kind, language);
             let row = known.iter().find(|row| row.language == language);
-            match standing(provider, &template, row) {
-                Standing::Approved(id) => return Ok(Availability::Yes { language, id }),
-                Standing::Missing if !is_list_read => {
+            match usability(provider, &template, row) {
+                Usability::Approved(id) => return Ok(Availability::Yes { language, id }),
+                Usability::Missing if !is_list_read => {
                     return Ok(Availability::Yes { language, id: None });
                 }
-                Standing::Missing => {
+                Usability::Missing => {
                     let missing = || missing(provider, &name, language);
                     why.get_or_insert_with(missing);
                 }
-                Standing::Refused(reason) => drop(why.get_or_insert(reason)),
+                Usability::Refused(reason) => drop(why.get_or_insert(reason)),
             }
         }
         Ok(Availability::No { why: why.unwrap_or_default() })
@@ -68,17 +68,17 @@ fn languages(wanted: Language) -> impl Iterator<Item = Language> {
     std::iter::once(wanted).chain((wanted != fallback).then_some(fallback))
 }
 
-fn standing(provider: &str, template: &Template, row: Option<&StoredTemplate>) -> Standing {
-    let Some(row) = row else { return Standing::Missing };
+fn usability(provider: &str, template: &Template, row: Option<&StoredTemplate>) -> Usability {
+    let Some(row) = row else { return Usability::Missing };
     let status = TemplateStatus::parse(&row.status);
     if status == Some(TemplateStatus::Approved) && expiry::is_right(template, row.minutes) {
-        return Standing::Approved(row.provider_id.clone());
+        return Usability::Approved(row.provider_id.clone());
     }
     let StoredTemplate { name, language, .. } = row;
     let reason = row.reason.as_deref().unwrap_or("no reason was given");
     let what = match status {
         Some(TemplateStatus::Approved) => format!(
-            "states a life of {} minutes while {} are enforced: change {} or the template",
+            "states a validity of {} minutes while {} are enforced: change {} or the template",
             row.minutes.unwrap_or_default(),
             template.minutes,
             expiry::setting(template.kind)
@@ -99,20 +99,20 @@ fn standing(provider: &str, template: &Template, row: Option<&StoredTemplate>) -
             "was disabled or deleted ({reason}): run `marigold templates submit {provider}`"
         ),
     };
-    Standing::Refused(format!("the template {name} ({}) {what}", language.as_str()))
+    Usability::Refused(format!("the template {name} ({}) {what}", language.as_str()))
 }
 
-/// Why a template may not be sent, and what to do about it; `None` if it may be.
+/// Why a template may not be sent and what to do about it; `None` if it may be sent.
 pub(super) fn problem(
     provider: &str,
     name: &str,
     template: &Template,
     row: Option<&StoredTemplate>,
 ) -> Option<String> {
-    match standing(provider, template, row) {
-        Standing::Approved(_) => None,
-        Standing::Missing => Some(missing(provider, name, template.language)),
-        Standing::Refused(why) => Some(why),
+    match usability(provider, template, row) {
+        Usability::Approved(_) => None,
+        Usability::Missing => Some(missing(provider, name, template.language)),
+        Usability::Refused(why) => Some(why),
     }
 }
 

@@ -1,16 +1,16 @@
-//! The life a template states must be the life the shop enforces: a shopper who
-//! reads "valid for 10 minutes" is told the truth, or the shop does not start.
+//! The validity that a template states must be the one that the shop enforces. Otherwise the
+//! shop does not start, because "valid for 10 minutes" would be wrong.
 
 use domain::{Language, MessageKind, Purpose};
 use whatsapp::Template;
 
 use super::Templates;
-use crate::Error;
+use crate::error::Error;
 
-/// A template says something else than the shop does.
+/// A template states another validity than the shop enforces.
 #[derive(Debug, thiserror::Error)]
 pub enum ExpiryMismatch {
-    /// Which template, what it says, what is true, and what to do.
+    /// A template with another validity.
     #[error(
         "the template {name} ({tag}) at {provider} says that its code is valid for {stated} \
          minutes, but {enforced} are enforced: set {setting}={seconds}, or delete the template at \
@@ -19,9 +19,9 @@ pub enum ExpiryMismatch {
         seconds = stated * 60
     )]
     Stated {
-        /// Whose template.
+        /// The provider.
         provider: &'static str,
-        /// Its name there.
+        /// Its name at the provider.
         name: String,
         /// Its language.
         language: Language,
@@ -32,15 +32,15 @@ pub enum ExpiryMismatch {
         /// The setting that decides them.
         setting: &'static str,
     },
-    /// It is not known what they say.
+    /// The statuses could not be read.
     #[error("the templates could not be read")]
     Unread(#[from] Error),
 }
 
 impl Templates<'_> {
-    /// Refuses if a template of a code states another life than is enforced.
+    /// Fails if the template of a code states another validity than the shop enforces.
     pub async fn ensure_expiry_matches(&self) -> Result<(), ExpiryMismatch> {
-        let wrong = self.states().await?.into_iter().find(|view| !view.is_life_right);
+        let wrong = self.states().await?.into_iter().find(|view| !view.is_expiry_right);
         let Some(view) = wrong else { return Ok(()) };
         Err(ExpiryMismatch::Stated {
             enforced: self.template(view.kind, view.language).minutes,
@@ -53,13 +53,13 @@ impl Templates<'_> {
     }
 }
 
-/// Whether a footer's minutes are right, or nobody knows them.
+/// Whether the stated minutes are right or unknown.
 pub(super) fn is_right(template: &Template, stated: Option<u64>) -> bool {
     let is_code = matches!(template.kind, MessageKind::Code(_));
     !is_code || stated.is_none_or(|minutes| minutes == template.minutes)
 }
 
-/// The setting that decides how long a kind of code lives.
+/// The setting that decides how long a kind of code is valid.
 pub(super) const fn setting(kind: MessageKind) -> &'static str {
     match kind {
         MessageKind::Code(Purpose::Payment) => "MARIGOLD_OTP_PAYMENT_LIFE_SECONDS",

@@ -1,6 +1,6 @@
-//! What the merchant asks of a provider from the page: submitting some dozens of
-//! templates takes longer than a page may, so the page looks again later. Kept in
-//! the memory of this process; the statuses themselves are rows.
+//! Template jobs, which the merchant starts from a page: submitting some dozens of templates
+//! takes longer than a page may, so the page shows the result later. Jobs are kept in the
+//! memory of this process; the statuses themselves are rows.
 
 use std::{
     collections::BTreeMap,
@@ -10,47 +10,51 @@ use std::{
 
 use domain::{Refusal, Timestamp};
 
-use super::{Templates, TemplatesError};
-use crate::{Result, Shop, Visitor, merchant::ensure_merchant};
+use super::TemplatesError;
+use crate::{app::Shop, error::Result};
 
-/// How long a page waits: most answers are there by then.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// The most problems that are told one by one.
-const PROBLEMS: usize = 5;
+/// How long a page waits for a job; most are done by then.
+const PROVIDER_PAGE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How many problems a job reports one by one.
+const MAX_REPORTED_PROBLEMS: usize = 5;
 
-/// Something to be asked of a provider.
+/// What a provider can be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TemplateJob {
-    /// To take every template the shop needs.
+    /// To accept every template that the shop needs.
     Submit,
-    /// To say how they stand.
+    /// To report the status of the templates.
     Sync,
 }
 
-/// What became of the last wish.
+/// The last job at a provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobView {
-    /// When it was asked, or answered.
+    /// When it was started, or ended.
     pub at: Timestamp,
-    /// Whether the provider is still being asked.
+    /// Whether it still runs.
     pub is_running: bool,
-    /// What came of it.
+    /// The result, in lines for the merchant.
     pub lines: Vec<String>,
 }
 
-/// The last wish at each provider.
+/// The last job at each provider.
 #[derive(Default)]
 pub(crate) struct TemplateJobs(Mutex<BTreeMap<String, JobView>>);
 
 impl TemplateJobs {
+    pub(crate) fn last(&self, provider: &str) -> Option<JobView> {
+        self.all().get(provider).cloned()
+    }
+
     fn all(&self) -> MutexGuard<'_, BTreeMap<String, JobView>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// AuditBuffer that a provider is being asked; false if it is already.
+    /// Notes that a job starts; false if one runs already.
     fn begin(&self, provider: &str, at: Timestamp) -> bool {
         let mut all = self.all();
-        if all.get(provider).is_some_and(|wish| wish.is_running) {
+        if all.get(provider).is_some_and(|job| job.is_running) {
             return false;
         }
         all.insert(provider.into(), JobView { at, is_running: true, lines: Vec::new() });
@@ -62,36 +66,27 @@ impl TemplateJobs {
     }
 }
 
-impl Templates<'_> {
-    /// Asks something of a provider, and waits for the answer as long as a page
-    /// may. The merchant's alone.
-    pub async fn wish(&self, visitor: &Visitor, provider: &str, wish: TemplateJob) -> Result<()> {
-        ensure_merchant(self.0, visitor)?;
-        let shop = self.0.clone();
-        if shop.delivery().provider(provider).is_none() {
-            return Err(Refusal::NotFound.into());
-        }
-        if !shop.wishes().begin(provider, shop.clock().now()) {
-            return Ok(());
-        }
-        let provider = provider.to_owned();
-        let asking = tokio::spawn(async move {
-            let lines = match wish {
-                TemplateJob::Submit => submit(&shop, &provider).await,
-                TemplateJob::Sync => sync(&shop, &provider).await,
-            };
-            let lines = lines.unwrap_or_else(|error| vec![error.to_string()]);
-            shop.wishes().end(&provider, shop.clock().now(), lines);
-        });
-        // Whoever does not wait stops nothing.
-        tokio::time::timeout(PATIENCE, asking).await.ok();
-        Ok(())
+/// Starts a job at a provider, and waits for its end as long as a page may.
+pub(crate) async fn run_job(shop: &Shop, provider: &str, job: TemplateJob) -> Result<()> {
+    let shop = shop.clone();
+    if shop.delivery().provider(provider).is_none() {
+        return Err(Refusal::NotFound.into());
     }
-
-    /// What became of the last wish at a provider.
-    pub fn last_wish(&self, provider: &str) -> Option<JobView> {
-        self.0.wishes().all().get(provider).cloned()
+    if !shop.template_jobs().begin(provider, shop.clock().now()) {
+        return Ok(());
     }
+    let provider = provider.to_owned();
+    let running = tokio::spawn(async move {
+        let lines = match job {
+            TemplateJob::Submit => submit(&shop, &provider).await,
+            TemplateJob::Sync => sync(&shop, &provider).await,
+        };
+        let lines = lines.unwrap_or_else(|error| vec![error.to_string()]);
+        shop.template_jobs().end(&provider, shop.clock().now(), lines);
+    });
+    // A page that no longer waits does not stop the job.
+    tokio::time::timeout(PROVIDER_PAGE_TIMEOUT, running).await.ok();
+    Ok(())
 }
 
 async fn submit(shop: &Shop, provider: &str) -> Result<Vec<String>, TemplatesError> {
@@ -102,7 +97,7 @@ async fn submit(shop: &Shop, provider: &str) -> Result<Vec<String>, TemplatesErr
         let error = one.outcome.as_ref().err()?;
         Some(format!("{} ({}): {error}", one.name, one.language.as_str()))
     });
-    lines.extend(problems.take(PROBLEMS));
+    lines.extend(problems.take(MAX_REPORTED_PROBLEMS));
     Ok(lines)
 }
 

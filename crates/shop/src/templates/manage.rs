@@ -1,33 +1,36 @@
-//! Submitting templates to providers, and asking how they stand.
+//! Submitting templates to providers, and reading their status.
 
 use domain::{Language, Timestamp};
-use store::StoredTemplate;
+use store::{StoredTemplate, transaction};
 use whatsapp::{Template, TemplateError, TemplateState, TemplateStatus};
 
 use super::Templates;
-use crate::{Error, Result, delivery::ProviderState};
+use crate::{
+    delivery::ProviderState,
+    error::{Error, Result},
+};
 
-/// What became of submitting one template.
+/// The result of submitting one template.
 #[derive(Clone, Debug)]
 pub struct Submission {
     /// Its name.
     pub name: String,
     /// Its language.
     pub language: Language,
-    /// How it stands now, or why it was not taken.
+    /// Its status, or why it was not accepted.
     pub outcome: Result<TemplateStatus, TemplateError>,
 }
 
 /// Why templates could not be submitted or listed.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplatesError {
-    /// The merchant uses no such provider.
+    /// The provider is not configured.
     #[error("{0} is not in MARIGOLD_PROVIDERS")]
     NotUsed(String),
-    /// The provider has none that could be managed here.
+    /// The provider has no templates, or no interface to manage them.
     #[error("{0} has no templates that can be managed by program")]
     NotManaged(&'static str),
-    /// The provider said no, or nothing.
+    /// The provider refused or did not answer.
     #[error("{provider}: {why}")]
     Provider {
         /// Which one.
@@ -35,14 +38,14 @@ pub enum TemplatesError {
         /// What it said.
         why: TemplateError,
     },
-    /// Something broke here.
-    #[error("the templates could not be written down")]
+    /// The result could not be stored.
+    #[error("the templates could not be stored")]
     Failed(#[from] Error),
 }
 
 impl Templates<'_> {
-    /// Submits every template the shop needs to a provider. Stops early where the
-    /// next would meet the same trouble.
+    /// Submits every template that the shop needs to a provider. Stops after an error that
+    /// every further one would meet.
     pub async fn submit_all(&self, provider: &str) -> Result<Vec<Submission>, TemplatesError> {
         let provider_state = self.provider_state(provider)?;
         let templates = provider_state
@@ -69,44 +72,42 @@ impl Templates<'_> {
         Ok(submissions)
     }
 
-    /// Asks a provider, or all that have templates, how they stand; says how many
-    /// of the shop's own there are.
+    /// Reads the status of the templates at one provider, or at all that have templates.
+    /// Returns how many of them are the shop's.
     pub async fn sync(&self, provider: Option<&str>) -> Result<usize, TemplatesError> {
         let Some(provider) = provider else { return self.sync_all().await };
         self.sync_one(self.provider_state(provider)?).await
     }
 
-    /// One provider's trouble keeps no other from being asked.
+    /// An error of one provider does not keep the others from being read.
     async fn sync_all(&self) -> Result<usize, TemplatesError> {
-        let (mut count, mut trouble) = (0, None);
-        for provider_state in self.0.provider_states() {
+        let (mut count, mut first_error) = (0, None);
+        for provider_state in self.provider_states {
             if provider_state.provider.templates().is_some() {
                 match self.sync_one(provider_state).await {
                     Ok(found) => count += found,
-                    Err(error) => trouble = trouble.or(Some(error)),
+                    Err(error) => first_error = first_error.or(Some(error)),
                 }
             }
         }
-        trouble.map_or(Ok(count), Err)
+        first_error.map_or(Ok(count), Err)
     }
 
     async fn sync_one(&self, provider_state: &ProviderState) -> Result<usize, TemplatesError> {
         let provider = provider_state.name();
         let templates =
             provider_state.provider.templates().ok_or(TemplatesError::NotManaged(provider))?;
-        let asked_at = self.0.clock().now();
+        let asked_at = self.clock.now();
         let listed = templates.list().await;
         let mut states = listed.map_err(|why| TemplatesError::Provider { provider, why })?;
         states.retain(|state| self.is_own(&state.name));
         let count = states.len();
-        let now = self.0.clock().now();
-        let kept = self.0.db().write(move |tx| {
-            Box::pin(async move {
-                for state in states {
-                    tx.templates().put(&stored(provider, state, now)).await?;
-                }
-                tx.templates().end_list(provider, asked_at, now).await
-            })
+        let now = self.clock.now();
+        let kept = transaction!(self.db, |tx| {
+            for state in states {
+                tx.templates().put(&stored(provider, state, now)).await?;
+            }
+            tx.templates().end_list(provider, asked_at, now).await
         });
         let kept: Result<(), store::Error> = kept.await;
         kept.map_err(Error::from)?;
@@ -114,7 +115,7 @@ impl Templates<'_> {
     }
 
     fn provider_state(&self, provider: &str) -> Result<&ProviderState, TemplatesError> {
-        let mut provider_states = self.0.provider_states().iter();
+        let mut provider_states = self.provider_states.iter();
         let found = provider_states.find(|provider_state| provider_state.name() == provider);
         found.map(AsRef::as_ref).ok_or_else(|| TemplatesError::NotUsed(provider.to_owned()))
     }
@@ -125,9 +126,8 @@ impl Templates<'_> {
         state: TemplateState,
     ) -> Result<TemplateStatus> {
         let status = state.status;
-        let row = stored(provider_state.name(), state, self.0.clock().now());
-        let kept =
-            self.0.db().write(move |tx| Box::pin(async move { tx.templates().put(&row).await }));
+        let row = stored(provider_state.name(), state, self.clock.now());
+        let kept = transaction!(self.db, |tx| tx.templates().put(&row).await);
         kept.await?;
         Ok(status)
     }

@@ -1,5 +1,5 @@
-//! The templates of messages, which providers must approve before they are sent:
-//! submitting them, knowing how they stand, and using none that is not approved.
+//! Message templates, which providers must approve before they are sent: submitting them,
+//! reading their status, and using only approved ones.
 
 mod availability;
 mod expiry;
@@ -9,60 +9,56 @@ mod manage;
 pub(crate) use availability::Availability;
 pub use expiry::ExpiryMismatch;
 pub(crate) use jobs::TemplateJobs;
+pub(crate) use jobs::run_job;
 pub use jobs::{JobView, TemplateJob};
 pub use manage::{Submission, TemplatesError};
 
+use std::sync::Arc;
+
 use domain::{Channel, Language, MessageKind, Timestamp};
-use store::{Connection, StoredTemplate};
+use store::{Connection, Db, StoredTemplate};
 use whatsapp::{MessageProvider, Template, TemplateStatus, TemplateUpdate};
 
-use crate::{Result, Shop, Visitor, merchant::ensure_merchant};
+use crate::{clock::Clock, delivery::ProviderState, error::Result, settings::Settings};
 
-/// The templates of messages.
-pub struct Templates<'s>(&'s Shop);
-
-impl Shop {
-    /// The templates of messages.
-    pub fn templates(&self) -> Templates<'_> {
-        Templates(self)
-    }
+/// The message templates that providers have to approve.
+pub struct Templates<'s> {
+    pub(crate) db: &'s Db,
+    pub(crate) clock: &'s Clock,
+    pub(crate) settings: &'s Settings,
+    pub(crate) provider_states: &'s [Arc<ProviderState>],
 }
 
 /// A template the shop needs, and how it stands at a provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateView {
-    /// Whose.
+    /// The provider.
     pub provider: &'static str,
-    /// Its name there.
+    /// Its name at the provider.
     pub name: String,
-    /// What it says.
+    /// The kind of message it is for.
     pub kind: MessageKind,
-    /// In which language.
+    /// Its language.
     pub language: Language,
-    /// Whether it may be sent; `None` if the provider was never heard to have it.
+    /// Its status at the provider; `None` if the provider never reported it.
     pub status: Option<TemplateStatus>,
     /// Why not, in the provider's words.
     pub reason: Option<String>,
-    /// The life its footer states, where the provider tells; 0 for notices.
+    /// The validity that its footer states in minutes, if the provider reports it; 0 for
+    /// notices.
     pub minutes: Option<u64>,
-    /// Whether that is the life the shop enforces, as far as is known.
-    pub is_life_right: bool,
-    /// Why it may not be sent, and what to do about it; `None` if it may be.
+    /// Whether that is the validity that the shop enforces, as far as is known.
+    pub is_expiry_right: bool,
+    /// Why it may not be sent and what to do about it; `None` if it may be sent.
     pub problem: Option<String>,
 }
 
 impl Templates<'_> {
-    /// How every template stands at every provider. The merchant's alone.
-    pub async fn list(&self, visitor: &Visitor) -> Result<Vec<TemplateView>> {
-        ensure_merchant(self.0, visitor)?;
-        self.states().await
-    }
-
-    /// How every template stands at every provider that has such things.
+    /// Every needed template at every provider that has templates.
     pub async fn states(&self) -> Result<Vec<TemplateView>> {
-        let rows = self.0.db().read().await?.templates().list().await?;
+        let rows = self.db.read().await?.templates().list().await?;
         let mut views = Vec::new();
-        for provider_state in self.0.provider_states() {
+        for provider_state in self.provider_states {
             for template in self.needed(provider_state.provider.as_ref()) {
                 let name = self.name(&template);
                 let row = rows.iter().find(|row| {
@@ -76,7 +72,7 @@ impl Templates<'_> {
         Ok(views)
     }
 
-    /// The templates a provider must have; none if it has no such things.
+    /// The templates that a provider needs; none if it has no templates.
     fn needed(&self, provider: &dyn MessageProvider) -> Vec<Template> {
         let needs = |kind: &MessageKind| {
             provider.carries(Channel::WhatsApp, *kind)
@@ -86,17 +82,17 @@ impl Templates<'_> {
         kinds.flat_map(|kind| Language::ALL.map(|language| self.template(kind, language))).collect()
     }
 
-    /// The template of a kind of message, with the life the shop enforces.
+    /// The template of a kind of message, with the validity that the shop enforces.
     fn template(&self, kind: MessageKind, language: Language) -> Template {
         let minutes = match kind {
-            MessageKind::Code(purpose) => self.0.settings().policy.minutes_of(purpose),
+            MessageKind::Code(purpose) => self.settings.policy.minutes_of(purpose),
             _ => 0,
         };
         Template { kind, language, minutes }
     }
 
     fn name(&self, template: &Template) -> String {
-        template.name(&self.0.settings().template_prefix)
+        template.name(&self.settings.template_prefix)
     }
 
     /// Whether a name is of one of the shop's own templates.
@@ -106,23 +102,23 @@ impl Templates<'_> {
             .any(|kind| self.name(&self.template(kind, Language::default())) == name)
     }
 
-    /// Takes a provider's news of a template; other people's are none of ours.
-    pub(crate) async fn take(
+    /// Records a provider's report of a template's status. Templates of others are ignored.
+    pub(crate) async fn record(
         &self,
         tx: &mut Connection,
-        news: TemplateUpdate,
+        update: TemplateUpdate,
         now: Timestamp,
     ) -> Result<()> {
-        if !self.is_own(&news.name) {
+        if !self.is_own(&update.name) {
             return Ok(());
         }
         let template = StoredTemplate {
-            provider: news.provider.to_owned(),
-            name: news.name,
-            language: news.language,
+            provider: update.provider.to_owned(),
+            name: update.name,
+            language: update.language,
             provider_id: None,
-            status: news.status.as_str().to_owned(),
-            reason: news.reason,
+            status: update.status.as_str().to_owned(),
+            reason: update.reason,
             minutes: None,
             updated_at: now,
         };
@@ -146,6 +142,6 @@ fn view(
         status: row.and_then(|row| TemplateStatus::parse(&row.status)),
         reason: row.and_then(|row| row.reason.clone()),
         minutes,
-        is_life_right: expiry::is_right(template, minutes),
+        is_expiry_right: expiry::is_right(template, minutes),
     }
 }

@@ -145,7 +145,7 @@ async fn take(
         now: shop.clock().now(),
     };
     let Ok(answer) = provider.read_webhook(&request) else { return StatusCode::FORBIDDEN };
-    match shop.delivery().take_callback("meta", answer).await {
+    match shop.delivery().handle_webhook("meta", answer).await {
         Ok(true) => StatusCode::OK,
         Ok(false) | Err(_) => StatusCode::SERVICE_UNAVAILABLE,
     }

@@ -39,7 +39,8 @@ async fn s_p02_a_new_password_needs_the_current_one() {
     assert_eq!(person.count(&test, MessageKind::PasswordChanged).await, 1, "S-A21");
     assert_eq!(recorded(&test, "authn_password_change").await, 1);
 
-    test.sign_in().begin(&test.visitor(), &person.email, PASSWORD.into(), None).await.unwrap();
+    let refused = person.knock(&test, &test.visitor()).await;
+    assert_eq!(refusal(refused), Refusal::WrongCredentials, "the old one");
     assert_eq!(person.count(&test, MessageKind::Code(Purpose::Login)).await, 1);
     test.sign_in().begin(&test.visitor(), &person.email, NEW.into(), None).await.unwrap();
     assert_eq!(person.count(&test, MessageKind::Code(Purpose::Login)).await, 2);

@@ -107,8 +107,8 @@ async fn what_is_taken_off_the_shelf_is_not_there() {
     let shop = TestShop::new().await;
     let seller = merchant(&shop, 1).await.visitor;
     products_on_sale(&shop, 1000, 5).await;
-    let product = shop.merchant().products(&seller).await.unwrap().remove(0);
-    shop.merchant().set_listed(&seller, &product.id, false).await.unwrap();
+    let product = shop.merchant(&seller).unwrap().products().await.unwrap().remove(0);
+    shop.merchant(&seller).unwrap().set_listed(&product.id, false).await.unwrap();
     assert_eq!(refusal(shop.catalogue().product(&product.slug).await), Refusal::NotFound);
     assert!(shop.catalogue().list(&Filter::default()).await.unwrap().products.is_empty());
     assert_eq!(shop.catalogue().categories().await.unwrap()[0].products, 0);

@@ -32,7 +32,7 @@ async fn x75_so17_sr10_a_changed_basket_ends_the_code_and_is_written_down() {
     let again = person.places(&shop).await;
     let token = shop.checkout().confirm(&person.visitor, &again).await.unwrap();
     let order = shop.orders().by_token(&person.visitor, &token).await.unwrap();
-    assert_eq!(order.totals.total, euro(19_90));
+    assert_eq!(order.quote.total(), euro(19_90));
     assert_eq!((stock(&shop, &thing).await, stock(&shop, &other_tab).await), (8, 8));
 }
 
@@ -62,7 +62,7 @@ async fn x76_sr08_a_changed_price_ends_the_code() {
     ensure_changed(&shop, &person, &code).await;
     person.places(&shop).await;
     let shown = shop.checkout().confirmation(&person.visitor).await.unwrap().unwrap();
-    assert_eq!(shown.totals.total, euro(14_89), "the new amount is shown");
+    assert_eq!(shown.quote.total(), euro(14_89), "the new amount is shown");
 }
 
 #[tokio::test]

@@ -62,7 +62,7 @@ async fn an_order_keeps_what_was_agreed_when_the_shop_changes() {
     let token = person.buys(&shop, &thing).await;
     crate::commerce::set_price(&shop, &thing, 99_00).await;
     let order = shop.orders().by_token(&person.visitor, &token).await.unwrap();
-    assert_eq!(order.lines[0].unit.minor(), 10_00);
+    assert_eq!(order.quote.lines()[0].item.unit.minor(), 10_00);
     assert_eq!(order.payment, Some(PaymentStatus::Captured));
 }
 

@@ -256,7 +256,7 @@ async fn what_is_added_while_paying_stays_in_the_basket() {
     scene.shop.payments().reconcile_pending().await.unwrap();
     scene.ends(OrderStatus::Paid, 2, 1).await;
     let cart = scene.shop.carts().view(&scene.person.visitor, None).await.unwrap();
-    assert_eq!((cart.lines.len(), cart.lines[0].variant == later), (1, true));
+    assert_eq!((cart.lines.len(), cart.lines[0].priced.item.variant.id == later), (1, true));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -2,11 +2,11 @@
 
 use domain::{
     AccountId, EmailAddress, Language, MessageKind, Password, PhoneNumber, Refusal, Role, Secret,
-    SignInId,
+    SignInId, Timestamp,
 };
 use eavesdropper::keep_secret;
 use shop::{Error, RegistrationForm, Result, SignInDone, SignInStep, Visitor};
-use store::Account;
+use store::{Account, transaction};
 
 use crate::support::{BEGIN, TestShop, phone};
 
@@ -29,8 +29,24 @@ impl Person {
         Self::with_hash(test, number, hash).await
     }
 
+    /// Somebody whose account is disabled.
+    pub async fn disabled(test: &TestShop, number: u32) -> Self {
+        let password = Password::claim(PASSWORD.into()).unwrap();
+        let hash = test.passwords().hash(password, &shop::Entropy::system()).await.unwrap();
+        Self::insert(test, number, hash, Some(BEGIN)).await
+    }
+
     /// Somebody whose password hash is this one.
     pub async fn with_hash(test: &TestShop, number: u32, hash: Secret<String>) -> Self {
+        Self::insert(test, number, hash, None).await
+    }
+
+    async fn insert(
+        test: &TestShop,
+        number: u32,
+        hash: Secret<String>,
+        disabled_at: Option<Timestamp>,
+    ) -> Self {
         let person = Self {
             id: AccountId::from_bits(number.into()),
             email: format!("person{number}@example.com"),
@@ -46,11 +62,10 @@ impl Person {
             role: Role::Shopper,
             language: Language::English,
             created_at: BEGIN,
-            disabled_at: None,
+            disabled_at,
         };
-        let insert =
-            test.db.write(|tx| Box::pin(async move { tx.accounts().insert(&account).await })).await;
-        assert!(insert.unwrap());
+        let insert = transaction!(test.db, |tx| tx.accounts().insert(&account).await);
+        assert!(insert.await.unwrap());
         person
     }
 

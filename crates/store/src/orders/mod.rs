@@ -6,8 +6,8 @@
 mod rows;
 
 use domain::{
-    AccountId, Address, Art, CartId, Colour, Money, OrderEvent, OrderId, OrderStatus, OrderToken,
-    Quantity, Timestamp, VariantId,
+    AccountId, Address, Buyer, CartId, LineItem, Money, OrderEvent, OrderId, OrderStatus,
+    OrderToken, Timestamp,
 };
 
 use crate::{
@@ -24,7 +24,7 @@ pub struct Orders<'c>(&'c mut Connection);
 #[derive(Clone, Debug)]
 pub struct OrderHeader {
     /// Who buys.
-    pub account: AccountId,
+    pub buyer: Buyer,
     /// Which basket it was.
     pub cart: CartId,
     /// What the lines cost.
@@ -77,27 +77,6 @@ pub struct Order {
     pub shipped_at: Option<Timestamp>,
 }
 
-/// One line of an order, as it was when the order was placed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OrderLine {
-    /// What.
-    pub variant: VariantId,
-    /// The product's name then.
-    pub product_name: String,
-    /// The product's slug then.
-    pub slug: String,
-    /// The colour.
-    pub colour: Colour,
-    /// The size.
-    pub size: String,
-    /// The product's drawing.
-    pub art: Art,
-    /// How many.
-    pub quantity: Quantity,
-    /// What one cost.
-    pub unit: Money,
-}
-
 impl Connection {
     /// Orders.
     pub fn orders(&mut self) -> Orders<'_> {
@@ -108,10 +87,10 @@ impl Connection {
 macro_rules! select_orders {
     ($tail:literal) => {
         concat!(
-            "select o.id, o.token, o.number, o.account_id, o.cart_id, o.version, o.status,
-                o.currency, o.subtotal_minor, o.shipping_minor, o.total_minor,
-                o.shipping_method, o.address, o.payment_method, o.payee, o.created_at, o.updated_at, o.paid_at,
-                o.shipped_at, (select cast(coalesce(sum(l.quantity), 0) as bigint)
+            "select o.id, o.token, o.number, o.account_id, o.buyer_email, o.buyer_phone, o.cart_id,
+                o.version, o.status, o.currency, o.subtotal_minor, o.shipping_minor,
+                o.total_minor, o.shipping_method, o.address, o.payment_method, o.payee,
+                o.created_at, o.updated_at, o.paid_at, o.shipped_at, (select cast(coalesce(sum(l.quantity), 0) as bigint)
                     from order_lines l where l.order_id = o.id) as pieces
             from orders o ",
             $tail
@@ -120,14 +99,16 @@ macro_rules! select_orders {
 }
 
 const REVISE: &str = "update orders set version = version + 1, currency = $3, subtotal_minor = $4,
-        shipping_minor = $5, total_minor = $6, shipping_method = $7, address = $8, payment_method = $9,
-        payee = $10, updated_at = $11
-    where cart_id = $1 and account_id = $2 and status = 'awaiting_code' returning id";
-/// Not while a payment of the same basket is under way.
+        shipping_minor = $5, total_minor = $6, shipping_method = $7, address = $8,
+        payment_method = $9, payee = $10, updated_at = $11, buyer_email = $12, buyer_phone = $13
+    where cart_id = $1 and account_id is not distinct from $2 and status = 'awaiting_code'
+    returning id";
+/// Not while a payment of the same cart is under way.
 const INSERT: &str = "insert into orders (id, token, number, account_id, cart_id, version, status,
         currency, subtotal_minor, shipping_minor, total_minor, shipping_method, address,
-        payment_method, payee, created_at, updated_at)
-    select $1, $2, $3, $4, $5, 1, 'awaiting_code', $6, $7, $8, $9, $10, $11, $12, $13, $14, $14
+        payment_method, payee, created_at, updated_at, buyer_email, buyer_phone)
+    select $1, $2, $3, $4, $5, 1, 'awaiting_code', $6, $7, $8, $9, $10, $11, $12, $13, $14, $14,
+        $15, $16
     where not exists (select 1 from orders where cart_id = $5 and status = 'paying')
     on conflict do nothing";
 const CLEAR_LINES: &str = "delete from order_lines where order_id = $1";
@@ -166,7 +147,7 @@ impl Orders<'_> {
         &mut self,
         names: &OrderNames,
         terms: &OrderHeader,
-        lines: &[OrderLine],
+        lines: &[LineItem],
         now: Timestamp,
     ) -> Result<Option<Order>> {
         let id = match self.revise(terms, now).await? {
@@ -180,11 +161,11 @@ impl Orders<'_> {
                 self.0,
                 INSERT_LINE,
                 id.as_str(),
-                line.variant.as_str(),
-                line.product_name.as_str(),
-                line.slug.as_str(),
-                line.colour.as_str(),
-                line.size.as_str(),
+                line.variant.id.as_str(),
+                line.product.name.as_str(),
+                line.product.slug.as_str(),
+                line.variant.colour.as_str(),
+                line.variant.size.as_str(),
                 i64::from(line.quantity.get()),
                 line.unit.minor(),
             )?;
@@ -194,10 +175,11 @@ impl Orders<'_> {
 
     async fn revise(&mut self, terms: &OrderHeader, now: Timestamp) -> Result<Option<OrderId>> {
         let address = write_address(&terms.address)?;
+        let (account, email, phone) = buyer_columns(&terms.buyer);
         let id: Option<String> = with_connection!(self.0, c => {
             sqlx::query_scalar(REVISE)
                 .bind(terms.cart.as_str())
-                .bind(terms.account.as_str())
+                .bind(account)
                 .bind(terms.total.currency().code())
                 .bind(terms.subtotal.minor())
                 .bind(terms.shipping_price.minor())
@@ -207,6 +189,8 @@ impl Orders<'_> {
                 .bind(terms.method.as_str())
                 .bind(terms.payee.as_str())
                 .bind(now.as_millis())
+                .bind(email)
+                .bind(phone)
                 .fetch_optional(c)
                 .await
         })?;
@@ -219,13 +203,14 @@ impl Orders<'_> {
         terms: &OrderHeader,
         now: Timestamp,
     ) -> Result<bool> {
+        let (account, email, phone) = buyer_columns(&terms.buyer);
         let touched = execute!(
             self.0,
             INSERT,
             names.id.as_str(),
             names.token.as_str(),
             names.number.as_str(),
-            terms.account.as_str(),
+            account,
             terms.cart.as_str(),
             terms.total.currency().code(),
             terms.subtotal.minor(),
@@ -236,6 +221,8 @@ impl Orders<'_> {
             terms.method.as_str(),
             terms.payee.as_str(),
             now.as_millis(),
+            email,
+            phone,
         )?;
         Ok(touched == 1)
     }
@@ -286,7 +273,7 @@ impl Orders<'_> {
     }
 
     /// The lines of an order, by variant id: the order in which stock is reserved.
-    pub async fn lines(&mut self, id: &OrderId) -> Result<Vec<OrderLine>> {
+    pub async fn lines(&mut self, id: &OrderId) -> Result<Vec<LineItem>> {
         let rows: Vec<LineRow> = with_connection!(self.0, c => sqlx::query_as(LINES).bind(id.as_str()).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
@@ -323,5 +310,13 @@ impl Orders<'_> {
     /// Cancels what has waited for its code since before a moment.
     pub async fn cancel_waiting(&mut self, before: Timestamp, now: Timestamp) -> Result<u64> {
         Ok(execute!(self.0, SWEEP, now.as_millis(), before.as_millis())?)
+    }
+}
+
+/// A buyer as rows keep one: the account, or the guest's e-mail address and phone.
+fn buyer_columns(buyer: &Buyer) -> (Option<&str>, Option<&str>, Option<&str>) {
+    match buyer {
+        Buyer::Account(account) => (Some(account.as_str()), None, None),
+        Buyer::Guest { email, phone } => (None, Some(email.as_str()), Some(phone.expose())),
     }
 }

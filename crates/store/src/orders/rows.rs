@@ -1,11 +1,11 @@
 //! Orders and lines as rows have them, and what makes them whole again.
 
 use domain::{
-    AccountId, Art, CartId, Colour, Currency, Money, OrderId, OrderStatus, OrderToken, Quantity,
-    Timestamp, VariantId,
+    AccountId, Art, Buyer, CartId, Colour, Currency, EmailAddress, LineItem, Money, OrderId,
+    OrderStatus, OrderToken, PhoneNumber, ProductRef, Quantity, Timestamp, VariantId, VariantRef,
 };
 
-use super::{Order, OrderHeader, OrderLine, OrderNames};
+use super::{Order, OrderHeader, OrderNames};
 use crate::{Error, Result, carts::read_address};
 
 row! {
@@ -14,6 +14,8 @@ row! {
         token: String,
         number: String,
         account_id: Option<String>,
+        buyer_email: Option<String>,
+        buyer_phone: Option<String>,
         cart_id: String,
         version: i64,
         status: String,
@@ -39,7 +41,7 @@ impl TryFrom<OrderRow> for Order {
     fn try_from(row: OrderRow) -> Result<Self> {
         let corrupt = |column| Error::corrupt("orders", column);
         let currency = Currency::parse(&row.currency).ok_or_else(|| corrupt("currency"))?;
-        let account = row.account_id.as_deref().and_then(AccountId::parse);
+        let buyer = read_buyer(row.account_id, row.buyer_email, row.buyer_phone);
         Ok(Self {
             names: OrderNames {
                 id: OrderId::parse(&row.id).ok_or_else(|| corrupt("id"))?,
@@ -47,7 +49,7 @@ impl TryFrom<OrderRow> for Order {
                 number: row.number,
             },
             terms: OrderHeader {
-                account: account.ok_or_else(|| corrupt("account_id"))?,
+                buyer: buyer.ok_or_else(|| corrupt("account_id"))?,
                 cart: CartId::parse(&row.cart_id).ok_or_else(|| corrupt("cart_id"))?,
                 subtotal: Money::new(row.subtotal_minor, currency),
                 shipping_price: Money::new(row.shipping_minor, currency),
@@ -68,6 +70,22 @@ impl TryFrom<OrderRow> for Order {
     }
 }
 
+/// The buyer; `None` if the columns name neither an account nor a reachable guest.
+fn read_buyer(
+    account: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+) -> Option<Buyer> {
+    match (account, email, phone) {
+        (Some(account), ..) => AccountId::parse(&account).map(Buyer::Account),
+        (None, Some(email), Some(phone)) => Some(Buyer::Guest {
+            email: EmailAddress::parse(&email)?,
+            phone: PhoneNumber::from_e164(&phone)?,
+        }),
+        _ => None,
+    }
+}
+
 row! {
     pub(super) struct LineRow {
         variant_id: String,
@@ -82,7 +100,8 @@ row! {
     }
 }
 
-impl TryFrom<LineRow> for OrderLine {
+/// The drawing is the product's of today: orders do not keep it.
+impl TryFrom<LineRow> for LineItem {
     type Error = Error;
 
     fn try_from(row: LineRow) -> Result<Self> {
@@ -91,12 +110,16 @@ impl TryFrom<LineRow> for OrderLine {
             Currency::parse(&row.currency).ok_or_else(|| Error::corrupt("orders", "currency"))?;
         let quantity = u32::try_from(row.quantity).ok().and_then(Quantity::new);
         Ok(Self {
-            variant: VariantId::parse(&row.variant_id).ok_or_else(|| corrupt("variant_id"))?,
-            product_name: row.product_name,
-            slug: row.slug,
-            colour: Colour::parse(&row.colour).ok_or_else(|| corrupt("colour"))?,
-            size: row.size,
-            art: Art::parse(&row.art).ok_or_else(|| Error::corrupt("products", "art"))?,
+            product: ProductRef {
+                slug: row.slug,
+                name: row.product_name,
+                art: Art::parse(&row.art).ok_or_else(|| Error::corrupt("products", "art"))?,
+            },
+            variant: VariantRef {
+                id: VariantId::parse(&row.variant_id).ok_or_else(|| corrupt("variant_id"))?,
+                colour: Colour::parse(&row.colour).ok_or_else(|| corrupt("colour"))?,
+                size: row.size,
+            },
             quantity: quantity.ok_or_else(|| corrupt("quantity"))?,
             unit: Money::new(row.unit_minor, currency),
         })

@@ -19,7 +19,7 @@ pub async fn ship_order(
     };
     run_action(Redirect::stay().with_flash(FlashMessage::Saved), &[], async |shop, visitor| {
         let order = OrderId::parse(&order).ok_or(Refusal::NotFound)?;
-        shop.merchant().ship(&visitor, &order).await
+        shop.merchant(&visitor)?.ship(&order).await
     })
     .await
 }
@@ -39,7 +39,7 @@ pub async fn cancel_order(
     };
     run_action(Redirect::stay().with_flash(FlashMessage::Saved), &[], async |shop, visitor| {
         let order = OrderId::parse(&order).ok_or(Refusal::NotFound)?;
-        shop.merchant().cancel(&visitor, &order).await
+        shop.merchant(&visitor)?.cancel(&order).await
     })
     .await
 }
@@ -59,7 +59,7 @@ pub async fn refund_order(
     };
     run_action(Redirect::stay().with_flash(FlashMessage::Saved), &[], async |shop, visitor| {
         let order = OrderId::parse(&order).ok_or(Refusal::NotFound)?;
-        shop.merchant().refund(&visitor, &order).await
+        shop.merchant(&visitor)?.refund(&order).await
     })
     .await
 }
@@ -85,7 +85,7 @@ pub async fn set_price(
         &[(Field::Price, &price), (Field::Variant, &variant)],
         async |shop, visitor| {
             let variant = VariantId::parse(&variant).ok_or(Refusal::NotFound)?;
-            shop.merchant().set_price(&visitor, &variant, &price).await
+            shop.merchant(&visitor)?.set_price(&variant, &price).await
         },
     )
     .await
@@ -112,7 +112,7 @@ pub async fn set_stock(
         &[(Field::Stock, &stock), (Field::Variant, &variant)],
         async |shop, visitor| {
             let variant = VariantId::parse(&variant).ok_or(Refusal::NotFound)?;
-            shop.merchant().set_stock(&visitor, &variant, &stock).await
+            shop.merchant(&visitor)?.set_stock(&variant, &stock).await
         },
     )
     .await
@@ -136,7 +136,7 @@ pub async fn set_listed(
     };
     run_action(Redirect::stay().with_flash(FlashMessage::Saved), &[], async |shop, visitor| {
         let product = ProductId::parse(&product).ok_or(Refusal::NotFound)?;
-        shop.merchant().set_listed(&visitor, &product, listed == "yes").await
+        shop.merchant(&visitor)?.set_listed(&product, listed == "yes").await
     })
     .await
 }
@@ -156,7 +156,7 @@ pub async fn recover_codes(
     };
     run_action(Redirect::stay().with_flash(FlashMessage::Saved), &[], async |shop, visitor| {
         let account = AccountId::parse(&account).ok_or(Refusal::NotFound)?;
-        shop.codes().recover(&visitor, &account).await
+        shop.merchant(&visitor)?.re_enable_codes(&account).await
     })
     .await
 }
@@ -172,7 +172,7 @@ pub async fn submit_templates(
 
     use crate::server::{Redirect, run_action};
     run_action(Redirect::stay(), &[], async |shop, visitor| {
-        shop.templates().wish(&visitor, &provider, TemplateJob::Submit).await
+        shop.merchant(&visitor)?.run_template_job(&provider, TemplateJob::Submit).await
     })
     .await
 }
@@ -188,7 +188,7 @@ pub async fn sync_templates(
 
     use crate::server::{Redirect, run_action};
     run_action(Redirect::stay(), &[], async |shop, visitor| {
-        shop.templates().wish(&visitor, &provider, TemplateJob::Sync).await
+        shop.merchant(&visitor)?.run_template_job(&provider, TemplateJob::Sync).await
     })
     .await
 }

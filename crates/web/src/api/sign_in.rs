@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use super::ApiError;
 
-/// Takes e-mail address and password. Whatever was typed, the code comes next,
-/// unless this is a trusted device.
+/// Takes e-mail address and password. If they match, the code comes next, unless this is a
+/// trusted device.
 #[server(prefix = "/api", endpoint = "login")]
 pub async fn sign_in(
     /// The account's address.

@@ -5,7 +5,7 @@
 
 use domain::{CartId, Secret, SignInId};
 use http::header;
-use shop::{Error, Visitor, devices::TRUSTED_FOR};
+use shop::{Error, Visitor, devices::DEVICE_TRUST_TTL};
 
 use super::{
     CART, Redirect, SIGN_IN, add_header, cookie, cookies, guest_cart, local, reference, request,
@@ -82,7 +82,7 @@ pub fn device_token() -> shop::Result<Option<String>> {
 /// Sets the cookie of a trusted device, for as long as its row is valid.
 pub fn trust_device(token: &Secret<String>) -> shop::Result<()> {
     let cookies = cookies()?;
-    let line = cookies.set(cookies.device(), token.expose(), TRUSTED_FOR.as_secs());
+    let line = cookies.set(cookies.device(), token.expose(), DEVICE_TRUST_TTL.as_secs());
     add_header(header::SET_COOKIE, &line);
     Ok(())
 }

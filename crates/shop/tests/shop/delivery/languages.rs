@@ -62,5 +62,5 @@ async fn s_o10_a_payments_message_is_handed_over_with_amount_and_payee() {
     let shown = shop.checkout().confirmation(&buyer.visitor).await.unwrap().unwrap();
     shop.delivery().run_due().await;
     let handed = provider.handed().remove(0);
-    assert_eq!(handed.payment, Some((shown.totals.total.to_string(), shown.payee)));
+    assert_eq!(handed.payment, Some((shown.quote.total().to_string(), shown.payee)));
 }

@@ -23,7 +23,7 @@ fn receipt(id: &str, reference: Option<&MessageId>, status: DeliveryStatus) -> D
 
 async fn call(scene: &Scene, news: WebhookEvent) {
     let answer = WebhookResponse::events(vec![news]);
-    assert!(scene.shop.delivery().take_callback("only", answer).await.unwrap());
+    assert!(scene.shop.delivery().handle_webhook("only", answer).await.unwrap());
 }
 
 #[tokio::test]
@@ -101,12 +101,12 @@ async fn x68_a_call_made_twice_is_acted_on_once() {
     let approved = named(TemplateStatus::Approved);
     let delivery = scene.shop.delivery();
     let twice = tokio::join!(
-        delivery.take_callback("only", approved.clone()),
-        delivery.take_callback("only", approved.clone()),
+        delivery.handle_webhook("only", approved.clone()),
+        delivery.handle_webhook("only", approved.clone()),
     );
     assert!(twice.0.unwrap() && twice.1.unwrap());
     call(&scene, news(TemplateStatus::Paused)).await;
-    assert!(delivery.take_callback("only", approved).await.unwrap());
+    assert!(delivery.handle_webhook("only", approved).await.unwrap());
     let states = scene.shop.templates().states().await.unwrap();
     let state = states.iter().find(|state| state.status.is_some()).unwrap();
     assert_eq!(state.status, Some(TemplateStatus::Paused), "the old call did nothing");
@@ -119,7 +119,7 @@ async fn beyond_the_room_for_calls_providers_are_asked_to_come_again() {
     let delivery = scene.shop.delivery();
     let call = || {
         let news = vec![WebhookEvent::Delivery(receipt("x", None, DeliveryStatus::Sent))];
-        Box::pin(delivery.take_callback("only", WebhookResponse::events(news)))
+        Box::pin(delivery.handle_webhook("only", WebhookResponse::events(news)))
     };
     let (release, held) = oneshot::channel();
     let busy = scene.test.db.write(|_| Box::pin(async { Ok::<_, store::Error>(held.await.ok()) }));

@@ -77,7 +77,7 @@ async fn no_text_is_offered_where_nobody_carries_one_or_it_was_delivered() {
         failure: None::<SendError>,
     });
     let delivered = WebhookResponse::events(vec![delivered]);
-    assert!(scene.shop.delivery().take_callback("only", delivered).await.unwrap());
+    assert!(scene.shop.delivery().handle_webhook("only", delivered).await.unwrap());
     scene.wait(60).await;
     assert_eq!(scene.view().await.sms_in_seconds, None);
     assert_eq!(refusal(by_sms(&scene, &scene.visitor).await), Refusal::NotPossible);

@@ -117,7 +117,7 @@ async fn submitting_asks_for_every_kind_in_every_language() {
     let submissions = scene.shop.templates().submit_all("only").await.unwrap();
     assert_eq!(submissions.len(), MessageKind::ALL.len() * Language::ALL.len());
     let states = scene.shop.templates().states().await.unwrap();
-    assert!(states.iter().all(|state| state.status == Some(Pending) && state.is_life_right));
+    assert!(states.iter().all(|state| state.status == Some(Pending) && state.is_expiry_right));
     let unknown = scene.shop.templates().submit_all("nobody").await.unwrap_err();
     assert!(unknown.to_string().contains("MARIGOLD_PROVIDERS"));
 }
@@ -141,9 +141,9 @@ async fn the_life_in_the_footer_is_the_life_enforced_or_start_up_refuses() {
 }
 
 #[tokio::test]
-async fn the_list_is_the_merchants_alone() {
+async fn sb09_only_the_merchant_sees_the_list_of_templates() {
     let (scene, _) = with(Vec::new()).await;
-    let refused = scene.shop.templates().list(&scene.visitor).await;
+    let refused = scene.shop.merchant(&scene.visitor).map(drop);
     assert_eq!(refusal(refused), domain::Refusal::NotFound);
 }
 

@@ -16,7 +16,7 @@ use crate::{
 const LIFE: Duration = Duration::from_secs(10 * 60);
 
 async fn tell(scene: &Scene) {
-    scene.shop.delivery().tell_ends().await.unwrap();
+    scene.shop.delivery().report_outcomes().await.unwrap();
 }
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn where_no_courier_keeps_codes_their_ends_cost_no_statement() {
             .unwrap();
         assert_eq!(kept.len(), usize::from(tracks_verifications));
         scene.test.db.close().await;
-        assert_eq!(scene.shop.delivery().tell_ends().await.is_err(), tracks_verifications);
+        assert_eq!(scene.shop.delivery().report_outcomes().await.is_err(), tracks_verifications);
     }
 }
 
@@ -122,7 +122,7 @@ impl Verify {
     }
 
     async fn tell(&self) {
-        self.shop.delivery().tell_ends().await.unwrap();
+        self.shop.delivery().report_outcomes().await.unwrap();
     }
 
     /// What the twin was told of a verification, and answered.

@@ -1,8 +1,8 @@
-//! Security §4.4 over several doors: what happens at one of them does not show at
-//! another, or only to whoever is signed in.
+//! Security §4.4 over several entry points: what happens at one of them does not show at
+//! another, or only to a visitor who has proved who they are.
 
+mod browsers;
 mod delivery;
-mod doors;
 mod limits;
 mod statements;
 mod support;

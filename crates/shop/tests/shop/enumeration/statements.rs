@@ -6,12 +6,13 @@
 //! What the whole process asks is listed, so each test needs a process of its own,
 //! as nextest gives it.
 
+use domain::Refusal;
 use eavesdropper::{heard, heard_since};
 use shop::Visitor;
 
-use super::support::{Door, WRONG};
+use super::support::{EntryPoint, WRONG};
 use crate::{
-    people::{PASSWORD, Person, again},
+    people::{PASSWORD, Person, again, refusal},
     support::{TestShop, phone},
 };
 
@@ -31,55 +32,84 @@ fn asked_since(mark: usize) -> Vec<String> {
 }
 
 /// What is asked of the database from asking for a code to the last wrong one.
-async fn statements(test: &TestShop, door: &Door, visitor: &Visitor) -> Vec<String> {
+async fn statements(test: &TestShop, entry_point: &EntryPoint, visitor: &Visitor) -> Vec<String> {
     let mark = heard();
-    door.ask(test, visitor).await.unwrap();
+    entry_point.ask(test, visitor).await.unwrap();
     for _ in 0..6 {
-        assert!(door.answer(test, visitor, "000000").await.is_err());
+        assert!(entry_point.answer(test, visitor, "000000").await.is_err());
     }
-    assert!(test.codes().resend(visitor, door.purpose()).await.is_err());
+    assert!(test.codes().resend(visitor, entry_point.purpose()).await.is_err());
     asked_since(mark)
 }
 
-/// Every door is asked in a shop of its own, so that nothing is left from the others.
-async fn assert_same(doors: &[Door]) {
+/// Each request runs in a shop of its own, so that nothing is left from the others.
+async fn assert_same(entry_points: &[EntryPoint]) {
     let mut all = Vec::new();
-    for door in doors {
+    for entry_point in entry_points {
         let test = TestShop::new().await;
         Person::new(&test, 1).await;
-        all.push(statements(&test, door, &test.visitor()).await);
+        all.push(statements(&test, entry_point, &test.visitor()).await);
     }
     assert!(all[0].len() > 30, "they were heard: {:#?}", all[0]);
-    for (door, statements) in doors.iter().zip(&all) {
-        assert_eq!(&all[0], statements, "{door:?}");
+    for (entry_point, statements) in entry_points.iter().zip(&all) {
+        assert_eq!(&all[0], statements, "{entry_point:?}");
+    }
+}
+
+/// From the first attempt to the refusals of an address that reached its limit, with the
+/// token of a device that another account trusts, and without one.
+#[tokio::test]
+async fn x46_a_refused_sign_in_runs_the_same_statements_whatever_was_typed() {
+    let tries = [
+        ("person1@example.com", WRONG),
+        ("person2@example.com", PASSWORD),
+        ("nobody@example.com", PASSWORD),
+    ];
+    for has_token in [false, true] {
+        let mut all = Vec::new();
+        for (email, password) in tries {
+            let test = TestShop::new().await;
+            Person::new(&test, 1).await;
+            Person::disabled(&test, 2).await;
+            let (_, token) = Person::new(&test, 3).await.trusted(&test).await;
+            let token = has_token.then_some(&*token);
+            let mark = heard();
+            for attempt in 0..12 {
+                let begun =
+                    test.sign_in().begin(&test.visitor(), email, password.into(), token).await;
+                let is_locked = refusal(begun) != Refusal::WrongCredentials;
+                assert_eq!(is_locked, attempt >= 10, "{email}: attempt {attempt}");
+            }
+            all.push(asked_since(mark));
+        }
+        assert!(all[0].len() > 60, "they were heard: {:#?}", all[0]);
+        assert_eq!(all[0], all[1], "disabled");
+        assert_eq!(all[0], all[2], "unknown");
     }
 }
 
 #[tokio::test]
-async fn x46_signing_in_asks_the_same_whatever_was_typed() {
+async fn x46_x47_a_reset_runs_the_same_statements_known_or_unknown() {
+    assert_same(
+        &["person1@example.com", "nobody@example.com"].map(|it| EntryPoint::Reset(it.into())),
+    )
+    .await;
+    assert_same(&[1, 2].map(|number| EntryPoint::Reset(phone(number).expose().into()))).await;
+}
+
+#[tokio::test]
+async fn x46_x49_a_registration_runs_the_same_statements_taken_or_free() {
+    let taken_address = EntryPoint::RegisterWith { email: "person1@example.com".into(), number: 3 };
     assert_same(&[
-        Door::login("person1@example.com", PASSWORD),
-        Door::login("person1@example.com", WRONG),
-        Door::login("nobody@example.com", PASSWORD),
+        EntryPoint::Register { number: 2 },
+        EntryPoint::Register { number: 1 },
+        taken_address,
     ])
     .await;
 }
 
 #[tokio::test]
-async fn x46_x47_a_reset_asks_the_same_whoever_is_named() {
-    assert_same(&["person1@example.com", "nobody@example.com"].map(|it| Door::Reset(it.into())))
-        .await;
-    assert_same(&[1, 2].map(|number| Door::Reset(phone(number).expose().into()))).await;
-}
-
-#[tokio::test]
-async fn x46_x49_a_registration_asks_the_same_taken_or_free() {
-    let taken_address = Door::RegisterWith { email: "person1@example.com".into(), number: 3 };
-    assert_same(&[Door::Register { number: 2 }, Door::Register { number: 1 }, taken_address]).await;
-}
-
-#[tokio::test]
-async fn x46_x49_a_new_phone_asks_the_same_taken_or_free() {
+async fn x46_x49_a_new_phone_runs_the_same_statements_taken_or_free() {
     let mut all = Vec::new();
     for number in [1, 2] {
         let test = TestShop::new().await;

@@ -1,4 +1,4 @@
-//! What somebody at the door sees, from asking for a code to the end of it.
+//! What an anonymous visitor sees at an entry point, from asking for a code to its end.
 
 use std::{fmt::Debug, time::Duration};
 
@@ -6,16 +6,16 @@ use domain::{MessageKind, Purpose};
 use shop::{RegistrationForm, Result, Shop, Visitor};
 
 use crate::{
-    people::{PASSWORD, Person, form, refusal},
+    people::{Person, form, refusal},
     support::TestShop,
 };
 
-/// A password that is nobody's.
+/// A password that no account has.
 pub const WRONG: &str = "wrong horse battery";
 
-/// A way to ask for a code without being known.
+/// A way to ask for a code without being signed in.
 #[derive(Clone, Debug)]
-pub enum Door {
+pub enum EntryPoint {
     Login {
         email: String,
         password: &'static str,
@@ -31,18 +31,9 @@ pub enum Door {
     },
 }
 
-impl Door {
+impl EntryPoint {
     pub fn login(email: &str, password: &'static str) -> Self {
         Self::Login { email: email.to_owned(), password }
-    }
-
-    /// The same with the right password, a wrong one, and an address nobody has.
-    pub fn logins(person: &Person) -> [Self; 3] {
-        [
-            Self::login(&person.email, PASSWORD),
-            Self::login(&person.email, WRONG),
-            Self::login("nobody@example.com", PASSWORD),
-        ]
     }
 
     pub const fn purpose(&self) -> Purpose {
@@ -78,54 +69,54 @@ impl Door {
     }
 }
 
-/// Asks so often at a door, each time from a browser and an address of its own, and
+/// Asks so often at an entry point, each time from a browser and an address of its own, and
 /// waits for what comes of it.
-pub async fn ask_often(test: &TestShop, door: &Door, times: u32) {
+pub async fn ask_often(test: &TestShop, entry_point: &EntryPoint, times: u32) {
     for _ in 0..times {
-        door.ask(test, &test.visitor()).await.unwrap();
+        entry_point.ask(test, &test.visitor()).await.unwrap();
         test.run_outbox().await;
     }
 }
 
-/// Everything that somebody sees at a door, line by line. `meanwhile` is what the
+/// Everything that a visitor sees at an entry point, line by line. `meanwhile` is what the
 /// phone does after the message was sent.
 pub async fn walk(
     test: &TestShop,
     shop: &Shop,
-    door: &Door,
+    entry_point: &EntryPoint,
     meanwhile: fn(&TestShop),
 ) -> VisibleStatus {
     let mut seen = VisibleStatus { visitor: test.visitor(), lines: Vec::new() };
-    let begun = door.ask(shop, &seen.visitor).await;
+    let begun = entry_point.ask(shop, &seen.visitor).await;
     let is_begun = begun.is_ok();
     seen.note(begun);
     if !is_begun {
         return seen;
     }
-    seen.look(shop, door).await;
+    seen.look(shop, entry_point).await;
     for seconds in [0, 1, 1, 5, 30, 30] {
         deliver(test, shop, seconds).await;
         meanwhile(test);
         deliver(test, shop, 0).await;
-        seen.look(shop, door).await;
+        seen.look(shop, entry_point).await;
     }
     for seconds in [0, 60] {
         deliver(test, shop, seconds).await;
-        let again = shop.codes().resend(&seen.visitor, door.purpose()).await;
+        let again = shop.codes().resend(&seen.visitor, entry_point.purpose()).await;
         seen.note(again);
-        seen.look(shop, door).await;
+        seen.look(shop, entry_point).await;
     }
     deliver(test, shop, 31).await;
-    let text = shop.codes().send_by_sms(&seen.visitor, door.purpose()).await;
+    let text = shop.codes().send_by_sms(&seen.visitor, entry_point.purpose()).await;
     seen.note(text);
     for _ in 0..7 {
-        let answer = door.answer(shop, &seen.visitor, "000000").await;
+        let answer = entry_point.answer(shop, &seen.visitor, "000000").await;
         seen.note(answer);
-        seen.look(shop, door).await;
+        seen.look(shop, entry_point).await;
     }
-    let again = door.ask(shop, &seen.visitor).await;
+    let again = entry_point.ask(shop, &seen.visitor).await;
     seen.note(again);
-    seen.look(shop, door).await;
+    seen.look(shop, entry_point).await;
     seen
 }
 
@@ -147,8 +138,8 @@ impl VisibleStatus {
         self.lines.push(format!("{answer:?}"));
     }
 
-    async fn look(&mut self, shop: &Shop, door: &Door) {
-        let view = shop.codes().status(&self.visitor, door.purpose()).await.unwrap();
+    async fn look(&mut self, shop: &Shop, entry_point: &EntryPoint) {
+        let view = shop.codes().status(&self.visitor, entry_point.purpose()).await.unwrap();
         self.note(view);
     }
 }

@@ -33,7 +33,8 @@ contract!(a_guests_basket_is_filled_changed_and_swept, async |db| {
         tx.carts().set(&cart, &cup, pieces(4), later).await
     });
     let lines = look!(db, rows => rows.carts().lines(&id));
-    let seen: Vec<_> = lines.iter().map(|line| (line.name.as_str(), line.quantity)).collect();
+    let seen: Vec<_> =
+        lines.iter().map(|line| (line.item.product.name.as_str(), line.item.quantity)).collect();
     assert_eq!(seen, [("Cup", pieces(4)), ("Bell", pieces(2))]);
     assert!(look!(db, rows => rows.carts().is_guest(&id)));
     assert_eq!(commit!(db, tx => tx.carts().sweep(NOW)), 0);
@@ -52,7 +53,10 @@ contract!(a_line_is_taken_out_and_the_rest_stays, async |db| {
         tx.carts().remove(&cart, &gone).await
     });
     let left = look!(db, rows => rows.carts().lines(&id));
-    assert_eq!(left.iter().map(|line| line.name.as_str()).collect::<Vec<_>>(), ["Bell"]);
+    assert_eq!(
+        left.iter().map(|line| line.item.product.name.as_str()).collect::<Vec<_>>(),
+        ["Bell"]
+    );
     let cart = id.clone();
     commit!(db, tx => tx.carts().remove(&cart, &cup));
     assert_eq!(look!(db, rows => rows.carts().lines(&id)).len(), 1, "it was gone already");

@@ -8,11 +8,11 @@ mod payments;
 use std::time::Duration;
 
 use domain::{
-    AccountId, Address, Art, ArtKind, CartId, CategoryId, Colour, Currency, EmailAddress, Language,
-    Money, OrderId, OrderToken, Pattern, PhoneNumber, ProductId, Quantity, Role, Secret, Timestamp,
-    VariantId,
+    AccountId, Address, Art, ArtKind, Buyer, CartId, CategoryId, Colour, Currency, EmailAddress,
+    Language, LineItem, Money, OrderId, OrderToken, Pattern, PhoneNumber, ProductId, ProductRef,
+    Quantity, Role, Secret, Timestamp, VariantId, VariantRef,
 };
-use store::{Account, Db, NewProduct, Order, OrderHeader, OrderLine, OrderNames, Variant};
+use store::{Account, Db, NewProduct, Order, OrderHeader, OrderNames, Variant};
 
 pub const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 pub const MINUTE: Duration = Duration::from_secs(60);
@@ -119,7 +119,7 @@ pub fn order_names(number: u128) -> OrderNames {
 
 pub fn terms(owner: u128, total: i64) -> OrderHeader {
     OrderHeader {
-        account: account_id(owner),
+        buyer: Buyer::Account(account_id(owner)),
         cart: CartId::from_bits(owner),
         subtotal: euro(total),
         shipping_price: euro(0),
@@ -131,20 +131,20 @@ pub fn terms(owner: u128, total: i64) -> OrderHeader {
     }
 }
 
-pub fn line(variant: &VariantId, number: u32) -> OrderLine {
-    OrderLine {
-        variant: variant.clone(),
-        product_name: "Cup".into(),
-        slug: "thing-1".into(),
-        colour: Colour::Sage,
-        size: "One size".into(),
-        art: Art { kind: ArtKind::Mug, pattern: Pattern::Plain },
+pub fn line(variant: &VariantId, number: u32) -> LineItem {
+    LineItem {
+        product: ProductRef {
+            slug: "thing-1".into(),
+            name: "Cup".into(),
+            art: Art { kind: ArtKind::Mug, pattern: Pattern::Plain },
+        },
+        variant: VariantRef { id: variant.clone(), colour: Colour::Sage, size: "One size".into() },
         quantity: pieces(number),
         unit: euro(300),
     }
 }
 
-pub async fn place(db: &Db, number: u128, owner: u128, lines: Vec<OrderLine>) -> Option<Order> {
+pub async fn place(db: &Db, number: u128, owner: u128, lines: Vec<LineItem>) -> Option<Order> {
     let (names, terms) = (order_names(number), terms(owner, 300));
     commit!(db, tx => async { tx.orders().place(&names, &terms, &lines, NOW).await })
 }

@@ -1,6 +1,6 @@
 //! Orders and their moves.
 
-use domain::{CartId, OrderEvent, OrderStatus, VariantId};
+use domain::{Buyer, CartId, EmailAddress, OrderEvent, OrderStatus, PhoneNumber, VariantId};
 use futures::future::join_all;
 
 use super::{
@@ -139,4 +139,21 @@ contract!(what_waits_too_long_is_cancelled, async |db| {
     let cancelled = look!(db, rows => rows.orders().find(&id)).unwrap();
     assert_eq!(cancelled.status, OrderStatus::Cancelled);
     assert!(!commit!(db, tx => tx.orders().confirm(&id, 1, NOW)));
+});
+
+contract!(a_guests_order_keeps_email_and_phone_and_is_revised, async |db| {
+    let cup = product(&db, 1, "Cup", 300, 5).await;
+    let guest = |email: &str| Buyer::Guest {
+        email: EmailAddress::parse(email).unwrap(),
+        phone: PhoneNumber::from_e164("+447700900123").unwrap(),
+    };
+    let place = async |number: u128, buyer: Buyer| {
+        let header = store::OrderHeader { buyer, ..terms(1, 300) };
+        let (names, lines) = (order_names(number), vec![line(&cup, 1)]);
+        commit!(db, tx => async { tx.orders().place(&names, &header, &lines, NOW).await })
+    };
+    let first = place(1, guest("typo@example.com")).await.unwrap();
+    let second = place(2, guest("guest@example.com")).await.unwrap();
+    assert_eq!((second.names.id, second.version), (first.names.id, 2));
+    assert_eq!(second.terms.buyer, guest("guest@example.com"));
 });

@@ -131,5 +131,5 @@ contract!(what_an_order_bought_leaves_the_basket_and_the_rest_stays, async |db| 
     });
     let left = look!(db, rows => rows.carts().lines(&order.terms.cart));
     assert_eq!(left.len(), 1);
-    assert_eq!(left[0].name, "Bell");
+    assert_eq!(left[0].item.product.name, "Bell");
 });

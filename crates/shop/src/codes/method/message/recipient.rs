@@ -1,16 +1,15 @@
 //! The phone that the message of a code went to. The simulator links to it; no page
-//! shows it.
+//! shows the whole number.
 
 use domain::{ChallengeState, PhoneNumber, Purpose};
 use store::Recipient;
 
-use super::Codes;
-use crate::{Result, Visitor};
+use crate::{Result, Visitor, codes::Codes};
 
 impl Codes<'_> {
-    /// The phone that was sent the message of this browser's live code: the code, or
+    /// The phone that was sent the message of this browser's live challenge: the code, or
     /// the note to the owner of a number that is taken. `None` if there is no live
-    /// code, or if nothing was sent for it.
+    /// challenge, or if nothing was sent for it.
     pub async fn recipient(
         &self,
         visitor: &Visitor,

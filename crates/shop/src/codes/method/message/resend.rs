@@ -2,19 +2,19 @@
 //! message before. Attempts and expiry do not move.
 
 use domain::{ChallengeState, Channel, Purpose, Refusal, Timestamp};
-use store::{Challenge, Connection, ResendRule};
+use store::{Challenge, Connection, ResendRule, transaction};
 
-use super::{Codes, Issuer};
-use crate::{Result, Visitor, limits::Send};
+use crate::{
+    Result, Visitor,
+    codes::{Codes, Issuer},
+    limits::Send,
+};
 
 impl Codes<'_> {
     /// Sends this browser's code of a purpose again.
     pub async fn resend(&self, visitor: &Visitor, purpose: Purpose) -> Result<()> {
         let issuer = self.issuer(visitor);
-        self.0
-            .db()
-            .write(move |tx| Box::pin(async move { issuer.resend(tx, purpose).await }))
-            .await?;
+        transaction!(self.0.db(), |tx| issuer.resend(tx, purpose).await).await?;
         self.0.delivery().wake();
         Ok(())
     }
@@ -22,8 +22,8 @@ impl Codes<'_> {
 
 impl Issuer {
     async fn resend(&self, tx: &mut Connection, purpose: Purpose) -> Result<()> {
-        let now = self.shop.clock().now();
-        let policy = &self.shop.settings().policy;
+        let now = self.clock.now();
+        let policy = &self.policy;
         let newest = tx.challenges().find_newest(&self.browser_digest, purpose).await?;
         let Some(challenge) = newest else { return Err(Refusal::NoChallenge.into()) };
         self.ensure_may_send(&challenge, now)?;
@@ -31,7 +31,7 @@ impl Issuer {
         if seconds > 0 {
             return Err(Refusal::TooSoon { seconds }.into());
         }
-        let (rule, is_real) = self.count_again(tx, &challenge, now).await?;
+        let (rule, is_real) = self.count_resend(tx, &challenge, now).await?;
         let Some(mut challenge) = tx.challenges().resend(&challenge.id, rule, now).await? else {
             return Err(Refusal::TooSoon { seconds: now.seconds_until(rule.next_at) }.into());
         };
@@ -43,10 +43,10 @@ impl Issuer {
         self.send_code(tx, &challenge, channel, now).await
     }
 
-    /// Whether the code of a challenge may be sent once more, by whatever channel:
-    /// the same rules as the statement's, in words for the visitor.
+    /// Whether the code of a challenge may be sent once more, by either channel: the same
+    /// rules as the statement's, as refusals for the visitor.
     pub(super) fn ensure_may_send(&self, challenge: &Challenge, now: Timestamp) -> Result<()> {
-        let policy = &self.shop.settings().policy;
+        let policy = &self.policy;
         if challenge.state(policy.attempts, now) != ChallengeState::Live {
             return Err(Refusal::NoChallenge.into());
         }
@@ -56,15 +56,15 @@ impl Issuer {
         Ok(())
     }
 
-    /// Counts one more send of a code in all limits, and gives the rule under which
-    /// the challenge takes it; and whether a message may go, or must only seem to.
-    pub(super) async fn count_again(
+    /// Counts one more send of a code in all limits. Returns the rule under which the
+    /// challenge takes it, and whether the message is real or a decoy.
+    pub(super) async fn count_resend(
         &self,
         tx: &mut Connection,
         challenge: &Challenge,
         now: Timestamp,
     ) -> Result<(ResendRule, bool)> {
-        let policy = &self.shop.settings().policy;
+        let policy = &self.policy;
         let send = Send {
             to: &challenge.to,
             requested_identifier: challenge.requested_identifier.as_deref(),

@@ -1,14 +1,15 @@
-//! How a code follows from a challenge, and how names follow from what people
-//! typed. Nothing here reads a row or remembers anything.
+//! How a code follows from a challenge. Nothing here reads a row or keeps a state.
 
 use domain::Code;
-use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use store::{Challenge, Recipient};
 use subtle::ConstantTimeEq;
 
-use super::{Key, KeyRing};
-use crate::{Fault, Result, visitor::hex};
+use crate::{
+    Fault, Result,
+    keys::{KeyRing, length_prefix, mac},
+    visitor::hex,
+};
 
 /// What the code of a challenge is bound to, beyond account, phone and purpose:
 /// a digest of every value that must not change until the code is given.
@@ -26,7 +27,7 @@ impl Binding {
     pub fn of(parts: &[&[u8]]) -> Self {
         let mut digest = Sha256::new();
         for part in [&b"marigold/binding/1"[..]].iter().chain(parts) {
-            digest.update(length(part));
+            digest.update(length_prefix(part));
             digest.update(part);
         }
         Self(hex(&digest.finalize()))
@@ -73,16 +74,6 @@ pub fn is_same(left: &Code, right: &Code) -> bool {
     left.expose().ct_eq(right.expose()).into()
 }
 
-/// A stable name for something that should not stand in a row by itself, such
-/// as a phone number in a limit's key.
-///
-/// It is made under the oldest key of the ring, so that adding a key keeps the
-/// names. Taking the oldest off the ring forgets every count made under it.
-pub fn keyed_name(keys: &KeyRing, what: &str, value: &[u8]) -> Result<String> {
-    let key = keys.oldest().ok_or(Fault::Broken("keys"))?;
-    Ok(hex(&mac(key, &[b"marigold/name/1", what.as_bytes(), value])?))
-}
-
 /// The first eight bytes as a number, modulo 10^6: the bias is below 2^-44.
 fn decimal6(mac: [u8; 32]) -> Code {
     Code::from_number(first_eight(mac) % 1_000_000)
@@ -93,25 +84,13 @@ fn first_eight(mac: [u8; 32]) -> u64 {
     u64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 
-fn mac(key: &Key, parts: &[&[u8]]) -> Result<[u8; 32]> {
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(key.bytes.expose()).map_err(|_| Fault::Broken("keys"))?;
-    for part in parts {
-        mac.update(&length(part));
-        mac.update(part);
-    }
-    Ok(mac.finalize().into_bytes().into())
-}
-
-fn length(part: &[u8]) -> [u8; 8] {
-    (part.len() as u64).to_be_bytes()
-}
-
 #[cfg(test)]
 mod tests {
     use domain::{AccountId, ChallengeId, PhoneNumber, Purpose, Secret, Timestamp};
+    use hmac::{Hmac, Mac};
 
     use super::*;
+    use crate::keys::Key;
 
     fn ring(keys: &[(&str, u8)]) -> KeyRing {
         let key = |(id, byte): &(&str, u8)| Key {
@@ -150,9 +129,9 @@ mod tests {
         }
     }
 
-    /// The recipe of the design, written once more from its words.
+    /// The derivation, written a second time and without the code under test.
     #[test]
-    fn a_code_is_the_hmac_the_design_says() {
+    fn a_code_is_the_documented_hmac_of_its_challenge() {
         let bound = challenge(7);
         let mut text = Vec::new();
         for part in [
@@ -178,7 +157,7 @@ mod tests {
     /// a code is of one challenge, purpose,
     /// account, phone, order and key. Of a thousand nonces hardly any may agree.
     #[test]
-    fn s_r08_whatever_a_code_is_bound_to_changes_it() {
+    fn s_r08_a_change_of_any_bound_value_changes_the_code() {
         let keys = ring(&[("a", 1), ("b", 2)]);
         let changes: [fn(&mut Challenge); 6] = [
             |c| c.id = ChallengeId::from_bits(9),
@@ -227,12 +206,10 @@ mod tests {
     }
 
     #[test]
-    fn x27_a_new_key_in_front_leaves_old_codes_and_names_alone() {
+    fn x27_a_new_key_in_front_leaves_old_codes_unchanged() {
         let (before, after) = (ring(&[("a", 1)]), ring(&[("b", 2), ("a", 1)]));
         let old = challenge(1);
         assert_eq!(code(&before, &old).unwrap(), code(&after, &old).unwrap());
-        let name = |keys| keyed_name(keys, "phone", b"+447700900111").unwrap();
-        assert_eq!(name(&before), name(&after));
         assert!(code(&ring(&[("b", 2)]), &old).is_err(), "a key taken off the ring is gone");
     }
 

@@ -1,30 +1,29 @@
-//! The same code by text message, when WhatsApp did not bring it: offered after a
-//! failure, or after a while without a delivery, and only ever sent because
-//! somebody asked for it. A decoy is offered it by the same rows.
+//! The same code by text message, when WhatsApp did not deliver it: offered after a failure,
+//! or after a while without a delivery, and sent only when the visitor asks for it. A decoy
+//! is offered it by the same rules.
 
 use std::time::Duration;
 
 use domain::{ChallengeState, Channel, DeliveryStatus, MessageKind, Purpose, Refusal, Timestamp};
-use store::{Challenge, Connection};
+use store::{Challenge, Connection, transaction};
 
-use super::{Codes, Issuer, enumeration::VisibleStatus};
-use crate::{Result, Visitor};
+use crate::{
+    Result, Visitor,
+    codes::{Codes, Issuer, enumeration::VisibleStatus},
+};
 
 impl Codes<'_> {
     /// Sends this browser's code of a purpose by text message.
     pub async fn send_by_sms(&self, visitor: &Visitor, purpose: Purpose) -> Result<()> {
-        let issuer = self.issuer(visitor);
-        self.0
-            .db()
-            .write(move |tx| Box::pin(async move { issuer.send_by_sms(tx, purpose).await }))
-            .await?;
+        let (issuer, is_available) = (self.issuer(visitor), self.is_sms_available(purpose));
+        transaction!(self.0.db(), |tx| issuer.send_by_sms(tx, purpose, is_available).await).await?;
         self.0.delivery().wake();
         Ok(())
     }
 
     /// Seconds until the code of a challenge may be sent by text message, if its
     /// newest message is not delivered before; `None` if that is not offered.
-    pub(super) fn sms_in_seconds(
+    pub(in crate::codes) fn sms_in_seconds(
         &self,
         challenge: &Challenge,
         newest: Option<&VisibleStatus>,
@@ -33,11 +32,11 @@ impl Codes<'_> {
         let policy = &self.0.settings().policy;
         let is_possible = challenge.state(policy.attempts, now) == ChallengeState::Live
             && challenge.sends <= policy.resends
-            && self.is_sms_carried(challenge.purpose);
+            && self.is_sms_available(challenge.purpose);
         if is_possible { offered_in(policy.sms_after, newest?, now) } else { None }
     }
 
-    fn is_sms_carried(&self, purpose: Purpose) -> bool {
+    fn is_sms_available(&self, purpose: Purpose) -> bool {
         let kind = MessageKind::Code(purpose);
         self.0
             .provider_states()
@@ -54,7 +53,7 @@ fn offered_in(after: Duration, message: &VisibleStatus, now: Timestamp) -> Optio
     match message.status {
         DeliveryStatus::Delivered | DeliveryStatus::Read => None,
         DeliveryStatus::Failed => Some(0),
-        // It waits because its provider is left alone.
+        // It waits because the circuit breaker of its provider is open.
         DeliveryStatus::Queued if message.problem.is_some() => Some(0),
         DeliveryStatus::Queued | DeliveryStatus::Accepted | DeliveryStatus::Sent => {
             let since = message.since;
@@ -65,19 +64,24 @@ fn offered_in(after: Duration, message: &VisibleStatus, now: Timestamp) -> Optio
 }
 
 impl Issuer {
-    async fn send_by_sms(&self, tx: &mut Connection, purpose: Purpose) -> Result<()> {
-        let now = self.shop.clock().now();
+    async fn send_by_sms(
+        &self,
+        tx: &mut Connection,
+        purpose: Purpose,
+        is_available: bool,
+    ) -> Result<()> {
+        let now = self.clock.now();
         let newest = tx.challenges().find_newest(&self.browser_digest, purpose).await?;
         let challenge = newest.ok_or(Refusal::NoChallenge)?;
         self.ensure_may_send(&challenge, now)?;
-        if !self.shop.codes().is_sms_carried(purpose) {
+        if !is_available {
             return Err(Refusal::NotPossible.into());
         }
         self.ensure_sms_is_due(tx, &challenge, now).await?;
-        let (rule, is_real) = self.count_again(tx, &challenge, now).await?;
+        let (rule, is_real) = self.count_resend(tx, &challenge, now).await?;
         let challenge = tx.challenges().send_otherwise(&challenge.id, rule, now).await?;
         let mut challenge = challenge.ok_or(Refusal::NoChallenge)?;
-        // Asked again now that the challenge is locked: of two at once, one sends.
+        // Checked again now that the challenge is locked: of two requests at once, one sends.
         self.ensure_sms_is_due(tx, &challenge, now).await?;
         if !is_real {
             challenge.to = challenge.to.into_decoy();
@@ -92,7 +96,7 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<()> {
         let newest = tx.messages().find_of_challenge(&challenge.id).await?;
-        let after = self.shop.settings().policy.sms_after;
+        let after = self.policy.sms_after;
         let newest = newest.map(|message| VisibleStatus::of(challenge, &message, now));
         match newest.and_then(|seen| offered_in(after, &seen, now)) {
             Some(0) => Ok(()),

@@ -1,0 +1,218 @@
+//! Events from providers: delivery reports and changes of templates. A message's status only
+//! moves forward; an event that comes twice or late changes nothing.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{ChallengeId, Timestamp};
+use store::{Connection, ProviderMessageName, transaction};
+use tokio::sync::mpsc;
+use whatsapp::{DeliveryReport, EventSender, WebhookEvent};
+
+use super::{Delivery, retry::failure_of};
+use crate::{
+    app::Shop,
+    error::{Error, Result},
+};
+
+/// How often an event of an unknown message is tried: a provider may report before its own
+/// answer is recorded.
+const MAX_LOOKUPS: u32 = 6;
+/// The wait before the second try; it doubles each time.
+const FIRST_LOOKUP_DELAY: Duration = Duration::from_millis(20);
+
+/// The receiving end of [`event_channel`].
+pub struct EventReceiver(mpsc::UnboundedReceiver<WebhookEvent>);
+
+/// A channel by which providers inside this process report events.
+pub fn event_channel() -> (EventSender, EventReceiver) {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    // After the receiver is dropped events are of no use.
+    let sender: EventSender = Arc::new(move |event| drop(sender.send(event)));
+    (sender, EventReceiver(receiver))
+}
+
+/// The provider of a call, the call's own id, and how long the id is remembered.
+pub(super) type CallId = (&'static str, (String, Duration));
+
+/// The result of one event.
+enum Processed {
+    /// The status of a message changed.
+    Applied { challenge: Option<ChallengeId>, report: DeliveryReport },
+    /// Nothing had to change.
+    Unchanged,
+    /// The event names a message that is not known, or not yet.
+    UnknownMessage { provider: &'static str },
+}
+
+/// What to do with events of unknown messages.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum UnknownMessages {
+    /// Undo the whole call, so that it can be processed again.
+    Retry,
+    /// Drop them, and commit the others.
+    Drop,
+}
+
+/// Why the transaction of a call was undone.
+enum Undone {
+    UnknownMessage,
+    Failed(Error),
+}
+
+impl<E: Into<Error>> From<E> for Undone {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Delivery<'_> {
+    /// Processes events until every sender is gone.
+    pub async fn receive_all(&self, mut receiver: EventReceiver) {
+        while let Some(event) = receiver.0.recv().await {
+            self.process_or_log(event).await;
+        }
+    }
+
+    /// Processes the events that have arrived so far.
+    pub async fn receive_arrived(&self, receiver: &mut EventReceiver) {
+        while let Ok(event) = receiver.0.try_recv() {
+            self.process_or_log(event).await;
+        }
+    }
+
+    /// Processes an event of a provider inside this process. If its message is not known yet,
+    /// it is tried again in the background, so that it does not delay other events.
+    async fn process_or_log(&self, event: WebhookEvent) {
+        match self.process(vec![event.clone()], None, UnknownMessages::Retry).await {
+            Ok(true) => {}
+            Ok(false) => {
+                let shop = self.0.clone();
+                tokio::spawn(async move {
+                    match shop.delivery().process_later(vec![event], None).await {
+                        Ok(true) => {}
+                        Ok(false) => tracing::warn!(
+                            event = "delivery.event_dropped",
+                            "delivery event dropped: too many wait for their message"
+                        ),
+                        Err(error) => log_dropped(&error),
+                    }
+                });
+            }
+            Err(error) => log_dropped(&error),
+        }
+    }
+
+    /// Processes the events of one call again, until their messages are known or the tries are
+    /// used up. Returns after the commit. False if too many calls wait already.
+    pub(super) async fn process_later(
+        &self,
+        events: Vec<WebhookEvent>,
+        call: Option<CallId>,
+    ) -> Result<bool> {
+        let Ok(_permit) = self.state().webhook_queue.lookups.try_acquire() else {
+            return Ok(false);
+        };
+        let mut delay = FIRST_LOOKUP_DELAY;
+        for _ in 2..MAX_LOOKUPS {
+            tokio::time::sleep(delay).await;
+            delay *= 2;
+            if self.process(events.clone(), call.clone(), UnknownMessages::Retry).await? {
+                return Ok(true);
+            }
+        }
+        tokio::time::sleep(delay).await;
+        self.process(events, call, UnknownMessages::Drop).await
+    }
+
+    /// Processes the events of one call and records the call's id, in one transaction. `Ok(true)`
+    /// means that it is committed. False if a message is unknown and nothing was committed.
+    pub(super) async fn process(
+        &self,
+        events: Vec<WebhookEvent>,
+        call: Option<CallId>,
+        unknown: UnknownMessages,
+    ) -> Result<bool> {
+        let shop = self.0.clone();
+        let processed = transaction!(self.0.db(), |tx| {
+            let now = shop.clock().now();
+            if let Some((provider, (id, ttl))) = call
+                && !tx.processed_webhooks().remember(provider, &id, now + ttl, now).await?
+            {
+                return Ok(Vec::new());
+            }
+            let mut processed = Vec::new();
+            for event in events {
+                let result = apply(&shop, tx, event, now).await?;
+                let is_unknown = matches!(result, Processed::UnknownMessage { .. });
+                if is_unknown && unknown == UnknownMessages::Retry {
+                    return Err(Undone::UnknownMessage);
+                }
+                processed.push(result);
+            }
+            Ok(processed)
+        });
+        match processed.await {
+            Ok(processed) => {
+                processed.into_iter().for_each(|result| self.announce(result));
+                Ok(true)
+            }
+            Err(Undone::UnknownMessage) => Ok(false),
+            Err(Undone::Failed(error)) => Err(error),
+        }
+    }
+
+    /// Notifies the page of the code, and updates the circuit breaker of the provider.
+    fn announce(&self, result: Processed) {
+        match result {
+            Processed::Applied { challenge, report } => {
+                self.state().dispatcher.changed(challenge.as_ref());
+                if let (Some(provider), Some(error)) =
+                    (self.state().find(report.provider), &report.failure)
+                {
+                    provider.record_report(error, self.0.clock().now());
+                }
+            }
+            Processed::Unchanged => {}
+            Processed::UnknownMessage { provider } => tracing::info!(
+                event = "delivery.unknown_message",
+                provider,
+                "delivery event for an unknown message"
+            ),
+        }
+    }
+}
+
+fn log_dropped(error: &Error) {
+    tracing::error!(
+        event = "delivery.event_dropped",
+        error = error as &dyn std::error::Error,
+        "delivery event dropped"
+    );
+}
+
+async fn apply(
+    shop: &Shop,
+    tx: &mut Connection,
+    event: WebhookEvent,
+    now: Timestamp,
+) -> Result<Processed> {
+    let report = match event {
+        WebhookEvent::Delivery(report) => report,
+        WebhookEvent::Template(update) => {
+            shop.templates().record(tx, update, now).await?;
+            return Ok(Processed::Unchanged);
+        }
+    };
+    let name = ProviderMessageName {
+        provider: report.provider.to_owned(),
+        provider_message_id: report.provider_message_id.clone(),
+        reference: report.reference.clone(),
+    };
+    let failure = report.failure.as_ref().map(failure_of);
+    let update = tx.messages().receive(&name, report.status, failure.as_ref(), now).await?;
+    Ok(match update {
+        store::StatusUpdate::Applied(challenge) => Processed::Applied { challenge, report },
+        store::StatusUpdate::Stale => Processed::Unchanged,
+        store::StatusUpdate::Unknown => Processed::UnknownMessage { provider: report.provider },
+    })
+}

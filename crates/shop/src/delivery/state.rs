@@ -1,0 +1,97 @@
+//! What delivery keeps in the memory of one process.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use domain::ChallengeId;
+use tokio::sync::{Notify, Semaphore, broadcast};
+use whatsapp::MessageProvider;
+
+use super::{provider_state::ProviderState, webhook_queue::WebhookQueue};
+
+/// How many messages are handed to providers at the same time.
+const MAX_IN_FLIGHT: u32 = 32;
+/// How many changes a receiver may fall behind before it misses some.
+const CHANGES_CAPACITY: usize = 1024;
+
+/// The state of delivery.
+pub(crate) struct State {
+    /// The providers, in the merchant's order of preference.
+    pub(crate) provider_states: Vec<Arc<ProviderState>>,
+    pub(super) dispatcher: DispatcherState,
+    pub(super) webhook_queue: WebhookQueue,
+}
+
+impl State {
+    /// The state of a process that has sent nothing yet.
+    pub(crate) fn new(providers: &[Arc<dyn MessageProvider>]) -> Self {
+        let states = providers.iter().cloned().map(ProviderState::new).map(Arc::new);
+        Self {
+            provider_states: states.collect(),
+            dispatcher: DispatcherState::default(),
+            webhook_queue: WebhookQueue::default(),
+        }
+    }
+
+    /// The state of the provider of this name.
+    pub(super) fn find(&self, name: &str) -> Option<&Arc<ProviderState>> {
+        self.provider_states.iter().find(|state| state.name() == name)
+    }
+}
+
+/// The signals between the tasks of one process.
+pub(super) struct DispatcherState {
+    outbox: Notify,
+    changes: broadcast::Sender<ChallengeId>,
+    stopping: AtomicBool,
+    pub(super) in_flight: Arc<Semaphore>,
+}
+
+impl Default for DispatcherState {
+    fn default() -> Self {
+        Self {
+            outbox: Notify::new(),
+            changes: broadcast::Sender::new(CHANGES_CAPACITY),
+            stopping: AtomicBool::new(false),
+            in_flight: Arc::new(Semaphore::new(MAX_IN_FLIGHT as usize)),
+        }
+    }
+}
+
+impl DispatcherState {
+    pub(super) fn wake(&self) {
+        self.outbox.notify_one();
+    }
+
+    pub(super) async fn woken(&self) {
+        self.outbox.notified().await;
+    }
+
+    /// Makes the dispatcher stop.
+    pub(super) fn stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        self.wake();
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
+    /// Waits until no message is in flight.
+    pub(super) async fn wait_idle(&self) {
+        drop(self.in_flight.acquire_many(MAX_IN_FLIGHT).await);
+    }
+
+    pub(super) fn changes(&self) -> broadcast::Receiver<ChallengeId> {
+        self.changes.subscribe()
+    }
+
+    pub(super) fn changed(&self, challenge: Option<&ChallengeId>) {
+        if let Some(challenge) = challenge {
+            // Without a receiver sending fails, which is no error here.
+            let _ = self.changes.send(challenge.clone());
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Step-up: password and code, given again in a session, open what is important for a few
+//! minutes (S-R05). Each important change uses the step-up up.
+
+use std::time::Duration;
+
+use domain::{AccountId, ChallengeState, Purpose, Refusal, Timestamp};
+use store::{BoxFuture, Challenge, Connection, transaction};
+
+use crate::{
+    Clock, Result, SignedIn, Visitor,
+    account::Account,
+    audit::{Audit, Event},
+    codes::{CodeRequest, Grant},
+};
+
+/// How long a step-up lasts.
+pub const STEP_UP_TTL: Duration = Duration::from_secs(5 * 60);
+
+impl Account<'_> {
+    /// Takes the password, again. A code goes to the account's phone. It has a purpose of its
+    /// own: it signs nobody in, and a code for signing in is no step-up.
+    pub async fn begin_step_up(&self, visitor: &Visitor, password: String) -> Result<()> {
+        let row = self.confirm_password(visitor, password).await?;
+        let issuer = self.0.codes().issuer(visitor);
+        let request = CodeRequest::to_account(Purpose::StepUp, row);
+        transaction!(self.0.db(), |tx| issuer.issue(tx, &request).await).await?;
+        self.0.delivery().wake();
+        Ok(())
+    }
+
+    /// Takes the code. The session's id must change afterwards.
+    pub async fn verify_step_up(&self, visitor: &Visitor, code: &str) -> Result<()> {
+        let signed_in = visitor.require_signed_in()?.clone();
+        let grant = StepUpGrant { audit: self.0.audit(), signed_in };
+        self.0.codes().verify(visitor, Purpose::StepUp, code, grant).await
+    }
+
+    /// Whether this browser's newest challenge of a purpose is live and of this account.
+    pub(crate) async fn awaits_code(
+        &self,
+        visitor: &Visitor,
+        signed_in: &SignedIn,
+        purpose: Purpose,
+    ) -> Result<bool> {
+        let now = self.0.clock().now();
+        let attempts = self.0.settings().policy.attempts;
+        let mut connection = self.0.db().read().await?;
+        let browser = visitor.browser.digest();
+        let newest = connection.challenges().find_newest(&browser, purpose).await?;
+        Ok(newest.is_some_and(|challenge| {
+            challenge.account == signed_in.account
+                && challenge.state(attempts, now) == ChallengeState::Live
+        }))
+    }
+}
+
+/// Whether the step-up of a sign-in is still fresh.
+pub(crate) fn is_stepped_up(signed_in: &SignedIn, clock: &Clock) -> bool {
+    signed_in.stepped_up_at.is_some_and(|at| clock.now().since(at) < STEP_UP_TTL)
+}
+
+/// Uses the step-up of a sign-in up, or refuses if it is not fresh.
+pub(crate) async fn spend_step_up(
+    tx: &mut Connection,
+    SignedIn { id, account, .. }: &SignedIn,
+    now: Timestamp,
+) -> Result<()> {
+    if tx.sign_ins().spend_step_up(id, account, now - STEP_UP_TTL).await? {
+        return Ok(());
+    }
+    Err(Refusal::StepUpNeeded.into())
+}
+
+/// Refuses a challenge of another account, whose right code counts as wrong here.
+pub(crate) fn ensure_own(challenge: &Challenge, account: &AccountId) -> Result<()> {
+    if challenge.account == *account {
+        return Ok(());
+    }
+    Err(Refusal::WrongOrExpired { left: 0 }.into())
+}
+
+/// What the right code grants: a fresh step-up of this sign-in.
+struct StepUpGrant {
+    audit: Audit,
+    signed_in: SignedIn,
+}
+
+impl Grant for StepUpGrant {
+    type Output = ();
+
+    fn grant<'c>(
+        self,
+        tx: &'c mut Connection,
+        challenge: &'c Challenge,
+        now: Timestamp,
+    ) -> BoxFuture<'c, Result<()>> {
+        Box::pin(async move {
+            let SignedIn { id, account, .. } = &self.signed_in;
+            ensure_own(challenge, account)?;
+            if !tx.sign_ins().step_up(id, account, now).await? {
+                return Err(Refusal::SignInNeeded.into());
+            }
+            self.audit.record(tx, Event::SessionRenewed, Some(account), "step-up", now).await
+        })
+    }
+}

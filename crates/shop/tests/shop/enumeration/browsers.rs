@@ -1,0 +1,115 @@
+//! What one browser does shows in another only where it tells nothing.
+
+use domain::{Problem, Purpose, Refusal};
+
+use super::support::{EntryPoint, codes};
+use crate::{
+    people::{PASSWORD, Person, form, left, refusal, wrong},
+    support::{TestShop, phone},
+};
+
+#[tokio::test]
+async fn x47_a_reset_in_a_second_browser_does_not_show_in_the_first() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let mut all = Vec::new();
+    for email in [person.email.as_str(), "nobody@example.com"] {
+        let entry_point = EntryPoint::Reset(email.to_owned());
+        let (first, second) = (test.visitor(), test.visitor());
+        entry_point.ask(&test, &first).await.unwrap();
+        entry_point.ask(&test, &second).await.unwrap();
+        let mut seen = Vec::new();
+        for visitor in [&first, &second] {
+            let view = test.codes().status(visitor, entry_point.purpose()).await.unwrap().unwrap();
+            assert!(view.is_live);
+            seen.push(format!("{view:?}"));
+            seen.push(format!("{:?}", entry_point.answer(&test, visitor, "000000").await));
+        }
+        all.push(seen);
+    }
+    assert_eq!(all[0], all[1]);
+    assert_eq!(codes(&test, &person).await, 1, "the replaced code is not even sent");
+}
+
+#[tokio::test]
+async fn x21_the_code_that_was_replaced_opens_nothing() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let (first, second) = (test.visitor(), test.visitor());
+    person.knock(&test, &first).await.unwrap();
+    let older = test.last_code(&person.phone).await;
+    person.knock(&test, &second).await.unwrap();
+    let newer = test.last_code(&person.phone).await;
+    for code in [&older, &newer] {
+        assert!(test.sign_in().verify(&first, code, false).await.is_err());
+    }
+    assert_eq!(refusal(test.sign_in().verify(&second, &wrong(&newer), false).await), left(4));
+    assert!(test.sign_in().verify(&second, &newer, false).await.is_ok());
+}
+
+#[tokio::test]
+async fn x21_a_sign_in_in_a_second_browser_ends_the_code_of_the_first() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let (first, second) = (test.visitor(), test.visitor());
+    person.knock(&test, &first).await.unwrap();
+    person.knock(&test, &second).await.unwrap();
+    for (visitor, is_live) in [(&first, false), (&second, true)] {
+        let view = test.codes().status(visitor, Purpose::Login).await.unwrap().unwrap();
+        assert_eq!(view.is_live, is_live, "the right password was given: the truth is told");
+    }
+}
+
+#[tokio::test]
+async fn x96_a_new_password_ends_older_codes_and_does_not_show_at_a_reset() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let owner = person.signed_in(&test).await;
+    let sign_in = test.visitor();
+    person.knock(&test, &sign_in).await.unwrap();
+    let resets = [test.visitor(), test.visitor()];
+    for (visitor, email) in resets.iter().zip([person.email.as_str(), "nobody@example.com"]) {
+        test.reset().begin(visitor, email).await.unwrap();
+    }
+    let code = test.last_code(&person.phone).await;
+    let new = "a fresh kettle of fish";
+    test.account().change_password(&owner, PASSWORD.into(), new.into()).await.unwrap();
+    for visitor in &resets {
+        let view = test.codes().status(visitor, Purpose::Reset).await.unwrap().unwrap();
+        assert!(view.is_live);
+        assert_eq!(refusal(test.reset().verify(visitor, &code).await), left(4));
+    }
+    assert_eq!(refusal(test.sign_in().verify(&sign_in, &code, false).await), left(0));
+}
+
+#[tokio::test]
+async fn x52_digits_of_a_number_show_only_after_the_right_password() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let unknown = ["person1@example.com", "nobody@example.com"];
+    let resets = unknown.map(|email| EntryPoint::Reset(email.into()));
+    let sign_in = EntryPoint::login(&person.email, PASSWORD);
+    let masked = person.phone.masked();
+    for (entry_point, expected) in
+        resets.iter().map(|it| (it, "••• ••• ••")).chain([(&sign_in, &*masked)])
+    {
+        let visitor = test.visitor();
+        entry_point.ask(&test, &visitor).await.unwrap();
+        let view = test.codes().status(&visitor, entry_point.purpose()).await.unwrap().unwrap();
+        assert_eq!(view.masked_phone, expected, "{entry_point:?}");
+    }
+}
+
+#[tokio::test]
+async fn x49_a_taken_address_is_told_only_after_a_phone_was_proved() {
+    let test = TestShop::new().await;
+    let owner = Person::new(&test, 1).await;
+    let visitor = test.visitor();
+    let taken = shop::RegistrationForm { email: owner.email.clone(), ..form(2) };
+    test.registration().begin(&visitor, taken).await.unwrap();
+    let code = test.last_code(&phone(2)).await;
+    assert_eq!(refusal(test.registration().verify(&visitor, &wrong(&code)).await), left(4));
+    let answer = refusal(test.registration().verify(&visitor, &code).await);
+    assert_eq!(answer, Refusal::Invalid(vec![Problem::EmailTaken]));
+    assert!(owner.knock(&test, &test.visitor()).await.is_ok(), "and nothing has changed");
+}
