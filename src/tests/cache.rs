@@ -164,7 +164,7 @@ async fn a_cached_page_has_the_encoding_that_the_browser_accepts() {
 
 #[tokio::test]
 async fn every_response_has_its_own_id_cached_or_not() {
-    let (_house, mut browser) = stocked().await;
+    let (_app, mut browser) = stocked().await;
     let first = browser.get(MUG).await.header("x-request-id").to_owned();
     assert_ne!(browser.get(MUG).await.header("x-request-id"), first);
 }
