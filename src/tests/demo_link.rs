@@ -25,7 +25,7 @@ impl CodePage {
     /// Opens the link in another window of the same browser.
     async fn look(app: &TestApp, browser: &Browser, page: Page, phone: &PhoneNumber) -> Self {
         let code = app.code(phone).await;
-        let mut window = browser.emulator(app.browser());
+        let mut window = browser.another_window(app.browser());
         let linked = match link(&page) {
             Some(address) => Some(window.get(address).await),
             None => None,
@@ -86,7 +86,7 @@ async fn sign_in(browser: &mut Browser, email: &str) -> Page {
     browser.submit("/api/login", &[("email", email), ("password", PASSWORD)]).await
 }
 
-/// Somebody signed in orders something, up to the code that pays for it.
+/// A signed-in shopper orders something, up to the code that confirms the payment.
 async fn order_mug(app: &TestApp, browser: &mut Browser) -> Page {
     app.shop.seed().seed_catalogue().await.unwrap();
     let product = browser.get("/products/sunday-mug").await;

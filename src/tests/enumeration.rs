@@ -30,7 +30,7 @@ pub fn normal(page: &Page) -> String {
     format!("{} {}\n{html}", page.status, lines.join("\n"))
 }
 
-/// What somebody sees who types this into a form, and the page after it.
+/// The responses to a form with these fields, and the page after it.
 async fn seen(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> (String, String) {
     browser.get(path).await;
     let answer = browser.post(&format!("/api{path}"), fields).await;

@@ -84,7 +84,7 @@ async fn x45_a_reset_offers_the_text_message_with_and_without_an_account() {
 
 #[tokio::test]
 async fn a_shop_without_text_messages_offers_none() {
-    let app = TestApp::with_couriers(vec![Arc::new(Caller::without_sms())]).await;
+    let app = TestApp::with_providers(vec![Arc::new(Caller::without_sms())]).await;
     let mut browser = app.browser();
     browser.get("/register").await;
     browser.submit("/api/register", &app.person().form()).await;

@@ -55,10 +55,12 @@ macro_rules! with_connection {
     ($connection:expr, $c:ident => $body:expr) => {
         match &mut $connection.handle {
             $crate::connection::Handle::Sqlite(handle) => {
+                let _timer = $crate::metrics::StatementTimer::start("sqlite");
                 let $c = &mut **handle;
                 $body
             }
             $crate::connection::Handle::Postgres(handle) => {
+                let _timer = $crate::metrics::StatementTimer::start("postgres");
                 let $c = &mut **handle;
                 $body
             }

@@ -23,6 +23,7 @@ mod devices;
 mod error;
 mod failures;
 mod messages;
+pub mod metrics;
 mod migrations;
 mod notifications;
 mod open;
@@ -187,6 +188,7 @@ impl Db {
         E: From<Error> + Send + 'static,
         F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
     {
+        let started = tokio::time::Instant::now();
         let task = match &self.engine {
             Engine::Sqlite { writer, .. } => writer.spawn(work),
             Engine::Postgres(pool) => {
@@ -194,7 +196,9 @@ impl Db {
                 tokio::spawn(async move { writer::write_postgres(&pool, &catalogue, work).await })
             }
         };
-        joined(task).await?
+        let ended = joined(task).await?;
+        metrics::record_transaction(started, ended.is_ok());
+        ended
     }
 
     /// A number that grows whenever this process changed products, prices, stock or what
