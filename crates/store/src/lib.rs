@@ -81,8 +81,8 @@ use writer::Writer;
 use writer_thread::joined;
 
 /// Runs a block in one transaction that may write: `transaction!(db, |tx| { … })` is
-/// [`Db::write`] with the closure boxed, because an async closure cannot promise yet
-/// that its future is `Send`. The block is an `async move` block.
+/// [`Db::write`] with the closure boxed, because the compiler cannot prove yet
+/// that the future of an async closure is `Send`. The block is an `async move` block.
 #[macro_export]
 macro_rules! transaction {
     ($db:expr, |$tx:ident| $work:expr) => {

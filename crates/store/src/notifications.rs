@@ -22,7 +22,9 @@ const NOTIFY: &str = "select pg_notify($1, $2)";
 
 /// The challenges that changed, on any node, since this value was made.
 ///
-/// It holds one connection of the pool, so a node needs one of these.
+/// It holds one connection of the pool, so a node needs one of these. Closing the database
+/// waits until [`ChallengeNotifications::recv`] has returned `None`, or the value is
+/// dropped.
 pub struct ChallengeNotifications {
     pool: PgPool,
     /// `None` after the connection failed, until the next attempt to reconnect.
@@ -60,7 +62,11 @@ impl ChallengeNotifications {
                         return Some(id);
                     }
                 }
-                Err(sqlx::Error::PoolClosed) => return None,
+                Err(sqlx::Error::PoolClosed) => {
+                    // Closing waits for every connection of the pool, so for this one too.
+                    self.listener = None;
+                    return None;
+                }
                 Err(error) => {
                     tracing::warn!(
                         event = "database.notifications_interrupted",

@@ -2,7 +2,7 @@
 //!
 //! Orders change the stock only by [`Variants::reserve`] and [`Variants::release`]. Their
 //! conditions are part of the statement, so that two buyers cannot both get the last
-//! piece, and nobody pays another price than the one that was agreed.
+//! piece, and an order is never charged at another price than the one that was agreed.
 
 use domain::{Colour, Currency, Money, ProductId, Quantity, VariantId};
 

@@ -5,7 +5,7 @@
 //! database (`create database … template …`). A template is named after a digest of
 //! all migrations, so a changed migration makes a new one.
 //!
-//! For tests only: whatever fails here panics, and fails the test that asked.
+//! For tests only: an error here panics, which fails the test.
 #![expect(clippy::unwrap_used, reason = "a database that cannot be prepared fails the test")]
 
 mod postgres;

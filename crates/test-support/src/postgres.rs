@@ -8,11 +8,11 @@ use std::{
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 use store::Db;
 
-/// The advisory lock under which one process makes the template and all others wait.
+/// The advisory lock that the process holds which makes the template; all others wait.
 const TEMPLATE_LOCK: i64 = 0x6d61_7269_676f_6c64;
 
 /// Runs `body` with the address of a new PostgreSQL database with every table, and
-/// drops the database afterwards. Without `TEST_DATABASE_URL` it does nothing.
+/// drops the database afterwards. It does nothing without `TEST_DATABASE_URL`.
 pub async fn with_postgres_database(body: impl AsyncFnOnce(String)) {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let Some(server) = server() else { return };
@@ -31,11 +31,11 @@ fn server() -> Option<PgConnectOptions> {
     std::env::var("TEST_DATABASE_URL").ok().map(|address| address.parse().unwrap())
 }
 
-/// The template's name, which is made if it is missing.
+/// The name of the template database, which is made if it is missing.
 async fn template(server: &PgConnectOptions, connection: &mut PgConnection) -> String {
     let name = format!("template_{}", store::migrations_digest().get(..32).unwrap_or_default());
     if !exists(connection, &name).await {
-        // The lock ends with the connection, also if this process does not live that long.
+        // The lock ends with the connection, so also if this process is ended.
         run(connection, format!("select pg_advisory_lock({TEMPLATE_LOCK})")).await;
         if !exists(connection, &name).await {
             make(server, connection, &name).await;
@@ -50,9 +50,9 @@ async fn exists(connection: &mut PgConnection, name: &str) -> bool {
     sqlx::query_scalar(sql).bind(name).fetch_one(connection).await.unwrap()
 }
 
-/// Makes the template under another name and renames it, so that one that bears the
-/// final name is complete. Nobody may connect to it then, because PostgreSQL copies
-/// no database that is in use.
+/// Makes the template under another name and renames it, so that a database with the
+/// final name is complete. Connections to it are refused from then on, because PostgreSQL
+/// copies no database that is in use.
 async fn make(server: &PgConnectOptions, connection: &mut PgConnection, name: &str) {
     let unfinished = format!("unfinished_{name}");
     run(connection, format!("drop database if exists {unfinished} with (force)")).await;

@@ -7,13 +7,13 @@ use std::{
 
 use store::Db;
 
-/// Makes the new SQLite file `file` with every table; the answer is its address.
+/// Makes the new SQLite file `file` with every table, and returns its address.
 pub async fn new_sqlite_database(file: &Path) -> String {
     fs::copy(template().await, file).unwrap();
     address(file)
 }
 
-/// The template's file, which is made if it is missing.
+/// The path of the template file, which is made if it is missing.
 async fn template() -> PathBuf {
     let name = format!("marigold-template-{}.db", store::migrations_digest());
     let template = env::temp_dir().join(name);
@@ -24,8 +24,8 @@ async fn template() -> PathBuf {
 }
 
 /// Makes the template under another name and renames it, so that tests in other
-/// processes see all of it or nothing. Of several that do so at once, the last one
-/// replaces the file by an equal one.
+/// processes see all of it or nothing. If several processes do so at the same time, the
+/// last one replaces the file by an equal one.
 async fn make(template: &Path) {
     let folder = tempfile::tempdir_in(env::temp_dir()).unwrap();
     let file = folder.path().join("template.db");
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_new_sqlite_database_is_what_the_migrations_make() {
+    async fn a_new_sqlite_database_equals_a_migrated_one() {
         let folder = tempfile::tempdir().unwrap();
         let copied = new_sqlite_database(&folder.path().join("copied.db")).await;
         let migrated = address(&folder.path().join("migrated.db"));
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_written_to_one_copy_is_in_no_other() {
+    async fn a_change_of_one_copy_is_in_no_other_copy() {
         let folder = tempfile::tempdir().unwrap();
         let one = new_sqlite_database(&folder.path().join("one.db")).await;
         let mut connection = SqliteConnection::connect(&one).await.unwrap();

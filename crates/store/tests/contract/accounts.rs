@@ -1,4 +1,4 @@
-//! Accounts, registrations, sessions, sign-ins, devices, permissions.
+//! Accounts, registrations, sessions, sign-ins, devices and reset permissions.
 
 use std::time::Duration;
 
@@ -14,14 +14,14 @@ use crate::harness::contract;
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Nothing is stale yet.
+/// No sign-in has expired yet.
 const FRESH: SignInExpiry =
     SignInExpiry { last_seen_at: Timestamp::from_millis(0), created_at: Timestamp::from_millis(0) };
 
 /// Runs statements in one transaction: `write!(db, tx => tx.accounts().find(&id))`.
 macro_rules! write {
     ($db:expr, $tx:ident => $work:expr) => {
-        $db.write(move |$tx| Box::pin(async move { $work.await })).await.unwrap()
+        store::transaction!($db, |$tx| $work.await).await.unwrap()
     };
 }
 
@@ -85,7 +85,7 @@ contract!(an_address_and_a_phone_belong_to_one_account, async |db| {
     assert_eq!(holders.len(), 1);
 });
 
-contract!(of_twenty_who_take_one_address_at_once_one_gets_it, async |db| {
+contract!(of_20_concurrent_accounts_with_one_address_one_is_added, async |db| {
     let all = join_all((1..=20).map(|number| {
         let account = Account { email: account(1).email, ..account(number) };
         add(&db, account)
@@ -94,7 +94,7 @@ contract!(of_twenty_who_take_one_address_at_once_one_gets_it, async |db| {
     assert_eq!(all.into_iter().filter(|added| *added).count(), 1);
 });
 
-contract!(a_phone_moves_only_from_where_it_was_to_where_nobody_is, async |db| {
+contract!(a_phone_is_changed_only_from_the_current_one_to_a_free_one, async |db| {
     add(&db, account(1)).await;
     add(&db, account(2)).await;
     assert!(!write!(db, tx => tx.accounts().set_phone(&id(1), &phone(9), &phone(3), NOW)));
@@ -105,7 +105,7 @@ contract!(a_phone_moves_only_from_where_it_was_to_where_nobody_is, async |db| {
     assert_eq!(moved.id, id(1));
 });
 
-contract!(of_two_accounts_that_move_to_one_phone_at_once_one_does, async |db| {
+contract!(of_two_accounts_that_change_to_one_phone_one_succeeds, async |db| {
     for number in 1..=10 {
         add(&db, account(number)).await;
     }
@@ -123,7 +123,7 @@ contract!(of_two_accounts_that_move_to_one_phone_at_once_one_does, async |db| {
     assert_eq!(moved, 1);
 });
 
-contract!(a_password_is_replaced_and_a_rehash_never_undoes_a_change, async |db| {
+contract!(a_rehash_never_overwrites_a_changed_password, async |db| {
     add(&db, account(1)).await;
     let hash = |text: &str| Secret::new(text.to_owned());
     let (first, second, third) = (account(1).password_hash, hash("second"), hash("third"));
@@ -159,7 +159,7 @@ contract!(a_registration_is_taken_once_and_in_time, async |db| {
     assert_eq!(write!(db, tx => tx.registrations().delete_expired(late)), 1);
 });
 
-contract!(a_session_is_kept_under_its_digest_until_it_expires, async |db| {
+contract!(a_session_is_found_by_its_digest_until_it_expires, async |db| {
     let until = NOW + HOUR;
     assert!(write!(db, tx => tx.sessions().create("aa", "{}", until)));
     assert!(!write!(db, tx => tx.sessions().create("aa", "{}", until)));
@@ -175,7 +175,7 @@ contract!(a_session_is_kept_under_its_digest_until_it_expires, async |db| {
     assert_eq!(write!(db, tx => tx.sessions().delete_expired(until)), 1);
 });
 
-contract!(a_sign_in_is_over_when_it_is_stale_or_ended, async |db| {
+contract!(a_sign_in_is_over_when_it_is_expired_or_ended, async |db| {
     add(&db, account(1)).await;
     let first = sign_in(&db, 1, 1).await;
     let resume =
@@ -213,7 +213,7 @@ contract!(a_sign_in_is_over_when_it_is_stale_or_ended, async |db| {
     assert!(!write!(db, tx => tx.sign_ins().step_up(&one, &id(1), NOW)));
 });
 
-contract!(x82_every_sign_in_of_an_account_needs_the_password_until_it_is_given, async |db| {
+contract!(x82_a_required_password_applies_to_every_sign_in_until_it_is_given, async |db| {
     add(&db, account(1)).await;
     add(&db, account(2)).await;
     let all = [sign_in(&db, 1, 1).await, sign_in(&db, 2, 1).await, sign_in(&db, 3, 2).await];
@@ -250,7 +250,7 @@ contract!(others_are_ended_or_all, async |db| {
     assert_eq!(write!(db, tx => tx.sign_ins().delete_old(NOW)), 4);
 });
 
-contract!(a_token_of_a_device_is_rotated_by_one_of_many, async |db| {
+contract!(a_device_token_is_rotated_by_one_of_concurrent_requests, async |db| {
     add(&db, account(1)).await;
     add(&db, account(2)).await;
     let device = Device {
@@ -310,7 +310,7 @@ contract!(a_device_is_revoked_by_its_owner_only, async |db| {
     assert_eq!(write!(db, tx => tx.devices().delete_expired(NOW)), 3);
 });
 
-contract!(a_permission_is_spent_once_in_its_browser_and_in_time, async |db| {
+contract!(a_reset_permission_is_used_once_in_its_browser_and_in_time, async |db| {
     add(&db, account(1)).await;
     let grant = async |number| {
         let permission = ResetPermission {
@@ -345,7 +345,7 @@ contract!(a_permission_is_spent_once_in_its_browser_and_in_time, async |db| {
     assert_eq!(write!(db, tx => tx.reset_permissions().delete_expired(NOW + HOUR)), 2);
 });
 
-contract!(an_account_is_written_to_in_its_newest_language, async |db: Db| {
+contract!(messages_to_an_account_use_its_latest_language, async |db: Db| {
     add(&db, account(1)).await;
     let german = Language::German;
     assert!(write!(db, tx => tx.accounts().set_language(&id(1), german)));

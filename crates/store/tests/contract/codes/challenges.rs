@@ -1,4 +1,4 @@
-//! The life of a challenge, also when many hold it at once.
+//! The states of a challenge, also under concurrent requests.
 
 use domain::{ChallengeId, ChallengeState, OrderId, Purpose, Timestamp};
 use futures::future::join_all;
@@ -9,8 +9,7 @@ use crate::harness::contract;
 
 async fn insert(db: &Db, challenge: &Challenge) {
     let challenge = challenge.clone();
-    let added =
-        db.write(move |tx| Box::pin(async move { tx.challenges().insert(&challenge).await }));
+    let added = store::transaction!(db, |tx| tx.challenges().insert(&challenge).await);
     added.await.unwrap();
 }
 
@@ -22,9 +21,7 @@ async fn spend(db: &Db, now: Timestamp) -> Result<Option<Challenge>> {
 }
 
 async fn consume(db: &Db, id: ChallengeId) -> bool {
-    db.write(move |tx| Box::pin(async move { tx.challenges().consume(&id, NOW).await }))
-        .await
-        .unwrap()
+    store::transaction!(db, |tx| tx.challenges().consume(&id, NOW).await).await.unwrap()
 }
 
 async fn newest(db: &Db) -> Challenge {
@@ -46,7 +43,7 @@ contract!(a_challenge_reads_back_as_it_was_written, async |db: Db| {
     }
 });
 
-contract!(x10_of_forty_attempts_at_once_five_are_charged, async |db: Db| {
+contract!(x10_of_40_concurrent_attempts_5_are_counted, async |db: Db| {
     insert(&db, &challenge(1)).await;
     let all = join_all((0..40).map(|_| spend(&db, NOW))).await;
     let charged: Vec<_> = all.into_iter().filter_map(Result::unwrap).collect();
@@ -56,19 +53,17 @@ contract!(x10_of_forty_attempts_at_once_five_are_charged, async |db: Db| {
     assert_eq!(newest(&db).await.attempts, 5);
 });
 
-contract!(x14_of_forty_who_consume_at_once_one_wins, async |db: Db| {
+contract!(x14_of_40_concurrent_consumptions_one_succeeds, async |db: Db| {
     insert(&db, &challenge(1)).await;
     let all = join_all((0..40).map(|_| consume(&db, ChallengeId::from_bits(1)))).await;
     assert_eq!(all.into_iter().filter(|won| *won).count(), 1);
     assert!(spend(&db, NOW).await.unwrap().is_none());
 });
 
-contract!(x15_a_used_code_is_marked_as_given_again_once, async |db: Db| {
+contract!(x15_a_used_code_is_marked_as_reused_once, async |db: Db| {
     let mark = || async {
         let id = ChallengeId::from_bits(1);
-        db.write(move |tx| Box::pin(async move { tx.challenges().mark_reused(&id, NOW).await }))
-            .await
-            .unwrap()
+        store::transaction!(db, |tx| tx.challenges().mark_reused(&id, NOW).await).await.unwrap()
     };
     insert(&db, &challenge(1)).await;
     assert!(!mark().await, "it was not accepted yet");
@@ -77,17 +72,17 @@ contract!(x15_a_used_code_is_marked_as_given_again_once, async |db: Db| {
     assert_eq!(all.into_iter().filter(|is_first| *is_first).count(), 1);
 });
 
-contract!(x16_a_challenge_is_over_at_the_moment_it_expires, async |db: Db| {
+contract!(x16_a_challenge_is_over_when_it_expires, async |db: Db| {
     insert(&db, &challenge(1)).await;
     let end = NOW + 10 * MINUTE;
     assert!(spend(&db, end).await.unwrap().is_none());
     assert!(spend(&db, Timestamp::from_millis(end.as_millis() - 1)).await.unwrap().is_some());
     let id = ChallengeId::from_bits(1);
-    let late = db.write(move |tx| Box::pin(async move { tx.challenges().consume(&id, end).await }));
+    let late = store::transaction!(db, |tx| tx.challenges().consume(&id, end).await);
     assert!(!late.await.unwrap());
 });
 
-contract!(x21_only_the_browsers_newest_challenge_is_charged, async |db: Db| {
+contract!(x21_only_the_newest_challenge_of_a_browser_counts_attempts, async |db: Db| {
     insert(&db, &challenge(1)).await;
     let newer = Challenge { created_at: NOW + MINUTE, ..challenge(2) };
     insert(&db, &newer).await;
@@ -96,7 +91,7 @@ contract!(x21_only_the_browsers_newest_challenge_is_charged, async |db: Db| {
     assert_eq!(spend(&db, NOW + MINUTE).await.unwrap().unwrap().id, newer.id);
 });
 
-contract!(x21_a_newer_challenge_ends_those_of_its_account_and_of_its_browser, async |db: Db| {
+contract!(x21_a_newer_challenge_ends_those_of_its_account_and_browser, async |db: Db| {
     insert(&db, &challenge(1)).await;
     insert(&db, &Challenge { browser_digest: "b2".to_owned(), ..challenge(2) }).await;
     let other = domain::AccountId::from_bits(7);
@@ -118,8 +113,8 @@ contract!(x21_a_newer_challenge_ends_those_of_its_account_and_of_its_browser, as
     assert_eq!(other.state(5, NOW), ChallengeState::Live);
 });
 
-contract!(x50_a_strangers_challenge_in_another_browser_goes_on_as_a_decoy, async |db: Db| {
-    let stranger = |number, browser: &str| Challenge {
+contract!(x50_an_unauthenticated_challenge_in_another_browser_becomes_a_decoy, async |db: Db| {
+    let unauthenticated = |number, browser: &str| Challenge {
         browser_digest: browser.to_owned(),
         requested_identifier: Some("reset/ab12".to_owned()),
         ..challenge(number)
@@ -127,8 +122,8 @@ contract!(x50_a_strangers_challenge_in_another_browser_goes_on_as_a_decoy, async
     let account = domain::AccountId::from_bits(1);
     for ended_by_password in [false, true] {
         let first = if ended_by_password { 11 } else { 1 };
-        insert(&db, &stranger(first, "b1")).await;
-        insert(&db, &stranger(first + 1, "b2")).await;
+        insert(&db, &unauthenticated(first, "b1")).await;
+        insert(&db, &unauthenticated(first + 1, "b2")).await;
         let account = account.clone();
         let ended = db.write(move |tx| {
             Box::pin(async move {
@@ -149,7 +144,7 @@ contract!(x50_a_strangers_challenge_in_another_browser_goes_on_as_a_decoy, async
     }
 });
 
-contract!(a_live_challenge_of_the_same_moment_is_the_newest, async |db: Db| {
+contract!(of_two_challenges_of_one_time_the_live_one_is_the_newest, async |db: Db| {
     insert(&db, &challenge(1)).await;
     let ended = db
         .write(|tx| {
@@ -161,7 +156,7 @@ contract!(a_live_challenge_of_the_same_moment_is_the_newest, async |db: Db| {
     assert_eq!(newest(&db).await.id, ChallengeId::from_bits(2));
 });
 
-contract!(x55_of_ten_resends_at_once_one_is_counted, async |db: Db| {
+contract!(x55_of_10_concurrent_resends_one_is_counted, async |db: Db| {
     insert(&db, &challenge(1)).await;
     let now = NOW + MINUTE;
     let rule = ResendRule { attempts: 5, sends: 4, next_at: now + MINUTE };
@@ -190,13 +185,12 @@ contract!(x123_a_clock_set_back_neither_revives_nor_blocks, async |db: Db| {
         )
     });
     assert!(resent.await.unwrap().is_some(), "a cooldown is never longer than itself");
-    let swept =
-        db.write(move |tx| Box::pin(async move { tx.challenges().revoke_expired(end).await }));
+    let swept = store::transaction!(db, |tx| tx.challenges().revoke_expired(end).await);
     assert_eq!(swept.await.unwrap(), 1);
     assert!(spend(&db, NOW).await.unwrap().is_none());
 });
 
-contract!(ending_everything_of_an_account_ends_every_purpose, async |db: Db| {
+contract!(revoking_all_of_an_account_ends_every_purpose, async |db: Db| {
     insert(&db, &challenge(1)).await;
     insert(&db, &Challenge { purpose: Purpose::Reset, ..challenge(2) }).await;
     let account = domain::AccountId::from_bits(1);
@@ -209,8 +203,7 @@ contract!(x135_old_challenges_are_deleted, async |db: Db| {
     insert(&db, &challenge(1)).await;
     let end = NOW + 10 * MINUTE;
     for (before, deleted) in [(end, 0), (end + MINUTE, 1)] {
-        let done =
-            db.write(move |tx| Box::pin(async move { tx.challenges().delete_old(before).await }));
+        let done = store::transaction!(db, |tx| tx.challenges().delete_old(before).await);
         assert_eq!(done.await.unwrap(), deleted);
     }
 });

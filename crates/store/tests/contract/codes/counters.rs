@@ -1,4 +1,4 @@
-//! Sliding windows, also when many count at once.
+//! Sliding windows, also under concurrent requests.
 
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ async fn count(db: &Db, limits: &[Limit], now: Timestamp) -> Option<Timestamp> {
     }
 }
 
-contract!(a_window_lets_pass_what_it_says_and_says_when_there_is_room, async |db: Db| {
+contract!(a_window_allows_its_maximum_and_says_when_it_has_room_again, async |db: Db| {
     let two = [limit("a", 2)];
     assert_eq!(count(&db, &two, NOW).await, None);
     assert_eq!(count(&db, &two, NOW + MINUTE).await, None);
@@ -53,7 +53,7 @@ contract!(a_window_lets_pass_what_it_says_and_says_when_there_is_room, async |db
     assert_eq!(count(&db, &two, NOW + HOUR).await, Some(NOW + HOUR + MINUTE));
 });
 
-contract!(each_limit_answers_for_itself_and_those_watched_are_not_counted, async |db: Db| {
+contract!(each_limit_is_reported_by_itself_and_watched_ones_are_not_counted, async |db: Db| {
     let (counted, watched) = (vec![limit("a", 1), limit("b", 9)], vec![limit("c", 1)]);
     let each = async || {
         let (counted, watched) = (counted.clone(), watched.clone());
@@ -64,7 +64,7 @@ contract!(each_limit_answers_for_itself_and_those_watched_are_not_counted, async
         .unwrap()
     };
     assert_eq!(each().await, [None, None, None]);
-    assert_eq!(each().await, [Some(NOW + HOUR), None, None], "what is watched has room");
+    assert_eq!(each().await, [Some(NOW + HOUR), None, None], "the watched limit has room");
     assert_eq!(count(&db, &watched, NOW).await, None);
     assert_eq!(each().await[2], Some(NOW + HOUR));
 });
@@ -83,7 +83,7 @@ contract!(every_window_of_every_limit_must_have_room, async |db: Db| {
     assert_eq!(db.read().await.unwrap().counters().sum("a", since).await.unwrap(), 3);
 });
 
-contract!(x58_the_best_day_is_the_fullest_bucket_of_the_time_asked_for, async |db: Db| {
+contract!(x58_the_largest_bucket_since_a_time_is_returned, async |db: Db| {
     let day = |number| NOW + 24 * HOUR * number;
     let budget = |key: &str| {
         let windows = vec![Window { span: 24 * HOUR * 20, most: 100 }];
@@ -104,7 +104,7 @@ contract!(x58_the_best_day_is_the_fullest_bucket_of_the_time_asked_for, async |d
     assert_eq!(best("1", day(0) - 24 * HOUR).await, 0);
 });
 
-contract!(x55_of_forty_who_count_at_once_five_pass, async |db: Db| {
+contract!(x55_of_40_concurrent_hits_5_are_allowed, async |db: Db| {
     let five = [limit("x", 1_000), limit("p", 5)];
     let all = join_all((0..40).map(|_| count(&db, &five, NOW))).await;
     assert_eq!(all.into_iter().filter(Option::is_none).count(), 5);
@@ -144,8 +144,7 @@ contract!(what_is_given_back_may_be_used_again, async |db: Db| {
     count(&db, &two, NOW).await;
     count(&db, &two, NOW + MINUTE).await;
     let given = limit("a", 2);
-    let back =
-        db.write(move |tx| Box::pin(async move { tx.counters().give_back(&given, NOW, 5).await }));
+    let back = store::transaction!(db, |tx| tx.counters().give_back(&given, NOW, 5).await);
     back.await.unwrap();
     assert_eq!(count(&db, &two, NOW + MINUTE).await, None);
     assert_eq!(count(&db, &two, NOW + MINUTE).await, None);
@@ -177,7 +176,7 @@ contract!(x57_different_things_are_told_apart, async |db: Db| {
 contract!(x11_what_is_in_no_window_is_swept, async |db: Db| {
     count(&db, &[limit("a", 5)], NOW).await;
     for (at, deleted) in [(NOW + HOUR, 0), (NOW + HOUR + MINUTE, 2)] {
-        let swept = db.write(move |tx| Box::pin(async move { tx.counters().delete_old(at).await }));
+        let swept = store::transaction!(db, |tx| tx.counters().delete_old(at).await);
         assert_eq!(swept.await.unwrap(), deleted);
     }
 });

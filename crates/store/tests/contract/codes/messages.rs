@@ -1,4 +1,4 @@
-//! The outbox and the log.
+//! The outbox and the log of messages.
 
 use domain::{
     AccountId, ChallengeId, Channel, DeliveryProblem, DeliveryStatus, Language, MessageId,
@@ -28,16 +28,12 @@ fn message(number: u128) -> NewMessage {
 
 async fn insert(db: &Db, message: &NewMessage) {
     let message = message.clone();
-    db.write(move |tx| Box::pin(async move { tx.messages().insert(&message).await }))
-        .await
-        .unwrap();
+    store::transaction!(db, |tx| tx.messages().insert(&message).await).await.unwrap();
 }
 
 async fn claim(db: &Db, most: u32, now: domain::Timestamp) -> Vec<Message> {
     let until = now + MINUTE;
-    db.write(move |tx| Box::pin(async move { tx.messages().claim(most, until, now).await }))
-        .await
-        .unwrap()
+    store::transaction!(db, |tx| tx.messages().claim(most, until, now).await).await.unwrap()
 }
 
 async fn accept(db: &Db, number: u128) -> bool {
@@ -77,7 +73,7 @@ async fn find(db: &Db, number: u128) -> Message {
     db.read().await.unwrap().messages().find(&id).await.unwrap().unwrap()
 }
 
-contract!(of_eight_who_claim_at_once_each_message_has_one, async |db: Db| {
+contract!(of_8_concurrent_claims_each_message_has_one_claimer, async |db: Db| {
     for number in 0..100 {
         insert(&db, &message(number)).await;
     }
@@ -146,7 +142,7 @@ contract!(a_message_is_tried_again_or_given_up, async |db: Db| {
     assert_eq!(next, None);
 });
 
-contract!(a_decoy_steps_on_and_stays_out_of_the_log, async |db: Db| {
+contract!(a_decoy_changes_status_and_is_not_in_the_log, async |db: Db| {
     insert(&db, &NewMessage { to: Recipient::DecoyPhone(phone()), ..message(1) }).await;
     insert(&db, &message(2)).await;
     assert_eq!(claim(&db, 2, NOW).await.len(), 2);
@@ -175,7 +171,7 @@ contract!(x49_a_decoy_becomes_a_message_while_it_is_claimed, async |db: Db| {
             })
         })
     };
-    assert!(!become_another(NOW).await.unwrap(), "nobody has claimed it");
+    assert!(!become_another(NOW).await.unwrap(), "it is not claimed");
     assert_eq!(claim(&db, 1, NOW).await.len(), 1);
     assert!(become_another(NOW).await.unwrap());
     let log = db.read().await.unwrap().messages().list(None, 10).await.unwrap();

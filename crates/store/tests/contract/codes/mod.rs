@@ -1,4 +1,4 @@
-//! Challenges, counters, failures, messages, audit.
+//! Challenges, rate limits, wrong codes, messages and the audit log.
 
 mod challenges;
 mod counters;

@@ -1,5 +1,5 @@
-//! What several providers need: places, calls, templates, and what becomes of a
-//! message.
+//! What belongs to providers: throttles, webhooks, templates, verifications and the
+//! delivery of messages.
 
 use std::time::Duration;
 
@@ -74,10 +74,10 @@ async fn receive(db: &Db, id: &str, status: DeliveryStatus) -> StatusUpdate {
     .await
 }
 
-contract!(of_many_who_take_a_persons_place_at_once_one_has_it, async |db: Db| {
+contract!(of_concurrent_sends_to_a_recipient_one_is_allowed, async |db: Db| {
     let take = |now| {
         write(&db, move |tx| {
-            Box::pin(async move { tx.recipient_throttle().take("p", "somebody", SIX, now).await })
+            Box::pin(async move { tx.recipient_throttle().take("p", "recipient", SIX, now).await })
         })
     };
     let taken = join_all((0..8).map(|_| take(NOW))).await;
@@ -85,13 +85,13 @@ contract!(of_many_who_take_a_persons_place_at_once_one_has_it, async |db: Db| {
     assert!(taken.iter().flatten().all(|free_at| *free_at == NOW + SIX));
     assert_eq!(take(NOW + SIX).await, None);
     let set_back = NOW - MINUTE;
-    assert_eq!(take(set_back).await, None, "a clock that was set back holds nobody up");
+    assert_eq!(take(set_back).await, None, "a clock that was set back delays no send");
     let forgotten =
         write(&db, |tx| Box::pin(async move { tx.recipient_throttle().delete_old(NOW).await }));
     assert_eq!(forgotten.await, 1);
 });
 
-contract!(x68_of_many_equal_calls_one_is_the_first_until_it_is_too_old, async |db: Db| {
+contract!(x68_of_equal_webhooks_only_one_is_recorded_until_it_expires, async |db: Db| {
     let remember = |now| {
         write(&db, move |tx| {
             Box::pin(async move {
@@ -130,15 +130,15 @@ async fn put(db: &Db, template: StoredTemplate) {
     write(db, |tx| Box::pin(async move { tx.templates().put(&template).await })).await;
 }
 
-contract!(what_is_not_said_of_a_template_stays_as_it_was, async |db: Db| {
+contract!(template_fields_that_are_not_reported_stay_unchanged, async |db: Db| {
     put(&db, template(Language::German, "pending")).await;
-    let news = StoredTemplate {
+    let reported = StoredTemplate {
         provider_id: None,
         minutes: None,
         reason: Some("why".into()),
         ..template(Language::German, "rejected")
     };
-    put(&db, news).await;
+    put(&db, reported).await;
     let mut rows = db.read().await.unwrap();
     let named = rows.templates().list_named("p", "n").await.unwrap();
     let expected =
@@ -165,7 +165,7 @@ contract!(a_list_forgets_what_it_does_not_hold, async |db: Db| {
     assert_eq!(rows.templates().read_at("p").await.unwrap(), Some(later));
 });
 
-contract!(whoever_was_claimed_from_writes_nothing_down, async |db: Db| {
+contract!(a_claimer_whose_lease_ended_records_nothing, async |db: Db| {
     let late = claimed(&db).await;
     let later = NOW + MINUTE;
     let taken_over = write(&db, move |tx| {
@@ -227,7 +227,7 @@ contract!(refusals_and_hand_overs_are_kept, async |db: Db| {
     assert_eq!(row.sent_at, Some(NOW + SIX));
 });
 
-contract!(news_by_our_own_name_finds_what_was_never_accepted, async |db: Db| {
+contract!(a_report_with_our_id_finds_a_message_that_was_never_accepted, async |db: Db| {
     let lease = claimed(&db).await.lease();
     assert!(fail(&db, lease).await);
     let moved = StatusUpdate::Applied(Some(ChallengeId::from_bits(1)));
@@ -243,7 +243,7 @@ contract!(news_by_our_own_name_finds_what_was_never_accepted, async |db: Db| {
     assert_eq!(receive(&db, "p-1", DeliveryStatus::Read).await, moved);
 });
 
-contract!(news_by_our_own_name_takes_a_message_out_of_the_outbox, async |db: Db| {
+contract!(a_report_with_our_id_takes_a_message_out_of_the_outbox, async |db: Db| {
     let lease = claimed(&db).await.lease();
     receive(&db, "p-1", DeliveryStatus::Accepted).await;
     assert!(!fail(&db, lease).await, "what is known to be taken is not given up");
@@ -251,7 +251,7 @@ contract!(news_by_our_own_name_takes_a_message_out_of_the_outbox, async |db: Db|
     assert_eq!(find(&db).await.status, DeliveryStatus::Accepted);
 });
 
-contract!(a_name_that_a_provider_gives_twice_is_the_newest_messages, async |db: Db| {
+contract!(a_provider_id_given_twice_belongs_to_the_newest_message, async |db: Db| {
     let first = claimed(&db).await.new;
     let second = NewMessage { id: MessageId::from_bits(2), ..first.clone() };
     write(&db, move |tx| {
@@ -266,7 +266,7 @@ contract!(a_name_that_a_provider_gives_twice_is_the_newest_messages, async |db: 
     assert_eq!(find(&db).await.status, DeliveryStatus::Accepted);
 });
 
-contract!(sending_otherwise_ignores_the_cooldown_and_nothing_else, async |db: Db| {
+contract!(resending_by_another_channel_ignores_only_the_cooldown, async |db: Db| {
     let row = challenge(1);
     let id = row.id.clone();
     write(&db, move |tx| Box::pin(async move { tx.challenges().insert(&row).await })).await;
@@ -283,7 +283,7 @@ contract!(sending_otherwise_ignores_the_cooldown_and_nothing_else, async |db: Db
     assert!(send(NOW).await.is_none(), "its sends are spent");
 });
 
-contract!(a_kept_code_has_ended_when_its_challenge_has, async |db: Db| {
+contract!(a_provider_verification_ends_with_its_challenge, async |db: Db| {
     let (used, revoked, live) = (challenge(1), challenge(2), challenge(3));
     let end = live.expires_at;
     write(&db, move |tx| {
@@ -312,7 +312,7 @@ contract!(a_kept_code_has_ended_when_its_challenge_has, async |db: Db| {
     assert_eq!(ended(10, end).await, expected, "its time is over");
 });
 
-contract!(of_twenty_who_forget_a_kept_code_at_once_one_tells_its_provider, async |db: Db| {
+contract!(of_20_concurrent_deletes_of_a_verification_one_succeeds, async |db: Db| {
     let id = ChallengeId::from_bits(4);
     write(&db, move |tx| {
         Box::pin(async move { tx.provider_verifications().keep("p", "name", &id).await })

@@ -1,4 +1,4 @@
-//! Failures and what is written down.
+//! Wrong codes and the audit log.
 
 use domain::AccountId;
 use futures::future::join_all;
@@ -15,13 +15,13 @@ async fn find(db: &Db) -> Option<FailureCount> {
     db.read().await.unwrap().failures().find("s").await.unwrap()
 }
 
-contract!(x05_failures_at_once_are_all_counted, async |db: Db| {
+contract!(x05_concurrent_failures_are_all_counted, async |db: Db| {
     assert_eq!(find(&db).await, None);
     join_all((0..40).map(|_| fail(&db))).await;
     assert_eq!(find(&db).await.unwrap().consecutive, 40);
 });
 
-contract!(x05_failures_at_once_stop_where_one_after_the_other_would, async |db: Db| {
+contract!(x05_concurrent_failures_are_limited_like_sequential_ones, async |db: Db| {
     let fail_and_wait = || {
         db.write::<_, store::Error, _>(|tx| {
             Box::pin(async move {
@@ -38,7 +38,7 @@ contract!(x05_failures_at_once_stop_where_one_after_the_other_would, async |db: 
     assert_eq!(find(&db).await.unwrap().consecutive, 5);
 });
 
-contract!(a_right_code_forgets_failures_unless_codes_are_off, async |db: Db| {
+contract!(a_right_code_deletes_failures_unless_codes_are_off, async |db: Db| {
     let clear = || db.write(|tx| Box::pin(async move { tx.failures().clear("s").await }));
     fail(&db).await;
     clear().await.unwrap();
@@ -51,14 +51,14 @@ contract!(a_right_code_forgets_failures_unless_codes_are_off, async |db: Db| {
     clear().await.unwrap();
     assert_eq!(find(&db).await.unwrap().disabled_at, Some(NOW));
     let old = NOW + MINUTE;
-    let swept = db.write(move |tx| Box::pin(async move { tx.failures().delete_old(old).await }));
+    let swept = store::transaction!(db, |tx| tx.failures().delete_old(old).await);
     assert_eq!(swept.await.unwrap(), 0);
     let back = db.write(|tx| Box::pin(async move { tx.failures().recover("s").await }));
     assert!(back.await.unwrap());
     assert_eq!(find(&db).await, None);
 });
 
-contract!(of_twenty_who_switch_codes_off_at_once_one_is_the_first, async |db: Db| {
+contract!(of_20_concurrent_disablings_of_codes_one_is_the_first, async |db: Db| {
     fail(&db).await;
     let all =
         join_all((0..20).map(|_| {
@@ -68,11 +68,11 @@ contract!(of_twenty_who_switch_codes_off_at_once_one_is_the_first, async |db: Db
     assert_eq!(all.into_iter().filter(|one| matches!(one, Ok(true))).count(), 1);
 });
 
-contract!(sr06_a_warning_is_noted_once_and_forgotten_with_its_failures, async |db: Db| {
+contract!(sr06_a_warning_is_recorded_once_and_deleted_with_its_failures, async |db: Db| {
     assert_eq!(fail(&db).await.unwrap().warned_at, None);
     for (later, is_first) in [(0, true), (1, false)] {
         let now = NOW + MINUTE * later;
-        let warn = db.write(move |tx| Box::pin(async move { tx.failures().warn("s", now).await }));
+        let warn = store::transaction!(db, |tx| tx.failures().warn("s", now).await);
         assert_eq!(warn.await.unwrap(), is_first);
     }
     assert_eq!(find(&db).await.unwrap().warned_at, Some(NOW));
@@ -87,18 +87,18 @@ contract!(sr06_a_warning_is_noted_once_and_forgotten_with_its_failures, async |d
     assert_eq!(fail(&db).await.unwrap().warned_at, None);
 });
 
-contract!(a_wait_is_kept_and_old_failures_are_forgotten, async |db: Db| {
+contract!(a_wait_is_stored_and_old_failures_are_deleted, async |db: Db| {
     fail(&db).await;
     db.write(|tx| Box::pin(async move { tx.failures().wait("s", NOW + MINUTE).await }))
         .await
         .unwrap();
     assert_eq!(find(&db).await.unwrap().wait_until, NOW + MINUTE);
     let old = NOW + MINUTE;
-    let swept = db.write(move |tx| Box::pin(async move { tx.failures().delete_old(old).await }));
+    let swept = store::transaction!(db, |tx| tx.failures().delete_old(old).await);
     assert_eq!(swept.await.unwrap(), 1);
 });
 
-contract!(what_happened_is_listed_in_order_and_forgotten_in_time, async |db: Db| {
+contract!(audit_events_are_listed_in_order_and_deleted_when_old, async |db: Db| {
     let account = AccountId::from_bits(1);
     for (id, name) in [(1, "authn_code_fail"), (2, "authn_code_success")] {
         let event = AuditEvent {
@@ -107,9 +107,7 @@ contract!(what_happened_is_listed_in_order_and_forgotten_in_time, async |db: Db|
             detail: "login".to_owned(),
             at: NOW,
         };
-        db.write(move |tx| Box::pin(async move { tx.audit().insert(id, &event).await }))
-            .await
-            .unwrap();
+        store::transaction!(db, |tx| tx.audit().insert(id, &event).await).await.unwrap();
     }
     let mut connection = db.read().await.unwrap();
     let names: Vec<_> = connection.audit().list(&account, 10).await.unwrap();

@@ -1,9 +1,9 @@
-//! Products, variants, baskets, orders, authorisations, payments.
+//! Products, variants, carts, orders, authorisations and payments.
 
-mod baskets;
-mod goods;
+mod carts;
 mod orders;
 mod payments;
+mod products;
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ pub const FIVE_MINUTES: Duration = Duration::from_secs(300);
 /// Runs statements in one transaction: `commit!(db, tx => tx.carts().create(&id, NOW))`.
 macro_rules! commit {
     ($db:expr, $tx:ident => $work:expr) => {
-        $db.write(move |$tx| Box::pin(async move { $work.await })).await.unwrap()
+        store::transaction!($db, |$tx| $work.await).await.unwrap()
     };
 }
 

@@ -1,4 +1,4 @@
-//! Orders and their moves.
+//! Orders and their changes of status.
 
 use domain::{Buyer, CartId, EmailAddress, OrderEvent, OrderStatus, PhoneNumber, VariantId};
 use futures::future::join_all;
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::harness::contract;
 
-contract!(placing_again_revises_what_waits_and_nothing_else, async |db| {
+contract!(placing_again_revises_only_the_order_that_waits, async |db| {
     let first = waiting(&db).await;
     let cup = VariantId::from_bits(1);
     let second = place(&db, 2, 1, vec![line(&cup, 3)]).await.unwrap();
@@ -28,14 +28,14 @@ contract!(placing_again_revises_what_waits_and_nothing_else, async |db| {
     assert!(place(&db, 4, 1, vec![line(&cup, 1)]).await.is_some(), "once it is paid");
 });
 
-contract!(x80_parallel_placing_of_one_basket_makes_one_order, async |db| {
+contract!(x80_placing_one_cart_concurrently_makes_one_order, async |db| {
     account(&db, 1).await;
     let cup = product(&db, 1, "Cup", 300, 5).await;
     join_all((10..30).map(|number| {
         let (db, lines) = (db.clone(), vec![line(&cup, 1)]);
         tokio::spawn(async move {
             // On PostgreSQL two of them may exclude each other's lines; the shop
-            // holds the basket meanwhile.
+            // holds the cart meanwhile.
             let hold = CartId::from_bits(1);
             let (names, terms) = (order_names(number), terms(1, 300));
             commit!(db, tx => async {
@@ -50,7 +50,7 @@ contract!(x80_parallel_placing_of_one_basket_makes_one_order, async |db| {
     assert_eq!(look!(db, rows => rows.orders().list(&account_id(1), 50)).len(), 1);
 });
 
-contract!(so16_an_order_moves_only_from_where_it_stands, async |db| {
+contract!(so16_an_order_changes_status_only_from_its_current_one, async |db| {
     let order = waiting(&db).await;
     let id = order.names.id.clone();
     let advance = async |from, event| {
@@ -74,7 +74,7 @@ contract!(so16_an_order_moves_only_from_where_it_stands, async |db| {
     assert_eq!((shipped.paid_at, shipped.shipped_at), (Some(NOW + MINUTE), Some(NOW + MINUTE)));
 });
 
-contract!(x93_whoever_holds_an_order_sees_how_the_others_left_it, async |db| {
+contract!(x93_a_locked_order_shows_what_earlier_transactions_changed, async |db| {
     let id = waiting(&db).await.names.id;
     let paid = id.clone();
     commit!(db, tx => async {
@@ -97,8 +97,8 @@ contract!(x93_whoever_holds_an_order_sees_how_the_others_left_it, async |db| {
     }))
     .await;
     assert_eq!(saw_it_paid.into_iter().filter(|one| *one.as_ref().unwrap()).count(), 1);
-    let nobodys = order_names(99).id;
-    assert!(commit!(db, tx => tx.orders().hold(&nobodys, NOW)).is_none());
+    let unknown = order_names(99).id;
+    assert!(commit!(db, tx => tx.orders().hold(&unknown, NOW)).is_none());
 });
 
 contract!(an_order_is_confirmed_or_cancelled_and_never_both, async |db| {

@@ -18,11 +18,11 @@ fn right(number: u128, version: u32) -> Authorisation {
     }
 }
 
-contract!(x90_so19_a_right_is_used_once_fresh_and_for_exactly_what_it_was_given, async |db| {
+contract!(x90_so19_an_authorisation_is_used_once_in_time_and_for_its_order_only, async |db| {
     waiting(&db).await;
     let given = right(1, 1);
     let using = async |right: Authorisation, now| commit!(db, tx => async { tx.payments().use_up(&right, now).await });
-    assert!(!using(given.clone(), NOW).await, "x89: nobody granted it");
+    assert!(!using(given.clone(), NOW).await, "x89: it was never granted");
     let granted = given.clone();
     assert!(commit!(db, tx => tx.payments().grant(&granted)));
     assert!(!commit!(db, tx => async { tx.payments().grant(&right(2, 1)).await }), "one a version");
@@ -90,7 +90,7 @@ contract!(x80_an_order_has_one_payment_under_way_or_done, async |db| {
     assert!(look!(db, rows => rows.payments().find(&PaymentId::from_bits(2))).is_none());
 });
 
-contract!(x93_a_payment_moves_once_however_many_push, async |db| {
+contract!(x93_of_concurrent_changes_of_a_payment_one_succeeds, async |db| {
     in_flight(&db).await;
     let moved = join_all((0..20).map(|number| {
         let db = db.clone();
@@ -102,10 +102,10 @@ contract!(x93_a_payment_moves_once_however_many_push, async |db| {
     assert!(!advance(&db, PaymentStatus::Captured, PaymentStatus::Refunded).await, "no such move");
 });
 
-contract!(what_is_in_flight_is_leased_to_one_at_a_time, async |db| {
+contract!(a_payment_in_flight_has_one_claimer_at_a_time, async |db| {
     in_flight(&db).await;
     let claim = async |now: Timestamp| commit!(db, tx => async { tx.payments().claim(now, now + MINUTE).await });
-    assert!(claim(NOW).await.is_none(), "whoever began it has it");
+    assert!(claim(NOW).await.is_none(), "the caller that began it holds the lease");
     let claimed = join_all((0..10).map(|_| claim(NOW + MINUTE))).await;
     let claimed: Vec<_> = claimed.into_iter().flatten().collect();
     assert_eq!(claimed.len(), 1);
@@ -118,7 +118,7 @@ contract!(what_is_in_flight_is_leased_to_one_at_a_time, async |db| {
     assert_eq!(refunding.status, PaymentStatus::Refunding);
 });
 
-contract!(what_an_order_bought_leaves_the_basket_and_the_rest_stays, async |db| {
+contract!(bought_lines_leave_the_cart_and_later_lines_stay, async |db| {
     let order = waiting(&db).await;
     let bell = product(&db, 2, "Bell", 200, 5).await;
     let cart = order.terms.cart.clone();

@@ -1,4 +1,4 @@
-//! Products and variants: finding them, and taking them out of stock.
+//! Products and variants: search, sorting and stock.
 
 use domain::{Colour, ProductId, VariantId};
 use futures::future::join_all;
@@ -20,7 +20,7 @@ fn search(query: &str) -> Listing<'_> {
     Listing { query, limit: 10, ..Listing::default() }
 }
 
-contract!(products_are_listed_in_every_order_and_continued_after_any, async |db| {
+contract!(products_are_paged_in_every_sort_order, async |db| {
     for (number, name, price) in [(1, "Cup", 300), (2, "apple", 100), (3, "Bell", 200)] {
         product(&db, number, name, price, 5).await;
     }
@@ -42,7 +42,7 @@ contract!(products_are_listed_in_every_order_and_continued_after_any, async |db|
     }
 });
 
-contract!(x111_a_search_folds_case_and_takes_wildcards_for_themselves, async |db| {
+contract!(x111_a_search_ignores_case_and_escapes_wildcards, async |db| {
     product(&db, 1, "Ärmel Cup", 300, 5).await;
     for query in ["cup", "CUP", "ärmel", "ÄRMEL", "seasons cup", "things", "100%", "honest_work"]
     {
@@ -55,7 +55,7 @@ contract!(x111_a_search_folds_case_and_takes_wildcards_for_themselves, async |db
     assert!(names(&db, foreign).await.is_empty());
 });
 
-contract!(a_hidden_product_is_not_listed_found_counted_or_sold, async |db| {
+contract!(an_unlisted_product_is_not_listed_found_counted_or_sold, async |db| {
     let cup = product(&db, 1, "Cup", 300, 5).await;
     let hide = ProductId::from_bits(1);
     assert!(commit!(db, tx => tx.products().set_listed(&hide, false)));
@@ -74,11 +74,11 @@ contract!(the_lowest_price_follows_the_variants, async |db| {
     assert!(commit!(db, tx => tx.variants().set_price(&cup, 900)));
     let found = look!(db, rows => rows.products().find_listed("thing-1")).unwrap();
     assert_eq!((found.price, found.stock, found.colour), (euro(500), 5, Colour::Sage));
-    let nobody = VariantId::from_bits(99);
-    assert!(!commit!(db, tx => tx.variants().set_price(&nobody, 1)));
+    let unknown = VariantId::from_bits(99);
+    assert!(!commit!(db, tx => tx.variants().set_price(&unknown, 1)));
 });
 
-contract!(the_choices_of_a_product_are_listed_as_the_merchant_ordered_them, async |db| {
+contract!(variants_of_a_product_are_listed_by_position, async |db| {
     let cup = product(&db, 1, "Cup", 300, 5).await;
     let bell = product(&db, 2, "Bell", 200, 5).await;
     let id = ProductId::from_bits(1);
@@ -94,10 +94,10 @@ contract!(the_choices_of_a_product_are_listed_as_the_merchant_ordered_them, asyn
     assert!(look!(db, rows => rows.variants().of_product(&ProductId::from_bits(9))).is_empty());
 });
 
-contract!(a_shelf_that_is_counted_while_people_buy_never_holds_less_than_nothing, async |db| {
+contract!(x83_stock_set_during_concurrent_sales_never_becomes_negative, async |db| {
     let cup = product(&db, 1, "Cup", 300, 7).await;
-    let nobody = VariantId::from_bits(99);
-    assert!(!commit!(db, tx => tx.variants().set_stock(&nobody, 1)));
+    let unknown = VariantId::from_bits(99);
+    assert!(!commit!(db, tx => tx.variants().set_stock(&unknown, 1)));
     let taken = join_all((0..30).map(|number| {
         let (db, cup) = (db.clone(), cup.clone());
         tokio::spawn(async move {
@@ -116,7 +116,7 @@ contract!(a_shelf_that_is_counted_while_people_buy_never_holds_less_than_nothing
     assert!((after..=after + 7).contains(&taken), "{taken} taken, {left} left of what was counted");
 });
 
-contract!(writing_the_same_goods_again_changes_nothing, async |db| {
+contract!(inserting_the_same_products_again_changes_nothing, async |db| {
     let cup = product(&db, 1, "Cup", 300, 5).await;
     product(&db, 1, "Other", 999, 99).await;
     let found = look!(db, rows => rows.products().find_listed("thing-1")).unwrap();
@@ -124,7 +124,7 @@ contract!(writing_the_same_goods_again_changes_nothing, async |db| {
     assert_eq!(stock(&db, &cup).await, 5);
 });
 
-contract!(x83_many_takers_of_the_last_pieces_never_take_more, async |db| {
+contract!(x83_concurrent_reservations_never_exceed_the_stock, async |db| {
     let cup = product(&db, 1, "Cup", 300, 7).await;
     let taken = join_all((0..50).map(|_| {
         let (db, cup) = (db.clone(), cup.clone());

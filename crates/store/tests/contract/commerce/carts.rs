@@ -1,4 +1,4 @@
-//! Baskets and checkouts.
+//! Carts and checkouts.
 
 use domain::CartId;
 use futures::future::join_all;
@@ -6,7 +6,7 @@ use futures::future::join_all;
 use super::{MINUTE, NOW, account, account_id, address, commit, look, pieces, product};
 use crate::harness::contract;
 
-contract!(an_account_has_one_basket_however_often_it_is_made, async |db| {
+contract!(an_account_has_one_cart_however_often_it_is_created, async |db| {
     account(&db, 1).await;
     let made = join_all((0..10).map(|number| {
         let db = db.clone();
@@ -22,7 +22,7 @@ contract!(an_account_has_one_basket_however_often_it_is_made, async |db| {
     assert!(!commit!(db, tx => tx.carts().lock_guest(&first, NOW)));
 });
 
-contract!(a_guests_basket_is_filled_changed_and_swept, async |db| {
+contract!(a_guest_cart_is_filled_changed_and_deleted_when_old, async |db| {
     let (cup, bell) = (product(&db, 1, "Cup", 300, 5).await, product(&db, 2, "Bell", 200, 5).await);
     let id = CartId::from_bits(1);
     let (cart, later) = (id.clone(), NOW + MINUTE);
@@ -62,7 +62,7 @@ contract!(a_line_is_taken_out_and_the_rest_stays, async |db| {
     assert_eq!(look!(db, rows => rows.carts().lines(&id)).len(), 1, "it was gone already");
 });
 
-contract!(a_guests_basket_ends_and_an_accounts_does_not, async |db| {
+contract!(a_guest_cart_is_deleted_and_an_account_cart_is_not, async |db| {
     let owner = account(&db, 1).await;
     let cup = product(&db, 1, "Cup", 300, 5).await;
     let (guests, owned) = (CartId::from_bits(1), CartId::from_bits(2));
@@ -83,7 +83,7 @@ contract!(a_guests_basket_ends_and_an_accounts_does_not, async |db| {
     assert_eq!(look!(db, rows => rows.carts().lines(&owned)).len(), 1);
 });
 
-contract!(a_guests_basket_is_taken_over_once_however_many_try, async |db| {
+contract!(a_guest_cart_is_taken_over_once_by_concurrent_requests, async |db| {
     let cup = product(&db, 1, "Cup", 300, 5).await;
     let id = CartId::from_bits(1);
     let cart = id.clone();
@@ -108,7 +108,7 @@ contract!(a_guests_basket_is_taken_over_once_however_many_try, async |db| {
     assert_eq!(taken.into_iter().map(|one| one.unwrap()).sum::<usize>(), 1);
 });
 
-contract!(sb01_the_steps_of_a_checkout_come_in_order, async |db| {
+contract!(sb01_the_steps_of_a_checkout_are_taken_in_order, async |db| {
     let owner = account(&db, 1).await;
     let id = CartId::from_bits(1);
     let cart = commit!(db, tx => async { tx.carts().of_account_or_create(&owner, &id, NOW).await });
