@@ -40,8 +40,8 @@ use shop::{
     delivery::{self, EventReceiver},
 };
 use store::Db;
-use text::PageLanguage;
 use tempfile::TempDir;
+use text::PageLanguage;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, oneshot};
 use tower::ServiceExt;
 use whatsapp::{Common, MessageProvider, wire::Wire};
