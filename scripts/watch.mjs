@@ -10,6 +10,8 @@ const WATCHED = ['crates', 'migrations', 'public', 'src', 'style'];
 /** What is compiled for the browser too, or sent to it as it is. */
 const IN_THE_BROWSER = /^(crates\/(browser|bundle|domain|web)|public)\//;
 const ONLY_IN_THE_BROWSER = /^(crates\/browser|public)\//;
+/** The server reads these again for every page, so nothing is built for them. */
+const READ_AT_RUN_TIME = /^crates\/text\/locales\//;
 /** Milliseconds without another change, after which an editor has written all its files. */
 const QUIET = 50;
 
@@ -92,7 +94,7 @@ async function rebuild() {
     const files = [...changed];
     changed = new Set();
     const forBrowser = files.some(file => IN_THE_BROWSER.test(file));
-    const forServer = files.some(file => !ONLY_IN_THE_BROWSER.test(file));
+    const forServer = files.some(file => !ONLY_IN_THE_BROWSER.test(file) && !READ_AT_RUN_TIME.test(file));
     const built = await Promise.all([forBrowser ? buildSite() : true, forServer ? buildServer() : true]);
     if (!built.every(Boolean) || changed.size) continue;
     if (forServer) await restart();

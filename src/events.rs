@@ -15,6 +15,7 @@ use axum::{
 use domain::{ChallengeId, DeliveryStatus, Purpose};
 use futures::{Stream, StreamExt, stream};
 use shop::{Visitor, codes::CodeView};
+use text::Text;
 use tokio::{
     sync::broadcast::{self, error::RecvError},
     time,
@@ -58,11 +59,12 @@ pub async fn delivery(
     };
     let closed = closed(&state);
     let changes = state.shop.delivery().changes();
+    let text = state.text(visitor.language);
     let read = move || {
         let (state, visitor) = (state.clone(), visitor.clone());
         async move { state.shop.codes().status(&visitor, purpose).await.ok().flatten() }
     };
-    let events = updates(PACE, changes, read).take_until(closed).map(move |lines| {
+    let events = updates(PACE, changes, text, read).take_until(closed).map(move |lines| {
         // The stream holds its permit until it ends.
         let _permit = &permit;
         Ok::<_, Infallible>(Event::default().data(lines))
@@ -82,22 +84,23 @@ pub fn closed(state: &AppState) -> impl Future<Output = ()> + Send + use<> {
 fn updates<R, F>(
     pace: Pace,
     changes: broadcast::Receiver<ChallengeId>,
+    text: Text,
     read: R,
 ) -> impl Stream<Item = String> + Send
 where
     R: Fn() -> F + Send,
     F: Future<Output = Option<CodeView>> + Send,
 {
-    let start = (changes, read, String::new());
-    stream::unfold(start, move |(mut changes, read, shown)| async move {
+    let start = (changes, read, text, String::new());
+    stream::unfold(start, move |(mut changes, read, text, shown)| async move {
         for _ in 0..MAX_POLLS {
             if shown.starts_with(DeliveryStatus::Read.as_str()) {
                 return None;
             }
             let view = read().await?;
-            let current = lines(&view);
+            let current = lines(&view, &text);
             if current != shown {
-                return Some((current.clone(), (changes, read, current)));
+                return Some((current.clone(), (changes, read, text, current)));
             }
             if !view.is_live {
                 return None;
@@ -128,9 +131,13 @@ async fn change_of(challenge: &ChallengeId, changes: &mut broadcast::Receiver<Ch
 
 /// Three lines: the status as it stands in rows, whether the text message may be
 /// asked for, and what the page says.
-fn lines(view: &CodeView) -> String {
+fn lines(view: &CodeView, text: &Text) -> String {
     let way = if view.sms_in_seconds == Some(0) { "open" } else { "closed" };
-    format!("{}\n{way}\n{}", view.delivery.as_str(), pages::delivery(view))
+    format!(
+        "{}\n{way}\n{}",
+        view.delivery.as_str(),
+        text.delivery(view.delivery, view.channel, view.problem)
+    )
 }
 
 #[cfg(test)]
@@ -180,7 +187,7 @@ mod tests {
                 reads.fetch_add(1, Ordering::SeqCst);
                 async move { Some(view(number)) }
             };
-            updates(NO_POLLS, sender.subscribe(), read).boxed()
+            updates(NO_POLLS, sender.subscribe(), Text::default(), read).boxed()
         });
         let mut streams = select_all(streams);
         for _ in 0..STREAMS {
@@ -214,7 +221,7 @@ mod tests {
             async move { Some(CodeView { delivery, ..view(1) }) }
         };
         let pace = Pace { poll_interval: Duration::from_millis(1), ..NO_POLLS };
-        let events: Vec<_> = updates(pace, changes, read).collect().await;
+        let events: Vec<_> = updates(pace, changes, Text::default(), read).collect().await;
         assert_eq!(events.len(), 2, "{events:?}");
         assert_eq!(reads.load(Ordering::SeqCst), 4);
     }

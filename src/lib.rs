@@ -20,7 +20,7 @@ pub mod webhooks;
 #[cfg(test)]
 mod tests;
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -28,10 +28,12 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
     routing::get,
 };
+use domain::Language;
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
 use pages::PageContext;
 use shop::{Entropy, Shop, Simulator, providers::Common};
+use text::{PageLanguage, Text};
 use tokio::sync::{Semaphore, watch};
 use tower_http::{
     compression::CompressionLayer,
@@ -54,6 +56,8 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// After how long without a request a session ends, and with it a guest's cart. A sign-in
 /// ends much earlier.
 const SESSION_MAX_IDLE: time::Duration = time::Duration::days(30);
+/// The folder of the texts, from the root of the repository.
+const TEXT_FILES: &str = "crates/text/locales";
 /// How many streams of server-sent events may be open at once.
 const MAX_SSE_STREAMS: usize = 2048;
 
@@ -79,6 +83,8 @@ pub struct AppStateInner {
     pub sse_permits: Arc<Semaphore>,
     /// The cached public pages.
     pub cache: Arc<PageCache>,
+    /// The language of the pages for a visitor who asks for another.
+    pub page_language: fn(Language) -> PageLanguage,
     /// Becomes true when the server stops; then all event streams end.
     pub closing: watch::Sender<bool>,
 }
@@ -91,11 +97,17 @@ impl std::ops::Deref for AppState {
     }
 }
 
-impl AppState {
-    /// The state of a server for this shop. In production the simulator is left out, even if
+impl From<AppStateInner> for AppState {
+    fn from(inner: AppStateInner) -> Self {
+        Self(Arc::new(inner))
+    }
+}
+
+impl AppStateInner {
+    /// The parts of a server for this shop. In production the simulator is left out, even if
     /// there is one.
     pub fn new(shop: Shop, simulator: Option<Arc<Simulator>>, common: Common, site: Site) -> Self {
-        Self(Arc::new(AppStateInner {
+        Self {
             shop,
             simulator: simulator.filter(|_| !site.is_production),
             common,
@@ -104,8 +116,26 @@ impl AppState {
             metrics: Metrics::install(),
             sse_permits: Arc::new(Semaphore::new(MAX_SSE_STREAMS)),
             cache: Arc::default(),
+            page_language: text::page_language,
             closing: watch::Sender::new(false),
-        }))
+        }
+    }
+}
+
+impl AppState {
+    /// The state of a server for this shop.
+    pub fn new(shop: Shop, simulator: Option<Arc<Simulator>>, common: Common, site: Site) -> Self {
+        AppStateInner::new(shop, simulator, common, site).into()
+    }
+
+    /// The texts for a visitor who asks for this language. Under `make watch` they are read
+    /// from the disk, so that a changed text needs no build.
+    pub fn text(&self, requested: Language) -> Text {
+        let language = (self.page_language)(requested);
+        match self.site.is_watched {
+            true => Text::read(language, Path::new(TEXT_FILES)),
+            false => Text::new(language),
+        }
     }
 
     /// What pages show of this installation.
@@ -124,6 +154,9 @@ impl AppState {
         provide_context(self.shop.clone());
         provide_context(self.site.cookies());
         provide_context(self.page_context());
+        provide_context(
+            self.text(server::visitor().map(|visitor| visitor.language).unwrap_or_default()),
+        );
         let nonce = server::request().ok().and_then(|parts| parts.extensions.get().cloned());
         if let Some(nonce) = nonce {
             provide_context::<leptos::nonce::Nonce>(nonce);
@@ -199,7 +232,7 @@ fn pages_router(state: &AppState) -> Router {
 
 /// The routes of files: style, script, fonts and pictures. Nothing else of the disk is served.
 fn files(site: &Site) -> Router {
-    let root = std::path::Path::new(&*site.options.site_root);
+    let root = Path::new(&*site.options.site_root);
     let folder =
         |name: &str| ServeDir::new(root.join(name)).precompressed_br().precompressed_gzip();
     let file = |name: &str| ServeFile::new(root.join(name));

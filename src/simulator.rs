@@ -13,7 +13,7 @@ use axum::{
     },
     routing::{get, post},
 };
-use domain::{PhoneNumber, Problem, Purpose};
+use domain::{Language, PhoneNumber, Purpose};
 use futures::{Stream, StreamExt, stream};
 use leptos::prelude::*;
 use pages::{
@@ -22,8 +22,9 @@ use pages::{
 };
 use serde::{Deserialize, Serialize};
 use shop::{SimulatedFault, SimulatedMessage, Simulator, Visitor, phones};
+use text::Text;
 use tokio::sync::{OwnedSemaphorePermit, broadcast::error::RecvError};
-use web::{routes, server::RequestTrace, text};
+use web::{routes, server::RequestTrace};
 
 use crate::{AppState, events::closed, layers::refuse};
 
@@ -49,8 +50,8 @@ pub fn routes(state: &AppState) -> Router<AppState> {
 enum SimulatorError {
     /// There is no simulator, or no such purpose of codes.
     Absent,
-    /// What was typed is no phone number.
-    Phone(Problem),
+    /// What was typed is no phone number, as this text explains.
+    Phone(String),
     /// The database failed.
     Unavailable,
 }
@@ -59,9 +60,7 @@ impl IntoResponse for SimulatorError {
     fn into_response(self) -> Response {
         match self {
             Self::Absent => StatusCode::NOT_FOUND.into_response(),
-            Self::Phone(problem) => {
-                (StatusCode::UNPROCESSABLE_ENTITY, text::problem(problem)).into_response()
-            }
+            Self::Phone(problem) => (StatusCode::UNPROCESSABLE_ENTITY, problem).into_response(),
             Self::Unavailable => {
                 refuse(StatusCode::SERVICE_UNAVAILABLE, "The shop cannot answer just now.")
             }
@@ -74,7 +73,9 @@ fn simulator(state: &AppState) -> Result<Arc<Simulator>, SimulatorError> {
 }
 
 fn read_phone(state: &AppState, text: &str) -> Result<PhoneNumber, SimulatorError> {
-    phones::parse(text, state.shop.settings()).map_err(SimulatorError::Phone)
+    // The interface speaks English to every program.
+    phones::parse(text, state.shop.settings())
+        .map_err(|problem| SimulatorError::Phone(state.text(Language::English).problem(problem)))
 }
 
 #[derive(Deserialize)]
@@ -205,6 +206,7 @@ async fn events(
     State(state): State<AppState>,
     Path(phone): Path<String>,
     Query(query): Query<SimulatorQuery>,
+    Extension(visitor): Extension<Visitor>,
 ) -> Result<Response, SimulatorError> {
     let phone = read_phone(&state, &phone)?;
     let Ok(permit) = state.sse_permits.clone().try_acquire_owned() else {
@@ -215,6 +217,7 @@ async fn events(
         phone,
         query,
         sender: state.shop.settings().shop_name.clone(),
+        text: state.text(visitor.language),
         _permit: permit,
     };
     let events = screens(phone)
@@ -229,6 +232,7 @@ struct Handset {
     phone: PhoneNumber,
     query: SimulatorQuery,
     sender: String,
+    text: Text,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -237,7 +241,10 @@ impl Handset {
         look(&self.simulator, &self.phone, self.query);
         let messages = self.simulator.messages(&self.phone);
         let (glance, sender) = (self.query, self.sender.clone());
-        let html = Owner::new().with(|| view! { <Screen messages glance sender/> }.to_html());
+        let html = Owner::new().with(|| {
+            provide_context(self.text.clone());
+            view! { <Screen messages glance sender/> }.to_html()
+        });
         // An event is one line.
         html.replace(['\r', '\n'], " ")
     }

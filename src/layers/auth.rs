@@ -71,7 +71,7 @@ async fn authenticate_visitor(
         browser,
         address: ClientAddress::of(IpAddr::to_canonical(&address)),
         user_agent: agent.unwrap_or("").chars().take(MAX_USER_AGENT_CHARS).collect(),
-        language: language(&parts.headers),
+        language: requested_language(&parts.headers),
         signed_in,
     });
     Ok((Request::from_parts(parts, body), cookie))
@@ -94,7 +94,7 @@ async fn resume(state: &AppState, session: &Session) -> shop::Result<Option<Sign
 
 /// The language for messages: the first of `Accept-Language` that there are
 /// templates for, by weight (RFC 9110, 12.5.4); English if there is none.
-fn language(headers: &HeaderMap) -> Language {
+pub fn requested_language(headers: &HeaderMap) -> Language {
     /// How many language ranges are read; no browser sends as many.
     const MAX_LANGUAGE_RANGES: usize = 20;
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
@@ -119,7 +119,7 @@ mod tests {
 
     fn heard(accepted: &str) -> &'static str {
         let headers = [(header::ACCEPT_LANGUAGE, accepted.parse().unwrap())];
-        language(&headers.into_iter().collect()).as_str()
+        requested_language(&headers.into_iter().collect()).as_str()
     }
 
     #[test]
@@ -132,6 +132,6 @@ mod tests {
         assert_eq!(heard("*"), "en");
         assert_eq!(heard(""), "en");
         assert_eq!(heard("de;q=0, fr;q=NaN, id;q=2"), "id");
-        assert_eq!(language(&HeaderMap::new()), Language::English);
+        assert_eq!(requested_language(&HeaderMap::new()), Language::English);
     }
 }

@@ -24,10 +24,11 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use text::PageLanguage;
 use tokio::sync::OnceCell;
 use web::server;
 
-use super::{etag, refuse};
+use super::{auth::requested_language, etag, refuse};
 use crate::AppState;
 
 /// How long a page is kept if this process changes nothing.
@@ -61,6 +62,7 @@ struct Validity {
 struct Key {
     address: String,
     encoding: &'static str,
+    language: PageLanguage,
 }
 
 /// A page as it goes out.
@@ -95,6 +97,8 @@ async fn render(key: &Key, request: Request, next: Next) -> Result<Page, Respons
     parts.headers.clear();
     parts.headers.insert(header::ACCEPT, HeaderValue::from_static("text/html"));
     parts.headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(key.encoding));
+    let language = HeaderValue::from_static(key.language.tag());
+    parts.headers.insert(header::ACCEPT_LANGUAGE, language);
     if let Some(host) = host {
         parts.headers.insert(header::HOST, host);
     }
@@ -175,7 +179,11 @@ impl Key {
         let address = pages::public_address(request.uri())?;
         let session = state.site.cookies().session();
         let has_session = server::cookie_of(request.headers(), session).is_some();
-        (!has_session).then(|| Self { address, encoding: encoding(request.headers()) })
+        (!has_session).then(|| Self {
+            address,
+            encoding: encoding(request.headers()),
+            language: (state.page_language)(requested_language(request.headers())),
+        })
     }
 }
 

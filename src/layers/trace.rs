@@ -10,12 +10,10 @@ use axum::{
     response::Response,
 };
 use futures::FutureExt;
+use text::Text;
 use tokio::time::Instant;
 use tracing::Instrument;
-use web::{
-    routes,
-    server::{RequestTrace, broken},
-};
+use web::{routes, server::RequestTrace};
 
 use super::refuse;
 use crate::{AppState, metrics};
@@ -99,7 +97,7 @@ fn after_panic(trace: &RequestTrace, panic: &(dyn Any + Send)) -> Response {
         "a request panicked"
     );
     let mut response = refuse(StatusCode::INTERNAL_SERVER_ERROR, "");
-    *response.body_mut() = broken(&trace.id).into();
+    *response.body_mut() = Text::default().fault(&trace.id).into();
     response
 }
 

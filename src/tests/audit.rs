@@ -11,7 +11,7 @@ async fn foreign(browser: &mut Browser) {
 }
 
 #[tokio::test]
-async fn so22_cross_site_requests_are_audited_and_many_are_one_row() {
+async fn so22_cross_site_requests_are_audited_and_a_flood_of_them_is_one_row() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     foreign(&mut browser).await;
@@ -23,7 +23,7 @@ async fn so22_cross_site_requests_are_audited_and_many_are_one_row() {
 }
 
 #[tokio::test]
-async fn sl02_merchant_access_by_a_shopper_is_audited_and_anonymous_is_not() {
+async fn sl02_admin_access_by_a_shopper_is_audited_and_an_anonymous_one_is_not() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     assert_eq!(browser.get("/merchant/orders").await.status, StatusCode::NOT_FOUND);

@@ -18,7 +18,7 @@ fn is_offered(html: &str) -> bool {
 }
 
 #[tokio::test]
-async fn x62_an_undelivered_message_is_followed_by_a_requested_text_message() {
+async fn x62_an_undelivered_code_is_sent_by_text_message_when_asked_for() {
     let app = TestApp::new().await;
     let (mut browser, person) = (app.browser(), app.person());
     app.phones.set_fault(Some(person.phone.clone()), SimulatedFault::Lost);

@@ -6,7 +6,7 @@ use shop::{devices::DeviceView, phone_change::PhoneChangeStage, sessions::Sessio
 use web::routes;
 
 use super::{
-    Alert, CodeScreen, Page, StartAgain, SubmitButton, TextField, code::code_of, dates::Moment,
+    Alert, CodeScreen, Page, StartAgain, SubmitButton, TextField, code::code_of, dates::DateTime,
     expect_shop, expect_visitor, page, take_flash,
 };
 
@@ -17,22 +17,22 @@ pub fn AccountPage() -> impl IntoView {
         let profile = expect_shop()?.account().profile(&expect_visitor()?).await?;
         let flash = take_flash().await?;
         Ok(view! {
-            <Page title="Your account" private=true>
+            <Page title=t!("account-title") private=true>
                 <div class="narrow stack">
-                    <h1>"Your account"</h1>
+                    <h1>{t!("account-title")}</h1>
                     <Alert flash/>
                     <dl class="card facts">
-                        <div><dt>"Name"</dt><dd>{profile.name}</dd></div>
-                        <div><dt>"E-mail"</dt><dd>{profile.email}</dd></div>
-                        <div><dt>"Phone for codes"</dt><dd>{profile.masked_phone}</dd></div>
+                        <div><dt>{t!("account-name")}</dt><dd>{profile.name}</dd></div>
+                        <div><dt>{t!("account-email")}</dt><dd>{profile.email}</dd></div>
+                        <div><dt>{t!("account-phone")}</dt><dd>{profile.masked_phone}</dd></div>
                     </dl>
-                    <nav class="stack-tight" aria-label="Account">
-                        <p><a href=routes::ACCOUNT_ORDERS>"Orders"</a></p>
-                        <p><a href=routes::ACCOUNT_SECURITY>"Password, sessions and devices"</a></p>
-                        <p><a href=routes::ACCOUNT_PHONE>"Change the phone"</a></p>
+                    <nav class="stack-tight" aria-label=t!("layout-account")>
+                        <p><a href=routes::ACCOUNT_ORDERS>{t!("account-orders")}</a></p>
+                        <p><a href=routes::ACCOUNT_SECURITY>{t!("account-security")}</a></p>
+                        <p><a href=routes::ACCOUNT_PHONE>{t!("account-change-phone")}</a></p>
                     </nav>
                     <form method="post" action=routes::api::LOGOUT>
-                        <button class="button" type="submit">"Sign out"</button>
+                        <button class="button" type="submit">{t!("sign-out")}</button>
                     </form>
                 </div>
             </Page>
@@ -49,9 +49,9 @@ pub fn SecurityPage() -> impl IntoView {
         let devices = shop.devices().list(&visitor).await?;
         let flash = take_flash().await?;
         Ok(view! {
-            <Page title="Security" private=true>
+            <Page title=t!("security-title") private=true>
                 <div class="narrow stack-loose">
-                    <h1>"Security"</h1>
+                    <h1>{t!("security-title")}</h1>
                     <Alert flash=flash.clone()/>
                     <PasswordForm problem=flash.problem(Field::Password)/>
                     <Sessions sessions/>
@@ -66,23 +66,23 @@ pub fn SecurityPage() -> impl IntoView {
 fn PasswordForm(#[prop(into)] problem: Option<String>) -> impl IntoView {
     view! {
         <section class="card stack" aria-labelledby="password-title">
-            <h2 id="password-title">"Change your password"</h2>
+            <h2 id="password-title">{t!("security-change-password")}</h2>
             <form class="stack" method="post" action=routes::api::ACCOUNT_PASSWORD novalidate>
                 <TextField
-                    label="Current password"
+                    label=t!("security-current-password")
                     name="current"
                     kind="password"
                     autocomplete="current-password"
                 />
                 <TextField
-                    label="New password"
+                    label=t!("field-new-password")
                     name="password"
                     kind="password"
                     autocomplete="new-password"
                     problem
-                    hint="At least 12 characters. A few words you can remember are fine."
+                    hint=t!("password-hint")
                 />
-                <SubmitButton label="Change the password"/>
+                <SubmitButton label=t!("security-change-password-button")/>
             </form>
         </section>
     }
@@ -96,7 +96,7 @@ fn Sessions(sessions: Vec<SessionView>) -> impl IntoView {
             view! {
                 <form method="post" action=routes::api::ACCOUNT_SESSIONS_END>
                     <input type="hidden" name="id" value=session.id.to_string()/>
-                    <button class="button button-small" type="submit">"End"</button>
+                    <button class="button button-small" type="submit">{t!("session-end")}</button>
                 </form>
             }
         });
@@ -104,9 +104,9 @@ fn Sessions(sessions: Vec<SessionView>) -> impl IntoView {
             <li class="line spread">
                 <span class="stack-tight">
                     <span class="strong">{browser(&session.user_agent)}</span>
-                    <span class="muted small">"Last seen "<Moment at=session.last_seen_at/></span>
+                    <span class="muted small">{t!("session-last-seen")}" "<DateTime at=session.last_seen_at/></span>
                 </span>
-                {session.is_current.then(|| view! { <span class="badge badge-good">"This browser"</span> })}
+                {session.is_current.then(|| view! { <span class="badge badge-good">{t!("session-this")}</span> })}
                 {end}
             </li>
         }
@@ -114,13 +114,13 @@ fn Sessions(sessions: Vec<SessionView>) -> impl IntoView {
     let end_others = has_others.then(|| {
         view! {
             <form method="post" action=routes::api::ACCOUNT_SESSIONS_END_OTHERS>
-                <button class="button" type="submit">"End all others"</button>
+                <button class="button" type="submit">{t!("session-end-others")}</button>
             </form>
         }
     });
     view! {
         <section class="card stack" aria-labelledby="sessions-title">
-            <h2 id="sessions-title">"Where you are signed in"</h2>
+            <h2 id="sessions-title">{t!("sessions-title")}</h2>
             <ul class="order-rows">{rows.collect_view()}</ul>
             {end_others}
         </section>
@@ -135,20 +135,20 @@ fn Devices(devices: Vec<DeviceView>) -> impl IntoView {
             <li class="line spread">
                 <span class="stack-tight">
                     <span class="strong">{browser(&device.user_agent)}</span>
-                    <span class="muted small">"Trusted until "<Moment at=device.expires_at/></span>
+                    <span class="muted small">{t!("device-until")}" "<DateTime at=device.expires_at/></span>
                 </span>
                 <form method="post" action=routes::api::ACCOUNT_DEVICES_FORGET>
                     <input type="hidden" name="id" value=device.id.to_string()/>
-                    <button class="button button-small" type="submit">"Forget"</button>
+                    <button class="button button-small" type="submit">{t!("device-forget")}</button>
                 </form>
             </li>
         }
     });
     view! {
         <section class="card stack" aria-labelledby="devices-title">
-            <h2 id="devices-title">"Trusted devices"</h2>
-            <p class="hint">"These sign in with the password alone. Payments always need a code."</p>
-            {is_empty.then(|| view! { <p class="muted">"None."</p> })}
+            <h2 id="devices-title">{t!("devices-title")}</h2>
+            <p class="hint">{t!("devices-about")}</p>
+            {is_empty.then(|| view! { <p class="muted">{t!("devices-none")}</p> })}
             <ul class="order-rows">{rows.collect_view()}</ul>
         </section>
     }
@@ -174,9 +174,9 @@ fn browser(user_agent: &str) -> String {
         list.into_iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| name)
     };
     match (find(NAMES), find(SYSTEMS)) {
-        (Some(name), Some(system)) => format!("{name} on {system}"),
+        (Some(name), Some(system)) => t!("browser-on-system", browser = name, system = system),
         (Some(one), None) | (None, Some(one)) => one.to_owned(),
-        (None, None) => "Unknown browser".to_owned(),
+        (None, None) => t!("browser-unknown"),
     }
 }
 
@@ -192,21 +192,21 @@ pub fn PhonePage() -> impl IntoView {
         let step = match stage {
             PhoneChangeStage::Password => EitherOf4::A(view! { <AskPassword flash/> }),
             PhoneChangeStage::StepUpCode => EitherOf4::B(view! {
-                <p>"First the phone you have now."</p>
+                <p>{t!("phone-first")}</p>
                 <CodeScreen code=step_up action=routes::api::ACCOUNT_PHONE_STEP_UP start_again flash/>
             }),
             PhoneChangeStage::NewPhone => EitherOf4::C(view! { <AskNumber flash/> }),
             PhoneChangeStage::NewPhoneCode => EitherOf4::D(view! {
-                <p>"Now the new phone."</p>
+                <p>{t!("phone-second")}</p>
                 <CodeScreen code=phone action=routes::api::ACCOUNT_PHONE_VERIFY start_again flash/>
             }),
         };
         Ok(view! {
-            <Page title="Change your phone" private=true>
+            <Page title=t!("phone-title") private=true>
                 <div class="narrow stack">
-                    <h1>"Change your phone"</h1>
+                    <h1>{t!("phone-title")}</h1>
                     {step}
-                    <p><a href=routes::ACCOUNT>"Back to your account"</a></p>
+                    <p><a href=routes::ACCOUNT>{t!("phone-back")}</a></p>
                 </div>
             </Page>
         })
@@ -216,16 +216,16 @@ pub fn PhonePage() -> impl IntoView {
 #[component]
 fn AskPassword(flash: web::server::Flash) -> impl IntoView {
     view! {
-        <p>"Your phone guards your account, so we make sure that it is you: password, a code to the phone you have now, then a code to the new one."</p>
+        <p>{t!("phone-about")}</p>
         <Alert flash/>
         <form class="stack" method="post" action=routes::api::ACCOUNT_PHONE_PASSWORD novalidate>
             <TextField
-                label="Password"
+                label=t!("field-password")
                 name="password"
                 kind="password"
                 autocomplete="current-password"
             />
-            <SubmitButton label="Continue"/>
+            <SubmitButton label=t!("phone-continue")/>
         </form>
     }
 }
@@ -237,15 +237,15 @@ fn AskNumber(flash: web::server::Flash) -> impl IntoView {
         <Alert flash/>
         <form class="stack" method="post" action=routes::api::ACCOUNT_PHONE_NUMBER novalidate>
             <TextField
-                label="New mobile phone with WhatsApp"
+                label=t!("phone-new")
                 name="phone"
                 kind="tel"
                 autocomplete="tel"
                 value
                 problem
-                hint="With country code, such as +44 7700 900111. The old number gets a note."
+                hint=t!("phone-new-hint")
             />
-            <SubmitButton label="Send the code"/>
+            <SubmitButton label=t!("send-code")/>
         </form>
     }
 }

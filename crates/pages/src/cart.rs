@@ -15,8 +15,8 @@ pub fn CartPage() -> impl IntoView {
         let cart = expect_shop()?.carts().view(&expect_visitor()?, guest.as_ref()).await?;
         let flash = take_flash().await?;
         Ok(view! {
-            <Page title="Cart" private=true>
-                <div class="page-head"><h1>"Your cart"</h1></div>
+            <Page title=t!("cart-title") private=true>
+                <div class="page-head"><h1>{t!("cart-heading")}</h1></div>
                 <div class="stack">
                     <Alert flash/>
                     {if cart.lines.is_empty() {
@@ -33,10 +33,10 @@ pub fn CartPage() -> impl IntoView {
 #[component]
 fn Empty() -> impl IntoView {
     view! {
-        <section class="empty" aria-label="Cart">
-            <p class="strong">"Your cart is empty."</p>
-            <p class="muted">"Whatever you add waits here for you."</p>
-            <a class="button button-primary" href=routes::PRODUCTS>"See all products"</a>
+        <section class="empty" aria-label=t!("cart-title")>
+            <p class="strong">{t!("cart-empty")}</p>
+            <p class="muted">{t!("cart-empty-advice")}</p>
+            <a class="button button-primary" href=routes::PRODUCTS>{t!("all-products")}</a>
         </section>
     }
 }
@@ -47,22 +47,21 @@ fn Full(cart: CartView) -> impl IntoView {
     let lines = cart.lines.into_iter().map(|line| view! { <Line line/> });
     view! {
         <div class="with-aside">
-            <section aria-label="Cart">
+            <section aria-label=t!("cart-title")>
                 <ul class="cart-lines">{lines.collect_view()}</ul>
             </section>
-            <section class="card aside" aria-label="Totals">
+            <section class="card aside" aria-label=t!("cart-totals")>
                 <dl class="totals">
-                    <div class="total"><dt>"Subtotal"</dt><dd>{cart.subtotal.to_string()}</dd></div>
+                    <div class="total"><dt>{t!("cart-subtotal")}</dt><dd>{server::text().money(cart.subtotal)}</dd></div>
                 </dl>
-                <p class="hint">"Taxes are included. Shipping is chosen at checkout."</p>
+                <p class="hint">{t!("cart-shipping-later")}</p>
                 {is_short.then(|| view! {
                     <p class="problem">
-                        "Something here is no longer available as often as you want it. Please take \
-                        fewer or remove it."
+                        {t!("cart-shortage")}
                     </p>
                 })}
-                <a class="button button-primary button-wide" href=routes::CHECKOUT>"Check out"</a>
-                <a class="button-link" href=routes::PRODUCTS>"Continue shopping"</a>
+                <a class="button button-primary button-wide" href=routes::CHECKOUT>{t!("cart-check-out")}</a>
+                <a class="button-link" href=routes::PRODUCTS>{t!("continue-shopping")}</a>
             </section>
         </div>
     }
@@ -74,9 +73,10 @@ fn Line(line: CartLine) -> impl IntoView {
     let (product, variant) = (item.product, item.variant);
     let href = routes::product_in(&product.slug, variant.colour.as_str());
     let name = format!("line-{}", variant.id);
-    let options = format!("{}, {}", variant.colour.name(), variant.size);
-    let each = (item.quantity.get() > 1)
-        .then(|| view! { <p class="hint">{format!("{} each", item.unit)}</p> });
+    let options = format!("{}, {}", server::text().colour(variant.colour), variant.size);
+    let each = (item.quantity.get() > 1).then(
+        || view! { <p class="hint">{t!("cart-each", price = server::text().money(item.unit))}</p> },
+    );
     let few = shortage(&line).map(|words| view! { <p class="problem">{words}</p> });
     view! {
         <li class="cart-line">
@@ -89,7 +89,7 @@ fn Line(line: CartLine) -> impl IntoView {
                 {each}
                 {few}
             </div>
-            <p class="line-price">{total.to_string()}</p>
+            <p class="line-price">{server::text().money(total)}</p>
             <Buttons line name/>
         </li>
     }
@@ -98,8 +98,8 @@ fn Line(line: CartLine) -> impl IntoView {
 /// What to say when there are fewer pieces than wanted.
 fn shortage(line: &CartLine) -> Option<String> {
     match line.available {
-        0 => Some("Sold out. Please remove it.".to_owned()),
-        left if left < line.priced.item.quantity.get() => Some(format!("Only {left} left.")),
+        0 => Some(t!("cart-sold-out")),
+        left if left < line.priced.item.quantity.get() => Some(t!("cart-few", count = left)),
         _ => None,
     }
 }
@@ -115,7 +115,7 @@ fn Buttons(line: CartLine, name: String) -> impl IntoView {
         <div class="line-buttons">
             <div class="stepper">
                 <Step
-                    label="Decrease quantity"
+                    label=t!("cart-decrease")
                     sign="−"
                     variant=variant.clone()
                     to=fewer
@@ -123,10 +123,10 @@ fn Buttons(line: CartLine, name: String) -> impl IntoView {
                     name=name.clone()
                 />
                 <span class="stepper-count">
-                    <span class="visually-hidden">"Quantity: "</span>{quantity}
+                    <span class="visually-hidden">{t!("cart-quantity")}" "</span>{quantity}
                 </span>
                 <Step
-                    label="Increase quantity"
+                    label=t!("cart-increase")
                     sign="+"
                     variant=variant.clone()
                     to=quantity + 1
@@ -136,7 +136,7 @@ fn Buttons(line: CartLine, name: String) -> impl IntoView {
             </div>
             <form method="post" action=routes::api::CART_REMOVE class="inline">
                 <input type="hidden" name="variant" value=variant/>
-                <button class="button-link" type="submit" aria-describedby=name>"Remove"</button>
+                <button class="button-link" type="submit" aria-describedby=name>{t!("cart-remove")}</button>
             </form>
         </div>
     }
@@ -144,7 +144,7 @@ fn Buttons(line: CartLine, name: String) -> impl IntoView {
 
 #[component]
 fn Step(
-    label: &'static str,
+    label: String,
     sign: &'static str,
     variant: String,
     to: u32,

@@ -5,12 +5,12 @@ use leptos::prelude::*;
 use leptos_meta::Meta;
 use leptos_router::{hooks::use_query_map, location::Url, params::ParamsMap};
 use shop::{CategoryView, Filter, ProductCard, Sort};
-use web::routes;
+use web::{routes, server};
 
 use super::{Page, art::Picture, expect_shop, page};
 
 /// Characters of a search that are read.
-const LONGEST: usize = 80;
+const MAX_QUERY_CHARS: usize = 80;
 
 /// The list of products.
 #[component]
@@ -24,17 +24,17 @@ pub fn CataloguePage() -> impl IntoView {
         let more =
             found.next.map(|after| address(&Filter { after: Some(after), ..filter.clone() }));
         let is_empty = found.products.is_empty();
-        let about = format!("{title}: browse the whole shop by category, price and name.");
+        let about = t!("catalogue-about", title = title.as_str());
         Ok(view! {
             <Page title=title.clone()>
                 <Meta name="description" content=about/>
                 <div class="page-head"><h1>{title}</h1></div>
                 <Filters filter categories/>
                 {is_empty.then_some(view! { <Nothing/> })}
-                <h2 class="visually-hidden">"Products found"</h2>
+                <h2 class="visually-hidden">{t!("catalogue-results")}</h2>
                 <Products products=found.products/>
                 {more.map(|address| view! {
-                    <p class="more"><a class="button" href=address rel="next">"Show more"</a></p>
+                    <p class="more"><a class="button" href=address rel="next">{t!("show-more")}</a></p>
                 })}
             </Page>
         })
@@ -44,7 +44,7 @@ pub fn CataloguePage() -> impl IntoView {
 fn read(query: &ParamsMap) -> Filter {
     let text = |name| query.get_str(name).map(str::trim).filter(|text| !text.is_empty());
     Filter {
-        query: text("q").unwrap_or_default().chars().take(LONGEST).collect(),
+        query: text("q").unwrap_or_default().chars().take(MAX_QUERY_CHARS).collect(),
         category: text("category").map(str::to_owned),
         sort: Sort::parse(text("sort").unwrap_or_default()),
         after: text("after").map(str::to_owned),
@@ -84,8 +84,21 @@ fn title(filter: &Filter, categories: &[CategoryView]) -> String {
     let category = filter.category.as_ref().and_then(|slug| {
         categories.iter().find(|category| category.slug == *slug).map(|found| found.name.clone())
     });
-    let place = category.unwrap_or_else(|| "All products".into());
-    if filter.query.is_empty() { place } else { format!("“{}” in {place}", filter.query) }
+    let place = category.unwrap_or_else(|| t!("catalogue-all"));
+    if filter.query.is_empty() {
+        place
+    } else {
+        t!("catalogue-found", query = filter.query.as_str(), place = place)
+    }
+}
+
+fn sort_label(sort: Sort) -> String {
+    match sort {
+        Sort::Newest => t!("sort-newest"),
+        Sort::PriceUp => t!("sort-price-up"),
+        Sort::PriceDown => t!("sort-price-down"),
+        Sort::Name => t!("sort-name"),
+    }
 }
 
 #[component]
@@ -98,12 +111,12 @@ fn Filters(filter: Filter, categories: Vec<CategoryView>) -> impl IntoView {
     });
     let sorts = Sort::ALL.map(|sort| {
         let is_chosen = sort == filter.sort;
-        view! { <option value=sort.as_str() selected=is_chosen>{sort.label()}</option> }
+        view! { <option value=sort.as_str() selected=is_chosen>{sort_label(sort)}</option> }
     });
     view! {
-        <form class="filters" method="get" action=routes::PRODUCTS role="search" aria-label="Products">
+        <form class="filters" method="get" action=routes::PRODUCTS role="search" aria-label=t!("catalogue-filters")>
             <div class="field">
-                <label for="q">"Search"</label>
+                <label for="q">{t!("catalogue-search")}</label>
                 <input
                     id="q"
                     name="q"
@@ -114,17 +127,17 @@ fn Filters(filter: Filter, categories: Vec<CategoryView>) -> impl IntoView {
                 />
             </div>
             <div class="field">
-                <label for="category">"Category"</label>
+                <label for="category">{t!("catalogue-category")}</label>
                 <select id="category" name="category">
-                    <option value="" selected=is_all>"All"</option>
+                    <option value="" selected=is_all>{t!("catalogue-any-category")}</option>
                     {places.collect_view()}
                 </select>
             </div>
             <div class="field">
-                <label for="sort">"Sort by"</label>
+                <label for="sort">{t!("catalogue-sort")}</label>
                 <select id="sort" name="sort">{sorts.collect_view()}</select>
             </div>
-            <button class="button" type="submit">"Show"</button>
+            <button class="button" type="submit">{t!("catalogue-show")}</button>
         </form>
     }
 }
@@ -133,9 +146,9 @@ fn Filters(filter: Filter, categories: Vec<CategoryView>) -> impl IntoView {
 fn Nothing() -> impl IntoView {
     view! {
         <div class="empty" role="status">
-            <p class="strong">"Nothing matches that."</p>
-            <p class="muted">"Try another word, or look at everything."</p>
-            <a class="button" href=routes::PRODUCTS>"See all products"</a>
+            <p class="strong">{t!("catalogue-nothing")}</p>
+            <p class="muted">{t!("catalogue-nothing-advice")}</p>
+            <a class="button" href=routes::PRODUCTS>{t!("all-products")}</a>
         </div>
     }
 }
@@ -149,8 +162,8 @@ pub fn Products(products: Vec<ProductCard>) -> impl IntoView {
                 <Picture art=product.art colour=product.colour lazy={place >= 8}/>
                 <h3><a href=routes::product(&product.slug)>{product.name}</a></h3>
                 <p class="meta">
-                    <span class="price">{format!("from {}", product.from)}</span>
-                    {(!product.in_stock).then(|| view! { <span class="badge">"Sold out"</span> })}
+                    <span class="price">{t!("catalogue-from", price = server::text().money(product.from))}</span>
+                    {(!product.in_stock).then(|| view! { <span class="badge">{t!("sold-out")}</span> })}
                 </p>
             </li>
         }

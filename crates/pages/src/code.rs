@@ -7,10 +7,9 @@ use domain::{Channel, Purpose};
 use leptos::{either::Either, prelude::*};
 use shop::codes::CodeView;
 use web::{
-    islands::{CodeForm, DeliveryState},
+    islands::{CodeForm, CodeFormText, Countdown, DeliveryState},
     routes,
-    server::Flash,
-    text,
+    server::{self, Flash},
 };
 
 use super::{
@@ -34,9 +33,9 @@ pub fn CodeScreen(
     code: Option<CodeView>,
     /// Where the code is posted.
     action: &'static str,
-    /// What the button says.
-    #[prop(default = "Verify code")]
-    button: &'static str,
+    /// What the button says, if not that the code is verified.
+    #[prop(optional, into)]
+    button: Option<String>,
     /// How a new code can be asked for.
     start_again: StartAgain,
     /// What the last attempt led to.
@@ -58,41 +57,49 @@ pub fn CodeScreen(
         <p class="lead">{before}<span class="recipient">{code.masked_phone.clone()}</span>{after}</p>
         <Progress code=code.clone()/>
         <Alert flash=said/>
-        <CodeForm seconds alert>
+        <CodeForm seconds alert text=form_text()>
             <form class="stack" method="post" action=action novalidate>
                 <CodeField minutes=code.minutes is_wrong=has_alert/>
                 {children.map(|children| children())}
-                <SubmitButton label=button/>
+                <SubmitButton label=button.unwrap_or_else(|| t!("code-verify"))/>
             </form>
             <form class="resend" method="post" action=routes::api::CODES_RESEND>
                 <input type="hidden" name="purpose" value=code.purpose.as_str()/>
-                <button class="button" type="submit">"Send the code again"</button>
+                <button class="button" type="submit">{t!("code-resend")}</button>
             </form>
         </CodeForm>
         <OtherWays code start_again/>
     })
 }
 
+/// What the form says in the browser.
+fn form_text() -> CodeFormText {
+    /// No code makes its visitor wait longer than it lives.
+    const MAX_COUNTDOWN_SECONDS: u32 = 600;
+    let wait = Countdown::new(MAX_COUNTDOWN_SECONDS, |seconds| match seconds {
+        0 => String::new(),
+        _ => t!("code-resend-wait", count = seconds),
+    });
+    CodeFormText { wait, sent_again: t!("flash-code-sent-again"), unreachable: t!("unreachable") }
+}
+
 /// Where the code went, before and after the number. After a password reset was asked for,
 /// the words do not tell whether there is an account.
-fn destination(purpose: Purpose, channel: Channel) -> (String, &'static str) {
-    let way = match channel {
-        Channel::WhatsApp => "code is on its way to WhatsApp on",
-        Channel::Sms => "code is on its way by text message to",
+fn destination(purpose: Purpose, channel: Channel) -> (String, String) {
+    let phone = ::text::SLOT;
+    let message = match (purpose, channel) {
+        (Purpose::Login, Channel::WhatsApp) => t!("code-sign-in-whatsapp", phone = phone),
+        (Purpose::Login, Channel::Sms) => t!("code-sign-in-sms", phone = phone),
+        (Purpose::Reset, Channel::WhatsApp) => t!("code-reset-whatsapp", phone = phone),
+        (Purpose::Reset, Channel::Sms) => t!("code-reset-sms", phone = phone),
+        (Purpose::Phone, Channel::WhatsApp) => t!("code-phone-whatsapp", phone = phone),
+        (Purpose::Phone, Channel::Sms) => t!("code-phone-sms", phone = phone),
+        (Purpose::StepUp, Channel::WhatsApp) => t!("code-step-up-whatsapp", phone = phone),
+        (Purpose::StepUp, Channel::Sms) => t!("code-step-up-sms", phone = phone),
+        (Purpose::Payment, Channel::WhatsApp) => t!("code-payment-whatsapp", phone = phone),
+        (Purpose::Payment, Channel::Sms) => t!("code-payment-sms", phone = phone),
     };
-    match purpose {
-        Purpose::Login => (format!("A {way} "), "."),
-        Purpose::Reset => (format!("If we know this e-mail or number, a {way} "), "."),
-        Purpose::Phone => {
-            (format!("A {way} "), ". A number that already has an account gets a note instead.")
-        }
-        Purpose::StepUp => {
-            (format!("A {way} "), ". It confirms that it is you who changes your account.")
-        }
-        Purpose::Payment => {
-            (format!("A {way} "), ". It confirms exactly what you see on this page.")
-        }
-    }
+    ::text::split(&message)
 }
 
 /// How far the message has come, and the text message once it is offered. A link
@@ -103,30 +110,25 @@ fn Progress(code: CodeView) -> impl IntoView {
         <DeliveryState
             purpose=code.purpose.as_str().to_owned()
             status=code.delivery.as_str().to_owned()
-            words=delivery(&code).to_owned()
+            words=server::text().delivery(code.delivery, code.channel, code.problem)
             is_open={code.sms_in_seconds == Some(0)}
         >
             <form method="post" action=routes::api::CODES_SMS>
                 <input type="hidden" name="purpose" value=code.purpose.as_str()/>
-                <button class="button" type="submit">"Send by text message"</button>
+                <button class="button" type="submit">{t!("code-send-sms")}</button>
             </form>
         </DeliveryState>
-        <p class="look-again"><a href=path_here()>"Check again where your message is"</a></p>
+        <p class="look-again"><a href=path_here()>{t!("code-look-again")}</a></p>
     }
-}
-
-/// How far the message with a code has come, in words.
-pub fn delivery(code: &CodeView) -> &'static str {
-    text::delivery(code.delivery, code.channel, code.problem)
 }
 
 #[component]
 fn CodeField(minutes: u64, is_wrong: bool) -> impl IntoView {
     view! {
         <div class="field">
-            <label for="code">"6-digit code"</label>
+            <label for="code">{t!("code-label")}</label>
             <p class="hint" id="code-hint">
-                {format!("Look at your phone. The code is valid for {minutes} minutes. Spaces do not matter.")}
+                {t!("code-hint", minutes = minutes)}
             </p>
             <input
                 id="code"
@@ -149,15 +151,15 @@ fn CodeField(minutes: u64, is_wrong: bool) -> impl IntoView {
 #[component]
 fn OtherWays(code: CodeView, start_again: StartAgain) -> impl IntoView {
     let restart = match code.purpose {
-        Purpose::Login => "Sign in again, for a new code",
-        Purpose::Reset => "Use another e-mail or number",
-        Purpose::Phone => "Use another number",
-        Purpose::StepUp => "Give your password again, for a new code",
-        Purpose::Payment => "Go back to your order",
+        Purpose::Login => t!("code-restart-sign-in"),
+        Purpose::Reset => t!("code-restart-reset"),
+        Purpose::Phone => t!("code-restart-phone"),
+        Purpose::StepUp => t!("code-restart-step-up"),
+        Purpose::Payment => t!("code-restart-payment"),
     };
     let text_message = code.sms_in_seconds.map(|_| {
         view! {
-            <li>"If WhatsApp does not bring it within half a minute, we can send the same code by text message: a button for it appears above."</li>
+            <li>{t!("code-offer-sms")}</li>
         }
     });
     // Shown on every page of these purposes: shown to those whom it concerns alone, it would
@@ -165,15 +167,15 @@ fn OtherWays(code: CodeView, start_again: StartAgain) -> impl IntoView {
     let is_anonymous = matches!(code.purpose, Purpose::Reset | Purpose::Phone);
     let limits = is_anonymous.then(|| {
         view! {
-            <li>"One phone gets only so many codes an hour and a day, and none for a while after wrong ones. If nothing comes, wait an hour and start again. After very many wrong ones we switch codes off and tell the phone; then ask the shop."</li>
+            <li>{t!("code-limits")}</li>
         }
     });
     view! {
         <details class="other-ways">
-            <summary>"Use another way"</summary>
+            <summary>{t!("code-other-ways")}</summary>
             <ul class="stack-tight">
-                <li>"Codes come by WhatsApp. Open it on the phone itself: linked computers hide them."</li>
-                <li>"Check that the phone is on and connected, then send the code again."</li>
+                <li>{t!("code-on-phone")}</li>
+                <li>{t!("code-check-phone")}</li>
                 {text_message}
                 {limits}
                 <li><Restart start_again words=restart is_main=false/></li>
@@ -187,14 +189,14 @@ fn OtherWays(code: CodeView, start_again: StartAgain) -> impl IntoView {
 fn Ended(start_again: StartAgain, flash: Flash) -> impl IntoView {
     view! {
         <Alert flash/>
-        <p>"There is no code to enter here: it was used, its time is over, or too many wrong ones were tried."</p>
-        <Restart start_again words="Start again" is_main=true/>
+        <p>{t!("code-ended")}</p>
+        <Restart start_again words=t!("start-again") is_main=true/>
     }
 }
 
 /// The way to a new code: a link, or a button where the code has to be given up.
 #[component]
-fn Restart(start_again: StartAgain, words: &'static str, is_main: bool) -> impl IntoView {
+fn Restart(start_again: StartAgain, words: String, is_main: bool) -> impl IntoView {
     let look = is_main.then_some("button button-primary");
     match start_again {
         StartAgain::At(page) => Either::Left(view! { <a class=look href=page>{words}</a> }),

@@ -24,19 +24,19 @@ pub fn HomePage() -> impl IntoView {
         let categories = shop.catalogue().categories().await?;
         let mut products = shop.catalogue().list(&Filter::default()).await?.products;
         products.truncate(FEATURED);
-        let about = "Good things for home and desk, paid for with a code on your own phone.";
+        let about = t!("home-about");
         Ok(view! {
-            <Page title="Good things, calmly sold">
+            <Page title=t!("home-title")>
                 <Meta name="description" content=about/>
                 <Hero/>
                 <section class="stack" aria-labelledby="categories">
-                    <h2 id="categories">"Browse by category"</h2>
+                    <h2 id="categories">{t!("home-categories")}</h2>
                     <Categories categories/>
                 </section>
                 <section class="stack section" aria-labelledby="new">
                     <div class="cluster spread">
-                        <h2 id="new">"New in the shop"</h2>
-                        <a href=routes::PRODUCTS>"See all products"</a>
+                        <h2 id="new">{t!("home-new")}</h2>
+                        <a href=routes::PRODUCTS>{t!("all-products")}</a>
                     </div>
                     <Products products/>
                 </section>
@@ -53,12 +53,11 @@ fn Hero() -> impl IntoView {
     view! {
         <section class="hero">
             <div class="stack">
-                <h1>"Small things that make a room yours."</h1>
+                <h1>{t!("home-headline")}</h1>
                 <p>
-                    "Made well, priced plainly. Nobody but you can pay: every order is confirmed with a \
-                    code on your own phone."
+                    {t!("home-promise")}
                 </p>
-                <p><a class="button button-primary" href=routes::PRODUCTS>"Shop all products"</a></p>
+                <p><a class="button button-primary" href=routes::PRODUCTS>{t!("home-shop")}</a></p>
             </div>
             <div class="hero-art" aria-hidden="true">
                 <img src=left alt="" width="400" height="400"/>
@@ -72,16 +71,12 @@ fn Hero() -> impl IntoView {
 fn Categories(categories: Vec<CategoryView>) -> impl IntoView {
     let tiles = categories.into_iter().map(|category| {
         let (art, colour) = emblem(&category.slug);
-        let count = match category.products {
-            1 => "1 product".to_owned(),
-            count => format!("{count} products"),
-        };
         view! {
             <li>
                 <a class="category" href=routes::category(&category.slug)>
                     <Picture art colour lazy=true/>
                     <span class="strong">{category.name}</span>
-                    <span class="muted small">{count}</span>
+                    <span class="muted small">{t!("home-products", count = category.products)}</span>
                 </a>
             </li>
         }

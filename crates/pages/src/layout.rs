@@ -6,7 +6,6 @@ use leptos_meta::Title;
 use web::{
     routes,
     server::{self, Flash},
-    text,
 };
 
 use super::{cart_count, expect_shop, expect_visitor};
@@ -30,7 +29,7 @@ pub fn Page(
     }
     view! {
         <Title text=title/>
-        <a class="skip-link" href="#content">"Skip to content"</a>
+        <a class="skip-link" href="#content">{t!("layout-skip")}</a>
         <Header/>
         <main id="content" tabindex="-1">{children()}</main>
         <Footer/>
@@ -43,10 +42,13 @@ fn Header() -> impl IntoView {
     let is_signed_in = expect_visitor().is_ok_and(|visitor| visitor.signed_in.is_some());
     let cart = Suspend::new(async move {
         let count = cart_count().await;
-        view! { <a href=routes::CART data-testid="nav-cart-link">{format!("Cart (items: {count})")}</a> }
+        view! { <a href=routes::CART data-testid="nav-cart-link">{t!("layout-cart", count = count)}</a> }
     });
-    let account =
-        if is_signed_in { (routes::ACCOUNT, "Account") } else { (routes::LOGIN, "Sign in") };
+    let account = if is_signed_in {
+        (routes::ACCOUNT, t!("layout-account"))
+    } else {
+        (routes::LOGIN, t!("layout-sign-in"))
+    };
     view! {
         <header class="site-header">
             <a class="logo" href=routes::HOME>
@@ -58,8 +60,8 @@ fn Header() -> impl IntoView {
                 </svg>
                 <span>{shop_name}</span>
             </a>
-            <nav aria-label="Main">
-                <a href=routes::PRODUCTS>"Products"</a>
+            <nav aria-label=t!("layout-navigation")>
+                <a href=routes::PRODUCTS>{t!("layout-products")}</a>
                 {cart}
                 <a href=account.0 data-testid="nav-account-link">{account.1}</a>
             </nav>
@@ -71,7 +73,7 @@ fn Header() -> impl IntoView {
 fn Footer() -> impl IntoView {
     view! {
         <footer class="site-footer">
-            <p>{format!("{} · every sign-in and every payment is confirmed on your own phone.", shop_name())}</p>
+            <p>{t!("layout-footer", shop = shop_name())}</p>
         </footer>
     }
 }
@@ -94,7 +96,7 @@ pub fn Alert(
         }
     });
     let news = flash.news.map(|news| {
-        view! { <div class="notice" role="status"><p>{text::flash(news)}</p></div> }
+        view! { <div class="notice" role="status"><p>{news.words(&server::text())}</p></div> }
     });
     view! { {alert}{news} }
 }

@@ -4,6 +4,13 @@
 // A page is one nested type, which is deeper than the usual limit.
 #![recursion_limit = "256"]
 
+/// A text in the language of the page, by its key in `crates/text/locales`.
+macro_rules! t {
+    ($($message:tt)*) => {
+        ::text::message!(::web::server::text(), $($message)*)
+    };
+}
+
 mod account;
 pub mod art;
 mod cart;
@@ -41,7 +48,7 @@ use leptos_router::{
 use shop::{Error, Shop, Visitor};
 use web::{routes, server};
 
-pub use code::{CodeScreen, StartAgain, delivery};
+pub use code::{CodeScreen, StartAgain};
 pub use context::PageContext;
 pub use layout::{Alert, Page, SubmitButton, TextField};
 pub use web::server::{Flash, take_flash};
@@ -68,10 +75,14 @@ pub fn shell(
 ) -> impl IntoView + use<> {
     let path = server::request().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
     let has_islands = has_islands(&path);
+    let language = server::text().language();
     let scripts = has_islands.then(scripts);
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-hydrated=(!has_islands).then_some("true")>
+        <html
+            lang=language.tag()
+            dir=language.direction().as_str()
+            data-hydrated=(!has_islands).then_some("true")>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use shop::Fault;
-use web::{routes, server, text};
+use web::{routes, server};
 
 use super::Page;
 
@@ -13,10 +13,10 @@ use super::Page;
 pub fn NotFound() -> impl IntoView {
     answer(StatusCode::NOT_FOUND);
     view! {
-        <Page title="Page not found">
-            <h1>"Page not found"</h1>
-            <p>"There is nothing at this address. It may have moved, or it was never here."</p>
-            <p><a class="button" href=routes::PRODUCTS>"See all products"</a></p>
+        <Page title=t!("not-found-title")>
+            <h1>{t!("not-found-title")}</h1>
+            <p>{t!("not-found-about")}</p>
+            <p><a class="button" href=routes::PRODUCTS>{t!("all-products")}</a></p>
         </Page>
     }
 }
@@ -24,7 +24,7 @@ pub fn NotFound() -> impl IntoView {
 /// Something broke; the reference finds it in the log.
 pub fn broken(fault: &Fault) -> impl IntoView + use<> {
     answer(StatusCode::INTERNAL_SERVER_ERROR);
-    apology("Something went wrong", server::broken(&server::reference(fault)))
+    apology(t!("broken-title"), server::text().fault(&server::reference(fault)))
 }
 
 /// The shop said no to showing the page.
@@ -33,15 +33,15 @@ pub fn refused(refusal: &domain::Refusal) -> impl IntoView + use<> {
         domain::Refusal::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::CONFLICT,
     });
-    apology("That did not work", text::refusal(refusal))
+    apology(t!("refused-title"), server::text().refusal(refusal))
 }
 
-fn apology(title: &'static str, words: String) -> impl IntoView {
+fn apology(title: String, words: String) -> impl IntoView {
     view! {
-        <Page title=title private=true>
+        <Page title=title.clone() private=true>
             <h1>{title}</h1>
             <p role="alert">{words}</p>
-            <p><a class="button" href=routes::HOME>"Back to the shop"</a></p>
+            <p><a class="button" href=routes::HOME>{t!("back-to-shop")}</a></p>
         </Page>
     }
 }

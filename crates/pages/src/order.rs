@@ -4,14 +4,14 @@ use domain::{OrderStatus, OrderToken, Refusal, Timestamp};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use shop::{OrderSummary, OrderView};
-use web::routes;
+use web::{routes, server};
 
 use super::{
     Alert, Page,
     checkout::written,
-    dates::Moment,
+    dates::DateTime,
     expect_shop, expect_visitor, page,
-    summary::{Amounts, Lines, Things},
+    summary::{Amounts, Lines, OrderLines},
     take_flash,
 };
 
@@ -23,7 +23,7 @@ pub fn OrderPage() -> impl IntoView {
         let token = OrderToken::parse(&token).ok_or(Refusal::NotFound)?;
         let order = expect_shop()?.orders().by_token(&expect_visitor()?, &token).await?;
         let flash = take_flash().await?;
-        let title = format!("Order {}", order.number);
+        let title = t!("order-title", number = order.number.as_str());
         Ok(view! {
             <Page title=title private=true>
                 <div class="receipt stack stack-loose">
@@ -31,8 +31,8 @@ pub fn OrderPage() -> impl IntoView {
                     <Headline order=order.clone()/>
                     <Receipt order/>
                     <div class="cluster">
-                        <a class="button" href=routes::ACCOUNT_ORDERS>"All your orders"</a>
-                        <a class="button-link" href=routes::PRODUCTS>"Continue shopping"</a>
+                        <a class="button" href=routes::ACCOUNT_ORDERS>{t!("orders-all")}</a>
+                        <a class="button-link" href=routes::PRODUCTS>{t!("continue-shopping")}</a>
                     </div>
                 </div>
             </Page>
@@ -43,25 +43,16 @@ pub fn OrderPage() -> impl IntoView {
 #[component]
 fn Headline(order: OrderView) -> impl IntoView {
     let (title, words) = match order.status {
-        OrderStatus::AwaitingCode => (
-            "Waiting for your code",
-            "Nothing was charged. Enter the code from your phone to confirm this order.",
-        ),
-        OrderStatus::Paying => (
-            "Your payment is on its way",
-            "Your order is confirmed and its things are set aside. The bank takes its time; \
-             you need not do anything.",
-        ),
-        OrderStatus::Paid => {
-            ("Thank you, your order is confirmed", "It is paid, and we are packing it.")
-        }
-        OrderStatus::Shipped => ("Your order is on its way", "It was handed over for delivery."),
-        OrderStatus::Cancelled => ("This order was cancelled", "Nothing was charged."),
-        OrderStatus::Refunded => ("This order was refunded", "The whole amount went back to you."),
+        OrderStatus::AwaitingCode => (t!("order-awaiting-code-title"), t!("order-awaiting-code")),
+        OrderStatus::Paying => (t!("order-paying-title"), t!("order-paying")),
+        OrderStatus::Paid => (t!("order-paid-title"), t!("order-paid")),
+        OrderStatus::Shipped => (t!("order-shipped-title"), t!("order-shipped")),
+        OrderStatus::Cancelled => (t!("order-cancelled-title"), t!("order-cancelled")),
+        OrderStatus::Refunded => (t!("order-refunded-title"), t!("order-refunded")),
     };
     let resume = (order.status == OrderStatus::AwaitingCode).then(|| {
         view! {
-            <p><a class="button button-primary" href=routes::CHECKOUT_CONFIRM>"Enter the code"</a></p>
+            <p><a class="button button-primary" href=routes::CHECKOUT_CONFIRM>{t!("order-enter-code")}</a></p>
         }
     });
     view! {
@@ -70,7 +61,7 @@ fn Headline(order: OrderView) -> impl IntoView {
             <p class="muted">{words}</p>
             <p class="cluster small">
                 <Status status=order.status/>
-                <span>"Order "{order.number}" · "<Moment at=order.created_at/></span>
+                <span>{t!("order-title", number = order.number)}" · "<DateTime at=order.created_at/></span>
             </p>
             {resume}
         </div>
@@ -81,23 +72,23 @@ fn Headline(order: OrderView) -> impl IntoView {
 fn Receipt(order: OrderView) -> impl IntoView {
     let address = written(&order.address);
     view! {
-        <section class="card" aria-label="Order summary">
-            <Things lines=order.quote.lines().to_vec()/>
+        <section class="card" aria-label=t!("checkout-summary")>
+            <OrderLines lines=order.quote.lines().to_vec()/>
             <Amounts quote=order.quote/>
             <dl class="facts">
-                <div><dt>"Delivered to"</dt><dd><Lines lines=address/></dd></div>
-                <div><dt>"Shipping"</dt><dd>{order.shipping}</dd></div>
-                <div><dt>"Paid with"</dt><dd>{order.method}</dd></div>
-                <div><dt>"Paid to"</dt><dd>{order.payee}</dd></div>
-                {dated("Paid on", order.paid_at)}
-                {dated("Shipped on", order.shipped_at)}
+                <div><dt>{t!("delivered-to")}</dt><dd><Lines lines=address/></dd></div>
+                <div><dt>{t!("shipping")}</dt><dd>{order.shipping}</dd></div>
+                <div><dt>{t!("order-paid-with")}</dt><dd>{order.method}</dd></div>
+                <div><dt>{t!("order-paid-to")}</dt><dd>{order.payee}</dd></div>
+                {dated(t!("order-paid-on"), order.paid_at)}
+                {dated(t!("order-shipped-on"), order.shipped_at)}
             </dl>
         </section>
     }
 }
 
-fn dated(label: &'static str, at: Option<Timestamp>) -> impl IntoView {
-    at.map(|at| view! { <div><dt>{label}</dt><dd><Moment at/></dd></div> })
+fn dated(label: String, at: Option<Timestamp>) -> impl IntoView {
+    at.map(|at| view! { <div><dt>{label}</dt><dd><DateTime at/></dd></div> })
 }
 
 /// Where an order stands, as a small badge.
@@ -107,12 +98,12 @@ pub fn Status(
     status: OrderStatus,
 ) -> impl IntoView {
     let (words, class) = match status {
-        OrderStatus::AwaitingCode => ("Waiting for code", "badge badge-warn"),
-        OrderStatus::Paying => ("Paying", "badge badge-warn"),
-        OrderStatus::Paid => ("Paid", "badge badge-good"),
-        OrderStatus::Shipped => ("Shipped", "badge badge-good"),
-        OrderStatus::Cancelled => ("Cancelled", "badge"),
-        OrderStatus::Refunded => ("Refunded", "badge"),
+        OrderStatus::AwaitingCode => (t!("order-status-awaiting-code"), "badge badge-warn"),
+        OrderStatus::Paying => (t!("order-status-paying"), "badge badge-warn"),
+        OrderStatus::Paid => (t!("order-status-paid"), "badge badge-good"),
+        OrderStatus::Shipped => (t!("order-status-shipped"), "badge badge-good"),
+        OrderStatus::Cancelled => (t!("order-status-cancelled"), "badge"),
+        OrderStatus::Refunded => (t!("order-status-refunded"), "badge"),
     };
     view! { <span class=class>{words}</span> }
 }
@@ -124,16 +115,16 @@ pub fn OrdersPage() -> impl IntoView {
         let orders = expect_shop()?.orders().list(&expect_visitor()?).await?;
         let is_empty = orders.is_empty();
         Ok(view! {
-            <Page title="Your orders" private=true>
-                <nav class="breadcrumb" aria-label="Breadcrumb">
-                    <ol><li><a href=routes::ACCOUNT>"Account"</a></li></ol>
+            <Page title=t!("orders-title") private=true>
+                <nav class="breadcrumb" aria-label=t!("breadcrumb")>
+                    <ol><li><a href=routes::ACCOUNT>{t!("layout-account")}</a></li></ol>
                 </nav>
-                <div class="page-head"><h1>"Your orders"</h1></div>
+                <div class="page-head"><h1>{t!("orders-title")}</h1></div>
                 {if is_empty {
                     view! {
                         <div class="empty">
-                            <p class="strong">"You have not ordered anything yet."</p>
-                            <a class="button button-primary" href=routes::PRODUCTS>"See all products"</a>
+                            <p class="strong">{t!("orders-none")}</p>
+                            <a class="button button-primary" href=routes::PRODUCTS>{t!("all-products")}</a>
                         </div>
                     }.into_any()
                 } else {
@@ -147,16 +138,13 @@ pub fn OrdersPage() -> impl IntoView {
 #[component]
 fn List(orders: Vec<OrderSummary>) -> impl IntoView {
     let rows = orders.into_iter().map(|order| {
-        let pieces = match order.count {
-            1 => "1 piece".to_owned(),
-            count => format!("{count} pieces"),
-        };
+        let pieces = t!("order-pieces", count = order.count);
         view! {
             <li class="order-row">
-                <a class="strong" href=routes::order(order.token)>"Order "{order.number}</a>
+                <a class="strong" href=routes::order(order.token)>{t!("order-title", number = order.number)}</a>
                 <Status status=order.status/>
-                <span class="muted small"><Moment at=order.created_at/>" · "{pieces}</span>
-                <span class="price">{order.total.to_string()}</span>
+                <span class="muted small"><DateTime at=order.created_at/>" · "{pieces}</span>
+                <span class="price">{server::text().money(order.total)}</span>
             </li>
         }
     });

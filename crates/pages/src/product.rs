@@ -10,7 +10,7 @@ use leptos_router::{
 };
 use serde_json::json;
 use shop::{ProductView, VariantView};
-use web::routes;
+use web::{routes, server};
 
 use super::{
     Alert, Page, PageContext, SubmitButton,
@@ -19,8 +19,8 @@ use super::{
     expect_shop, page, take_flash,
 };
 
-/// From this number of pieces on, the exact number is nobody's business.
-const FEW: u32 = 10;
+/// With fewer pieces than this, the page says how many are left.
+const LOW_STOCK: u32 = 10;
 
 /// The page of one product.
 #[component]
@@ -42,7 +42,7 @@ pub fn ProductPage() -> impl IntoView {
                     <Picture
                         art=product.art
                         colour
-                        text=format!("{} in {}", product.name, colour.name())
+                        text=t!("product-picture", product = product.name.as_str(), colour = server::text().colour(colour))
                     />
                     <div class="stack stack-loose">
                         <Alert flash/>
@@ -53,7 +53,7 @@ pub fn ProductPage() -> impl IntoView {
                 </div>
                 {(!related.is_empty()).then(|| view! {
                     <section class="stack section" aria-labelledby="related">
-                        <h2 id="related">"You may also like"</h2>
+                        <h2 id="related">{t!("product-related")}</h2>
                         <Products products=related/>
                     </section>
                 })}
@@ -89,9 +89,9 @@ fn colours(product: &ProductView) -> Vec<Colour> {
 fn Breadcrumb(category: (String, String)) -> impl IntoView {
     let (slug, name) = category;
     view! {
-        <nav class="breadcrumb" aria-label="Breadcrumb">
+        <nav class="breadcrumb" aria-label=t!("breadcrumb")>
             <ol>
-                <li><a href=routes::PRODUCTS>"Products"</a></li>
+                <li><a href=routes::PRODUCTS>{t!("layout-products")}</a></li>
                 <li><a href=routes::category(&slug)>{name}</a></li>
             </ol>
         </nav>
@@ -107,9 +107,12 @@ fn Options(product: ProductView, colours: Vec<Colour>, colour: Colour) -> impl I
         prices.clone().min_by_key(|price| price.minor()),
         prices.max_by_key(|price| price.minor()),
     );
+    let text = server::text();
     let price = match (low, high) {
-        (Some(low), Some(high)) if low != high => format!("{low} to {high}"),
-        (Some(low), _) => low.to_string(),
+        (Some(low), Some(high)) if low != high => {
+            t!("product-prices", low = text.money(low), high = text.money(high))
+        }
+        (Some(low), _) => text.money(low),
         _ => String::new(),
     };
     let most = sizes.iter().map(|size| size.stock).max().unwrap_or(0);
@@ -119,16 +122,16 @@ fn Options(product: ProductView, colours: Vec<Colour>, colour: Colour) -> impl I
     view! {
         <p class="product-price">{price}</p>
         <div class="stack stack-tight">
-            <p class="label" id="colours">"Colour: "<span class="muted">{colour.name()}</span></p>
+            <p class="label" id="colours">{t!("product-colour")}" "<span class="muted">{text.colour(colour)}</span></p>
             <ul class="swatches" aria-labelledby="colours">{swatches.collect_view()}</ul>
         </div>
         <form class="stack" method="post" action=routes::api::CART_ADD>
             <Sizes sizes/>
             {(most > 0).then(|| view! { <Quantity most/> })}
             {if most > 0 {
-                view! { <SubmitButton label="Add to cart"/> }.into_any()
+                view! { <SubmitButton label=t!("product-add")/> }.into_any()
             } else {
-                view! { <button class="button" type="submit" disabled>"Sold out"</button> }.into_any()
+                view! { <button class="button" type="submit" disabled>{t!("sold-out")}</button> }.into_any()
             }}
         </form>
     }
@@ -147,7 +150,7 @@ fn Swatch(slug: String, one: Colour, chosen: Colour) -> impl IntoView {
                 <svg viewBox="0 0 32 32" width="32" height="32" aria-hidden="true">
                     <circle cx="16" cy="16" r="15" fill=one.hex() stroke="#7d7468" stroke-opacity=".5"/>
                 </svg>
-                <span class="visually-hidden">{one.name()}</span>
+                <span class="visually-hidden">{server::text().colour(one)}</span>
             </a>
         </li>
     }
@@ -159,7 +162,7 @@ fn Sizes(sizes: Vec<VariantView>) -> impl IntoView {
     let first = sizes.iter().position(|size| size.stock > 0);
     let choices = sizes.into_iter().enumerate().map(|(place, size)| {
         let (words, class) = stock(size.stock);
-        let price = size.price.to_string();
+        let price = server::text().money(size.price);
         view! {
             <label class="choice">
                 <input
@@ -180,7 +183,7 @@ fn Sizes(sizes: Vec<VariantView>) -> impl IntoView {
     });
     view! {
         <fieldset class="field">
-            <legend>"Size"</legend>
+            <legend>{t!("product-size")}</legend>
             <div class="choices choices-row">{choices.collect_view()}</div>
         </fieldset>
     }
@@ -189,9 +192,9 @@ fn Sizes(sizes: Vec<VariantView>) -> impl IntoView {
 /// What is left, told honestly.
 fn stock(pieces: u32) -> (String, &'static str) {
     match pieces {
-        0 => ("Sold out".into(), "stock-none"),
-        1..FEW => (format!("Only {pieces} left"), "stock-few"),
-        _ => ("In stock".into(), "stock-many"),
+        0 => (t!("sold-out"), "stock-none"),
+        1..LOW_STOCK => (t!("product-few", count = pieces), "stock-few"),
+        _ => (t!("product-in-stock"), "stock-many"),
     }
 }
 
@@ -201,7 +204,7 @@ fn Quantity(most: u32) -> impl IntoView {
         .map(|number| view! { <option value=number.to_string()>{number}</option> });
     view! {
         <div class="field field-short">
-            <label for="quantity">"Quantity"</label>
+            <label for="quantity">{t!("product-quantity")}</label>
             <select id="quantity" name="quantity">{numbers.collect_view()}</select>
         </div>
     }
@@ -239,7 +242,7 @@ fn linked_data(product: &ProductView, address: &str, picture: &str) -> String {
             let available = if variant.stock > 0 { "InStock" } else { "OutOfStock" };
             json!({
                 "@type": "Offer",
-                "name": format!("{}, {}", variant.colour.name(), variant.size),
+                "name": format!("{}, {}", server::text().colour(variant.colour), variant.size),
                 "price": variant.price.decimal(),
                 "priceCurrency": variant.price.currency().code(),
                 "availability": format!("https://schema.org/{available}"),

@@ -16,48 +16,48 @@ pub fn RegisterPage() -> impl IntoView {
     page(async move {
         let flash = take_flash().await?;
         Ok(view! {
-            <Page title="Create your account" private=true>
+            <Page title=t!("register-title") private=true>
                 <div class="narrow stack">
-                    <h1>"Create your account"</h1>
+                    <h1>{t!("register-title")}</h1>
                     <Alert flash=flash.clone()/>
                     <form class="stack" method="post" action=routes::api::REGISTER novalidate>
                         <input type="hidden" name="next" value=next.clone()/>
                         <TextField
-                            label="Full name"
+                            label=t!("field-name")
                             name="name"
                             autocomplete="name"
                             value=flash.value(Field::Name)
                             problem=flash.problem(Field::Name)
                         />
                         <TextField
-                            label="E-mail address"
+                            label=t!("field-email")
                             name="email"
                             kind="email"
                             autocomplete="username"
                             value=flash.value(Field::Email)
                             problem=flash.problem(Field::Email)
-                            hint="You sign in with it."
+                            hint=t!("register-email-hint")
                         />
                         <TextField
-                            label="Mobile phone with WhatsApp"
+                            label=t!("register-phone")
                             name="phone"
                             kind="tel"
                             autocomplete="tel"
                             value=flash.value(Field::Phone)
                             problem=flash.problem(Field::Phone)
-                            hint="With country code, such as +44 7700 900111. We send codes there when you sign in and when you pay, and nothing else."
+                            hint=t!("register-phone-hint")
                         />
                         <TextField
-                            label="Password"
+                            label=t!("field-password")
                             name="password"
                             kind="password"
                             autocomplete="new-password"
                             problem=flash.problem(Field::Password)
-                            hint="At least 12 characters. A few words you can remember are fine."
+                            hint=t!("password-hint")
                         />
-                        <SubmitButton label="Create account"/>
+                        <SubmitButton label=t!("register")/>
                     </form>
-                    <p>"Already a customer? "<a href=with_next(routes::LOGIN, &next)>"Sign in instead"</a></p>
+                    <p>{t!("register-known")}" "<a href=with_next(routes::LOGIN, &next)>{t!("register-sign-in")}</a></p>
                 </div>
             </Page>
         })
@@ -70,9 +70,9 @@ pub fn RegisterCodePage() -> impl IntoView {
     page(async {
         let (code, flash) = (code_of(Purpose::Phone).await?, take_flash().await?);
         Ok(view! {
-            <Page title="Confirm your phone" private=true>
+            <Page title=t!("register-code-title") private=true>
                 <div class="narrow stack">
-                    <h1>"Confirm your phone"</h1>
+                    <h1>{t!("register-code-title")}</h1>
                     <CodeScreen code action=routes::api::REGISTER_VERIFY start_again=StartAgain::At(routes::REGISTER) flash/>
                 </div>
             </Page>

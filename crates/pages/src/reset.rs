@@ -17,23 +17,23 @@ pub fn ResetPage() -> impl IntoView {
         let flash = take_flash().await?;
         let problem = flash.problem(Field::Email).or_else(|| flash.problem(Field::Phone));
         Ok(view! {
-            <Page title="Reset your password" private=true>
+            <Page title=t!("reset-title") private=true>
                 <div class="narrow stack">
-                    <h1>"Reset your password"</h1>
-                    <p>"Tell us who you are. If we know you, a code comes to your phone, and then you can set a new password."</p>
+                    <h1>{t!("reset-title")}</h1>
+                    <p>{t!("reset-about")}</p>
                     <Alert flash=flash.clone()/>
                     <form class="stack" method="post" action=routes::api::RESET novalidate>
                         <input type="hidden" name="next" value=next.clone()/>
                         <TextField
-                            label="E-mail address or phone number"
+                            label=t!("reset-who")
                             name="email"
                             autocomplete="username"
                             value=flash.value(Field::Email)
                             problem
                         />
-                        <SubmitButton label="Send the code"/>
+                        <SubmitButton label=t!("send-code")/>
                     </form>
-                    <p><a href=with_next(routes::LOGIN, &next)>"Back to sign in"</a></p>
+                    <p><a href=with_next(routes::LOGIN, &next)>{t!("reset-back")}</a></p>
                 </div>
             </Page>
         })
@@ -46,9 +46,9 @@ pub fn ResetCodePage() -> impl IntoView {
     page(async {
         let (code, flash) = (code_of(Purpose::Reset).await?, take_flash().await?);
         Ok(view! {
-            <Page title="Enter your code" private=true>
+            <Page title=t!("sign-in-code-title") private=true>
                 <div class="narrow stack">
-                    <h1>"Enter your code"</h1>
+                    <h1>{t!("sign-in-code-title")}</h1>
                     <CodeScreen code action=routes::api::RESET_VERIFY start_again=StartAgain::At(routes::RESET) flash/>
                 </div>
             </Page>
@@ -66,14 +66,14 @@ pub fn ResetPasswordPage() -> impl IntoView {
             Either::Left(view! { <NewPassword problem=flash.problem(Field::Password)/> })
         } else {
             Either::Right(view! {
-                <p>"This page opens after the right code, once, and for a short while."</p>
-                <p><a class="button button-primary" href=routes::RESET>"Start again"</a></p>
+                <p>{t!("reset-too-early")}</p>
+                <p><a class="button button-primary" href=routes::RESET>{t!("start-again")}</a></p>
             })
         };
         Ok(view! {
-            <Page title="Set a password" private=true>
+            <Page title=t!("reset-set-title") private=true>
                 <div class="narrow stack">
-                    <h1>"Set a password"</h1>
+                    <h1>{t!("reset-set-title")}</h1>
                     <Alert flash/>
                     {form}
                 </div>
@@ -85,17 +85,17 @@ pub fn ResetPasswordPage() -> impl IntoView {
 #[component]
 fn NewPassword(#[prop(into)] problem: Option<String>) -> impl IntoView {
     view! {
-        <p>"Afterwards every device is signed out, this one too."</p>
+        <p>{t!("reset-signs-out")}</p>
         <form class="stack" method="post" action=routes::api::RESET_PASSWORD novalidate>
             <TextField
-                label="New password"
+                label=t!("field-new-password")
                 name="password"
                 kind="password"
                 autocomplete="new-password"
                 problem
-                hint="At least 12 characters. A few words you can remember are fine."
+                hint=t!("password-hint")
             />
-            <SubmitButton label="Set the password"/>
+            <SubmitButton label=t!("reset-set")/>
         </form>
     }
 }

@@ -19,14 +19,14 @@ pub fn SignInPage() -> impl IntoView {
         }
         let flash = take_flash().await?;
         Ok(view! {
-            <Page title="Sign in" private=true>
+            <Page title=t!("sign-in") private=true>
                 <div class="narrow stack">
-                    <h1>"Sign in"</h1>
+                    <h1>{t!("sign-in")}</h1>
                     <Alert flash=flash.clone()/>
                     <form class="stack" method="post" action=routes::api::LOGIN novalidate>
                         <input type="hidden" name="next" value=next.clone()/>
                         <TextField
-                            label="E-mail address"
+                            label=t!("field-email")
                             name="email"
                             kind="email"
                             autocomplete="username"
@@ -34,16 +34,16 @@ pub fn SignInPage() -> impl IntoView {
                             problem=flash.problem(Field::Email)
                         />
                         <TextField
-                            label="Password"
+                            label=t!("field-password")
                             name="password"
                             kind="password"
                             autocomplete="current-password"
                             problem=flash.problem(Field::Password)
                         />
-                        <SubmitButton label="Sign in"/>
+                        <SubmitButton label=t!("sign-in")/>
                     </form>
-                    <p><a href=with_next(routes::RESET, &next)>"Forgot your password?"</a></p>
-                    <p>"New here? "<a href=with_next(routes::REGISTER, &next)>"Create an account"</a></p>
+                    <p><a href=with_next(routes::RESET, &next)>{t!("sign-in-forgot")}</a></p>
+                    <p>{t!("sign-in-new")}" "<a href=with_next(routes::REGISTER, &next)>{t!("sign-in-register")}</a></p>
                 </div>
             </Page>
         })
@@ -56,13 +56,13 @@ pub fn SignInCodePage() -> impl IntoView {
     page(async {
         let (code, flash) = (code_of(Purpose::Login).await?, take_flash().await?);
         Ok(view! {
-            <Page title="Enter your code" private=true>
+            <Page title=t!("sign-in-code-title") private=true>
                 <div class="narrow stack">
-                    <h1>"Enter your code"</h1>
+                    <h1>{t!("sign-in-code-title")}</h1>
                     <CodeScreen code action=routes::api::LOGIN_VERIFY start_again=StartAgain::At(routes::LOGIN) flash>
                         <label class="check">
                             <input type="checkbox" name="trust" value="yes"/>
-                            <span>"Do not ask for codes on this device for 30 days"</span>
+                            <span>{t!("sign-in-trust")}</span>
                         </label>
                     </CodeScreen>
                 </div>

@@ -8,20 +8,32 @@ use leptos::{either::Either, prelude::*};
 use leptos_router::hooks::{use_params_map, use_query_map};
 use serde::Deserialize;
 use shop::{SimulatedFault, SimulatedMessage, Simulator, phones};
-use web::{islands::SimulatorPhone, routes};
+use web::{islands::SimulatorPhone, routes, server};
 
-use super::{Page, PageContext, SubmitButton, dates, expect_shop, page, path_here};
+use super::{Page, PageContext, SubmitButton, expect_shop, page, path_here};
 
-/// Kinds of trouble, as the form and the interface call them.
-const FAULTS: [(&str, &str, SimulatedFault); 7] = [
-    ("none", "No trouble", SimulatedFault::None),
-    ("slow", "Slow: eight seconds", SimulatedFault::Slow),
-    ("lost", "Lost: sent, never arrives", SimulatedFault::Lost),
-    ("undeliverable", "Number not on WhatsApp", SimulatedFault::Undeliverable),
-    ("provider_down", "Provider down", SimulatedFault::ProviderDown),
-    ("duplicate", "Every message twice", SimulatedFault::Duplicate),
-    ("out_of_order", "Out of order", SimulatedFault::OutOfOrder),
+/// The faults a phone can be given, as the form and the interface call them.
+const FAULTS: [(&str, SimulatedFault); 7] = [
+    ("none", SimulatedFault::None),
+    ("slow", SimulatedFault::Slow),
+    ("lost", SimulatedFault::Lost),
+    ("undeliverable", SimulatedFault::Undeliverable),
+    ("provider_down", SimulatedFault::ProviderDown),
+    ("duplicate", SimulatedFault::Duplicate),
+    ("out_of_order", SimulatedFault::OutOfOrder),
 ];
+
+fn fault_label(fault: SimulatedFault) -> String {
+    match fault {
+        SimulatedFault::None => t!("fault-none"),
+        SimulatedFault::Slow => t!("fault-slow"),
+        SimulatedFault::Lost => t!("fault-lost"),
+        SimulatedFault::Undeliverable => t!("fault-undeliverable"),
+        SimulatedFault::ProviderDown => t!("fault-provider-down"),
+        SimulatedFault::Duplicate => t!("fault-duplicate"),
+        SimulatedFault::OutOfOrder => t!("fault-out-of-order"),
+    }
+}
 
 /// How somebody looks at the phone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -61,9 +73,9 @@ pub fn SimulatedPhoneLink(
     expect_simulator().ok().map(|_| {
         view! {
             <p class="demo-bar">
-                "Demo: codes arrive on a simulated phone. "
+                {t!("simulator-demo")}" "
                 <a href=routes::simulator::code(purpose.as_str()) target="_blank" rel="noopener">
-                    "Open the simulated phone"<span class="visually-hidden">" (opens in a new tab)"</span>
+                    {t!("simulator-open-demo")}<span class="visually-hidden">" "{t!("new-tab")}</span>
                 </a>
             </p>
         }
@@ -83,15 +95,15 @@ pub fn SimulatorPage() -> impl IntoView {
             view! { <Chat phone last/> }
         });
         Ok(view! {
-            <Page title="Simulated phones" private=true>
+            <Page title=t!("simulator-title") private=true>
                 <div class="narrow stack-loose">
-                    <h1>"Simulated phones"</h1>
-                    <p>"The demo sends its WhatsApp messages here instead of to real phones. Pick a phone, or type its number."</p>
+                    <h1>{t!("simulator-title")}</h1>
+                    <p>{t!("simulator-about")}</p>
                     <form class="stack" method="get" action=routes::simulator::FIND>
                         <NumberField is_wrong/>
-                        <SubmitButton label="Open the phone"/>
+                        <SubmitButton label=t!("simulator-open")/>
                     </form>
-                    {is_empty.then(|| view! { <p class="muted">"No messages yet."</p> })}
+                    {is_empty.then(|| view! { <p class="muted">{t!("simulator-no-messages")}</p> })}
                     <ul class="order-rows">{chats.collect_view()}</ul>
                     <FaultForm/>
                 </div>
@@ -112,10 +124,9 @@ fn Chat(phone: PhoneNumber, #[prop(into)] last: Option<SimulatedMessage>) -> imp
 
 #[component]
 fn NumberField(is_wrong: bool) -> impl IntoView {
-    let problem = is_wrong
-        .then(|| "Enter a number with its country code, such as +44 7700 900111.".to_owned());
+    let problem = is_wrong.then(|| t!("simulator-number-problem"));
     view! {
-        <super::TextField label="Phone number" name="phone" kind="tel" autocomplete="off" problem/>
+        <super::TextField label=t!("simulator-number") name="phone" kind="tel" autocomplete="off" problem/>
     }
 }
 
@@ -134,10 +145,10 @@ pub fn SimulatedPhonePage() -> impl IntoView {
         let here = routes::simulated_phone(&phone);
         let events = format!("{}?locked={is_locked}", routes::simulator::events(&phone));
         let toggle = match glance.locked {
-            true => (here.clone(), "Unlock the phone"),
-            false => (format!("{here}?locked=yes"), "Lock the phone"),
+            true => (here.clone(), t!("simulator-unlock")),
+            false => (format!("{here}?locked=yes"), t!("simulator-lock")),
         };
-        let title = format!("Phone {}", phone.expose());
+        let title = t!("simulator-phone-title", phone = phone.expose());
         let current = simulator.fault(&phone);
         Ok(view! {
             <Page title=title.clone() private=true>
@@ -145,11 +156,11 @@ pub fn SimulatedPhonePage() -> impl IntoView {
                     <h1>{title}</h1>
                     <p class="cluster">
                         <a href=toggle.0>{toggle.1}</a>
-                        <a href=path_here()>"Refresh"</a>
-                        <a href=routes::SIMULATOR>"All phones"</a>
+                        <a href=path_here()>{t!("simulator-refresh")}</a>
+                        <a href=routes::SIMULATOR>{t!("simulator-all")}</a>
                     </p>
                     <div class="phone" class:phone-locked=glance.locked>
-                        <SimulatorPhone address=events>
+                        <SimulatorPhone address=events copied_text=t!("simulator-copied")>
                             <Screen messages glance sender/>
                         </SimulatorPhone>
                     </div>
@@ -174,41 +185,41 @@ pub fn Screen(
         let notes = messages.into_iter().take(4).map(|message| {
             view! {
                 <li class="phone-note">
-                    <span class="strong">"WhatsApp"</span>
-                    <span class="phone-time">{dates::clock(message.sent_at)}</span>
+                    <span class="strong">{t!("whatsapp")}</span>
+                    <span class="phone-time">{server::text().time_of_day(message.sent_at)}</span>
                     <p>{message.text}</p>
                 </li>
             }
         });
         return Either::Left(view! {
-            <p class="phone-lock">"Locked"</p>
-            <ul class="phone-notes" aria-label="Notifications">{notes.collect_view()}</ul>
+            <p class="phone-lock">{t!("simulator-locked")}</p>
+            <ul class="phone-notes" aria-label=t!("simulator-notifications")>{notes.collect_view()}</ul>
         });
     }
     let is_empty = messages.is_empty();
     let bubbles = messages.into_iter().rev().map(|message| view! { <Bubble message/> });
     Either::Right(view! {
-        <p class="phone-bar">{sender}<span class="small">"Business account"</span></p>
-        {is_empty.then(|| view! { <p class="phone-empty">"No messages yet."</p> })}
-        <ol class="phone-chat" aria-label="Messages">{bubbles.collect_view()}</ol>
+        <p class="phone-bar">{sender}<span class="small">{t!("simulator-business")}</span></p>
+        {is_empty.then(|| view! { <p class="phone-empty">{t!("simulator-no-messages")}</p> })}
+        <ol class="phone-chat" aria-label=t!("simulator-messages")>{bubbles.collect_view()}</ol>
     })
 }
 
 #[component]
 fn Bubble(message: SimulatedMessage) -> impl IntoView {
     let copy = message.code.map(|code| {
-        view! { <button class="phone-copy" type="button" data-code=code>"Copy code"</button> }
+        view! { <button class="phone-copy" type="button" data-code=code>{t!("simulator-copy")}</button> }
     });
     let ticks = match message.status {
-        DeliveryStatus::Read => "Read",
-        DeliveryStatus::Delivered => "Delivered",
-        _ => "Sent",
+        DeliveryStatus::Read => t!("simulator-read"),
+        DeliveryStatus::Delivered => t!("simulator-delivered"),
+        _ => t!("simulator-sent"),
     };
     view! {
         <li class="phone-bubble">
             <p>{message.text}</p>
             <p class="phone-time">
-                {dates::clock(message.sent_at)}
+                {server::text().time_of_day(message.sent_at)}
                 <svg
                     class="phone-ticks"
                     class:phone-ticks-read=message.status == DeliveryStatus::Read
@@ -236,9 +247,9 @@ fn FaultForm(
     #[prop(optional)]
     current: SimulatedFault,
 ) -> impl IntoView {
-    let whose = if phone.is_some() { "Trouble for this phone" } else { "Trouble for all phones" };
-    let options = FAULTS.map(|(name, words, fault)| {
-        view! { <option value=name selected=fault == current>{words}</option> }
+    let whose = if phone.is_some() { t!("simulator-fault-one") } else { t!("simulator-fault-all") };
+    let options = FAULTS.map(|(name, fault)| {
+        view! { <option value=name selected=fault == current>{fault_label(fault)}</option> }
     });
     view! {
         <form class="card stack" method="post" action=routes::simulator::FAULTS>
@@ -247,7 +258,7 @@ fn FaultForm(
                 <label for="fault">{whose}</label>
                 <select id="fault" name="fault">{options.into_iter().collect_view()}</select>
             </div>
-            <button class="button" type="submit">"Set"</button>
+            <button class="button" type="submit">{t!("simulator-fault-set")}</button>
         </form>
     }
 }

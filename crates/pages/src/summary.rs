@@ -3,18 +3,24 @@
 
 use domain::{AdjustmentKind, PricedLine, Quote};
 use leptos::prelude::*;
+use web::server;
 
 use super::art::Picture;
 
 /// Everything that is bought, line by line.
 #[component]
-pub fn Things(
+pub fn OrderLines(
     /// The lines of a cart or of an order.
     lines: Vec<PricedLine>,
 ) -> impl IntoView {
     let lines = lines.into_iter().map(|PricedLine { item, total }| {
         let (product, variant, quantity) = (item.product, item.variant, item.quantity.get());
-        let options = format!("{}, {} × {quantity}", variant.colour.name(), variant.size);
+        let options = t!(
+            "summary-options",
+            colour = server::text().colour(variant.colour),
+            size = variant.size,
+            count = quantity
+        );
         view! {
             <li class="summary-line">
                 <Picture art=product.art colour=variant.colour/>
@@ -22,7 +28,7 @@ pub fn Things(
                     <span class="strong">{product.name}</span>
                     <span class="muted small">{options}</span>
                 </span>
-                <span>{total.to_string()}</span>
+                <span>{server::text().money(total)}</span>
             </li>
         }
     });
@@ -40,21 +46,21 @@ pub fn Amounts(
 ) -> impl IntoView {
     let adjustments = quote.adjustments().iter().map(|adjustment| {
         let label = match adjustment.kind {
-            AdjustmentKind::Shipping if is_shipping_known => "Shipping",
-            AdjustmentKind::Shipping => "Standard shipping",
+            AdjustmentKind::Shipping if is_shipping_known => t!("shipping"),
+            AdjustmentKind::Shipping => t!("standard-shipping"),
         };
         let amount = match adjustment.amount.minor() {
-            0 => "Free".to_owned(),
-            _ => adjustment.amount.to_string(),
+            0 => t!("shipping-free"),
+            _ => server::text().money(adjustment.amount),
         };
         view! { <div><dt>{label}</dt><dd>{amount}</dd></div> }
     });
     let adjustments = adjustments.collect_view();
     view! {
         <dl class="totals">
-            <div><dt>"Subtotal"</dt><dd>{quote.subtotal().to_string()}</dd></div>
+            <div><dt>{t!("subtotal")}</dt><dd>{server::text().money(quote.subtotal())}</dd></div>
             {adjustments}
-            <div class="total"><dt>"Total"</dt><dd>{quote.total().to_string()}</dd></div>
+            <div class="total"><dt>{t!("total")}</dt><dd>{server::text().money(quote.total())}</dd></div>
         </dl>
     }
 }

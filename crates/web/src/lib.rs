@@ -9,4 +9,5 @@ pub mod islands;
 pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod server;
+#[cfg(feature = "ssr")]
 pub mod text;

@@ -41,11 +41,14 @@ use shop::{
 };
 use store::Db;
 use tempfile::TempDir;
+use text::PageLanguage;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, oneshot};
 use tower::ServiceExt;
 use whatsapp::{Common, MessageProvider, wire::Wire};
 
-use crate::{AppState, health, layers::page_cache::PageCache, router, site, site::Site};
+use crate::{
+    AppState, AppStateInner, health, layers::page_cache::PageCache, router, site, site::Site,
+};
 
 /// 2026-01-01T00:00Z, when every test begins.
 const BEGIN: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -90,6 +93,7 @@ struct Plan {
     providers: Vec<Arc<dyn MessageProvider>>,
     /// None for a new SQLite file.
     database: Option<String>,
+    page_language: fn(Language) -> PageLanguage,
 }
 
 impl Default for Plan {
@@ -100,6 +104,7 @@ impl Default for Plan {
             passwords: cheap_passwords(2),
             providers: Vec::new(),
             database: None,
+            page_language: text::page_language,
         }
     }
 }
@@ -137,13 +142,18 @@ impl TestApp {
         Self::build(Plan { providers, ..Plan::default() }).await
     }
 
+    /// A demo whose pages show every text in brackets.
+    pub async fn in_pseudo_language() -> Self {
+        Self::build(Plan { page_language: |_| PageLanguage::Pseudo, ..Plan::default() }).await
+    }
+
     /// A demo on this database.
     async fn on(database: String) -> Self {
         Self::build(Plan { database: Some(database), ..Plan::default() }).await
     }
 
     async fn build(plan: Plan) -> Self {
-        let Plan { origin, mode, passwords, mut providers, database } = plan;
+        let Plan { origin, mode, passwords, mut providers, database, page_language } = plan;
         let folder = tempfile::tempdir().unwrap();
         let database = match database {
             Some(address) => address,
@@ -166,7 +176,9 @@ impl TestApp {
         std::fs::create_dir_all(folder.path().join("site/pkg")).unwrap();
         std::fs::write(folder.path().join("site/pkg/marigold.js"), "export {}").unwrap();
         let site = site_at(&folder.path().join("site"), origin, mode);
-        let state = AppState::new(shop.clone(), Some(phones.clone()), common(origin, now), site);
+        let phones_of_state = Some(phones.clone());
+        let inner = AppStateInner::new(shop.clone(), phones_of_state, common(origin, now), site);
+        let state = AppState::from(AppStateInner { page_language, ..inner });
         Self {
             shop,
             clock,

@@ -3,12 +3,12 @@
 
 use leptos::{either::Either, prelude::*};
 use shop::ConfirmationView;
-use web::routes;
+use web::{routes, server};
 
 use super::{
     super::{
         CodeScreen, Page, StartAgain, expect_shop, expect_visitor, page, redirect,
-        summary::{Amounts, Lines, Things},
+        summary::{Amounts, Lines, OrderLines},
         take_flash,
     },
     steps::written,
@@ -27,17 +27,22 @@ pub fn ConfirmPage() -> impl IntoView {
         let flash = take_flash().await?;
         let code = confirmation.code.clone();
         let total = confirmation.quote.total();
-        let pays = format!("{total} {} to {}", total.currency().code(), confirmation.payee);
+        let pays = t!(
+            "confirm-amount",
+            amount = server::text().money(total),
+            currency = total.currency().code(),
+            payee = confirmation.payee.as_str()
+        );
         Ok(Either::Right(view! {
-            <Page title="Confirm your payment" private=true>
+            <Page title=t!("confirm-title") private=true>
                 <div class="with-aside">
                     <div class="stack code-page">
-                        <h1>"Confirm your payment"</h1>
-                        <p class="confirm-line">"You pay "<strong>{pays}</strong></p>
+                        <h1>{t!("confirm-title")}</h1>
+                        <p class="confirm-line">{t!("confirm-you-pay")}" "<strong>{pays}</strong></p>
                         <CodeScreen
                             code
                             action=routes::api::CHECKOUT_CONFIRM
-                            button="Confirm payment"
+                            button=t!("confirm-button")
                             start_again=StartAgain::At(routes::CHECKOUT_REVIEW)
                             flash
                         />
@@ -54,20 +59,20 @@ fn Confirmed(confirmation: ConfirmationView) -> impl IntoView {
     let total = confirmation.quote.total();
     let address = written(&confirmation.address);
     view! {
-        <section class="card aside confirm" aria-label="Order summary">
-            <p class="muted small">"You pay"</p>
+        <section class="card aside confirm" aria-label=t!("checkout-summary")>
+            <p class="muted small">{t!("confirm-you-pay")}</p>
             <p class="confirm-amount">
-                {total.to_string()}" "<span class="muted">{total.currency().code()}</span>
+                {server::text().money(total)}" "<span class="muted">{total.currency().code()}</span>
             </p>
             <dl class="facts">
-                <div><dt>"To"</dt><dd>{confirmation.payee}</dd></div>
-                <div><dt>"Order"</dt><dd>{confirmation.order_number}</dd></div>
-                <div><dt>"Delivered to"</dt><dd><Lines lines=address/></dd></div>
+                <div><dt>{t!("confirm-to")}</dt><dd>{confirmation.payee}</dd></div>
+                <div><dt>{t!("confirm-order")}</dt><dd>{confirmation.order_number}</dd></div>
+                <div><dt>{t!("delivered-to")}</dt><dd><Lines lines=address/></dd></div>
             </dl>
-            <Things lines=confirmation.quote.lines().to_vec()/>
+            <OrderLines lines=confirmation.quote.lines().to_vec()/>
             <Amounts quote=confirmation.quote/>
             <p class="hint">
-                "The code confirms exactly this. If anything here changes, the code stops working."
+                {t!("confirm-exactly")}
             </p>
         </section>
     }

@@ -17,19 +17,29 @@ use web::{routes, server};
 
 use super::{
     Alert, Flash, Page, expect_shop, expect_visitor, page, redirect,
-    summary::{Amounts, Things},
+    summary::{Amounts, OrderLines},
     take_flash,
 };
 
-/// The steps in order, as they stand in the address and in words. Contact comes
-/// first; an account has it already.
-const STEPS: [(Option<Step>, &str, &str); 5] = [
-    (None, "contact", "Contact"),
-    (Some(Step::Address), "address", "Address"),
-    (Some(Step::Shipping), "shipping", "Shipping"),
-    (Some(Step::Payment), "payment", "Payment"),
-    (Some(Step::Review), "review", "Review"),
+/// The steps in order, as they stand in the address. Contact comes first; an account
+/// has it already.
+const STEPS: [(Option<Step>, &str); 5] = [
+    (None, "contact"),
+    (Some(Step::Address), "address"),
+    (Some(Step::Shipping), "shipping"),
+    (Some(Step::Payment), "payment"),
+    (Some(Step::Review), "review"),
 ];
+
+fn step_title(step: Option<Step>) -> String {
+    match step {
+        None => t!("checkout-step-contact"),
+        Some(Step::Address) => t!("checkout-step-address"),
+        Some(Step::Shipping) => t!("checkout-step-shipping"),
+        Some(Step::Payment) => t!("checkout-step-payment"),
+        Some(Step::Review) => t!("checkout-step-review"),
+    }
+}
 
 /// The checkout.
 #[component]
@@ -57,8 +67,8 @@ pub fn CheckoutPage() -> impl IntoView {
 
 /// The place of the step asked for, if everything before it is done; else the next.
 fn current(asked: &str, next: Step) -> usize {
-    let place = |step: Step| STEPS.iter().position(|(one, _, _)| *one == Some(step)).unwrap_or(1);
-    let asked = STEPS.iter().position(|(step, word, _)| step.is_some() && *word == asked);
+    let place = |step: Step| STEPS.iter().position(|(one, _)| *one == Some(step)).unwrap_or(1);
+    let asked = STEPS.iter().position(|(step, word)| step.is_some() && *word == asked);
     asked.unwrap_or(usize::MAX).min(place(next))
 }
 
@@ -68,10 +78,10 @@ fn Steps(view: CheckoutView, current: usize, flash: Flash) -> impl IntoView {
     let lines = quote.lines().to_vec();
     let is_shipping_known = view.shipping.is_some();
     let amounts = view! { <Amounts quote is_shipping_known/> }.into_any();
-    let title = STEPS.get(current).map_or("Review", |(_, _, title)| title);
+    let title = step_title(STEPS.get(current).map_or(Some(Step::Review), |(step, _)| *step));
     view! {
-        <Page title=format!("{title} – checkout") private=true>
-            <div class="page-head"><h1>"Checkout"</h1></div>
+        <Page title=t!("checkout-step-title", step = title) private=true>
+            <div class="page-head"><h1>{t!("checkout-title")}</h1></div>
             <Progress current/>
             <div class="with-aside">
                 <div class="stack">
@@ -86,16 +96,16 @@ fn Steps(view: CheckoutView, current: usize, flash: Flash) -> impl IntoView {
 
 #[component]
 fn Progress(current: usize) -> impl IntoView {
-    let marks = STEPS.iter().enumerate().map(|(place, (_, _, label))| {
+    let marks = STEPS.iter().enumerate().map(|(place, (step, _))| {
         let is_done = place < current;
         view! {
             <li class:done=is_done aria-current=(place == current).then_some("step")>
-                {*label}
-                {is_done.then(|| view! { <span class="visually-hidden">" (done)"</span> })}
+                {step_title(*step)}
+                {is_done.then(|| view! { <span class="visually-hidden">" "{t!("checkout-step-done")}</span> })}
             </li>
         }
     });
-    view! { <ol class="progress" aria-label="Steps of the checkout">{marks.collect_view()}</ol> }
+    view! { <ol class="progress" aria-label=t!("checkout-steps")>{marks.collect_view()}</ol> }
 }
 
 /// Somebody who has not signed in: the code that confirms a payment needs a phone
@@ -106,26 +116,25 @@ fn Guest(cart: CartView, flash: Flash) -> impl IntoView {
     let lines: Vec<_> = cart.lines.into_iter().map(|line| line.priced).collect();
     let amounts = view! {
         <dl class="totals">
-            <div class="total"><dt>"Subtotal"</dt><dd>{cart.subtotal.to_string()}</dd></div>
+            <div class="total"><dt>{t!("subtotal")}</dt><dd>{server::text().money(cart.subtotal)}</dd></div>
         </dl>
     };
     let amounts = amounts.into_any();
     view! {
-        <Page title="Checkout" private=true>
-            <div class="page-head"><h1>"Checkout"</h1></div>
+        <Page title=t!("checkout-title") private=true>
+            <div class="page-head"><h1>{t!("checkout-title")}</h1></div>
             <Progress current=0/>
             <div class="with-aside">
                 <div class="stack">
                     <Alert flash/>
                     <section class="card" aria-labelledby="contact">
-                        <h2 id="contact">"Contact"</h2>
+                        <h2 id="contact">{t!("checkout-contact")}</h2>
                         <p>
-                            "Your payment is confirmed with a code on your own phone, so we need to know it \
-                            is yours. Your cart comes with you."
+                            {t!("checkout-guest")}
                         </p>
                         <div class="cluster">
-                            <a class="button button-primary" href=routes::login_then(routes::CHECKOUT)>"Sign in"</a>
-                            <a class="button" href=routes::register_then(routes::CHECKOUT)>"Create account"</a>
+                            <a class="button button-primary" href=routes::login_then(routes::CHECKOUT)>{t!("checkout-sign-in")}</a>
+                            <a class="button" href=routes::register_then(routes::CHECKOUT)>{t!("checkout-register")}</a>
                         </div>
                     </section>
                 </div>
@@ -139,14 +148,14 @@ fn Guest(cart: CartView, flash: Flash) -> impl IntoView {
 #[component]
 fn Summary(lines: Vec<PricedLine>, amounts: AnyView) -> impl IntoView {
     view! {
-        <section class="card aside" aria-label="Order summary">
+        <section class="card aside" aria-label=t!("checkout-summary")>
             <div class="cluster spread">
-                <h2 class="summary-title">"Your order"</h2>
+                <h2 class="summary-title">{t!("checkout-order")}</h2>
                 <a href=routes::CART class="button-link small">
-                    "Change"<span class="visually-hidden">" your cart"</span>
+                    {t!("checkout-change")}<span class="visually-hidden">" "{t!("checkout-change-cart")}</span>
                 </a>
             </div>
-            <Things lines/>
+            <OrderLines lines/>
             {amounts}
         </section>
     }

@@ -4,7 +4,7 @@
 use domain::{Address, Field, Money};
 use leptos::prelude::*;
 use shop::{CheckoutView, shipping};
-use web::routes;
+use web::{routes, server};
 
 use super::super::{Flash, SubmitButton, TextField, summary::Lines};
 
@@ -26,23 +26,31 @@ pub fn sections(view: CheckoutView, current: usize, flash: &Flash) -> impl IntoV
     });
     let shipping =
         view.shipping_options.iter().find(|way| Some(way.id) == view.shipping.as_deref());
-    let shipping = shipping.map(|way| vec![format!("{} · {}", way.label, fee(way.price))]);
+    let shipping = shipping
+        .map(|way| vec![t!("checkout-shipping-chosen", way = way.label, price = fee(way.price))]);
     let method = view.methods.iter().find(|one| Some(one.id) == view.method.as_deref());
     let method = method.map(|method| vec![method.label.to_owned()]);
     let contact =
         vec![view.name.clone(), view.email.as_str().to_owned(), view.masked_phone.clone()];
     let typed = flash.clone();
     view! {
-        <Section title="Contact" step="" done=Some(contact) is_current=false/>
         <Section
-            title="Delivery address"
+            title=t!("checkout-contact")
+            what=String::new()
+            step=""
+            done=Some(contact)
+            is_current=false
+        />
+        <Section
+            title=t!("checkout-delivery-address")
+            what=t!("checkout-change-address")
             step="address"
             done=view.address.as_ref().map(written)
             is_current={current == ADDRESS}
         >
             <AddressForm address flash=typed/>
         </Section>
-        <Section title="Shipping" step="shipping" done=shipping is_current={current == SHIPPING}>
+        <Section title=t!("checkout-shipping") what=t!("checkout-change-shipping") step="shipping" done=shipping is_current={current == SHIPPING}>
             <Choices
                 name=Field::Shipping
                 action=routes::api::CHECKOUT_SHIPPING
@@ -55,7 +63,7 @@ pub fn sections(view: CheckoutView, current: usize, flash: &Flash) -> impl IntoV
                 chosen=view.shipping.clone()
             />
         </Section>
-        <Section title="Payment" step="payment" done=method is_current={current == PAYMENT}>
+        <Section title=t!("checkout-payment") what=t!("checkout-change-payment") step="payment" done=method is_current={current == PAYMENT}>
             <Choices
                 name=Field::Payment
                 action=routes::api::CHECKOUT_PAYMENT
@@ -74,7 +82,7 @@ pub fn sections(view: CheckoutView, current: usize, flash: &Flash) -> impl IntoV
 
 /// What a way of shipping costs, in words.
 fn fee(price: Money) -> String {
-    if price.minor() == 0 { "Free".to_owned() } else { price.to_string() }
+    if price.minor() == 0 { t!("shipping-free") } else { server::text().money(price) }
 }
 
 /// The lines of an address with its country in words.
@@ -88,7 +96,8 @@ pub fn written(address: &Address) -> Vec<String> {
 
 #[component]
 fn Section(
-    title: &'static str,
+    title: String,
+    what: String,
     step: &'static str,
     done: Option<Vec<String>>,
     is_current: bool,
@@ -97,7 +106,7 @@ fn Section(
     let change = (!step.is_empty() && !is_current).then(|| {
         view! {
             <a class="button-link small" href=routes::checkout_step(step)>
-                "Change"<span class="visually-hidden">{format!(" {}", title.to_lowercase())}</span>
+                {t!("checkout-change")}<span class="visually-hidden">" "{what}</span>
             </a>
         }
     });
@@ -132,21 +141,21 @@ fn AddressForm(address: Address, flash: Flash) -> impl IntoView {
     view! {
         <form class="stack" method="post" action=routes::api::CHECKOUT_ADDRESS novalidate>
             <TextField
-                label="Full name"
+                label=t!("field-name")
                 name="name"
                 autocomplete="shipping name"
                 value=form.value(Field::Name)
                 problem=form.flash.problem(Field::Name)
             />
             <TextField
-                label="Street and number"
+                label=t!("field-street")
                 name="street"
                 autocomplete="shipping address-line1"
                 value=form.value(Field::Street)
                 problem=form.flash.problem(Field::Street)
             />
             <TextField
-                label="Flat, floor, c/o (optional)"
+                label=t!("field-extra")
                 name="extra"
                 autocomplete="shipping address-line2"
                 value=form.value(Field::Extra)
@@ -155,14 +164,14 @@ fn AddressForm(address: Address, flash: Flash) -> impl IntoView {
             />
             <div class="field-row">
                 <TextField
-                    label="Postal code"
+                    label=t!("field-postcode")
                     name="postcode"
                     autocomplete="shipping postal-code"
                     value=form.value(Field::Postcode)
                     problem=form.flash.problem(Field::Postcode)
                 />
                 <TextField
-                    label="Town"
+                    label=t!("field-city")
                     name="city"
                     autocomplete="shipping address-level2"
                     value=form.value(Field::City)
@@ -173,7 +182,7 @@ fn AddressForm(address: Address, flash: Flash) -> impl IntoView {
                 chosen=form.value(Field::Country)
                 problem=form.flash.problem(Field::Country)
             />
-            <SubmitButton label="Continue to shipping"/>
+            <SubmitButton label=t!("checkout-to-shipping")/>
         </form>
     }
 }
@@ -211,7 +220,7 @@ fn Country(chosen: String, problem: Option<String>) -> impl IntoView {
     });
     view! {
         <div class="field" class:field-wrong=is_wrong>
-            <label for="country">"Country"</label>
+            <label for="country">{t!("field-country")}</label>
             {problem.map(|words| view! { <p class="problem" id="country-problem">{words}</p> })}
             <select
                 id="country"
@@ -221,7 +230,7 @@ fn Country(chosen: String, problem: Option<String>) -> impl IntoView {
                 aria-invalid=is_wrong.then_some("true")
                 aria-describedby=is_wrong.then_some("country-problem")
             >
-                <option value="" selected=is_open>"Choose a country"</option>
+                <option value="" selected=is_open>{t!("field-country-choose")}</option>
                 {countries.collect_view()}
             </select>
         </div>
@@ -245,8 +254,8 @@ fn Choices(
     chosen: Option<String>,
 ) -> impl IntoView {
     let (legend, next) = match name {
-        Field::Shipping => ("How should it travel?", "Continue to payment"),
-        _ => ("How would you like to pay?", "Continue to review"),
+        Field::Shipping => (t!("checkout-shipping-question"), t!("checkout-to-payment")),
+        _ => (t!("checkout-payment-question"), t!("checkout-to-review")),
     };
     let first = choices.first().map(|choice| choice.id.clone());
     let chosen = chosen.or(first);
@@ -276,26 +285,25 @@ fn Review(is_password_needed: bool) -> impl IntoView {
     let password = is_password_needed.then(|| {
         view! {
             <TextField
-                label="Password"
+                label=t!("field-password")
                 name="password"
                 kind="password"
                 autocomplete="current-password"
-                hint="Too many wrong codes were given, so we make sure that it is you."
+                hint=t!("checkout-password-hint")
             />
         }
     });
     view! {
         <section class="card" aria-labelledby="step-review">
-            <h2 id="step-review">"Review and place your order"</h2>
+            <h2 id="step-review">{t!("checkout-review")}</h2>
             <p>
-                "Please check everything above. When you place the order we send a code to your phone; \
-                it confirms this order, at this price, to this address, and nothing else."
+                {t!("checkout-review-about")}
             </p>
             <form class="stack" method="post" action=routes::api::CHECKOUT_PLACE novalidate>
                 {password}
-                <SubmitButton label="Place order"/>
+                <SubmitButton label=t!("checkout-place")/>
             </form>
-            <p class="hint">"Nothing is charged before you enter the code."</p>
+            <p class="hint">{t!("checkout-not-charged")}</p>
         </section>
     }
 }

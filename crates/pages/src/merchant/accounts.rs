@@ -21,14 +21,14 @@ pub fn AccountsPage() -> impl IntoView {
         let flash = take_flash().await?;
         let is_unknown = account.is_none() && !email.is_empty();
         Ok(view! {
-            <Frame title="Accounts" tab=routes::MERCHANT_ACCOUNTS>
+            <Frame title=t!("merchant-accounts") tab=routes::MERCHANT_ACCOUNTS>
                 <Alert flash/>
                 <form class="narrow stack" method="get" action=routes::MERCHANT_ACCOUNTS>
-                    <TextField label="E-mail address" name="email" kind="email" value=email/>
-                    <button class="button" type="submit">"Find"</button>
+                    <TextField label=t!("field-email") name="email" kind="email" value=email/>
+                    <button class="button" type="submit">{t!("account-find")}</button>
                 </form>
                 {account.map(|account| view! { <Account account/> })}
-                {is_unknown.then(|| view! { <p class="empty muted">"No account has this address."</p> })}
+                {is_unknown.then(|| view! { <p class="empty muted">{t!("account-none")}</p> })}
             </Frame>
         })
     })
@@ -36,19 +36,16 @@ pub fn AccountsPage() -> impl IntoView {
 
 #[component]
 fn Account(account: AccountView) -> impl IntoView {
-    let state = if account.codes_are_off {
-        "Codes are off: too many wrong ones in a row."
-    } else {
-        "Codes are on."
-    };
+    let state =
+        if account.codes_are_off { t!("account-codes-off") } else { t!("account-codes-on") };
     let recover = account.codes_are_off.then(|| {
         view! {
             <p class="hint">
-                "Make sure that it is the owner who asks, by something only the owner knows or has."
+                {t!("account-recover-hint")}
             </p>
             <form method="post" action=routes::api::MERCHANT_ACCOUNTS_RECOVER>
                 <input type="hidden" name="account" value=account.id.to_string()/>
-                <button class="button button-primary" type="submit">"Switch codes on again"</button>
+                <button class="button button-primary" type="submit">{t!("account-recover")}</button>
             </form>
         }
     });

@@ -7,7 +7,7 @@ use shop::merchant::MessageView;
 use web::routes;
 
 use super::{
-    super::{dates::Moment, expect_shop, expect_visitor, page},
+    super::{dates::DateTime, expect_shop, expect_visitor, page},
     Frame,
 };
 
@@ -20,10 +20,10 @@ pub fn MessagesPage() -> impl IntoView {
         let messages = shop.merchant(&expect_visitor()?)?.messages(after.as_deref()).await?;
         let more = messages.next.map(|after| routes::list_after(routes::MERCHANT_MESSAGES, after));
         Ok(view! {
-            <Frame title="Messages" tab=routes::MERCHANT_MESSAGES>
+            <Frame title=t!("merchant-messages") tab=routes::MERCHANT_MESSAGES>
                 <Table messages=messages.messages/>
                 {more.map(|address| view! {
-                    <p class="more"><a class="button" href=address rel="next">"Show more"</a></p>
+                    <p class="more"><a class="button" href=address rel="next">{t!("show-more")}</a></p>
                 })}
             </Frame>
         })
@@ -33,12 +33,12 @@ pub fn MessagesPage() -> impl IntoView {
 #[component]
 fn Table(messages: Vec<MessageView>) -> impl IntoView {
     if messages.is_empty() {
-        return view! { <p class="empty muted">"No messages yet."</p> }.into_any();
+        return view! { <p class="empty muted">{t!("messages-none")}</p> }.into_any();
     }
     let rows = messages.into_iter().map(|message| {
         view! {
             <tr>
-                <td><Moment at=message.created_at/></td>
+                <td><DateTime at=message.created_at/></td>
                 <td>{message.kind.as_str().replace('_', " ")}</td>
                 <td>{message.masked_phone}</td>
                 <td>{format!("{} · {}", message.channel.as_str(), message.provider)}</td>
@@ -50,15 +50,15 @@ fn Table(messages: Vec<MessageView>) -> impl IntoView {
         }
     });
     view! {
-        <div class="table-frame" tabindex="0" role="region" aria-label="Messages">
+        <div class="table-frame" tabindex="0" role="region" aria-label=t!("merchant-messages")>
             <table>
                 <thead>
                     <tr>
-                        <th scope="col">"Time"</th>
-                        <th scope="col">"For"</th>
-                        <th scope="col">"To"</th>
-                        <th scope="col">"By"</th>
-                        <th scope="col">"State"</th>
+                        <th scope="col">{t!("messages-time")}</th>
+                        <th scope="col">{t!("messages-for")}</th>
+                        <th scope="col">{t!("messages-to")}</th>
+                        <th scope="col">{t!("messages-by")}</th>
+                        <th scope="col">{t!("messages-state")}</th>
                     </tr>
                 </thead>
                 <tbody>{rows.collect_view()}</tbody>
@@ -71,12 +71,12 @@ fn Table(messages: Vec<MessageView>) -> impl IntoView {
 #[component]
 fn Delivery(status: DeliveryStatus) -> impl IntoView {
     let (words, class) = match status {
-        DeliveryStatus::Queued => ("Queued", "badge"),
-        DeliveryStatus::Accepted => ("Accepted", "badge"),
-        DeliveryStatus::Sent => ("Sent", "badge"),
-        DeliveryStatus::Delivered => ("Delivered", "badge badge-good"),
-        DeliveryStatus::Read => ("Read", "badge badge-good"),
-        DeliveryStatus::Failed => ("Failed", "badge badge-bad"),
+        DeliveryStatus::Queued => (t!("message-queued"), "badge"),
+        DeliveryStatus::Accepted => (t!("message-accepted"), "badge"),
+        DeliveryStatus::Sent => (t!("message-sent"), "badge"),
+        DeliveryStatus::Delivered => (t!("message-delivered"), "badge badge-good"),
+        DeliveryStatus::Read => (t!("message-read"), "badge badge-good"),
+        DeliveryStatus::Failed => (t!("message-failed"), "badge badge-bad"),
     };
     view! { <span class=class>{words}</span> }
 }

@@ -13,7 +13,7 @@ use shop::{
 use web::routes;
 
 use super::{
-    super::{Alert, PageContext, dates::Moment, expect_shop, expect_visitor, page, take_flash},
+    super::{Alert, PageContext, dates::DateTime, expect_shop, expect_visitor, page, take_flash},
     Frame,
 };
 
@@ -46,7 +46,7 @@ pub fn MessagingPage() -> impl IntoView {
             .collect();
         let flash = take_flash().await?;
         Ok(view! {
-            <Frame title="Messaging" tab=routes::MERCHANT_MESSAGING>
+            <Frame title=t!("merchant-messaging") tab=routes::MERCHANT_MESSAGING>
                 <Alert flash/>
                 <div class="stack-loose">
                     <Providers providers/>
@@ -63,14 +63,14 @@ pub fn MessagingPage() -> impl IntoView {
 fn Providers(providers: Vec<ProviderView>) -> impl IntoView {
     let rows = providers.into_iter().enumerate().map(|(place, provider)| {
         let (state, class) = match provider.breaker {
-            BreakerView::Closed => ("In use".to_owned(), "badge badge-good"),
+            BreakerView::Closed => (t!("provider-in-use"), "badge badge-good"),
             BreakerView::Open { seconds } => {
-                (format!("Left alone for {seconds} s"), "badge badge-bad")
+                (t!("provider-paused", seconds = seconds), "badge badge-bad")
             }
-            BreakerView::HalfOpen => ("Being tried again".to_owned(), "badge"),
+            BreakerView::HalfOpen => (t!("provider-probed"), "badge"),
         };
         let problem = provider.last_problem.map(|(at, words)| {
-            view! { <p>{words}</p><p class="hint"><Moment at/></p> }
+            view! { <p>{words}</p><p class="hint"><DateTime at/></p> }
         });
         view! {
             <tr>
@@ -83,16 +83,16 @@ fn Providers(providers: Vec<ProviderView>) -> impl IntoView {
     });
     view! {
         <section class="stack" aria-labelledby="providers">
-            <h2 id="providers">"Providers"</h2>
-            <p class="hint">"The first is asked first; the next when it cannot serve."</p>
-            <div class="table-frame" tabindex="0" role="region" aria-label="Providers">
+            <h2 id="providers">{t!("providers-title")}</h2>
+            <p class="hint">{t!("providers-about")}</p>
+            <div class="table-frame" tabindex="0" role="region" aria-label=t!("providers-title")>
                 <table>
                     <thead>
                         <tr>
-                            <th scope="col">"Order"</th>
-                            <th scope="col">"Provider"</th>
-                            <th scope="col">"State"</th>
-                            <th scope="col">"Last problem"</th>
+                            <th scope="col">{t!("providers-order")}</th>
+                            <th scope="col">{t!("provider")}</th>
+                            <th scope="col">{t!("providers-state")}</th>
+                            <th scope="col">{t!("providers-problem")}</th>
                         </tr>
                     </thead>
                     <tbody>{rows.collect_view()}</tbody>
@@ -100,7 +100,7 @@ fn Providers(providers: Vec<ProviderView>) -> impl IntoView {
             </div>
             <form method="get" action=routes::MERCHANT_MESSAGING>
                 <input type="hidden" name="check" value="yes"/>
-                <button class="button" type="submit">"Check providers"</button>
+                <button class="button" type="submit">{t!("providers-check")}</button>
             </form>
         </section>
     }
@@ -113,13 +113,13 @@ fn Checks(reports: Vec<Report>) -> impl IntoView {
         return ().into_any();
     }
     let is_good = reports.iter().all(Report::is_good);
-    let words = if is_good { "Everything is in order." } else { "There is something to change." };
+    let words = if is_good { t!("check-good") } else { t!("check-bad") };
     let lines = reports.into_iter().flat_map(|report| {
         let provider = report.provider;
         report.findings.into_iter().map(move |finding| {
             let (class, word, detail) = match finding.outcome {
-                Ok(detail) => ("badge badge-good", "OK", detail),
-                Err(advice) => ("badge badge-bad", "Change", advice),
+                Ok(detail) => ("badge badge-good", t!("check-ok"), detail),
+                Err(advice) => ("badge badge-bad", t!("check-change"), advice),
             };
             view! {
                 <li>
@@ -131,7 +131,7 @@ fn Checks(reports: Vec<Report>) -> impl IntoView {
     });
     view! {
         <section class="card stack" aria-labelledby="checks">
-            <h2 id="checks">"What the check found"</h2>
+            <h2 id="checks">{t!("checks-title")}</h2>
             <p role="status">{words}</p>
             <ul class="stack-tight">{lines.collect_view()}</ul>
         </section>
@@ -149,15 +149,15 @@ struct Managed {
 #[component]
 fn Templates(managed: Vec<Managed>) -> impl IntoView {
     let content = match managed.is_empty() {
-        true => view! { <p class="muted">"The providers in use have no templates."</p> }.into_any(),
+        true => view! { <p class="muted">{t!("templates-none")}</p> }.into_any(),
         false => {
             managed.into_iter().map(|one| view! { <OfProvider one/> }).collect_view().into_any()
         }
     };
     view! {
         <section class="stack" aria-labelledby="templates">
-            <h2 id="templates">"Templates"</h2>
-            <p class="hint">"WhatsApp messages are sent only in words that were approved before."</p>
+            <h2 id="templates">{t!("templates-title")}</h2>
+            <p class="hint">{t!("templates-about")}</p>
             {content}
         </section>
     }
@@ -168,28 +168,36 @@ fn OfProvider(one: Managed) -> impl IntoView {
     let Managed { provider, wish, templates } = one;
     let approved = templates.iter().filter(|template| template.problem.is_none()).count();
     let is_complete = approved == templates.len();
-    let summary = format!("{approved} of {} can be sent", templates.len());
+    let summary = t!("templates-summary", approved = approved, all = templates.len());
     let wish = wish.map(|wish| {
         let words = match wish.is_running {
-            true => vec!["Still asking. Look again in a moment.".to_owned()],
+            true => vec![t!("templates-asking")],
             false => wish.lines,
         };
         let lines = words.into_iter().map(|line| view! { <p>{line}</p> }).collect_view();
-        view! { <div class="notice" role="status">{lines}<p class="hint"><Moment at=wish.at/></p></div> }
+        view! { <div class="notice" role="status">{lines}<p class="hint"><DateTime at=wish.at/></p></div> }
     });
-    let button = |action: &'static str, label: &'static str| {
+    let button = |action: &'static str, label: String, name: String| {
         view! {
             <form method="post" action=action>
                 <input type="hidden" name="provider" value=provider/>
-                <button class="button" type="submit" aria-label=format!("{label}: {provider}")>{label}</button>
+                <button class="button" type="submit" aria-label=name>{label}</button>
             </form>
         }
     };
     view! {
         <h3>{provider}</h3>
         <div class="cluster">
-            {button(routes::api::MERCHANT_MESSAGING_SUBMIT, "Submit templates")}
-            {button(routes::api::MERCHANT_MESSAGING_SYNC, "Check status")}
+            {button(
+                routes::api::MERCHANT_MESSAGING_SUBMIT,
+                t!("templates-submit"),
+                t!("templates-submit-at", provider = provider),
+            )}
+            {button(
+                routes::api::MERCHANT_MESSAGING_SYNC,
+                t!("templates-sync"),
+                t!("templates-sync-at", provider = provider),
+            )}
         </div>
         {wish}
         <details open=!is_complete>
@@ -203,12 +211,12 @@ fn OfProvider(one: Managed) -> impl IntoView {
 fn TemplateTable(provider: &'static str, templates: Vec<TemplateView>) -> impl IntoView {
     let rows = templates.into_iter().map(|template| {
         let (words, class) = match template.status {
-            None => ("Unknown", "badge"),
-            Some(TemplateStatus::Pending) => ("Pending", "badge"),
-            Some(TemplateStatus::Approved) => ("Approved", "badge badge-good"),
-            Some(TemplateStatus::Rejected) => ("Rejected", "badge badge-bad"),
-            Some(TemplateStatus::Paused) => ("Paused", "badge badge-bad"),
-            Some(TemplateStatus::Disabled) => ("Disabled", "badge badge-bad"),
+            None => (t!("template-unknown"), "badge"),
+            Some(TemplateStatus::Pending) => (t!("template-pending"), "badge"),
+            Some(TemplateStatus::Approved) => (t!("template-approved"), "badge badge-good"),
+            Some(TemplateStatus::Rejected) => (t!("template-rejected"), "badge badge-bad"),
+            Some(TemplateStatus::Paused) => (t!("template-paused"), "badge badge-bad"),
+            Some(TemplateStatus::Disabled) => (t!("template-disabled"), "badge badge-bad"),
         };
         view! {
             <tr>
@@ -220,17 +228,17 @@ fn TemplateTable(provider: &'static str, templates: Vec<TemplateView>) -> impl I
             </tr>
         }
     });
-    let label = format!("Templates at {provider}");
+    let label = t!("templates-at", provider = provider);
     view! {
         <div class="table-frame" tabindex="0" role="region" aria-label=label>
             <table>
                 <thead>
                     <tr>
-                        <th scope="col">"Template"</th>
-                        <th scope="col">"Language"</th>
-                        <th scope="col">"Status"</th>
-                        <th scope="col">"Reason"</th>
-                        <th scope="col">"What to do"</th>
+                        <th scope="col">{t!("template-name")}</th>
+                        <th scope="col">{t!("template-language")}</th>
+                        <th scope="col">{t!("template-status")}</th>
+                        <th scope="col">{t!("template-reason")}</th>
+                        <th scope="col">{t!("template-advice")}</th>
                     </tr>
                 </thead>
                 <tbody>{rows.collect_view()}</tbody>
@@ -244,7 +252,7 @@ fn Prices(prices: Vec<MessagePrice>) -> impl IntoView {
     let content = match prices.is_empty() {
         true => view! {
             <p class="muted">
-                "No prices are written down. Copy them from the provider's list into MARIGOLD_MESSAGE_PRICES."
+                {t!("prices-none")}
             </p>
         }
         .into_any(),
@@ -252,7 +260,7 @@ fn Prices(prices: Vec<MessagePrice>) -> impl IntoView {
     };
     view! {
         <section class="stack" aria-labelledby="prices">
-            <h2 id="prices">"Prices"</h2>
+            <h2 id="prices">{t!("prices-title")}</h2>
             {content}
         </section>
     }
@@ -262,10 +270,10 @@ fn Prices(prices: Vec<MessagePrice>) -> impl IntoView {
 fn PriceTable(prices: Vec<MessagePrice>) -> impl IntoView {
     let rows = prices.into_iter().map(|price| {
         let channel = match price.channel {
-            Channel::WhatsApp => "WhatsApp",
-            Channel::Sms => "Text message",
+            Channel::WhatsApp => t!("whatsapp"),
+            Channel::Sms => t!("text-message"),
         };
-        let to = price.dial_code.map_or("All others".into(), |code| format!("+{code}"));
+        let to = price.dial_code.map_or_else(|| t!("prices-others"), |code| format!("+{code}"));
         view! {
             <tr>
                 <th scope="row">{price.provider.clone()}</th>
@@ -277,15 +285,15 @@ fn PriceTable(prices: Vec<MessagePrice>) -> impl IntoView {
         }
     });
     view! {
-        <div class="table-frame" tabindex="0" role="region" aria-label="Prices">
+        <div class="table-frame" tabindex="0" role="region" aria-label=t!("prices-title")>
             <table>
                 <thead>
                     <tr>
-                        <th scope="col">"Provider"</th>
-                        <th scope="col">"By"</th>
-                        <th scope="col">"To"</th>
-                        <th scope="col">"Per message"</th>
-                        <th scope="col">"Since"</th>
+                        <th scope="col">{t!("provider")}</th>
+                        <th scope="col">{t!("prices-by")}</th>
+                        <th scope="col">{t!("prices-to")}</th>
+                        <th scope="col">{t!("prices-per-message")}</th>
+                        <th scope="col">{t!("prices-since")}</th>
                     </tr>
                 </thead>
                 <tbody>{rows.collect_view()}</tbody>

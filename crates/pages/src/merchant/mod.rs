@@ -28,21 +28,21 @@ fn Frame(
     tab: &'static str,
     children: Children,
 ) -> impl IntoView {
-    const TABS: [(&str, &str); 6] = [
-        (routes::MERCHANT, "Overview"),
-        (routes::MERCHANT_ORDERS, "Orders"),
-        (routes::MERCHANT_PRODUCTS, "Products"),
-        (routes::MERCHANT_MESSAGES, "Messages"),
-        (routes::MERCHANT_MESSAGING, "Messaging"),
-        (routes::MERCHANT_ACCOUNTS, "Accounts"),
-    ];
-    let tabs = TABS.map(|(address, label)| {
+    let tabs = [
+        (routes::MERCHANT, t!("merchant-overview")),
+        (routes::MERCHANT_ORDERS, t!("merchant-orders")),
+        (routes::MERCHANT_PRODUCTS, t!("merchant-products")),
+        (routes::MERCHANT_MESSAGES, t!("merchant-messages")),
+        (routes::MERCHANT_MESSAGING, t!("merchant-messaging")),
+        (routes::MERCHANT_ACCOUNTS, t!("merchant-accounts")),
+    ]
+    .map(|(address, label)| {
         let is_current = (address == tab).then_some("page");
         view! { <a href=address aria-current=is_current>{label}</a> }
     });
     view! {
-        <Page title=format!("{title} – merchant") private=true>
-            <nav class="tabs" aria-label="Merchant">{tabs.collect_view()}</nav>
+        <Page title=t!("merchant-title", title = title.as_str()) private=true>
+            <nav class="tabs" aria-label=t!("merchant-navigation")>{tabs.collect_view()}</nav>
             <div class="page-head"><h1>{title}</h1></div>
             {children()}
         </Page>
@@ -50,7 +50,7 @@ fn Frame(
 }
 
 /// A variant with no more pieces than this is nearly sold out.
-const SCARCE: u32 = 3;
+const LOW_STOCK_THRESHOLD: u32 = 3;
 
 /// What wants the merchant's attention, and what happened lately.
 #[component]
@@ -63,21 +63,21 @@ pub fn OverviewPage() -> impl IntoView {
         let messages = merchant.messages(None).await?.messages;
         let paid = orders.iter().filter(|order| order.status == OrderStatus::Paid).count();
         let variants = products.iter().flat_map(|product| &product.variants);
-        let scarce = variants.filter(|variant| variant.stock <= SCARCE).count();
+        let low_stock = variants.filter(|variant| variant.stock <= LOW_STOCK_THRESHOLD).count();
         let is_lost = |status| status == DeliveryStatus::Failed;
         let lost = messages.iter().filter(|message| is_lost(message.status)).count();
         let latest = orders.into_iter().take(5).collect();
         Ok(view! {
-            <Frame title="Overview" tab=routes::MERCHANT>
+            <Frame title=t!("merchant-overview") tab=routes::MERCHANT>
                 <dl class="tiles">
-                    <div class="tile"><dt>"To be shipped"</dt><dd>{paid}</dd></div>
-                    <div class="tile"><dt>"Nearly sold out"</dt><dd>{scarce}</dd></div>
-                    <div class="tile"><dt>"Messages not delivered"</dt><dd>{lost}</dd></div>
+                    <div class="tile"><dt>{t!("overview-to-ship")}</dt><dd>{paid}</dd></div>
+                    <div class="tile"><dt>{t!("overview-low-stock")}</dt><dd>{low_stock}</dd></div>
+                    <div class="tile"><dt>{t!("overview-undelivered")}</dt><dd>{lost}</dd></div>
                 </dl>
                 <section class="stack" aria-labelledby="latest">
                     <div class="cluster spread">
-                        <h2 id="latest">"Latest orders"</h2>
-                        <a href=routes::MERCHANT_ORDERS>"All orders"</a>
+                        <h2 id="latest">{t!("overview-latest")}</h2>
+                        <a href=routes::MERCHANT_ORDERS>{t!("overview-all-orders")}</a>
                     </div>
                     <orders::Table orders=latest/>
                 </section>

@@ -4,17 +4,17 @@ use domain::{OrderEvent, OrderId, OrderStatus, Refusal};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use shop::merchant::{MerchantOrder, MerchantOrderSummary};
-use web::routes;
+use web::{routes, server};
 
 use super::{
     super::{
         Alert,
         checkout::written,
-        dates::Moment,
+        dates::DateTime,
         expect_shop, expect_visitor,
         order::Status,
         page,
-        summary::{Amounts, Lines, Things},
+        summary::{Amounts, Lines, OrderLines},
         take_flash,
     },
     Frame,
@@ -29,10 +29,10 @@ pub fn OrdersPage() -> impl IntoView {
         let orders = shop.merchant(&expect_visitor()?)?.orders(after.as_deref()).await?;
         let more = orders.next.map(|after| routes::list_after(routes::MERCHANT_ORDERS, after));
         Ok(view! {
-            <Frame title="Orders" tab=routes::MERCHANT_ORDERS>
+            <Frame title=t!("merchant-orders") tab=routes::MERCHANT_ORDERS>
                 <Table orders=orders.orders/>
                 {more.map(|address| view! {
-                    <p class="more"><a class="button" href=address rel="next">"Show more"</a></p>
+                    <p class="more"><a class="button" href=address rel="next">{t!("show-more")}</a></p>
                 })}
             </Frame>
         })
@@ -46,7 +46,7 @@ pub fn Table(
     orders: Vec<MerchantOrderSummary>,
 ) -> impl IntoView {
     if orders.is_empty() {
-        return view! { <p class="empty muted">"No orders yet."</p> }.into_any();
+        return view! { <p class="empty muted">{t!("merchant-no-orders")}</p> }.into_any();
     }
     let rows = orders.into_iter().map(|order| {
         view! {
@@ -54,21 +54,21 @@ pub fn Table(
                 <th scope="row"><a href=routes::merchant_order(&order.id)>{order.number}</a></th>
                 <td><Status status=order.status/></td>
                 <td>{order.customer}</td>
-                <td><Moment at=order.created_at/></td>
-                <td class="number">{order.total.to_string()}</td>
+                <td><DateTime at=order.created_at/></td>
+                <td class="number">{server::text().money(order.total)}</td>
             </tr>
         }
     });
     view! {
-        <div class="table-frame" tabindex="0" role="region" aria-label="Orders">
+        <div class="table-frame" tabindex="0" role="region" aria-label=t!("merchant-orders")>
             <table>
                 <thead>
                     <tr>
-                        <th scope="col">"Order"</th>
-                        <th scope="col">"Status"</th>
-                        <th scope="col">"Customer"</th>
-                        <th scope="col">"Placed"</th>
-                        <th scope="col" class="number">"Total"</th>
+                        <th scope="col">{t!("merchant-order")}</th>
+                        <th scope="col">{t!("merchant-order-status")}</th>
+                        <th scope="col">{t!("merchant-customer")}</th>
+                        <th scope="col">{t!("merchant-placed")}</th>
+                        <th scope="col" class="number">{t!("total")}</th>
                     </tr>
                 </thead>
                 <tbody>{rows.collect_view()}</tbody>
@@ -87,7 +87,7 @@ pub fn OrderPage() -> impl IntoView {
         let order = expect_shop()?.merchant(&expect_visitor()?)?.order(&id).await?;
         let flash = take_flash().await?;
         Ok(view! {
-            <Frame title=format!("Order {}", order.number) tab=routes::MERCHANT_ORDERS>
+            <Frame title=t!("order-title", number = order.number.as_str()) tab=routes::MERCHANT_ORDERS>
                 <div class="with-aside">
                     <div class="stack"><Alert flash/><Facts order=order.clone()/></div>
                     <Actions order/>
@@ -102,15 +102,15 @@ fn Facts(order: MerchantOrder) -> impl IntoView {
     let address = written(&order.address);
     let customer = vec![order.customer, order.email];
     view! {
-        <section class="card" aria-label="Order summary">
-            <Things lines=order.quote.lines().to_vec()/>
+        <section class="card" aria-label=t!("checkout-summary")>
+            <OrderLines lines=order.quote.lines().to_vec()/>
             <Amounts quote=order.quote/>
             <dl class="facts">
-                <div><dt>"Customer"</dt><dd><Lines lines=customer/></dd></div>
-                <div><dt>"Deliver to"</dt><dd><Lines lines=address/></dd></div>
-                <div><dt>"Shipping"</dt><dd>{order.shipping}</dd></div>
-                <div><dt>"Paid with"</dt><dd>{order.method}</dd></div>
-                <div><dt>"Placed"</dt><dd><Moment at=order.created_at/></dd></div>
+                <div><dt>{t!("merchant-customer")}</dt><dd><Lines lines=customer/></dd></div>
+                <div><dt>{t!("merchant-deliver-to")}</dt><dd><Lines lines=address/></dd></div>
+                <div><dt>{t!("shipping")}</dt><dd>{order.shipping}</dd></div>
+                <div><dt>{t!("order-paid-with")}</dt><dd>{order.method}</dd></div>
+                <div><dt>{t!("merchant-placed")}</dt><dd><DateTime at=order.created_at/></dd></div>
             </dl>
         </section>
     }
@@ -124,19 +124,19 @@ fn Actions(order: MerchantOrder) -> impl IntoView {
         (
             OrderEvent::Ship,
             routes::api::MERCHANT_ORDERS_SHIP,
-            "Mark shipped",
+            t!("merchant-ship"),
             "button button-primary button-wide",
         ),
         (
             OrderEvent::Cancel,
             routes::api::MERCHANT_ORDERS_CANCEL,
-            "Cancel order",
+            t!("merchant-cancel"),
             "button button-danger button-wide",
         ),
         (
             OrderEvent::Refund,
             routes::api::MERCHANT_ORDERS_REFUND,
-            "Refund",
+            t!("merchant-refund"),
             "button button-danger button-wide",
         ),
     ];
@@ -149,10 +149,9 @@ fn Actions(order: MerchantOrder) -> impl IntoView {
                 </form>
             }
         });
-    let note = (order.status == OrderStatus::Paying)
-        .then_some("The gateway has not answered yet. This settles itself.");
+    let note = (order.status == OrderStatus::Paying).then(|| t!("merchant-paying"));
     view! {
-        <section class="card aside" aria-label="What to do">
+        <section class="card aside" aria-label=t!("merchant-actions")>
             <p><Status status=order.status/></p>
             {note.map(|words| view! { <p class="hint">{words}</p> })}
             {forms.collect_view()}

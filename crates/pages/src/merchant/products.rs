@@ -3,7 +3,7 @@
 use domain::Field;
 use leptos::prelude::*;
 use shop::merchant::{MerchantProduct, MerchantVariant};
-use web::routes;
+use web::{routes, server};
 
 use super::{
     super::{Alert, Flash, art::Picture, expect_shop, expect_visitor, page, take_flash},
@@ -22,7 +22,7 @@ pub fn ProductsPage() -> impl IntoView {
         });
         let goods = goods.collect_view();
         Ok(view! {
-            <Frame title="Products" tab=routes::MERCHANT_PRODUCTS>
+            <Frame title=t!("merchant-products") tab=routes::MERCHANT_PRODUCTS>
                 <div class="goods"><Alert flash/>{goods}</div>
             </Frame>
         })
@@ -32,8 +32,9 @@ pub fn ProductsPage() -> impl IntoView {
 #[component]
 fn Product(product: MerchantProduct, flash: Flash) -> impl IntoView {
     let (label, next) =
-        if product.is_listed { ("Take off the shelf", "no") } else { ("Put on the shelf", "yes") };
-    let state = (!product.is_listed).then(|| view! { <span class="badge">"Not listed"</span> });
+        if product.is_listed { (t!("product-unlist"), "no") } else { (t!("product-list"), "yes") };
+    let state = (!product.is_listed)
+        .then(|| view! { <span class="badge">{t!("product-not-listed")}</span> });
     let colour = product.variants.first().map(|variant| variant.colour);
     let rows = product.variants.into_iter().map(|variant| {
         let flash = flash.clone();
@@ -66,7 +67,7 @@ fn Variant(variant: MerchantVariant, flash: Flash) -> impl IntoView {
         let typed = refused.as_ref().and_then(|flash| flash.typed.get(field.as_str()).cloned());
         (typed.is_some(), typed.unwrap_or(kept))
     };
-    let name = format!("{}, {}", variant.colour.name(), variant.size);
+    let name = format!("{}, {}", server::text().colour(variant.colour), variant.size);
     let price = shown(Field::Price, variant.price.decimal());
     let stock = shown(Field::Stock, variant.stock.to_string());
     view! {
@@ -82,11 +83,23 @@ fn Variant(variant: MerchantVariant, flash: Flash) -> impl IntoView {
 #[component]
 fn Setting(field: Field, variant: String, of: String, value: (bool, String)) -> impl IntoView {
     let (is_wrong, value) = value;
-    let (label, mode, action) = match field {
-        Field::Price => ("Price", "decimal", routes::api::MERCHANT_PRODUCTS_PRICE),
-        _ => ("Stock", "numeric", routes::api::MERCHANT_PRODUCTS_STOCK),
+    let of = of.as_str();
+    let (label, name, save, mode, action) = match field {
+        Field::Price => (
+            t!("variant-price"),
+            t!("variant-price-of", of = of),
+            t!("variant-save-price", of = of),
+            "decimal",
+            routes::api::MERCHANT_PRODUCTS_PRICE,
+        ),
+        _ => (
+            t!("variant-stock"),
+            t!("variant-stock-of", of = of),
+            t!("variant-save-stock", of = of),
+            "numeric",
+            routes::api::MERCHANT_PRODUCTS_STOCK,
+        ),
     };
-    let save = format!("Save {} of {of}", field.as_str());
     view! {
         <form class="inline-form" method="post" action=action>
             <input type="hidden" name="variant" value=variant/>
@@ -97,11 +110,11 @@ fn Setting(field: Field, variant: String, of: String, value: (bool, String)) -> 
                     value=value
                     inputmode=mode
                     autocomplete="off"
-                    aria-label=format!("{label} of {of}")
+                    aria-label=name
                     aria-invalid=is_wrong.then_some("true")
                 />
             </label>
-            <button class="button button-small" type="submit" aria-label=save>"Save"</button>
+            <button class="button button-small" type="submit" aria-label=save>{t!("variant-save")}</button>
         </form>
     }
 }

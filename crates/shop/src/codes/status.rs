@@ -8,7 +8,7 @@ use super::{
     Codes,
     enumeration::{VisibleStatus, hides_delivery},
 };
-use crate::{Result, Visitor};
+use crate::{error::Result, visitor::Visitor};
 
 /// A challenge as its own browser may see it.
 #[derive(Clone, Debug, PartialEq, Eq)]

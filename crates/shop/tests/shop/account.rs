@@ -195,7 +195,7 @@ async fn a_mistyped_number_is_given_up_for_another() {
 }
 
 #[tokio::test]
-async fn a_code_to_the_current_phone_is_given_up_for_the_password_and_nothing_else_is() {
+async fn a_step_up_code_is_cancelled_and_the_password_is_asked_for_again() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let visitor = person.signed_in(&test).await;

@@ -7,13 +7,13 @@ use shop::{Shop, SignInStep, Visitor, codes::CodeView};
 
 use crate::{
     people::{PASSWORD, Person, again, left, recorded, refusal, wrong},
-    support::{TestShop, phone},
+    support::{TestShop, phone, visible},
 };
 
 const NEW: &str = "another horse battery";
 
 async fn view(test: &TestShop, visitor: &Visitor) -> CodeView {
-    test.codes().status(visitor, Purpose::Reset).await.unwrap().unwrap()
+    visible(test.codes().status(visitor, Purpose::Reset).await.unwrap().unwrap())
 }
 
 /// A browser that has given the right reset code.

@@ -4,17 +4,34 @@
 use std::time::Duration;
 
 use leptos::{html::Div, prelude::*};
+use serde::{Deserialize, Serialize};
 
 use super::{
-    mark_hydrated,
+    Countdown, mark_hydrated,
     post::{Answer, post_form},
 };
-use crate::text::{self, FlashMessage};
+
+/// The texts of [`CodeForm`], finished by the server.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CodeFormText {
+    /// How long until the code may be sent again.
+    pub wait: Countdown,
+    /// The code was sent again.
+    pub sent_again: String,
+    /// No answer came from the server.
+    pub unreachable: String,
+}
 
 /// Wraps the forms. `seconds` is the server's count until the code may be sent
 /// again; `alert` is what it has to say about the last attempt.
 #[island]
-pub fn CodeForm(seconds: u32, alert: String, children: Children) -> impl IntoView {
+pub fn CodeForm(
+    seconds: u32,
+    alert: String,
+    text: CodeFormText,
+    children: Children,
+) -> impl IntoView {
+    let CodeFormText { wait, sent_again, unreachable } = text;
     let words = RwSignal::new(alert);
     let news = RwSignal::new(String::new());
     let left = RwSignal::new(seconds);
@@ -25,11 +42,12 @@ pub fn CodeForm(seconds: u32, alert: String, children: Children) -> impl IntoVie
         set_interval(tick, Duration::from_secs(1));
     });
     let submit = move |event| {
-        post_form(&event, is_busy, move |answer| match answer {
+        let (sent_again, unreachable) = (sent_again.clone(), unreachable.clone());
+        post_form(&event, is_busy, unreachable, move |answer| match answer {
             Answer::Done(body) => {
                 left.set(body.parse().unwrap_or(0));
                 words.set(String::new());
-                news.set(text::flash(FlashMessage::CodeSentAgain).into());
+                news.set(sent_again);
             }
             Answer::Refused(refusal) => {
                 news.set(String::new());
@@ -58,17 +76,9 @@ pub fn CodeForm(seconds: u32, alert: String, children: Children) -> impl IntoVie
                 <p>{words}</p>
             </div>
             {children()}
-            <p class="hint resend-wait">{move || wait(left.get())}</p>
+            // Screen readers find it, but are not told each second.
+            <p class="hint resend-wait">{move || wait.at(left.get())}</p>
             <p class="notice" role="status" hidden=move || news.read().is_empty()>{news}</p>
         </div>
-    }
-}
-
-/// The wait in words. Screen readers find it, but are not told each second.
-fn wait(seconds: u32) -> String {
-    match seconds {
-        0 => String::new(),
-        1 => "You can send it again in 1 second.".into(),
-        _ => format!("You can send it again in {seconds} seconds."),
     }
 }

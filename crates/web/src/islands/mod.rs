@@ -4,11 +4,13 @@
 //! shows the response in place. It holds no secret, and no copy of the server's texts.
 
 mod code_form;
+mod countdown;
 mod delivery_state;
 mod post;
 mod simulator_phone;
 
-pub use code_form::CodeForm;
+pub use code_form::{CodeForm, CodeFormText};
+pub use countdown::Countdown;
 pub use delivery_state::DeliveryState;
 pub use simulator_phone::SimulatorPhone;
 

@@ -6,9 +6,6 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{FormData, HtmlFormElement, RequestInit, Response, SubmitEvent, UrlSearchParams};
 
-/// The message when no response came.
-const OFFLINE_MESSAGE: &str = "The shop could not be reached. Check your connection and try again.";
-
 /// The response to a form.
 pub enum Answer {
     /// It was done; this is the body.
@@ -18,11 +15,12 @@ pub enum Answer {
 }
 
 /// Handles a submit event: posts its form and passes the response to `then`. A response with
-/// a `Location` is followed instead. If anything about the event is unexpected, the browser
-/// submits the form itself.
+/// a `Location` is followed instead. Without a response, `then` gets the text `unreachable`.
+/// If anything about the event is unexpected, the browser submits the form itself.
 pub fn post_form(
     event: &SubmitEvent,
     is_busy: RwSignal<bool>,
+    unreachable: String,
     then: impl FnOnce(Answer) + 'static,
 ) {
     let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
@@ -43,7 +41,7 @@ pub fn post_form(
             }
             Err(_) => {
                 is_busy.set(false);
-                then(Answer::Refused(OFFLINE_MESSAGE.into()));
+                then(Answer::Refused(unreachable));
             }
         }
     });

@@ -9,9 +9,9 @@ use web_sys::{Element, EventSource, MessageEvent, MouseEvent};
 use super::mark_hydrated;
 
 /// Shows the server's rendering of the screen, and each newer one that the
-/// events at `address` bring.
+/// events at `address` bring. `copied_text` is told when a code was copied.
 #[island]
-pub fn SimulatorPhone(address: String, children: Children) -> impl IntoView {
+pub fn SimulatorPhone(address: String, copied_text: String, children: Children) -> impl IntoView {
     let screen = NodeRef::<Div>::new();
     let copied = RwSignal::new(false);
     Effect::new(move |_| {
@@ -34,7 +34,7 @@ pub fn SimulatorPhone(address: String, children: Children) -> impl IntoView {
     mark_hydrated();
     view! {
         <div class="phone-screen" node_ref=screen on:click=click>{children()}</div>
-        <p class="hint" role="status">{move || if copied.get() { "Code copied." } else { "" }}</p>
+        <p class="hint" role="status">{move || copied.get().then(|| copied_text.clone())}</p>
     }
 }
 

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use domain::{Field, Refusal};
 use serde::{Deserialize, Serialize};
 
-use super::{session, session_fault};
-use crate::text::{self, FlashMessage};
+use super::{session, session_fault, text};
+use crate::text::FlashMessage;
 
 /// The key of the flash in the session.
 const FLASH: &str = "flash";
@@ -34,14 +34,17 @@ impl Flash {
     /// What is wrong with a field, in words.
     pub fn problem(&self, field: Field) -> Option<String> {
         let Some(Refusal::Invalid(problems)) = &self.refusal else { return None };
-        problems.iter().find(|problem| problem.field() == field).copied().map(text::problem)
+        problems
+            .iter()
+            .find(|problem| problem.field() == field)
+            .map(|problem| text().problem(*problem))
     }
 
     /// The sentence for the alert, if there is one.
     pub fn alert(&self) -> Option<String> {
         match (&self.fault, &self.refusal) {
-            (Some(reference), _) => Some(broken(reference)),
-            (None, refusal) => refusal.as_ref().map(text::refusal),
+            (Some(reference), _) => Some(text().fault(reference)),
+            (None, refusal) => refusal.as_ref().map(|refusal| text().refusal(refusal)),
         }
     }
 }
@@ -62,9 +65,4 @@ pub async fn take_flash() -> shop::Result<Flash> {
 /// Stores a flash for the next page.
 pub(super) async fn store_flash(flash: Flash) -> shop::Result<()> {
     session()?.insert(FLASH, flash).await.map_err(session_fault)
-}
-
-/// What the visitor is told after a fault.
-pub fn broken(reference: &str) -> String {
-    format!("Something went wrong on our side, and nothing was changed. Reference: {reference}.")
 }

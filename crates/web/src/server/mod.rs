@@ -6,7 +6,7 @@ mod respond;
 mod session;
 mod trace;
 
-pub use flash::{Flash, broken, take_flash};
+pub use flash::{Flash, take_flash};
 pub use respond::{Redirect, respond, run_action};
 pub use session::{device_token, log_in, log_out, remember_next, rotate, trust_device};
 pub use trace::{RequestTrace, reference};
@@ -17,6 +17,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use shop::{Error, Fault, Shop, Visitor};
+use text::Text;
 use tower_sessions::Session;
 
 /// The key of the sign-in in the session.
@@ -84,6 +85,11 @@ pub fn request() -> shop::Result<Parts> {
 /// The names of the cookies, from the context.
 pub fn cookies() -> shop::Result<Cookies> {
     use_context().ok_or_else(|| Fault::Broken("no cookie names in context").into())
+}
+
+/// The texts in the language of the page; English outside of a page.
+pub fn text() -> Text {
+    use_context().unwrap_or_default()
 }
 
 /// The visitor, whom the authentication layer added to the request.

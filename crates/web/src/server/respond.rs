@@ -10,15 +10,15 @@ use leptos_axum::ResponseOptions;
 use shop::{Error, Shop, Visitor};
 
 use super::{
-    flash::{Flash, broken, store_flash},
-    local, request, shop,
+    flash::{Flash, store_flash},
+    local, request, shop, text,
     trace::{note_refusal, reference},
     visitor,
 };
 use crate::{
     api::{ApiError, ApiErrorKind},
     routes,
-    text::{self, FlashMessage},
+    text::FlashMessage,
 };
 
 /// Where the browser goes after a use case succeeded.
@@ -166,13 +166,13 @@ impl From<Error> for ApiError {
         match error {
             Error::Refused(refusal) => {
                 set_refusal_status(&refusal);
-                Self { message: text::refusal(&refusal), kind: ApiErrorKind::Refused(refusal) }
+                Self { message: text().refusal(&refusal), kind: ApiErrorKind::Refused(refusal) }
             }
             Error::Failed(fault) => {
                 if let Some(response) = use_context::<ResponseOptions>() {
                     response.set_status(StatusCode::INTERNAL_SERVER_ERROR);
                 }
-                Self { message: broken(&reference(&fault)), kind: ApiErrorKind::Failed }
+                Self { message: text().fault(&reference(&fault)), kind: ApiErrorKind::Failed }
             }
         }
     }

@@ -1,0 +1,47 @@
+# The screen that asks for a code, wherever a code is asked for.
+
+code-verify = Verify code
+code-resend = Send the code again
+# $count is the number of seconds until the code may be sent again.
+code-resend-wait =
+    { $count ->
+        [one] You can send it again in { $count } second.
+       *[other] You can send it again in { $count } seconds.
+    }
+unreachable = The shop could not be reached. Check your connection and try again.
+
+## Where the code went. $phone is the number, most of it hidden.
+
+code-sign-in-whatsapp = A code is on its way to WhatsApp on { $phone }.
+code-sign-in-sms = A code is on its way by text message to { $phone }.
+code-reset-whatsapp = If we know this e-mail or number, a code is on its way to WhatsApp on { $phone }.
+code-reset-sms = If we know this e-mail or number, a code is on its way by text message to { $phone }.
+code-phone-whatsapp = A code is on its way to WhatsApp on { $phone }. A number that already has an account gets a note instead.
+code-phone-sms = A code is on its way by text message to { $phone }. A number that already has an account gets a note instead.
+code-step-up-whatsapp = A code is on its way to WhatsApp on { $phone }. It confirms that it is you who changes your account.
+code-step-up-sms = A code is on its way by text message to { $phone }. It confirms that it is you who changes your account.
+code-payment-whatsapp = A code is on its way to WhatsApp on { $phone }. It confirms exactly what you see on this page.
+code-payment-sms = A code is on its way by text message to { $phone }. It confirms exactly what you see on this page.
+
+## Field and links
+
+code-send-sms = Send by text message
+code-look-again = Check again where your message is
+code-label = 6-digit code
+# $minutes is how long the code is valid.
+code-hint = Look at your phone. The code is valid for { $minutes } minutes. Spaces do not matter.
+
+## Other ways
+
+code-restart-sign-in = Sign in again, for a new code
+code-restart-reset = Use another e-mail or number
+code-restart-phone = Use another number
+code-restart-step-up = Give your password again, for a new code
+code-restart-payment = Go back to your order
+code-offer-sms = If WhatsApp does not bring it within half a minute, we can send the same code by text message: a button for it appears above.
+code-limits = One phone gets only so many codes an hour and a day, and none for a while after wrong ones. If nothing comes, wait an hour and start again. After very many wrong ones we switch codes off and tell the phone; then ask the shop.
+code-other-ways = Use another way
+code-on-phone = Codes come by WhatsApp. Open it on the phone itself: linked computers hide them.
+code-check-phone = Check that the phone is on and connected, then send the code again.
+code-ended = There is no code to enter here: it was used, its time is over, or too many wrong ones were tried.
+start-again = Start again

@@ -1,0 +1,128 @@
+# The pages of the merchant.
+
+## Tabs and overview
+
+merchant-overview = Overview
+merchant-orders = Orders
+merchant-products = Products
+merchant-messages = Messages
+merchant-messaging = Messaging
+merchant-accounts = Accounts
+# $title is the heading of a page of the merchant.
+merchant-title = { $title } – merchant
+merchant-navigation = Merchant
+overview-to-ship = To be shipped
+overview-low-stock = Nearly sold out
+overview-undelivered = Messages not delivered
+overview-latest = Latest orders
+overview-all-orders = All orders
+
+## Accounts
+
+account-find = Find
+account-none = No account has this address.
+account-codes-off = Codes are off: too many wrong ones in a row.
+account-codes-on = Codes are on.
+account-recover-hint = Make sure that it is the owner who asks, by something only the owner knows or has.
+account-recover = Switch codes on again
+
+## Messages
+
+messages-none = No messages yet.
+messages-time = Time
+messages-for = For
+messages-to = To
+messages-by = By
+messages-state = State
+message-queued = Queued
+message-accepted = Accepted
+message-sent = Sent
+message-delivered = Delivered
+message-read = Read
+message-failed = Failed
+
+## Orders
+
+merchant-no-orders = No orders yet.
+merchant-order = Order
+merchant-order-status = Status
+merchant-customer = Customer
+merchant-placed = Placed
+merchant-deliver-to = Deliver to
+merchant-ship = Mark shipped
+merchant-cancel = Cancel order
+merchant-refund = Refund
+merchant-paying = The gateway has not answered yet. This settles itself.
+merchant-actions = What to do
+
+## Products
+
+product-unlist = Take off the shelf
+product-list = Put on the shelf
+product-not-listed = Not listed
+# $of is a variant of a product, such as "Oat, M".
+variant-price = Price
+variant-stock = Stock
+variant-price-of = Price of { $of }
+variant-stock-of = Stock of { $of }
+variant-save-price = Save price of { $of }
+variant-save-stock = Save stock of { $of }
+variant-save = Save
+
+## Messaging: providers
+
+provider-in-use = In use
+# $seconds is the time until the provider is tried again.
+provider-paused = Left alone for { $seconds } s
+provider-probed = Being tried again
+providers-title = Providers
+providers-about = The first is asked first; the next when it cannot serve.
+providers-order = Order
+provider = Provider
+providers-state = State
+providers-problem = Last problem
+providers-check = Check providers
+
+## Messaging: what a check found
+
+check-good = Everything is in order.
+check-bad = There is something to change.
+check-ok = OK
+check-change = Change
+checks-title = What the check found
+
+## Messaging: templates
+
+templates-none = The providers in use have no templates.
+templates-title = Templates
+templates-about = WhatsApp messages are sent only in words that were approved before.
+# $approved of $all templates are approved.
+templates-summary = { $approved } of { $all } can be sent
+templates-asking = Still asking. Look again in a moment.
+templates-submit = Submit templates
+templates-submit-at = Submit templates: { $provider }
+templates-sync = Check status
+templates-sync-at = Check status: { $provider }
+template-unknown = Unknown
+template-pending = Pending
+template-approved = Approved
+template-rejected = Rejected
+template-paused = Paused
+template-disabled = Disabled
+templates-at = Templates at { $provider }
+template-name = Template
+template-language = Language
+template-status = Status
+template-reason = Reason
+template-advice = What to do
+
+## Messaging: prices
+
+prices-none = No prices are written down. Copy them from the provider's list into MARIGOLD_MESSAGE_PRICES.
+prices-title = Prices
+text-message = Text message
+prices-others = All others
+prices-by = By
+prices-to = To
+prices-per-message = Per message
+prices-since = Since

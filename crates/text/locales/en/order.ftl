@@ -1,0 +1,54 @@
+# Orders: receipts, the list in the account, and what every order shows.
+
+## What is bought and what it costs
+
+# $colour and $size describe a product, $count is the number of pieces.
+summary-options = { $colour }, { $size } × { $count }
+shipping = Shipping
+standard-shipping = Standard shipping
+shipping-free = Free
+subtotal = Subtotal
+total = Total
+
+## Receipt
+
+# $number is the number of an order.
+order-title = Order { $number }
+orders-all = All your orders
+order-awaiting-code-title = Waiting for your code
+order-awaiting-code = Nothing was charged. Enter the code from your phone to confirm this order.
+order-paying-title = Your payment is on its way
+order-paying = Your order is confirmed and its things are set aside. The bank takes its time; you need not do anything.
+order-paid-title = Thank you, your order is confirmed
+order-paid = It is paid, and we are packing it.
+order-shipped-title = Your order is on its way
+order-shipped = It was handed over for delivery.
+order-cancelled-title = This order was cancelled
+order-cancelled = Nothing was charged.
+order-refunded-title = This order was refunded
+order-refunded = The whole amount went back to you.
+order-enter-code = Enter the code
+order-paid-with = Paid with
+order-paid-to = Paid to
+order-paid-on = Paid on
+order-shipped-on = Shipped on
+
+## States of an order
+
+order-status-awaiting-code = Waiting for code
+order-status-paying = Paying
+order-status-paid = Paid
+order-status-shipped = Shipped
+order-status-cancelled = Cancelled
+order-status-refunded = Refunded
+
+## Orders of the account
+
+orders-title = Your orders
+orders-none = You have not ordered anything yet.
+# $count is the number of pieces of an order.
+order-pieces =
+    { $count ->
+        [one] { $count } piece
+       *[other] { $count } pieces
+    }

@@ -1,0 +1,62 @@
+//! The languages of pages.
+
+use domain::Language;
+
+/// A language in which there are pages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum PageLanguage {
+    /// English.
+    #[default]
+    English,
+    /// English with every text in brackets (⟦…⟧), for tests: what stands outside of them was
+    /// not taken from the files. No setting chooses it.
+    Pseudo,
+}
+
+/// The direction in which a language is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// From left to right, as English.
+    LeftToRight,
+}
+
+impl PageLanguage {
+    /// The language tag (BCP 47), for `lang` and `Accept-Language`.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Pseudo => "qps",
+        }
+    }
+
+    /// The direction of the language.
+    pub const fn direction(self) -> Direction {
+        match self {
+            Self::English | Self::Pseudo => Direction::LeftToRight,
+        }
+    }
+}
+
+impl Direction {
+    /// The value of the attribute `dir`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::LeftToRight => "ltr",
+        }
+    }
+}
+
+/// The language of the pages for a visitor who asked for `requested`. Messages exist in eight
+/// languages, pages in English only.
+pub const fn page_language(requested: Language) -> PageLanguage {
+    match requested {
+        Language::English
+        | Language::Spanish
+        | Language::Portuguese
+        | Language::Hindi
+        | Language::Indonesian
+        | Language::Arabic
+        | Language::German
+        | Language::French => PageLanguage::English,
+    }
+}

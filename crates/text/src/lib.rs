@@ -1,0 +1,132 @@
+//! Every text a visitor sees, by key and language, and how amounts, dates and spans of time
+//! are written.
+//!
+//! The texts stand in Fluent files, `locales/LANGUAGE/AREA.ftl`, which a translator edits.
+//! The server alone formats them; the islands in the browser are handed finished strings.
+//! [`message!`] is the only way to a text: it takes the key as a literal, so the tests of
+//! this crate can compare all keys and variables in the sources with those in the files.
+
+mod bundle;
+mod colour;
+mod date;
+mod delivery;
+mod language;
+mod money;
+mod refusal;
+mod span;
+
+use std::{borrow::Cow, path::Path, sync::Arc};
+
+use fluent_bundle::FluentArgs;
+/// A variable of a message.
+pub use fluent_bundle::FluentValue as Value;
+
+use bundle::Bundle;
+pub use language::{Direction, PageLanguage, page_language};
+
+/// Stands in a message for something that the page shows in an element of its own: see
+/// [`split`].
+pub const SLOT: &str = "\u{fffc}";
+
+/// The texts of one language.
+#[derive(Clone)]
+pub struct Text {
+    language: PageLanguage,
+    bundle: Arc<Bundle>,
+}
+
+impl Text {
+    /// The texts that were compiled in.
+    pub fn new(language: PageLanguage) -> Self {
+        Self { language, bundle: bundle::compiled(language) }
+    }
+
+    /// The texts as they stand in the files below `folder` now; those that were compiled in
+    /// if a file cannot be used. `make watch` shows a changed text this way.
+    pub fn read(language: PageLanguage, folder: &Path) -> Self {
+        match Bundle::read(language, folder) {
+            Ok(bundle) => Self { language, bundle: Arc::new(bundle) },
+            Err(error) => {
+                tracing::warn!(event = "text.read_failed", %error, "The texts could not be read.");
+                Self::new(language)
+            }
+        }
+    }
+
+    /// The language of these texts.
+    pub const fn language(&self) -> PageLanguage {
+        self.language
+    }
+
+    /// The message of a key with its variables. Use [`message!`], which the tests check.
+    #[doc(hidden)]
+    pub fn format(&self, key: &str, variables: Vec<(&'static str, Value<'_>)>) -> String {
+        let variables: FluentArgs<'_> = variables.into_iter().collect();
+        match self.bundle.format(key, &variables) {
+            Some(message) => self.mark(message).into_owned(),
+            None => {
+                tracing::error!(event = "text.key_missing", key, "A text has no such key.");
+                key.to_owned()
+            }
+        }
+    }
+
+    /// In the pseudo-language, what comes out of this crate stands in brackets.
+    fn mark<'t>(&self, text: impl Into<Cow<'t, str>>) -> Cow<'t, str> {
+        let text = text.into();
+        match self.language {
+            PageLanguage::Pseudo => format!("⟦{text}⟧").into(),
+            PageLanguage::English => text,
+        }
+    }
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Self::new(PageLanguage::default())
+    }
+}
+
+/// A text by its key, with the variables of its message: `message!(text, "cart-each", price = price)`.
+#[macro_export]
+macro_rules! message {
+    ($text:expr, $key:literal $(, $name:ident = $value:expr)* $(,)?) => {
+        $text.format($key, ::std::vec![$((stringify!($name), $crate::Value::from($value))),*])
+    };
+}
+
+/// A message before and after its [`SLOT`].
+pub fn split(message: &str) -> (String, String) {
+    let (before, after) = message.split_once(SLOT).unwrap_or((message, ""));
+    (before.to_owned(), after.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_have_their_variables_and_no_isolation_marks() {
+        let text = Text::default();
+        assert_eq!(message!(text, "layout-cart", count = 3), "Cart (items: 3)");
+        assert_eq!(message!(text, "home-products", count = 1), "1 product");
+        assert_eq!(message!(text, "home-products", count = 2), "2 products");
+    }
+
+    #[test]
+    fn pseudo_language_marks_every_text() {
+        let text = Text::new(PageLanguage::Pseudo);
+        assert_eq!(message!(text, "layout-cart", count = 3), "⟦Cart (items: 3)⟧");
+    }
+
+    #[test]
+    fn unknown_key_is_shown_as_it_is() {
+        assert_eq!(Text::default().format("no-such-key", vec![]), "no-such-key");
+    }
+
+    #[test]
+    fn split_message_keeps_both_sides_of_the_slot() {
+        assert_eq!(split(&format!("before {SLOT} after")), ("before ".into(), " after".into()));
+        assert_eq!(split("no slot"), ("no slot".into(), String::new()));
+    }
+}

@@ -1,0 +1,79 @@
+//! Refusals of the shop and problems of fields.
+
+use domain::{Field, Problem, Refusal, code::CodeFormat};
+
+use crate::{Text, message};
+
+impl Text {
+    /// A refusal in words: what is wrong, and what to do.
+    pub fn refusal(&self, refusal: &Refusal) -> String {
+        match refusal {
+            Refusal::Invalid(problems) => match problems.as_slice() {
+                [one] => self.problem(*one),
+                _ => message!(self, "refusal-fields"),
+            },
+            Refusal::WrongOrExpired { left } => message!(self, "refusal-wrong-code", left = *left),
+            Refusal::NoChallenge => message!(self, "refusal-no-code"),
+            Refusal::TooSoon { seconds } => {
+                message!(self, "refusal-too-soon", span = self.span(*seconds))
+            }
+            Refusal::ResendsSpent => message!(self, "refusal-resends-spent"),
+            Refusal::TooMany { seconds } => {
+                message!(self, "refusal-too-many", span = self.span(*seconds))
+            }
+            Refusal::PhoneDisabled => message!(self, "refusal-phone-disabled"),
+            Refusal::OrderChanged => message!(self, "refusal-order-changed"),
+            Refusal::ConfirmationEnded => message!(self, "refusal-confirmation-ended"),
+            Refusal::PaymentDeclined => message!(self, "refusal-payment-declined"),
+            Refusal::OutOfStock { left } => message!(self, "refusal-out-of-stock", left = *left),
+            Refusal::CartEmpty => message!(self, "refusal-cart-empty"),
+            Refusal::CartFull => message!(self, "refusal-cart-full"),
+            Refusal::WrongCredentials => message!(self, "refusal-wrong-credentials"),
+            Refusal::WrongPassword => message!(self, "refusal-wrong-password"),
+            Refusal::SignInNeeded => message!(self, "refusal-sign-in-needed"),
+            Refusal::StepUpNeeded => message!(self, "refusal-step-up-needed"),
+            Refusal::NotFound => message!(self, "refusal-not-found"),
+            Refusal::NotPossible => message!(self, "refusal-not-possible"),
+            Refusal::Busy { seconds } => {
+                message!(self, "refusal-busy", span = self.span(*seconds))
+            }
+        }
+    }
+
+    /// One problem with one field, in words.
+    pub fn problem(&self, problem: Problem) -> String {
+        match problem {
+            Problem::Line(field) => self.line_problem(field),
+            Problem::EmailInvalid => message!(self, "problem-email"),
+            Problem::EmailTaken => message!(self, "problem-email-taken"),
+            Problem::PhoneInvalid => message!(self, "problem-phone"),
+            Problem::PhoneCountry => message!(self, "problem-phone-country"),
+            Problem::PasswordTooShort => message!(self, "problem-password-short"),
+            Problem::PasswordTooLong => message!(self, "problem-password-long"),
+            Problem::PasswordCommon => message!(self, "problem-password-common"),
+            Problem::Code(CodeFormat::Empty) => message!(self, "problem-code-empty"),
+            Problem::Code(CodeFormat::Length) => message!(self, "problem-code-length"),
+            Problem::Code(CodeFormat::NotDigits) => message!(self, "problem-code-digits"),
+            Problem::Choice(_) => message!(self, "problem-choice"),
+        }
+    }
+
+    fn line_problem(&self, field: Field) -> String {
+        match field {
+            Field::Name => message!(self, "problem-name"),
+            Field::Street => message!(self, "problem-street"),
+            Field::City => message!(self, "problem-city"),
+            Field::Postcode => message!(self, "problem-postcode"),
+            Field::Country => message!(self, "problem-country"),
+            Field::Quantity => message!(self, "problem-quantity"),
+            Field::Price => message!(self, "problem-price"),
+            Field::Stock => message!(self, "problem-stock"),
+            _ => message!(self, "problem-line"),
+        }
+    }
+
+    /// What is said when something broke; the reference finds it in the log.
+    pub fn fault(&self, reference: &str) -> String {
+        message!(self, "fault", reference = reference.to_owned())
+    }
+}
