@@ -64,7 +64,7 @@ pub async fn delivery(
         let (state, visitor) = (state.clone(), visitor.clone());
         async move { state.shop.codes().status(&visitor, purpose).await.ok().flatten() }
     };
-    let events = updates(PACE, text, changes, read).take_until(closed).map(move |lines| {
+    let events = updates(PACE, changes, text, read).take_until(closed).map(move |lines| {
         // The stream holds its permit until it ends.
         let _permit = &permit;
         Ok::<_, Infallible>(Event::default().data(lines))
@@ -83,16 +83,16 @@ pub fn closed(state: &AppState) -> impl Future<Output = ()> + Send + use<> {
 /// can move no more. It reads when that challenge changed, and at every poll interval.
 fn updates<R, F>(
     pace: Pace,
-    text: Text,
     changes: broadcast::Receiver<ChallengeId>,
+    text: Text,
     read: R,
 ) -> impl Stream<Item = String> + Send
 where
     R: Fn() -> F + Send,
     F: Future<Output = Option<CodeView>> + Send,
 {
-    let start = (text, changes, read, String::new());
-    stream::unfold(start, move |(text, mut changes, read, shown)| async move {
+    let start = (changes, read, text, String::new());
+    stream::unfold(start, move |(mut changes, read, text, shown)| async move {
         for _ in 0..MAX_POLLS {
             if shown.starts_with(DeliveryStatus::Read.as_str()) {
                 return None;
@@ -100,7 +100,7 @@ where
             let view = read().await?;
             let current = lines(&view, &text);
             if current != shown {
-                return Some((current.clone(), (text, changes, read, current)));
+                return Some((current.clone(), (changes, read, text, current)));
             }
             if !view.is_live {
                 return None;
@@ -187,7 +187,7 @@ mod tests {
                 reads.fetch_add(1, Ordering::SeqCst);
                 async move { Some(view(number)) }
             };
-            updates(NO_POLLS, Text::default(), sender.subscribe(), read).boxed()
+            updates(NO_POLLS, sender.subscribe(), Text::default(), read).boxed()
         });
         let mut streams = select_all(streams);
         for _ in 0..STREAMS {
@@ -221,7 +221,7 @@ mod tests {
             async move { Some(CodeView { delivery, ..view(1) }) }
         };
         let pace = Pace { poll_interval: Duration::from_millis(1), ..NO_POLLS };
-        let events: Vec<_> = updates(pace, Text::default(), changes, read).collect().await;
+        let events: Vec<_> = updates(pace, changes, Text::default(), read).collect().await;
         assert_eq!(events.len(), 2, "{events:?}");
         assert_eq!(reads.load(Ordering::SeqCst), 4);
     }

@@ -18,7 +18,7 @@ pub fn spawn_jobs(state: &AppState, events: EventReceiver) -> JoinSet<()> {
     let shop = state.shop.clone();
     jobs.spawn(async move { shop.delivery().receive_all(events).await });
     // On PostgreSQL this runs until the database is closed, or begins again after an error.
-    run_every(&mut jobs, &state.shop, "challenges.relay_notifications", 5, |shop| async move {
+    run_every(&mut jobs, &state.shop, "delivery.relay_notifications", 5, |shop| async move {
         shop.delivery().relay_notifications().await
     });
     run_every(&mut jobs, &state.shop, "payments.reconcile", 2, |shop| async move {

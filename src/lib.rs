@@ -56,10 +56,10 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// After how long without a request a session ends, and with it a guest's cart. A sign-in
 /// ends much earlier.
 const SESSION_MAX_IDLE: time::Duration = time::Duration::days(30);
+/// The folder of the texts, from the root of the repository.
+const TEXT_FILES: &str = "crates/text/locales";
 /// How many streams of server-sent events may be open at once.
 const MAX_SSE_STREAMS: usize = 2048;
-/// Where the texts are, from the root of the repository.
-const TEXT_FILES: &str = "crates/text/locales";
 
 /// What handlers and layers share; they get a clone of it for every request.
 #[derive(Clone)]
@@ -104,14 +104,9 @@ impl From<AppStateInner> for AppState {
 }
 
 impl AppStateInner {
-    /// The state of a server for this shop. In production the simulator is left out, even if
+    /// The parts of a server for this shop. In production the simulator is left out, even if
     /// there is one.
-    pub fn new(
-        shop: Shop,
-        simulator: Option<Arc<Simulator>>,
-        common: ProviderContext,
-        site: Site,
-    ) -> Self {
+    pub fn new(shop: Shop, simulator: Option<Arc<Simulator>>, common: ProviderContext, site: Site) -> Self {
         Self {
             shop,
             simulator: simulator.filter(|_| !site.is_production),
@@ -128,13 +123,8 @@ impl AppStateInner {
 }
 
 impl AppState {
-    /// The front door of a shop.
-    pub fn new(
-        shop: Shop,
-        simulator: Option<Arc<Simulator>>,
-        common: ProviderContext,
-        site: Site,
-    ) -> Self {
+    /// The state of a server for this shop.
+    pub fn new(shop: Shop, simulator: Option<Arc<Simulator>>, common: ProviderContext, site: Site) -> Self {
         AppStateInner::new(shop, simulator, common, site).into()
     }
 

@@ -50,7 +50,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
 enum SimulatorError {
     /// There is no simulator, or no such purpose of codes.
     Absent,
-    /// The phone number is none.
+    /// What was typed is no phone number, as this text explains.
     Phone(String),
     /// The database failed.
     Unavailable,
@@ -73,7 +73,7 @@ fn simulator(state: &AppState) -> Result<Arc<Simulator>, SimulatorError> {
 }
 
 fn read_phone(state: &AppState, text: &str) -> Result<PhoneNumber, SimulatorError> {
-    // The interface answers in English, whatever language the caller asks for.
+    // The interface speaks English to every program.
     phones::parse(text, state.shop.settings())
         .map_err(|problem| SimulatorError::Phone(state.text(Language::English).problem(problem)))
 }

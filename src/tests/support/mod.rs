@@ -44,7 +44,7 @@ use tempfile::TempDir;
 use text::PageLanguage;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, oneshot};
 use tower::ServiceExt;
-use whatsapp::{MessageProvider, ProviderContext, http_client::HttpClient};
+use whatsapp::{ProviderContext, MessageProvider, http_client::HttpClient};
 
 use crate::{
     AppState, AppStateInner, health, layers::page_cache::PageCache, router, site, site::Site,
@@ -142,7 +142,7 @@ impl TestApp {
         Self::build(Plan { providers, ..Plan::default() }).await
     }
 
-    /// A demonstration whose pages show every text in brackets.
+    /// A demo whose pages show every text in brackets.
     pub async fn in_pseudo_language() -> Self {
         Self::build(Plan { page_language: |_| PageLanguage::Pseudo, ..Plan::default() }).await
     }

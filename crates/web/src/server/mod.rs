@@ -87,7 +87,7 @@ pub fn cookies() -> shop::Result<Cookies> {
     use_context().ok_or_else(|| Fault::Broken("no cookie names in context").into())
 }
 
-/// The texts in the language of the page; English where no page is made.
+/// The texts in the language of the page; English outside of a page.
 pub fn text() -> Text {
     use_context().unwrap_or_default()
 }
