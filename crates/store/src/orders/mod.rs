@@ -256,7 +256,7 @@ impl Orders<'_> {
 
     /// The lines of an order, by variant id: the order in which stock is reserved.
     pub async fn lines(&mut self, id: &OrderId) -> Result<Vec<LineItem>> {
-        let rows: Vec<LineRow> = with_connection!(self.0, c => sqlx::query_as(LINES).bind(id.as_str()).fetch_all(c).await)?;
+        let rows: Vec<LineRow> = with_connection!(self.0, c => sqlx::query_as(LIST_LINES).bind(id.as_str()).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
