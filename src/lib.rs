@@ -106,7 +106,12 @@ impl From<AppStateInner> for AppState {
 impl AppStateInner {
     /// The parts of a server for this shop. In production the simulator is left out, even if
     /// there is one.
-    pub fn new(shop: Shop, simulator: Option<Arc<Simulator>>, common: ProviderContext, site: Site) -> Self {
+    pub fn new(
+        shop: Shop,
+        simulator: Option<Arc<Simulator>>,
+        common: ProviderContext,
+        site: Site,
+    ) -> Self {
         Self {
             shop,
             simulator: simulator.filter(|_| !site.is_production),
@@ -124,7 +129,12 @@ impl AppStateInner {
 
 impl AppState {
     /// The state of a server for this shop.
-    pub fn new(shop: Shop, simulator: Option<Arc<Simulator>>, common: ProviderContext, site: Site) -> Self {
+    pub fn new(
+        shop: Shop,
+        simulator: Option<Arc<Simulator>>,
+        common: ProviderContext,
+        site: Site,
+    ) -> Self {
         AppStateInner::new(shop, simulator, common, site).into()
     }
 

@@ -27,7 +27,11 @@ impl Report {
 }
 
 /// Checks one provider, or every provider of the shop, all at the same time.
-pub async fn check(shop: &Shop, common: &ProviderContext, only: Option<&str>) -> crate::Result<Vec<Report>> {
+pub async fn check(
+    shop: &Shop,
+    common: &ProviderContext,
+    only: Option<&str>,
+) -> crate::Result<Vec<Report>> {
     let templates = shop.templates().states().await?;
     let providers = shop.delivery().providers().into_iter().map(|provider| provider.name);
     let asked = providers.filter(|name| only.is_none_or(|only| only == *name));

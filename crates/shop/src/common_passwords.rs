@@ -84,9 +84,12 @@ mod tests {
 
     #[test]
     fn sp03_more_than_three_thousand_of_the_listed_fit_the_policy() {
-        let fits = |text: &&&str| (MIN_PASSWORD_LEN..=MAX_PASSWORD_LEN).contains(&text.chars().count());
+        let fits =
+            |text: &&&str| (MIN_PASSWORD_LEN..=MAX_PASSWORD_LEN).contains(&text.chars().count());
         assert!(LISTED.iter().filter(fits).count() > 3_000);
-        assert!(LISTED.iter().filter(|text| text.chars().count() < MIN_PASSWORD_LEN).count() > 3_000);
+        assert!(
+            LISTED.iter().filter(|text| text.chars().count() < MIN_PASSWORD_LEN).count() > 3_000
+        );
     }
 
     #[test]

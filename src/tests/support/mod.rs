@@ -44,7 +44,7 @@ use tempfile::TempDir;
 use text::PageLanguage;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, oneshot};
 use tower::ServiceExt;
-use whatsapp::{ProviderContext, MessageProvider, http_client::HttpClient};
+use whatsapp::{MessageProvider, ProviderContext, http_client::HttpClient};
 
 use crate::{
     AppState, AppStateInner, health, layers::page_cache::PageCache, router, site, site::Site,

@@ -112,7 +112,7 @@ impl TestShop {
     }
 }
 
-/// A fictional American number whose last four digits mean nothing to the twin.
+/// A fictional American number whose last four digits mean nothing to the emulator.
 fn phone(number: u32) -> PhoneNumber {
     let (area, last) = (201 + number / 100, 100 + number % 100);
     PhoneNumber::from_e164(&format!("+1{area}555{last:04}")).unwrap()

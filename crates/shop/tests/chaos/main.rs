@@ -1,7 +1,7 @@
 //! Many codes through a provider that fails three calls in ten in every way it
 //! knows, while the process that sends them is killed again and again.
 //!
-//! The parent asks for codes and plays the provider (a protocol twin of Meta); its
+//! The parent asks for codes and plays the provider (the emulator of Meta); its
 //! children, one after the other, send the outbox and take the provider's calls.
 //! Afterwards rows and phones must tell the same story: each code delivered, or
 //! failed and said to be, or taken by a provider that fell silent; none lost, none

@@ -15,7 +15,7 @@ use store::Message;
 
 use crate::{app::TestShop, child::Child};
 
-/// After this time no news can come any more: the twin calls nine times within about
+/// After this time no webhook can come any more: the emulator calls nine times within about
 /// a minute.
 const LAST_CALL: Duration = Duration::from_secs(80);
 

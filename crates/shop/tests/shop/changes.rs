@@ -40,9 +40,9 @@ async fn x75_so17_sr10_a_changed_basket_ends_the_code_and_is_written_down() {
 async fn x75_a_swap_at_the_same_price_ends_the_code_too() {
     let shop = TestShop::new().await;
     let (person, thing, code) = waiting(&shop).await;
-    let emulator = products_on_sale(&shop, 10_00, 9).await;
+    let other_product = products_on_sale(&shop, 10_00, 9).await;
     shop.carts().remove(&person.visitor, None, &thing).await.unwrap();
-    person.wants(&shop, &emulator, 1).await;
+    person.wants(&shop, &other_product, 1).await;
     ensure_changed(&shop, &person, &code).await;
 }
 

@@ -156,9 +156,9 @@ async fn x80_twenty_parallel_confirms_are_one_payment_and_one_answer() {
 async fn x134_two_servers_confirming_at_once_are_one_payment() {
     let shop = TestShop::new().await;
     let (person, thing, code) = waiting(&shop).await;
-    let emulator = shop.emulator().await;
+    let other_process = shop.another_process().await;
     let answers = join_all((0..20).map(|number| {
-        let server = if number % 2 == 0 { shop.clone() } else { emulator.clone() };
+        let server = if number % 2 == 0 { shop.clone() } else { other_process.clone() };
         let (visitor, code) = (person.visitor.clone(), code.clone());
         tokio::spawn(async move { server.checkout().confirm(&visitor, &code).await })
     }))

@@ -73,7 +73,7 @@ async fn x127_killed_before_the_code_is_accepted_nothing_happened() {
     let answer = scene.before.checkout().confirm(&scene.person.visitor, &scene.code).await;
     assert!(matches!(refusal(answer), Refusal::OutOfStock { .. }));
     scene.ends(OrderStatus::AwaitingCode, 0, 0).await;
-    let after = scene.shop.emulator().await;
+    let after = scene.shop.another_process().await;
     assert_eq!(after.payments().reconcile_pending().await.unwrap(), 0);
     set_stock(&scene.shop, &scene.thing, 3).await;
     after.checkout().confirm(&scene.person.visitor, &scene.code).await.unwrap();
@@ -85,7 +85,7 @@ async fn x127_killed_before_the_bank_was_asked_the_order_is_paid_once_after_a_re
     let scene = Scene::new(Trouble::HangsBefore).await;
     scene.die_confirming().await;
     scene.ends(OrderStatus::Paying, 2, 0).await;
-    let after = scene.shop.emulator().await;
+    let after = scene.shop.another_process().await;
     assert_eq!(after.payments().reconcile_pending().await.unwrap(), 0, "somebody may be at it");
     scene.shop.clock.advance(LEASE_OVER);
     assert_eq!(after.payments().reconcile_pending().await.unwrap(), 1);
@@ -99,7 +99,7 @@ async fn x127_killed_after_the_bank_was_asked_the_order_is_paid_once_after_a_res
     scene.die_confirming().await;
     scene.ends(OrderStatus::Paying, 2, 1).await;
     scene.shop.clock.advance(LEASE_OVER);
-    let after = scene.shop.emulator().await;
+    let after = scene.shop.another_process().await;
     assert_eq!(after.payments().reconcile_pending().await.unwrap(), 1);
     scene.ends(OrderStatus::Paid, 2, 1).await;
 }
@@ -109,7 +109,7 @@ async fn x127_x91_restarted_too_late_the_charge_is_voided_and_the_stock_is_free(
     let scene = Scene::new(Trouble::HangsBefore).await;
     scene.die_confirming().await;
     scene.shop.clock.advance(STALE);
-    let after = scene.shop.emulator().await;
+    let after = scene.shop.another_process().await;
     assert_eq!(after.payments().reconcile_pending().await.unwrap(), 1);
     scene.ends(OrderStatus::AwaitingCode, 3, 0).await;
     // The code is spent and the version is another; the order is placed anew.
@@ -125,7 +125,7 @@ async fn x127_restarted_too_late_for_money_that_was_taken_it_counts_all_the_same
     let scene = Scene::new(Trouble::HangsAfter).await;
     scene.die_confirming().await;
     scene.shop.clock.advance(STALE * 100);
-    scene.shop.emulator().await.payments().reconcile_pending().await.unwrap();
+    scene.shop.another_process().await.payments().reconcile_pending().await.unwrap();
     scene.ends(OrderStatus::Paid, 2, 1).await;
 }
 
@@ -140,7 +140,7 @@ async fn x127_killed_while_settling_the_next_one_settles() {
             _ = async { dying.payments().reconcile_pending().await } => panic!("the line was to break"),
             () = scene.line.reached.notified() => {}
         }
-        let after = scene.shop.emulator().await;
+        let after = scene.shop.another_process().await;
         assert_eq!(after.payments().reconcile_pending().await.unwrap(), 0, "the lease still runs");
         scene.shop.clock.advance(LEASE_OVER);
         assert_eq!(after.payments().reconcile_pending().await.unwrap(), 1);
@@ -155,7 +155,7 @@ async fn x127_many_settling_at_once_settle_once() {
     scene.ends(OrderStatus::Paying, 2, 1).await;
     scene.shop.clock.advance(LEASE_OVER);
     let servers =
-        [scene.shop.emulator().await, scene.shop.emulator().await, scene.shop.emulator().await];
+        [scene.shop.another_process().await, scene.shop.another_process().await, scene.shop.another_process().await];
     let settled = join_all((0..12).map(|number| {
         let server = servers[number % 3].clone();
         tokio::spawn(async move { server.payments().reconcile_pending().await.unwrap() })

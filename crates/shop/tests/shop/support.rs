@@ -158,7 +158,7 @@ impl TestShop {
     }
 
     /// Another process, the same in everything.
-    pub async fn emulator(&self) -> Shop {
+    pub async fn another_process(&self) -> Shop {
         self.another(self.settings.clone(), self.clock.clone()).await
     }
 

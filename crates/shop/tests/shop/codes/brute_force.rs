@@ -213,7 +213,7 @@ async fn x05_changing_the_address_changes_nothing_for_the_phone() {
 async fn x13_a_restart_forgets_nothing() {
     let shop = TestShop::new().await;
     fail_five_times(&shop, false).await;
-    let restarted = shop.emulator().await;
+    let restarted = shop.another_process().await;
     let (issuer, again) = (restarted.codes().issuer(&shop.visitor()), request(LOGIN, 1, &phone(1)));
     let answer =
         shop.db.write(move |tx| Box::pin(async move { issuer.issue(tx, &again).await })).await;

@@ -28,7 +28,7 @@ async fn x14_parallel_verify_accepts_exactly_one() {
     let visitor = shop.visitor();
     issue(&shop, &visitor, &request(LOGIN, 1, &phone(1))).await.unwrap();
     let code: Arc<str> = shop.last_code(&phone(1)).await.into();
-    let processes = join_all((0..4).map(|_| shop.emulator())).await;
+    let processes = join_all((0..4).map(|_| shop.another_process())).await;
     let tasks = (0..64).map(|number| {
         let (process, visitor, code) =
             (processes[number % 4].clone(), visitor.clone(), Arc::clone(&code));

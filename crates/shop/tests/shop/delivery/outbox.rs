@@ -154,11 +154,11 @@ async fn claim(shop: &TestShop, until: Timestamp) -> usize {
 #[tokio::test]
 async fn x64_two_processes_send_each_message_once() {
     let shop = TestShop::new().await;
-    let emulator = shop.emulator().await;
+    let other_process = shop.another_process().await;
     for last in 1..=20 {
         issue(&shop, &shop.visitor(), &request(LOGIN, last.into(), &phone(last))).await.unwrap();
     }
-    let (ours, theirs) = (shop.delivery(), emulator.delivery());
+    let (ours, theirs) = (shop.delivery(), other_process.delivery());
     let (mine, others) = tokio::join!(ours.run_due(), theirs.run_due());
     assert_eq!(mine + others, 20);
     for last in 1..=20 {
