@@ -98,6 +98,16 @@ const ADOPT_PROVIDER_ID: &str = "update messages set provider = $1, provider_mes
     and (provider is null or provider = $1)
     returning challenge_id";
 
+/// A process that dies between the provider's acceptance and its own commit sends the message
+/// once more, and the row keeps the id of the second copy. The recipient has the code as soon
+/// as one copy was delivered, so a report of the first copy counts from there on.
+const APPLY_REPORT_OF_COPY: &str =
+    "update messages set status = $3, status_rank = $4, problem = null, failure = null,
+      status_changed_at = $5
+    where id = $2 and provider = $1 and provider_message_id is not null and not is_decoy
+    and status_rank < $4
+    returning challenge_id";
+
 const IS_KNOWN: &str =
     "select count(*) from messages where provider = $1 and provider_message_id = $2";
 
@@ -208,7 +218,8 @@ impl Messages<'_> {
     }
 
     /// Applies a delivery report to the message with the provider's id; if there is none, to
-    /// the message with our id, provided that it has no id of a provider yet.
+    /// the message with our id, if it has no id of a provider yet or the report says that
+    /// another copy of it was delivered or read.
     pub async fn receive(
         &mut self,
         name: &ProviderMessageName,
@@ -226,11 +237,16 @@ impl Messages<'_> {
         if known > 0 {
             return Ok(StatusUpdate::Stale);
         }
-        let Some(challenge) = self.adopt_provider_id(name, now).await? else {
-            return Ok(StatusUpdate::Unknown);
+        let challenge = match self.adopt_provider_id(name, now).await? {
+            Some(challenge) => {
+                self.apply_report(name, status, failure, now).await?;
+                Some(challenge)
+            }
+            None => self.apply_report_of_copy(name, status, now).await?,
         };
-        self.apply_report(name, status, failure, now).await?;
-        Ok(StatusUpdate::Applied(challenge.as_deref().and_then(ChallengeId::parse)))
+        Ok(challenge.map_or(StatusUpdate::Unknown, |challenge| {
+            StatusUpdate::Applied(challenge.as_deref().and_then(ChallengeId::parse))
+        }))
     }
 
     async fn apply_report(
@@ -266,6 +282,28 @@ impl Messages<'_> {
                 .bind(name.provider_message_id.as_str())
                 .bind(reference.as_str())
                 .bind(DeliveryStatus::Accepted.rank())
+                .bind(now.as_millis())
+                .fetch_optional(c)
+                .await
+        })?)
+    }
+
+    async fn apply_report_of_copy(
+        &mut self,
+        name: &ProviderMessageName,
+        status: DeliveryStatus,
+        now: Timestamp,
+    ) -> Result<Option<Option<String>>> {
+        let has_arrived = matches!(status, DeliveryStatus::Delivered | DeliveryStatus::Read);
+        let Some(reference) = name.reference.as_ref().filter(|_| has_arrived) else {
+            return Ok(None);
+        };
+        Ok(with_connection!(self.0, c => {
+            sqlx::query_scalar(APPLY_REPORT_OF_COPY)
+                .bind(name.provider.as_str())
+                .bind(reference.as_str())
+                .bind(status.as_str())
+                .bind(status.rank())
                 .bind(now.as_millis())
                 .fetch_optional(c)
                 .await

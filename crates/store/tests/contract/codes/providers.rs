@@ -235,11 +235,25 @@ contract!(a_report_with_our_id_finds_a_message_that_was_never_accepted, async |d
     let row = find(&db).await;
     assert_eq!((row.status, row.problem, row.failure), (DeliveryStatus::Sent, None, None));
     assert_eq!(
-        receive(&db, "p-2", DeliveryStatus::Read).await,
+        receive(&db, "p-2", DeliveryStatus::Sent).await,
         StatusUpdate::Unknown,
-        "it has a name"
+        "the message has the id of another copy"
     );
     assert_eq!(receive(&db, "p-1", DeliveryStatus::Sent).await, StatusUpdate::Stale);
+    assert_eq!(receive(&db, "p-1", DeliveryStatus::Read).await, moved);
+});
+
+contract!(a_delivered_second_copy_counts_as_delivered, async |db: Db| {
+    let lease = claimed(&db).await.lease();
+    write(&db, move |tx| {
+        Box::pin(async move { tx.messages().accept(&lease.id, "p", "p-1", NOW).await })
+    })
+    .await;
+    let moved = StatusUpdate::Applied(Some(ChallengeId::from_bits(1)));
+    assert_eq!(receive(&db, "p-2", DeliveryStatus::Sent).await, StatusUpdate::Unknown);
+    assert_eq!(receive(&db, "p-2", DeliveryStatus::Delivered).await, moved);
+    assert_eq!(find(&db).await.status, DeliveryStatus::Delivered);
+    assert_eq!(receive(&db, "p-1", DeliveryStatus::Delivered).await, StatusUpdate::Stale);
     assert_eq!(receive(&db, "p-1", DeliveryStatus::Read).await, moved);
 });
 
