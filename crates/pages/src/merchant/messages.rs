@@ -1,6 +1,6 @@
 //! What was sent and how far it came. Numbers are masked, codes are never kept.
 
-use domain::DeliveryStatus;
+use domain::{DeliveryStatus, MessageKind, Purpose};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use shop::merchant::MessageView;
@@ -39,7 +39,7 @@ fn Table(messages: Vec<MessageView>) -> impl IntoView {
         view! {
             <tr>
                 <td><DateTime at=message.created_at/></td>
-                <td>{message.kind.as_str().replace('_', " ")}</td>
+                <td>{kind_label(message.kind)}</td>
                 <td>{message.masked_phone}</td>
                 <td>{format!("{} · {}", message.channel.as_str(), message.provider)}</td>
                 <td>
@@ -66,6 +66,22 @@ fn Table(messages: Vec<MessageView>) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+fn kind_label(kind: MessageKind) -> String {
+    match kind {
+        MessageKind::Code(Purpose::Login) => t!("message-kind-login"),
+        MessageKind::Code(Purpose::Reset) => t!("message-kind-reset"),
+        MessageKind::Code(Purpose::Phone) => t!("message-kind-phone"),
+        MessageKind::Code(Purpose::StepUp) => t!("message-kind-step-up"),
+        MessageKind::Code(Purpose::Payment) => t!("message-kind-payment"),
+        MessageKind::AccountExists => t!("message-kind-account-exists"),
+        MessageKind::PhoneChanged => t!("message-kind-phone-changed"),
+        MessageKind::PasswordChanged => t!("message-kind-password-changed"),
+        MessageKind::SignInRefused => t!("message-kind-sign-in-refused"),
+        MessageKind::CodeReused => t!("message-kind-code-reused"),
+        MessageKind::CodesSoonOff => t!("message-kind-codes-soon-off"),
+    }
 }
 
 #[component]
