@@ -23,7 +23,7 @@ pub fn read(reader: &mut SettingsReader, mode: Mode) -> Policy {
     };
     read_guesses(reader, &mut policy);
     read_sends(reader, &mut policy);
-    read_spans(reader, &mut policy);
+    read_durations(reader, &mut policy);
     check_together(reader, &policy);
     policy
 }
@@ -114,17 +114,17 @@ fn read_sends(reader: &mut SettingsReader, policy: &mut Policy) {
     }
 }
 
-fn read_spans(reader: &mut SettingsReader, policy: &mut Policy) {
-    let spans: [Bound<'_, Duration>; 6] = [
+fn read_durations(reader: &mut SettingsReader, policy: &mut Policy) {
+    let durations: [Bound<'_, Duration>; 6] = [
         (
-            "MARIGOLD_OTP_LIFE_SECONDS",
-            &mut policy.life,
+            "MARIGOLD_OTP_TTL_SECONDS",
+            &mut policy.code_ttl,
             60..=600,
             Some("ASVS 5.0 6.5.5: at most ten minutes"),
         ),
         (
-            "MARIGOLD_OTP_PAYMENT_LIFE_SECONDS",
-            &mut policy.payment_life,
+            "MARIGOLD_OTP_PAYMENT_TTL_SECONDS",
+            &mut policy.payment_code_ttl,
             60..=300,
             Some("PSD2 RTS Art. 4(3)(d): at most five minutes"),
         ),
@@ -137,28 +137,28 @@ fn read_spans(reader: &mut SettingsReader, policy: &mut Policy) {
             Some("NIST SP 800-63B: waits of 30 seconds up to an hour"),
         ),
         (
-            "MARIGOLD_OTP_LONGEST_WAIT_SECONDS",
-            &mut policy.longest_wait,
+            "MARIGOLD_OTP_MAX_WAIT_SECONDS",
+            &mut policy.max_wait,
             30..=3600,
             Some("NIST SP 800-63B: waits of 30 seconds up to an hour"),
         ),
     ];
-    for (name, span, bounds, standard) in spans {
-        let mut seconds = u32::try_from(span.as_secs()).unwrap_or(u32::MAX);
+    for (name, duration, bounds, standard) in durations {
+        let mut seconds = u32::try_from(duration.as_secs()).unwrap_or(u32::MAX);
         read_number(reader, (name, &mut seconds, bounds, standard));
-        *span = Duration::from_secs(seconds.into());
+        *duration = Duration::from_secs(seconds.into());
     }
 }
 
-/// Numbers that make no sense beside each other.
+/// Refuses numbers that do not fit to each other.
 fn check_together(reader: &mut SettingsReader, policy: &Policy) {
     let defaults = Policy::default();
-    let shortest_life = policy.life.min(policy.payment_life);
+    let min_ttl = policy.code_ttl.min(policy.payment_code_ttl);
     let pairs: [(bool, &str, &str, u64); 6] = [
         (
-            policy.first_wait > policy.longest_wait,
+            policy.first_wait > policy.max_wait,
             "MARIGOLD_OTP_FIRST_WAIT_SECONDS",
-            "is longer than MARIGOLD_OTP_LONGEST_WAIT_SECONDS",
+            "is longer than MARIGOLD_OTP_MAX_WAIT_SECONDS",
             defaults.first_wait.as_secs(),
         ),
         (
@@ -180,15 +180,15 @@ fn check_together(reader: &mut SettingsReader, policy: &Policy) {
             defaults.dial_code_sends_per_hour.into(),
         ),
         (
-            policy.resend_cooldown >= shortest_life,
+            policy.resend_cooldown >= min_ttl,
             "MARIGOLD_OTP_RESEND_COOLDOWN_SECONDS",
-            "is no shorter than the life of a code: none could ever be sent again",
+            "is no shorter than the lifetime of a code: none could ever be sent again",
             defaults.resend_cooldown.as_secs(),
         ),
         (
-            policy.sms_after >= shortest_life,
+            policy.sms_after >= min_ttl,
             "MARIGOLD_OTP_SMS_AFTER_SECONDS",
-            "is no shorter than the life of a code: no text message would ever be offered",
+            "is no shorter than the lifetime of a code: no text message would ever be offered",
             defaults.sms_after.as_secs(),
         ),
     ];
@@ -199,7 +199,7 @@ fn check_together(reader: &mut SettingsReader, policy: &Policy) {
     }
 }
 
-/// Reads a whole number; what is refused stays as it was.
+/// Reads a whole number. A number that is refused leaves the default in place.
 fn read_number(reader: &mut SettingsReader, (name, number, bounds, standard): Bound<'_, u32>) {
     let read = reader.read(name, &number.to_string(), |text| {
         text.parse().ok().filter(|number| bounds.contains(number)).ok_or_else(|| {

@@ -163,7 +163,7 @@ fn read_codes(
     reader.begin_group("One-time passwords");
     let policy = codes::read(reader, mode);
     if let Some(providers) = providers {
-        providers::check_lives(reader, providers, &policy);
+        providers::check_lifetimes(reader, providers, &policy);
     }
     let keys = keys::of_codes(reader, mode == Mode::Production, entropy)?;
     Some((policy, keys))
@@ -275,7 +275,7 @@ mod tests {
             ("MARIGOLD_OTP_ATTEMPTS", "0"),
             ("MARIGOLD_OTP_ATTEMPTS", "-1"),
             ("MARIGOLD_OTP_ATTEMPTS", "4294967296"),
-            ("MARIGOLD_OTP_LIFE_SECONDS", "601"),
+            ("MARIGOLD_OTP_TTL_SECONDS", "601"),
             ("MARIGOLD_OTP_RESEND_COOLDOWN_SECONDS", "0"),
             ("MARIGOLD_OTP_SMS_AFTER_SECONDS", "301"),
             ("MARIGOLD_OTP_ALERT_PERCENT", "101"),
@@ -291,10 +291,10 @@ mod tests {
             ("MARIGOLD_OTP_ATTEMPTS", "6", "PSD2 RTS Art. 4(3)(b)"),
             ("MARIGOLD_OTP_FAILURES_BEFORE_WAIT", "6", "PSD2 RTS Art. 4(3)(b)"),
             ("MARIGOLD_OTP_FAILURES_BEFORE_DISABLING", "101", "NIST SP 800-63B"),
-            ("MARIGOLD_OTP_LIFE_SECONDS", "601", "ASVS 5.0 6.5.5"),
-            ("MARIGOLD_OTP_PAYMENT_LIFE_SECONDS", "301", "PSD2 RTS Art. 4(3)(d)"),
+            ("MARIGOLD_OTP_TTL_SECONDS", "601", "ASVS 5.0 6.5.5"),
+            ("MARIGOLD_OTP_PAYMENT_TTL_SECONDS", "301", "PSD2 RTS Art. 4(3)(d)"),
             ("MARIGOLD_OTP_FIRST_WAIT_SECONDS", "29", "NIST SP 800-63B"),
-            ("MARIGOLD_OTP_LONGEST_WAIT_SECONDS", "3601", "NIST SP 800-63B"),
+            ("MARIGOLD_OTP_MAX_WAIT_SECONDS", "3601", "NIST SP 800-63B"),
             ("MARIGOLD_OTP_PASSWORD_FAILURES", "26", "ASVS 4.0.3 2.2.1"),
         ] {
             let said = complaints(&[(name, value)]);
@@ -306,8 +306,8 @@ mod tests {
     fn numbers_of_the_policy_must_fit_to_each_other() {
         for (name, pairs) in [
             (
-                "MARIGOLD_OTP_FIRST_WAIT_SECONDS is longer than MARIGOLD_OTP_LONGEST_WAIT_SECONDS",
-                &[("MARIGOLD_OTP_LONGEST_WAIT_SECONDS", "899")][..],
+                "MARIGOLD_OTP_FIRST_WAIT_SECONDS is longer than MARIGOLD_OTP_MAX_WAIT_SECONDS",
+                &[("MARIGOLD_OTP_MAX_WAIT_SECONDS", "899")][..],
             ),
             (
                 "MARIGOLD_OTP_FAILURES_BEFORE_WAIT is more than MARIGOLD_OTP_FAILURES_BEFORE_DISABLING",
@@ -322,11 +322,11 @@ mod tests {
                 &[("MARIGOLD_OTP_DIAL_CODE_SENDS_PER_DAY", "999")],
             ),
             (
-                "MARIGOLD_OTP_RESEND_COOLDOWN_SECONDS is no shorter than the life of a code",
-                &[("MARIGOLD_OTP_PAYMENT_LIFE_SECONDS", "60")],
+                "MARIGOLD_OTP_RESEND_COOLDOWN_SECONDS is no shorter than the lifetime of a code",
+                &[("MARIGOLD_OTP_PAYMENT_TTL_SECONDS", "60")],
             ),
             (
-                "MARIGOLD_OTP_SMS_AFTER_SECONDS is no shorter than the life of a code",
+                "MARIGOLD_OTP_SMS_AFTER_SECONDS is no shorter than the lifetime of a code",
                 &[("MARIGOLD_OTP_SMS_AFTER_SECONDS", "300")],
             ),
         ] {

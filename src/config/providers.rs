@@ -157,22 +157,22 @@ fn parse_prefix(text: &str) -> Result<String, String> {
 }
 
 /// Templates state the lifetime of a code in whole minutes, so the policy must too.
-pub fn check_lives(reader: &mut SettingsReader, providers: &Providers, policy: &Policy) {
+pub fn check_lifetimes(reader: &mut SettingsReader, providers: &Providers, policy: &Policy) {
     let is_real = providers.list.iter().any(|provider| matches!(provider, Provider::Real(_)));
-    let lives = [
-        ("MARIGOLD_OTP_LIFE_SECONDS", policy.life, "600"),
-        ("MARIGOLD_OTP_PAYMENT_LIFE_SECONDS", policy.payment_life, "300"),
+    let lifetimes = [
+        ("MARIGOLD_OTP_TTL_SECONDS", policy.code_ttl, "600"),
+        ("MARIGOLD_OTP_PAYMENT_TTL_SECONDS", policy.payment_code_ttl, "300"),
     ];
-    for (name, life, example) in lives {
-        if is_real && !is_whole_minutes(life) {
-            let problem = "is not whole minutes, and templates of messages state no other life";
+    for (name, lifetime, example) in lifetimes {
+        if is_real && !is_whole_minutes(lifetime) {
+            let problem = "is not whole minutes, and templates of messages state no other lifetime";
             reader.refuse(name, problem, example);
         }
     }
 }
 
-fn is_whole_minutes(life: Duration) -> bool {
-    life.as_secs().is_multiple_of(60)
+fn is_whole_minutes(lifetime: Duration) -> bool {
+    lifetime.as_secs().is_multiple_of(60)
 }
 
 /// Reads the prices of messages: each once, and of a provider that exists.
@@ -266,12 +266,12 @@ mod tests {
 
     #[test]
     fn real_messages_state_whole_minutes_and_nothing_else_holds() {
-        let simulated = read(&[("MARIGOLD_OTP_LIFE_SECONDS", "90")]).unwrap();
+        let simulated = read(&[("MARIGOLD_OTP_TTL_SECONDS", "90")]).unwrap();
         let mut real = simulated.providers.clone();
         real.list = vec![Provider::Real(Arc::new(Nobody))];
         let mut reader = SettingsReader::new(Environment::default());
-        check_lives(&mut reader, &simulated.providers, &simulated.settings.policy);
-        check_lives(&mut reader, &real, &simulated.settings.policy);
+        check_lifetimes(&mut reader, &simulated.providers, &simulated.settings.policy);
+        check_lifetimes(&mut reader, &real, &simulated.settings.policy);
         let said = reader.finish(|_| Some(())).unwrap_err().to_string();
         assert!(said.contains("1 of the settings") && said.contains("whole minutes"), "{said}");
     }

@@ -15,6 +15,13 @@ const SCRIPT_VARIABLES: [&str; 5] = [
     "MARIGOLD_CHAOS_CODES",
 ];
 
+/// Settings that have a new name, each with it.
+const RENAMED: [(&str, &str); 3] = [
+    ("MARIGOLD_OTP_LIFE_SECONDS", "MARIGOLD_OTP_TTL_SECONDS"),
+    ("MARIGOLD_OTP_PAYMENT_LIFE_SECONDS", "MARIGOLD_OTP_PAYMENT_TTL_SECONDS"),
+    ("MARIGOLD_OTP_LONGEST_WAIT_SECONDS", "MARIGOLD_OTP_MAX_WAIT_SECONDS"),
+];
+
 /// A setting that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name} {problem}. For example: {example}")]
@@ -120,10 +127,14 @@ impl SettingsReader {
         let unknown =
             given.filter(|name| name.starts_with("MARIGOLD_") && !known.contains(&name.as_str()));
         for name in unknown {
-            let nearest = known.iter().min_by_key(|known| distance(known, name));
-            let nearest = nearest.copied().unwrap_or_default();
-            let problem = format!("is not a setting; the nearest is {nearest}");
-            self.errors.push(ConfigError::new(name, problem, &format!("{nearest}=…")));
+            let renamed = RENAMED.iter().find(|(old, _)| old == name).map(|(_, new)| *new);
+            let nearest = known.iter().min_by_key(|known| distance(known, name)).copied();
+            let meant = renamed.or(nearest).unwrap_or_default();
+            let problem = match renamed {
+                Some(_) => format!("is now called {meant}"),
+                None => format!("is not a setting; the nearest is {meant}"),
+            };
+            self.errors.push(ConfigError::new(name, problem, &format!("{meant}=…")));
         }
     }
 
@@ -200,6 +211,18 @@ mod tests {
         let mut reader = reader(&SCRIPT_VARIABLES.map(|name| (name, "x", Source::Environment)));
         reader.refuse_unknown();
         assert!(reader.errors.is_empty(), "{:?}", reader.errors);
+    }
+
+    #[test]
+    fn a_renamed_setting_is_refused_with_its_new_name() {
+        let mut reader = reader(&RENAMED.map(|(old, _)| (old, "600", Source::Environment)));
+        reader.refuse_unknown();
+        let mut errors: Vec<_> = reader.errors.iter().map(ToString::to_string).collect();
+        errors.sort();
+        let mut expected =
+            RENAMED.map(|(old, new)| format!("{old} is now called {new}. For example: {new}=…"));
+        expected.sort();
+        assert_eq!(errors, expected);
     }
 
     /// A line with one space between words.

@@ -45,7 +45,7 @@ async fn so22_a_reached_limit_is_audited_with_its_address() {
 }
 
 #[tokio::test]
-async fn so22_a_session_used_after_its_end_is_written_down() {
+async fn so22_a_session_used_after_its_end_is_audited() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     app.join(&mut browser).await;
@@ -55,7 +55,7 @@ async fn so22_a_session_used_after_its_end_is_written_down() {
 }
 
 #[tokio::test]
-async fn so22_step_up_and_a_failed_change_of_password_are_written_down() {
+async fn so22_step_up_and_a_failed_change_of_password_are_audited() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     let person = app.join(&mut browser).await;

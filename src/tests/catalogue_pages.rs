@@ -19,7 +19,7 @@ pub fn between<'h>(html: &'h str, before: &str, after: &str) -> &'h str {
 }
 
 #[tokio::test]
-async fn style_and_pictures_are_kept_and_others_are_not_there() {
+async fn style_sheet_and_pictures_are_cacheable_unknown_files_not_found() {
     let (_app, mut browser) = stocked().await;
     let sheet = browser.get(crate::style::address()).await;
     assert_eq!(sheet.header("content-type"), "text/css; charset=utf-8");
@@ -33,7 +33,7 @@ async fn style_and_pictures_are_kept_and_others_are_not_there() {
 }
 
 #[tokio::test]
-async fn a_product_says_who_it_is_to_search_engines() {
+async fn a_product_page_has_structured_data() {
     let (_app, mut browser) = stocked().await;
     let page = browser.get("/products/sunday-mug?colour=sage").await;
     let canonical = r#"<link href="http://127.0.0.1:3000/products/sunday-mug" rel="canonical">"#;
@@ -47,7 +47,7 @@ async fn a_product_says_who_it_is_to_search_engines() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn every_page_has_its_own_head_however_many_are_made_at_once() {
+async fn parallel_pages_each_have_their_own_head() {
     let (app, mut browser) = stocked().await;
     let list = browser.get("/products?sort=name").await.html;
     let slugs: Vec<String> = list
@@ -93,7 +93,7 @@ async fn an_unknown_product_is_not_found() {
 }
 
 #[tokio::test]
-async fn x110_a_search_shows_itself_again_and_never_as_markup() {
+async fn x110_a_search_is_shown_as_text_and_never_as_markup() {
     let (_app, mut browser) = stocked().await;
     for (typed, markup) in [
         ("%22%3E%3Cscript%3E", "\"><script>"),
@@ -109,7 +109,7 @@ async fn x110_a_search_shows_itself_again_and_never_as_markup() {
 }
 
 #[tokio::test]
-async fn a_basket_is_filled_changed_and_emptied_by_plain_forms() {
+async fn a_cart_is_filled_changed_and_emptied_by_plain_forms() {
     let (_app, mut browser) = stocked().await;
     let product = browser.get("/products/sunday-mug").await;
     let variant = between(&product.html, "name=\"variant\" value=\"", "\"").to_owned();
@@ -125,7 +125,7 @@ async fn a_basket_is_filled_changed_and_emptied_by_plain_forms() {
 }
 
 #[tokio::test]
-async fn x84_a_basket_takes_only_whole_pieces_of_what_there_is() {
+async fn x84_a_cart_accepts_only_whole_quantities_in_stock() {
     let (_app, mut browser) = stocked().await;
     let product = browser.get("/products/sunday-mug").await;
     let variant = between(&product.html, "name=\"variant\" value=\"", "\"").to_owned();
@@ -142,7 +142,7 @@ async fn x84_a_basket_takes_only_whole_pieces_of_what_there_is() {
 }
 
 #[tokio::test]
-async fn checkout_asks_a_guest_to_sign_in_and_shows_the_basket() {
+async fn checkout_asks_a_guest_to_sign_in_and_shows_the_cart() {
     let (_app, mut browser) = stocked().await;
     let product = browser.get("/products/sunday-mug").await;
     let variant = between(&product.html, "name=\"variant\" value=\"", "\"").to_owned();

@@ -170,7 +170,7 @@ async fn a_taken_number_at_registration_leads_to_the_phone_with_the_note() {
 }
 
 #[tokio::test]
-async fn another_browser_is_led_to_all_phones() {
+async fn another_browser_gets_the_link_to_all_phones() {
     let app = TestApp::new().await;
     let person = app.join(&mut app.browser()).await;
     let (mut owner, mut other) = (app.browser(), app.browser());
@@ -183,7 +183,7 @@ async fn another_browser_is_led_to_all_phones() {
 }
 
 #[tokio::test]
-async fn a_phone_that_the_simulator_does_not_show_is_not_led_to() {
+async fn a_phone_that_the_simulator_hides_is_not_linked() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     let page = browser.submit("/api/register", &app.person().form()).await;
@@ -191,7 +191,7 @@ async fn a_phone_that_the_simulator_does_not_show_is_not_led_to() {
 }
 
 #[tokio::test]
-async fn a_code_that_ended_leads_to_all_phones() {
+async fn the_link_of_an_ended_code_leads_to_all_phones() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     let person = app.person();

@@ -136,7 +136,7 @@ async fn x47_a_reset_without_an_account_runs_out_of_attempts_as_any_other() {
 }
 
 #[tokio::test]
-async fn x99_a_code_of_one_browser_is_worth_nothing_in_another() {
+async fn x99_a_code_of_one_browser_is_refused_in_another() {
     let app = TestApp::new().await;
     let (mut thief, mut victim) = (app.browser(), app.browser());
     let person = app.join(&mut thief).await;

@@ -34,7 +34,7 @@ const PAGES: [(&str, &str); 20] = [
 ];
 
 #[tokio::test]
-async fn every_answer_carries_the_protecting_headers() {
+async fn every_response_has_the_security_headers() {
     for (app, is_production) in [(TestApp::new().await, false), (TestApp::production().await, true)]
     {
         let mut browser = app.browser();
@@ -89,7 +89,7 @@ async fn refusals(browser: &mut Browser, origin: &str) -> Vec<Page> {
 }
 
 #[tokio::test]
-async fn sc02_no_refusal_goes_without_the_protecting_headers() {
+async fn sc02_every_refusal_has_the_security_headers() {
     for (app, is_production) in [(TestApp::new().await, false), (TestApp::production().await, true)]
     {
         let origin = app.shop_origin().to_owned();
@@ -155,7 +155,7 @@ async fn x108_no_page_can_be_framed() {
 }
 
 #[tokio::test]
-async fn x109_nothing_of_a_persons_own_is_kept() {
+async fn x109_personal_pages_are_not_stored() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     app.join(&mut browser).await;
@@ -192,7 +192,7 @@ async fn scripts_run_by_nonce_only_and_each_page_has_its_own() {
 }
 
 #[tokio::test]
-async fn cookies_are_out_of_reach_of_scripts_and_other_sites() {
+async fn cookies_are_http_only_secure_and_same_site() {
     let app = TestApp::production().await;
     let mut browser = app.browser();
     browser.get("/login").await;
@@ -212,7 +212,7 @@ async fn cookies_are_out_of_reach_of_scripts_and_other_sites() {
 }
 
 #[tokio::test]
-async fn only_pages_with_living_parts_load_a_program() {
+async fn only_pages_with_islands_load_webassembly() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     for path in ["/", "/products", "/login", "/register", "/reset", "/cart"] {

@@ -10,7 +10,7 @@ use axum::http::Method;
 use super::support::{PASSWORD, TestApp};
 
 #[tokio::test]
-async fn x110_what_people_type_is_never_markup() {
+async fn x110_typed_text_is_never_markup() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     let person = app.person();
@@ -88,7 +88,7 @@ async fn x113_input_adds_no_lines_to_the_log() {
 }
 
 #[tokio::test]
-async fn a_fault_is_told_by_reference_only() {
+async fn an_internal_error_shows_only_its_reference() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     app.join(&mut browser).await;

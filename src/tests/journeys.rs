@@ -5,7 +5,7 @@ use super::{
     support::{PASSWORD, TestApp, on_both_engines, wrong},
 };
 
-on_both_engines!(somebody_registers_and_is_in, async |app: TestApp| {
+on_both_engines!(registration_signs_the_shopper_in, async |app: TestApp| {
     let mut browser = app.browser();
     let person = app.join(&mut browser).await;
     let page = browser.get("/account").await;
@@ -13,26 +13,23 @@ on_both_engines!(somebody_registers_and_is_in, async |app: TestApp| {
     assert!(page.html.contains(">Account<"));
 });
 
-on_both_engines!(
-    a_form_with_problems_comes_back_with_what_was_typed_but_no_password,
-    async |app: TestApp| {
-        let mut browser = app.browser();
-        browser.get("/register").await;
-        let form = [("name", "Robin"), ("email", "nobody"), ("phone", "12"), ("password", "short")];
-        let page = browser.submit("/api/register", &form).await;
-        assert_eq!(page.path, "/register");
-        for words in ["name@example.com", "country code", "at least 12", "Please correct"] {
-            assert!(page.text().contains(words), "{words}: {}", page.text());
-        }
-        assert!(page.html.contains(r#"value="Robin""#) && page.html.contains(r#"value="nobody""#));
-        assert!(!page.html.contains("short\""));
-        assert!(page.html.contains(r#"aria-describedby="email-hint email-problem""#));
-        let again = browser.get("/register").await;
-        assert!(!again.text().contains("Please correct"), "told once");
+on_both_engines!(a_refused_form_keeps_what_was_typed_except_the_password, async |app: TestApp| {
+    let mut browser = app.browser();
+    browser.get("/register").await;
+    let form = [("name", "Robin"), ("email", "nobody"), ("phone", "12"), ("password", "short")];
+    let page = browser.submit("/api/register", &form).await;
+    assert_eq!(page.path, "/register");
+    for words in ["name@example.com", "country code", "at least 12", "Please correct"] {
+        assert!(page.text().contains(words), "{words}: {}", page.text());
     }
-);
+    assert!(page.html.contains(r#"value="Robin""#) && page.html.contains(r#"value="nobody""#));
+    assert!(!page.html.contains("short\""));
+    assert!(page.html.contains(r#"aria-describedby="email-hint email-problem""#));
+    let again = browser.get("/register").await;
+    assert!(!again.text().contains("Please correct"), "told once");
+});
 
-on_both_engines!(an_island_gets_a_status_and_words_and_then_the_way, async |app: TestApp| {
+on_both_engines!(an_island_gets_a_status_and_words_and_then_the_redirect, async |app: TestApp| {
     let mut browser = app.browser();
     let person = app.person();
     let answer = browser.fetch("/api/register", &person.form()).await;
@@ -49,7 +46,7 @@ on_both_engines!(an_island_gets_a_status_and_words_and_then_the_way, async |app:
     assert_eq!((answer.status.as_u16(), answer.header("location")), (200, "/account"));
 });
 
-on_both_engines!(an_island_whose_code_has_ended_is_led_to_what_helps, async |app: TestApp| {
+on_both_engines!(an_island_whose_code_has_ended_is_redirected, async |app: TestApp| {
     let mut browser = app.browser();
     let person = app.person();
     browser.fetch("/api/register", &person.form()).await;
@@ -67,7 +64,7 @@ on_both_engines!(an_island_whose_code_has_ended_is_led_to_what_helps, async |app
     assert!(answer.location().is_some(), "nor is there a code to send again");
 });
 
-on_both_engines!(somebody_signs_in_after_a_wrong_code_and_a_right_one, async |app: TestApp| {
+on_both_engines!(a_wrong_code_and_then_the_right_one_sign_in, async |app: TestApp| {
     let mut browser = app.browser();
     let person = app.join(&mut browser).await;
     browser.submit("/api/logout", &[]).await;
@@ -83,7 +80,7 @@ on_both_engines!(somebody_signs_in_after_a_wrong_code_and_a_right_one, async |ap
     assert_eq!(page.path, "/account/security");
 });
 
-on_both_engines!(a_code_is_sent_again_when_the_time_has_come, async |app: TestApp| {
+on_both_engines!(a_code_is_sent_again_after_the_cooldown, async |app: TestApp| {
     let mut browser = app.browser();
     let person = app.person();
     browser.get("/register").await;
@@ -99,7 +96,7 @@ on_both_engines!(a_code_is_sent_again_when_the_time_has_come, async |app: TestAp
     assert_eq!(app.phones.messages(&person.phone).len(), 2);
 });
 
-on_both_engines!(somebody_resets_a_password_and_signs_in_with_it, async |app: TestApp| {
+on_both_engines!(a_reset_password_signs_in, async |app: TestApp| {
     let mut browser = app.browser();
     let person = app.join(&mut browser).await;
     browser.submit("/api/logout", &[]).await;
@@ -121,52 +118,46 @@ on_both_engines!(somebody_resets_a_password_and_signs_in_with_it, async |app: Te
     assert_eq!(page.path, "/account");
 });
 
-on_both_engines!(
-    a_password_forgotten_on_the_way_loses_neither_the_way_nor_the_basket,
-    async |app: TestApp| {
-        app.shop.seed().seed_catalogue().await.unwrap();
-        let person = app.join(&mut app.browser()).await;
-        let mut browser = app.browser();
-        let product = browser.get("/products/sunday-mug").await;
-        let variant = between(&product.html, "name=\"variant\" value=\"", "\"").to_owned();
-        browser.submit("/api/cart/add", &[("variant", &*variant), ("quantity", "2")]).await;
-        let page = browser.get("/login?next=/checkout").await;
-        let reset = "/reset?next=%2Fcheckout";
-        assert!(page.html.contains(reset), "the link leads on");
-        let page = browser.get(reset).await;
-        assert!(page.html.contains("/login?next=%2Fcheckout"), "and back");
-        let form = [("email", &*person.email), ("next", "/checkout")];
-        browser.submit("/api/reset", &form).await;
-        let code = app.code(&person.phone).await;
-        browser.submit("/api/reset/verify", &[("code", &code)]).await;
-        let fresh = "another violet kettle";
-        let page = browser.submit("/api/reset/password", &[("password", fresh)]).await;
-        assert_eq!(page.path, "/login");
-        browser.submit("/api/login", &[("email", &person.email), ("password", fresh)]).await;
-        let code = app.code(&person.phone).await;
-        let page = browser.submit("/api/login/verify", &[("code", &code)]).await;
-        assert!(page.path.starts_with("/checkout"), "{}", page.path);
-        assert!(page.text().contains("Sunday"), "{}", page.text());
-    }
-);
+on_both_engines!(a_password_reset_keeps_the_next_page_and_the_cart, async |app: TestApp| {
+    app.shop.seed().seed_catalogue().await.unwrap();
+    let person = app.join(&mut app.browser()).await;
+    let mut browser = app.browser();
+    let product = browser.get("/products/sunday-mug").await;
+    let variant = between(&product.html, "name=\"variant\" value=\"", "\"").to_owned();
+    browser.submit("/api/cart/add", &[("variant", &*variant), ("quantity", "2")]).await;
+    let page = browser.get("/login?next=/checkout").await;
+    let reset = "/reset?next=%2Fcheckout";
+    assert!(page.html.contains(reset), "the link leads on");
+    let page = browser.get(reset).await;
+    assert!(page.html.contains("/login?next=%2Fcheckout"), "and back");
+    let form = [("email", &*person.email), ("next", "/checkout")];
+    browser.submit("/api/reset", &form).await;
+    let code = app.code(&person.phone).await;
+    browser.submit("/api/reset/verify", &[("code", &code)]).await;
+    let fresh = "another violet kettle";
+    let page = browser.submit("/api/reset/password", &[("password", fresh)]).await;
+    assert_eq!(page.path, "/login");
+    browser.submit("/api/login", &[("email", &person.email), ("password", fresh)]).await;
+    let code = app.code(&person.phone).await;
+    let page = browser.submit("/api/login/verify", &[("code", &code)]).await;
+    assert!(page.path.starts_with("/checkout"), "{}", page.path);
+    assert!(page.text().contains("Sunday"), "{}", page.text());
+});
 
-on_both_engines!(
-    a_new_password_set_while_signed_in_leaves_nothing_of_the_session,
-    async |app: TestApp| {
-        let mut browser = app.browser();
-        let person = app.join(&mut browser).await;
-        browser.submit("/api/reset", &[("email", &person.email)]).await;
-        let code = app.code(&person.phone).await;
-        browser.submit("/api/reset/verify", &[("code", &code)]).await;
-        let form = [("password", "another violet kettle")];
-        let page = browser.submit("/api/reset/password", &form).await;
-        assert_eq!(page.path, "/login");
-        assert!(!page.html.contains(">Account<"));
-        assert_eq!(browser.get("/account").await.path, "/login?next=/account");
-    }
-);
+on_both_engines!(a_reset_while_signed_in_ends_the_session, async |app: TestApp| {
+    let mut browser = app.browser();
+    let person = app.join(&mut browser).await;
+    browser.submit("/api/reset", &[("email", &person.email)]).await;
+    let code = app.code(&person.phone).await;
+    browser.submit("/api/reset/verify", &[("code", &code)]).await;
+    let form = [("password", "another violet kettle")];
+    let page = browser.submit("/api/reset/password", &form).await;
+    assert_eq!(page.path, "/login");
+    assert!(!page.html.contains(">Account<"));
+    assert_eq!(browser.get("/account").await.path, "/login?next=/account");
+});
 
-on_both_engines!(somebody_changes_the_phone_in_four_steps, async |app: TestApp| {
+on_both_engines!(a_phone_is_changed_in_four_steps, async |app: TestApp| {
     let mut browser = app.browser();
     let person = app.join(&mut browser).await;
     let fresh = app.person().phone;
@@ -187,7 +178,7 @@ on_both_engines!(somebody_changes_the_phone_in_four_steps, async |app: TestApp| 
 });
 
 on_both_engines!(
-    a_mistyped_new_number_is_given_up_and_the_step_that_is_due_is_shown,
+    a_mistyped_new_number_is_cancelled_and_the_due_step_shown,
     async |app: TestApp| {
         let mut browser = app.browser();
         let person = app.join(&mut browser).await;
@@ -221,7 +212,7 @@ on_both_engines!(
     }
 );
 
-on_both_engines!(whoever_opens_an_account_on_the_way_somewhere_gets_there, async |app: TestApp| {
+on_both_engines!(registration_leads_to_the_page_it_was_opened_for, async |app: TestApp| {
     let mut browser = app.browser();
     let page = browser.get("/login?next=/account/security").await;
     let register = "/register?next=%2Faccount%2Fsecurity";
@@ -241,7 +232,7 @@ on_both_engines!(whoever_opens_an_account_on_the_way_somewhere_gets_there, async
     assert_eq!(page.path, "/account/security");
 });
 
-on_both_engines!(x102_an_account_leads_to_no_other_site, async |app: TestApp| {
+on_both_engines!(x102_registration_leads_to_no_other_site, async |app: TestApp| {
     for next in ["//evil.example", "https://evil.example", "/api/logout"] {
         let mut browser = app.browser();
         let person = app.person();

@@ -18,7 +18,7 @@ async fn post(browser: &mut Browser, path: &str, body: Vec<u8>) -> super::suppor
 }
 
 #[tokio::test]
-async fn x38_a_code_that_is_none_is_refused_and_is_no_guess() {
+async fn x38_a_malformed_code_is_refused_without_an_attempt() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     let person = app.person();
@@ -50,7 +50,7 @@ async fn x38_ten_megabytes_of_digits_are_not_read() {
 }
 
 #[tokio::test]
-async fn x38_what_is_not_text_is_a_bad_request() {
+async fn x38_a_body_that_is_no_text_is_a_bad_request() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     for body in [&b"code=12345%00"[..], b"code=\x00", b"code=%ff%fe", b"code=\xc3\x28"] {
@@ -123,7 +123,7 @@ async fn x06_forwarded_headers_do_not_lift_a_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn x43_a_rush_of_sign_ins_is_turned_away_with_the_time_to_wait() {
+async fn x43_sign_ins_beyond_the_capacity_are_refused_with_a_wait() {
     let app = TestApp::with_one_hasher().await;
     let held = app.shop.passwords().hold_one_hasher().await;
     let mut rush: FuturesUnordered<_> = (0..100)

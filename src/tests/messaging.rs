@@ -41,7 +41,7 @@ async fn the_merchant_sees_providers_templates_and_prices() {
 }
 
 #[tokio::test]
-async fn templates_are_submitted_and_asked_for_from_the_page() {
+async fn templates_are_submitted_and_synchronised_from_the_page() {
     let caller = Arc::new(Caller::default());
     let app = TestApp::with_providers(vec![caller.clone()]).await;
     let mut browser = merchant(&app, || caller.code()).await;
@@ -68,7 +68,7 @@ async fn templates_are_submitted_and_asked_for_from_the_page() {
 }
 
 #[tokio::test]
-async fn s_b09_for_others_there_is_no_such_page() {
+async fn s_b09_the_messaging_page_is_not_found_for_others() {
     let app = TestApp::with_providers(vec![Arc::new(Caller::default())]).await;
     let mut browser = app.browser();
     for path in [PAGE, "/merchant/messaging?check=yes"] {

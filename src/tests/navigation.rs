@@ -61,7 +61,7 @@ async fn x121_nothing_but_the_shops_own_files_is_served() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_not_found_and_looks_like_a_page() {
+async fn an_unknown_address_gets_the_not_found_page() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     for path in ["/nothing", "/products/nothing", "/orders/nothing", "/merchant", "/api/nothing"] {

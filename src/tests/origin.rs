@@ -31,7 +31,7 @@ async fn status(browser: &mut Browser, path: &str, headers: &[(&str, &str)]) -> 
 }
 
 #[tokio::test]
-async fn x100_no_change_is_made_for_another_site() {
+async fn x100_a_change_requested_by_another_site_is_refused() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     for path in &calls() {
@@ -82,7 +82,7 @@ async fn x100_production_refuses_changes_without_an_origin() {
 }
 
 #[tokio::test]
-async fn x100_nothing_is_changed_by_getting_it() {
+async fn x100_get_requests_change_nothing() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     for path in &calls() {
@@ -113,7 +113,7 @@ async fn x99_another_site_cannot_sign_a_visitor_in() {
 }
 
 #[tokio::test]
-async fn x103_no_other_host_is_answered_or_ever_repeated() {
+async fn x103_another_host_is_refused_and_never_echoed() {
     let app = TestApp::production().await;
     let mut browser = app.browser();
     let mut request = browser.request(Method::GET, "/login");

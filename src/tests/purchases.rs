@@ -17,12 +17,12 @@ const MUG: &str = "/products/sunday-mug";
 const WINDOWS: usize = 12;
 
 /// A signed-in shopper who is asked for the code that confirms the payment of a mug.
-async fn at_the_till(app: &TestApp) -> (Person, Browser) {
-    at_the_till_saying(app, &[]).await
+async fn awaiting_confirmation(app: &TestApp) -> (Person, Browser) {
+    awaiting_confirmation_with(app, &[]).await
 }
 
 /// The same with more than the shop asks for in every form.
-async fn at_the_till_saying(app: &TestApp, more: &[(&str, &str)]) -> (Person, Browser) {
+async fn awaiting_confirmation_with(app: &TestApp, more: &[(&str, &str)]) -> (Person, Browser) {
     app.shop.seed().seed_catalogue().await.unwrap();
     let mut browser = app.browser();
     let product = browser.get(MUG).await;
@@ -64,23 +64,23 @@ async fn at_once(app: &TestApp, browser: &Browser, path: &str, code: &str) -> Ve
     join_all(sent).await.into_iter().map(Result::unwrap).collect()
 }
 
-on_both_engines!(somebody_buys_a_mug, async |app: TestApp| {
-    let (person, mut browser) = at_the_till(&app).await;
+on_both_engines!(a_mug_is_bought_through_plain_forms, async |app: TestApp| {
+    let (person, mut browser) = awaiting_confirmation(&app).await;
     let code = app.code(&person.phone).await;
     let page = browser.submit("/api/checkout/confirm", &[("code", &code)]).await;
     assert!(page.path.starts_with("/orders/"), "{}", page.text());
     assert!(page.text().contains("your order is confirmed"), "{}", page.text());
     assert!(browser.get("/account/orders").await.text().contains("M-20"));
     assert!(browser.get("/cart").await.text().contains("Your cart is empty."));
-    assert_eq!(app.bank.statements().await.unwrap().len(), 1);
+    assert_eq!(app.gateway.statements().await.unwrap().len(), 1);
 });
 
 /// What the bank got for the mug.
 async fn paid(app: &TestApp, more: &[(&str, &str)]) -> Money {
-    let (person, mut browser) = at_the_till_saying(app, more).await;
+    let (person, mut browser) = awaiting_confirmation_with(app, more).await;
     let code = app.code(&person.phone).await;
     browser.submit("/api/checkout/confirm", &[&[("code", &*code)], more].concat()).await;
-    app.bank.statements().await.unwrap()[0].amount
+    app.gateway.statements().await.unwrap()[0].amount
 }
 
 /// The shop has no coupons, so what the rule asks of them comes to this.
@@ -101,7 +101,7 @@ async fn x78_x87_neither_a_coupon_nor_a_price_in_a_form_changes_what_is_paid() {
 #[tokio::test]
 async fn x53_no_number_and_no_address_finds_an_order() {
     let app = TestApp::new().await;
-    let (person, mut browser) = at_the_till(&app).await;
+    let (person, mut browser) = awaiting_confirmation(&app).await;
     let code = app.code(&person.phone).await;
     let page = browser.submit("/api/checkout/confirm", &[("code", &code)]).await;
     let number = format!("M-{}", between(&page.text(), "Order M-", " "));
@@ -120,17 +120,17 @@ async fn x53_no_number_and_no_address_finds_an_order() {
 }
 
 on_both_engines!(x80_many_confirmations_at_once_charge_once, async |app: TestApp| {
-    let (person, mut browser) = at_the_till(&app).await;
+    let (person, mut browser) = awaiting_confirmation(&app).await;
     let code = app.code(&person.phone).await;
     let answers = at_once(&app, &browser, "/api/checkout/confirm", &code).await;
     let places: Vec<_> = answers.iter().map(|answer| answer.location().unwrap()).collect();
     assert!(places.iter().any(|place| place.starts_with("/orders/")), "{places:?}");
-    assert_eq!(app.bank.statements().await.unwrap().len(), 1, "{places:?}");
+    assert_eq!(app.gateway.statements().await.unwrap().len(), 1, "{places:?}");
     let orders = browser.get("/account/orders").await;
     assert_eq!(orders.html.matches("href=\"/orders/").count(), 1, "{}", orders.text());
 });
 
-on_both_engines!(x14_of_many_who_type_the_right_code_at_once_one_is_in, async |app: TestApp| {
+on_both_engines!(x14_of_parallel_right_codes_one_signs_in, async |app: TestApp| {
     let person = app.join(&mut app.browser()).await;
     let mut browser = app.browser();
     browser.submit("/api/login", &[("email", &person.email), ("password", PASSWORD)]).await;

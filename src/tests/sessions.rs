@@ -69,7 +69,7 @@ async fn a_sign_in_over_another_ends_the_other() {
 }
 
 #[tokio::test]
-async fn x105_leaving_ends_the_session_and_clears_what_was_kept() {
+async fn x105_signing_out_ends_the_session_and_clears_site_data() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     app.join(&mut browser).await;
@@ -121,7 +121,7 @@ async fn another_browser_can_be_signed_out_from_the_account() {
 }
 
 #[tokio::test]
-async fn a_trusted_device_needs_no_code_until_it_is_forgotten() {
+async fn a_trusted_device_needs_no_code_until_it_is_revoked() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     let person = app.join(&mut browser).await;

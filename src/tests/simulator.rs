@@ -22,7 +22,7 @@ async fn tests_read_codes_from_the_interface() {
 }
 
 #[tokio::test]
-async fn programs_set_trouble_and_move_the_clock_without_an_origin() {
+async fn programs_set_faults_and_move_the_clock_without_an_origin() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     let json = |browser: &super::support::Browser, path: &str| {

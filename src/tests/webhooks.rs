@@ -79,7 +79,7 @@ async fn x66_a_forged_signature_changes_nothing() {
 }
 
 #[tokio::test]
-async fn x68_a_call_made_again_is_taken_and_does_nothing() {
+async fn x68_a_repeated_webhook_is_accepted_and_has_no_effect() {
     let (app, _, name) = waiting().await;
     let named = |body: String| {
         call(&app, post().header("x-signature", SIGNATURE).header("x-call", "1"), body.into())
@@ -113,7 +113,7 @@ async fn x74_fifty_megabytes_are_not_read() {
 }
 
 #[tokio::test]
-async fn x74_a_thousand_receipts_at_once_and_unknown_ones_are_taken() {
+async fn x74_a_thousand_reports_at_once_are_accepted_even_unknown() {
     let (app, _, name) = waiting().await;
     let mut lines: Vec<String> = (0..999).map(|number| format!("nobody-{number} read")).collect();
     lines.push(format!("{name} delivered"));
@@ -171,7 +171,7 @@ async fn the_webhook_of_an_unused_provider_is_not_found() {
 }
 
 #[tokio::test]
-async fn the_page_of_a_code_hears_what_the_provider_says() {
+async fn a_code_page_shows_the_status_that_the_provider_reports() {
     let (app, mut browser, name) = waiting().await;
     signed(&app, &format!("{name} delivered")).await;
     app.deliver().await;

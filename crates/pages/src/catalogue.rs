@@ -109,10 +109,11 @@ fn Filters(filter: Filter, categories: Vec<CategoryView>) -> impl IntoView {
         let is_chosen = category.slug == chosen;
         view! { <option value=category.slug selected=is_chosen>{category.name}</option> }
     });
-    let sorts = Sort::ALL.map(|sort| {
+    let sorts = Sort::ALL.iter().map(|&sort| {
         let is_chosen = sort == filter.sort;
         view! { <option value=sort.as_str() selected=is_chosen>{sort_label(sort)}</option> }
     });
+    let sorts = sorts.collect_view();
     view! {
         <form class="filters" method="get" action=routes::PRODUCTS role="search" aria-label=t!("catalogue-filters")>
             <div class="field">

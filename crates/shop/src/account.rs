@@ -23,9 +23,9 @@ pub struct Account<'s>(pub(crate) &'s Shop);
 pub struct Profile {
     /// The person's name.
     pub name: String,
-    /// The address the account signs in with.
+    /// The e-mail address of the account.
     pub email: String,
-    /// Where codes go, with only the last two digits legible.
+    /// The phone that codes go to. Only the last two digits are legible.
     pub masked_phone: String,
 }
 
@@ -40,9 +40,9 @@ impl Account<'_> {
         })
     }
 
-    /// Sets a new password, against the current one (S-P02). Every other sign-in,
-    /// every trusted device and every live code of the account ends, and its
-    /// owner is told.
+    /// Sets a new password, which needs the current one (S-P02). It ends every other sign-in,
+    /// every trusted device and every live code of the account, and sends a notice to the
+    /// owner.
     pub async fn change_password(
         &self,
         visitor: &Visitor,
@@ -69,8 +69,8 @@ impl Account<'_> {
         Ok(())
     }
 
-    /// The row of the visitor's account, if this is its password. Wrong ones are counted: a
-    /// stolen session must not become a way to guess the password.
+    /// The row of the visitor's account, if this is its password. Wrong passwords are counted, so
+    /// that a thief of the session cannot guess the password.
     pub(crate) async fn confirm_password(
         &self,
         visitor: &Visitor,
@@ -94,7 +94,7 @@ impl Account<'_> {
     }
 }
 
-/// A new password and everything that ends with the old one.
+/// The new password and what is needed to end sign-ins, devices and codes with the old one.
 struct PasswordChange {
     shop: Shop,
     issuer: Issuer,

@@ -1,15 +1,17 @@
 //! The public catalogue: the products that are listed.
+#![expect(missing_docs, reason = "fields such as name, size and price say what they hold")]
 
 use domain::{Art, Colour, Money, ProductId, Refusal, VariantId};
 use store::{Db, Listing, Product, ProductOrder};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::error::{Error, Result};
 
-/// How many products a page shows.
-pub const PAGE: u32 = 12;
-/// How many related products a product page shows.
-const RELATED: u32 = 4;
-/// How many characters of a search are used; the rest is ignored.
+/// The number of products on a page.
+pub const PAGE_SIZE: u32 = 12;
+/// The number of related products on a product page.
+const MAX_RELATED: u32 = 4;
+/// A search is cut to this length.
 const MAX_QUERY_CHARS: usize = 80;
 
 /// The public catalogue.
@@ -20,57 +22,43 @@ pub struct Catalogue<'s> {
 /// Which products to list.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Words that must all occur; empty for any product.
+    /// Words that must all occur in a product; empty for every product.
     pub query: String,
-    /// The slug of a category; `None` for any.
+    /// The slug of a category; `None` for every category.
     pub category: Option<String>,
-    /// The order.
+    /// The order of the list.
     pub sort: Sort,
-    /// Where the page before ended: its `next`.
+    /// `next` of the page before; `None` for the first page.
     pub after: Option<String>,
 }
 
-/// In which order products are listed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The order of a list of products.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Sort {
     /// The newest first.
     #[default]
     Newest,
     /// The cheapest first.
     PriceUp,
-    /// The dearest first.
+    /// The most expensive first.
     PriceDown,
     /// By name.
     Name,
 }
 
 impl Sort {
-    /// Every order there is; nothing else ever reaches a statement.
-    pub const ALL: [Self; 4] = [Self::Newest, Self::PriceUp, Self::PriceDown, Self::Name];
+    /// Every order. No other can reach a statement.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The word in addresses.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Newest => "newest",
-            Self::PriceUp => "price-up",
-            Self::PriceDown => "price-down",
-            Self::Name => "name",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
-    /// What the shopper reads.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Newest => "Newest first",
-            Self::PriceUp => "Price, low to high",
-            Self::PriceDown => "Price, high to low",
-            Self::Name => "Name",
-        }
-    }
-
-    /// Reads the word in an address; any other word means the usual order.
+    /// Reads the word in an address. An unknown word means the default order.
     pub fn parse(word: &str) -> Self {
-        Self::ALL.into_iter().find(|sort| sort.as_str() == word).unwrap_or_default()
+        word.parse().unwrap_or_default()
     }
 
     const fn order(self) -> ProductOrder {
@@ -86,81 +74,72 @@ impl Sort {
 /// A group of products.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CategoryView {
-    /// Its name in addresses.
+    /// The name in addresses.
     pub slug: String,
-    /// Its name.
     pub name: String,
-    /// How many products are in it.
+    /// The number of products in the category.
     pub products: u32,
 }
 
 /// One page of products.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// At most [`PAGE`] products.
+    /// At most [`PAGE_SIZE`] products.
     pub products: Vec<ProductCard>,
-    /// Where the next page begins; `None` on the last page.
+    /// The `after` of the next page; `None` on the last page.
     pub next: Option<String>,
 }
 
 /// A product in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProductCard {
-    /// Its name in addresses.
+    /// The name in addresses.
     pub slug: String,
-    /// Its name.
     pub name: String,
-    /// The name of its category.
+    /// The name of the category.
     pub category: String,
-    /// What is drawn for it.
+    /// The drawing.
     pub art: Art,
-    /// In which colour.
+    /// The colour of the drawing.
     pub colour: Colour,
-    /// The lowest price of its variants.
+    /// The lowest price of the variants.
     pub from: Money,
-    /// Whether any variant can be bought now.
+    /// Whether a variant is in stock.
     pub in_stock: bool,
 }
 
 /// A product on its own page.
 #[derive(Clone, Debug)]
 pub struct ProductView {
-    /// Its name as a row.
     pub id: ProductId,
-    /// Its name in addresses.
+    /// The name in addresses.
     pub slug: String,
-    /// Its name.
     pub name: String,
-    /// What it is.
     pub description: String,
-    /// Slug and name of its category.
+    /// The slug and the name of the category.
     pub category: (String, String),
-    /// What is drawn for it.
+    /// The drawing.
     pub art: Art,
-    /// What can be chosen, in the merchant's order.
+    /// The variants, in the merchant's order.
     pub variants: Vec<VariantView>,
-    /// Others of the category.
+    /// Other products of the category.
     pub related: Vec<ProductCard>,
 }
 
-/// One buyable choice.
+/// A variant of a product: the size and colour that can be bought.
 #[derive(Clone, Debug)]
 pub struct VariantView {
-    /// Its name as a row.
     pub id: VariantId,
-    /// Its colour.
     pub colour: Colour,
-    /// Its size.
     pub size: String,
-    /// Its price.
     pub price: Money,
-    /// Pieces left.
+    /// The number of pieces in stock.
     pub stock: u32,
 }
 
 impl Catalogue<'_> {
-    /// A number that grows, before the change is answered, whenever this process
-    /// changed a product, a price, a stock or what is listed.
+    /// A number that grows with every change of a product, a price, a stock or a listing by
+    /// this process, before the response to the request that made the change.
     pub fn version(&self) -> u64 {
         self.db.catalogue_version()
     }
@@ -178,7 +157,7 @@ impl Catalogue<'_> {
             .collect())
     }
 
-    /// One page of what a filter finds.
+    /// One page of the products that match a filter.
     pub async fn list(&self, filter: &Filter) -> Result<Page> {
         let query: String = filter.query.chars().take(MAX_QUERY_CHARS).collect();
         let after = filter.after.as_deref().and_then(ProductId::parse);
@@ -187,11 +166,11 @@ impl Catalogue<'_> {
             category: filter.category.as_deref().unwrap_or_default(),
             order: filter.sort.order(),
             after: after.as_ref(),
-            limit: PAGE + 1,
+            limit: PAGE_SIZE + 1,
         };
         let mut found = self.db.read().await?.products().list(&listing).await?;
-        let has_more = found.len() > PAGE as usize;
-        found.truncate(PAGE as usize);
+        let has_more = found.len() > PAGE_SIZE as usize;
+        found.truncate(PAGE_SIZE as usize);
         let last = found.last().map(|product| product.id.to_string());
         Ok(Page {
             next: last.filter(|_| has_more),
@@ -199,21 +178,24 @@ impl Catalogue<'_> {
         })
     }
 
-    /// One product, by the name in its address.
+    /// The listed product with this slug.
     pub async fn product(&self, slug: &str) -> Result<ProductView> {
         let mut rows = self.db.read().await?;
         let product = rows.products().find_listed(slug).await?;
         let product = product.ok_or(Error::Refused(Refusal::NotFound))?;
         let variants = rows.variants().of_product(&product.id).await?;
-        let related =
-            Listing { category: &product.category_slug, limit: RELATED + 1, ..Listing::default() };
+        let related = Listing {
+            category: &product.category_slug,
+            limit: MAX_RELATED + 1,
+            ..Listing::default()
+        };
         let related = rows.products().list(&related).await?;
         Ok(ProductView {
             variants: variants.into_iter().map(VariantView::of).collect(),
             related: related
                 .into_iter()
                 .filter(|other| other.id != product.id)
-                .take(RELATED as usize)
+                .take(MAX_RELATED as usize)
                 .map(ProductCard::of)
                 .collect(),
             id: product.id,

@@ -1,5 +1,5 @@
-//! Whether real messages can go out and news of them come in: asked at every
-//! provider, told in lines that say "ok" or exactly what to change.
+//! Checks at every provider whether messages can be sent and their status be received. Each
+//! finding says "ok" or names what has to change.
 
 use std::collections::BTreeMap;
 
@@ -10,23 +10,23 @@ use crate::{
 };
 use futures::future::join_all;
 
-/// What was found at one provider.
+/// The findings at one provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// Its name.
+    /// The name of the provider.
     pub provider: &'static str,
-    /// What was looked at; never empty.
+    /// One finding for each check; never empty.
     pub findings: Vec<CheckResult>,
 }
 
 impl Report {
-    /// Whether nothing needs changing.
+    /// Whether every check passed.
     pub fn is_good(&self) -> bool {
         self.findings.iter().all(|finding| finding.outcome.is_ok())
     }
 }
 
-/// Checks one provider, or every provider of the shop, all at the same time.
+/// Checks one provider, or all providers of the shop in parallel.
 pub async fn check(
     shop: &Shop,
     common: &ProviderContext,
@@ -64,8 +64,8 @@ fn finding(subject: &str, outcome: Result<String, String>) -> CheckResult {
     CheckResult { subject: subject.into(), outcome }
 }
 
-/// One line if all may be sent; otherwise one for those that are missing, one for
-/// those that wait, and one for each that something is wrong with.
+/// One finding if all templates can be sent. Otherwise one for all that are missing, one for
+/// all that await approval, and one for each that is wrong.
 fn templates_findings(provider: &str, templates: &[TemplateView]) -> Vec<CheckResult> {
     const SUBJECT: &str = "templates";
     let mut counts: BTreeMap<Option<&str>, usize> = BTreeMap::new();

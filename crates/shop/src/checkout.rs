@@ -72,7 +72,7 @@ impl Checkout<'_> {
         let way = said.shipping.as_deref().and_then(Shipping::parse);
         let currency = self.0.settings().currency;
         let quote = pricing::quote(currency, items(lines), way.unwrap_or(Shipping::Standard))?;
-        let options = Shipping::ALL.into_iter().map(|way| way.offer(quote.subtotal()));
+        let options = Shipping::ALL.iter().map(|way| way.offer(quote.subtotal()));
         let shipping_options = options.collect::<Result<_, _>>()?;
         let method = said.method.filter(|id| offers_method(self.0.gateway(), id));
         Ok(CheckoutView {

@@ -1,4 +1,4 @@
-//! What time it is: the one place that asks the operating system.
+//! The clock of the shop. No other module reads the time of the operating system.
 
 use std::{
     sync::{
@@ -10,7 +10,7 @@ use std::{
 
 use domain::Timestamp;
 
-/// The time of day, which tests and the demo can move forward.
+/// A clock that tests and the demo can move forward. Clones share their offset.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
     ahead_millis: Arc<AtomicI64>,
@@ -18,17 +18,17 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// The operating system's clock.
+    /// The clock of the operating system.
     pub fn system() -> Self {
         Self::default()
     }
 
-    /// A clock that stands still until it is moved.
+    /// A clock that stands still until it is advanced.
     pub fn stopped_at(moment: Timestamp) -> Self {
         Self { stopped_at: Some(moment), ..Self::default() }
     }
 
-    /// The present moment.
+    /// The current time.
     pub fn now(&self) -> Timestamp {
         let moment = self.stopped_at.unwrap_or_else(system_time);
         Timestamp::from_millis(

@@ -210,7 +210,7 @@ async fn own_order(
     account: &AccountId,
 ) -> Result<Option<Order>> {
     let Some(id) = order else { return Ok(None) };
-    Ok(rows.orders().find(id).await?.filter(|order| order.terms.buyer.is_account(account)))
+    Ok(rows.orders().find(id).await?.filter(|order| order.header.buyer.is_account(account)))
 }
 
 /// The code goes to the phone of the account that buys. Guests are not served yet.

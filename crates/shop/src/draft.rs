@@ -92,7 +92,8 @@ impl Terms {
     pub async fn of(tx: &mut Connection, order: &Order) -> Result<Self> {
         let lines = tx.orders().lines(&order.names.id).await?;
         let quote = pricing::agreed(order, lines)?;
-        let OrderHeader { buyer, cart, shipping, address, method, payee, .. } = order.terms.clone();
+        let OrderHeader { buyer, cart, shipping, address, method, payee, .. } =
+            order.header.clone();
         Ok(Self { buyer, cart, quote, shipping, address, method, payee })
     }
 

@@ -1,4 +1,4 @@
-//! Randomness: the one place that asks the operating system for it.
+//! Random bits. No other module uses the random number generator of the operating system.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,22 +6,22 @@ use rand::{RngCore, SeedableRng, TryRngCore, rngs::OsRng, rngs::StdRng};
 
 use crate::error::Result;
 
-/// Unpredictable bits, or repeatable ones in tests.
+/// A source of unpredictable bits, or of repeatable ones in tests.
 #[derive(Clone, Debug, Default)]
 pub struct Entropy(Option<Arc<Mutex<StdRng>>>);
 
 impl Entropy {
-    /// The operating system's generator, asked anew each time (S-A03).
+    /// The generator of the operating system, which is called for every value (S-A03).
     pub fn system() -> Self {
         Self(None)
     }
 
-    /// The same bits in every run; for tests.
+    /// A generator that returns the same bits in every run, for tests.
     pub fn seeded(seed: u64) -> Self {
         Self(Some(Arc::new(Mutex::new(StdRng::seed_from_u64(seed)))))
     }
 
-    /// Fills `bytes`. Fails only if the operating system has no randomness.
+    /// Fills `bytes` with random bits. Fails only if the generator of the operating system does.
     pub fn fill(&self, bytes: &mut [u8]) -> Result<()> {
         match &self.0 {
             None => Ok(OsRng.try_fill_bytes(bytes)?),
@@ -32,7 +32,7 @@ impl Entropy {
         }
     }
 
-    /// 128 bits: an id, a nonce, a token.
+    /// 128 random bits, enough for an id, a nonce or a token.
     pub fn bits(&self) -> Result<u128> {
         let mut bytes = [0; 16];
         self.fill(&mut bytes)?;

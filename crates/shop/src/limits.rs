@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use domain::{EmailAddress, PhoneNumber, Refusal, Timestamp};
 use store::{Challenge, Connection, Limit, Recipient, Window};
+use strum::IntoStaticStr;
 
 use crate::{
     codes::Policy,
@@ -40,20 +41,19 @@ const PREFIX_DIGITS: usize = 8;
 
 /// Where a password attempt comes from. Each source counts by itself, so that an attacker
 /// who fails on purpose locks an owner out of neither a trusted browser nor an open session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub(crate) enum AttemptSource {
     Anonymous,
+    #[strum(serialize = "device")]
     TrustedDevice,
     SignedIn,
 }
 
 impl AttemptSource {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Anonymous => "anonymous",
-            Self::TrustedDevice => "device",
-            Self::SignedIn => "signed-in",
-        }
+    /// The word in the keys of counters.
+    fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -159,7 +159,7 @@ impl Limits {
             self.count_country(tx, send.address, phone, now).await?;
         }
         if phone_free_at.is_some() {
-            tx.counters().give_back(&self.phone(send.to)?, now, 1).await?;
+            tx.counters().refund(&self.phone(send.to)?, now, 1).await?;
         }
         Ok(phone_free_at.is_none())
     }
@@ -175,14 +175,14 @@ impl Limits {
         let phone = self.phone(to)?;
         let is_allowed = tx.counters().count(std::slice::from_ref(&phone), now).await?.is_none();
         if !is_allowed {
-            tx.counters().give_back(&phone, now, 1).await?;
+            tx.counters().refund(&phone, now, 1).await?;
         }
         Ok(is_allowed)
     }
 
     /// The right code of a phone that was not verified before gives back what its sends took
     /// from the budget of the dial code, and counts towards a larger budget.
-    pub(crate) async fn give_back(
+    pub(crate) async fn refund(
         &self,
         tx: &mut Connection,
         challenge: &Challenge,
@@ -192,7 +192,7 @@ impl Limits {
             return Ok(());
         };
         let limit = self.dial_code(tx, phone, now).await?;
-        tx.counters().give_back(&limit, challenge.created_at, challenge.sends).await?;
+        tx.counters().refund(&limit, challenge.created_at, challenge.sends).await?;
         let windows = vec![window(FORTNIGHT, u32::MAX)];
         let verified = Limit { key: verified(phone), width: DAY, windows };
         tx.counters().count(&[verified], now).await?;
@@ -217,7 +217,7 @@ impl Limits {
         address: &ClientAddress,
         at: Timestamp,
     ) -> Result<()> {
-        Ok(tx.counters().give_back(&self.failures(address), at, 1).await?)
+        Ok(tx.counters().refund(&self.failures(address), at, 1).await?)
     }
 
     /// Counts one attempt at a code by an anonymous visitor who typed this identifier,
@@ -325,13 +325,13 @@ pub(crate) fn refuse(
 }
 
 fn window(span: Duration, max: u32) -> Window {
-    Window { span, most: max }
+    Window { span, max }
 }
 
 /// Small limits keep each hit, larger ones count in buckets.
 fn limit(key: String, windows: &[Window]) -> Limit {
     let longest = windows.iter().map(|window| window.span).max().unwrap_or_default();
-    let is_small = windows.iter().all(|window| window.most <= MAX_EXACT_HITS);
+    let is_small = windows.iter().all(|window| window.max <= MAX_EXACT_HITS);
     let width = if is_small { Duration::from_millis(1) } else { longest / BUCKETS };
     Limit { key, width, windows: windows.to_vec() }
 }

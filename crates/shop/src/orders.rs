@@ -127,7 +127,7 @@ impl OrderSummary {
             token: order.names.token,
             number: order.names.number,
             status: order.status,
-            total: order.terms.total,
+            total: order.header.total,
             created_at: order.created_at,
             count: order.pieces,
         }

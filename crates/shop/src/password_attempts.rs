@@ -69,7 +69,7 @@ impl PasswordAttempts {
         refuse("passwords", tx.counters().count(&self.limits, now).await?, now)?;
         let event = if right.is_some() {
             for limit in &self.limits {
-                tx.counters().give_back(limit, now, 1).await?;
+                tx.counters().refund(limit, now, 1).await?;
             }
             Event::PasswordAccepted
         } else if self.free_at(tx, now).await?.is_some() {
@@ -88,7 +88,7 @@ impl PasswordAttempts {
     ) -> Result<Option<Timestamp>> {
         let mut free_at = None;
         for limit in &self.limits {
-            free_at = free_at.max(connection.counters().look(limit, now).await?);
+            free_at = free_at.max(connection.counters().peek(limit, now).await?);
         }
         Ok(free_at)
     }

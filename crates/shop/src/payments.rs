@@ -207,7 +207,7 @@ pub(crate) async fn begin(
     now: Timestamp,
 ) -> Result<()> {
     let id = &order.names.id;
-    if !tx.payments().use_up(authorisation, now).await? {
+    if !tx.payments().consume_authorisation(authorisation, now).await? {
         return Err(Refusal::NotPossible.into());
     }
     if !tx.orders().confirm(id, order.version, now).await? {
@@ -220,8 +220,8 @@ pub(crate) async fn begin(
         authorisation: authorisation.id.clone(),
         gateway: "demo".to_owned(),
         gateway_reference: None,
-        method: order.terms.method.clone(),
-        amount: order.terms.total,
+        method: order.header.method.clone(),
+        amount: order.header.total,
     };
     if tx.payments().begin(&payment, now, now + PAYMENT_LEASE).await? {
         Ok(())
@@ -277,7 +277,7 @@ pub(crate) async fn capture(
     }
     advance(tx, &payment.order, OrderStatus::Paying, OrderEvent::Capture, now).await?;
     if let Some(order) = tx.orders().find(&payment.order).await? {
-        let cart = &order.terms.cart;
+        let cart = &order.header.cart;
         tx.carts().lock(cart, now).await?;
         tx.carts().remove_bought(cart, &payment.order).await?;
         tx.carts().finish_checkout(cart, now).await?;

@@ -23,7 +23,7 @@ pub(crate) fn quote(currency: Currency, lines: Vec<LineItem>, shipping: Shipping
 /// The price agreed when an order was placed. Rows whose amounts do not add up are an
 /// error.
 pub(crate) fn agreed(order: &Order, lines: Vec<LineItem>) -> Result<Quote> {
-    let header = &order.terms;
+    let header = &order.header;
     let shipping = Adjustment { kind: AdjustmentKind::Shipping, amount: header.shipping_price };
     let quote = Quote::new(header.total.currency(), lines, vec![shipping])?;
     if (quote.subtotal(), quote.total()) == (header.subtotal, header.total) {

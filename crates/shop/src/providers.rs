@@ -1,5 +1,5 @@
-//! What the front door says to couriers, and they to it: the shop's own names for
-//! what the messaging room has.
+//! The types of the crate `whatsapp` that the HTTP layer needs, so that it depends on the shop
+//! alone.
 
 pub use whatsapp::{
     CheckResult, MessageProvider, ProviderContext, TemplateError, TemplateStatus, WebhookError,

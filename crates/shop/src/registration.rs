@@ -87,7 +87,7 @@ impl Registration<'_> {
             password_hash: self.0.passwords().hash(applicant.password, self.0.entropy()).await?,
             language: visitor.language,
             created_at: now,
-            expires_at: now + self.0.settings().policy.life_of(Purpose::Phone),
+            expires_at: now + self.0.settings().policy.code_ttl_for(Purpose::Phone),
         };
         let request = CodeRequest {
             purpose: Purpose::Phone,

@@ -1,34 +1,34 @@
-//! What the merchant decided. Read from the environment by `config` at the
-//! front door, checked there, and trusted here.
+//! The settings of the shop. The configuration of the program reads them from the environment
+//! and checks them; this crate does not check them again.
 
 use domain::Currency;
 
 use crate::codes::{KeyRing, Policy};
 
-/// Every decision the business needs.
+/// The settings that use cases need.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Demonstration or production.
     pub mode: Mode,
-    /// The shop's name: on pages, in messages, and the payee of every payment.
+    /// The shop's name, which is also the payee of every payment.
     pub shop_name: String,
-    /// What the names of message templates begin with, at every provider.
+    /// The prefix of the names of message templates, at every provider.
     pub template_prefix: String,
-    /// What the shop sells in.
+    /// The currency of all prices.
     pub currency: Currency,
-    /// Dial codes of the countries codes may be sent to, such as `44`.
+    /// The dial codes, such as `44`, of the countries that codes may be sent to.
     pub countries: Vec<u16>,
-    /// Every number of the one-time passwords.
+    /// The limits and times of the one-time passwords.
     pub policy: Policy,
-    /// The keys codes are derived under.
+    /// The keys from which codes are derived.
     pub keys: KeyRing,
 }
 
-/// Whether money and people are real.
+/// Whether the shop sells for real money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Simulator, demo accounts and fictional phone numbers are welcome.
+    /// The simulator, the demo accounts and fictional phone numbers are allowed.
     Demo,
-    /// They are not.
+    /// They are refused.
     Production,
 }

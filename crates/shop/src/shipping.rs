@@ -5,6 +5,7 @@
 //! instead of a number that would mean something else.
 
 use domain::{Currency, Money};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// Standard shipping is free from this subtotal on.
 const FREE_FROM: Money = Money::new(60_00, Currency::EUR);
@@ -17,9 +18,10 @@ const EXPRESS_PRICE: Money = Money::new(11_90, Currency::EUR);
 pub struct UnpricedCurrency(pub Currency);
 
 /// A shipping method.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Shipping {
-    /// Three to five working days; free from a subtotal on.
+    /// Three to five working days. It is free from [`FREE_FROM`] on.
     Standard,
     /// The next working day.
     Express,
@@ -30,9 +32,9 @@ pub enum Shipping {
 pub struct ShippingOption {
     /// The word in the form and the row.
     pub id: &'static str,
-    /// What the shopper reads.
+    /// The name on pages.
     pub label: &'static str,
-    /// How long it takes, for the shopper.
+    /// How long it takes, as pages state it.
     pub detail: &'static str,
     /// The price for this cart.
     pub price: Money,
@@ -41,7 +43,7 @@ pub struct ShippingOption {
 /// A country that is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Country {
-    /// ISO 3166, two capitals.
+    /// The ISO 3166-1 code: two capital letters.
     pub code: &'static str,
     /// Its English name.
     pub name: &'static str,
@@ -70,22 +72,19 @@ pub const COUNTRIES: &[Country] = &[
 
 impl Shipping {
     /// Every method.
-    pub const ALL: [Self; 2] = [Self::Standard, Self::Express];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The word in the form and the row.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Standard => "standard",
-            Self::Express => "express",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
-    /// Reads the word in the form and the row.
+    /// Reads a word of the form or the row.
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|way| way.as_str() == word)
+        word.parse().ok()
     }
 
-    /// What the shopper reads.
+    /// The name on pages.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Standard => "Standard",
@@ -136,9 +135,17 @@ mod tests {
     #[test]
     fn shipping_has_no_price_in_another_currency() {
         let yen = Currency::parse("JPY").unwrap();
-        for way in Shipping::ALL {
-            assert_eq!(way.price(Money::new(60_00, yen)), Err(UnpricedCurrency(yen)));
+        for method in Shipping::ALL {
+            assert_eq!(method.price(Money::new(60_00, yen)), Err(UnpricedCurrency(yen)));
         }
+    }
+
+    #[test]
+    fn stored_words_are_pinned() {
+        assert_eq!(
+            Shipping::ALL,
+            ["standard", "express"].map(|word| Shipping::parse(word).unwrap())
+        );
     }
 
     #[test]

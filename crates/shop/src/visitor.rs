@@ -1,5 +1,5 @@
-//! Who is asking: the browser, the address, and the account if one is signed in.
-//! Made at the front door, handed to every use-case.
+//! The visitor who sends a request: the browser, the network address, and the account if one
+//! is signed in. The HTTP layer makes it for each request and passes it to every use case.
 
 use std::net::IpAddr;
 
@@ -8,23 +8,23 @@ use sha2::{Digest, Sha256};
 
 use crate::error::Result;
 
-/// Somebody at the door.
+/// The sender of a request.
 #[derive(Clone, Debug)]
 pub struct Visitor {
     /// The secret in this browser's cookie, to which challenges are bound.
     pub browser: BrowserSecret,
-    /// Where the request came from.
+    /// The network address that the request came from.
     pub address: ClientAddress,
-    /// What the browser calls itself, cut to a sane length.
+    /// The `User-Agent` of the browser, cut to a maximum length.
     pub user_agent: String,
-    /// The language of the messages it asks for.
+    /// The language of messages that the visitor asks for.
     pub language: Language,
     /// The account, if this browser is signed in.
     pub signed_in: Option<SignedIn>,
 }
 
 impl Visitor {
-    /// The account, or the refusal that sends the visitor to sign in.
+    /// The signed-in account, or the refusal that leads to the sign-in page.
     pub fn require_signed_in(&self) -> Result<&SignedIn> {
         self.signed_in.as_ref().ok_or_else(|| Refusal::SignInNeeded.into())
     }
@@ -33,26 +33,26 @@ impl Visitor {
 /// An authenticated account in one browser.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
-    /// This sign-in.
+    /// The id of the sign-in.
     pub id: SignInId,
-    /// The account.
+    /// The id of the account.
     pub account: AccountId,
     /// What the account may do.
     pub role: Role,
     /// The person's name.
     pub name: String,
-    /// The address the account signs in with.
+    /// The e-mail address of the account.
     pub email: EmailAddress,
-    /// When password and code were last given for something important.
+    /// When password and code were last given again (see `step_up`).
     pub stepped_up_at: Option<Timestamp>,
 }
 
-/// The random secret of one browser's cookie. Rows keep only its digest.
+/// The random secret in the cookie of one browser. Rows keep only its digest.
 #[derive(Clone, Debug)]
 pub struct BrowserSecret(Secret<String>);
 
 impl BrowserSecret {
-    /// A new secret of 128 random bits.
+    /// Makes a secret of 128 random bits.
     pub fn from_bits(bits: u128) -> Self {
         Self(Secret::new(format!("{bits:032x}")))
     }
@@ -69,19 +69,19 @@ impl BrowserSecret {
         self.0.expose()
     }
 
-    /// What rows keep of it.
+    /// The SHA-256 digest, which rows keep.
     pub fn digest(&self) -> String {
         hex(&Sha256::digest(self.expose()))
     }
 }
 
-/// A client's address as limits count it: an IPv4 address, or an IPv6 /64,
-/// since one customer has the whole /64.
+/// A client's network address as limits count it: an IPv4 address, or an IPv6 /64, because one
+/// customer has the whole /64.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ClientAddress(String);
 
 impl ClientAddress {
-    /// The key for this address; IPv4-mapped IPv6 counts as IPv4.
+    /// The key for this address. An IPv4-mapped IPv6 address counts as IPv4.
     pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(v4) => Self(v4.to_string()),
@@ -92,7 +92,7 @@ impl ClientAddress {
         }
     }
 
-    /// The key.
+    /// The key of counters.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -35,8 +35,7 @@ pub struct Limit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     pub span: Duration,
-    /// The most hits.
-    pub most: u32,
+    pub max: u32,
 }
 
 impl Limit {
@@ -144,14 +143,14 @@ impl Counters<'_> {
     }
 
     /// When one more hit would be allowed, if not now. Counts nothing.
-    pub async fn look(&mut self, limit: &Limit, now: Timestamp) -> Result<Option<Timestamp>> {
+    pub async fn peek(&mut self, limit: &Limit, now: Timestamp) -> Result<Option<Timestamp>> {
         let one = [(limit, 1)];
         let sums = self.sums(starts(&one, now)).await?;
         Ok(self.free_each(&one, sums, now).await?.into_iter().max().flatten())
     }
 
-    /// For each limit, when all of its windows, which hold `sums` hits now, have room for
-    /// this many more hits; `None` if they have it now.
+    /// For each limit, when all of its windows, which hold `sums` hits now, allow
+    /// this many more hits; `None` if they do now.
     async fn free_each(
         &mut self,
         limits: &[(&Limit, u32)],
@@ -163,9 +162,9 @@ impl Counters<'_> {
         for (limit, more) in limits {
             let mut free_at = None;
             for (window, sum) in limit.windows.iter().zip(sums.by_ref()) {
-                let most = i64::from(window.most) - i64::from(*more);
-                if sum > most {
-                    free_at = free_at.max(Some(self.room_at(limit, *window, most, now).await?));
+                let max = i64::from(window.max) - i64::from(*more);
+                if sum > max {
+                    free_at = free_at.max(Some(self.allowed_at(limit, *window, max, now).await?));
                 }
             }
             all.push(free_at);
@@ -183,12 +182,12 @@ impl Counters<'_> {
         Ok(in_order(rows))
     }
 
-    /// When so many old buckets have left the window that at most `most` hits remain.
-    async fn room_at(
+    /// When so many old buckets have left the window that at most `max` hits remain.
+    async fn allowed_at(
         &mut self,
         limit: &Limit,
         window: Window,
-        most: i64,
+        max: i64,
         now: Timestamp,
     ) -> Result<Timestamp> {
         let start = limit.start(window, now);
@@ -196,16 +195,16 @@ impl Counters<'_> {
             sqlx::query_as(LIST_BUCKETS).bind(limit.key.as_str()).bind(start).fetch_all(c).await
         })?;
         let mut left: i64 = buckets.iter().map(|(_, hits)| hits).sum();
-        let mut room_at = now + window.span;
+        let mut allowed_at = now + window.span;
         for (bucket, hits) in buckets {
             left -= hits;
-            if left <= most {
+            if left <= max {
                 let gone = Timestamp::from_millis(bucket) + window.span + limit.width;
-                room_at = room_at.min(gone - Duration::from_millis(1));
+                allowed_at = allowed_at.min(gone - Duration::from_millis(1));
                 break;
             }
         }
-        Ok(room_at)
+        Ok(allowed_at)
     }
 
     /// Counts the value `what` of `key`. If the window holds more distinct values than it
@@ -223,12 +222,12 @@ impl Counters<'_> {
         let (different, first): (i64, Option<i64>) = with_connection!(self.0, c => {
             sqlx::query_as(COUNT_DISTINCT).bind(key).bind(now.as_millis()).fetch_one(c).await
         })?;
-        let is_too_many = different > i64::from(window.most);
+        let is_too_many = different > i64::from(window.max);
         Ok(is_too_many.then(|| Timestamp::from_millis(first.unwrap_or(until))))
     }
 
     /// Removes `hits` hits that were counted at `since` or later.
-    pub async fn give_back(&mut self, limit: &Limit, since: Timestamp, hits: u32) -> Result<()> {
+    pub async fn refund(&mut self, limit: &Limit, since: Timestamp, hits: u32) -> Result<()> {
         for _ in 0..hits {
             execute!(self.0, REMOVE_OLDEST_HIT, limit.key.as_str(), limit.bucket(since))?;
         }

@@ -125,7 +125,11 @@ impl Payments<'_> {
     }
 
     /// Uses an authorisation; `false` if it is used or expired, or is for something else.
-    pub async fn use_up(&mut self, right: &Authorisation, now: Timestamp) -> Result<bool> {
+    pub async fn consume_authorisation(
+        &mut self,
+        right: &Authorisation,
+        now: Timestamp,
+    ) -> Result<bool> {
         let touched = execute!(
             self.0,
             USE_AUTHORISATION,

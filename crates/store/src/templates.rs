@@ -26,7 +26,7 @@ pub struct StoredTemplate {
     /// Why the template is not approved, in the provider's words.
     pub reason: Option<String>,
     /// The validity of a code that the footer states, where it is known.
-    pub minutes: Option<u64>,
+    pub expiry_minutes: Option<u64>,
     /// When the provider reported this.
     pub updated_at: Timestamp,
 }
@@ -64,7 +64,7 @@ impl Templates<'_> {
             template.provider_id.as_deref(),
             template.status.as_str(),
             template.reason.as_deref(),
-            template.minutes.and_then(|minutes| i64::try_from(minutes).ok()),
+            template.expiry_minutes.and_then(|minutes| i64::try_from(minutes).ok()),
             template.updated_at.as_millis(),
         )?;
         Ok(())
@@ -130,7 +130,7 @@ impl Row {
             provider_id: self.provider_id,
             status: self.status,
             reason: self.reason,
-            minutes: self.expiration_minutes.and_then(|minutes| u64::try_from(minutes).ok()),
+            expiry_minutes: self.expiration_minutes.and_then(|minutes| u64::try_from(minutes).ok()),
             updated_at: Timestamp::from_millis(self.updated_at),
         })
     }

@@ -71,8 +71,8 @@ pub struct TestApp {
     pub router: Router,
     /// Its ready-made pages.
     pub cache: Arc<PageCache>,
-    /// The bank.
-    pub bank: Arc<DemoGateway>,
+    /// The gateway.
+    pub gateway: Arc<DemoGateway>,
     /// Health and metrics.
     operations: Router,
     db: Db,
@@ -171,8 +171,8 @@ impl TestApp {
         if providers.is_empty() {
             providers.push(phones.clone());
         }
-        let bank = DemoGateway::open(&folder.path().join("bank"), now.clone()).unwrap();
-        let shop = assemble(db.clone(), bank.clone(), mode, clock.clone(), providers, passwords);
+        let gateway = DemoGateway::open(&folder.path().join("gateway"), now.clone()).unwrap();
+        let shop = assemble(db.clone(), gateway.clone(), mode, clock.clone(), providers, passwords);
         std::fs::create_dir_all(folder.path().join("site/pkg")).unwrap();
         std::fs::write(folder.path().join("site/pkg/marigold.js"), "export {}").unwrap();
         let site = site_at(&folder.path().join("site"), origin, mode);
@@ -184,7 +184,7 @@ impl TestApp {
             clock,
             phones,
             cache: Arc::clone(&state.cache),
-            bank,
+            gateway,
             db,
             database,
             operations: health::routes(state.clone()),
@@ -202,9 +202,9 @@ impl TestApp {
     pub async fn neighbour(&self) -> Shop {
         let providers: Vec<Arc<dyn MessageProvider>> = vec![self.phones.clone()];
         let clock = self.clock.clone();
-        let bank = self.bank.clone();
+        let gateway = self.gateway.clone();
         let db = test_support::open(&self.database).await;
-        assemble(db, bank, Mode::Demo, clock, providers, cheap_passwords(2))
+        assemble(db, gateway, Mode::Demo, clock, providers, cheap_passwords(2))
     }
 
     /// Where its pages are.
@@ -370,10 +370,10 @@ fn site_at(root: &Path, origin: &str, mode: Mode) -> Site {
     }
 }
 
-/// A shop on this database, at this bank.
+/// A shop on this database, at this gateway.
 fn assemble(
     db: Db,
-    bank: Arc<DemoGateway>,
+    gateway: Arc<DemoGateway>,
     mode: Mode,
     clock: Clock,
     providers: Vec<Arc<dyn MessageProvider>>,
@@ -384,7 +384,7 @@ fn assemble(
     Shop::new(Dependencies {
         db,
         providers,
-        gateway: bank,
+        gateway,
         clock,
         entropy: Entropy::system(),
         passwords,

@@ -5,79 +5,98 @@ mod buffer;
 
 use domain::{AccountId, Timestamp};
 use store::{AuditEvent, Connection, Db};
+use strum::{IntoStaticStr, VariantArray};
 
 use crate::{clock::Clock, entropy::Entropy, error::Result};
 
 pub(crate) use buffer::AuditBuffer;
 
-macro_rules! events {
-    ($($(#[doc = $doc:literal])+ $event:ident = $name:literal,)+) => {
-        /// What the audit log records.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Event { $($(#[doc = $doc])+ $event,)+ }
-
-        impl Event {
-            /// Every event.
-            pub const ALL: &[Self] = &[$(Self::$event,)+];
-
-            /// The name in the row.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$event => $name,)+ }
-            }
-        }
-    };
+/// What the audit log records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+pub enum Event {
+    /// The right code was given.
+    #[strum(serialize = "authn_code_success")]
+    CodeAccepted,
+    /// A wrong code was given.
+    #[strum(serialize = "authn_code_fail")]
+    CodeRefused,
+    /// A code that had been accepted was given again.
+    #[strum(serialize = "authn_token_reuse")]
+    CodeReused,
+    /// So many wrong codes were given in a row that codes are refused for a while.
+    #[strum(serialize = "authn_code_lock")]
+    CodesWait,
+    /// So many wrong codes were given in a row that the phone's codes are disabled.
+    #[strum(serialize = "authn_code_fail_max")]
+    CodesDisabled,
+    /// The phone's codes were enabled again.
+    #[strum(serialize = "authn_code_recovered")]
+    CodesRecovered,
+    /// What a code confirms changed after the code was requested.
+    #[strum(serialize = "sequence_fail")]
+    BindingChanged,
+    /// A sign-in was completed and its session created. The vocabulary's `session_created`
+    /// would repeat this.
+    #[strum(serialize = "authn_login_success")]
+    LoginSucceeded,
+    /// The right password was given; the sign-in still needs the code.
+    #[strum(serialize = "authn_password_success")]
+    PasswordAccepted,
+    /// A wrong password was given.
+    #[strum(serialize = "authn_login_fail")]
+    LoginFailed,
+    /// So many wrong passwords were given that an e-mail address has to wait.
+    #[strum(serialize = "authn_login_lock")]
+    LoginLocked,
+    /// An account was created.
+    #[strum(serialize = "user_created")]
+    UserCreated,
+    /// A password was set.
+    #[strum(serialize = "authn_password_change")]
+    PasswordChanged,
+    /// A change of the password was requested with a wrong current password.
+    #[strum(serialize = "authn_password_change_fail")]
+    PasswordChangeFailed,
+    /// The phone of an account was replaced.
+    #[strum(serialize = "user_updated")]
+    PhoneChanged,
+    /// A sign-in got a new id, after password and code were given again.
+    #[strum(serialize = "session_renewed")]
+    SessionRenewed,
+    /// A session ended.
+    #[strum(serialize = "session_expired")]
+    SessionEnded,
+    /// A browser used a sign-in that had ended.
+    #[strum(serialize = "session_use_after_expire")]
+    SessionUsedAfterEnd,
+    /// A browser was trusted to skip the sign-in code.
+    #[strum(serialize = "authn_token_created")]
+    DeviceTrusted,
+    /// A browser is no longer trusted to skip the sign-in code.
+    #[strum(serialize = "authn_token_revoked")]
+    DeviceRevoked,
+    /// A signed-in shopper requested something that only the merchant may see.
+    #[strum(serialize = "authz_fail")]
+    AccessRefused,
+    /// Another site sent a request for a change.
+    #[strum(serialize = "malicious_csrf")]
+    ForeignRequest,
+    /// A limit was reached.
+    #[strum(serialize = "excess_rate_limit_exceeded")]
+    LimitReached,
+    /// Most codes given in the whole shop are wrong.
+    #[strum(serialize = "authn_code_fail_ratio")]
+    GuessingSuspected,
 }
 
-events! {
-    /// The right code.
-    CodeAccepted = "authn_code_success",
-    /// A wrong code.
-    CodeRefused = "authn_code_fail",
-    /// A code that was accepted before, given again.
-    CodeReused = "authn_token_reuse",
-    /// So many wrong codes in a row that codes wait.
-    CodesWait = "authn_code_lock",
-    /// So many wrong codes in a row that the phone's codes are off.
-    CodesDisabled = "authn_code_fail_max",
-    /// The phone's codes are on again.
-    CodesRecovered = "authn_code_recovered",
-    /// What a code was for changed after the code was asked for.
-    BindingChanged = "sequence_fail",
-    /// Somebody signed in, and a session was made: the vocabulary's `session_created`
-    /// would only say the same again.
-    LoginSucceeded = "authn_login_success",
-    /// The right password; the code is still to come.
-    PasswordAccepted = "authn_password_success",
-    /// A wrong password.
-    LoginFailed = "authn_login_fail",
-    /// So many wrong passwords that an address waits.
-    LoginLocked = "authn_login_lock",
-    /// A new account.
-    UserCreated = "user_created",
-    /// A password was set.
-    PasswordChanged = "authn_password_change",
-    /// A new password was asked for with a wrong old one.
-    PasswordChangeFailed = "authn_password_change_fail",
-    /// A phone was replaced.
-    PhoneChanged = "user_updated",
-    /// A sign-in went on under a new id, after password and code were given again.
-    SessionRenewed = "session_renewed",
-    /// A session ended.
-    SessionEnded = "session_expired",
-    /// A browser came with a sign-in that is over.
-    SessionUsedAfterEnd = "session_use_after_expire",
-    /// A browser may skip the sign-in code.
-    DeviceTrusted = "authn_token_created",
-    /// A browser may no longer skip the sign-in code.
-    DeviceRevoked = "authn_token_revoked",
-    /// A signed-in shopper asked for something that only the merchant may see.
-    AccessRefused = "authz_fail",
-    /// A change was asked for by another site.
-    ForeignRequest = "malicious_csrf",
-    /// A limit was reached.
-    LimitReached = "excess_rate_limit_exceeded",
-    /// Most codes of the shop are wrong.
-    GuessingSuspected = "authn_code_fail_ratio",
+impl Event {
+    /// Every event.
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    /// The name in the row.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// Writes the audit log.
@@ -113,11 +132,13 @@ impl Audit {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     #[test]
     fn s_o22_every_event_has_a_name_of_its_own() {
-        let names: std::collections::HashSet<_> = Event::ALL.iter().map(|e| e.as_str()).collect();
+        let names: HashSet<_> = Event::ALL.iter().map(|event| event.as_str()).collect();
         assert_eq!(names.len(), Event::ALL.len());
     }
 }

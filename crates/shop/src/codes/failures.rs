@@ -30,7 +30,7 @@ impl Issuer {
         if is_disabled {
             return Err(Refusal::PhoneDisabled.into());
         }
-        let until = failures.wait_until.min(now + self.policy.longest_wait);
+        let until = failures.wait_until.min(now + self.policy.max_wait);
         Err(Refusal::TooMany { seconds: now.seconds_until(until) }.into())
     }
 

@@ -1,44 +1,44 @@
-//! Every number of the one-time passwords, in one place. Each may be set by
-//! configuration (`MARIGOLD_OTP_*`), which checks the bounds at start.
+//! All limits and times of the one-time passwords. The settings `MARIGOLD_OTP_*` can change
+//! each of them; the configuration checks their bounds at start.
 
 use std::time::Duration;
 
 use domain::{Purpose, Timestamp};
 
-/// The policy. [`Policy::default`] is what production starts from.
+/// The limits and times. [`Policy::default`] has the defaults of production.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// Life of every code but a payment's (ASVS 5.0 §6.5.5: at most 10 min).
-    pub life: Duration,
-    /// Life of a payment code (PSD2 RTS Art. 4(3)(d): at most 5 min).
-    pub payment_life: Duration,
-    /// Guesses per challenge, never refilled (PSD2 RTS Art. 4(3)(b): at most 5).
+    /// The lifetime of every code except that of a payment (ASVS 5.0 §6.5.5: at most 10 min).
+    pub code_ttl: Duration,
+    /// The lifetime of a payment code (PSD2 RTS Art. 4(3)(d): at most 5 min).
+    pub payment_code_ttl: Duration,
+    /// Attempts per challenge, which a resend does not reset (PSD2 RTS Art. 4(3)(b): at most 5).
     pub attempts: u32,
-    /// Least time between two sends of one challenge.
+    /// The least time between two sends of one challenge.
     pub resend_cooldown: Duration,
-    /// Resends per challenge, text messages included.
+    /// Resends per challenge, including text messages.
     pub resends: u32,
-    /// How long after a message was handed over without being delivered its code
-    /// is offered by text message: one that outlives its time is dropped by the
-    /// platform without a word.
+    /// How long after a message was sent without being delivered its code is offered by text
+    /// message. WhatsApp drops a message whose time to live is over without reporting it.
     pub sms_after: Duration,
-    /// Sends an hour to one phone, over all purposes.
+    /// Sends an hour to one phone, for all purposes together.
     pub phone_sends_per_hour: u32,
-    /// Sends a day to one phone, over all purposes.
+    /// Sends a day to one phone, for all purposes together.
     pub phone_sends_per_day: u32,
-    /// Sends an hour from one address.
+    /// Sends an hour from one network address.
     pub address_sends_per_hour: u32,
-    /// Wrong codes and passwords a minute from one address.
+    /// Wrong codes and passwords a minute from one network address.
     pub address_failures_per_minute: u32,
-    /// Different countries a day from one address, for phones never verified.
+    /// Different countries a day from one network address, for phones that were never
+    /// verified.
     pub address_countries_per_day: u32,
-    /// Consecutive failures of one account before its codes wait (PSD2 RTS
+    /// Consecutive failures of one phone before its codes are refused for a while (PSD2 RTS
     /// Art. 4(3)(b): at most 5).
     pub failures_before_wait: u32,
-    /// The first such wait; it doubles each time (NIST SP 800-63B: from 30 s on).
+    /// The first such wait, which doubles each time (NIST SP 800-63B: from 30 s on).
     pub first_wait: Duration,
     /// The longest such wait (NIST SP 800-63B: up to an hour).
-    pub longest_wait: Duration,
+    pub max_wait: Duration,
     /// Consecutive failures that switch the codes of an account's phone off (NIST SP
     /// 800-63B: 100). A number without an account only waits.
     pub failures_before_disabling: u32,
@@ -54,10 +54,10 @@ pub struct Policy {
     /// Wrong passwords of one e-mail address in 15 minutes before it waits (ASVS 4.0.3
     /// §2.2.1: at most 100 an hour).
     pub password_failures: u32,
-    /// Wrong codes of the whole shop in ten minutes from which on it is looked at how
-    /// many were right.
+    /// Wrong codes of the whole shop in ten minutes from which on the share of right codes is
+    /// checked.
     pub alert_failures: u32,
-    /// The share of wrong codes among them, in percent, that raises an alarm.
+    /// The share of wrong codes among them, in percent, that raises an alert.
     pub alert_percent: u32,
 }
 
@@ -65,8 +65,8 @@ impl Default for Policy {
     fn default() -> Self {
         let minutes = |count: u64| Duration::from_secs(60 * count);
         Self {
-            life: minutes(10),
-            payment_life: minutes(5),
+            code_ttl: minutes(10),
+            payment_code_ttl: minutes(5),
             attempts: 5,
             resend_cooldown: minutes(1),
             resends: 3,
@@ -78,7 +78,7 @@ impl Default for Policy {
             address_countries_per_day: 3,
             failures_before_wait: 5,
             first_wait: minutes(15),
-            longest_wait: minutes(60),
+            max_wait: minutes(60),
             failures_before_disabling: 100,
             dial_code_sends_per_hour: 3,
             dial_code_sends_per_day: 20,
@@ -92,10 +92,10 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// The policy of a demonstration: the same but for the budgets of unverified
-    /// sends. They are there against people who earn by making a shop send to
-    /// many numbers of one country; in a demonstration sending costs nothing, and
-    /// everybody who tries it out has one of the same few fictional numbers.
+    /// The policy of a demonstration: the same except for the budgets of unverified sends.
+    /// These stop attackers who earn by making a shop send to many numbers of one country
+    /// (SMS pumping). In a demonstration sending costs nothing, and all its users share the
+    /// same few fictional numbers.
     pub fn demo() -> Self {
         Self {
             dial_code_sends_per_hour: 1_000,
@@ -105,21 +105,21 @@ impl Policy {
         }
     }
 
-    /// How long a code of this purpose lives; messages and pages state the same.
-    pub fn life_of(&self, purpose: Purpose) -> Duration {
+    /// How long a code of this purpose is valid.
+    pub fn code_ttl_for(&self, purpose: Purpose) -> Duration {
         match purpose {
-            Purpose::Login | Purpose::Reset | Purpose::Phone | Purpose::StepUp => self.life,
-            Purpose::Payment => self.payment_life,
+            Purpose::Login | Purpose::Reset | Purpose::Phone | Purpose::StepUp => self.code_ttl,
+            Purpose::Payment => self.payment_code_ttl,
         }
     }
 
-    /// The same life in whole minutes, never more than it is.
-    pub fn minutes_of(&self, purpose: Purpose) -> u64 {
-        self.life_of(purpose).as_secs() / 60
+    /// The same in whole minutes, rounded down, as messages and pages state it.
+    pub fn code_minutes_for(&self, purpose: Purpose) -> u64 {
+        self.code_ttl_for(purpose).as_secs() / 60
     }
 
-    /// Seconds until a resend is possible. More than the whole cooldown can only
-    /// come from a clock that was set back, and counts as none.
+    /// Seconds until a resend is possible. A remainder longer than the whole cooldown means
+    /// that the clock was set back, and counts as none.
     pub fn cooldown_left(&self, resend_after_at: Timestamp, now: Timestamp) -> u32 {
         if resend_after_at > now + self.resend_cooldown {
             return 0;
@@ -127,7 +127,7 @@ impl Policy {
         now.seconds_until(resend_after_at)
     }
 
-    /// How long codes wait after this many consecutive failures; `None` unless
+    /// How long codes are refused after this many consecutive failures; `None` unless
     /// the last of them completed another round of [`Policy::failures_before_wait`].
     pub fn wait_after(&self, consecutive: u32) -> Option<Duration> {
         let rounds = consecutive.checked_div(self.failures_before_wait)?;
@@ -135,7 +135,7 @@ impl Policy {
             return None;
         }
         let doubled = 2_u32.saturating_pow(rounds - 1);
-        Some(self.first_wait.saturating_mul(doubled).min(self.longest_wait))
+        Some(self.first_wait.saturating_mul(doubled).min(self.max_wait))
     }
 
     /// Whether the owner is to be warned after this many consecutive failures: from

@@ -221,7 +221,7 @@ impl Issuer {
             sends: 1,
             resend_after_at: now + self.policy.resend_cooldown,
             created_at: now,
-            expires_at: now + self.policy.life_of(request.purpose),
+            expires_at: now + self.policy.code_ttl_for(request.purpose),
             consumed_at: None,
             revoked_at: None,
         })

@@ -67,10 +67,10 @@ impl Codes<'_> {
         now: Timestamp,
     ) -> Result<bool> {
         let once =
-            Limit::exact("alarms/guessing".to_owned(), &[Window { span: ALERT_WINDOW, most: 1 }]);
+            Limit::exact("alarms/guessing".to_owned(), &[Window { span: ALERT_WINDOW, max: 1 }]);
         let audit = self.0.audit();
         transaction!(self.0.db(), |tx| {
-            if tx.counters().look(&once, now).await?.is_some() {
+            if tx.counters().peek(&once, now).await?.is_some() {
                 return Ok(false);
             }
             tx.counters().count(&[once], now).await?;

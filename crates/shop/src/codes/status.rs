@@ -66,7 +66,7 @@ impl Codes<'_> {
             resend_in_seconds: policy.cooldown_left(challenge.resend_after_at, now),
             resends_left: policy.resends.saturating_add(1).saturating_sub(challenge.sends),
             expires_in_seconds: now.seconds_until(challenge.expires_at),
-            minutes: policy.minutes_of(purpose),
+            minutes: policy.code_minutes_for(purpose),
             sms_in_seconds: self.sms_in_seconds(&challenge, visible.as_ref(), now),
             channel: visible.as_ref().map_or(Channel::WhatsApp, |visible| visible.channel),
             delivery: visible.as_ref().map_or(DeliveryStatus::Queued, |visible| visible.status),

@@ -222,7 +222,7 @@ impl Issuer {
     ) -> Result<()> {
         self.limits.take_back_failure(tx, &self.address, *at).await?;
         tx.failures().clear(&self.limits.subject(&challenge.to)?).await?;
-        self.limits.give_back(tx, challenge, now).await?;
+        self.limits.refund(tx, challenge, now).await?;
         self.record(tx, Event::CodeAccepted, challenge, now).await
     }
 }

@@ -188,7 +188,7 @@ impl Delivery<'_> {
             {
                 Ok(Some(Content {
                     code: Some(codes::code(&settings.keys, &challenge)?),
-                    minutes: settings.policy.minutes_of(purpose),
+                    minutes: settings.policy.code_minutes_for(purpose),
                     payment: self.payment(&challenge).await?,
                 }))
             }
@@ -200,7 +200,7 @@ impl Delivery<'_> {
     async fn payment(&self, challenge: &Challenge) -> Result<Option<(String, String)>> {
         let Some(id) = &challenge.order else { return Ok(None) };
         let order = self.0.db().read().await?.orders().find(id).await?;
-        Ok(order.map(|order| (order.terms.total.to_string(), order.terms.payee)))
+        Ok(order.map(|order| (order.header.total.to_string(), order.header.payee)))
     }
 }
 

@@ -158,13 +158,13 @@ fn found(order: Option<Order>) -> Result<Order> {
 
 /// The name and the e-mail address of the buyer.
 async fn customer(rows: &mut Connection, order: &Order) -> Result<(String, EmailAddress)> {
-    match &order.terms.buyer {
+    match &order.header.buyer {
         Buyer::Account(id) => {
             let account = rows.accounts().find(id).await?;
             let account = account.ok_or(Error::Failed(Fault::Broken("orders.account_id")))?;
             Ok((account.name, account.email))
         }
-        Buyer::Guest { email, .. } => Ok((order.terms.address.name.clone(), email.clone())),
+        Buyer::Guest { email, .. } => Ok((order.header.address.name.clone(), email.clone())),
     }
 }
 
@@ -174,8 +174,8 @@ impl MerchantOrderSummary {
             id: order.names.id,
             number: order.names.number,
             status: order.status,
-            customer: order.terms.address.name,
-            total: order.terms.total,
+            customer: order.header.address.name,
+            total: order.header.total,
             count: order.pieces,
             created_at: order.created_at,
         }

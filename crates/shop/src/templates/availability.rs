@@ -71,7 +71,7 @@ fn languages(wanted: Language) -> impl Iterator<Item = Language> {
 fn usability(provider: &str, template: &Template, row: Option<&StoredTemplate>) -> Usability {
     let Some(row) = row else { return Usability::Missing };
     let status = TemplateStatus::parse(&row.status);
-    if status == Some(TemplateStatus::Approved) && expiry::is_right(template, row.minutes) {
+    if status == Some(TemplateStatus::Approved) && expiry::is_right(template, row.expiry_minutes) {
         return Usability::Approved(row.provider_id.clone());
     }
     let StoredTemplate { name, language, .. } = row;
@@ -79,7 +79,7 @@ fn usability(provider: &str, template: &Template, row: Option<&StoredTemplate>) 
     let what = match status {
         Some(TemplateStatus::Approved) => format!(
             "states a validity of {} minutes while {} are enforced: change {} or the template",
-            row.minutes.unwrap_or_default(),
+            row.expiry_minutes.unwrap_or_default(),
             template.minutes,
             expiry::setting(template.kind)
         ),

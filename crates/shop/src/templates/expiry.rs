@@ -62,7 +62,7 @@ pub(super) fn is_right(template: &Template, stated: Option<u64>) -> bool {
 /// The setting that decides how long a kind of code is valid.
 pub(super) const fn setting(kind: MessageKind) -> &'static str {
     match kind {
-        MessageKind::Code(Purpose::Payment) => "MARIGOLD_OTP_PAYMENT_LIFE_SECONDS",
-        _ => "MARIGOLD_OTP_LIFE_SECONDS",
+        MessageKind::Code(Purpose::Payment) => "MARIGOLD_OTP_PAYMENT_TTL_SECONDS",
+        _ => "MARIGOLD_OTP_TTL_SECONDS",
     }
 }

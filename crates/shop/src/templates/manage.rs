@@ -141,7 +141,7 @@ fn stored(provider: &str, state: TemplateState, now: Timestamp) -> StoredTemplat
         provider_id: state.id,
         status: state.status.as_str().to_owned(),
         reason: state.reason,
-        minutes: state.minutes,
+        expiry_minutes: state.minutes,
         updated_at: now,
     }
 }

@@ -85,7 +85,7 @@ impl Templates<'_> {
     /// The template of a kind of message, with the validity that the shop enforces.
     fn template(&self, kind: MessageKind, language: Language) -> Template {
         let minutes = match kind {
-            MessageKind::Code(purpose) => self.settings.policy.minutes_of(purpose),
+            MessageKind::Code(purpose) => self.settings.policy.code_minutes_for(purpose),
             _ => 0,
         };
         Template { kind, language, minutes }
@@ -119,7 +119,7 @@ impl Templates<'_> {
             provider_id: None,
             status: update.status.as_str().to_owned(),
             reason: update.reason,
-            minutes: None,
+            expiry_minutes: None,
             updated_at: now,
         };
         Ok(tx.templates().put(&template).await?)
@@ -132,7 +132,7 @@ fn view(
     template: &Template,
     row: Option<&StoredTemplate>,
 ) -> TemplateView {
-    let minutes = row.and_then(|row| row.minutes);
+    let minutes = row.and_then(|row| row.expiry_minutes);
     TemplateView {
         provider,
         problem: availability::problem(provider, &name, template, row),

@@ -1,4 +1,4 @@
-//! The shop over one file, and the provider it speaks to.
+//! The shop of the parent, and the emulator of its provider.
 
 use std::{
     collections::HashMap,
@@ -24,10 +24,10 @@ use store::Db;
 use tempfile::TempDir;
 use whatsapp::{MessageProvider, ProviderContext, SettingsSource, http_client::HttpClient};
 
-/// Codes asked for at the same time.
-const AT_ONCE: u32 = 50;
+/// The number of codes that are requested in parallel.
+const PARALLEL_REQUESTS: u32 = 50;
 
-/// The parent's shop, which sends nothing, and the provider.
+/// The shop of the parent, which sends nothing, and the provider.
 #[derive(Clone)]
 pub struct TestShop {
     pub shop: Shop,
@@ -35,9 +35,9 @@ pub struct TestShop {
     pub clock: Clock,
     pub emulator: Arc<Emulator>,
     pub folder: Arc<TempDir>,
-    /// Where the provider calls; the children accept what arrives.
+    /// The socket of the webhooks. The children accept its connections.
     pub socket: Arc<TcpListener>,
-    /// Codes asked for so far.
+    /// The number of codes requested so far.
     pub asked: Arc<AtomicU32>,
 }
 
@@ -49,7 +49,7 @@ impl TestShop {
         let emulator = Emulator::start(Config {
             webhook: Some(format!("http://{address}/webhooks/meta")),
             throughput: 1_000_000,
-            // Longer than anybody waits for an answer.
+            // Longer than the time-out of a send.
             hang: Duration::from_secs(11),
             ..Config::new(Provider::Meta)
         });
@@ -65,17 +65,17 @@ impl TestShop {
         Self { shop, db, clock, emulator, folder, socket, asked: Arc::default() }
     }
 
-    /// Asks for codes, each for a phone of its own, and says in which browsers.
-    pub async fn ask_for(&self, count: u32) -> Vec<Visitor> {
+    /// Requests codes, each for another phone. Returns their visitors.
+    pub async fn request_codes(&self, count: u32) -> Vec<Visitor> {
         let mut visitors = Vec::new();
-        for first in (0..count).step_by(AT_ONCE as usize) {
-            let numbers = first..count.min(first + AT_ONCE);
-            visitors.extend(join_all(numbers.map(|number| self.ask(number))).await);
+        for first in (0..count).step_by(PARALLEL_REQUESTS as usize) {
+            let numbers = first..count.min(first + PARALLEL_REQUESTS);
+            visitors.extend(join_all(numbers.map(|number| self.request_code(number))).await);
         }
         visitors
     }
 
-    async fn ask(&self, number: u32) -> Visitor {
+    async fn request_code(&self, number: u32) -> Visitor {
         let visitor = Visitor {
             browser: BrowserSecret::from_bits(number.into()),
             address: ClientAddress::of(std::net::Ipv4Addr::from_bits(number).into()),
@@ -92,7 +92,7 @@ impl TestShop {
             order: None,
             is_verified_phone: true,
         };
-        // The file is shared with the children: a busy one is asked again.
+        // The children write to the same file. If it is busy, the request is repeated.
         loop {
             let (issuer, request) = (self.shop.codes().issuer(&visitor), request.clone());
             let asked =
@@ -118,7 +118,7 @@ fn phone(number: u32) -> PhoneNumber {
     PhoneNumber::from_e164(&format!("+1{area}555{last:04}")).unwrap()
 }
 
-/// A shop over the folder's file that sends through Meta alone.
+/// A shop on the database in the folder, which sends through Meta only.
 pub async fn shop(
     folder: &Path,
     clock: Clock,
@@ -139,7 +139,7 @@ pub async fn shop(
     let shop = Shop::new(Dependencies {
         db: db.clone(),
         providers: vec![meta(settings, &common)],
-        gateway: DemoGateway::open(&folder.join("bank.jsonl"), now).unwrap(),
+        gateway: DemoGateway::open(&folder.join("gateway.jsonl"), now).unwrap(),
         clock,
         entropy: Entropy::system(),
         passwords: Passwords::default(),
@@ -150,7 +150,7 @@ pub async fn shop(
             currency: Currency::EUR,
             countries: vec![1],
             policy: Policy {
-                life: Duration::from_secs(90 * 60),
+                code_ttl: Duration::from_secs(90 * 60),
                 phone_sends_per_hour: plenty,
                 address_sends_per_hour: plenty,
                 sends_per_day: plenty,
@@ -167,14 +167,14 @@ fn meta(
     settings: HashMap<&'static str, String>,
     common: &ProviderContext,
 ) -> Arc<dyn MessageProvider> {
-    let mut variables = Given(settings);
+    let mut variables = SettingsMap(settings);
     whatsapp::providers::open("meta", &mut variables, common).flatten().unwrap()
 }
 
-/// Settings that are given instead of read.
-struct Given(HashMap<&'static str, String>);
+/// Settings from a map.
+struct SettingsMap(HashMap<&'static str, String>);
 
-impl SettingsSource for Given {
+impl SettingsSource for SettingsMap {
     fn optional(&mut self, name: &'static str) -> Option<String> {
         if name == "META_MESSAGES_PER_SECOND" {
             return Some("1000".to_owned());

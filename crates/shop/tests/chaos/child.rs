@@ -1,9 +1,9 @@
-//! The process that is killed: it sends the outbox and takes the provider's calls.
+//! The process that is killed. It sends the outbox and handles the webhooks of the provider.
 //!
-//! Its parent keeps the listening socket and hands it over as standard input, as a
-//! service manager with socket activation does; so the address stays the same, and no
-//! other process can get the port between two children. To its standard output the
-//! child writes a line when it is ready, and one whenever a message has moved.
+//! Its parent keeps the listening socket and passes it as standard input, as a service manager
+//! with socket activation does. So the address stays the same, and no other process can get the
+//! port between two children. The child writes a line to its standard output when it is ready,
+//! and one for each change of a message.
 
 use std::{
     collections::HashMap,
@@ -34,19 +34,19 @@ use crate::app::{TestShop, shop, variable};
 
 const FOLDER: &str = "MARIGOLD_TEST_CHAOS_FOLDER";
 const AHEAD: &str = "MARIGOLD_TEST_CHAOS_AHEAD";
-/// What the child writes when it is ready, and when a message has moved.
+/// The line that the child writes when it is ready, and for each change of a message.
 const STEP: &str = "x64: a step";
-/// After so long without a step, whatever is left waits for its time or an answer.
-const QUIET: Duration = Duration::from_secs(1);
+/// After this time without a step, the messages that are left wait for a retry or a report.
+const STEP_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// A child as its parent knows it.
+/// A child, as seen by its parent.
 pub struct Child {
     process: tokio::process::Child,
     lines: Lines<BufReader<ChildStdout>>,
 }
 
 impl Child {
-    /// Starts one whose clock is so far ahead, and waits until it is ready.
+    /// Starts a child whose clock is ahead by this, and waits until it is ready.
     pub async fn start(test_shop: &TestShop, ahead: Duration) -> Self {
         let socket = OwnedFd::from(test_shop.socket.try_clone().unwrap());
         let mut command = Command::new(std::env::current_exe().unwrap());
@@ -65,10 +65,10 @@ impl Child {
         child
     }
 
-    /// Waits for so many steps; fewer if none comes for a while.
+    /// Waits for this many steps, or until none follows for a while.
     pub async fn steps(&mut self, count: u32) {
         for _ in 0..count {
-            if tokio::time::timeout(QUIET, self.step()).await.is_err() {
+            if tokio::time::timeout(STEP_TIMEOUT, self.step()).await.is_err() {
                 return;
             }
         }
@@ -76,22 +76,21 @@ impl Child {
 
     async fn step(&mut self) {
         loop {
-            let line = self.lines.next_line().await.unwrap().expect("the child lives");
-            // The first line may follow something that the test program itself writes.
+            let line = self.lines.next_line().await.unwrap().expect("the child runs");
+            // The test harness may write to the first line, too.
             if line.ends_with(STEP) {
                 return;
             }
         }
     }
 
-    /// SIGKILL: nothing is put away.
+    /// Kills the process with SIGKILL, so that it cannot clean up.
     pub async fn kill(mut self) {
         self.process.kill().await.unwrap();
     }
 }
 
-/// The child's life. Without a folder it is only a name in the list of tests; the
-/// parent is the test.
+/// The child. Without a folder it does nothing; the parent is the test.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn child_of_x64() {
     let Some(folder) = variable(FOLDER) else { return };
@@ -110,13 +109,13 @@ async fn child_of_x64() {
     let (shop, _) = shop(Path::new(&folder), clock, settings).await;
     let provider = shop.delivery().provider("meta").unwrap();
     let calls =
-        Router::new().route("/webhooks/meta", post(take)).with_state((shop.clone(), provider));
+        Router::new().route("/webhooks/meta", post(receive)).with_state((shop.clone(), provider));
     let serving = async { axum::serve(inherited_socket(), calls).await.unwrap() };
     let delivery = shop.delivery();
     let mut changes = delivery.changes();
     let reporting = async {
         println!("{STEP}");
-        // A change that was missed because there were too many is a step, too.
+        // Changes that were missed because there were too many count as a step, too.
         while !matches!(changes.recv().await, Err(RecvError::Closed)) {
             println!("{STEP}");
         }
@@ -132,7 +131,7 @@ fn inherited_socket() -> TcpListener {
     TcpListener::from_std(socket).unwrap()
 }
 
-async fn take(
+async fn receive(
     State((shop, provider)): State<(Shop, Arc<dyn MessageProvider>)>,
     headers: HeaderMap,
     body: Bytes,

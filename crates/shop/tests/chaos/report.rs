@@ -1,4 +1,4 @@
-//! What rows and phones say afterwards.
+//! Compares the rows with the phones after the last kill.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -15,13 +15,13 @@ use store::Message;
 
 use crate::{app::TestShop, child::Child};
 
-/// After this time no webhook can come any more: the emulator calls nine times within about
-/// a minute.
-const LAST_CALL: Duration = Duration::from_secs(80);
+/// After this time no webhook can follow, because the emulator calls nine times within about a
+/// minute.
+const REPORT_TIMEOUT: Duration = Duration::from_secs(80);
 
-/// What became of the codes.
+/// How many codes ended in which way.
 #[derive(Debug, Default)]
-pub struct Story {
+pub struct Report {
     rows: u32,
     delivered: u32,
     failed: BTreeMap<&'static str, u32>,
@@ -38,17 +38,17 @@ async fn rows(test_shop: &TestShop) -> Vec<Message> {
     test_shop.db.read().await.unwrap().messages().list(None, 1_000_000).await.unwrap()
 }
 
-/// Waits until the rows know what the phones have, or no news can come any more.
+/// Waits until the rows agree with the phones, or until no webhook can follow.
 pub async fn settle(test_shop: &TestShop, child: &mut Child) {
     let known = async {
         while !is_known(test_shop).await {
             child.steps(1).await;
         }
     };
-    tokio::time::timeout(LAST_CALL, known).await.ok();
+    tokio::time::timeout(REPORT_TIMEOUT, known).await.ok();
 }
 
-/// Whether the rows know of every message that the phones have.
+/// Whether the rows have every message of the phones as delivered.
 async fn is_known(test_shop: &TestShop) -> bool {
     let on_phones: BTreeSet<_> = test_shop
         .emulator
@@ -62,30 +62,30 @@ async fn is_known(test_shop: &TestShop) -> bool {
 }
 
 /// Compares rows with phones.
-pub async fn read(test_shop: &TestShop, visitors: &[Visitor]) -> Story {
+pub async fn read(test_shop: &TestShop, visitors: &[Visitor]) -> Report {
     let mut phones: HashMap<String, Vec<emulators::Message>> = HashMap::new();
     for message in test_shop.emulator.messages() {
         phones.entry(message.to.clone()).or_default().push(message);
     }
-    // Accounts were given the numbers of their visitors.
+    // The ids of accounts are the numbers of their visitors.
     let numbered = (0_u128..).map(AccountId::from_bits).zip(visitors);
     let visitors: HashMap<AccountId, &Visitor> = numbered.collect();
-    let mut story = Story { queued: !test_shop.is_outbox_empty().await, ..Story::default() };
+    let mut report = Report { queued: !test_shop.is_outbox_empty().await, ..Report::default() };
     for row in rows(test_shop).await {
         let phone = row.new.to.phone().unwrap().expose().to_owned();
         let got = phones.get(&phone).map(Vec::as_slice).unwrap_or_default();
-        story.count(&row, got);
+        report.count(&row, got);
         if let Some(code) = got.first().and_then(|message| message.code.as_deref()) {
             let visitor = visitors[row.new.account.as_ref().unwrap()];
             let verified =
-                test_shop.shop.codes().verify(visitor, Purpose::Login, code, Nothing).await;
-            story.wrong += u32::from(verified.is_err());
+                test_shop.shop.codes().verify(visitor, Purpose::Login, code, NoGrant).await;
+            report.wrong += u32::from(verified.is_err());
         }
     }
-    story
+    report
 }
 
-impl Story {
+impl Report {
     fn count(&mut self, row: &Message, got: &[emulators::Message]) {
         self.rows += 1;
         let codes: BTreeSet<_> = got.iter().map(|message| message.code.as_deref()).collect();
@@ -108,18 +108,18 @@ impl Story {
         }
     }
 
-    /// The figures, for people.
+    /// Prints the figures.
     pub fn print(&self, kills: u32, asked: u32) {
         let Self { delivered, failed, silent, lost, doubled, different, .. } = self;
         let text = format!(
-            "chaos: {asked} codes, {kills} kills: {delivered} delivered, {failed:?} failed and said \
-             to be, {silent} taken by a provider that fell silent (a text is offered), {doubled} \
+            "chaos: {asked} codes, {kills} kills: {delivered} delivered, {failed:?} failed and \
+             reported so, {silent} accepted without a report (an SMS is offered), {doubled} \
              sent twice with the same code, {different} with another code, {lost} lost\n"
         );
         std::io::stderr().write_all(text.as_bytes()).unwrap();
     }
 
-    /// None lost, none different, nothing untrue, nothing left.
+    /// Checks that no code was lost, differs or is reported wrongly, and the outbox is empty.
     pub fn check(&self, count: u32) {
         assert_eq!(self.rows, count);
         let bad = (self.lost, self.different, self.wrong, self.untrue, self.queued);
@@ -128,10 +128,10 @@ impl Story {
     }
 }
 
-/// A code that opens nothing.
-struct Nothing;
+/// Grants nothing.
+struct NoGrant;
 
-impl Grant for Nothing {
+impl Grant for NoGrant {
     type Output = ();
 
     fn grant<'c>(

@@ -1,4 +1,4 @@
-//! A new password and a new phone.
+//! Changes of the password and the phone.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::{
 const NEW: &str = "another horse battery";
 const NEW_PHONE: &str = "+44 7700 900050";
 
-/// Gives password and code again, and is the visitor of the next request.
+/// Gives password and code again, and returns the visitor of the next request.
 async fn step_up(test: &TestShop, person: &Person, visitor: Visitor) -> Visitor {
     test.account().begin_step_up(&visitor, PASSWORD.into()).await.unwrap();
     let code = test.last_code(&person.phone).await;
@@ -39,7 +39,7 @@ async fn s_p02_a_new_password_needs_the_current_one() {
     assert_eq!(person.count(&test, MessageKind::PasswordChanged).await, 1, "S-A21");
     assert_eq!(recorded(&test, "authn_password_change").await, 1);
 
-    let refused = person.knock(&test, &test.visitor()).await;
+    let refused = person.enter_password(&test, &test.visitor()).await;
     assert_eq!(refusal(refused), Refusal::WrongCredentials, "the old one");
     assert_eq!(person.count(&test, MessageKind::Code(Purpose::Login)).await, 1);
     test.sign_in().begin(&test.visitor(), &person.email, NEW.into(), None).await.unwrap();
@@ -47,7 +47,7 @@ async fn s_p02_a_new_password_needs_the_current_one() {
 }
 
 #[tokio::test]
-async fn a_stolen_session_is_no_way_to_guess_the_password() {
+async fn wrong_current_passwords_of_a_session_are_limited() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let visitor = person.signed_in(&test).await;
@@ -58,11 +58,14 @@ async fn a_stolen_session_is_no_way_to_guess_the_password() {
     }
     let refused = test.account().change_password(&visitor, PASSWORD.into(), NEW.into()).await;
     assert_eq!(refusal(refused), Refusal::TooMany { seconds: 900 });
-    assert!(person.knock(&test, &test.visitor()).await.is_ok(), "the owner is not kept out");
+    assert!(
+        person.enter_password(&test, &test.visitor()).await.is_ok(),
+        "the owner is not kept out"
+    );
 }
 
 #[tokio::test]
-async fn x95_a_new_password_leaves_only_the_sign_in_that_set_it() {
+async fn x95_a_new_password_ends_every_other_sign_in() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let (mine, token) = person.trusted(&test).await;
@@ -83,7 +86,7 @@ async fn x95_a_new_password_leaves_only_the_sign_in_that_set_it() {
 }
 
 #[tokio::test]
-async fn s_s07_a_new_phone_takes_password_and_both_codes() {
+async fn s_s07_a_new_phone_needs_password_and_both_codes() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let (visitor, token) = person.trusted(&test).await;
@@ -121,7 +124,7 @@ async fn s_s07_a_new_phone_takes_password_and_both_codes() {
 }
 
 #[tokio::test]
-async fn s_r05_a_step_up_is_stale_after_five_minutes() {
+async fn s_r05_a_step_up_expires_after_five_minutes() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let visitor = person.signed_in(&test).await;
@@ -135,7 +138,7 @@ async fn s_r05_a_step_up_is_stale_after_five_minutes() {
 }
 
 #[tokio::test]
-async fn s_s07_each_change_of_phone_takes_the_whole_way() {
+async fn s_s07_each_change_of_phone_needs_a_new_step_up() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let visitor = person.signed_in(&test).await;
@@ -158,7 +161,7 @@ async fn s_s07_each_change_of_phone_takes_the_whole_way() {
 }
 
 #[tokio::test]
-async fn s_r05_the_last_step_wants_a_fresh_step_up_and_its_code_waits_for_that() {
+async fn s_r05_the_new_phones_code_needs_a_fresh_step_up_and_stays_valid() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let visitor = person.signed_in(&test).await;
@@ -178,7 +181,7 @@ async fn s_r05_the_last_step_wants_a_fresh_step_up_and_its_code_waits_for_that()
 }
 
 #[tokio::test]
-async fn a_mistyped_number_is_given_up_for_another() {
+async fn a_mistyped_new_number_can_be_replaced() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let visitor = person.signed_in(&test).await;
@@ -195,7 +198,7 @@ async fn a_mistyped_number_is_given_up_for_another() {
 }
 
 #[tokio::test]
-async fn a_step_up_code_is_cancelled_and_the_password_is_asked_for_again() {
+async fn a_cancelled_step_up_needs_the_password_again() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let visitor = person.signed_in(&test).await;
@@ -213,7 +216,7 @@ async fn a_step_up_code_is_cancelled_and_the_password_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn x09_a_number_that_was_given_up_is_not_switched_off_for_whoever_has_it_next() {
+async fn x09_a_released_number_is_not_disabled_for_its_next_account() {
     let policy = Policy { failures_before_disabling: 5, ..Policy::demo() };
     let test = TestShop::with_policy(policy).await;
     let person = Person::new(&test, 1).await;
@@ -221,11 +224,11 @@ async fn x09_a_number_that_was_given_up_is_not_switched_off_for_whoever_has_it_n
     let visitor = step_up(&test, &person, visitor).await;
     test.account().begin_phone_change(&visitor, NEW_PHONE).await.unwrap();
     let code = test.last_code(&phone(50)).await;
-    let stranger = test.visitor();
-    person.knock(&test, &stranger).await.unwrap();
+    let visitor = test.visitor();
+    person.enter_password(&test, &visitor).await.unwrap();
     let login = test.last_code(&person.phone).await;
     for _ in 0..5 {
-        refusal(test.sign_in().verify(&stranger, &wrong(&login), false).await);
+        refusal(test.sign_in().verify(&visitor, &wrong(&login), false).await);
     }
     assert_eq!(recorded(&test, "authn_code_fail_max").await, 1);
     test.account().verify_phone_change(&visitor, &code).await.unwrap();
@@ -239,7 +242,7 @@ async fn x09_a_number_that_was_given_up_is_not_switched_off_for_whoever_has_it_n
 }
 
 #[tokio::test]
-async fn a_step_up_is_of_one_sign_in_only() {
+async fn a_step_up_is_valid_for_one_sign_in_only() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let (one, two) = (person.signed_in(&test).await, person.signed_in(&test).await);
@@ -264,11 +267,11 @@ async fn x20_a_right_code_of_another_account_is_no_step_up() {
 }
 
 #[tokio::test]
-async fn x19_so12_a_code_for_signing_in_confirms_no_change_and_the_other_way_round() {
+async fn x19_so12_login_and_step_up_codes_are_not_interchangeable() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let visitor = person.signed_in(&test).await;
-    person.knock(&test, &visitor).await.unwrap();
+    person.enter_password(&test, &visitor).await.unwrap();
     let login = test.last_code(&person.phone).await;
     assert_eq!(refusal(test.account().verify_step_up(&visitor, &login).await), left(0));
 
@@ -284,7 +287,7 @@ async fn x19_so12_a_code_for_signing_in_confirms_no_change_and_the_other_way_rou
 }
 
 #[tokio::test]
-async fn x19_the_code_of_a_registration_moves_no_account_and_the_other_way_round() {
+async fn x19_registration_and_phone_change_codes_are_not_interchangeable() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let visitor = person.signed_in(&test).await;
@@ -301,7 +304,7 @@ async fn x19_the_code_of_a_registration_moves_no_account_and_the_other_way_round
 }
 
 #[tokio::test]
-async fn x49_a_taken_phone_looks_like_a_free_one_and_its_owner_is_told() {
+async fn x49_a_taken_new_phone_looks_free_and_its_owner_gets_a_notice() {
     let test = TestShop::new().await;
     let (person, owner) = (Person::new(&test, 1).await, Person::new(&test, 2).await);
     let visitor = person.signed_in(&test).await;
@@ -323,7 +326,7 @@ async fn x49_a_taken_phone_looks_like_a_free_one_and_its_owner_is_told() {
 }
 
 #[tokio::test]
-async fn a_phone_that_was_taken_in_the_meantime_is_not_taken_again() {
+async fn a_phone_registered_in_the_meantime_is_refused() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let visitor = person.signed_in(&test).await;
@@ -338,7 +341,7 @@ async fn a_phone_that_was_taken_in_the_meantime_is_not_taken_again() {
 }
 
 #[tokio::test]
-async fn the_number_the_account_already_has_is_no_choice() {
+async fn the_current_number_is_refused_as_a_new_one() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let visitor = person.signed_in(&test).await;

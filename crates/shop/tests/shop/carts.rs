@@ -1,4 +1,4 @@
-//! Baskets of guests and accounts.
+//! Carts of guests and accounts.
 
 use domain::{CartId, Field, Problem, Quantity, Refusal, VariantId};
 
@@ -8,7 +8,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_guest_keeps_a_basket_by_its_id() {
+async fn a_guest_cart_is_found_by_its_id() {
     let shop = TestShop::new().await;
     let (mug, lamp) =
         (products_on_sale(&shop, 16_50, 5).await, products_on_sale(&shop, 79_00, 5).await);
@@ -28,7 +28,7 @@ async fn a_guest_keeps_a_basket_by_its_id() {
 }
 
 #[tokio::test]
-async fn x84_no_more_than_twenty_and_no_more_than_there_are() {
+async fn x84_a_quantity_is_at_most_twenty_and_at_most_the_stock() {
     let shop = TestShop::new().await;
     let (few, many) =
         (products_on_sale(&shop, 100, 3).await, products_on_sale(&shop, 100, 500).await);
@@ -64,25 +64,25 @@ async fn x44_the_fifty_first_line_is_refused() {
 }
 
 #[tokio::test]
-async fn x117_a_basket_has_the_prices_of_the_shop_at_this_moment() {
+async fn x117_a_cart_shows_current_prices() {
     let shop = TestShop::new().await;
     let mug = products_on_sale(&shop, 16_50, 5).await;
     let person = shopper(&shop, 1).await;
-    person.wants(&shop, &mug, 2).await;
+    person.add_to_cart(&shop, &mug, 2).await;
     set_price(&shop, &mug, 20_00).await;
     assert_eq!(shop.carts().view(&person.visitor, None).await.unwrap().subtotal, euro(40_00));
 }
 
 #[tokio::test]
-async fn x85_prices_beyond_all_reason_are_an_error_and_never_wrap() {
+async fn x85_a_subtotal_that_overflows_is_an_error() {
     let shop = TestShop::new().await;
     let (dear, dearer) =
         (products_on_sale(&shop, i64::MAX, 20).await, products_on_sale(&shop, i64::MAX, 20).await);
     let (one, two) = (shopper(&shop, 1).await, shopper(&shop, 2).await);
-    one.wants(&shop, &dear, 2).await;
+    one.add_to_cart(&shop, &dear, 2).await;
     assert!(shop.carts().view(&one.visitor, None).await.is_err());
-    two.wants(&shop, &dear, 1).await;
-    two.wants(&shop, &dearer, 1).await;
+    two.add_to_cart(&shop, &dear, 1).await;
+    two.add_to_cart(&shop, &dearer, 1).await;
     assert!(shop.carts().view(&two.visitor, None).await.is_err());
 }
 
@@ -92,14 +92,14 @@ async fn x86_a_thousand_small_amounts_add_up_to_the_cent() {
     let person = shopper(&shop, 1).await;
     for _ in 0..50 {
         let odd = products_on_sale(&shop, 33, 20).await;
-        person.wants(&shop, &odd, 20).await;
+        person.add_to_cart(&shop, &odd, 20).await;
     }
     let view = shop.carts().view(&person.visitor, None).await.unwrap();
     assert_eq!((view.count, view.subtotal), (1_000, euro(33_000)));
 }
 
 #[tokio::test]
-async fn signing_in_merges_the_guests_basket_and_loses_nothing() {
+async fn sign_in_merges_the_guest_cart_without_losing_lines() {
     let shop = TestShop::new().await;
     let (both, own, guests) = (
         products_on_sale(&shop, 100, 50).await,
@@ -107,8 +107,8 @@ async fn signing_in_merges_the_guests_basket_and_loses_nothing() {
         products_on_sale(&shop, 300, 5).await,
     );
     let person = shopper(&shop, 1).await;
-    person.wants(&shop, &both, 15).await;
-    person.wants(&shop, &own, 1).await;
+    person.add_to_cart(&shop, &both, 15).await;
+    person.add_to_cart(&shop, &own, 1).await;
     let guest = shop.visitor();
     let cart = shop.carts().add(&guest, None, &both, pieces(8)).await.unwrap();
     shop.carts().add(&guest, Some(&cart), &guests, pieces(2)).await.unwrap();
@@ -125,12 +125,12 @@ async fn signing_in_merges_the_guests_basket_and_loses_nothing() {
     assert_eq!((count(&both), count(&own), count(&guests)), (Some(20), Some(1), Some(2)));
     shop.carts().adopt(&person.visitor, &cart).await.unwrap();
     let again = shop.carts().view(&person.visitor, None).await.unwrap();
-    assert_eq!(again.count, view.count, "a basket is poured over once");
+    assert_eq!(again.count, view.count, "a cart is merged once");
     assert!(shop.carts().view(&guest, Some(&cart)).await.unwrap().lines.is_empty());
 }
 
 #[tokio::test]
-async fn x116_an_accounts_basket_is_not_reached_by_its_id() {
+async fn x116_the_cart_of_an_account_is_not_found_by_its_id() {
     let shop = TestShop::new().await;
     let mug = products_on_sale(&shop, 100, 5).await;
     let person = shopper(&shop, 1).await;
@@ -148,11 +148,11 @@ async fn x116_an_accounts_basket_is_not_reached_by_its_id() {
 }
 
 #[tokio::test]
-async fn what_is_gone_is_shown_as_gone_and_cannot_be_added() {
+async fn an_unavailable_variant_is_shown_as_such_and_cannot_be_added() {
     let shop = TestShop::new().await;
     let mug = products_on_sale(&shop, 100, 5).await;
     let person = shopper(&shop, 1).await;
-    person.wants(&shop, &mug, 2).await;
+    person.add_to_cart(&shop, &mug, 2).await;
     set_stock(&shop, &mug, 1).await;
     let view = shop.carts().view(&person.visitor, None).await.unwrap();
     assert_eq!((view.count, view.lines[0].available), (2, 1));
@@ -169,7 +169,7 @@ async fn what_is_gone_is_shown_as_gone_and_cannot_be_added() {
 }
 
 #[tokio::test]
-async fn a_hundred_clicks_at_once_never_pass_the_limit() {
+async fn parallel_additions_never_exceed_the_limit() {
     let shop = TestShop::new().await;
     let mug = products_on_sale(&shop, 100, 500).await;
     let guest = shop.visitor();
@@ -181,12 +181,12 @@ async fn a_hundred_clicks_at_once_never_pass_the_limit() {
 }
 
 #[tokio::test]
-async fn a_basket_nobody_comes_back_to_is_thrown_away() {
+async fn an_abandoned_cart_is_deleted() {
     let shop = TestShop::new().await;
     let mug = products_on_sale(&shop, 100, 5).await;
     let (guest, person) = (shop.visitor(), shopper(&shop, 1).await);
     let cart: CartId = shop.carts().add(&guest, None, &mug, pieces(1)).await.unwrap();
-    person.wants(&shop, &mug, 1).await;
+    person.add_to_cart(&shop, &mug, 1).await;
     shop.clock.advance(std::time::Duration::from_secs(31 * 24 * 60 * 60));
     shop.orders().sweep().await.unwrap();
     assert!(shop.carts().view(&guest, Some(&cart)).await.unwrap().lines.is_empty());

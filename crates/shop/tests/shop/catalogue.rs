@@ -1,4 +1,4 @@
-//! Looking for things to buy, and the demonstration's shelves.
+//! The catalogue and its seed.
 
 use std::collections::HashSet;
 
@@ -18,18 +18,18 @@ async fn found(shop: &TestShop, query: &str) -> usize {
     shop.catalogue().list(&search(query)).await.unwrap().products.len()
 }
 
-async fn full() -> TestShop {
+async fn seeded() -> TestShop {
     let shop = TestShop::new().await;
     shop.seed().seed_catalogue().await.unwrap();
     shop
 }
 
 #[tokio::test]
-async fn pages_of_twelve_lead_through_all_products_in_every_order() {
-    let shop = full().await;
+async fn pagination_lists_every_product_once_in_every_order() {
+    let shop = seeded().await;
     let all: u32 =
         shop.catalogue().categories().await.unwrap().iter().map(|one| one.products).sum();
-    for sort in Sort::ALL {
+    for &sort in Sort::ALL {
         let mut filter = Filter { sort, ..Filter::default() };
         let mut seen = Vec::new();
         loop {
@@ -54,7 +54,7 @@ async fn pages_of_twelve_lead_through_all_products_in_every_order() {
 
 #[tokio::test]
 async fn a_search_finds_words_of_name_description_and_category_in_any_case() {
-    let shop = full().await;
+    let shop = seeded().await;
     assert_eq!(found(&shop, "SUNDAY mug").await, 1);
     assert_eq!(found(&shop, "mug sunday").await, 1);
     assert_eq!(found(&shop, "dandelion").await, 1);
@@ -68,8 +68,8 @@ async fn a_search_finds_words_of_name_description_and_category_in_any_case() {
 }
 
 #[tokio::test]
-async fn x111_wildcards_quotes_and_foreign_sorts_do_nothing_special() {
-    let shop = full().await;
+async fn x111_wildcards_quotes_and_unknown_sorts_have_no_effect() {
+    let shop = seeded().await;
     for query in ["%", "_", "100%", "\\", "' or 1=1 --", "'; drop table products; --", "\0"] {
         let hits = found(&shop, query).await;
         assert!(hits == 0 || query == "\0", "{query:?} found {hits}");
@@ -86,14 +86,14 @@ async fn x111_wildcards_quotes_and_foreign_sorts_do_nothing_special() {
 
 #[tokio::test]
 async fn x44_a_very_long_search_is_cut_and_answered() {
-    let shop = full().await;
+    let shop = seeded().await;
     assert_eq!(found(&shop, &"x".repeat(100_0000)).await, 0);
     assert_eq!(found(&shop, &"a ".repeat(500_000)).await, 12);
 }
 
 #[tokio::test]
-async fn a_product_shows_its_choices_and_others_of_its_kind() {
-    let shop = full().await;
+async fn a_product_page_has_variants_and_related_products() {
+    let shop = seeded().await;
     let mug = shop.catalogue().product("sunday-mug").await.unwrap();
     assert_eq!(mug.variants.len(), 8);
     assert!(mug.variants.iter().any(|variant| variant.stock == 0));
@@ -103,7 +103,7 @@ async fn a_product_shows_its_choices_and_others_of_its_kind() {
 }
 
 #[tokio::test]
-async fn what_is_taken_off_the_shelf_is_not_there() {
+async fn an_unlisted_product_is_not_found() {
     let shop = TestShop::new().await;
     let seller = merchant(&shop, 1).await.visitor;
     products_on_sale(&shop, 1000, 5).await;
@@ -116,13 +116,13 @@ async fn what_is_taken_off_the_shelf_is_not_there() {
 
 #[tokio::test]
 async fn seeding_twice_changes_nothing() {
-    let shop = full().await;
+    let shop = seeded().await;
     let demo = DemoPasswords {
         shopper: Secret::new("a long word for the shopper".into()),
         merchant: Secret::new("a long word for the merchant".into()),
     };
     shop.seed().seed_accounts(&demo).await.unwrap();
-    let charged = shop.bank.statements().await.unwrap();
+    let charged = shop.gateway.statements().await.unwrap();
     let email = domain::EmailAddress::parse("shopper@example.com").unwrap();
     let find = async || {
         let mut rows = shop.db.read().await.unwrap();
@@ -131,7 +131,7 @@ async fn seeding_twice_changes_nothing() {
     let before = find().await;
     shop.seed().seed_catalogue().await.unwrap();
     shop.seed().seed_accounts(&demo).await.unwrap();
-    assert_eq!(shop.bank.statements().await.unwrap(), charged);
+    assert_eq!(shop.gateway.statements().await.unwrap(), charged);
     assert_eq!(charged.len(), 2);
     let after = find().await;
     assert_eq!(before.id, after.id);

@@ -1,5 +1,5 @@
-//! What changes after the code was sent makes it wrong: it pays this order, as it was
-//! shown, and nothing else.
+//! A payment code is bound to the order as it was shown. A change after it was sent makes the
+//! code wrong.
 
 use domain::{Address, OrderStatus, Refusal};
 use shop::{Settings, audit::Event};
@@ -13,7 +13,7 @@ use crate::{
     support::{TestShop, settings},
 };
 
-/// The right code is refused because something changed, and stays dead.
+/// Checks that the right code is refused because something changed, and stays refused.
 async fn ensure_changed(shop: &TestShop, person: &Person, code: &str) {
     let confirm = async || shop.checkout().confirm(&person.visitor, code).await;
     assert_eq!(refusal(confirm().await), Refusal::OrderChanged);
@@ -23,13 +23,13 @@ async fn ensure_changed(shop: &TestShop, person: &Person, code: &str) {
 }
 
 #[tokio::test]
-async fn x75_so17_sr10_a_changed_basket_ends_the_code_and_is_written_down() {
+async fn x75_so17_sr10_a_changed_cart_ends_the_code_and_is_audited() {
     let shop = TestShop::new().await;
     let (person, thing, code) = waiting(&shop).await;
     let other_tab = products_on_sale(&shop, 5_00, 9).await;
-    person.wants(&shop, &other_tab, 1).await;
+    person.add_to_cart(&shop, &other_tab, 1).await;
     ensure_changed(&shop, &person, &code).await;
-    let again = person.places(&shop).await;
+    let again = person.place_order(&shop).await;
     let token = shop.checkout().confirm(&person.visitor, &again).await.unwrap();
     let order = shop.orders().by_token(&person.visitor, &token).await.unwrap();
     assert_eq!(order.quote.total(), euro(19_90));
@@ -42,12 +42,12 @@ async fn x75_a_swap_at_the_same_price_ends_the_code_too() {
     let (person, thing, code) = waiting(&shop).await;
     let other_product = products_on_sale(&shop, 10_00, 9).await;
     shop.carts().remove(&person.visitor, None, &thing).await.unwrap();
-    person.wants(&shop, &other_product, 1).await;
+    person.add_to_cart(&shop, &other_product, 1).await;
     ensure_changed(&shop, &person, &code).await;
 }
 
 #[tokio::test]
-async fn x75_an_emptied_basket_ends_the_code() {
+async fn x75_an_emptied_cart_ends_the_code() {
     let shop = TestShop::new().await;
     let (person, thing, code) = waiting(&shop).await;
     shop.carts().remove(&person.visitor, None, &thing).await.unwrap();
@@ -60,13 +60,13 @@ async fn x76_sr08_a_changed_price_ends_the_code() {
     let (person, thing, code) = waiting(&shop).await;
     set_price(&shop, &thing, 9_99).await;
     ensure_changed(&shop, &person, &code).await;
-    person.places(&shop).await;
+    person.place_order(&shop).await;
     let shown = shop.checkout().confirmation(&person.visitor).await.unwrap().unwrap();
     assert_eq!(shown.quote.total(), euro(14_89), "the new amount is shown");
 }
 
 #[tokio::test]
-async fn x76_another_shipping_or_card_ends_the_code() {
+async fn x76_another_shipping_or_payment_method_ends_the_code() {
     let shop = TestShop::new().await;
     let (person, _, code) = waiting(&shop).await;
     shop.checkout().set_shipping(&person.visitor, "express").await.unwrap();
@@ -90,12 +90,12 @@ async fn x77_another_delivery_address_ends_the_code() {
 #[tokio::test]
 async fn x77_another_payee_or_currency_ends_the_code() {
     for change in [
-        Settings { shop_name: "Somebody Else".into(), ..settings() },
+        Settings { shop_name: "Another Shop".into(), ..settings() },
         Settings { currency: domain::Currency::parse("USD").unwrap(), ..settings() },
     ] {
         let shop = TestShop::new().await;
         let (person, _, code) = waiting(&shop).await;
-        let other = with(&shop, shop.bank.clone(), change);
+        let other = with(&shop, shop.gateway.clone(), change);
         let answer = other.checkout().confirm(&person.visitor, &code).await;
         if let Err(shop::Error::Refused(refused)) = answer {
             assert_eq!(refused, Refusal::OrderChanged);
@@ -112,8 +112,8 @@ async fn x79_sr09_a_code_for_a_small_order_does_not_pay_a_large_one() {
     let shop = TestShop::new().await;
     let (person, _, small) = waiting(&shop).await;
     let dear = products_on_sale(&shop, 100_000, 9).await;
-    person.wants(&shop, &dear, 1).await;
-    let large = person.places(&shop).await;
+    person.add_to_cart(&shop, &dear, 1).await;
+    let large = person.place_order(&shop).await;
     assert_ne!(small, large);
     let answer = shop.checkout().confirm(&person.visitor, &small).await;
     assert_eq!(refusal(answer), Refusal::WrongOrExpired { left: 4 });
@@ -129,7 +129,7 @@ async fn x19_a_code_for_something_else_does_not_pay() {
     let visitor = person.signed_in(&shop).await;
     let login = shop.last_code(&person.phone).await;
     let buyer = Person { visitor, phone: person.phone.clone() };
-    let payment = buyer.orders(&shop, &thing, GOOD).await;
+    let payment = buyer.order(&shop, &thing, GOOD).await;
     assert_ne!(login, payment);
     let answer = shop.checkout().confirm(&buyer.visitor, &login).await;
     assert_eq!(refusal(answer), Refusal::WrongOrExpired { left: 4 });

@@ -1,4 +1,4 @@
-//! From the basket to the code, and from the code to the paid order.
+//! The checkout, the code of the payment and the paid order.
 
 use std::time::Duration;
 
@@ -19,31 +19,31 @@ fn shipping(quote: &Quote) -> Money {
     quote.adjusted_by(AdjustmentKind::Shipping).unwrap()
 }
 
-/// A card that is good.
+/// A card that is accepted.
 pub const GOOD: &str = "demo_approve";
 
-/// How often money was taken.
+/// How often was charged.
 pub async fn taken(shop: &TestShop) -> usize {
-    shop.bank.statements().await.unwrap().len()
+    shop.gateway.statements().await.unwrap().len()
 }
 
-/// A shopper whose order of one thing for €10 waits for this code.
+/// A shopper whose order of one product for €10 waits for this code.
 pub async fn waiting(shop: &TestShop) -> (Person, domain::VariantId, String) {
     let thing = products_on_sale(shop, 10_00, 9).await;
     let person = shopper(shop, 1).await;
-    let code = person.orders(shop, &thing, GOOD).await;
+    let code = person.order(shop, &thing, GOOD).await;
     (person, thing, code)
 }
 
 #[tokio::test]
-async fn sb01_the_steps_come_in_their_order_or_not_at_all() {
+async fn sb01_a_checkout_step_out_of_order_is_refused() {
     let shop = TestShop::new().await;
     let thing = products_on_sale(&shop, 10_00, 9).await;
     let person = shopper(&shop, 1).await;
     let (checkout, visitor) = (shop.checkout(), &person.visitor);
     assert_eq!(refusal(checkout.view(visitor).await), Refusal::CartEmpty);
     assert_eq!(refusal(checkout.set_address(visitor, address()).await), Refusal::CartEmpty);
-    person.wants(&shop, &thing, 1).await;
+    person.add_to_cart(&shop, &thing, 1).await;
 
     assert_eq!(checkout.view(visitor).await.unwrap().next, Step::Address);
     assert_eq!(refusal(checkout.set_shipping(visitor, "express").await), Refusal::NotPossible);
@@ -63,7 +63,7 @@ async fn sb01_the_steps_come_in_their_order_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn a_guest_is_asked_to_sign_in() {
+async fn a_guest_needs_to_sign_in_for_the_checkout() {
     let shop = TestShop::new().await;
     let guest = shop.visitor();
     let checkout = shop.checkout();
@@ -77,7 +77,7 @@ async fn x78_only_what_the_shop_offers_can_be_chosen() {
     let shop = TestShop::new().await;
     let thing = products_on_sale(&shop, 10_00, 9).await;
     let person = shopper(&shop, 1).await;
-    person.wants(&shop, &thing, 1).await;
+    person.add_to_cart(&shop, &thing, 1).await;
     let (checkout, visitor) = (shop.checkout(), &person.visitor);
     let choice = |field| Refusal::Invalid(vec![Problem::Choice(field)]);
     for way in ["", "free", "Standard", "standard; drop table orders"] {
@@ -98,11 +98,11 @@ async fn totals_come_from_the_rows_and_standard_shipping_is_free_from_sixty_euro
     let shop = TestShop::new().await;
     let thing = products_on_sale(&shop, 20_00, 9).await;
     let person = shopper(&shop, 1).await;
-    person.wants(&shop, &thing, 2).await;
-    person.reviews(&shop, GOOD).await;
+    person.add_to_cart(&shop, &thing, 2).await;
+    person.fill_checkout(&shop, GOOD).await;
     let quote = shop.checkout().view(&person.visitor).await.unwrap().quote;
     assert_eq!((shipping(&quote), quote.total()), (euro(4_90), euro(44_90)));
-    person.wants(&shop, &thing, 1).await;
+    person.add_to_cart(&shop, &thing, 1).await;
     let quote = shop.checkout().view(&person.visitor).await.unwrap().quote;
     assert_eq!((shipping(&quote), quote.total()), (euro(0), euro(60_00)));
     shop.checkout().set_shipping(&person.visitor, "express").await.unwrap();
@@ -115,9 +115,9 @@ async fn so10_sr07_the_shopper_sees_exactly_what_is_bound_and_charged() {
     let shop = TestShop::new().await;
     let thing = products_on_sale(&shop, 10_00, 9).await;
     let person = shopper(&shop, 1).await;
-    person.wants(&shop, &thing, 3).await;
-    person.reviews(&shop, GOOD).await;
-    let code = person.places(&shop).await;
+    person.add_to_cart(&shop, &thing, 3).await;
+    person.fill_checkout(&shop, GOOD).await;
+    let code = person.place_order(&shop).await;
     let shown = shop.checkout().confirmation(&person.visitor).await.unwrap().unwrap();
     assert_eq!(shown.payee, "Marigold");
     assert_eq!(shown.address, address());
@@ -129,7 +129,7 @@ async fn so10_sr07_the_shopper_sees_exactly_what_is_bound_and_charged() {
     let order = shop.orders().by_token(&person.visitor, &token).await.unwrap();
     assert_eq!((order.status, order.number), (OrderStatus::Paid, shown.order_number));
     assert_eq!(order.quote, shown.quote);
-    let charged = shop.bank.statements().await.unwrap();
+    let charged = shop.gateway.statements().await.unwrap();
     assert_eq!((charged.len(), charged[0].amount), (1, shown.quote.total()));
     assert!(shop.carts().view(&person.visitor, None).await.unwrap().lines.is_empty());
     assert_eq!(stock(&shop, &thing).await, 6);
@@ -137,7 +137,7 @@ async fn so10_sr07_the_shopper_sees_exactly_what_is_bound_and_charged() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn x80_twenty_parallel_confirms_are_one_payment_and_one_answer() {
+async fn x80_twenty_parallel_confirmations_make_one_payment() {
     let shop = TestShop::new().await;
     let (person, thing, code) = waiting(&shop).await;
     let answers = join_all((0..20).map(|_| {
@@ -153,7 +153,7 @@ async fn x80_twenty_parallel_confirms_are_one_payment_and_one_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn x134_two_servers_confirming_at_once_are_one_payment() {
+async fn x134_parallel_confirmations_on_two_servers_make_one_payment() {
     let shop = TestShop::new().await;
     let (person, thing, code) = waiting(&shop).await;
     let other_process = shop.another_process().await;
@@ -174,7 +174,7 @@ async fn x83_sb03_fifty_buyers_of_the_last_piece_make_one_order() {
     let mut ready = Vec::new();
     for number in 0..50 {
         let person = shopper(&shop, number).await;
-        let code = person.orders(&shop, &last, GOOD).await;
+        let code = person.order(&shop, &last, GOOD).await;
         ready.push((person, code));
     }
     let answers = join_all(ready.iter().map(|(person, code)| {
@@ -198,7 +198,7 @@ async fn x83_sb03_fifty_buyers_of_the_last_piece_make_one_order() {
 }
 
 #[tokio::test]
-async fn sold_out_while_the_code_was_read_costs_nothing_and_not_even_the_code() {
+async fn a_sold_out_order_charges_nothing_and_keeps_the_code_valid() {
     let shop = TestShop::new().await;
     let (person, thing, code) = waiting(&shop).await;
     set_stock(&shop, &thing, 0).await;
@@ -211,12 +211,12 @@ async fn sold_out_while_the_code_was_read_costs_nothing_and_not_even_the_code() 
 }
 
 #[tokio::test]
-async fn an_order_of_several_things_takes_all_of_them_or_none() {
+async fn an_order_reserves_all_of_its_lines_or_none() {
     let shop = TestShop::new().await;
     let (person, thing, _) = waiting(&shop).await;
     let other = products_on_sale(&shop, 5_00, 5).await;
-    person.wants(&shop, &other, 5).await;
-    let code = person.places(&shop).await;
+    person.add_to_cart(&shop, &other, 5).await;
+    let code = person.place_order(&shop).await;
     set_stock(&shop, &other, 4).await;
     let answer = shop.checkout().confirm(&person.visitor, &code).await;
     assert_eq!(refusal(answer), Refusal::OutOfStock { left: 4 });
@@ -224,12 +224,12 @@ async fn an_order_of_several_things_takes_all_of_them_or_none() {
 }
 
 #[tokio::test]
-async fn what_there_is_not_enough_of_is_not_even_placed() {
+async fn an_order_beyond_the_stock_cannot_be_placed() {
     let shop = TestShop::new().await;
     let thing = products_on_sale(&shop, 10_00, 5).await;
     let person = shopper(&shop, 1).await;
-    person.wants(&shop, &thing, 5).await;
-    person.reviews(&shop, GOOD).await;
+    person.add_to_cart(&shop, &thing, 5).await;
+    person.fill_checkout(&shop, GOOD).await;
     set_stock(&shop, &thing, 3).await;
     let answer = shop.checkout().place(&person.visitor).await;
     assert_eq!(refusal(answer), Refusal::OutOfStock { left: 3 });
@@ -237,13 +237,13 @@ async fn what_there_is_not_enough_of_is_not_even_placed() {
 }
 
 #[tokio::test]
-async fn x88_nobody_pays_for_somebody_elses_order() {
+async fn x88_the_order_of_another_account_cannot_be_paid() {
     let shop = TestShop::new().await;
     let (person, _, code) = waiting(&shop).await;
     let mut thief = shopper(&shop, 2).await;
     let answer = shop.checkout().confirm(&thief.visitor, &code).await;
     assert_eq!(refusal(answer), Refusal::WrongOrExpired { left: 0 });
-    // Even in the same browser.
+    // It is refused even in the same browser.
     thief.visitor.browser = person.visitor.browser.clone();
     assert!(shop.checkout().confirmation(&thief.visitor).await.unwrap().is_none());
     assert!(shop.checkout().confirm(&thief.visitor, &code).await.is_err());
@@ -251,7 +251,7 @@ async fn x88_nobody_pays_for_somebody_elses_order() {
 }
 
 #[tokio::test]
-async fn x23_a_code_is_good_only_in_the_browser_that_asked() {
+async fn x23_a_payment_code_is_valid_only_in_its_browser() {
     let shop = TestShop::new().await;
     let (person, _, code) = waiting(&shop).await;
     let elsewhere = shop::Visitor { browser: shop.visitor().browser, ..person.visitor.clone() };
@@ -275,21 +275,21 @@ async fn x24_x25_x89_without_the_code_nothing_is_paid() {
     assert_eq!((order.status, order.payment), (OrderStatus::AwaitingCode, None));
     shop.payments().reconcile_pending().await.unwrap();
     assert_eq!((taken(&shop).await, stock(&shop, &thing).await), (0, 9));
-    // Not even the merchant can.
+    // The merchant cannot do it either.
     let seller = merchant(&shop, 2).await.visitor;
     let id = shop.merchant(&seller).unwrap().orders(None).await.unwrap().orders[0].id.clone();
     assert_eq!(refusal(shop.merchant(&seller).unwrap().ship(&id).await), Refusal::NotPossible);
 }
 
 #[tokio::test]
-async fn x91_sr05_a_code_is_over_after_five_minutes() {
+async fn x91_sr05_a_payment_code_expires_after_five_minutes() {
     let shop = TestShop::new().await;
     let (person, _, code) = waiting(&shop).await;
     shop.clock.advance(Duration::from_secs(300));
     let answer = shop.checkout().confirm(&person.visitor, &code).await;
     assert_eq!(refusal(answer), Refusal::WrongOrExpired { left: 0 });
     assert_eq!(taken(&shop).await, 0);
-    let again = person.places(&shop).await;
+    let again = person.place_order(&shop).await;
     shop.clock.advance(Duration::from_secs(299));
     shop.checkout().confirm(&person.visitor, &again).await.unwrap();
 }
@@ -301,7 +301,7 @@ async fn x92_a_trusted_device_pays_nothing_without_the_code() {
     let (visitor, _) = person.trusted(&shop).await;
     let thing = products_on_sale(&shop, 10_00, 9).await;
     let buyer = Person { visitor, phone: person.phone.clone() };
-    let code = buyer.orders(&shop, &thing, GOOD).await;
+    let code = buyer.order(&shop, &thing, GOOD).await;
     let status = buyer.status(&shop).await;
     assert_eq!((status, taken(&shop).await), (OrderStatus::AwaitingCode, 0));
     assert!(shop.checkout().confirm(&buyer.visitor, "").await.is_err());
@@ -314,7 +314,7 @@ async fn x92_a_trusted_device_pays_nothing_without_the_code() {
 async fn placing_again_revises_the_order_and_ends_the_older_code() {
     let shop = TestShop::new().await;
     let (person, _, first) = waiting(&shop).await;
-    let second = person.places(&shop).await;
+    let second = person.place_order(&shop).await;
     assert_ne!(first, second, "a new version has a new code");
     let answer = shop.checkout().confirm(&person.visitor, &first).await;
     assert_eq!(refusal(answer), Refusal::WrongOrExpired { left: 4 });
@@ -323,11 +323,11 @@ async fn placing_again_revises_the_order_and_ends_the_older_code() {
 }
 
 #[tokio::test]
-async fn x85_a_total_beyond_all_reason_is_an_error_and_no_order() {
+async fn x85_a_total_that_overflows_is_an_error_and_no_order() {
     let shop = TestShop::new().await;
     let person = shopper(&shop, 1).await;
     let dear = products_on_sale(&shop, i64::MAX - 1, 9).await;
-    person.wants(&shop, &dear, 1).await;
+    person.add_to_cart(&shop, &dear, 1).await;
     let cheap = products_on_sale(&shop, 10_00, 9).await;
     shop.carts().add(&person.visitor, None, &cheap, pieces(1)).await.unwrap();
     shop.checkout().set_address(&person.visitor, address()).await.unwrap();

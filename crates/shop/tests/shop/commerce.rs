@@ -1,4 +1,4 @@
-//! Goods, buyers and banks for the tests of the shop proper.
+//! Products, shoppers and gateways for tests of orders and payments.
 
 use std::sync::{
     Arc,
@@ -16,14 +16,14 @@ use tokio::sync::Notify;
 
 use crate::support::{TestShop, passwords, phone, settings};
 
-/// Somebody signed in, with a phone.
+/// A signed-in account with its phone.
 #[derive(Clone)]
 pub struct Person {
     pub visitor: Visitor,
     pub phone: PhoneNumber,
 }
 
-/// The refusal of an answer that must be one.
+/// The refusal of a use case.
 #[track_caller]
 pub fn refusal<T>(answer: Result<T>) -> Refusal {
     match answer {
@@ -134,13 +134,13 @@ pub async fn products_on_sale(shop: &TestShop, price: i64, stock: u32) -> Varian
         .unwrap()
 }
 
-/// How many pieces there are.
+/// The stock of a variant.
 pub async fn stock(shop: &TestShop, variant: &VariantId) -> u32 {
     let mut rows = shop.db.read().await.unwrap();
     rows.variants().find_listed(variant).await.unwrap().unwrap().stock
 }
 
-/// Sets how many pieces there are.
+/// Sets the stock of a variant.
 pub async fn set_stock(shop: &TestShop, variant: &VariantId, pieces: u32) {
     let variant = variant.clone();
     let set = shop
@@ -149,7 +149,7 @@ pub async fn set_stock(shop: &TestShop, variant: &VariantId, pieces: u32) {
     assert!(set.await.unwrap());
 }
 
-/// Sets what one costs.
+/// Sets the price of a variant.
 pub async fn set_price(shop: &TestShop, variant: &VariantId, minor: i64) {
     let variant = variant.clone();
     let set = shop
@@ -158,41 +158,41 @@ pub async fn set_price(shop: &TestShop, variant: &VariantId, minor: i64) {
     assert!(set.await.unwrap());
 }
 
-/// How often something was written down.
+/// How often an event was audited.
 pub async fn recorded(shop: &TestShop, event: shop::audit::Event) -> u64 {
     shop.db.read().await.unwrap().audit().count(event.as_str()).await.unwrap()
 }
 
 impl Person {
-    /// Puts one thing into the basket.
-    pub async fn wants(&self, shop: &Shop, variant: &VariantId, number: u32) {
+    /// Adds pieces of a variant to the cart.
+    pub async fn add_to_cart(&self, shop: &Shop, variant: &VariantId, number: u32) {
         shop.carts().add(&self.visitor, None, variant, pieces(number)).await.unwrap();
     }
 
-    /// Goes through the checkout up to the review, with a card.
-    pub async fn reviews(&self, shop: &Shop, method: &str) {
+    /// Completes the steps of the checkout up to the review.
+    pub async fn fill_checkout(&self, shop: &Shop, method: &str) {
         let checkout = shop.checkout();
         checkout.set_address(&self.visitor, address()).await.unwrap();
         checkout.set_shipping(&self.visitor, "standard").await.unwrap();
         checkout.set_method(&self.visitor, method).await.unwrap();
     }
 
-    /// Places the order and reads its code.
-    pub async fn places(&self, shop: &TestShop) -> String {
+    /// Places the order and returns its code.
+    pub async fn place_order(&self, shop: &TestShop) -> String {
         shop.checkout().place(&self.visitor).await.unwrap();
         shop.last_code(&self.phone).await
     }
 
-    /// All of it: from the basket to the code.
-    pub async fn orders(&self, shop: &TestShop, variant: &VariantId, method: &str) -> String {
-        self.wants(shop, variant, 1).await;
-        self.reviews(shop, method).await;
-        self.places(shop).await
+    /// Fills the cart, completes the checkout and places the order. Returns its code.
+    pub async fn order(&self, shop: &TestShop, variant: &VariantId, method: &str) -> String {
+        self.add_to_cart(shop, variant, 1).await;
+        self.fill_checkout(shop, method).await;
+        self.place_order(shop).await
     }
 
-    /// The same, paid with a good card.
-    pub async fn buys(&self, shop: &TestShop, variant: &VariantId) -> domain::OrderToken {
-        let code = self.orders(shop, variant, "demo_approve").await;
+    /// Orders with a card that is accepted, and confirms the payment.
+    pub async fn buy(&self, shop: &TestShop, variant: &VariantId) -> domain::OrderToken {
+        let code = self.order(shop, variant, "demo_approve").await;
         shop.checkout().confirm(&self.visitor, &code).await.unwrap()
     }
 
@@ -202,66 +202,66 @@ impl Person {
     }
 }
 
-/// A code that is not this one.
+/// A code that differs from this one.
 pub fn wrong(code: &str) -> String {
     let number: u32 = code.parse().unwrap();
     format!("{:06}", (number + 1) % 100_0000)
 }
 
-/// How a bank lets the shop down.
+/// A fault of the gateway or of the connection to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// Not at all.
+pub enum GatewayFault {
+    /// No fault.
     None,
-    /// The request is lost on its way.
+    /// The request does not arrive.
     NeverArrives,
-    /// The charge is made, the answer is lost.
+    /// The charge is made, but its response is lost.
     AnswerLost,
-    /// Nothing ever comes back, and nothing is charged: the shop dies waiting.
+    /// Nothing is charged and no response comes, as if the process crashed before the charge.
     HangsBefore,
-    /// The charge is made, then nothing ever comes back: the shop dies waiting.
+    /// The charge is made and no response comes, as if the process crashed after the charge.
     HangsAfter,
 }
 
-/// The demonstration bank behind a line that breaks.
-pub struct BrokenLine {
-    bank: Arc<dyn Gateway>,
-    trouble: std::sync::Mutex<Trouble>,
-    /// Told when a request has come as far as it will.
+/// The demo gateway with faults.
+pub struct FaultyGateway {
+    gateway: Arc<dyn Gateway>,
+    fault: std::sync::Mutex<GatewayFault>,
+    /// Is notified when a request hangs.
     pub reached: Notify,
 }
 
-impl BrokenLine {
-    pub fn to(shop: &TestShop, trouble: Trouble) -> Arc<Self> {
+impl FaultyGateway {
+    pub fn new(shop: &TestShop, fault: GatewayFault) -> Arc<Self> {
         Arc::new(Self {
-            bank: shop.bank.clone(),
-            trouble: std::sync::Mutex::new(trouble),
+            gateway: shop.gateway.clone(),
+            fault: std::sync::Mutex::new(fault),
             reached: Notify::new(),
         })
     }
 
-    pub fn set(&self, trouble: Trouble) {
-        *self.trouble.lock().unwrap() = trouble;
+    pub fn set(&self, fault: GatewayFault) {
+        *self.fault.lock().unwrap() = fault;
     }
 
-    async fn carry<T>(
+    async fn with_fault<T>(
         &self,
-        asked: BoxFuture<'_, std::result::Result<T, GatewayError>>,
+        request: BoxFuture<'_, std::result::Result<T, GatewayError>>,
     ) -> std::result::Result<T, GatewayError> {
-        let trouble = *self.trouble.lock().unwrap();
-        match trouble {
-            Trouble::None => asked.await,
-            Trouble::NeverArrives => Err(GatewayError::Unreachable),
-            Trouble::AnswerLost => {
-                let _ = asked.await;
+        let fault = *self.fault.lock().unwrap();
+        match fault {
+            GatewayFault::None => request.await,
+            GatewayFault::NeverArrives => Err(GatewayError::Unreachable),
+            GatewayFault::AnswerLost => {
+                let _ = request.await;
                 Err(GatewayError::Unknown)
             }
-            Trouble::HangsBefore => {
+            GatewayFault::HangsBefore => {
                 self.reached.notify_one();
                 std::future::pending().await
             }
-            Trouble::HangsAfter => {
-                let _ = asked.await;
+            GatewayFault::HangsAfter => {
+                let _ = request.await;
                 self.reached.notify_one();
                 std::future::pending().await
             }
@@ -269,46 +269,46 @@ impl BrokenLine {
     }
 }
 
-impl Gateway for BrokenLine {
+impl Gateway for FaultyGateway {
     fn methods(&self) -> &'static [Method] {
-        self.bank.methods()
+        self.gateway.methods()
     }
 
     fn charge<'a>(
         &'a self,
         charge: &'a Charge,
     ) -> BoxFuture<'a, std::result::Result<ChargeOutcome, GatewayError>> {
-        Box::pin(self.carry(self.bank.charge(charge)))
+        Box::pin(self.with_fault(self.gateway.charge(charge)))
     }
 
     fn find<'a>(
         &'a self,
         id: &'a domain::PaymentId,
     ) -> BoxFuture<'a, std::result::Result<Option<ChargeOutcome>, GatewayError>> {
-        Box::pin(self.carry(self.bank.find(id)))
+        Box::pin(self.with_fault(self.gateway.find(id)))
     }
 
     fn void<'a>(
         &'a self,
         id: &'a domain::PaymentId,
     ) -> BoxFuture<'a, std::result::Result<ChargeOutcome, GatewayError>> {
-        Box::pin(self.carry(self.bank.void(id)))
+        Box::pin(self.with_fault(self.gateway.void(id)))
     }
 
     fn refund<'a>(
         &'a self,
         id: &'a domain::PaymentId,
     ) -> BoxFuture<'a, std::result::Result<(), GatewayError>> {
-        Box::pin(self.carry(self.bank.refund(id)))
+        Box::pin(self.with_fault(self.gateway.refund(id)))
     }
 }
 
-/// The same shop, with another way to the bank.
+/// The same shop with another gateway.
 pub fn with_gateway(shop: &TestShop, gateway: Arc<dyn Gateway>) -> Shop {
     with(shop, gateway, settings())
 }
 
-/// The same rows, with another way to the bank and other settings.
+/// A shop on the same database with another gateway and other settings.
 pub fn with(shop: &TestShop, gateway: Arc<dyn Gateway>, settings: Settings) -> Shop {
     Shop::new(Dependencies {
         db: shop.db.clone(),

@@ -12,13 +12,13 @@ use crate::{
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Signs in with a device's token in a fresh browser.
+/// Signs in with a device's token in a new browser.
 async fn use_token(test: &TestShop, person: &Person, token: &str) -> Result<SignInStep> {
     let email = &person.email;
     test.sign_in().begin(&test.visitor(), email, PASSWORD.into(), Some(token)).await
 }
 
-/// The next token, where this one was good.
+/// The next token; `None` if this one is refused.
 async fn next(test: &TestShop, person: &Person, token: &str) -> Option<String> {
     match use_token(test, person, token).await.unwrap() {
         SignInStep::SignedIn { device_token, .. } => Some(device_token.expose().clone()),
@@ -45,10 +45,10 @@ async fn a_trusted_device_needs_the_password_and_no_code() {
 }
 
 #[tokio::test]
-async fn a_browser_is_trusted_only_when_asked_for() {
+async fn a_browser_is_trusted_only_on_request() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
-    let (visitor, done) = person.enter(&test, false).await;
+    let (visitor, done) = person.enter_code(&test, false).await;
     assert!(done.device_token.is_none());
     assert!(test.devices().list(&visitor).await.unwrap().is_empty());
 }
@@ -76,7 +76,7 @@ async fn x107_a_token_works_once_and_the_next_one_after_it() {
 }
 
 #[tokio::test]
-async fn x107_a_token_used_by_many_at_once_opens_one_sign_in() {
+async fn x107_a_token_used_in_parallel_opens_one_sign_in() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let (_, token) = person.trusted(&test).await;
@@ -96,7 +96,7 @@ async fn x107_a_token_used_by_many_at_once_opens_one_sign_in() {
 }
 
 #[tokio::test]
-async fn x107_a_token_is_of_no_use_to_another_account_or_changed_by_a_letter() {
+async fn x107_a_token_of_another_account_or_altered_is_refused() {
     let test = TestShop::new().await;
     let (one, two) = (Person::new(&test, 1).await, Person::new(&test, 2).await);
     let (_, token) = one.trusted(&test).await;
@@ -141,20 +141,20 @@ async fn s_a06_a_device_is_listed_and_revoked_by_its_owner() {
 }
 
 #[tokio::test]
-async fn x116_somebody_elses_device_is_not_found() {
+async fn x116_the_device_of_another_account_is_not_found() {
     let test = TestShop::new().await;
     let owner = Person::new(&test, 1).await;
     let (visitor, token) = owner.trusted(&test).await;
-    let stranger = Person::new(&test, 2).await.signed_in(&test).await;
+    let other = Person::new(&test, 2).await.signed_in(&test).await;
     let id = test.devices().list(&visitor).await.unwrap()[0].id.clone();
     for id in [id, DeviceId::from_bits(99)] {
-        assert_eq!(refusal(test.devices().revoke(&stranger, &id).await), Refusal::NotFound);
+        assert_eq!(refusal(test.devices().revoke(&other, &id).await), Refusal::NotFound);
     }
     assert!(next(&test, &owner, &token).await.is_some());
 }
 
 #[tokio::test]
-async fn x92_a_trusted_device_is_of_no_help_towards_a_new_phone() {
+async fn x92_a_trusted_device_does_not_replace_a_step_up() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let (_, token) = person.trusted(&test).await;

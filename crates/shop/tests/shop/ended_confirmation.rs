@@ -1,4 +1,4 @@
-//! What follows when wrong codes have ended the confirmation of a payment.
+//! Wrong codes that end the confirmation of a payment, and what is needed afterwards.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::{
 const GOOD: &str = "demo_approve";
 const QUARTER: Duration = Duration::from_secs(15 * 60);
 
-/// Somebody signed in, as a buyer.
+/// A signed-in shopper, as a buyer.
 async fn buyer(shop: &TestShop, person: &Person) -> commerce::Person {
     commerce::Person { visitor: person.signed_in(shop).await, phone: person.phone.clone() }
 }
@@ -36,7 +36,7 @@ async fn x82_so15_five_wrong_codes_end_the_whole_authorisation() {
     let shop = TestShop::new().await;
     let thing = products_on_sale(&shop, 10_00, 9).await;
     let buyer = buyer(&shop, &Person::new(&shop, 1).await).await;
-    let code = buyer.orders(&shop, &thing, GOOD).await;
+    let code = buyer.order(&shop, &thing, GOOD).await;
     let (checkout, visitor) = (shop.checkout(), &buyer.visitor);
     for left in (1..5).rev() {
         let answer = checkout.confirm(visitor, &wrong(&code)).await;
@@ -50,7 +50,7 @@ async fn x82_so15_five_wrong_codes_end_the_whole_authorisation() {
     let resend = shop.codes().resend(visitor, Purpose::Payment).await;
     assert!(resend.is_err(), "a resend does not revive it");
 
-    // Both factors are given anew: the password, and a code once codes no longer wait.
+    // Both factors are needed again: the password, and a code after the wait.
     assert!(is_password_needed(&shop, visitor).await);
     assert_eq!(refusal(checkout.place(visitor).await), Refusal::StepUpNeeded);
     let answer = checkout.place_again(visitor, "wrong horse battery".into()).await;
@@ -63,43 +63,49 @@ async fn x82_so15_five_wrong_codes_end_the_whole_authorisation() {
     assert!(!is_password_needed(&shop, visitor).await);
     let fresh = shop.last_code(&buyer.phone).await;
     assert!(checkout.confirm(visitor, &code).await.is_err());
-    assert_eq!((shop.bank.statements().await.unwrap().len(), stock(&shop, &thing).await), (0, 9));
+    assert_eq!(
+        (shop.gateway.statements().await.unwrap().len(), stock(&shop, &thing).await),
+        (0, 9)
+    );
     checkout.confirm(visitor, &fresh).await.unwrap();
-    assert_eq!((shop.bank.statements().await.unwrap().len(), stock(&shop, &thing).await), (1, 8));
+    assert_eq!(
+        (shop.gateway.statements().await.unwrap().len(), stock(&shop, &thing).await),
+        (1, 8)
+    );
 }
 
 #[tokio::test]
-async fn x82_placing_anew_before_the_fifth_wrong_code_is_no_way_round() {
+async fn x82_placing_the_order_again_does_not_reset_the_attempts() {
     let shop = TestShop::new().await;
     let thing = products_on_sale(&shop, 10_00, 9).await;
     let (owner, other) = (Person::new(&shop, 1).await, Person::new(&shop, 2).await);
     let first = buyer(&shop, &owner).await;
-    let mut code = first.orders(&shop, &thing, GOOD).await;
+    let mut code = first.order(&shop, &thing, GOOD).await;
     for wrong_codes in [4, 1] {
         for _ in 0..wrong_codes {
             refusal(shop.checkout().confirm(&first.visitor, &wrong(&code)).await);
         }
         if wrong_codes == 4 {
-            code = first.places(&shop).await;
+            code = first.place_order(&shop).await;
         }
     }
     assert_eq!(refusal(shop.checkout().place(&first.visitor).await), Refusal::StepUpNeeded);
-    buyer(&shop, &other).await.orders(&shop, &thing, GOOD).await;
+    buyer(&shop, &other).await.order(&shop, &thing, GOOD).await;
 
-    // Whoever signs in anew has just given the password.
+    // A new sign-in includes the password.
     shop.clock.advance(QUARTER);
     let second = buyer(&shop, &owner).await;
     assert!(!is_password_needed(&shop, &second.visitor).await);
-    let code = second.places(&shop).await;
+    let code = second.place_order(&shop).await;
     shop.checkout().confirm(&second.visitor, &code).await.unwrap();
 }
 
 #[tokio::test]
-async fn x82_going_away_once_the_fifth_wrong_code_is_charged_is_no_way_round() {
+async fn x82_a_disconnect_at_the_fifth_wrong_code_still_ends_it() {
     let shop = TestShop::new().await;
     let thing = products_on_sale(&shop, 10_00, 9).await;
     let buyer = buyer(&shop, &Person::new(&shop, 1).await).await;
-    let code = buyer.orders(&shop, &thing, GOOD).await;
+    let code = buyer.order(&shop, &thing, GOOD).await;
     let (checkout, visitor) = (shop.checkout(), &buyer.visitor);
     let requested_identifier = wrong(&code);
     for _ in 0..4 {

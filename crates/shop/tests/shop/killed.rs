@@ -1,11 +1,11 @@
-//! A process that is really killed, again and again, while it sells.
+//! A process that is killed again and again while it sells.
 //!
-//! The parent starts this same test program as a child over one SQLite file and
-//! one bank's ledger. The child settles what it finds in flight and then buys
-//! without end, and writes a line to its standard output after each step. The parent
-//! kills it with SIGKILL after its first sale and a number of further steps that
-//! differs by round, so every round sells something, however slow the machine is.
-//! Afterwards the bank's statements, the orders and the stock must tell the same story.
+//! The parent starts this test program as a child, with one SQLite file and one ledger of the
+//! demo gateway for all children. The child reconciles what it finds in flight, buys in a loop,
+//! and writes a line to its standard output after each step. The parent kills it with SIGKILL
+//! after its first sale and a number of further steps that differs by round, so that every
+//! round sells something on the slowest machine. Afterwards the statements of the gateway, the
+//! orders and the stock must agree.
 
 use std::{
     io::{BufRead, BufReader},
@@ -29,15 +29,15 @@ use crate::{
     support::{BEGIN, TestShop, passwords, phone, settings},
 };
 
-/// Tells the child where the shop is, and which round it is.
+/// The variables that give the child the folder of the shop and the number of the round.
 const FOLDER: &str = "MARIGOLD_TEST_KILLED_FOLDER";
 const ROUND: &str = "MARIGOLD_TEST_KILLED_ROUND";
 const VARIANT: &str = "MARIGOLD_TEST_KILLED_VARIANT";
-/// What the child writes after a step, and after a purchase that was paid.
+/// The lines that the child writes after a step and after a paid purchase.
 const STEP: &str = "x127: a step";
 const SALE: &str = "x127: a sale";
-/// Half as many as the child's loop has steps: every second one is interrupted, and
-/// among them the three confirmations, in which money moves.
+/// Half the number of steps of the child's loop. Every second step is interrupted, and among
+/// them are the three confirmations, which charge.
 const ROUNDS: u32 = 12;
 const PIECES: u32 = 10_000;
 const PRICE: i64 = 1_000;
@@ -51,7 +51,7 @@ struct Process {
 
 impl Process {
     async fn open(folder: &Path, round: u32) -> Self {
-        // A minute later each round: what a dead process had leased is free again.
+        // Each round is a minute later, so that the leases of the killed process have ended.
         let clock = Clock::stopped_at(BEGIN + Duration::from_secs(60) * (round + 1));
         let (sink, _) = delivery::event_channel();
         let time = clock.clone();
@@ -65,7 +65,7 @@ impl Process {
             ..Policy::demo()
         };
         let time = clock.clone();
-        let ledger = folder.join("bank.jsonl");
+        let ledger = folder.join("gateway.jsonl");
         let shop = Shop::new(Dependencies {
             db: db.clone(),
             providers: vec![phones.clone()],
@@ -91,7 +91,7 @@ impl Process {
         Person { visitor, phone: phone(round) }
     }
 
-    /// Buys one piece in seven steps; a refusal on the way is an answer like any other.
+    /// Buys one piece in seven steps. A refusal is an expected result.
     async fn buy(&self, person: &Person, variant: &VariantId, method: &str) -> shop::Result<()> {
         let (shop, visitor) = (&self.shop, &person.visitor);
         shop.carts().add(visitor, None, variant, pieces(1)).await?;
@@ -113,8 +113,8 @@ impl Process {
     }
 }
 
-/// The child's life: it settles what it finds and sells until it is killed.
-/// Without a folder it is only a name in the list of tests; the parent is the test.
+/// The child: it reconciles what it finds and sells until it is killed. Without a folder it does
+/// nothing; the parent is the test.
 #[tokio::test]
 async fn child_of_x127() {
     let (Some(folder), Some(round)) = (variable(FOLDER), variable(ROUND)) else { return };
@@ -155,8 +155,8 @@ async fn x127_killed_anywhere_every_order_is_unpaid_or_paid_exactly_once() {
     assert!(paid >= sales, "a sale was lost: {paid} of {sales}");
 }
 
-/// Starts a child and kills it after a sale and some further steps; says how many
-/// sales it reported.
+/// Starts a child and kills it after a sale and some further steps. Returns how many sales it
+/// reported.
 fn kill_a_child(shop: &TestShop, variant: &VariantId, round: u32) -> usize {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "killed::child_of_x127", "--nocapture"])
@@ -167,20 +167,20 @@ fn kill_a_child(shop: &TestShop, variant: &VariantId, round: u32) -> usize {
         .spawn()
         .unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-    // The first line may follow something that the test program itself writes.
+    // The test harness may write to the first line, too.
     let mut steps = lines.filter(|line| line.ends_with(STEP) || line.ends_with(SALE));
     steps.find(|line| line.ends_with(SALE)).expect("the child lives until it has sold something");
     let further: Vec<_> = steps.by_ref().take(2 * round as usize + 1).collect();
-    // Into the step that has just begun, further each round.
+    // The kill hits the step that has just begun, a little later each round.
     std::thread::sleep(Duration::from_micros(500) * round);
     child.kill().unwrap();
     child.wait().unwrap();
     1 + further.into_iter().chain(steps).filter(|line| line.ends_with(SALE)).count()
 }
 
-/// Orders, bank and shelf tell one story; says how many orders are paid.
+/// Checks that orders, gateway and stock agree. Returns the number of paid orders.
 async fn check(shop: &TestShop, variant: &VariantId) -> usize {
-    let statements = shop.bank.statements().await.unwrap();
+    let statements = shop.gateway.statements().await.unwrap();
     let mut rows = shop.db.read().await.unwrap();
     let (mut paid, mut sold) = (0, 0);
     for round in 0..ROUNDS {
@@ -195,7 +195,7 @@ async fn check(shop: &TestShop, variant: &VariantId) -> usize {
                     paid += 1;
                     sold += order.pieces;
                     assert_eq!(payment.unwrap().status, PaymentStatus::Captured);
-                    assert_eq!(charged.unwrap().amount, order.terms.total);
+                    assert_eq!(charged.unwrap().amount, order.header.total);
                 }
                 OrderStatus::AwaitingCode | OrderStatus::Cancelled => {
                     assert!(charged.is_none(), "money was taken for an unpaid order");

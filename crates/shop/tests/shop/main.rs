@@ -1,4 +1,4 @@
-//! The use-cases of the shop, named after the rules they prove.
+//! Tests of the use cases of the shop.
 
 #[cfg(test)]
 mod account;

@@ -1,4 +1,4 @@
-//! The merchant's side.
+//! The merchant's pages.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use shop::{Shop, Visitor, merchant::Merchant};
 
 use crate::{
     commerce::{
-        BrokenLine, Person, Trouble, euro, merchant, products_on_sale, refusal, shopper, stock,
-        with_gateway,
+        FaultyGateway, GatewayFault, Person, euro, merchant, products_on_sale, refusal, shopper,
+        stock, with_gateway,
     },
     support::TestShop,
 };
@@ -37,7 +37,7 @@ async fn an_order_is_shipped_once_and_only_when_paid() {
     let shop = TestShop::new().await;
     let thing = products_on_sale(&shop, 10_00, 9).await;
     let (seller, person) = (merchant(&shop, 2).await, shopper(&shop, 1).await);
-    let code = person.orders(&shop, &thing, "demo_approve").await;
+    let code = person.order(&shop, &thing, "demo_approve").await;
     let id = only_order(&shop, &seller).await;
     let ship = async || shop.merchant(&seller.visitor).unwrap().ship(&id).await;
     assert_eq!(refusal(ship().await), Refusal::NotPossible);
@@ -52,11 +52,11 @@ async fn an_order_is_shipped_once_and_only_when_paid() {
 }
 
 #[tokio::test]
-async fn only_an_unpaid_order_is_cancelled_and_its_code_dies_with_it() {
+async fn only_an_unpaid_order_can_be_cancelled_which_ends_its_code() {
     let shop = TestShop::new().await;
     let thing = products_on_sale(&shop, 10_00, 9).await;
     let (seller, person) = (merchant(&shop, 2).await, shopper(&shop, 1).await);
-    let code = person.orders(&shop, &thing, "demo_approve").await;
+    let code = person.order(&shop, &thing, "demo_approve").await;
     let id = only_order(&shop, &seller).await;
     shop.merchant(&seller.visitor).unwrap().cancel(&id).await.unwrap();
     assert!(shop.checkout().confirm(&person.visitor, &code).await.is_err());
@@ -64,10 +64,10 @@ async fn only_an_unpaid_order_is_cancelled_and_its_code_dies_with_it() {
     assert_eq!(refusal(cancel), Refusal::NotPossible);
     let order = shop.merchant(&seller.visitor).unwrap().order(&id).await.unwrap();
     assert_eq!((order.status, order.payment), (OrderStatus::Cancelled, None));
-    assert!(shop.bank.statements().await.unwrap().is_empty());
+    assert!(shop.gateway.statements().await.unwrap().is_empty());
 
     shop.clock.advance(Duration::from_secs(60));
-    person.buys(&shop, &products_on_sale(&shop, 5_00, 5).await).await;
+    person.buy(&shop, &products_on_sale(&shop, 5_00, 5).await).await;
     let paid =
         shop.merchant(&seller.visitor).unwrap().orders(None).await.unwrap().orders[0].id.clone();
     let cancel = shop.merchant(&seller.visitor).unwrap().cancel(&paid).await;
@@ -75,11 +75,11 @@ async fn only_an_unpaid_order_is_cancelled_and_its_code_dies_with_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn x93_twenty_refunds_at_once_give_the_money_back_once() {
+async fn x93_twenty_parallel_refunds_pay_back_once() {
     let shop = TestShop::new().await;
     let thing = products_on_sale(&shop, 10_00, 9).await;
     let (seller, person) = (merchant(&shop, 2).await, shopper(&shop, 1).await);
-    let code = person.orders(&shop, &thing, "demo_approve").await;
+    let code = person.order(&shop, &thing, "demo_approve").await;
     let id = only_order(&shop, &seller).await;
     let unpaid = shop.merchant(&seller.visitor).unwrap().refund(&id).await;
     assert_eq!(refusal(unpaid), Refusal::NotPossible);
@@ -94,21 +94,21 @@ async fn x93_twenty_refunds_at_once_give_the_money_back_once() {
     let order = shop.merchant(&seller.visitor).unwrap().order(&id).await.unwrap();
     let ends = (order.status, order.payment);
     assert_eq!(ends, (OrderStatus::Refunded, Some(PaymentStatus::Refunded)));
-    let statements = shop.bank.statements().await.unwrap();
+    let statements = shop.gateway.statements().await.unwrap();
     assert!(statements.len() == 1 && statements[0].is_refunded);
     let again = shop.merchant(&seller.visitor).unwrap().refund(&id).await;
     assert_eq!(refusal(again), Refusal::NotPossible);
 }
 
 #[tokio::test]
-async fn x127_a_refund_whose_answer_was_lost_is_finished_later_and_once() {
-    for trouble in [Trouble::NeverArrives, Trouble::AnswerLost] {
+async fn x127_a_refund_without_an_answer_is_completed_later_and_once() {
+    for fault in [GatewayFault::NeverArrives, GatewayFault::AnswerLost] {
         let shop = TestShop::new().await;
         let thing = products_on_sale(&shop, 10_00, 9).await;
         let (seller, person) = (merchant(&shop, 2).await, shopper(&shop, 1).await);
-        person.buys(&shop, &thing).await;
+        person.buy(&shop, &thing).await;
         let id = only_order(&shop, &seller).await;
-        let broken = with_gateway(&shop, BrokenLine::to(&shop, trouble));
+        let broken = with_gateway(&shop, FaultyGateway::new(&shop, fault));
         broken.merchant(&seller.visitor).unwrap().refund(&id).await.unwrap();
         let order = shop.merchant(&seller.visitor).unwrap().order(&id).await.unwrap();
         assert_eq!(order.payment, Some(PaymentStatus::Refunding));
@@ -117,19 +117,19 @@ async fn x127_a_refund_whose_answer_was_lost_is_finished_later_and_once() {
         shop.clock.advance(Duration::from_secs(31));
         assert_eq!(shop.payments().reconcile_pending().await.unwrap(), 1);
         assert_eq!(person.status(&shop).await, OrderStatus::Refunded);
-        assert!(shop.bank.statements().await.unwrap()[0].is_refunded);
+        assert!(shop.gateway.statements().await.unwrap()[0].is_refunded);
         assert_eq!(shop.payments().reconcile_pending().await.unwrap(), 0);
     }
 }
 
 #[tokio::test]
-async fn money_the_bank_never_took_does_not_go_back() {
+async fn a_charge_that_was_never_captured_is_not_refunded() {
     let shop = TestShop::new().await;
     let thing = products_on_sale(&shop, 10_00, 9).await;
     let (seller, person) = (merchant(&shop, 2).await, shopper(&shop, 1).await);
-    person.buys(&shop, &thing).await;
+    person.buy(&shop, &thing).await;
     let id = only_order(&shop, &seller).await;
-    let another_bank = TestShop::new().await.bank.clone();
+    let another_bank = TestShop::new().await.gateway.clone();
     let confused = with_gateway(&shop, another_bank);
     let refund = confused.merchant(&seller.visitor).unwrap().refund(&id).await;
     assert_eq!(refusal(refund), Refusal::NotPossible);
@@ -166,7 +166,7 @@ async fn x114_the_message_log_shows_no_number_and_no_code() {
     let shop = TestShop::new().await;
     let thing = products_on_sale(&shop, 10_00, 9).await;
     let (seller, person) = (merchant(&shop, 2).await, shopper(&shop, 1).await);
-    let code = person.orders(&shop, &thing, "demo_approve").await;
+    let code = person.order(&shop, &thing, "demo_approve").await;
     let messages = shop.merchant(&seller.visitor).unwrap().messages(None).await.unwrap().messages;
     assert_eq!(messages.len(), 1);
     let text = format!("{messages:?}");
@@ -182,7 +182,7 @@ async fn orders_come_in_pages_of_fifty() {
     for number in 0..53 {
         let thing = products_on_sale(&shop, 10_00, 9).await;
         shop.clock.advance(Duration::from_secs(1));
-        shopper(&shop, number).await.orders(&shop, &thing, "demo_approve").await;
+        shopper(&shop, number).await.order(&shop, &thing, "demo_approve").await;
     }
     let first = shop.merchant(&seller.visitor).unwrap().orders(None).await.unwrap();
     let second =

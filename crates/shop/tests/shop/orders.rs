@@ -1,4 +1,4 @@
-//! Orders after they were placed.
+//! Placed orders.
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ use crate::{
 };
 
 #[tokio::test]
-async fn x116_x53_an_order_is_there_for_its_owner_only() {
+async fn x116_x53_an_order_is_found_by_its_owner_only() {
     let shop = TestShop::new().await;
     let thing = products_on_sale(&shop, 10_00, 9).await;
     let (owner, other) = (shopper(&shop, 1).await, shopper(&shop, 2).await);
-    let token = owner.buys(&shop, &thing).await;
+    let token = owner.buy(&shop, &thing).await;
     assert!(shop.orders().by_token(&owner.visitor, &token).await.is_ok());
     let answer = shop.orders().by_token(&other.visitor, &token).await;
     assert_eq!(refusal(answer), Refusal::NotFound);
@@ -26,17 +26,17 @@ async fn x116_x53_an_order_is_there_for_its_owner_only() {
 }
 
 #[tokio::test]
-async fn x72_looking_at_the_receipt_pays_nothing() {
+async fn x72_opening_the_receipt_charges_nothing() {
     let shop = TestShop::new().await;
     let thing = products_on_sale(&shop, 10_00, 9).await;
     let person = shopper(&shop, 1).await;
-    person.orders(&shop, &thing, "demo_approve").await;
+    person.order(&shop, &thing, "demo_approve").await;
     let token = shop.orders().list(&person.visitor).await.unwrap()[0].token.clone();
     for _ in 0..5 {
         let order = shop.orders().by_token(&person.visitor, &token).await.unwrap();
         assert_eq!((order.status, order.paid_at), (OrderStatus::AwaitingCode, None));
     }
-    assert!(shop.bank.statements().await.unwrap().is_empty());
+    assert!(shop.gateway.statements().await.unwrap().is_empty());
     assert_eq!(stock(&shop, &thing).await, 9);
 }
 
@@ -45,9 +45,9 @@ async fn an_account_lists_its_orders_newest_first() {
     let shop = TestShop::new().await;
     let thing = products_on_sale(&shop, 10_00, 9).await;
     let person = shopper(&shop, 1).await;
-    let first = person.buys(&shop, &thing).await;
+    let first = person.buy(&shop, &thing).await;
     shop.clock.advance(Duration::from_secs(60));
-    let second = person.buys(&shop, &thing).await;
+    let second = person.buy(&shop, &thing).await;
     let orders = shop.orders().list(&person.visitor).await.unwrap();
     assert_eq!(orders.iter().map(|order| &order.token).collect::<Vec<_>>(), [&second, &first]);
     assert_eq!((orders[0].count, orders[0].status), (1, OrderStatus::Paid));
@@ -55,11 +55,11 @@ async fn an_account_lists_its_orders_newest_first() {
 }
 
 #[tokio::test]
-async fn an_order_keeps_what_was_agreed_when_the_shop_changes() {
+async fn an_order_keeps_its_terms_when_products_change() {
     let shop = TestShop::new().await;
     let thing = products_on_sale(&shop, 10_00, 9).await;
     let person = shopper(&shop, 1).await;
-    let token = person.buys(&shop, &thing).await;
+    let token = person.buy(&shop, &thing).await;
     crate::commerce::set_price(&shop, &thing, 99_00).await;
     let order = shop.orders().by_token(&person.visitor, &token).await.unwrap();
     assert_eq!(order.quote.lines()[0].item.unit.minor(), 10_00);
@@ -67,12 +67,12 @@ async fn an_order_keeps_what_was_agreed_when_the_shop_changes() {
 }
 
 #[tokio::test]
-async fn an_order_nobody_confirms_is_cancelled_by_time() {
+async fn an_unconfirmed_order_is_cancelled_after_a_while() {
     let shop = TestShop::new().await;
     let thing = products_on_sale(&shop, 10_00, 9).await;
     let (late, quick) = (shopper(&shop, 1).await, shopper(&shop, 2).await);
-    let code = late.orders(&shop, &thing, "demo_approve").await;
-    quick.buys(&shop, &thing).await;
+    let code = late.order(&shop, &thing, "demo_approve").await;
+    quick.buy(&shop, &thing).await;
     shop.clock.advance(Duration::from_secs(60 * 60));
     shop.orders().sweep().await.unwrap();
     assert_eq!(late.status(&shop).await, OrderStatus::AwaitingCode, "not a moment too early");
@@ -81,7 +81,7 @@ async fn an_order_nobody_confirms_is_cancelled_by_time() {
     assert!(shop.orders().list(&late.visitor).await.unwrap().is_empty());
     assert!(shop.checkout().confirm(&late.visitor, &code).await.is_err());
     assert_eq!(quick.status(&shop).await, OrderStatus::Paid, "what is paid stays");
-    // The basket is still there, and the order can be placed anew.
-    let again = late.places(&shop).await;
+    // The cart is unchanged, and the order can be placed again.
+    let again = late.place_order(&shop).await;
     shop.checkout().confirm(&late.visitor, &again).await.unwrap();
 }

@@ -1,4 +1,4 @@
-//! Hashing, under load.
+//! Hashing passwords under load.
 
 use std::num::NonZeroUsize;
 
@@ -11,16 +11,16 @@ use crate::{
     support::{TestShop, settings},
 };
 
-/// One that is hashed, and 32 that wait.
-const PLACES: u64 = 33;
+/// The capacity of the pool: one password that is hashed, and 32 that wait.
+const CAPACITY: u64 = 33;
 
 #[tokio::test]
-async fn x43_two_hundred_parallel_sign_ins_are_served_or_told_to_come_back() {
+async fn x43_parallel_sign_ins_are_served_or_refused_with_a_wait() {
     let test = TestShop::new().await;
     let shop = Shop::new(Dependencies {
         db: test.db.clone(),
         providers: vec![test.phones.clone()],
-        gateway: test.bank.clone(),
+        gateway: test.gateway.clone(),
         clock: test.clock.clone(),
         entropy: Entropy::system(),
         passwords: Passwords::with_cost(HashingCost::CHEAP_FOR_TESTS, None, NonZeroUsize::MIN),
@@ -36,7 +36,7 @@ async fn x43_two_hundred_parallel_sign_ins_are_served_or_told_to_come_back() {
             })
         })
         .collect();
-    for _ in PLACES..200 {
+    for _ in CAPACITY..200 {
         let turned_away = asked.next().await.unwrap().unwrap();
         assert_eq!(refusal(turned_away), Refusal::Busy { seconds: 2 });
     }
@@ -44,7 +44,7 @@ async fn x43_two_hundred_parallel_sign_ins_are_served_or_told_to_come_back() {
     while let Some(served) = asked.next().await {
         assert_eq!(refusal(served.unwrap()), Refusal::WrongCredentials);
     }
-    assert_eq!(shop.passwords().computed(), PLACES, "whoever was refused cost no hash");
+    assert_eq!(shop.passwords().computed(), CAPACITY, "a refused sign-in costs no hash");
     let visitor = test.visitor();
     let later = shop.sign_in().begin(&visitor, "nobody@example.com", PASSWORD.into(), None).await;
     assert_eq!(refusal(later), Refusal::WrongCredentials);

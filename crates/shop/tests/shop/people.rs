@@ -1,4 +1,4 @@
-//! People with accounts, and what they do at the door.
+//! Accounts for tests, and how they sign in.
 
 use domain::{
     AccountId, EmailAddress, Language, MessageKind, Password, PhoneNumber, Refusal, Role, Secret,
@@ -10,10 +10,10 @@ use store::{Account, transaction};
 
 use crate::support::{BEGIN, TestShop, phone};
 
-/// Everybody's password.
+/// The password of all test accounts.
 pub const PASSWORD: &str = "correct horse battery";
 
-/// Somebody with an account.
+/// A shopper with an account.
 #[derive(Clone)]
 pub struct Person {
     pub id: AccountId,
@@ -22,21 +22,21 @@ pub struct Person {
 }
 
 impl Person {
-    /// Somebody whose account is a day old.
+    /// A shopper with a new account.
     pub async fn new(test: &TestShop, number: u32) -> Self {
         let password = Password::claim(PASSWORD.into()).unwrap();
         let hash = test.passwords().hash(password, &shop::Entropy::system()).await.unwrap();
         Self::with_hash(test, number, hash).await
     }
 
-    /// Somebody whose account is disabled.
+    /// A shopper whose account is disabled.
     pub async fn disabled(test: &TestShop, number: u32) -> Self {
         let password = Password::claim(PASSWORD.into()).unwrap();
         let hash = test.passwords().hash(password, &shop::Entropy::system()).await.unwrap();
         Self::insert(test, number, hash, Some(BEGIN)).await
     }
 
-    /// Somebody whose password hash is this one.
+    /// A shopper with this password hash.
     pub async fn with_hash(test: &TestShop, number: u32, hash: Secret<String>) -> Self {
         Self::insert(test, number, hash, None).await
     }
@@ -69,28 +69,28 @@ impl Person {
         person
     }
 
-    /// Gives e-mail address and password.
-    pub async fn knock(&self, test: &TestShop, visitor: &Visitor) -> Result<SignInStep> {
+    /// Begins a sign-in with e-mail address and password.
+    pub async fn enter_password(&self, test: &TestShop, visitor: &Visitor) -> Result<SignInStep> {
         test.sign_in().begin(visitor, &self.email, PASSWORD.into(), None).await
     }
 
-    /// Signs in with the code.
-    pub async fn enter(&self, test: &TestShop, trust: bool) -> (Visitor, SignInDone) {
+    /// Signs in with password and code, and trusts the browser if asked to.
+    pub async fn enter_code(&self, test: &TestShop, trust: bool) -> (Visitor, SignInDone) {
         let visitor = test.visitor();
-        self.knock(test, &visitor).await.unwrap();
+        self.enter_password(test, &visitor).await.unwrap();
         let code = test.last_code(&self.phone).await;
         let done = test.sign_in().verify(&visitor, &code, trust).await.unwrap();
         (signed_in(test, visitor, &done.sign_in).await.unwrap(), done)
     }
 
-    /// Signs in, and is the visitor who did.
+    /// Signs in and returns the signed-in visitor.
     pub async fn signed_in(&self, test: &TestShop) -> Visitor {
-        self.enter(test, false).await.0
+        self.enter_code(test, false).await.0
     }
 
-    /// Signs in, trusts the browser, and has its token.
+    /// Signs in with a browser that is trusted from then on, and returns its token.
     pub async fn trusted(&self, test: &TestShop) -> (Visitor, String) {
-        let (visitor, done) = self.enter(test, true).await;
+        let (visitor, done) = self.enter_code(test, true).await;
         let token = done.device_token.unwrap().expose().clone();
         keep_secret(&*token);
         (visitor, token)
@@ -102,13 +102,13 @@ impl Person {
     }
 }
 
-/// The visitor of a sign-in, if it is still good.
+/// The visitor with a sign-in; `None` if it has ended.
 pub async fn signed_in(test: &TestShop, visitor: Visitor, id: &SignInId) -> Option<Visitor> {
     let signed_in = test.sessions().resume(id).await.unwrap()?;
     Some(Visitor { signed_in: Some(signed_in), ..visitor })
 }
 
-/// The same visitor, as the next request knows it; `None` if signed out.
+/// The visitor as the next request sees it; `None` if the sign-in has ended.
 pub async fn again(test: &TestShop, visitor: &Visitor) -> Option<Visitor> {
     let id = visitor.signed_in.clone().unwrap().id;
     signed_in(test, visitor.clone(), &id).await
@@ -119,12 +119,12 @@ pub async fn count(test: &TestShop, phone: &PhoneNumber, kind: MessageKind) -> u
     test.messages(phone).await.iter().filter(|message| message.purpose == kind).count()
 }
 
-/// How often something was written down.
+/// How often an event was audited.
 pub async fn recorded(test: &TestShop, name: &str) -> u64 {
     test.db.read().await.unwrap().audit().count(name).await.unwrap()
 }
 
-/// A form as somebody new fills it in.
+/// The registration form of a new shopper.
 pub fn form(number: u32) -> RegistrationForm {
     RegistrationForm {
         name: "A Person".into(),
@@ -134,7 +134,7 @@ pub fn form(number: u32) -> RegistrationForm {
     }
 }
 
-/// What a use-case refused.
+/// The refusal of a use case.
 pub fn refusal<T: std::fmt::Debug>(result: Result<T>) -> Refusal {
     match result {
         Err(Error::Refused(refusal)) => refusal,
@@ -142,7 +142,7 @@ pub fn refusal<T: std::fmt::Debug>(result: Result<T>) -> Refusal {
     }
 }
 
-/// A code that is surely not this one.
+/// A code that differs from this one.
 pub fn wrong(code: &str) -> String {
     let number: u32 = code.parse().unwrap();
     format!("{:06}", (number + 1) % 100_0000)

@@ -1,4 +1,4 @@
-//! Becoming a customer.
+//! Registration.
 
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ async fn every_problem_of_the_form_is_named_at_once() {
     let test = TestShop::new().await;
     let bad = RegistrationForm {
         name: " ".into(),
-        email: "nobody".into(),
+        email: "no address".into(),
         phone: "12".into(),
         password: "Q1W2E3R4T5Y6".into(),
     };
@@ -106,7 +106,7 @@ async fn x49_the_page_shows_the_end_of_the_number_that_was_typed_taken_or_not() 
 }
 
 #[tokio::test]
-async fn x49_the_owner_of_a_taken_phone_is_not_bombed_with_notices() {
+async fn x49_notices_to_the_owner_of_a_taken_phone_are_limited() {
     let test = TestShop::new().await;
     let owner = Person::new(&test, 1).await;
     for _ in 0..5 {
@@ -133,7 +133,7 @@ async fn x48_a_taken_phone_reaches_its_limit_at_the_same_try_as_a_free_one() {
 }
 
 #[tokio::test]
-async fn nobody_squats_who_proves_the_phone_first_has_it() {
+async fn the_first_to_prove_a_phone_registers_it() {
     let test = TestShop::new().await;
     let (squatter, owner) = (test.visitor(), test.visitor());
     test.registration().begin(&squatter, form(1)).await.unwrap();
@@ -162,7 +162,7 @@ async fn x14_a_code_given_many_times_at_once_makes_one_account() {
 }
 
 #[tokio::test]
-async fn a_registration_is_forgotten_with_its_code() {
+async fn a_registration_is_deleted_with_its_code() {
     let test = TestShop::new().await;
     let visitor = test.visitor();
     test.registration().begin(&visitor, form(1)).await.unwrap();

@@ -1,4 +1,4 @@
-//! Hashes that are replaced after a sign-in: older parameters, an older key.
+//! Password hashes of older parameters or an older key, which a sign-in replaces.
 
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version, password_hash::SaltString};
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
@@ -12,7 +12,7 @@ use crate::{
 
 const CODE: MessageKind = MessageKind::Code(Purpose::Login);
 
-async fn knock(shop: &Shop, visitor: &Visitor, person: &Person, password: &str) {
+async fn enter_password(shop: &Shop, visitor: &Visitor, person: &Person, password: &str) {
     begin(shop, visitor, person, password).await.unwrap();
 }
 
@@ -30,7 +30,7 @@ async fn hash_of(test: &TestShop, person: &Person) -> Secret<String> {
     rows.accounts().find(&person.id).await.unwrap().unwrap().password_hash
 }
 
-/// Everybody's password, hashed as one once did.
+/// The password of all test accounts, hashed with older parameters.
 fn older_hash() -> Secret<String> {
     let params = Params::new(8_192, 1, 1, None).unwrap();
     let salt = SaltString::encode_b64(&[7; 16]).unwrap();
@@ -48,10 +48,10 @@ async fn sp05_a_hash_of_older_parameters_is_replaced_after_a_sign_in() {
     assert_eq!(refusal(wrong), Refusal::WrongCredentials);
     shop.rehash_passwords().await.unwrap();
     assert_eq!(hash_of(&test, &person).await, older, "a wrong password replaces nothing");
-    knock(&shop, &test.visitor(), &person, PASSWORD).await;
+    enter_password(&shop, &test.visitor(), &person, PASSWORD).await;
     shop.rehash_passwords().await.unwrap();
     assert!(hash_of(&test, &person).await.expose().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-    person.enter(&test, false).await;
+    person.enter_code(&test, false).await;
 }
 
 #[tokio::test]
@@ -91,7 +91,7 @@ async fn sv07_after_a_rotation_sign_ins_rehash_under_the_new_key() {
     for ring in [vec![old.clone()], vec![key("new", 2), old.clone()], vec![key("new", 2)]] {
         let name = ring[0].id.clone();
         let shop = test.with_password_keys(ring);
-        knock(&shop, &test.visitor(), &person, PASSWORD).await;
+        enter_password(&shop, &test.visitor(), &person, PASSWORD).await;
         test.last_code(&person.phone).await;
         shop.rehash_passwords().await.unwrap();
         let hash = hash_of(&test, &person).await;
@@ -105,7 +105,7 @@ async fn sv07_a_password_whose_key_is_gone_is_wrong_and_can_be_reset() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let before = test.with_password_keys(vec![key("gone", 1)]);
-    knock(&before, &test.visitor(), &person, PASSWORD).await;
+    enter_password(&before, &test.visitor(), &person, PASSWORD).await;
     before.rehash_passwords().await.unwrap();
     let codes = person.count(&test, CODE).await;
 
@@ -119,6 +119,6 @@ async fn sv07_a_password_whose_key_is_gone_is_wrong_and_can_be_reset() {
     let code = test.last_code(&person.phone).await;
     shop.reset().verify(&visitor, &code).await.unwrap();
     shop.reset().set_password(&visitor, PASSWORD.into()).await.unwrap();
-    knock(&shop, &test.visitor(), &person, PASSWORD).await;
+    enter_password(&shop, &test.visitor(), &person, PASSWORD).await;
     assert_eq!(person.count(&test, CODE).await, codes + 1);
 }

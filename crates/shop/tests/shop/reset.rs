@@ -1,4 +1,4 @@
-//! A forgotten password.
+//! Resetting a password.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ async fn view(test: &TestShop, visitor: &Visitor) -> CodeView {
     visible(test.codes().status(visitor, Purpose::Reset).await.unwrap().unwrap())
 }
 
-/// A browser that has given the right reset code.
+/// A visitor who has given the right reset code.
 async fn permitted(test: &TestShop, person: &Person) -> Visitor {
     let visitor = test.visitor();
     test.reset().begin(&visitor, &person.email).await.unwrap();
@@ -41,13 +41,13 @@ async fn a_code_lets_this_browser_set_a_new_password() {
     test.reset().set_password(&visitor, NEW.into()).await.unwrap();
     assert_eq!(person.count(&test, MessageKind::PasswordChanged).await, 1, "S-A21");
     assert_eq!(recorded(&test, "authn_password_change").await, 1);
-    let refused = person.knock(&test, &test.visitor()).await;
+    let refused = person.enter_password(&test, &test.visitor()).await;
     assert_eq!(refusal(refused), Refusal::WrongCredentials, "the old one");
     assert_eq!(person.count(&test, MessageKind::Code(Purpose::Login)).await, 0);
 }
 
 #[tokio::test]
-async fn what_is_neither_an_address_nor_a_number_is_named() {
+async fn an_identifier_that_is_neither_email_nor_phone_is_refused() {
     let test = TestShop::new().await;
     for (requested_identifier, problem) in [
         ("a@b@c", Problem::EmailInvalid),
@@ -99,7 +99,7 @@ async fn x47_an_unknown_account_sees_what_a_known_one_sees() {
 }
 
 #[tokio::test]
-async fn x52_who_knows_only_the_address_sees_no_digit_of_the_number() {
+async fn x52_a_reset_by_email_shows_no_digit_of_the_number() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     for identifier in [person.email.as_str(), "nobody@example.com"] {
@@ -148,7 +148,7 @@ async fn the_permission_ends_after_ten_minutes() {
 }
 
 #[tokio::test]
-async fn the_permission_is_used_once_of_many_at_once() {
+async fn parallel_uses_of_the_permission_set_one_password() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let visitor = permitted(&test, &person).await;
@@ -163,7 +163,7 @@ async fn the_permission_is_used_once_of_many_at_once() {
 }
 
 #[tokio::test]
-async fn a_password_that_may_not_be_one_leaves_the_permission_alone() {
+async fn a_refused_password_does_not_use_the_permission() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let visitor = permitted(&test, &person).await;
@@ -196,12 +196,12 @@ async fn x95_a_reset_ends_every_sign_in_and_every_trusted_device() {
 }
 
 #[tokio::test]
-async fn x96_codes_and_permissions_of_before_are_dead_after_the_change() {
+async fn x96_older_codes_and_permissions_end_with_a_new_password() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let other = permitted(&test, &person).await;
     let login = test.visitor();
-    person.knock(&test, &login).await.unwrap();
+    person.enter_password(&test, &login).await.unwrap();
     let login_code = test.last_code(&person.phone).await;
     let visitor = permitted(&test, &person).await;
     let late = test.visitor();
@@ -228,7 +228,7 @@ async fn x97_s_a14_a_reset_signs_nobody_in_and_the_next_sign_in_asks_for_a_code(
 }
 
 #[tokio::test]
-async fn x98_a_reset_code_opens_nothing_but_the_new_password_and_only_in_its_browser() {
+async fn x98_a_reset_code_only_sets_a_password_in_its_own_browser() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let visitor = permitted(&test, &person).await;
@@ -236,9 +236,9 @@ async fn x98_a_reset_code_opens_nothing_but_the_new_password_and_only_in_its_bro
     assert_eq!(refusal(test.sessions().list(&visitor).await), Refusal::SignInNeeded);
     let change = test.account().change_password(&visitor, PASSWORD.into(), NEW.into()).await;
     assert_eq!(refusal(change), Refusal::SignInNeeded);
-    let stranger = test.visitor();
-    assert!(!test.reset().may_set_password(&stranger).await.unwrap());
-    let refused = refusal(test.reset().set_password(&stranger, NEW.into()).await);
+    let other = test.visitor();
+    assert!(!test.reset().may_set_password(&other).await.unwrap());
+    let refused = refusal(test.reset().set_password(&other, NEW.into()).await);
     assert_eq!(refused, Refusal::NoChallenge);
     assert!(test.reset().may_set_password(&visitor).await.unwrap());
 }

@@ -1,4 +1,4 @@
-//! How sign-ins last and end.
+//! The lifetime and the end of sign-ins.
 
 use std::time::Duration;
 
@@ -36,14 +36,14 @@ async fn s_s03_a_sign_in_ends_after_twelve_hours_of_use() {
 }
 
 #[tokio::test]
-async fn x94_a_sign_in_nobody_made_is_not_accepted() {
+async fn x94_an_unknown_sign_in_id_is_refused() {
     let test = TestShop::new().await;
     let visitor = test.visitor();
     assert!(signed_in(&test, visitor, &SignInId::from_bits(7)).await.is_none());
 }
 
 #[tokio::test]
-async fn x94_each_way_in_makes_a_sign_in_of_its_own() {
+async fn x94_each_login_makes_a_new_sign_in() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let (one, two) = (person.signed_in(&test).await, person.signed_in(&test).await);
@@ -51,7 +51,7 @@ async fn x94_each_way_in_makes_a_sign_in_of_its_own() {
 }
 
 #[tokio::test]
-async fn x94_a_browsers_session_that_is_unknown_or_deleted_never_comes_to_life() {
+async fn x94_an_unknown_or_deleted_session_cannot_be_saved() {
     let test = TestShop::new().await;
     let (sessions, until) = (test.sessions(), test.clock.now() + MINUTE);
     assert!(!sessions.save_data("aa", "{}", until).await.unwrap());
@@ -111,19 +111,19 @@ async fn s_s06_sign_ins_are_listed_and_ended_one_by_one_or_together() {
 }
 
 #[tokio::test]
-async fn x116_somebody_elses_sign_in_is_not_found() {
+async fn x116_the_sign_in_of_another_account_is_not_found() {
     let test = TestShop::new().await;
     let owner = Person::new(&test, 1).await.signed_in(&test).await;
-    let stranger = Person::new(&test, 2).await.signed_in(&test).await;
+    let other = Person::new(&test, 2).await.signed_in(&test).await;
     let id = owner.signed_in.clone().unwrap().id;
-    assert_eq!(refusal(test.sessions().end(&stranger, &id).await), Refusal::NotFound);
-    test.sessions().end_others(&stranger).await.unwrap();
+    assert_eq!(refusal(test.sessions().end(&other, &id).await), Refusal::NotFound);
+    test.sessions().end_others(&other).await.unwrap();
     assert!(again(&test, &owner).await.is_some());
-    assert_eq!(test.sessions().list(&stranger).await.unwrap().len(), 1);
+    assert_eq!(test.sessions().list(&other).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
-async fn what_is_over_is_swept_and_what_is_not_stays() {
+async fn only_expired_rows_are_deleted() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let visitor = person.signed_in(&test).await;

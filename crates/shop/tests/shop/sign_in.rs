@@ -72,7 +72,7 @@ async fn the_page_after_the_right_password_tells_where_the_code_went_and_how_far
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let (before, visitor) = (test.passwords().computed(), test.visitor());
-    let step = person.knock(&test, &visitor).await.unwrap();
+    let step = person.enter_password(&test, &visitor).await.unwrap();
     assert!(matches!(step, SignInStep::CodeNeeded));
     assert_eq!(test.passwords().computed() - before, 1);
     let page = view(&test, &visitor).await;
@@ -90,7 +90,7 @@ async fn a_sign_in_code_that_whatsapp_cannot_deliver_is_offered_by_text_message(
     let person = Person::new(&test, 1).await;
     test.phones.set_fault(None, SimulatedFault::Undeliverable);
     let visitor = test.visitor();
-    person.knock(&test, &visitor).await.unwrap();
+    person.enter_password(&test, &visitor).await.unwrap();
     assert_eq!(view(&test, &visitor).await.sms_in_seconds, Some(30));
     test.run_outbox().await;
     let page = view(&test, &visitor).await;
@@ -125,7 +125,7 @@ async fn x51_nothing_is_sent_before_the_password_is_right() {
         assert_eq!(refusal(refused), Refusal::WrongCredentials);
     }
     assert_eq!(person.count(&test, CODE).await, 0);
-    person.knock(&test, &test.visitor()).await.unwrap();
+    person.enter_password(&test, &test.visitor()).await.unwrap();
     assert_eq!(person.count(&test, CODE).await, 1);
 }
 
@@ -161,10 +161,10 @@ async fn a_right_password_uses_up_no_attempt_and_clears_none() {
             person.signed_in(&test).await;
         }
     }
-    person.knock(&test, &test.visitor()).await.unwrap();
+    person.enter_password(&test, &test.visitor()).await.unwrap();
     let refused = refusal(begin(&test, &test.visitor(), &person.email, WRONG).await);
     assert_eq!(refused, Refusal::WrongCredentials);
-    let refused = refusal(person.knock(&test, &test.visitor()).await);
+    let refused = refusal(person.enter_password(&test, &test.visitor()).await);
     assert_eq!(refused, Refusal::TooMany { seconds: 900 });
 }
 
@@ -219,7 +219,10 @@ async fn x09_failing_on_purpose_locks_the_owner_out_of_no_trusted_device() {
         assert_eq!(matches!(refused, Refusal::TooMany { .. }), attempt >= 10);
     }
     let visitor = test.visitor();
-    assert!(matches!(refusal(person.knock(&test, &visitor).await), Refusal::TooMany { .. }));
+    assert!(matches!(
+        refusal(person.enter_password(&test, &visitor).await),
+        Refusal::TooMany { .. }
+    ));
     let step =
         test.sign_in().begin(&visitor, &person.email, PASSWORD.into(), Some(&token)).await.unwrap();
     assert!(matches!(step, SignInStep::SignedIn { .. }), "the owner's browser is let in");
@@ -238,7 +241,7 @@ async fn x09_wrong_codes_and_wrong_passwords_are_counted_apart() {
         refusal(begin(&test, &test.visitor(), &person.email, &guess).await);
     }
     let visitor = test.visitor();
-    person.knock(&test, &visitor).await.unwrap();
+    person.enter_password(&test, &visitor).await.unwrap();
     let code = test.last_code(&person.phone).await;
     for tries_left in [4, 3, 2, 1] {
         let answer = test.sign_in().verify(&visitor, &wrong(&code), false).await;
@@ -248,11 +251,11 @@ async fn x09_wrong_codes_and_wrong_passwords_are_counted_apart() {
 }
 
 #[tokio::test]
-async fn x25_a_password_alone_opens_nothing() {
+async fn x25_a_password_alone_does_not_sign_in() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let visitor = test.visitor();
-    person.knock(&test, &visitor).await.unwrap();
+    person.enter_password(&test, &visitor).await.unwrap();
     assert_eq!(refusal(test.account().profile(&visitor).await), Refusal::SignInNeeded);
     assert_eq!(refusal(test.sessions().list(&visitor).await), Refusal::SignInNeeded);
     assert_eq!(refusal(test.devices().list(&visitor).await), Refusal::SignInNeeded);
@@ -266,7 +269,7 @@ async fn x14_a_code_given_many_times_at_once_signs_in_once() {
     let test = TestShop::with_policy(policy).await;
     let person = Person::new(&test, 1).await;
     let visitor = test.visitor();
-    person.knock(&test, &visitor).await.unwrap();
+    person.enter_password(&test, &visitor).await.unwrap();
     let code = test.last_code(&person.phone).await;
     let all = (0..64).map(|_| {
         let (shop, visitor, code) = (Shop::clone(&test), visitor.clone(), code.clone());
@@ -291,8 +294,8 @@ async fn x20_a_code_of_one_account_is_wrong_for_another() {
     let test = TestShop::new().await;
     let (one, two) = (Person::new(&test, 1).await, Person::new(&test, 2).await);
     let (first, second) = (test.visitor(), test.visitor());
-    one.knock(&test, &first).await.unwrap();
-    two.knock(&test, &second).await.unwrap();
+    one.enter_password(&test, &first).await.unwrap();
+    two.enter_password(&test, &second).await.unwrap();
     let code = test.last_code(&one.phone).await;
     assert_ne!(code, test.last_code(&two.phone).await);
     assert_eq!(refusal(test.sign_in().verify(&second, &code, false).await), left(4));
@@ -300,11 +303,11 @@ async fn x20_a_code_of_one_account_is_wrong_for_another() {
 }
 
 #[tokio::test]
-async fn s_a19_the_owner_is_told_once_when_only_the_code_was_wrong() {
+async fn s_a19_wrong_codes_after_a_right_password_send_one_notice() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let visitor = test.visitor();
-    person.knock(&test, &visitor).await.unwrap();
+    person.enter_password(&test, &visitor).await.unwrap();
     let code = wrong(&test.last_code(&person.phone).await);
     for tries in 1..=8 {
         assert!(test.sign_in().verify(&visitor, &code, false).await.is_err());
@@ -314,7 +317,7 @@ async fn s_a19_the_owner_is_told_once_when_only_the_code_was_wrong() {
 }
 
 #[tokio::test]
-async fn s_a19_wrong_codes_after_a_wrong_password_notify_nobody() {
+async fn s_a19_wrong_codes_after_a_wrong_password_send_no_notice() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let visitor = test.visitor();

@@ -1,5 +1,5 @@
-//! A shop to test in: SQLite in a temporary file, simulated phones, a
-//! demonstration bank, a clock that stands still and bits that repeat.
+//! A shop for tests, with SQLite in a temporary file, simulated phones, the demo gateway, a
+//! stopped clock and seeded random bits.
 
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -32,17 +32,17 @@ use crate::people::PASSWORD;
 /// 2026-01-01T00:00Z, when every test begins.
 pub const BEGIN: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
-/// A shop and what surrounds it.
+/// A shop and its dependencies.
 pub struct TestShop {
     shop: Shop,
-    /// The rows.
+    /// The database.
     pub db: Db,
     /// The shop's clock.
     pub clock: Clock,
     /// The simulated phones.
     pub phones: Arc<Simulator>,
-    /// The bank.
-    pub bank: Arc<DemoGateway>,
+    /// The payment gateway.
+    pub gateway: Arc<DemoGateway>,
     settings: Settings,
     sink: EventSender,
     receipts: Mutex<EventReceiver>,
@@ -59,7 +59,7 @@ impl Deref for TestShop {
     }
 }
 
-/// The settings every test begins with: a demonstration's.
+/// The settings of a demonstration, with which every test begins.
 pub fn settings() -> Settings {
     Settings {
         mode: Mode::Demo,
@@ -77,13 +77,14 @@ pub fn key(id: &str, byte: u8) -> Key {
     Key { id: id.to_owned(), bytes: Secret::new(vec![byte; 32]) }
 }
 
-/// Hashes passwords at next to no cost, two at a time, under these keys or under none.
+/// A pool of two that hashes passwords cheaply, under these keys or under none.
 pub fn passwords(keys: Option<PasswordKeys>) -> Passwords {
     let hashers = NonZeroUsize::MIN.saturating_add(1);
     Passwords::with_cost(HashingCost::CHEAP_FOR_TESTS, keys, hashers)
 }
 
-/// What a page shows of a code: the id of the challenge never leaves the server.
+/// What a page shows of a code. The id of the challenge is left out, as it never leaves the
+/// server.
 pub fn visible(view: CodeView) -> CodeView {
     CodeView { challenge: ChallengeId::from_bits(0), ..view }
 }
@@ -115,13 +116,13 @@ impl TestShop {
         let carried = phones.clone();
         let eavesdropper = Eavesdropper::listen(move || codes(&carried));
         let time = clock.clone();
-        let ledger = folder.path().join("bank.jsonl");
-        let bank = DemoGateway::open(&ledger, Arc::new(move || time.now())).unwrap();
+        let ledger = folder.path().join("gateway.jsonl");
+        let gateway = DemoGateway::open(&ledger, Arc::new(move || time.now())).unwrap();
         let db = test_support::open(&test_support::new_sqlite_database(&file(&folder)).await).await;
         let shop = Shop::new(Dependencies {
             db: db.clone(),
             providers: vec![phones.clone()],
-            gateway: bank.clone(),
+            gateway: gateway.clone(),
             clock: clock.clone(),
             entropy: Entropy::seeded(1),
             passwords: passwords(None),
@@ -132,7 +133,7 @@ impl TestShop {
             db,
             clock,
             phones,
-            bank,
+            gateway,
             settings,
             sink,
             receipts: Mutex::new(receipts),
@@ -142,14 +143,14 @@ impl TestShop {
         }
     }
 
-    /// Another process over the same file, with settings of its own; also what a
-    /// restarted server is.
+    /// Another process on the same database, with settings of its own, or the server after a
+    /// restart.
     pub async fn another(&self, settings: Settings, clock: Clock) -> Shop {
         static SEED: AtomicU32 = AtomicU32::new(2);
         Shop::new(Dependencies {
             db: test_support::open(&format!("sqlite:{}", file(&self.folder).display())).await,
             providers: vec![self.phones.clone()],
-            gateway: self.bank.clone(),
+            gateway: self.gateway.clone(),
             clock,
             entropy: Entropy::seeded(SEED.fetch_add(1, Ordering::SeqCst).into()),
             passwords: passwords(None),
@@ -157,22 +158,22 @@ impl TestShop {
         })
     }
 
-    /// Another process, the same in everything.
+    /// Another process with the same settings.
     pub async fn another_process(&self) -> Shop {
         self.another(self.settings.clone(), self.clock.clone()).await
     }
 
-    /// The same process with somebody else to carry its messages.
-    pub fn with_courier(&self, provider: Arc<dyn MessageProvider>) -> Shop {
-        self.with_couriers(vec![provider])
+    /// The same process with another message provider.
+    pub fn with_provider(&self, provider: Arc<dyn MessageProvider>) -> Shop {
+        self.with_providers(vec![provider])
     }
 
-    /// The same process with others to carry its messages, in order of preference.
-    pub fn with_couriers(&self, providers: Vec<Arc<dyn MessageProvider>>) -> Shop {
+    /// The same process with other message providers, in order of preference.
+    pub fn with_providers(&self, providers: Vec<Arc<dyn MessageProvider>>) -> Shop {
         Shop::new(Dependencies {
             db: self.db.clone(),
             providers,
-            gateway: self.bank.clone(),
+            gateway: self.gateway.clone(),
             clock: self.clock.clone(),
             entropy: Entropy::seeded(77),
             passwords: passwords(None),
@@ -191,7 +192,7 @@ impl TestShop {
         Shop::new(Dependencies {
             db: self.db.clone(),
             providers: vec![self.phones.clone()],
-            gateway: self.bank.clone(),
+            gateway: self.gateway.clone(),
             clock: self.clock.clone(),
             entropy: Entropy::system(),
             passwords,
@@ -199,19 +200,19 @@ impl TestShop {
         })
     }
 
-    /// Where its files are.
+    /// The folder of its files.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
     }
 
-    /// Somebody new: a browser and an address nobody had before.
+    /// A visitor with a new browser and a new network address.
     pub fn visitor(&self) -> Visitor {
         let number = self.visitors.fetch_add(1, Ordering::SeqCst);
         let [_, b, c, d] = number.to_be_bytes();
         self.visitor_at(IpAddr::V4(Ipv4Addr::new(10, b, c, d)))
     }
 
-    /// A browser nobody had before, at this address.
+    /// A visitor with a new browser at this network address.
     pub fn visitor_at(&self, address: IpAddr) -> Visitor {
         static BROWSERS: AtomicU32 = AtomicU32::new(1);
         let bits = u128::from(BROWSERS.fetch_add(1, Ordering::SeqCst));
@@ -226,7 +227,7 @@ impl TestShop {
         }
     }
 
-    /// Sends what is in the outbox and takes all news of it.
+    /// Sends what is in the outbox and handles all delivery reports.
     pub async fn run_outbox(&self) {
         let mut receipts = self.receipts.lock().await;
         loop {
@@ -238,7 +239,7 @@ impl TestShop {
         }
     }
 
-    /// Lets time pass, and sends what became due.
+    /// Advances the clock and sends what became due.
     pub async fn wait(&self, span: Duration) {
         self.clock.advance(span);
         self.run_outbox().await;
@@ -256,7 +257,7 @@ impl TestShop {
         messages.into_iter().find_map(|message| message.code).expect("a code on the phone")
     }
 
-    /// Where the simulator leaves its news, for tests that play the provider.
+    /// The channel of delivery events, for tests that play the provider.
     pub fn sink(&self) -> EventSender {
         self.sink.clone()
     }

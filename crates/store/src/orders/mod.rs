@@ -53,7 +53,7 @@ pub struct OrderNames {
 #[derive(Clone, Debug)]
 pub struct Order {
     pub names: OrderNames,
-    pub terms: OrderHeader,
+    pub header: OrderHeader,
     /// Grows when anything may have changed that the payment code is bound to.
     pub version: u32,
     pub status: OrderStatus,
@@ -128,13 +128,13 @@ impl Orders<'_> {
     pub async fn place(
         &mut self,
         names: &OrderNames,
-        terms: &OrderHeader,
+        header: &OrderHeader,
         lines: &[LineItem],
         now: Timestamp,
     ) -> Result<Option<Order>> {
-        let id = match self.revise(terms, now).await? {
+        let id = match self.revise(header, now).await? {
             Some(id) => id,
-            None if self.insert(names, terms, now).await? => names.id.clone(),
+            None if self.insert(names, header, now).await? => names.id.clone(),
             None => return Ok(None),
         };
         execute!(self.0, DELETE_LINES, id.as_str())?;
@@ -155,21 +155,21 @@ impl Orders<'_> {
         self.find(&id).await
     }
 
-    async fn revise(&mut self, terms: &OrderHeader, now: Timestamp) -> Result<Option<OrderId>> {
-        let address = write_address(&terms.address)?;
-        let (account, email, phone) = buyer_columns(&terms.buyer);
+    async fn revise(&mut self, header: &OrderHeader, now: Timestamp) -> Result<Option<OrderId>> {
+        let address = write_address(&header.address)?;
+        let (account, email, phone) = buyer_columns(&header.buyer);
         let id: Option<String> = with_connection!(self.0, c => {
             sqlx::query_scalar(REVISE)
-                .bind(terms.cart.as_str())
+                .bind(header.cart.as_str())
                 .bind(account)
-                .bind(terms.total.currency().code())
-                .bind(terms.subtotal.minor())
-                .bind(terms.shipping_price.minor())
-                .bind(terms.total.minor())
-                .bind(terms.shipping.as_str())
+                .bind(header.total.currency().code())
+                .bind(header.subtotal.minor())
+                .bind(header.shipping_price.minor())
+                .bind(header.total.minor())
+                .bind(header.shipping.as_str())
                 .bind(address)
-                .bind(terms.method.as_str())
-                .bind(terms.payee.as_str())
+                .bind(header.method.as_str())
+                .bind(header.payee.as_str())
                 .bind(now.as_millis())
                 .bind(email)
                 .bind(phone)
@@ -182,10 +182,10 @@ impl Orders<'_> {
     async fn insert(
         &mut self,
         names: &OrderNames,
-        terms: &OrderHeader,
+        header: &OrderHeader,
         now: Timestamp,
     ) -> Result<bool> {
-        let (account, email, phone) = buyer_columns(&terms.buyer);
+        let (account, email, phone) = buyer_columns(&header.buyer);
         let touched = execute!(
             self.0,
             INSERT,
@@ -193,15 +193,15 @@ impl Orders<'_> {
             names.token.as_str(),
             names.number.as_str(),
             account,
-            terms.cart.as_str(),
-            terms.total.currency().code(),
-            terms.subtotal.minor(),
-            terms.shipping_price.minor(),
-            terms.total.minor(),
-            terms.shipping.as_str(),
-            write_address(&terms.address)?,
-            terms.method.as_str(),
-            terms.payee.as_str(),
+            header.cart.as_str(),
+            header.total.currency().code(),
+            header.subtotal.minor(),
+            header.shipping_price.minor(),
+            header.total.minor(),
+            header.shipping.as_str(),
+            write_address(&header.address)?,
+            header.method.as_str(),
+            header.payee.as_str(),
             now.as_millis(),
             email,
             phone,

@@ -48,7 +48,7 @@ impl TryFrom<OrderRow> for Order {
                 token: OrderToken::parse(&row.token).ok_or_else(|| corrupt("token"))?,
                 number: row.number,
             },
-            terms: OrderHeader {
+            header: OrderHeader {
                 buyer: buyer.ok_or_else(|| corrupt("account_id"))?,
                 cart: CartId::parse(&row.cart_id).ok_or_else(|| corrupt("cart_id"))?,
                 subtotal: Money::new(row.subtotal_minor, currency),

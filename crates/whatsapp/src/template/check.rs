@@ -28,7 +28,7 @@ pub fn check(message: &OutgoingMessage) -> Result<(), SendError> {
     }
     let is_code = matches!(message.kind, MessageKind::Code(_));
     if is_code && !(1..=MAX_CODE_MINUTES).contains(&message.minutes) {
-        return refuse("MARIGOLD_OTP_LIFE_SECONDS", "must be 1 to 90 minutes");
+        return refuse("MARIGOLD_OTP_TTL_SECONDS", "must be 1 to 90 minutes");
     }
     let length = message.code.as_ref().map_or(0, |code| code.expose_text().len());
     if is_code != (length > 0) || length > MAX_CODE_LEN {

@@ -1,4 +1,4 @@
-//! Security §4.1: guessing and limits.
+//! Security §4.1: guessing codes, and the limits against it.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::{
 const LOGIN: Purpose = Purpose::Login;
 
 #[tokio::test]
-async fn the_right_code_opens() {
+async fn the_right_code_is_accepted() {
     let shop = TestShop::new().await;
     let visitor = shop.visitor();
     let login = request(LOGIN, 1, &phone(1));
@@ -61,7 +61,7 @@ async fn x02_a_resend_brings_no_new_attempts() {
     assert_eq!(refusal(verify(&shop, &visitor, LOGIN, &code).await), wrong_or_expired(0));
 }
 
-/// Five wrong codes in a challenge of its own.
+/// Gives five wrong codes in a new challenge.
 async fn fail_five_times(shop: &TestShop, is_decoy: bool) {
     let visitor = shop.visitor();
     let real = request(LOGIN, 1, &phone(1));
@@ -73,15 +73,15 @@ async fn fail_five_times(shop: &TestShop, is_decoy: bool) {
     }
 }
 
-/// A policy under which only failures stop anybody.
-fn patient() -> Policy {
+/// A policy under which only failures are limited.
+fn generous_policy() -> Policy {
     Policy { phone_sends_per_hour: 1_000, phone_sends_per_day: 1_000, ..Policy::demo() }
 }
 
 #[tokio::test]
 async fn x03_new_challenges_bring_no_attempts_and_a_hundred_failures_disable_codes() {
     for is_decoy in [false, true] {
-        let shop = TestShop::with_policy(patient()).await;
+        let shop = TestShop::with_policy(generous_policy()).await;
         let login = request(LOGIN, 1, &phone(1));
         let login = if is_decoy { decoy(login) } else { login };
         for minutes in [15, 30, 60, 60] {
@@ -103,7 +103,7 @@ async fn x03_new_challenges_bring_no_attempts_and_a_hundred_failures_disable_cod
 async fn x09_a_number_without_an_account_only_waits_and_its_owner_can_still_join() {
     const PHONE: Purpose = Purpose::Phone;
     for is_decoy in [false, true] {
-        let shop = TestShop::with_policy(patient()).await;
+        let shop = TestShop::with_policy(generous_policy()).await;
         let free = CodeRequest { is_verified_phone: false, ..request(PHONE, 1, &phone(1)) };
         let join = if is_decoy { decoy(free) } else { free };
         for _ in 0..21 {
@@ -127,8 +127,8 @@ async fn x09_a_number_without_an_account_only_waits_and_its_owner_can_still_join
 }
 
 #[tokio::test]
-async fn x03_the_right_code_forgets_the_wrong_ones() {
-    let shop = TestShop::with_policy(patient()).await;
+async fn x03_the_right_code_clears_earlier_failures() {
+    let shop = TestShop::with_policy(generous_policy()).await;
     for _ in 0..5 {
         let visitor = shop.visitor();
         issue(&shop, &visitor, &request(LOGIN, 1, &phone(1))).await.unwrap();
@@ -141,15 +141,16 @@ async fn x03_the_right_code_forgets_the_wrong_ones() {
 }
 
 #[tokio::test]
-async fn x04_one_address_may_not_guess_at_many_accounts() {
-    let shop = TestShop::with_policy(Policy { address_sends_per_hour: 1_000, ..patient() }).await;
+async fn x04_failures_of_one_network_address_are_limited_over_accounts() {
+    let shop =
+        TestShop::with_policy(Policy { address_sends_per_hour: 1_000, ..generous_policy() }).await;
     let address = [192, 0, 2, 1].into();
     for number in 0..60 {
         let visitor = shop.visitor_at(address);
         issue(&shop, &visitor, &request(LOGIN, number.into(), &phone(number))).await.unwrap();
         let code = shop.last_code(&phone(number)).await;
         let answer = verify(&shop, &visitor, LOGIN, &wrong(&code)).await;
-        assert_eq!(refusal(answer), wrong_or_expired(4), "nobody is locked out");
+        assert_eq!(refusal(answer), wrong_or_expired(4), "no account is locked");
     }
     let visitor = shop.visitor_at(address);
     issue(&shop, &visitor, &request(LOGIN, 61, &phone(61))).await.unwrap();
@@ -161,8 +162,9 @@ async fn x04_one_address_may_not_guess_at_many_accounts() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn x04_guesses_of_one_address_at_once_are_no_more_than_one_after_the_other() {
-    let shop = TestShop::with_policy(Policy { address_sends_per_hour: 1_000, ..patient() }).await;
+async fn x04_parallel_guesses_of_one_address_are_limited_as_sequential_ones() {
+    let shop =
+        TestShop::with_policy(Policy { address_sends_per_hour: 1_000, ..generous_policy() }).await;
     let mut tasks = Vec::new();
     for number in 0..80 {
         let visitor = shop.visitor_at([192, 0, 2, 1].into());
@@ -178,8 +180,8 @@ async fn x04_guesses_of_one_address_at_once_are_no_more_than_one_after_the_other
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn x05_guesses_at_one_phone_at_once_are_five_over_all_purposes() {
-    let shop = TestShop::with_policy(patient()).await;
+async fn x05_parallel_guesses_at_one_phone_are_five_for_all_purposes() {
+    let shop = TestShop::with_policy(generous_policy()).await;
     let mut tasks = Vec::new();
     for purpose in [LOGIN, Purpose::Reset, Purpose::Phone] {
         let visitor = shop.visitor();
@@ -197,8 +199,8 @@ async fn x05_guesses_at_one_phone_at_once_are_five_over_all_purposes() {
 }
 
 #[tokio::test]
-async fn x05_changing_the_address_changes_nothing_for_the_phone() {
-    let shop = TestShop::with_policy(patient()).await;
+async fn x05_another_network_address_does_not_reset_a_phones_failures() {
+    let shop = TestShop::with_policy(generous_policy()).await;
     for _ in 0..5 {
         let visitor = shop.visitor();
         issue(&shop, &visitor, &request(LOGIN, 1, &phone(1))).await.unwrap();
@@ -210,7 +212,7 @@ async fn x05_changing_the_address_changes_nothing_for_the_phone() {
 }
 
 #[tokio::test]
-async fn x13_a_restart_forgets_nothing() {
+async fn x13_failures_survive_a_restart() {
     let shop = TestShop::new().await;
     fail_five_times(&shop, false).await;
     let restarted = shop.another_process().await;
@@ -221,8 +223,8 @@ async fn x13_a_restart_forgets_nothing() {
 }
 
 #[tokio::test]
-async fn sr06_the_owner_is_warned_once_half_way_to_codes_being_switched_off() {
-    let policy = Policy { failures_before_disabling: 20, ..patient() };
+async fn sr06_the_owner_is_warned_once_half_way_to_disabled_codes() {
+    let policy = Policy { failures_before_disabling: 20, ..generous_policy() };
     let shop = TestShop::with_policy(policy).await;
     let hash = domain::Secret::new("unused".to_owned());
     let person = Person::with_hash(&shop, 1, hash).await;
@@ -245,18 +247,19 @@ async fn sr06_the_owner_is_warned_once_half_way_to_codes_being_switched_off() {
 }
 
 #[tokio::test]
-async fn sr06_a_warning_the_phone_has_no_room_for_comes_as_soon_as_it_has() {
-    let policy = Policy { phone_sends_per_hour: 2, failures_before_disabling: 20, ..patient() };
+async fn sr06_a_warning_beyond_the_phones_limit_is_sent_later() {
+    let policy =
+        Policy { phone_sends_per_hour: 2, failures_before_disabling: 20, ..generous_policy() };
     let shop = TestShop::with_policy(policy).await;
     let hash = domain::Secret::new("unused".to_owned());
     let person = Person::with_hash(&shop, 1, hash).await;
     let warnings = async || person.count(&shop, MessageKind::CodesSoonOff).await;
     fail_five_times(&shop, false).await;
     shop.clock.advance(Duration::from_secs(2 * 60 * 60));
-    // This code and the next are all that the phone gets for now.
+    // This code and the next reach the limit of the phone.
     issue(&shop, &shop.visitor(), &request(LOGIN, 1, &phone(1))).await.unwrap();
     fail_five_times(&shop, false).await;
-    assert_eq!(warnings().await, 0, "half way, and no room");
+    assert_eq!(warnings().await, 0, "half way, and the phone is at its limit");
 
     shop.clock.advance(Duration::from_secs(2 * 60 * 60));
     let visitor = shop.visitor();
@@ -264,7 +267,7 @@ async fn sr06_a_warning_the_phone_has_no_room_for_comes_as_soon_as_it_has() {
     let code = shop.last_code(&phone(1)).await;
     for _ in 0..5 {
         refusal(verify(&shop, &visitor, LOGIN, &wrong(&code)).await);
-        assert_eq!(warnings().await, 1, "with the first failure that found room, and once");
+        assert_eq!(warnings().await, 1, "with the first failure below the limit, and once");
     }
     shop.clock.advance(Duration::from_secs(2 * 60 * 60));
     fail_five_times(&shop, false).await;
@@ -272,27 +275,27 @@ async fn sr06_a_warning_the_phone_has_no_room_for_comes_as_soon_as_it_has() {
 }
 
 #[tokio::test]
-async fn sr06_decoys_and_phones_that_have_had_enough_are_not_warned() {
-    let shop = TestShop::with_policy(patient()).await;
+async fn sr06_decoys_and_phones_at_their_limit_get_no_warning() {
+    let shop = TestShop::with_policy(generous_policy()).await;
     for _ in 0..19 {
         fail_five_times(&shop, true).await;
         shop.clock.advance(Duration::from_secs(60 * 60));
     }
     assert!(shop.messages(&phone(1)).await.is_empty());
 
-    // Each round takes two of the day's messages: the code, and the word that it was wrong.
+    // Each round uses two of the messages of a day: the code, and the notice of the wrong codes.
     let policy = Policy { phone_sends_per_hour: 2, ..Policy::demo() };
     let shop = TestShop::with_policy(Policy { failures_before_disabling: 10, ..policy }).await;
     let hash = domain::Secret::new("unused".to_owned());
     let person = Person::with_hash(&shop, 1, hash).await;
     fail_five_times(&shop, false).await;
-    assert_eq!(person.count(&shop, MessageKind::CodesSoonOff).await, 1, "the rarer news first");
+    assert_eq!(person.count(&shop, MessageKind::CodesSoonOff).await, 1, "the rarer notice first");
     assert_eq!(person.count(&shop, MessageKind::SignInRefused).await, 0);
 }
 
 #[tokio::test]
-async fn x09_only_the_merchant_switches_codes_on_again() {
-    let shop = TestShop::with_policy(patient()).await;
+async fn x09_only_the_merchant_enables_codes_again() {
+    let shop = TestShop::with_policy(generous_policy()).await;
     let hash = domain::Secret::new("unused".to_owned());
     let person = Person::with_hash(&shop, 1, hash).await;
     for _ in 0..20 {

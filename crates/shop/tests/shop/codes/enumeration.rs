@@ -1,4 +1,4 @@
-//! Security §4.4: a code that goes nowhere looks like one that goes somewhere.
+//! Security §4.4: a decoy looks like a real challenge.
 
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ async fn walk(shop: &TestShop, request: &CodeRequest) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn x47_a_decoy_walks_every_step_of_a_real_code() {
+async fn x47_a_decoy_shows_every_step_of_a_real_code() {
     let real = walk(&TestShop::new().await, &request(RESET, 1, &phone(1))).await;
     let shop = TestShop::new().await;
     let fake = walk(&shop, &decoy(request(RESET, 1, &phone(1)))).await;
@@ -70,7 +70,7 @@ async fn x48_a_decoy_is_limited_at_the_same_send() {
 }
 
 #[tokio::test]
-async fn x48_a_decoy_does_not_use_up_what_the_real_number_may_be_sent() {
+async fn x48_a_decoy_does_not_count_against_the_real_number() {
     let shop = TestShop::new().await;
     let real = request(RESET, 1, &phone(1));
     for _ in 0..5 {

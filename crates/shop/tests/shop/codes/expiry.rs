@@ -1,4 +1,4 @@
-//! Security §4.2: the life of a code, and §4.10: clocks that jump.
+//! Security §4.2: the lifetime of a code, and §4.10: clocks that are set.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,8 +19,7 @@ use crate::{
 
 const LOGIN: Purpose = Purpose::Login;
 
-/// Sixty-four requests' worth of the same right code, over four processes that
-/// share the file.
+/// Sixty-four requests give the same right code to four processes on one database.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn x14_parallel_verify_accepts_exactly_one() {
     let policy = Policy { address_failures_per_minute: 64, ..Policy::demo() };
@@ -47,9 +46,9 @@ async fn x14_parallel_verify_accepts_exactly_one() {
     assert_eq!((opened, events(&shop, "authn_code_success").await), (1, 1));
 }
 
-/// A hundred different guesses at once: five are judged, whoever makes them.
+/// Of a hundred parallel guesses five are evaluated.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn x10_parallel_guesses_are_judged_five_times() {
+async fn x10_of_parallel_guesses_five_are_evaluated() {
     let shop = TestShop::new().await;
     let visitor = shop.visitor();
     issue(&shop, &visitor, &request(LOGIN, 1, &phone(1))).await.unwrap();
@@ -66,7 +65,7 @@ async fn x10_parallel_guesses_are_judged_five_times() {
 }
 
 #[tokio::test]
-async fn x15_a_used_code_is_refused_and_written_down() {
+async fn x15_a_used_code_is_refused_and_audited() {
     let shop = TestShop::new().await;
     let visitor = shop.visitor();
     issue(&shop, &visitor, &request(LOGIN, 1, &phone(1))).await.unwrap();
@@ -79,7 +78,7 @@ async fn x15_a_used_code_is_refused_and_written_down() {
 }
 
 #[tokio::test]
-async fn x15_the_owner_is_told_once_that_a_used_code_was_given_again() {
+async fn x15_reusing_a_code_sends_the_owner_one_notice() {
     let shop = TestShop::new().await;
     let owner = Person::with_hash(&shop, 1, Secret::new("unused".to_owned())).await;
     let told = async || owner.count(&shop, MessageKind::CodeReused).await;
@@ -100,7 +99,7 @@ async fn x15_the_owner_is_told_once_that_a_used_code_was_given_again() {
 }
 
 #[tokio::test]
-async fn x16_a_code_ends_at_the_very_moment_its_message_says() {
+async fn x16_a_code_expires_when_its_message_says() {
     for (purpose, minutes) in [
         (LOGIN, 10),
         (Purpose::Reset, 10),
@@ -116,8 +115,8 @@ async fn x16_a_code_ends_at_the_very_moment_its_message_says() {
             assert!(message.text.contains(&format!("{minutes} minutes")), "{}", message.text);
             let view = shop.codes().status(&visitor, purpose).await.unwrap().unwrap();
             assert_eq!((view.minutes, view.expires_in_seconds), (minutes, minutes as u32 * 60));
-            let life = Duration::from_secs(minutes * 60);
-            shop.clock.advance(life - Duration::from_millis(short_of_the_end));
+            let ttl = Duration::from_secs(minutes * 60);
+            shop.clock.advance(ttl - Duration::from_millis(short_of_the_end));
             let answer = verify(&shop, &visitor, purpose, &message.code.unwrap()).await;
             match opens {
                 true => drop(answer.unwrap()),
@@ -128,7 +127,7 @@ async fn x16_a_code_ends_at_the_very_moment_its_message_says() {
 }
 
 #[tokio::test]
-async fn x17_a_late_message_still_works_because_every_resend_is_the_same_code() {
+async fn x17_every_resend_has_the_same_code_so_a_late_message_works() {
     let shop = TestShop::new().await;
     let visitor = shop.visitor();
     issue(&shop, &visitor, &request(LOGIN, 1, &phone(1))).await.unwrap();
@@ -187,7 +186,7 @@ async fn x21_a_newer_challenge_ends_the_older_one_of_its_purpose() {
 }
 
 #[tokio::test]
-async fn x23_a_code_is_worth_nothing_in_another_browser() {
+async fn x23_a_code_is_refused_in_another_browser() {
     let shop = TestShop::new().await;
     let (owner, thief) = (shop.visitor(), shop.visitor());
     issue(&shop, &owner, &request(LOGIN, 1, &phone(1))).await.unwrap();
@@ -199,7 +198,7 @@ async fn x23_a_code_is_worth_nothing_in_another_browser() {
 }
 
 #[tokio::test]
-async fn x27_a_live_code_survives_a_new_key_and_not_the_loss_of_its_own() {
+async fn x27_a_live_code_survives_a_rotation_until_its_key_is_removed() {
     let shop = TestShop::new().await;
     let visitor = shop.visitor();
     issue(&shop, &visitor, &request(LOGIN, 1, &phone(1))).await.unwrap();
@@ -215,7 +214,7 @@ async fn x27_a_live_code_survives_a_new_key_and_not_the_loss_of_its_own() {
 }
 
 #[tokio::test]
-async fn x75_what_a_code_is_for_changed_so_the_code_is_dead() {
+async fn x75_a_changed_binding_refuses_the_code() {
     let shop = TestShop::new().await;
     let visitor = shop.visitor();
     let (old, new) = (Binding::of(&[b"1000"]), Binding::of(&[b"1001"]));
@@ -229,7 +228,7 @@ async fn x75_what_a_code_is_for_changed_so_the_code_is_dead() {
     assert_eq!(refusal(again), wrong_or_expired(0));
 }
 
-/// A grant that cannot be given.
+/// A grant that fails.
 struct Refuse;
 
 impl Grant for Refuse {
@@ -254,7 +253,7 @@ impl Grant for Refuse {
 }
 
 #[tokio::test]
-async fn a_grant_that_fails_leaves_the_code_and_keeps_the_charge() {
+async fn a_failed_grant_keeps_the_code_and_the_charged_attempt() {
     let shop = TestShop::new().await;
     let visitor = shop.visitor();
     issue(&shop, &visitor, &request(LOGIN, 1, &phone(1))).await.unwrap();
@@ -266,9 +265,9 @@ async fn a_grant_that_fails_leaves_the_code_and_keeps_the_charge() {
     verify(&shop, &visitor, LOGIN, &code).await.unwrap();
 }
 
-/// The client goes away at every point of a guess: it is charged or not begun.
+/// The client disconnects at every point of an attempt, which is charged or was not begun.
 #[tokio::test]
-async fn x10_hanging_up_brings_no_free_guess() {
+async fn x10_a_disconnect_makes_no_attempt_free() {
     let shop = TestShop::new().await;
     let visitor = shop.visitor();
     issue(&shop, &visitor, &request(LOGIN, 1, &phone(1))).await.unwrap();
@@ -277,12 +276,12 @@ async fn x10_hanging_up_brings_no_free_guess() {
         let requested_identifier = wrong(&code);
         let mut guess = Box::pin(verify(&shop, &visitor, LOGIN, &requested_identifier));
         assert!(futures::poll!(&mut guess).is_pending());
-        // The guess is begun, and the client waits a little longer each time.
+        // The attempt is begun, and the client waits a little longer each time.
         for _ in 0..turns {
             tokio::task::yield_now().await;
         }
         drop(guess);
-        // The writer's queue is in order, so this waits for what was begun.
+        // The writer works in order, so this waits for what was begun.
         shop.delivery().sweep().await.unwrap();
         let view = shop.codes().status(&visitor, LOGIN).await.unwrap().unwrap();
         assert_eq!(view.attempts_left, left);
@@ -291,7 +290,7 @@ async fn x10_hanging_up_brings_no_free_guess() {
 }
 
 #[tokio::test]
-async fn x123_a_clock_that_jumps_forward_only_ends_codes_early() {
+async fn x123_a_clock_set_forward_only_ends_codes_early() {
     let shop = TestShop::new().await;
     let visitor = shop.visitor();
     issue(&shop, &visitor, &request(LOGIN, 1, &phone(1))).await.unwrap();
@@ -299,12 +298,12 @@ async fn x123_a_clock_that_jumps_forward_only_ends_codes_early() {
     let ahead = Clock::stopped_at(BEGIN + Duration::from_secs(3600));
     let ahead = shop.another(settings(), ahead).await;
     assert_eq!(refusal(verify(&ahead, &visitor, LOGIN, &code).await), wrong_or_expired(0));
-    // Back again: what was once seen to be over stays over.
+    // After the clock is set back, a challenge that was seen to be expired stays so.
     assert_eq!(refusal(verify(&shop, &visitor, LOGIN, &code).await), wrong_or_expired(0));
 }
 
 #[tokio::test]
-async fn x123_a_clock_that_jumps_back_revives_nothing_and_makes_nobody_wait_longer() {
+async fn x123_a_clock_set_back_revives_no_code_and_prolongs_no_wait() {
     let shop = TestShop::new().await;
     let visitor = shop.visitor();
     issue(&shop, &visitor, &request(LOGIN, 1, &phone(1))).await.unwrap();
@@ -319,7 +318,7 @@ async fn x123_a_clock_that_jumps_back_revives_nothing_and_makes_nobody_wait_long
 }
 
 #[tokio::test]
-async fn x26_a_row_copied_to_another_account_opens_nothing() {
+async fn x26_a_challenge_row_copied_to_another_account_is_worthless() {
     let shop = TestShop::new().await;
     let visitor = shop.visitor();
     issue(&shop, &visitor, &request(LOGIN, 1, &phone(1))).await.unwrap();

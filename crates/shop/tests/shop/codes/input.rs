@@ -1,4 +1,4 @@
-//! Security §4.3: what people type, as codes and as phone numbers.
+//! Security §4.3: typed codes and phone numbers.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::support::{TestShop, phone, settings};
 const LOGIN: Purpose = Purpose::Login;
 
 #[tokio::test]
-async fn x34_a_code_is_taken_as_people_write_it() {
+async fn x34_codes_with_spaces_and_other_digits_are_accepted() {
     let shop = TestShop::new().await;
     for (number, shape) in
         (1..).zip(["123 456", " 123-456\n", "123\u{a0}456", "１２３４５６", "١٢٣٤٥٦"])
@@ -38,7 +38,7 @@ fn dressed(digit: char, zero: u32) -> char {
 }
 
 #[tokio::test]
-async fn x38_what_is_no_code_costs_no_attempt_but_is_not_free() {
+async fn x38_a_malformed_code_costs_no_attempt_but_is_limited() {
     let shop = TestShop::new().await;
     let visitor = shop.visitor();
     issue(&shop, &visitor, &request(LOGIN, 1, &phone(1))).await.unwrap();
@@ -95,7 +95,7 @@ fn x40_one_number_has_one_form_however_it_is_typed() {
 }
 
 #[test]
-fn x40_what_is_no_number_is_refused() {
+fn x40_text_that_is_no_phone_number_is_refused() {
     for requested_identifier in [
         "",
         "+",

@@ -1,4 +1,4 @@
-//! Security §4.5: bombing one phone, and earning by making the shop send.
+//! Security §4.5: flooding one phone, and SMS pumping.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ const LOGIN: Purpose = Purpose::Login;
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// A code to a phone nobody has verified.
+/// A code to a phone that was never verified.
 fn unverified(phone: &PhoneNumber) -> CodeRequest {
     CodeRequest { is_verified_phone: false, ..request(Purpose::Phone, 1, phone) }
 }
@@ -43,7 +43,7 @@ async fn x55_a_resend_waits_a_minute_and_there_are_three() {
 }
 
 #[tokio::test]
-async fn x56_one_phone_has_one_budget_over_all_doors() {
+async fn x56_one_phone_has_one_budget_over_all_entry_points() {
     let shop = TestShop::new().await;
     let visitor = shop.visitor();
     for (account, purpose) in (1..).zip(Purpose::ALL) {
@@ -59,7 +59,7 @@ async fn x56_one_phone_has_one_budget_over_all_doors() {
 }
 
 #[tokio::test]
-async fn x55_ten_a_day_are_enough_for_one_phone() {
+async fn x55_a_phone_gets_at_most_ten_messages_a_day() {
     let shop = TestShop::new().await;
     let login = request(LOGIN, 1, &phone(1));
     for _ in 0..2 {
@@ -75,7 +75,7 @@ async fn x55_ten_a_day_are_enough_for_one_phone() {
 }
 
 #[tokio::test]
-async fn x56_a_notice_counts_and_is_left_out_in_silence() {
+async fn x56_a_notice_counts_and_is_omitted_at_the_limit() {
     let shop = TestShop::new().await;
     let visitor = shop.visitor();
     for _ in 0..8 {
@@ -92,7 +92,7 @@ async fn x56_a_notice_counts_and_is_left_out_in_silence() {
 }
 
 #[tokio::test]
-async fn x55_an_address_sends_twenty_an_hour() {
+async fn x55_a_network_address_causes_at_most_twenty_sends_an_hour() {
     let shop = TestShop::new().await;
     let address = [192, 0, 2, 1].into();
     for account in 0..20 {
@@ -133,7 +133,7 @@ async fn x58_one_dial_code_has_a_budget_whatever_the_address() {
 }
 
 #[tokio::test]
-async fn x58_a_proved_phone_gives_its_sends_back() {
+async fn x58_a_verified_phone_refunds_its_sends() {
     let shop =
         TestShop::with_policy(Policy { prefix_sends_per_hour: 99, ..Policy::default() }).await;
     for last in 1..=10 {

@@ -1,4 +1,4 @@
-//! One guess at each of many accounts, each from an address of its own.
+//! One guess at each of many accounts, each from another network address.
 
 use std::time::Duration;
 
@@ -11,20 +11,20 @@ use shop::{
 use super::support::{decoy, issue, refusal, request, verify, wrong};
 use crate::support::{TestShop, phone};
 
-/// A shop that looks twice from the twentieth wrong code in ten minutes on, and sends
-/// as much as anybody wants.
+/// A shop that checks for spraying from the twentieth wrong code in ten minutes on, and whose
+/// sends are not limited.
 async fn shop() -> TestShop {
     TestShop::with_policy(Policy { alert_failures: 20, ..Policy::demo() }).await
 }
 
-/// Somebody at an address nobody had before guesses at the account of this number.
+/// A visitor at a new network address guesses at the account of this number.
 async fn guess(shop: &TestShop, number: u32) {
     let visitor = shop.visitor();
     issue(shop, &visitor, &decoy(request(Login, number.into(), &phone(number)))).await.unwrap();
     refusal(verify(shop, &visitor, Login, "123456").await);
 }
 
-/// The owner of this number mistypes a code, or does not.
+/// The owner of this number gives a wrong or the right code.
 async fn enter(shop: &TestShop, number: u32, mistypes: bool) {
     let visitor = shop.visitor();
     issue(shop, &visitor, &request(Login, number.into(), &phone(number))).await.unwrap();
@@ -35,7 +35,7 @@ async fn enter(shop: &TestShop, number: u32, mistypes: bool) {
     verify(shop, &visitor, Login, &code).await.unwrap();
 }
 
-async fn alarms(shop: &TestShop) -> u64 {
+async fn alerts(shop: &TestShop) -> u64 {
     let mut rows = shop.db.read().await.unwrap();
     rows.audit().count(Event::GuessingSuspected.as_str()).await.unwrap()
 }
@@ -54,7 +54,7 @@ async fn x04_one_attempt_at_each_of_many_accounts_raises_one_alert_and_no_lock()
     for node in [&*shop, &other_process] {
         assert_eq!(node.codes().watch_for_spraying().await.unwrap(), None, "it was said already");
     }
-    assert_eq!(alarms(&shop).await, 1);
+    assert_eq!(alerts(&shop).await, 1);
     for number in 0..20 {
         enter(&shop, number, false).await;
         let messages = shop.messages(&phone(number)).await;
@@ -63,7 +63,7 @@ async fn x04_one_attempt_at_each_of_many_accounts_raises_one_alert_and_no_lock()
 }
 
 #[tokio::test]
-async fn x04_the_alarm_is_raised_again_while_the_guessing_goes_on_and_ends_with_it() {
+async fn x04_the_alert_repeats_while_the_guessing_continues() {
     let shop = shop().await;
     for round in 0..2 {
         for number in 0..20 {
@@ -73,15 +73,15 @@ async fn x04_the_alarm_is_raised_again_while_the_guessing_goes_on_and_ends_with_
         shop.clock.advance(Duration::from_secs(600));
     }
     assert_eq!(shop.codes().watch_for_spraying().await.unwrap(), None);
-    assert_eq!(alarms(&shop).await, 2);
+    assert_eq!(alerts(&shop).await, 2);
 }
 
 #[tokio::test]
-async fn x04_people_who_mistype_raise_no_alarm() {
+async fn x04_occasional_wrong_codes_raise_no_alert() {
     let shop = shop().await;
     for number in 0..40 {
         enter(&shop, number, number % 2 == 0).await;
     }
     assert_eq!(shop.codes().watch_for_spraying().await.unwrap(), None);
-    assert_eq!(alarms(&shop).await, 0);
+    assert_eq!(alerts(&shop).await, 0);
 }

@@ -1,4 +1,4 @@
-//! Codes that open nothing but a test.
+//! Requests, grants and answers for tests of codes.
 
 use domain::{AccountId, PhoneNumber, Purpose, Refusal, Timestamp};
 use shop::{
@@ -8,7 +8,7 @@ use shop::{
 
 use crate::support::TestShop;
 
-/// Grants the challenge's account, if the binding is still this one.
+/// Grants the account of the challenge, if the binding is still this one.
 #[derive(Clone)]
 pub struct Open(pub Binding);
 
@@ -72,13 +72,13 @@ pub async fn verify(
     shop.codes().verify(visitor, purpose, code, Open::plain()).await
 }
 
-/// A code that is surely not this one.
+/// A code that differs from this one.
 pub fn wrong(code: &str) -> String {
     let number: u32 = code.parse().unwrap();
     format!("{:06}", (number + 1) % 1_000_000)
 }
 
-/// What a use-case refused, in tests that expect it to.
+/// The refusal of a use case.
 pub fn refusal<T: std::fmt::Debug>(result: Result<T>) -> Refusal {
     match result {
         Err(Error::Refused(refusal)) => refusal,
@@ -90,7 +90,7 @@ pub const fn wrong_or_expired(left: u32) -> Refusal {
     Refusal::WrongOrExpired { left }
 }
 
-/// How often something was written down.
+/// How often an event was audited.
 pub async fn events(shop: &TestShop, name: &str) -> u64 {
     shop.db.read().await.unwrap().audit().count(name).await.unwrap()
 }

@@ -1,4 +1,4 @@
-//! Every class of answer, and what becomes of the message.
+//! Every class of response of a provider, and what follows for the message.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use whatsapp::SendError;
 use super::support::{Scene, Scripted, fail_over, misconfigured, retry, undeliverable};
 
 async fn scene(answers: &[Result<(), SendError>]) -> (Scene, Arc<Scripted>, Arc<Scripted>) {
-    let first = Arc::new(Scripted::answering("first", answers));
+    let first = Arc::new(Scripted::with_answers("first", answers));
     let second = Arc::new(Scripted::new("second"));
     let scene = Scene::new(&[&first, &second]).await;
     scene.run().await;
@@ -17,7 +17,7 @@ async fn scene(answers: &[Result<(), SendError>]) -> (Scene, Arc<Scripted>, Arc<
 }
 
 #[tokio::test]
-async fn the_first_courier_in_order_carries_it_and_no_other_is_asked() {
+async fn only_the_first_provider_in_order_is_used() {
     let (scene, first, second) = scene(&[Ok(())]).await;
     assert_eq!((first.count(), second.count()), (1, 0));
     let row = scene.row().await;
@@ -25,7 +25,7 @@ async fn the_first_courier_in_order_carries_it_and_no_other_is_asked() {
 }
 
 #[tokio::test]
-async fn a_courier_that_does_not_carry_the_channel_is_not_asked() {
+async fn a_provider_without_the_channel_is_skipped() {
     let texts = Arc::new(Scripted::new("texts").only_by(Channel::Sms));
     let second = Arc::new(Scripted::new("second"));
     let scene = Scene::new(&[&texts, &second]).await;
@@ -34,20 +34,20 @@ async fn a_courier_that_does_not_carry_the_channel_is_not_asked() {
 }
 
 #[tokio::test]
-async fn a_provider_that_cannot_serve_is_replaced_at_once_and_left_alone() {
+async fn a_provider_that_cannot_serve_is_replaced_and_its_breaker_opens() {
     let (scene, first, second) = scene(&[fail_over()]).await;
     assert_eq!((first.count(), second.count()), (1, 1));
-    assert_eq!(first.handed()[0].code, second.handed()[0].code, "the same code");
+    assert_eq!(first.sent_messages()[0].code, second.sent_messages()[0].code, "the same code");
     assert_eq!(scene.row().await.refused_by, ["first"]);
     let view = &scene.shop.delivery().providers()[0];
     assert_eq!(view.breaker, BreakerView::Open { seconds: 15 });
-    scene.ask_too(2).await;
+    scene.request_another(2).await;
     scene.run().await;
     assert_eq!((first.count(), second.count()), (1, 2));
 }
 
 #[tokio::test]
-async fn a_wrong_setting_is_told_to_the_merchant_and_the_standby_serves() {
+async fn a_misconfigured_provider_is_reported_and_the_next_one_sends() {
     let (scene, first, second) = scene(&[misconfigured(), Ok(())]).await;
     assert_eq!((first.count(), second.count()), (1, 1));
     let view = scene.shop.delivery().providers().remove(0);
@@ -57,7 +57,7 @@ async fn a_wrong_setting_is_told_to_the_merchant_and_the_standby_serves() {
 }
 
 #[tokio::test]
-async fn somebody_who_cannot_be_reached_is_not_tried_through_another_provider() {
+async fn an_unreachable_recipient_is_not_tried_through_another_provider() {
     let (scene, _, second) = scene(&[undeliverable()]).await;
     assert_eq!(second.count(), 0);
     let view = scene.view().await;
@@ -66,9 +66,9 @@ async fn somebody_who_cannot_be_reached_is_not_tried_through_another_provider() 
 }
 
 #[tokio::test]
-async fn with_nobody_left_it_fails_and_says_so() {
-    let first = Arc::new(Scripted::answering("first", &[fail_over()]));
-    let second = Arc::new(Scripted::answering("second", &[misconfigured()]));
+async fn without_another_provider_the_message_fails_with_a_reason() {
+    let first = Arc::new(Scripted::with_answers("first", &[fail_over()]));
+    let second = Arc::new(Scripted::with_answers("second", &[misconfigured()]));
     let scene = Scene::new(&[&first, &second]).await;
     scene.run().await;
     assert_eq!(scene.view().await.problem, Some(DeliveryProblem::Trouble));
@@ -78,7 +78,7 @@ async fn with_nobody_left_it_fails_and_says_so() {
 }
 
 #[tokio::test]
-async fn what_may_have_been_sent_is_never_sent_again_by_itself() {
+async fn a_send_of_unknown_outcome_is_not_repeated() {
     let (scene, first, second) = scene(&[Err(SendError::Unknown), Ok(())]).await;
     assert_eq!(scene.view().await.problem, Some(DeliveryProblem::Unknown));
     assert_eq!(scene.row().await.provider.as_deref(), Some("first"));
@@ -89,9 +89,9 @@ async fn what_may_have_been_sent_is_never_sent_again_by_itself() {
 }
 
 #[tokio::test]
-async fn what_may_have_been_sent_is_repeated_only_where_repeating_is_safe_and_only_there() {
+async fn a_send_of_unknown_outcome_is_repeated_at_an_idempotent_provider() {
     let answers = [Err(SendError::Unknown), retry(None), Ok(())];
-    let first = Arc::new(Scripted::answering("first", &answers).repeating_safely());
+    let first = Arc::new(Scripted::with_answers("first", &answers).idempotent());
     let second = Arc::new(Scripted::new("second"));
     let scene = Scene::new(&[&first, &second]).await;
     scene.run().await;
@@ -99,15 +99,15 @@ async fn what_may_have_been_sent_is_repeated_only_where_repeating_is_safe_and_on
         scene.wait(3).await;
     }
     assert_eq!((first.count(), second.count()), (3, 0));
-    let handed = first.handed();
+    let handed = first.sent_messages();
     assert!(handed.iter().all(|one| one.id == handed[0].id), "under the same name");
     assert_eq!(scene.row().await.status, DeliveryStatus::Accepted);
 }
 
 #[tokio::test]
-async fn a_repeatable_send_that_is_refused_later_is_not_said_to_be_lost() {
+async fn a_repeated_send_that_is_refused_keeps_its_unknown_outcome() {
     let answers = [Err(SendError::Unknown), fail_over()];
-    let first = Arc::new(Scripted::answering("first", &answers).repeating_safely());
+    let first = Arc::new(Scripted::with_answers("first", &answers).idempotent());
     let second = Arc::new(Scripted::new("second"));
     let scene = Scene::new(&[&first, &second]).await;
     scene.run().await;
@@ -117,7 +117,7 @@ async fn a_repeatable_send_that_is_refused_later_is_not_said_to_be_lost() {
 }
 
 #[tokio::test]
-async fn one_request_for_patience_is_granted_and_the_second_moves_to_the_standby() {
+async fn the_first_retry_goes_to_the_same_provider_the_second_fails_over() {
     let (scene, first, second) = scene(&[retry(None)]).await;
     assert_eq!((first.count(), second.count()), (1, 0));
     scene.wait(2).await;
@@ -126,8 +126,8 @@ async fn one_request_for_patience_is_granted_and_the_second_moves_to_the_standby
 }
 
 #[tokio::test]
-async fn a_wait_that_the_provider_asks_for_is_kept() {
-    let first = Arc::new(Scripted::answering("first", &[retry(Some(40)), Ok(())]));
+async fn the_retry_after_of_a_provider_is_honoured() {
+    let first = Arc::new(Scripted::with_answers("first", &[retry(Some(40)), Ok(())]));
     let scene = Scene::new(&[&first]).await;
     scene.run().await;
     for _ in 0..39 {
@@ -139,22 +139,22 @@ async fn a_wait_that_the_provider_asks_for_is_kept() {
 }
 
 #[tokio::test]
-async fn a_wait_longer_than_the_code_lives_is_no_wait() {
+async fn a_retry_after_beyond_the_code_ttl_fails_over() {
     let (_, first, second) = scene(&[retry(Some(3600))]).await;
     assert_eq!((first.count(), second.count()), (1, 1));
-    let alone = Arc::new(Scripted::answering("alone", &[retry(Some(3600))]));
+    let alone = Arc::new(Scripted::with_answers("alone", &[retry(Some(3600))]));
     let scene = Scene::new(&[&alone]).await;
     scene.run().await;
     assert_eq!(scene.view().await.problem, Some(DeliveryProblem::Trouble));
 }
 
 #[tokio::test]
-async fn who_refused_a_message_is_known_to_the_next_process() {
-    let first = Arc::new(Scripted::answering("first", &[fail_over(), Ok(())]));
-    let second = Arc::new(Scripted::answering("second", &[retry(None), Ok(())]));
+async fn refusals_by_providers_survive_a_restart() {
+    let first = Arc::new(Scripted::with_answers("first", &[fail_over(), Ok(())]));
+    let second = Arc::new(Scripted::with_answers("second", &[retry(None), Ok(())]));
     let scene = Scene::new(&[&first, &second]).await;
     scene.run().await;
-    let restarted = scene.test.with_couriers(vec![first.clone(), second.clone()]);
+    let restarted = scene.test.with_providers(vec![first.clone(), second.clone()]);
     scene.test.clock.advance(std::time::Duration::from_secs(3));
     restarted.delivery().run_due().await;
     assert_eq!((first.count(), second.count()), (1, 2));

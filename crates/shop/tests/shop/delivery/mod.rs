@@ -1,4 +1,4 @@
-//! Messages on their way through several providers.
+//! Sending messages through several providers.
 
 mod failover;
 mod languages;

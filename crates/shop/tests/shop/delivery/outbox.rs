@@ -1,4 +1,4 @@
-//! Security §4.5 and §4.6: providers that fail, hang, repeat and lie.
+//! Security §4.5 and §4.6: providers that fail, hang, repeat and report wrongly.
 
 use std::{sync::Arc, time::Duration};
 
@@ -27,7 +27,7 @@ async fn status(shop: &TestShop, visitor: &Visitor) -> DeliveryStatus {
 }
 
 #[tokio::test]
-async fn a_message_is_queued_and_then_on_the_phone_and_then_read() {
+async fn a_message_is_queued_then_delivered_then_read() {
     let shop = TestShop::new().await;
     let mut changes = shop.delivery().changes();
     let visitor = asked(&shop, &phone(1)).await;
@@ -41,7 +41,7 @@ async fn a_message_is_queued_and_then_on_the_phone_and_then_read() {
 }
 
 #[tokio::test]
-async fn x61_a_provider_that_is_down_is_tried_again_with_growing_waits() {
+async fn x61_a_provider_that_is_down_is_retried_with_growing_delays() {
     let shop = TestShop::new().await;
     shop.phones.set_fault(None, SimulatedFault::ProviderDown);
     let visitor = asked(&shop, &phone(1)).await;
@@ -66,7 +66,7 @@ async fn x61_a_provider_that_is_down_is_tried_again_with_growing_waits() {
 }
 
 #[tokio::test]
-async fn x61_a_message_is_given_up_when_its_code_would_be_worthless() {
+async fn x61_a_message_fails_when_its_code_expires() {
     let shop = TestShop::new().await;
     shop.phones.set_fault(None, SimulatedFault::ProviderDown);
     let visitor = asked(&shop, &phone(1)).await;
@@ -77,7 +77,7 @@ async fn x61_a_message_is_given_up_when_its_code_would_be_worthless() {
     assert_eq!(shop.db.read().await.unwrap().messages().next_due().await.unwrap(), None);
 }
 
-/// A provider that takes a message and never answers; a permit for each one taken.
+/// A provider that accepts each message and never responds. It adds a permit for each message.
 struct Silent(Semaphore);
 
 impl whatsapp::MessageProvider for Silent {
@@ -99,10 +99,10 @@ impl whatsapp::MessageProvider for Silent {
 }
 
 #[tokio::test]
-async fn x61_a_provider_that_hangs_is_given_up_and_asked_once() {
+async fn x61_a_send_to_a_hanging_provider_times_out_and_is_not_repeated() {
     let shop = TestShop::new().await;
     let provider = Arc::new(Silent(Semaphore::new(0)));
-    let silent = shop.with_courier(provider.clone());
+    let silent = shop.with_provider(provider.clone());
     let visitors = [asked(&shop, &phone(1)).await, asked(&shop, &phone(2)).await];
     let sending = tokio::spawn(async move { silent.delivery().run_due().await });
     drop(provider.0.acquire_many(2).await.unwrap());
@@ -118,7 +118,7 @@ async fn x61_a_provider_that_hangs_is_given_up_and_asked_once() {
 }
 
 #[tokio::test]
-async fn x62_an_undeliverable_number_is_said_to_be_so() {
+async fn x62_an_undeliverable_number_is_reported() {
     let shop = TestShop::new().await;
     shop.phones.set_fault(Some(phone(1)), SimulatedFault::Undeliverable);
     let visitor = asked(&shop, &phone(1)).await;
@@ -129,7 +129,7 @@ async fn x62_an_undeliverable_number_is_said_to_be_so() {
 }
 
 #[tokio::test]
-async fn x64_a_process_that_dies_in_between_sends_the_same_code_again() {
+async fn x64_after_a_crash_the_same_code_is_sent_again() {
     let shop = TestShop::new().await;
     let visitor = asked(&shop, &phone(1)).await;
     let lost = claim(&shop, BEGIN + MINUTE).await;
@@ -167,7 +167,7 @@ async fn x64_two_processes_send_each_message_once() {
 }
 
 #[tokio::test]
-async fn x69_news_in_any_order_and_any_number_ends_the_same() {
+async fn x69_status_updates_in_any_order_end_in_the_same_status() {
     let shop = TestShop::new().await;
     shop.phones.set_fault(None, SimulatedFault::Lost);
     let visitor = asked(&shop, &phone(1)).await;
@@ -193,7 +193,7 @@ async fn x69_news_in_any_order_and_any_number_ends_the_same() {
 }
 
 #[tokio::test]
-async fn a_message_whose_code_is_over_is_not_sent() {
+async fn a_message_whose_code_expired_is_not_sent() {
     let shop = TestShop::new().await;
     asked(&shop, &phone(1)).await;
     asked(&shop, &phone(1)).await;
@@ -201,7 +201,7 @@ async fn a_message_whose_code_is_over_is_not_sent() {
 }
 
 #[tokio::test]
-async fn duplicates_and_disorder_change_nothing_about_the_code() {
+async fn duplicate_and_reordered_updates_do_not_change_the_code() {
     let shop = TestShop::new().await;
     shop.phones.set_fault(Some(phone(1)), SimulatedFault::Duplicate);
     shop.phones.set_fault(Some(phone(2)), SimulatedFault::OutOfOrder);
@@ -232,7 +232,7 @@ async fn x47_a_decoy_reaches_delivered_by_the_same_steps_and_sends_nothing() {
 }
 
 #[tokio::test]
-async fn x135_what_is_old_is_forgotten() {
+async fn x135_expired_rows_are_deleted() {
     let shop = TestShop::new().await;
     let visitor = asked(&shop, &phone(1)).await;
     shop.run_outbox().await;
@@ -244,7 +244,7 @@ async fn x135_what_is_old_is_forgotten() {
 }
 
 #[tokio::test]
-async fn s_a19_the_owner_hears_of_a_right_password_and_wrong_codes() {
+async fn s_a19_the_owner_is_notified_of_a_right_password_and_wrong_codes() {
     let shop = TestShop::new().await;
     let visitor = asked(&shop, &phone(1)).await;
     let code = shop.last_code(&phone(1)).await;

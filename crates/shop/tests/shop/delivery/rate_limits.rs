@@ -1,5 +1,5 @@
-//! Messages that wait: for a provider that is left alone, for their turn, for the
-//! end of the process.
+//! Messages that wait: for an open circuit breaker, for the rate limit of their recipient, and
+//! while the process shuts down.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,9 +16,9 @@ use crate::{
 
 const SIX: RateLimits = RateLimits { per_second: None, per_person: Duration::from_secs(6) };
 
-/// A shop whose only provider has just said that it cannot serve.
-async fn left_alone(answers: &[Result<(), SendError>]) -> (Scene, Arc<Scripted>) {
-    let provider = Arc::new(Scripted::answering("only", answers));
+/// A shop whose only provider has just failed, so that its circuit breaker is open.
+async fn with_open_breaker(answers: &[Result<(), SendError>]) -> (Scene, Arc<Scripted>) {
+    let provider = Arc::new(Scripted::with_answers("only", answers));
     let scene = Scene::new(&[&provider]).await;
     scene.run().await;
     assert!(matches!(scene.shop.delivery().providers()[0].breaker, BreakerView::Open { .. }));
@@ -26,9 +26,9 @@ async fn left_alone(answers: &[Result<(), SendError>]) -> (Scene, Arc<Scripted>)
 }
 
 #[tokio::test]
-async fn messages_wait_while_the_only_provider_is_left_alone_and_a_text_is_offered() {
-    let (scene, provider) = left_alone(&[fail_over(), Ok(())]).await;
-    let visitor = scene.ask_too(2).await;
+async fn messages_wait_and_sms_is_offered_while_the_only_breaker_is_open() {
+    let (scene, provider) = with_open_breaker(&[fail_over(), Ok(())]).await;
+    let visitor = scene.request_another(2).await;
     scene.run().await;
     assert_eq!(provider.count(), 1);
     let view = scene.shop.codes().status(&visitor, LOGIN).await.unwrap().unwrap();
@@ -41,19 +41,19 @@ async fn messages_wait_while_the_only_provider_is_left_alone_and_a_text_is_offer
 }
 
 #[tokio::test]
-async fn a_provider_that_comes_back_is_tried_with_one_message_and_then_gets_the_rest() {
+async fn a_half_open_breaker_probes_with_one_message_before_the_rest() {
     let gate = Arc::new(Semaphore::new(1));
-    let provider = Arc::new(Scripted::answering("only", &[fail_over(), Ok(())]).behind(&gate));
+    let provider = Arc::new(Scripted::with_answers("only", &[fail_over(), Ok(())]).gated_by(&gate));
     let scene = Scene::new(&[&provider]).await;
     scene.run().await;
     for number in 2..10 {
-        scene.ask_too(number).await;
+        scene.request_another(number).await;
     }
     scene.run().await;
     scene.test.clock.advance(Duration::from_secs(16));
     let shop = scene.shop.clone();
     let sending = tokio::spawn(async move { shop.delivery().run_due().await });
-    // All but the probe are put off before the run can end.
+    // All messages except the probe are postponed before the run can end.
     let waits = || async {
         let rows = scene.test.db.read().await.unwrap().messages().list(None, 20).await.unwrap();
         rows.iter().filter(|row| row.leased_until.is_none() && row.provider.is_none()).count()
@@ -69,9 +69,9 @@ async fn a_provider_that_comes_back_is_tried_with_one_message_and_then_gets_the_
 }
 
 #[tokio::test]
-async fn a_message_waits_no_longer_than_its_code_lives() {
-    let (scene, provider) = left_alone(&[fail_over()]).await;
-    let visitor = scene.ask_too(2).await;
+async fn a_message_waits_no_longer_than_its_code_is_valid() {
+    let (scene, provider) = with_open_breaker(&[fail_over()]).await;
+    let visitor = scene.request_another(2).await;
     for _ in 0..70 {
         scene.wait(10).await;
     }
@@ -83,7 +83,7 @@ async fn a_message_waits_no_longer_than_its_code_lives() {
 }
 
 #[tokio::test]
-async fn what_nobody_sent_in_time_is_late() {
+async fn a_message_not_sent_in_time_fails_as_late() {
     let provider = Arc::new(Scripted::new("only"));
     let scene = Scene::new(&[&provider]).await;
     scene.wait(600).await;
@@ -92,12 +92,12 @@ async fn what_nobody_sent_in_time_is_late() {
 }
 
 #[tokio::test]
-async fn faults_in_a_row_open_the_breaker_and_requests_for_patience_do_not() {
+async fn consecutive_faults_open_the_breaker_and_retry_after_does_not() {
     for (answer, is_open) in [(retry(None), true), (retry(Some(1)), false)] {
-        let provider = Arc::new(Scripted::answering("only", &[answer]));
+        let provider = Arc::new(Scripted::with_answers("only", &[answer]));
         let scene = Scene::new(&[&provider]).await;
         for number in 2..7 {
-            scene.ask_too(number).await;
+            scene.request_another(number).await;
         }
         scene.run().await;
         let breaker = scene.shop.delivery().providers()[0].breaker;
@@ -106,17 +106,17 @@ async fn faults_in_a_row_open_the_breaker_and_requests_for_patience_do_not() {
 }
 
 #[tokio::test]
-async fn a_person_gets_a_message_every_six_seconds_at_most_over_restarts_and_nodes() {
+async fn a_recipient_gets_one_message_per_six_seconds_over_all_nodes() {
     let provider = Arc::new(Scripted::new("only").with_rate_limits(SIX));
     let scene = Scene::new(&[&provider]).await;
     scene.run().await;
-    // A payment's code to the same phone, and somebody else's.
+    // The code of a payment goes to the same phone, and a code to another phone.
     let other = request(domain::Purpose::Payment, 1, &phone(1));
     issue(&scene.test, &scene.test.visitor(), &other).await.unwrap();
-    scene.ask_too(2).await;
-    let node = scene.test.with_couriers(vec![provider.clone()]);
+    scene.request_another(2).await;
+    let node = scene.test.with_providers(vec![provider.clone()]);
     node.delivery().run_due().await;
-    let phones: Vec<_> = provider.handed().into_iter().map(|handed| handed.phone).collect();
+    let phones: Vec<_> = provider.sent_messages().into_iter().map(|handed| handed.phone).collect();
     assert_eq!(phones, [phone(1), phone(2)]);
     scene.wait(5).await;
     assert_eq!(provider.count(), 2);
@@ -125,21 +125,21 @@ async fn a_person_gets_a_message_every_six_seconds_at_most_over_restarts_and_nod
 }
 
 #[tokio::test]
-async fn of_two_nodes_that_send_to_one_person_at_once_one_does() {
+async fn of_two_nodes_that_send_to_one_recipient_at_once_one_sends() {
     let provider = Arc::new(Scripted::new("only").with_rate_limits(SIX));
     let scene = Scene::new(&[&provider]).await;
     let other = request(domain::Purpose::Payment, 1, &phone(1));
     issue(&scene.test, &scene.test.visitor(), &other).await.unwrap();
-    let node = scene.test.with_couriers(vec![provider.clone()]);
+    let node = scene.test.with_providers(vec![provider.clone()]);
     let (ours, theirs) = (scene.shop.delivery(), node.delivery());
     tokio::join!(ours.run_due(), theirs.run_due());
     assert_eq!(provider.count(), 1);
 }
 
 #[tokio::test]
-async fn the_end_of_a_process_waits_for_answers_and_claims_nothing_more() {
+async fn shutdown_waits_for_sends_in_flight_and_claims_no_more() {
     let gate = Arc::new(Semaphore::new(0));
-    let provider = Arc::new(Scripted::new("only").behind(&gate));
+    let provider = Arc::new(Scripted::new("only").gated_by(&gate));
     let scene = Scene::new(&[&provider]).await;
     let running = scene.shop.clone();
     let running = tokio::spawn(async move { running.delivery().run().await });
@@ -150,7 +150,7 @@ async fn the_end_of_a_process_waits_for_answers_and_claims_nothing_more() {
     let draining = tokio::spawn(async move { draining.delivery().drain().await });
     running.await.unwrap();
     assert!(!draining.is_finished(), "an answer is still awaited");
-    scene.ask_too(2).await;
+    scene.request_another(2).await;
     gate.add_permits(9);
     assert!(draining.await.unwrap());
     let rows = scene.test.db.read().await.unwrap().messages().list(None, 9).await.unwrap();
@@ -161,8 +161,8 @@ async fn the_end_of_a_process_waits_for_answers_and_claims_nothing_more() {
 
 #[tokio::test]
 async fn a_decoy_waits_and_fails_when_a_real_message_would() {
-    let (scene, _) = left_alone(&[fail_over()]).await;
-    let real = scene.ask_too(2).await;
+    let (scene, _) = with_open_breaker(&[fail_over()]).await;
+    let real = scene.request_another(2).await;
     let unreal = scene.test.visitor();
     issue(&scene.test, &unreal, &decoy(request(LOGIN, 3, &phone(3)))).await.unwrap();
     scene.run().await;

@@ -1,4 +1,4 @@
-//! What providers call back with.
+//! The webhooks of providers.
 
 use std::{sync::Arc, task::Poll, time::Duration};
 
@@ -21,13 +21,13 @@ fn receipt(id: &str, reference: Option<&MessageId>, status: DeliveryStatus) -> D
     }
 }
 
-async fn call(scene: &Scene, news: WebhookEvent) {
-    let answer = WebhookResponse::events(vec![news]);
+async fn call(scene: &Scene, event: WebhookEvent) {
+    let answer = WebhookResponse::events(vec![event]);
     assert!(scene.shop.delivery().handle_webhook("only", answer).await.unwrap());
 }
 
 #[tokio::test]
-async fn news_finds_a_message_by_its_name_and_by_nothing_else() {
+async fn a_report_finds_its_message_by_the_providers_id_only() {
     let provider = Arc::new(Scripted::new("only"));
     let scene = Scene::new(&[&provider]).await;
     scene.run().await;
@@ -38,8 +38,8 @@ async fn news_finds_a_message_by_its_name_and_by_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_message_given_up_because_nobody_knew_is_found_by_our_own_name() {
-    let provider = Arc::new(Scripted::answering("only", &[Err(SendError::Unknown)]));
+async fn a_message_of_unknown_outcome_is_found_by_our_reference() {
+    let provider = Arc::new(Scripted::with_answers("only", &[Err(SendError::Unknown)]));
     let scene = Scene::new(&[&provider]).await;
     scene.run().await;
     assert_eq!(scene.view().await.problem, Some(DeliveryProblem::Unknown));
@@ -52,7 +52,7 @@ async fn a_message_given_up_because_nobody_knew_is_found_by_our_own_name() {
 }
 
 #[tokio::test]
-async fn a_message_whose_sender_died_is_not_sent_again_once_its_news_is_here() {
+async fn a_message_with_a_report_is_not_sent_again_after_a_crash() {
     let provider = Arc::new(Scripted::new("only"));
     let scene = Scene::new(&[&provider]).await;
     let now = scene.test.clock.now();
@@ -68,7 +68,7 @@ async fn a_message_whose_sender_died_is_not_sent_again_once_its_news_is_here() {
 }
 
 #[tokio::test]
-async fn a_failure_told_later_reaches_shopper_merchant_and_breaker() {
+async fn a_later_failure_report_reaches_shopper_merchant_and_breaker() {
     let provider = Arc::new(Scripted::new("only"));
     let scene = Scene::new(&[&provider]).await;
     scene.run().await;
@@ -82,10 +82,10 @@ async fn a_failure_told_later_reaches_shopper_merchant_and_breaker() {
 }
 
 #[tokio::test]
-async fn x68_a_call_made_twice_is_acted_on_once() {
+async fn x68_a_repeated_webhook_is_applied_once() {
     let provider = Arc::new(Scripted::new("only").with_templates(Vec::new()));
     let scene = Scene::new(&[&provider]).await;
-    let news = |status| {
+    let event = |status| {
         WebhookEvent::Template(TemplateUpdate {
             provider: "only",
             name: "marigold_login_code".into(),
@@ -95,7 +95,7 @@ async fn x68_a_call_made_twice_is_acted_on_once() {
         })
     };
     let named = |status| WebhookResponse::Events {
-        events: vec![news(status)],
+        events: vec![event(status)],
         once: Some(("call-1".into(), Duration::from_secs(300))),
     };
     let approved = named(TemplateStatus::Approved);
@@ -105,7 +105,7 @@ async fn x68_a_call_made_twice_is_acted_on_once() {
         delivery.handle_webhook("only", approved.clone()),
     );
     assert!(twice.0.unwrap() && twice.1.unwrap());
-    call(&scene, news(TemplateStatus::Paused)).await;
+    call(&scene, event(TemplateStatus::Paused)).await;
     assert!(delivery.handle_webhook("only", approved).await.unwrap());
     let states = scene.shop.templates().states().await.unwrap();
     let state = states.iter().find(|state| state.status.is_some()).unwrap();
@@ -113,13 +113,13 @@ async fn x68_a_call_made_twice_is_acted_on_once() {
 }
 
 #[tokio::test]
-async fn beyond_the_room_for_calls_providers_are_asked_to_come_again() {
+async fn webhooks_beyond_the_capacity_are_refused_for_a_later_retry() {
     let provider = Arc::new(Scripted::new("only"));
     let scene = Scene::new(&[&provider]).await;
     let delivery = scene.shop.delivery();
     let call = || {
-        let news = vec![WebhookEvent::Delivery(receipt("x", None, DeliveryStatus::Sent))];
-        Box::pin(delivery.handle_webhook("only", WebhookResponse::events(news)))
+        let events = vec![WebhookEvent::Delivery(receipt("x", None, DeliveryStatus::Sent))];
+        Box::pin(delivery.handle_webhook("only", WebhookResponse::events(events)))
     };
     let (release, held) = oneshot::channel();
     let busy = scene.test.db.write(|_| Box::pin(async { Ok::<_, store::Error>(held.await.ok()) }));
@@ -138,5 +138,5 @@ async fn beyond_the_room_for_calls_providers_are_asked_to_come_again() {
     let (held, (taken, turned_away)) = tokio::join!(busy, calls);
     assert!(held.unwrap().is_some(), "the database was busy while they called");
     assert_eq!((taken, turned_away), (vec![true; 256], 744));
-    assert!(call().await.unwrap(), "and there is room again");
+    assert!(call().await.unwrap(), "and there is capacity again");
 }

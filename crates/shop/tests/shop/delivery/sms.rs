@@ -24,7 +24,7 @@ async fn by_sms(scene: &Scene, visitor: &Visitor) -> shop::Result<()> {
 }
 
 #[tokio::test]
-async fn a_text_is_offered_after_thirty_silent_seconds_and_not_before() {
+async fn an_sms_is_offered_after_thirty_seconds_without_delivery() {
     let (scene, provider) = silent().await;
     assert_eq!(scene.view().await.sms_in_seconds, Some(30));
     scene.wait(10).await;
@@ -36,13 +36,13 @@ async fn a_text_is_offered_after_thirty_silent_seconds_and_not_before() {
     assert_eq!(scene.view().await.sms_in_seconds, Some(0));
     by_sms(&scene, &scene.visitor).await.unwrap();
     scene.run().await;
-    let channels: Vec<_> = provider.handed().iter().map(|handed| handed.channel).collect();
+    let channels: Vec<_> = provider.sent_messages().iter().map(|handed| handed.channel).collect();
     assert_eq!(channels, [Channel::WhatsApp, Channel::Sms]);
 }
 
 #[tokio::test]
-async fn x18_a_text_brings_the_same_code_of_the_same_challenge_and_counts_as_a_send() {
-    let provider = Arc::new(Scripted::answering("only", &[undeliverable(), Ok(())]));
+async fn x18_an_sms_has_the_same_code_and_counts_as_a_send() {
+    let provider = Arc::new(Scripted::with_answers("only", &[undeliverable(), Ok(())]));
     let scene = Scene::new(&[&provider]).await;
     scene.run().await;
     let before = scene.view().await;
@@ -54,14 +54,14 @@ async fn x18_a_text_brings_the_same_code_of_the_same_challenge_and_counts_as_a_s
     assert_eq!(after.resends_left, before.resends_left - 1);
     assert_eq!(after.expires_in_seconds, before.expires_in_seconds);
     assert_eq!(after.sms_in_seconds, None, "it was");
-    let handed = provider.handed();
+    let handed = provider.sent_messages();
     assert_eq!(handed[0].code, handed[1].code);
     let code = handed[1].code.clone().unwrap();
     verify(&scene.shop, &scene.visitor, LOGIN, &code).await.unwrap();
 }
 
 #[tokio::test]
-async fn no_text_is_offered_where_nobody_carries_one_or_it_was_delivered() {
+async fn no_sms_is_offered_without_an_sms_provider_or_after_delivery() {
     let provider = Arc::new(Scripted::new("only").only_by(Channel::WhatsApp));
     let scene = Scene::new(&[&provider]).await;
     scene.wait(60).await;
@@ -84,18 +84,18 @@ async fn no_text_is_offered_where_nobody_carries_one_or_it_was_delivered() {
 }
 
 #[tokio::test]
-async fn only_the_browser_that_asked_gets_a_text_and_only_while_the_code_lives() {
+async fn an_sms_needs_the_challenges_browser_and_a_live_code() {
     let (scene, provider) = silent().await;
     scene.wait(60).await;
-    let stranger = scene.test.visitor();
-    assert_eq!(refusal(by_sms(&scene, &stranger).await), Refusal::NoChallenge);
+    let other = scene.test.visitor();
+    assert_eq!(refusal(by_sms(&scene, &other).await), Refusal::NoChallenge);
     scene.wait(600).await;
     assert_eq!(refusal(by_sms(&scene, &scene.visitor).await), Refusal::NoChallenge);
     assert_eq!(provider.count(), 1);
 }
 
 #[tokio::test]
-async fn of_many_clicks_at_once_one_sends_a_text() {
+async fn parallel_requests_send_one_sms() {
     let (scene, provider) = silent().await;
     scene.wait(31).await;
     let clicks = futures::future::join_all((0..8).map(|_| by_sms(&scene, &scene.visitor))).await;
@@ -106,7 +106,7 @@ async fn of_many_clicks_at_once_one_sends_a_text() {
 }
 
 #[tokio::test]
-async fn texts_are_sends_and_run_out_like_sends() {
+async fn sms_count_against_the_resends() {
     let (scene, provider) = silent().await;
     for _ in 0..3 {
         scene.wait(61).await;
@@ -120,22 +120,22 @@ async fn texts_are_sends_and_run_out_like_sends() {
 }
 
 #[tokio::test]
-async fn a_code_that_went_by_text_is_sent_again_by_text() {
+async fn a_code_sent_by_sms_is_resent_by_sms() {
     let (scene, provider) = silent().await;
     scene.wait(31).await;
     by_sms(&scene, &scene.visitor).await.unwrap();
     scene.wait(61).await;
     scene.shop.codes().resend(&scene.visitor, LOGIN).await.unwrap();
     scene.run().await;
-    assert_eq!(provider.handed()[2].channel, Channel::Sms);
+    assert_eq!(provider.sent_messages()[2].channel, Channel::Sms);
 }
 
 #[tokio::test]
-async fn x47_a_decoy_is_offered_a_text_and_sends_one_as_a_real_code_does() {
-    let provider = Arc::new(Scripted::answering("only", &[super::support::fail_over()]));
+async fn x47_a_decoy_offers_and_sends_an_sms_as_a_real_code_does() {
+    let provider = Arc::new(Scripted::with_answers("only", &[super::support::fail_over()]));
     let scene = Scene::new(&[&provider]).await;
     scene.run().await;
-    let (real, unreal) = (scene.ask_too(2).await, scene.test.visitor());
+    let (real, unreal) = (scene.request_another(2).await, scene.test.visitor());
     issue(&scene.test, &unreal, &decoy(request(LOGIN, 3, &phone(3)))).await.unwrap();
     scene.run().await;
     for visitor in [&real, &unreal] {

@@ -1,4 +1,4 @@
-//! Couriers that answer as told, and what they were handed.
+//! Message providers that respond as a test scripts it, and record what they were sent.
 
 use std::{
     collections::VecDeque,
@@ -25,9 +25,9 @@ use crate::{
 
 pub const LOGIN: Purpose = Purpose::Login;
 
-/// What a courier was handed.
+/// A message that a provider was given to send.
 #[derive(Clone, Debug)]
-pub struct Handed {
+pub struct SentMessage {
     pub id: MessageId,
     pub phone: PhoneNumber,
     pub channel: Channel,
@@ -37,24 +37,24 @@ pub struct Handed {
     pub payment: Option<(String, String)>,
 }
 
-/// A courier that answers as told: each answer once, the last one for ever.
+/// A provider with scripted responses. Each is used once, and the last one repeatedly.
 pub struct Scripted {
     name: &'static str,
     channels: Vec<Channel>,
     rate_limits: RateLimits,
     repeats_safely: bool,
     tracks_verifications: bool,
-    templates: Option<SeedCategory>,
+    templates: Option<ScriptedTemplates>,
     answers: Mutex<VecDeque<Result<(), SendError>>>,
     gate: Option<Arc<Semaphore>>,
     count: AtomicU64,
-    handed: Mutex<Vec<Handed>>,
-    /// The codes whose end it was told.
+    sent_messages: Mutex<Vec<SentMessage>>,
+    /// The reported outcomes of verifications.
     ended: Mutex<Vec<(String, VerificationOutcome)>>,
 }
 
 impl Scripted {
-    /// One that takes everything by every channel.
+    /// A provider that accepts every message, on every channel.
     pub fn new(name: &'static str) -> Self {
         Self {
             name,
@@ -66,13 +66,13 @@ impl Scripted {
             answers: Mutex::new([Ok(())].into()),
             gate: None,
             count: AtomicU64::new(0),
-            handed: Mutex::default(),
+            sent_messages: Mutex::default(),
             ended: Mutex::default(),
         }
     }
 
-    /// One that answers so, in this order, and then as the last.
-    pub fn answering(name: &'static str, answers: &[Result<(), SendError>]) -> Self {
+    /// A provider with these responses.
+    pub fn with_answers(name: &'static str, answers: &[Result<(), SendError>]) -> Self {
         Self { answers: Mutex::new(answers.iter().cloned().collect()), ..Self::new(name) }
     }
 
@@ -80,12 +80,12 @@ impl Scripted {
         Self { channels: vec![channel], ..self }
     }
 
-    pub fn repeating_safely(self) -> Self {
+    pub fn idempotent(self) -> Self {
         Self { repeats_safely: true, ..self }
     }
 
-    /// One that keeps the codes it carries.
-    pub fn keeping_codes(self) -> Self {
+    /// Makes it track its verifications.
+    pub fn tracking_verifications(self) -> Self {
         Self { tracks_verifications: true, ..self }
     }
 
@@ -94,20 +94,20 @@ impl Scripted {
     }
 
     pub fn with_templates(self, states: Vec<TemplateState>) -> Self {
-        Self { templates: Some(SeedCategory(Mutex::new(states))), ..self }
+        Self { templates: Some(ScriptedTemplates(Mutex::new(states))), ..self }
     }
 
-    /// One that answers when the gate lets it.
-    pub fn behind(self, gate: &Arc<Semaphore>) -> Self {
+    /// Makes it respond only with a permit of the gate.
+    pub fn gated_by(self, gate: &Arc<Semaphore>) -> Self {
         Self { gate: Some(Arc::clone(gate)), ..self }
     }
 
-    /// What it was handed, in order.
-    pub fn handed(&self) -> Vec<Handed> {
-        self.handed.lock().unwrap().clone()
+    /// The messages it was given, in order.
+    pub fn sent_messages(&self) -> Vec<SentMessage> {
+        self.sent_messages.lock().unwrap().clone()
     }
 
-    /// The codes whose end it was told, in any order.
+    /// The reported outcomes of verifications, sorted by id.
     pub fn ended(&self) -> Vec<(String, VerificationOutcome)> {
         let mut ended = self.ended.lock().unwrap().clone();
         ended.sort_by(|one, other| one.0.cmp(&other.0));
@@ -115,10 +115,10 @@ impl Scripted {
     }
 
     pub fn count(&self) -> usize {
-        self.handed.lock().unwrap().len()
+        self.sent_messages.lock().unwrap().len()
     }
 
-    /// What its provider says of its templates from now on.
+    /// Sets the templates that it reports from now on.
     pub fn set_templates(&self, states: Vec<TemplateState>) {
         *self.templates.as_ref().unwrap().0.lock().unwrap() = states;
     }
@@ -165,7 +165,7 @@ impl MessageProvider for Scripted {
         Box::pin(async move {
             let code = message.code.as_ref().map(domain::Code::expose_text);
             code.iter().for_each(|code| keep_secret(&**code));
-            self.handed.lock().unwrap().push(Handed {
+            self.sent_messages.lock().unwrap().push(SentMessage {
                 id: message.id.clone(),
                 phone: message.phone.clone(),
                 channel: message.channel,
@@ -185,9 +185,9 @@ impl MessageProvider for Scripted {
 }
 
 /// The templates of a scripted provider.
-struct SeedCategory(Mutex<Vec<TemplateState>>);
+struct ScriptedTemplates(Mutex<Vec<TemplateState>>);
 
-impl Templates for SeedCategory {
+impl Templates for ScriptedTemplates {
     fn submit<'a>(
         &'a self,
         template: &'a Template,
@@ -227,7 +227,7 @@ pub fn misconfigured() -> Result<(), SendError> {
     Err(SendError::Misconfigured { setting: "A_TOKEN", why: "has expired; make a new one".into() })
 }
 
-/// A shop, its couriers, and somebody who asked for a code.
+/// A shop with scripted providers, and a visitor who asked for a code.
 pub struct Scene {
     pub test: TestShop,
     pub shop: Shop,
@@ -235,24 +235,24 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Somebody with a phone asks for a code, and nothing is sent yet.
+    /// Requests a code, which is not sent yet.
     pub async fn new(providers: &[&Arc<Scripted>]) -> Self {
         let test = TestShop::new().await;
-        let shop = test.with_couriers(providers.iter().map(|c| (*c).clone() as _).collect());
+        let shop = test.with_providers(providers.iter().map(|c| (*c).clone() as _).collect());
         let visitor = test.visitor();
         issue(&test, &visitor, &request(LOGIN, 1, &phone(1))).await.unwrap();
         Self { test, shop, visitor }
     }
 
-    /// Somebody else with another phone asks too.
-    pub async fn ask_too(&self, number: u32) -> Visitor {
+    /// Another visitor requests a code for another phone.
+    pub async fn request_another(&self, number: u32) -> Visitor {
         let visitor = self.test.visitor();
         let request = request(LOGIN, number.into(), &phone(number));
         issue(&self.test, &visitor, &request).await.unwrap();
         visitor
     }
 
-    /// Lets time pass and sends what is due.
+    /// Advances the clock and sends what is due.
     pub async fn wait(&self, seconds: u64) {
         self.test.clock.advance(std::time::Duration::from_secs(seconds));
         self.run().await;

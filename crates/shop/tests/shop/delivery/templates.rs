@@ -1,4 +1,4 @@
-//! Templates: none is used that is not approved.
+//! Message templates, of which only approved ones are used.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ fn login(language: Language, status: TemplateStatus) -> TemplateState {
     }
 }
 
-/// A shop whose only provider has these templates, known by a sync.
+/// A shop that has synchronised these templates of its only provider.
 async fn with(states: Vec<TemplateState>) -> (Scene, Arc<Scripted>) {
     let provider = Arc::new(Scripted::new("only").with_templates(states));
     let scene = Scene::new(&[&provider]).await;
@@ -40,7 +40,7 @@ async fn ask_in(scene: &Scene, language: Language) {
 }
 
 #[tokio::test]
-async fn the_language_is_the_readers_where_it_is_approved_and_english_where_not() {
+async fn a_message_is_in_english_if_its_language_is_not_approved() {
     let english = login(Language::English, Approved);
     let (scene, provider) =
         with(vec![english, login(Language::German, Approved), login(Language::French, Pending)])
@@ -50,14 +50,14 @@ async fn the_language_is_the_readers_where_it_is_approved_and_english_where_not(
         [(Language::German, "id-de"), (Language::French, "id-en"), (Language::Hindi, "id-en")]
     {
         ask_in(&scene, language).await;
-        let handed = provider.handed().pop().unwrap();
+        let handed = provider.sent_messages().pop().unwrap();
         assert_eq!(handed.template_id.as_deref(), Some(id));
         assert_eq!(handed.language == language, id != "id-en");
     }
 }
 
 #[tokio::test]
-async fn a_template_that_is_not_approved_is_not_sent_and_the_merchant_is_told_what_to_do() {
+async fn an_unapproved_template_is_not_sent_and_the_merchant_sees_why() {
     for (status, advice) in [
         (Pending, "waits for approval"),
         (Rejected, "INVALID_FORMAT"),
@@ -76,7 +76,7 @@ async fn a_template_that_is_not_approved_is_not_sent_and_the_merchant_is_told_wh
 }
 
 #[tokio::test]
-async fn the_standby_serves_while_a_template_waits_for_approval() {
+async fn another_provider_sends_while_a_template_awaits_approval() {
     let pending = vec![login(Language::English, Pending)];
     let first = Arc::new(Scripted::new("first").with_templates(pending));
     let second = Arc::new(Scripted::new("second"));
@@ -87,7 +87,7 @@ async fn the_standby_serves_while_a_template_waits_for_approval() {
 }
 
 #[tokio::test]
-async fn a_template_nobody_has_heard_of_is_tried_until_the_list_was_read() {
+async fn an_unknown_template_is_tried_until_the_first_sync() {
     let provider = Arc::new(Scripted::new("only").with_templates(Vec::new()));
     let scene = Scene::new(&[&provider]).await;
     scene.run().await;
@@ -100,7 +100,7 @@ async fn a_template_nobody_has_heard_of_is_tried_until_the_list_was_read() {
 }
 
 #[tokio::test]
-async fn what_the_provider_deletes_is_forgotten_by_the_next_sync() {
+async fn a_template_deleted_at_the_provider_is_deleted_by_the_next_sync() {
     let (scene, provider) = with(vec![login(Language::English, Approved)]).await;
     scene.test.clock.advance(std::time::Duration::from_secs(1));
     provider.set_templates(vec![login(Language::German, Approved)]);
@@ -112,18 +112,18 @@ async fn what_the_provider_deletes_is_forgotten_by_the_next_sync() {
 }
 
 #[tokio::test]
-async fn submitting_asks_for_every_kind_in_every_language() {
+async fn submit_requests_every_kind_in_every_language() {
     let (scene, _) = with(Vec::new()).await;
     let submissions = scene.shop.templates().submit_all("only").await.unwrap();
     assert_eq!(submissions.len(), MessageKind::ALL.len() * Language::ALL.len());
     let states = scene.shop.templates().states().await.unwrap();
     assert!(states.iter().all(|state| state.status == Some(Pending) && state.is_expiry_right));
-    let unknown = scene.shop.templates().submit_all("nobody").await.unwrap_err();
+    let unknown = scene.shop.templates().submit_all("unknown").await.unwrap_err();
     assert!(unknown.to_string().contains("MARIGOLD_PROVIDERS"));
 }
 
 #[tokio::test]
-async fn the_life_in_the_footer_is_the_life_enforced_or_start_up_refuses() {
+async fn start_up_fails_if_a_footer_states_another_expiry() {
     let right = login(Language::English, Approved);
     let wrong = TemplateState { minutes: Some(5), ..login(Language::German, Approved) };
     let (scene, provider) = with(vec![right.clone()]).await;
@@ -133,11 +133,15 @@ async fn the_life_in_the_footer_is_the_life_enforced_or_start_up_refuses() {
     let refused = scene.shop.templates().ensure_expiry_matches().await.unwrap_err();
     assert!(matches!(refused, ExpiryMismatch::Stated { stated: 5, enforced: 10, .. }));
     let sentence = refused.to_string();
-    for word in ["marigold_login_code (de)", "5 minutes", "MARIGOLD_OTP_LIFE_SECONDS=300"] {
+    for word in ["marigold_login_code (de)", "5 minutes", "MARIGOLD_OTP_TTL_SECONDS=300"] {
         assert!(sentence.contains(word), "{sentence}");
     }
     ask_in(&scene, Language::German).await;
-    assert_eq!(provider.handed().pop().unwrap().language, Language::English, "nor is it sent");
+    assert_eq!(
+        provider.sent_messages().pop().unwrap().language,
+        Language::English,
+        "nor is it sent"
+    );
 }
 
 #[tokio::test]

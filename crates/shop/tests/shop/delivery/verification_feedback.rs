@@ -1,4 +1,4 @@
-//! Codes that their provider keeps, and how it hears of their end.
+//! Verifications that are open at their provider, and the report of their outcome.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -15,32 +15,32 @@ use crate::{
     support::{TestShop, phone},
 };
 
-const LIFE: Duration = Duration::from_secs(10 * 60);
+const CODE_TTL: Duration = Duration::from_secs(10 * 60);
 
-async fn tell(scene: &Scene) {
+async fn report_outcomes(scene: &Scene) {
     scene.shop.delivery().report_outcomes().await.unwrap();
 }
 
 #[tokio::test]
-async fn whoever_keeps_a_code_hears_once_that_it_was_used() {
-    let provider = Arc::new(Scripted::new("only").keeping_codes());
+async fn a_used_verification_is_reported_once() {
+    let provider = Arc::new(Scripted::new("only").tracking_verifications());
     let scene = Scene::new(&[&provider]).await;
     scene.run().await;
-    tell(&scene).await;
-    assert_eq!(provider.ended(), [], "it lives");
-    let code = provider.handed()[0].code.clone().unwrap();
+    report_outcomes(&scene).await;
+    assert_eq!(provider.ended(), [], "it is live");
+    let code = provider.sent_messages()[0].code.clone().unwrap();
     verify(&scene.shop, &scene.visitor, LOGIN, &wrong(&code)).await.unwrap_err();
-    tell(&scene).await;
-    assert_eq!(provider.ended(), [], "a wrong code is no end");
+    report_outcomes(&scene).await;
+    assert_eq!(provider.ended(), [], "a wrong code ends nothing");
     verify(&scene.shop, &scene.visitor, LOGIN, &code).await.unwrap();
-    tell(&scene).await;
-    tell(&scene).await;
+    report_outcomes(&scene).await;
+    report_outcomes(&scene).await;
     assert_eq!(provider.ended(), [("only-1".to_owned(), VerificationOutcome::Approved)]);
 }
 
 #[tokio::test]
-async fn whoever_keeps_a_code_hears_of_every_message_of_one_that_was_replaced_or_expired() {
-    let provider = Arc::new(Scripted::new("only").keeping_codes());
+async fn replaced_and_expired_verifications_are_reported_per_message() {
+    let provider = Arc::new(Scripted::new("only").tracking_verifications());
     let scene = Scene::new(&[&provider]).await;
     scene.run().await;
     scene.test.clock.advance(Duration::from_secs(60));
@@ -48,34 +48,36 @@ async fn whoever_keeps_a_code_hears_of_every_message_of_one_that_was_replaced_or
     scene.run().await;
     issue(&scene.test, &scene.visitor, &request(LOGIN, 1, &phone(1))).await.unwrap();
     scene.run().await;
-    tell(&scene).await;
+    report_outcomes(&scene).await;
     let dropped = |name: &str| (name.to_owned(), VerificationOutcome::Canceled);
     assert_eq!(provider.ended(), [dropped("only-1"), dropped("only-2")], "replaced");
-    scene.test.clock.advance(LIFE);
-    tell(&scene).await;
+    scene.test.clock.advance(CODE_TTL);
+    report_outcomes(&scene).await;
     assert_eq!(provider.ended(), [dropped("only-1"), dropped("only-2"), dropped("only-3")]);
 }
 
 #[tokio::test]
-async fn only_whoever_keeps_codes_hears_of_them() {
-    let keeping = Arc::new(Scripted::answering("keeping", &[fail_over()]).keeping_codes());
+async fn outcomes_are_reported_only_to_providers_that_track_them() {
+    let tracking =
+        Arc::new(Scripted::with_answers("tracking", &[fail_over()]).tracking_verifications());
     let plain = Arc::new(Scripted::new("plain"));
-    let scene = Scene::new(&[&keeping, &plain]).await;
+    let scene = Scene::new(&[&tracking, &plain]).await;
     scene.run().await;
     assert_eq!(plain.count(), 1);
-    scene.test.clock.advance(LIFE);
-    tell(&scene).await;
-    assert_eq!((keeping.ended(), plain.ended()), (vec![], vec![]));
+    scene.test.clock.advance(CODE_TTL);
+    report_outcomes(&scene).await;
+    assert_eq!((tracking.ended(), plain.ended()), (vec![], vec![]));
 }
 
 #[tokio::test]
-async fn where_no_courier_keeps_codes_their_ends_cost_no_statement() {
+async fn without_tracking_providers_outcomes_cost_no_statement() {
     for tracks_verifications in [false, true] {
         let provider = Scripted::new("only");
-        let provider = if tracks_verifications { provider.keeping_codes() } else { provider };
+        let provider =
+            if tracks_verifications { provider.tracking_verifications() } else { provider };
         let scene = Scene::new(&[&Arc::new(provider)]).await;
         scene.run().await;
-        scene.test.clock.advance(LIFE);
+        scene.test.clock.advance(CODE_TTL);
         let now = scene.test.clock.now();
         let kept = scene
             .test
@@ -93,7 +95,7 @@ async fn where_no_courier_keeps_codes_their_ends_cost_no_statement() {
     }
 }
 
-/// A shop that sends its codes by Twilio Verify, played by its emulator.
+/// A shop that sends its codes by the emulator of Twilio Verify.
 struct Verify {
     test: TestShop,
     shop: Shop,
@@ -112,23 +114,23 @@ impl Verify {
             template_prefix: "marigold".into(),
             now: Arc::new(move || clock.now()),
         };
-        let shop = test.with_courier(twilio(&emulator, &common));
+        let shop = test.with_provider(twilio(&emulator, &common));
         Self { test, shop, emulator, phone: phone(100) }
     }
 
-    /// Somebody asks for a code, it is sent, and Twilio names its verification.
+    /// Requests and sends a code. Returns the id of its verification at Twilio.
     async fn send(&self, visitor: &shop::Visitor) -> String {
         issue(&self.test, visitor, &request(LOGIN, 1, &self.phone)).await.unwrap();
         self.shop.delivery().run_due().await;
         self.emulator.messages().pop().and_then(|message| message.reference).unwrap()
     }
 
-    async fn tell(&self) {
+    async fn report_outcomes(&self) {
         self.shop.delivery().report_outcomes().await.unwrap();
     }
 
-    /// What the emulator was told of a verification, and answered.
-    fn told(&self, verification: &str) -> Vec<(String, Option<u16>)> {
+    /// The requests about a verification that the emulator got, with the status of its responses.
+    fn requests_about(&self, verification: &str) -> Vec<(String, Option<u16>)> {
         let is_of_it = |request: &LoggedRequest| {
             request.direction == "in" && request.url.ends_with(&format!("/{verification}"))
         };
@@ -138,14 +140,14 @@ impl Verify {
 }
 
 fn twilio(emulator: &Emulator, common: &ProviderContext) -> Arc<dyn MessageProvider> {
-    let mut settings = Given(emulator.settings().into_iter().collect());
+    let mut settings = SettingsMap(emulator.settings().into_iter().collect());
     whatsapp::providers::open("twilio", &mut settings, common).flatten().unwrap()
 }
 
-/// Settings that are given instead of read.
-struct Given(HashMap<&'static str, String>);
+/// Settings from a map.
+struct SettingsMap(HashMap<&'static str, String>);
 
-impl SettingsSource for Given {
+impl SettingsSource for SettingsMap {
     fn optional(&mut self, name: &'static str) -> Option<String> {
         self.0.get(name).cloned()
     }
@@ -156,39 +158,39 @@ impl SettingsSource for Given {
 }
 
 #[tokio::test]
-async fn a_verify_code_that_expires_is_cancelled_at_twilio() {
+async fn an_expired_verify_code_is_cancelled_at_twilio() {
     let verify = Verify::open().await;
     let sent = verify.send(&verify.test.visitor()).await;
-    verify.tell().await;
-    assert_eq!(verify.told(&sent), [], "it lives");
-    verify.test.clock.advance(LIFE);
-    verify.tell().await;
-    assert_eq!(verify.told(&sent), [("Status=canceled".to_owned(), Some(200))]);
+    verify.report_outcomes().await;
+    assert_eq!(verify.requests_about(&sent), [], "it is live");
+    verify.test.clock.advance(CODE_TTL);
+    verify.report_outcomes().await;
+    assert_eq!(verify.requests_about(&sent), [("Status=canceled".to_owned(), Some(200))]);
 }
 
 #[tokio::test]
-async fn a_verify_code_that_is_replaced_is_cancelled_at_twilio_and_its_successor_is_not() {
+async fn a_replaced_verify_code_is_cancelled_at_twilio_its_successor_is_not() {
     let verify = Verify::open().await;
     let visitor = verify.test.visitor();
     let first = verify.send(&visitor).await;
     issue(&verify.test, &visitor, &request(LOGIN, 1, &verify.phone)).await.unwrap();
-    verify.tell().await;
-    assert_eq!(verify.told(&first), [("Status=canceled".to_owned(), Some(200))]);
+    verify.report_outcomes().await;
+    assert_eq!(verify.requests_about(&first), [("Status=canceled".to_owned(), Some(200))]);
     verify.shop.delivery().run_due().await;
     let second = verify.emulator.messages().pop().unwrap();
-    verify.tell().await;
-    assert_eq!(verify.told(&second.reference.unwrap()), []);
+    verify.report_outcomes().await;
+    assert_eq!(verify.requests_about(&second.reference.unwrap()), []);
     let code = second.code.unwrap();
     crate::codes::support::verify(&verify.shop, &visitor, LOGIN, &code).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_verify_code_that_is_used_is_approved_at_twilio() {
+async fn a_used_verify_code_is_approved_at_twilio() {
     let verify = Verify::open().await;
     let visitor = verify.test.visitor();
     let sent = verify.send(&visitor).await;
     let code = verify.emulator.messages().pop().and_then(|message| message.code).unwrap();
     crate::codes::support::verify(&verify.shop, &visitor, LOGIN, &code).await.unwrap();
-    verify.tell().await;
-    assert_eq!(verify.told(&sent), [("Status=approved".to_owned(), Some(200))]);
+    verify.report_outcomes().await;
+    assert_eq!(verify.requests_about(&sent), [("Status=approved".to_owned(), Some(200))]);
 }

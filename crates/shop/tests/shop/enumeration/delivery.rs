@@ -1,4 +1,4 @@
-//! How a message fares does not show where it would tell who exists.
+//! The delivery of a message does not show where it would tell whether an account exists.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::{
     support::{TestShop, phone},
 };
 
-/// What may happen to a message on a phone.
+/// What happens to a message at its phone.
 const FATES: [fn(&TestShop); 4] = [
     |_| {},
     |test| test.phones.mark_read(&phone(1)),
@@ -27,7 +27,7 @@ fn resets(person: &Person) -> [EntryPoint; 2] {
 }
 
 #[tokio::test]
-async fn x47_reading_losing_and_failing_does_not_show_at_a_reset() {
+async fn x47_the_delivery_status_does_not_show_at_a_reset() {
     let mut all = Vec::new();
     for fate in FATES {
         for place in 0..2 {
@@ -51,14 +51,14 @@ async fn x47_a_slow_or_failing_provider_does_not_show_at_a_reset() {
                 ..RateLimits::UNLIMITED
             }))
         },
-        || Arc::new(Scripted::answering("failing", &[undeliverable()])),
+        || Arc::new(Scripted::with_answers("failing", &[undeliverable()])),
     ];
     for provider in providers {
         let mut all = Vec::new();
         for place in 0..2 {
             let test = TestShop::new().await;
             let person = Person::new(&test, 1).await;
-            let shop: Shop = test.with_courier(provider());
+            let shop: Shop = test.with_provider(provider());
             let entry_point = resets(&person)[place].clone();
             entry_point.ask(&shop, &test.visitor()).await.unwrap();
             shop.delivery().run_due().await;

@@ -35,7 +35,7 @@ async fn x48_after_five_resets_only_the_right_password_is_told_of_the_limit() {
     }
     assert_eq!(codes(&test, &person).await, 5, "X-56: and the phone gets no sixth");
     test.clock.advance(HOUR);
-    assert!(person.knock(&test, &test.visitor()).await.is_ok());
+    assert!(person.enter_password(&test, &test.visitor()).await.is_ok());
 }
 
 #[tokio::test]
@@ -88,7 +88,7 @@ async fn x03_while_codes_wait_the_right_password_is_told_and_a_wrong_one_is_not(
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     fail_five_times(&test, &person).await;
-    let refused = refusal(person.knock(&test, &test.visitor()).await);
+    let refused = refusal(person.enter_password(&test, &test.visitor()).await);
     assert_eq!(refused, Refusal::TooMany { seconds: 900 });
     let wrong = EntryPoint::login(&person.email, WRONG).ask(&test, &test.visitor()).await;
     assert_eq!(refusal(wrong), Refusal::WrongCredentials);
@@ -102,7 +102,7 @@ async fn x48_a_wait_that_begins_elsewhere_refuses_the_right_code_and_says_why() 
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let (owner, anonymous) = (test.visitor(), test.visitor());
-    person.knock(&test, &owner).await.unwrap();
+    person.enter_password(&test, &owner).await.unwrap();
     let code = test.last_code(&person.phone).await;
     let reset = EntryPoint::Reset(person.email.clone());
     reset.ask(&test, &anonymous).await.unwrap();
@@ -121,7 +121,7 @@ async fn s_r06_disabled_codes_are_told_after_the_right_password_only() {
     let person = Person::new(&test, 1).await;
     fail_five_times(&test, &person).await;
     test.clock.advance(HOUR);
-    let refused = refusal(person.knock(&test, &test.visitor()).await);
+    let refused = refusal(person.enter_password(&test, &test.visitor()).await);
     assert_eq!(refused, Refusal::PhoneDisabled);
     let wrong = EntryPoint::login(&person.email, WRONG).ask(&test, &test.visitor()).await;
     assert_eq!(refusal(wrong), Refusal::WrongCredentials);
@@ -166,7 +166,7 @@ async fn x56_a_phone_gets_five_messages_an_hour_over_all_entry_points() {
     assert_eq!(test.messages(&person.phone).await.len(), 5);
     test.clock.advance(HOUR);
     let visitor = test.visitor();
-    person.knock(&test, &visitor).await.unwrap();
+    person.enter_password(&test, &visitor).await.unwrap();
     assert_eq!(test.messages(&person.phone).await.len(), 6, "what was not sent did not count");
     let kinds = [MessageKind::Code(Purpose::Login), MessageKind::AccountExists];
     for kind in kinds {

@@ -1,10 +1,9 @@
-//! The same time: whether something exists or not, the database is asked the same
-//! things in the same order. That the same hashes are computed is
-//! proved beside the use-cases. Nothing here is measured with a clock, which proves
-//! nothing on a busy machine.
+//! Timing: known and unknown identifiers cause the same statements in the same order (X-46,
+//! Tests of the use cases prove that the same hashes are computed. Nothing is measured
+//! with a clock, which proves nothing on a busy machine.
 //!
-//! What the whole process asks is listed, so each test needs a process of its own,
-//! as nextest gives it.
+//! The statements of the whole process are listed, so each test needs a process of its own, as
+//! nextest starts it.
 
 use domain::Refusal;
 use eavesdropper::{heard, heard_since};
@@ -16,10 +15,9 @@ use crate::{
     support::{TestShop, phone},
 };
 
-/// The statements of this process after a mark, as the driver reports them, without
-/// what runs beside the requests: a provider is told how an older code ended, a
-/// connection is opened.
-fn asked_since(mark: usize) -> Vec<String> {
+/// The statements of this process after a mark, as the driver reports them, without those that
+/// run beside the requests: the report of verification outcomes, and opening a connection.
+fn statements_since(mark: usize) -> Vec<String> {
     let lines = heard_since(mark).into_iter();
     let asked = lines.filter_map(|line| {
         let (_, event) = line.split_once("sqlx::query: ")?;
@@ -31,7 +29,7 @@ fn asked_since(mark: usize) -> Vec<String> {
         .collect()
 }
 
-/// What is asked of the database from asking for a code to the last wrong one.
+/// The statements from the request of a code to the last wrong code.
 async fn statements(test: &TestShop, entry_point: &EntryPoint, visitor: &Visitor) -> Vec<String> {
     let mark = heard();
     entry_point.ask(test, visitor).await.unwrap();
@@ -39,10 +37,10 @@ async fn statements(test: &TestShop, entry_point: &EntryPoint, visitor: &Visitor
         assert!(entry_point.answer(test, visitor, "000000").await.is_err());
     }
     assert!(test.codes().resend(visitor, entry_point.purpose()).await.is_err());
-    asked_since(mark)
+    statements_since(mark)
 }
 
-/// Each request runs in a shop of its own, so that nothing is left from the others.
+/// Each entry point runs in a shop of its own, so that none affects another.
 async fn assert_same(entry_points: &[EntryPoint]) {
     let mut all = Vec::new();
     for entry_point in entry_points {
@@ -80,7 +78,7 @@ async fn x46_a_refused_sign_in_runs_the_same_statements_whatever_was_typed() {
                 let is_locked = refusal(begun) != Refusal::WrongCredentials;
                 assert_eq!(is_locked, attempt >= 10, "{email}: attempt {attempt}");
             }
-            all.push(asked_since(mark));
+            all.push(statements_since(mark));
         }
         assert!(all[0].len() > 60, "they were heard: {:#?}", all[0]);
         assert_eq!(all[0], all[1], "disabled");
@@ -125,7 +123,7 @@ async fn x46_x49_a_new_phone_runs_the_same_statements_taken_or_free() {
         for _ in 0..6 {
             assert!(test.account().verify_phone_change(&visitor, "000000").await.is_err());
         }
-        all.push(asked_since(mark));
+        all.push(statements_since(mark));
     }
     assert!(all[0].len() > 20);
     assert_eq!(all[0], all[1]);

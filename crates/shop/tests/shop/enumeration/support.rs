@@ -24,7 +24,7 @@ pub enum EntryPoint {
     Register {
         number: u32,
     },
-    /// With somebody's address and another number.
+    /// With the e-mail address of an account and another number.
     RegisterWith {
         email: String,
         number: u32,
@@ -69,8 +69,8 @@ impl EntryPoint {
     }
 }
 
-/// Asks so often at an entry point, each time from a browser and an address of its own, and
-/// waits for what comes of it.
+/// Requests codes at an entry point, each from a new browser and network address, and waits for
+/// their messages.
 pub async fn ask_often(test: &TestShop, entry_point: &EntryPoint, times: u32) {
     for _ in 0..times {
         entry_point.ask(test, &test.visitor()).await.unwrap();
@@ -120,7 +120,7 @@ pub async fn walk(
     seen
 }
 
-/// Lets time pass and sends what is due, by this shop.
+/// Advances the clock and sends what is due, by this shop.
 async fn deliver(test: &TestShop, shop: &Shop, seconds: u64) {
     test.clock.advance(Duration::from_secs(seconds));
     shop.delivery().run_due().await;
@@ -145,7 +145,7 @@ impl VisibleStatus {
     }
 }
 
-/// All of these saw the same, down to the letter.
+/// Checks that all visitors saw exactly the same.
 pub fn assert_same(all: &[(String, VisibleStatus)]) {
     let [(first, expected), others @ ..] = all else { return };
     for (other, seen) in others {
@@ -156,16 +156,17 @@ pub fn assert_same(all: &[(String, VisibleStatus)]) {
     }
 }
 
-/// How many codes went to somebody.
+/// How many codes were sent to a person.
 pub async fn codes(test: &TestShop, person: &Person) -> usize {
     let messages = test.messages(&person.phone).await;
     messages.iter().filter(|one| matches!(one.purpose, MessageKind::Code(_))).count()
 }
 
-/// Five wrong codes after a right password: the phone's codes wait.
+/// Gives five wrong codes after the right password, so that codes of the phone are refused for a
+/// while.
 pub async fn fail_five_times(test: &TestShop, person: &Person) {
     let visitor = test.visitor();
-    person.knock(test, &visitor).await.unwrap();
+    person.enter_password(test, &visitor).await.unwrap();
     let code = test.last_code(&person.phone).await;
     for _ in 0..5 {
         refusal(test.sign_in().verify(&visitor, &crate::people::wrong(&code), false).await);

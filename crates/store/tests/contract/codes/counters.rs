@@ -11,8 +11,8 @@ use crate::harness::contract;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-fn limit(key: &str, most: u32) -> Limit {
-    Limit::exact(key.to_owned(), &[Window { span: HOUR, most }])
+fn limit(key: &str, max: u32) -> Limit {
+    Limit::exact(key.to_owned(), &[Window { span: HOUR, max }])
 }
 
 /// Counts, and undoes the hit when it is one too many.
@@ -70,8 +70,8 @@ contract!(each_limit_is_reported_by_itself_and_watched_ones_are_not_counted, asy
 });
 
 contract!(every_window_of_every_limit_must_have_room, async |db: Db| {
-    let day = Window { span: 24 * HOUR, most: 3 };
-    let phone = Limit::exact("p".to_owned(), &[Window { span: HOUR, most: 2 }, day]);
+    let day = Window { span: 24 * HOUR, max: 3 };
+    let phone = Limit::exact("p".to_owned(), &[Window { span: HOUR, max: 2 }, day]);
     let address = limit("a", 100);
     let both = [phone.clone(), address.clone()];
     assert_eq!(count(&db, &both, NOW).await, None);
@@ -86,7 +86,7 @@ contract!(every_window_of_every_limit_must_have_room, async |db: Db| {
 contract!(x58_the_largest_bucket_since_a_time_is_returned, async |db: Db| {
     let day = |number| NOW + 24 * HOUR * number;
     let budget = |key: &str| {
-        let windows = vec![Window { span: 24 * HOUR * 20, most: 100 }];
+        let windows = vec![Window { span: 24 * HOUR * 20, max: 100 }];
         Limit { key: key.to_owned(), width: 24 * HOUR, windows }
     };
     for (number, hits) in [(0, 5), (1, 2), (2, 3)] {
@@ -112,7 +112,7 @@ contract!(x55_of_40_concurrent_hits_5_are_allowed, async |db: Db| {
 });
 
 contract!(wide_buckets_leave_a_window_as_a_whole, async |db: Db| {
-    let windows = vec![Window { span: HOUR, most: 1 }];
+    let windows = vec![Window { span: HOUR, max: 1 }];
     let wide = [Limit { key: "w".to_owned(), width: MINUTE, windows }];
     let at = NOW + Duration::from_secs(30);
     assert_eq!(count(&db, &wide, at).await, None);
@@ -131,11 +131,11 @@ contract!(x123_a_clock_set_back_never_waits_longer_than_the_window, async |db: D
 
 contract!(looking_counts_nothing, async |db: Db| {
     for _ in 0..3 {
-        let free_at = db.read().await.unwrap().counters().look(&limit("a", 1), NOW).await;
+        let free_at = db.read().await.unwrap().counters().peek(&limit("a", 1), NOW).await;
         assert_eq!(free_at.unwrap(), None);
     }
     assert_eq!(count(&db, &[limit("a", 1)], NOW).await, None);
-    let free_at = db.read().await.unwrap().counters().look(&limit("a", 1), NOW).await;
+    let free_at = db.read().await.unwrap().counters().peek(&limit("a", 1), NOW).await;
     assert_eq!(free_at.unwrap(), Some(NOW + HOUR));
 });
 
@@ -144,7 +144,7 @@ contract!(what_is_given_back_may_be_used_again, async |db: Db| {
     count(&db, &two, NOW).await;
     count(&db, &two, NOW + MINUTE).await;
     let given = limit("a", 2);
-    let back = store::transaction!(db, |tx| tx.counters().give_back(&given, NOW, 5).await);
+    let back = store::transaction!(db, |tx| tx.counters().refund(&given, NOW, 5).await);
     back.await.unwrap();
     assert_eq!(count(&db, &two, NOW + MINUTE).await, None);
     assert_eq!(count(&db, &two, NOW + MINUTE).await, None);
@@ -155,7 +155,7 @@ contract!(x57_different_things_are_told_apart, async |db: Db| {
     let tell = |what: i64, now: Timestamp| {
         let db = db.clone();
         async move {
-            let two = Window { span: HOUR, most: 2 };
+            let two = Window { span: HOUR, max: 2 };
             db.write(move |tx| {
                 Box::pin(async move {
                     let free_at = tx.counters().count_distinct("c", what, two, now).await?;

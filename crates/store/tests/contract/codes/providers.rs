@@ -121,7 +121,7 @@ fn template(language: Language, status: &str) -> StoredTemplate {
         provider_id: Some("id".into()),
         status: status.into(),
         reason: None,
-        minutes: Some(10),
+        expiry_minutes: Some(10),
         updated_at: NOW,
     }
 }
@@ -134,7 +134,7 @@ contract!(template_fields_that_are_not_reported_stay_unchanged, async |db: Db| {
     put(&db, template(Language::German, "pending")).await;
     let reported = StoredTemplate {
         provider_id: None,
-        minutes: None,
+        expiry_minutes: None,
         reason: Some("why".into()),
         ..template(Language::German, "rejected")
     };

@@ -117,7 +117,7 @@ pub fn order_names(number: u128) -> OrderNames {
     }
 }
 
-pub fn terms(owner: u128, total: i64) -> OrderHeader {
+pub fn order_header(owner: u128, total: i64) -> OrderHeader {
     OrderHeader {
         buyer: Buyer::Account(account_id(owner)),
         cart: CartId::from_bits(owner),
@@ -145,8 +145,8 @@ pub fn line(variant: &VariantId, number: u32) -> LineItem {
 }
 
 pub async fn place(db: &Db, number: u128, owner: u128, lines: Vec<LineItem>) -> Option<Order> {
-    let (names, terms) = (order_names(number), terms(owner, 300));
-    commit!(db, tx => async { tx.orders().place(&names, &terms, &lines, NOW).await })
+    let (names, header) = (order_names(number), order_header(owner, 300));
+    commit!(db, tx => async { tx.orders().place(&names, &header, &lines, NOW).await })
 }
 
 /// An order of one cup by account 1, waiting for its code.

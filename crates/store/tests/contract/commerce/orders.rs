@@ -4,8 +4,8 @@ use domain::{Buyer, CartId, EmailAddress, OrderEvent, OrderStatus, PhoneNumber, 
 use futures::future::join_all;
 
 use super::{
-    MINUTE, NOW, account, account_id, address, commit, line, look, order_names, place, product,
-    terms, waiting,
+    MINUTE, NOW, account, account_id, address, commit, line, look, order_header, order_names,
+    place, product, waiting,
 };
 use crate::harness::contract;
 
@@ -14,7 +14,7 @@ contract!(placing_again_revises_only_the_order_that_waits, async |db| {
     let cup = VariantId::from_bits(1);
     let second = place(&db, 2, 1, vec![line(&cup, 3)]).await.unwrap();
     assert_eq!((second.names.id.clone(), second.version), (first.names.id.clone(), 2));
-    assert_eq!((second.pieces, second.terms.address.clone()), (3, address()));
+    assert_eq!((second.pieces, second.header.address.clone()), (3, address()));
     let lines = look!(db, rows => rows.orders().lines(&first.names.id));
     assert_eq!(lines, [line(&cup, 3)]);
 
@@ -37,12 +37,12 @@ contract!(x80_placing_one_cart_concurrently_makes_one_order, async |db| {
             // On PostgreSQL two of them may exclude each other's lines; the shop
             // holds the cart meanwhile.
             let hold = CartId::from_bits(1);
-            let (names, terms) = (order_names(number), terms(1, 300));
+            let (names, header) = (order_names(number), order_header(1, 300));
             commit!(db, tx => async {
                 let owner = account_id(1);
                 tx.carts().of_account_or_create(&owner, &hold, NOW).await?;
                 tx.carts().lock(&hold, NOW).await?;
-                tx.orders().place(&names, &terms, &lines, NOW).await
+                tx.orders().place(&names, &header, &lines, NOW).await
             })
         })
     }))
@@ -148,12 +148,12 @@ contract!(a_guests_order_keeps_email_and_phone_and_is_revised, async |db| {
         phone: PhoneNumber::from_e164("+447700900123").unwrap(),
     };
     let place = async |number: u128, buyer: Buyer| {
-        let header = store::OrderHeader { buyer, ..terms(1, 300) };
+        let header = store::OrderHeader { buyer, ..order_header(1, 300) };
         let (names, lines) = (order_names(number), vec![line(&cup, 1)]);
         commit!(db, tx => async { tx.orders().place(&names, &header, &lines, NOW).await })
     };
     let first = place(1, guest("typo@example.com")).await.unwrap();
     let second = place(2, guest("guest@example.com")).await.unwrap();
     assert_eq!((second.names.id, second.version), (first.names.id, 2));
-    assert_eq!(second.terms.buyer, guest("guest@example.com"));
+    assert_eq!(second.header.buyer, guest("guest@example.com"));
 });

@@ -21,7 +21,7 @@ fn right(number: u128, version: u32) -> Authorisation {
 contract!(x90_so19_an_authorisation_is_used_once_in_time_and_for_its_order_only, async |db| {
     waiting(&db).await;
     let given = right(1, 1);
-    let using = async |right: Authorisation, now| commit!(db, tx => async { tx.payments().use_up(&right, now).await });
+    let using = async |right: Authorisation, now| commit!(db, tx => async { tx.payments().consume_authorisation(&right, now).await });
     assert!(!using(given.clone(), NOW).await, "x89: it was never granted");
     let granted = given.clone();
     assert!(commit!(db, tx => tx.payments().grant(&granted)));
@@ -35,7 +35,7 @@ contract!(x90_so19_an_authorisation_is_used_once_in_time_and_for_its_order_only,
     let used = join_all((0..20).map(|_| {
         let (db, given) = (db.clone(), given.clone());
         tokio::spawn(async move {
-            commit!(db, tx => async { tx.payments().use_up(&given, NOW + MINUTE).await })
+            commit!(db, tx => async { tx.payments().consume_authorisation(&given, NOW + MINUTE).await })
         })
     }))
     .await;
@@ -121,7 +121,7 @@ contract!(a_payment_in_flight_has_one_claimer_at_a_time, async |db| {
 contract!(bought_lines_leave_the_cart_and_later_lines_stay, async |db| {
     let order = waiting(&db).await;
     let bell = product(&db, 2, "Bell", 200, 5).await;
-    let cart = order.terms.cart.clone();
+    let cart = order.header.cart.clone();
     let id = order.names.id.clone();
     commit!(db, tx => async {
         tx.carts().of_account_or_create(&account_id(1), &cart, NOW).await?;
@@ -129,7 +129,7 @@ contract!(bought_lines_leave_the_cart_and_later_lines_stay, async |db| {
         tx.carts().set(&cart, &bell, pieces(1), NOW).await?;
         tx.carts().remove_bought(&cart, &id).await
     });
-    let left = look!(db, rows => rows.carts().lines(&order.terms.cart));
+    let left = look!(db, rows => rows.carts().lines(&order.header.cart));
     assert_eq!(left.len(), 1);
     assert_eq!(left[0].item.product.name, "Bell");
 });
