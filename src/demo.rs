@@ -1,4 +1,4 @@
-//! What only the demo does: two accounts whose passwords are printed at every start.
+//! The demo: two accounts whose passwords are printed at every start.
 
 use std::{
     fmt,
@@ -11,7 +11,7 @@ use marigold::config::secret_file::load_or_create;
 use shop::{Entropy, Shop, seed::DemoPasswords};
 use web::routes;
 
-/// Where the two passwords are kept, shopper first.
+/// The file of the two passwords, the shopper's first.
 const FILE: &str = "data/demo_passwords";
 
 /// The two accounts as `shop::seed` makes them: role, e-mail address, phone.
@@ -24,13 +24,13 @@ const ACCOUNTS: [(&str, &str, &str); 2] = [
 pub struct Banner {
     /// The address that people see, such as `http://127.0.0.1:3000`.
     pub origin: String,
-    /// Where health and metrics are.
+    /// The address of health and metrics.
     pub operations: SocketAddr,
     /// Codes go to simulated phones.
     pub has_simulator: bool,
 }
 
-/// Makes the two accounts, or gives them back the passwords that it returns.
+/// Creates the two accounts, or resets their passwords to those that it returns.
 pub async fn seed_accounts(shop: &Shop) -> anyhow::Result<DemoPasswords> {
     let passwords = passwords(&Entropy::system())?;
     shop.seed().seed_accounts(&passwords).await?;
@@ -40,7 +40,7 @@ pub async fn seed_accounts(shop: &Shop) -> anyhow::Result<DemoPasswords> {
 /// Prints where everything is, and how to sign in.
 pub fn print_demo_banner(banner: &Banner, passwords: &DemoPasswords) -> io::Result<()> {
     let text = banner.text(passwords).map_err(io::Error::other)?;
-    // All at once, so that nobody who waits for it reads half of it.
+    // One write: a program that waits for the banner then never reads half of it.
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()
@@ -76,10 +76,11 @@ impl Banner {
     }
 }
 
-/// The passwords, made at the first start.
+/// Reads the passwords, or generates them at the first start.
 fn passwords(entropy: &Entropy) -> io::Result<DemoPasswords> {
-    let text =
-        load_or_create(FILE.as_ref(), || Ok(format!("{}\n{}", made(entropy)?, made(entropy)?)))?;
+    let text = load_or_create(FILE.as_ref(), || {
+        Ok(format!("{}\n{}", generate_password(entropy)?, generate_password(entropy)?))
+    })?;
     let mut lines = text.lines().map(|line| Secret::new(line.trim().to_owned()));
     match (lines.next(), lines.next()) {
         (Some(shopper), Some(merchant)) => Ok(DemoPasswords { shopper, merchant }),
@@ -88,7 +89,7 @@ fn passwords(entropy: &Entropy) -> io::Result<DemoPasswords> {
 }
 
 /// Sixteen random digits in groups that can be typed.
-fn made(entropy: &Entropy) -> io::Result<String> {
+fn generate_password(entropy: &Entropy) -> io::Result<String> {
     let bits = entropy.bits().map_err(io::Error::other)?;
     let digits = format!("{:016x}", bits >> 64);
     let groups: Vec<String> =

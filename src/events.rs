@@ -1,5 +1,5 @@
-//! Server-sent events: how far the message with a code has come, told to the
-//! page that asked for it. A page learns of its own browser's challenge only.
+//! Server-sent events: how far the message with a code has come, told to the page that
+//! asked for it. A page hears of the challenge of its own browser only.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -12,22 +12,35 @@ use axum::{
         sse::{Event, KeepAlive},
     },
 };
-use domain::{DeliveryStatus, Purpose};
+use domain::{ChallengeId, DeliveryStatus, Purpose};
 use futures::{Stream, StreamExt, stream};
 use shop::{Visitor, codes::CodeView};
 use text::Text;
-use tokio::{sync::OwnedSemaphorePermit, time};
+use tokio::{
+    sync::broadcast::{self, error::RecvError},
+    time,
+};
 
 use crate::{AppState, layers::refuse};
 
-/// How often a page's own message is looked at when nobody says that it moved.
-const LOOK: Duration = Duration::from_secs(1);
-/// The least time between two looks, however much moves elsewhere.
-const REST: Duration = Duration::from_millis(100);
-/// A page left open stops listening after this many looks.
-const LOOKS: usize = 900;
+/// How often the rows are read when no change is announced: what another process changed is
+/// seen after this time at the latest.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// The least time between two reads of one page.
+const MIN_POLL_GAP: Duration = Duration::from_millis(100);
+/// The pace of all pages.
+const PACE: Pace = Pace { poll_interval: POLL_INTERVAL, min_poll_gap: MIN_POLL_GAP };
+/// A page that was left open is told nothing more after so many reads without a change.
+const MAX_POLLS: usize = 900;
 
-/// The events of one purpose in one browser.
+/// How often a page's rows are read.
+#[derive(Clone, Copy)]
+struct Pace {
+    poll_interval: Duration,
+    min_poll_gap: Duration,
+}
+
+/// Answers the events of one purpose in one browser.
 pub async fn delivery(
     State(state): State<AppState>,
     Path(purpose): Path<String>,
@@ -41,13 +54,23 @@ pub async fn delivery(
     if !view.is_some_and(|view| view.is_live) {
         return StatusCode::NO_CONTENT.into_response();
     }
-    let Ok(place) = state.listeners.clone().try_acquire_owned() else {
+    let Ok(permit) = state.sse_permits.clone().try_acquire_owned() else {
         return refuse(StatusCode::SERVICE_UNAVAILABLE, "Too many pages are listening.");
     };
-    let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
     let closed = closed(&state);
-    let changes = changes(state, visitor, purpose, place).take_until(closed);
-    Sse::new(changes).keep_alive(keep_alive).into_response()
+    let changes = state.shop.delivery().changes();
+    let text = state.text(visitor.language);
+    let read = move || {
+        let (state, visitor) = (state.clone(), visitor.clone());
+        async move { state.shop.codes().status(&visitor, purpose).await.ok().flatten() }
+    };
+    let events = updates(PACE, changes, text, read).take_until(closed).map(move |lines| {
+        // The stream holds its permit until it ends.
+        let _permit = &permit;
+        Ok::<_, Infallible>(Event::default().data(lines))
+    });
+    let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
+    Sse::new(events.boxed()).keep_alive(keep_alive).into_response()
 }
 
 /// Done when the server stops.
@@ -56,42 +79,54 @@ pub fn closed(state: &AppState) -> impl Future<Output = ()> + Send + use<> {
     async move { drop(closing.wait_for(|is_closing| *is_closing).await) }
 }
 
-/// What is known, and then every change, until the message can move no more.
-fn changes(
-    state: AppState,
-    visitor: Visitor,
-    purpose: Purpose,
-    place: OwnedSemaphorePermit,
-) -> impl Stream<Item = Result<Event, Infallible>> {
-    let news = state.shop.delivery().changes();
-    let start = (state, visitor, news, String::new(), place);
-    stream::unfold(start, move |(state, visitor, mut news, known, place)| async move {
-        for _ in 0..LOOKS {
-            if known.starts_with(DeliveryStatus::Read.as_str()) {
+/// The lines of the challenge that `read` gives, and then every change, until its message
+/// can move no more. It reads when that challenge changed, and at every poll interval.
+fn updates<R, F>(
+    pace: Pace,
+    changes: broadcast::Receiver<ChallengeId>,
+    text: Text,
+    read: R,
+) -> impl Stream<Item = String> + Send
+where
+    R: Fn() -> F + Send,
+    F: Future<Output = Option<CodeView>> + Send,
+{
+    let start = (changes, read, text, String::new());
+    stream::unfold(start, move |(mut changes, read, text, shown)| async move {
+        for _ in 0..MAX_POLLS {
+            if shown.starts_with(DeliveryStatus::Read.as_str()) {
                 return None;
             }
-            let view = state.shop.codes().status(&visitor, purpose).await.ok().flatten()?;
-            let text = state.text(visitor.language);
-            let seen = lines(&view, &text);
-            if known != seen {
-                let event = Event::default().data(&seen);
-                return Some((Ok(event), (state, visitor, news, seen, place)));
+            let view = read().await?;
+            let current = lines(&view, &text);
+            if current != shown {
+                return Some((current.clone(), (changes, read, text, current)));
             }
             if !view.is_live {
                 return None;
             }
-            time::sleep(REST).await;
+            time::sleep(pace.min_poll_gap).await;
             if view.hides_delivery {
-                // That something moved is no news for this page, nor is when.
-                time::sleep(LOOK).await;
-                continue;
+                // What such a page shows goes by the clock, so announcements say nothing.
+                time::sleep(pace.poll_interval).await;
+            } else {
+                let change = change_of(&view.challenge, &mut changes);
+                time::timeout(pace.poll_interval, change).await.ok();
             }
-            // A word that something moved, or a missed one: both mean "look".
-            time::timeout(LOOK, news.recv()).await.ok();
         }
         None
     })
-    .boxed()
+}
+
+/// Done when this challenge was announced as changed, or announcements were missed.
+async fn change_of(challenge: &ChallengeId, changes: &mut broadcast::Receiver<ChallengeId>) {
+    loop {
+        match changes.recv().await {
+            Ok(changed) if changed != *challenge => {}
+            Ok(_) | Err(RecvError::Lagged(_)) => return,
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
+    }
 }
 
 /// Three lines: the status as it stands in rows, whether the text message may be
@@ -103,4 +138,100 @@ fn lines(view: &CodeView, text: &Text) -> String {
         view.delivery.as_str(),
         text.delivery(view.delivery, view.channel, view.problem)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use domain::Channel;
+    use futures::{FutureExt, stream::select_all};
+
+    use super::*;
+
+    fn view(challenge: u128) -> CodeView {
+        CodeView {
+            challenge: ChallengeId::from_bits(challenge),
+            purpose: Purpose::Phone,
+            masked_phone: String::new(),
+            attempts_left: 5,
+            resend_in_seconds: 0,
+            resends_left: 0,
+            expires_in_seconds: 600,
+            minutes: 10,
+            channel: Channel::WhatsApp,
+            delivery: DeliveryStatus::Sent,
+            problem: None,
+            hides_delivery: false,
+            sms_in_seconds: None,
+            is_live: true,
+            order: None,
+        }
+    }
+
+    /// Without polls, so that every read comes from an announcement.
+    const NO_POLLS: Pace =
+        Pace { poll_interval: Duration::from_secs(3600), min_poll_gap: Duration::ZERO };
+
+    #[tokio::test]
+    async fn a_stream_reads_only_when_its_own_challenge_changed() {
+        const STREAMS: u128 = 50;
+        let (sender, _) = broadcast::channel(64);
+        let reads = Arc::new(AtomicUsize::new(0));
+        let streams = (0..STREAMS).map(|number| {
+            let reads = Arc::clone(&reads);
+            let read = move || {
+                reads.fetch_add(1, Ordering::SeqCst);
+                async move { Some(view(number)) }
+            };
+            updates(NO_POLLS, sender.subscribe(), Text::default(), read).boxed()
+        });
+        let mut streams = select_all(streams);
+        for _ in 0..STREAMS {
+            streams.next().await.unwrap();
+        }
+        // Lets all streams do what they can.
+        let mut settle = async || {
+            for _ in 0..1000 {
+                assert!(streams.next().now_or_never().is_none());
+                tokio::task::yield_now().await;
+            }
+            reads.load(Ordering::SeqCst)
+        };
+        let at_rest = settle().await;
+        for other in 0..20 {
+            sender.send(ChallengeId::from_bits(1_000_000 + other)).unwrap();
+        }
+        assert_eq!(settle().await, at_rest);
+        sender.send(ChallengeId::from_bits(7)).unwrap();
+        assert_eq!(settle().await, at_rest + 1);
+    }
+
+    #[tokio::test]
+    async fn without_announcements_the_rows_are_read_at_every_interval() {
+        let (_sender, changes) = broadcast::channel(8);
+        let reads = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&reads);
+        let read = move || {
+            let number = count.fetch_add(1, Ordering::SeqCst);
+            let delivery = if number < 3 { DeliveryStatus::Sent } else { DeliveryStatus::Read };
+            async move { Some(CodeView { delivery, ..view(1) }) }
+        };
+        let pace = Pace { poll_interval: Duration::from_millis(1), ..NO_POLLS };
+        let events: Vec<_> = updates(pace, changes, Text::default(), read).collect().await;
+        assert_eq!(events.len(), 2, "{events:?}");
+        assert_eq!(reads.load(Ordering::SeqCst), 4);
+    }
+
+    #[tokio::test]
+    async fn missed_announcements_count_as_a_change() {
+        let (sender, mut changes) = broadcast::channel(2);
+        for other in 0..5 {
+            sender.send(ChallengeId::from_bits(other + 10)).unwrap();
+        }
+        assert!(change_of(&ChallengeId::from_bits(1), &mut changes).now_or_never().is_some());
+    }
 }

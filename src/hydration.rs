@@ -1,9 +1,8 @@
-//! The program of the living pages: what the browser loads, and how it wakes the
-//! islands.
+//! The script and the WebAssembly of pages with islands.
 //!
-//! The `HydrationScripts` of leptos would do, but reads the names from the disk at
-//! every request, and preloads the program in another mode than it is fetched in,
-//! for which browsers fetch it twice.
+//! `HydrationScripts` of Leptos does the same, but reads the names from the disk at every
+//! request, and preloads the WebAssembly in another mode than that of the later fetch, so
+//! that browsers fetch it twice.
 
 use std::sync::Arc;
 
@@ -11,40 +10,40 @@ use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 
 use crate::site::Site;
 
-/// What wakes the islands; the two addresses come before it.
-const WAKE: &str = include_str!("hydration.js");
+/// The script that hydrates the islands. The addresses of the two files are put before it.
+const BOOTSTRAP_JS: &str = include_str!("hydration.js");
 
-/// Where the two files of the program are.
+/// The addresses of the two files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Files {
     pub(crate) script: Arc<str>,
     pub(crate) program: Arc<str>,
 }
 
-/// The program of the living pages.
+/// The files of pages with islands.
 #[derive(Clone, Debug)]
 pub struct HydrationAssets(Option<Files>);
 
 impl HydrationAssets {
-    /// Reads the names once, but under `cargo leptos watch`, which changes them
-    /// while the server runs.
+    /// Reads the names once; under `make watch`, which changes them while the server runs,
+    /// for every page.
     pub fn of(site: &Site) -> Self {
         Self((!site.is_watched).then(|| files(&site.options)))
     }
 
-    /// The elements for the head of a living page.
+    /// The elements for the head of a page with islands.
     pub fn scripts(&self, options: &LeptosOptions) -> impl IntoView + use<> {
-        // What is outside of islands is never made again in the browser, so its
-        // data need not travel.
+        // The browser renders nothing outside of islands, so it needs no data for that.
         if let Some(context) = Owner::current_shared_context() {
             context.set_is_hydrating(false);
         }
         let Files { script, program } = self.0.clone().unwrap_or_else(|| files(options));
-        let wake =
-            format!("import * as parts from {script:?};\nconst program = {program:?};\n{WAKE}");
+        let bootstrap = format!(
+            "import * as parts from {script:?};\nconst program = {program:?};\n{BOOTSTRAP_JS}"
+        );
         view! {
             <link rel="modulepreload" href=script.to_string()/>
-            // As `fetch` asks by itself: with CORS, without credentials for others.
+            // The mode of `fetch`: CORS, with credentials for the same origin only.
             <link
                 rel="preload"
                 href=program.to_string()
@@ -52,12 +51,12 @@ impl HydrationAssets {
                 r#type="application/wasm"
                 crossorigin="anonymous"
             />
-            <script type="module" nonce=use_nonce() inner_html=wake></script>
+            <script type="module" nonce=use_nonce() inner_html=bootstrap></script>
         }
     }
 }
 
-/// The files as cargo-leptos names them: with hashes if it wrote down any.
+/// The addresses as the build names the files: with hashes if there is a `hash.txt`.
 pub(crate) fn files(options: &LeptosOptions) -> Files {
     let hashes = crate::site::read_hashes().filter(|_| options.hash_files).unwrap_or_default();
     named(options, &hashes)

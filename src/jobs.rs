@@ -1,5 +1,5 @@
-//! Work that nobody waits for: sending the outbox, settling payments, sweeping
-//! what expired. Each loop survives its own failures and logs them once.
+//! Background jobs: sending messages, reconciling payments, deleting what expired. A job
+//! that fails logs it and runs again at its next time.
 
 use std::{fmt, future::Future, time::Duration};
 
@@ -8,48 +8,57 @@ use tokio::{task::JoinSet, time};
 
 use crate::AppState;
 
-/// The loops; dropping the set stops them.
-pub fn spawn_jobs(state: &AppState, receipts: EventReceiver) -> JoinSet<()> {
-    let mut loops = JoinSet::new();
+/// Starts all jobs. Dropping the set, or shutting it down, stops them.
+pub fn spawn_jobs(state: &AppState, events: EventReceiver) -> JoinSet<()> {
+    let mut jobs = JoinSet::new();
     let shop = state.shop.clone();
-    loops.spawn(async move {
+    jobs.spawn(async move {
         shop.delivery().run().await;
     });
     let shop = state.shop.clone();
-    loops.spawn(async move { shop.delivery().receive_all(receipts).await });
-    run_every(&mut loops, &state.shop, "settling payments", 2, |shop| async move {
+    jobs.spawn(async move { shop.delivery().receive_all(events).await });
+    // On PostgreSQL this runs until the database is closed, or begins again after an error.
+    run_every(&mut jobs, &state.shop, "delivery.relay_notifications", 5, |shop| async move {
+        shop.delivery().relay_notifications().await
+    });
+    run_every(&mut jobs, &state.shop, "payments.reconcile", 2, |shop| async move {
         shop.payments().reconcile_pending().await.map(drop)
     });
-    run_every(&mut loops, &state.shop, "telling how codes ended", 5, |shop| async move {
+    run_every(&mut jobs, &state.shop, "verifications.report_outcomes", 5, |shop| async move {
         shop.delivery().report_outcomes().await
     });
-    run_every(&mut loops, &state.shop, "renewing hashes", 5, |shop| async move {
+    run_every(&mut jobs, &state.shop, "passwords.rehash", 5, |shop| async move {
         shop.rehash_passwords().await
     });
-    run_every(&mut loops, &state.shop, "writing refusals down", 5, |shop| async move {
+    run_every(&mut jobs, &state.shop, "audit.flush", 5, |shop| async move {
         shop.audit().flush_audit().await
     });
-    run_every(&mut loops, &state.shop, "watching for guessers", 60, |shop| async move {
+    run_every(&mut jobs, &state.shop, "codes.watch_for_spraying", 60, |shop| async move {
         shop.codes().watch_for_spraying().await.map(drop)
     });
-    run_every(&mut loops, &state.shop, "cancelling what was never paid", 15, |shop| async move {
+    run_every(&mut jobs, &state.shop, "orders.cancel_unpaid", 15, |shop| async move {
         shop.orders().sweep().await.map(drop)
     });
-    run_every(&mut loops, &state.shop, "sweeping codes", 60, |shop| async move {
+    run_every(&mut jobs, &state.shop, "codes.purge_expired", 60, |shop| async move {
         shop.delivery().sweep().await.map(drop)
     });
-    run_every(&mut loops, &state.shop, "sweeping sessions", 300, |shop| async move {
+    run_every(&mut jobs, &state.shop, "sessions.purge_expired", 300, |shop| async move {
         shop.sessions().sweep().await
     });
-    run_every(&mut loops, &state.shop, "asking how templates stand", 600, |shop| async move {
+    run_every(&mut jobs, &state.shop, "templates.sync", 600, |shop| async move {
         shop.templates().sync(None).await.map(drop)
     });
-    loops
+    let metrics = state.metrics.clone();
+    run_every(&mut jobs, &state.shop, "metrics.upkeep", 5, move |_| {
+        metrics.run_upkeep();
+        std::future::ready(Ok::<(), shop::Error>(()))
+    });
+    jobs
 }
 
-/// Does `work` every so many seconds, for ever.
+/// Runs `work` now and every so many seconds.
 fn run_every<W, F, E>(
-    loops: &mut JoinSet<()>,
+    jobs: &mut JoinSet<()>,
     shop: &Shop,
     name: &'static str,
     seconds: u64,
@@ -60,11 +69,11 @@ fn run_every<W, F, E>(
     E: fmt::Display + Send,
 {
     let shop = shop.clone();
-    loops.spawn(async move {
-        let mut beat = time::interval(Duration::from_secs(seconds));
-        beat.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
+    jobs.spawn(async move {
+        let mut interval = time::interval(Duration::from_secs(seconds));
+        interval.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
         loop {
-            beat.tick().await;
+            interval.tick().await;
             if let Err(error) = work(shop.clone()).await {
                 report(name, &error);
             }
@@ -72,6 +81,6 @@ fn run_every<W, F, E>(
     });
 }
 
-fn report(name: &'static str, error: &impl fmt::Display) {
-    tracing::error!(%error, "{name} failed");
+fn report(job: &'static str, error: &impl fmt::Display) {
+    tracing::error!(event = "job.failed", job, %error, "background job failed");
 }

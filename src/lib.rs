@@ -1,4 +1,5 @@
-//! The front door: the only place that knows every room.
+//! The web server: configuration, layers, routes and background jobs. It is the only crate
+//! that knows all the others.
 
 // A page is one nested type; a rich one is deeper than the usual limit.
 #![recursion_limit = "256"]
@@ -10,6 +11,7 @@ mod hydration;
 pub mod jobs;
 mod layers;
 pub mod listen;
+pub mod metrics;
 pub mod simulator;
 pub mod site;
 pub mod style;
@@ -44,46 +46,46 @@ use tower_sessions::{
 };
 use web::{routes, server};
 
-use health::Metrics;
+use self::metrics::Metrics;
 use hydration::HydrationAssets;
 use layers::{page_cache::PageCache, session_store::ShopSessions};
 use site::Site;
 
-/// How long a page may take.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// How long a guest's basket is remembered; a sign-in ends much earlier.
-const SESSION: time::Duration = time::Duration::days(30);
-/// Where the texts are, from the root of the repository.
+/// How long answering a request may take.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// After how long without a request a session ends, and with it a guest's cart. A sign-in
+/// ends much earlier.
+const SESSION_MAX_IDLE: time::Duration = time::Duration::days(30);
+/// The folder of the texts, from the root of the repository.
 const TEXT_FILES: &str = "crates/text/locales";
-/// How many pages may listen for news of their message at once.
-const LISTENERS: usize = 2048;
+/// How many streams of server-sent events may be open at once.
+const MAX_SSE_STREAMS: usize = 2048;
 
-/// Everything a request may need: cheap to clone, which every layer does for
-/// every request.
+/// What handlers and layers share; they get a clone of it for every request.
 #[derive(Clone)]
 pub struct AppState(Arc<AppStateInner>);
 
-/// What stands behind the front door.
+/// The parts of [`AppState`].
 pub struct AppStateInner {
-    /// The business.
+    /// The use cases.
     pub shop: Shop,
-    /// The simulated phones, where there are no real ones.
+    /// The simulated phones; never in production.
     pub simulator: Option<Arc<Simulator>>,
-    /// What providers are given: for calling the shop as they would.
+    /// The settings that all providers share, for checks of the webhooks.
     pub common: Common,
-    /// This installation.
+    /// The facts of this installation.
     pub site: Arc<Site>,
-    /// Where request ids and browser secrets come from.
+    /// The source of request ids and browser secrets.
     pub entropy: Entropy,
-    /// What was counted.
-    pub metrics: Arc<Metrics>,
-    /// One place for each page that listens.
-    pub listeners: Arc<Semaphore>,
-    /// Public pages, ready made.
+    /// The metrics of this process.
+    pub metrics: Metrics,
+    /// One permit for each stream of server-sent events that may be open.
+    pub sse_permits: Arc<Semaphore>,
+    /// The cached public pages.
     pub cache: Arc<PageCache>,
     /// The language of the pages for a visitor who asks for another.
     pub page_language: fn(Language) -> PageLanguage,
-    /// StripedLock true when the server stops: then pages listen no more.
+    /// Becomes true when the server stops; then all event streams end.
     pub closing: watch::Sender<bool>,
 }
 
@@ -102,17 +104,17 @@ impl From<AppStateInner> for AppState {
 }
 
 impl AppStateInner {
-    /// What stands behind the front door of a shop.
+    /// The parts of a server for this shop. In production the simulator is left out, even if
+    /// there is one.
     pub fn new(shop: Shop, simulator: Option<Arc<Simulator>>, common: Common, site: Site) -> Self {
         Self {
             shop,
-            // Whatever is handed in: production has no simulated phones.
             simulator: simulator.filter(|_| !site.is_production),
             common,
             site: Arc::new(site),
             entropy: Entropy::system(),
-            metrics: Arc::default(),
-            listeners: Arc::new(Semaphore::new(LISTENERS)),
+            metrics: Metrics::install(),
+            sse_permits: Arc::new(Semaphore::new(MAX_SSE_STREAMS)),
             cache: Arc::default(),
             page_language: text::page_language,
             closing: watch::Sender::new(false),
@@ -121,7 +123,7 @@ impl AppStateInner {
 }
 
 impl AppState {
-    /// The front door of a shop.
+    /// The state of a server for this shop.
     pub fn new(shop: Shop, simulator: Option<Arc<Simulator>>, common: Common, site: Site) -> Self {
         AppStateInner::new(shop, simulator, common, site).into()
     }
@@ -146,7 +148,7 @@ impl AppState {
         }
     }
 
-    /// What pages and server functions find in their context.
+    /// Provides what pages and server functions take from their context.
     fn provide(&self) {
         provide_context(self.clone());
         provide_context(self.shop.clone());
@@ -162,23 +164,24 @@ impl AppState {
     }
 }
 
-/// The whole server as a value, so that tests can call it without a socket.
+/// The router of the public address, with all layers. Tests call it without a socket. Its
+/// addresses are listed in [`web::routes`].
 pub fn router(state: AppState) -> Router {
-    // Outside the compression, so that a page is compressed once.
+    // The cache is outside of the compression, so that a page is compressed once.
     let pages = pages_router(&state)
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(state.clone(), layers::page_cache::serve_cached));
     let answers = pages
         .merge(files(&state.site).layer(CompressionLayer::new()))
-        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, PATIENCE))
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, REQUEST_TIMEOUT))
         .layer(from_fn_with_state(state.clone(), layers::origin::origin))
-        // Programs call these, signed: no page, no origin, no session.
+        // Providers sign these calls instead of sending an origin or a session.
         .merge(webhooks::routes(&state));
     with_outer_layers(answers, state)
 }
 
-/// What stands in front of everything that answers. The headers are outermost, so that
-/// no answer goes without them: not a refusal, not a fault, not what is left of a panic.
+/// Adds the layers that every response passes. The headers are outermost, so that refusals,
+/// faults and the response to a panic have them too.
 fn with_outer_layers(answers: Router, state: AppState) -> Router {
     answers
         .layer(from_fn_with_state(state.clone(), layers::client_ip::client_ip))
@@ -187,7 +190,7 @@ fn with_outer_layers(answers: Router, state: AppState) -> Router {
         .layer(from_fn_with_state(state, layers::headers::headers))
 }
 
-/// Pages, calls and events: all that needs to know who asks.
+/// The routes that need to know the visitor: pages, server functions, events, simulator.
 fn pages_router(state: &AppState) -> Router {
     let options = &state.site.options;
     let provide = {
@@ -209,11 +212,12 @@ fn pages_router(state: &AppState) -> Router {
         .with_same_site(SameSite::Lax)
         .with_http_only(true)
         .with_path("/")
-        .with_expiry(Expiry::OnInactivity(SESSION));
+        .with_expiry(Expiry::OnInactivity(SESSION_MAX_IDLE));
     let calls = Router::new()
         .route(routes::events::DELIVERY, get(events::delivery))
         .merge(simulator::routes(state))
         .with_state(state.clone());
+    // Besides the pages, this adds a route for every registered server function.
     Router::new()
         .leptos_routes_with_context(options, generate_route_list(pages::App), provide, shell)
         .fallback(not_found)
@@ -226,7 +230,7 @@ fn pages_router(state: &AppState) -> Router {
         .layer(from_fn(layers::limit_body::limit_body))
 }
 
-/// Style, script, fonts and pictures; nothing else of the disk is ever served.
+/// The routes of files: style, script, fonts and pictures. Nothing else of the disk is served.
 fn files(site: &Site) -> Router {
     let root = Path::new(&*site.options.site_root);
     let folder =

@@ -1,5 +1,5 @@
-//! Listening, and connections: taken in, given a limited time to say what they want, and let
-//! go gently when the server stops.
+//! Listening sockets and connections: how many, with which time limits, and how they end
+//! when the server stops.
 
 use std::{
     io,
@@ -21,19 +21,19 @@ use tokio::{
 };
 use tower::Layer;
 
-/// How long a client may take to send the head of a request, and so how long a
-/// connection may be quiet between two: hyper has one clock for both.
-const HEAD: Duration = Duration::from_secs(10);
-/// The most bytes of a request's head.
-const HEAD_BYTES: usize = 32 * 1024;
+/// How long a client may take to send the head of a request. It limits also how long a
+/// connection may be idle between two requests: hyper has one timer for both.
+const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// The size that the head of a request may have.
+const MAX_HEADER_BYTES: usize = 32 * 1024;
 /// How many connections may be open at once.
-const CONNECTIONS: usize = 8192;
+const MAX_CONNECTIONS: usize = 8192;
 /// How long open requests may take to end when the server stops.
-const FAREWELL: Duration = Duration::from_secs(10);
-/// A pause after the system refused a connection, for lack of descriptors.
-const RECOVERY: Duration = Duration::from_millis(100);
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
+/// The pause after the system could not accept a connection, for lack of descriptors.
+const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
 
-/// An address cannot be listened on.
+/// The server cannot listen on an address.
 #[derive(Debug, thiserror::Error)]
 #[error("{setting}={address} cannot be used: {reason}, for example {setting}={example}")]
 pub struct BindError {
@@ -53,7 +53,7 @@ fn bind_error(setting: &'static str, address: SocketAddr, error: &io::Error) -> 
     let another_port = SocketAddr::new(address.ip(), another_port(address.port()));
     let (reason, example) = match error.kind() {
         io::ErrorKind::AddrInUse => (
-            "the port is in use. ShutdownSignal the program that listens there, or choose another port"
+            "the port is in use. Stop the program that listens there, or choose another port"
                 .to_owned(),
             another_port,
         ),
@@ -69,7 +69,7 @@ fn bind_error(setting: &'static str, address: SocketAddr, error: &io::Error) -> 
     BindError { setting, address, reason, example }
 }
 
-/// A port that is worth a try: no port below 1024, since those are for the superuser.
+/// Another port to suggest: none below 1024, since those are for the superuser.
 fn another_port(port: u16) -> u16 {
     match port {
         0..1024 => port + 8000,
@@ -85,33 +85,36 @@ fn loopback(like: IpAddr) -> IpAddr {
     }
 }
 
-/// Answers on the listener until `stop` is done; then lets open requests end.
+/// Answers on the listener until `stop` is done, then waits for the open requests.
 pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut stop = std::pin::pin!(stop);
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
+        let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { break };
         tokio::select! {
             () = &mut stop => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    let connection = answer(stream, peer, &router, &graceful);
+                    let connection = serve_connection(stream, peer, &router, &graceful);
                     tokio::spawn(async move {
                         connection.await;
-                        drop(place);
+                        drop(permit);
                     });
                 }
-                Err(_) => time::sleep(RECOVERY).await,
+                Err(error) => {
+                    tracing::warn!(event = "server.accept_failed", %error, "no connection accepted");
+                    time::sleep(ACCEPT_BACKOFF).await;
+                }
             },
         }
     }
     drop(listener);
-    time::timeout(FAREWELL, graceful.shutdown()).await.ok();
+    time::timeout(SHUTDOWN_GRACE, graceful.shutdown()).await.ok();
 }
 
 /// One connection, from its first request to its last.
-fn answer(
+fn serve_connection(
     stream: TcpStream,
     peer: SocketAddr,
     router: &Router,
@@ -120,12 +123,16 @@ fn answer(
     stream.set_nodelay(true).ok();
     let service = Extension(ConnectInfo(peer)).layer(router.clone());
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(HEAD_BYTES);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_READ_TIMEOUT)
+        .max_buf_size(MAX_HEADER_BYTES);
     let service = TowerToHyperService::new(service);
     let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
     let watched = graceful.watch(connection);
     async move {
-        // A client that hangs up is no news.
+        // An error here is a client that hung up, which is no error of the server.
         watched.await.ok();
     }
 }

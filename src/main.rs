@@ -1,4 +1,4 @@
-//! The command line: what it takes, what it starts, and how it says what went wrong.
+//! The command line: its arguments, the runtime, the log, and how errors are printed.
 
 mod allocator;
 mod command;
@@ -20,7 +20,7 @@ use marigold::config::{Config, Environment, LogSettings};
 use shop::{Clock, Entropy};
 use tracing_subscriber::EnvFilter;
 
-/// What stands below the options in `marigold --help`.
+/// The text below the options in `marigold --help`.
 const MAIN_SETTINGS: &str = "\
 Main settings, which are variables of the environment or lines of the file .env:
   MARIGOLD_ENV         demo                     or production
@@ -76,7 +76,7 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            // With its causes, and without a backtrace: it is for the operator.
+            // With its causes and without a backtrace: the operator reads it.
             let message = format!("Error: {error:#}");
             writeln!(io::stderr(), "{}", message.trim_end()).ok();
             ExitCode::FAILURE
@@ -84,17 +84,17 @@ fn main() -> ExitCode {
     }
 }
 
-/// Reads the settings, then runs the command, and says whether nothing is left to do.
+/// Reads the settings and runs the command. False means that something is left to do.
 fn run(command: Command) -> anyhow::Result<bool> {
     let (entropy, clock) = (Entropy::system(), Clock::system());
     let environment = Environment::load();
     let config = Config::from_environment(environment.clone(), &entropy, &clock)?;
     start_log(&config.log, config.site.is_production);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.context("starting the asynchronous runtime")?;
+    let runtime = runtime.context("cannot start the asynchronous runtime")?;
     let outcome = runtime.block_on(execute(command, environment, config, entropy, clock));
-    // What nobody waits for any more, such as the look-up of a database's host, must not
-    // delay the end.
+    // A blocking task that is still running, such as the look-up of a database's host, must
+    // not delay the end of the process.
     runtime.shutdown_background();
     outcome
 }

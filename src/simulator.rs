@@ -1,5 +1,5 @@
-//! The simulated phones: their events, their switches, and the JSON interface
-//! that tests read codes from. None of it exists where there is no simulator.
+//! The routes of the simulated phones: their events, their faults, and the JSON interface
+//! from which tests read codes. Without a simulator there are no such routes.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -28,8 +28,8 @@ use web::{routes, server::RequestTrace};
 
 use crate::{AppState, events::closed, layers::refuse};
 
-/// The furthest the demo's clock may be moved at once: ten years.
-const FURTHEST: u64 = 10 * 366 * 24 * 60 * 60;
+/// How far the demo's clock may be moved at once, in seconds: ten years.
+const MAX_CLOCK_ADVANCE_SECONDS: u64 = 10 * 366 * 24 * 60 * 60;
 
 /// The routes; none without a simulator.
 pub fn routes(state: &AppState) -> Router<AppState> {
@@ -46,17 +46,17 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .route(routes::simulator::API_CLOCK, post(move_clock))
 }
 
-/// Why a request to the simulator was not done.
-enum Refused {
+/// Why a request to the simulator was refused.
+enum SimulatorError {
     /// There is no simulator, or no such purpose of codes.
     Absent,
-    /// The phone number is none.
+    /// What was typed is no phone number, as this text explains.
     Phone(String),
     /// The database failed.
     Unavailable,
 }
 
-impl IntoResponse for Refused {
+impl IntoResponse for SimulatorError {
     fn into_response(self) -> Response {
         match self {
             Self::Absent => StatusCode::NOT_FOUND.into_response(),
@@ -68,14 +68,14 @@ impl IntoResponse for Refused {
     }
 }
 
-fn simulator(state: &AppState) -> Result<Arc<Simulator>, Refused> {
-    state.simulator.clone().ok_or(Refused::Absent)
+fn simulator(state: &AppState) -> Result<Arc<Simulator>, SimulatorError> {
+    state.simulator.clone().ok_or(SimulatorError::Absent)
 }
 
-fn read_phone(state: &AppState, text: &str) -> Result<PhoneNumber, Refused> {
-    // The interface speaks English, whoever calls it.
+fn read_phone(state: &AppState, text: &str) -> Result<PhoneNumber, SimulatorError> {
+    // The interface speaks English to every program.
     phones::parse(text, state.shop.settings())
-        .map_err(|problem| Refused::Phone(state.text(Language::English).problem(problem)))
+        .map_err(|problem| SimulatorError::Phone(state.text(Language::English).problem(problem)))
 }
 
 #[derive(Deserialize)]
@@ -100,14 +100,14 @@ async fn find_by_code(
     Path(purpose): Path<String>,
     Extension(visitor): Extension<Visitor>,
     Extension(trace): Extension<RequestTrace>,
-) -> Result<Redirect, Refused> {
+) -> Result<Redirect, SimulatorError> {
     let (simulator, purpose) = (simulator(&state)?, Purpose::parse(&purpose));
-    let purpose = purpose.ok_or(Refused::Absent)?;
+    let purpose = purpose.ok_or(SimulatorError::Absent)?;
     let recipient = state.shop.codes().recipient(&visitor, purpose).await.map_err(|error| {
         if let shop::Error::Failed(fault) = &error {
             trace.note(fault);
         }
-        Refused::Unavailable
+        SimulatorError::Unavailable
     })?;
     Ok(redirect(recipient.filter(|phone| !simulator.messages(phone).is_empty())))
 }
@@ -152,38 +152,38 @@ impl From<SimulatedMessage> for Message {
 async fn messages(
     State(state): State<AppState>,
     Query(query): Query<PhoneQuery>,
-) -> Result<Json<Vec<Message>>, Refused> {
+) -> Result<Json<Vec<Message>>, SimulatorError> {
     let phone = read_phone(&state, &query.phone)?;
     let messages = simulator(&state)?.messages(&phone);
     Ok(Json(messages.into_iter().map(Message::from).collect()))
 }
 
 #[derive(Deserialize)]
-struct Trouble {
+struct FaultRequest {
     phone: Option<String>,
     fault: SimulatedFault,
 }
 
 async fn set_fault(
     State(state): State<AppState>,
-    Json(trouble): Json<Trouble>,
-) -> Result<StatusCode, Refused> {
-    apply(&state, trouble)?;
+    Json(request): Json<FaultRequest>,
+) -> Result<StatusCode, SimulatorError> {
+    apply(&state, request)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// The same from the page's form, and back to the page.
 async fn set_fault_by_form(
     State(state): State<AppState>,
-    Form(trouble): Form<Trouble>,
-) -> Result<Redirect, Refused> {
-    Ok(redirect(apply(&state, trouble)?))
+    Form(request): Form<FaultRequest>,
+) -> Result<Redirect, SimulatorError> {
+    Ok(redirect(apply(&state, request)?))
 }
 
-fn apply(state: &AppState, trouble: Trouble) -> Result<Option<PhoneNumber>, Refused> {
-    let phone = trouble.phone.filter(|text| !text.is_empty());
+fn apply(state: &AppState, request: FaultRequest) -> Result<Option<PhoneNumber>, SimulatorError> {
+    let phone = request.phone.filter(|text| !text.is_empty());
     let phone = phone.map(|text| read_phone(state, &text)).transpose()?;
-    simulator(state)?.set_fault(phone.clone(), trouble.fault);
+    simulator(state)?.set_fault(phone.clone(), request.fault);
     Ok(phone)
 }
 
@@ -194,7 +194,7 @@ struct Advance {
 
 /// Moves the shop's clock, so that tests need not wait.
 async fn move_clock(State(state): State<AppState>, Json(advance): Json<Advance>) -> Response {
-    if advance.advance_seconds > FURTHEST {
+    if advance.advance_seconds > MAX_CLOCK_ADVANCE_SECONDS {
         return refuse(StatusCode::UNPROCESSABLE_ENTITY, "That is more than ten years.");
     }
     state.shop.clock().advance(Duration::from_secs(advance.advance_seconds));
@@ -205,20 +205,20 @@ async fn move_clock(State(state): State<AppState>, Json(advance): Json<Advance>)
 async fn events(
     State(state): State<AppState>,
     Path(phone): Path<String>,
-    Query(glance): Query<SimulatorQuery>,
+    Query(query): Query<SimulatorQuery>,
     Extension(visitor): Extension<Visitor>,
-) -> Result<Response, Refused> {
+) -> Result<Response, SimulatorError> {
     let phone = read_phone(&state, &phone)?;
-    let Ok(place) = state.listeners.clone().try_acquire_owned() else {
+    let Ok(permit) = state.sse_permits.clone().try_acquire_owned() else {
         return Ok(refuse(StatusCode::SERVICE_UNAVAILABLE, "Too many pages are listening."));
     };
     let phone = Handset {
         simulator: simulator(&state)?,
         phone,
-        glance,
+        query,
         sender: state.shop.settings().shop_name.clone(),
         text: state.text(visitor.language),
-        _place: place,
+        _permit: permit,
     };
     let events = screens(phone)
         .take_until(closed(&state))
@@ -226,26 +226,26 @@ async fn events(
     Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
 }
 
-/// A phone somebody looks at.
+/// A phone whose page is open in a browser.
 struct Handset {
     simulator: Arc<Simulator>,
     phone: PhoneNumber,
-    glance: SimulatorQuery,
+    query: SimulatorQuery,
     sender: String,
     text: Text,
-    _place: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl Handset {
     fn screen(&self) -> String {
-        look(&self.simulator, &self.phone, self.glance);
+        look(&self.simulator, &self.phone, self.query);
         let messages = self.simulator.messages(&self.phone);
-        let (glance, sender) = (self.glance, self.sender.clone());
+        let (glance, sender) = (self.query, self.sender.clone());
         let html = Owner::new().with(|| {
             provide_context(self.text.clone());
             view! { <Screen messages glance sender/> }.to_html()
         });
-        // An event is a line.
+        // An event is one line.
         html.replace(['\r', '\n'], " ")
     }
 }

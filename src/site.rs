@@ -1,5 +1,5 @@
-//! What the front door knows besides the shop: where the files are, under which
-//! address people see it, who stands before it.
+//! The facts of an installation that pages and layers need: where its files are, its public
+//! address, its proxies.
 
 use std::path::Path;
 
@@ -11,27 +11,26 @@ use web::server::Cookies;
 
 use crate::hydration;
 
-/// The facts of this installation that pages and layers need.
+/// An installation.
 #[derive(Clone, Debug)]
 pub struct Site {
-    /// Where the build put script, fonts and pictures.
+    /// Among others, the folder of script, fonts and pictures.
     pub options: LeptosOptions,
     /// The address of the style sheet.
     pub stylesheet: String,
-    /// The address people see, such as `https://shop.example`.
+    /// The address that people see, such as `https://shop.example`.
     pub public_url: Uri,
-    /// Proxies whose word about the client's address is taken.
+    /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
-    /// Real people and money: HSTS, a checked host, no simulator.
+    /// Real people and money: HSTS, a checked `Host`, no simulator.
     pub is_production: bool,
-    /// `make watch` wants to reload the page.
+    /// `make watch` runs the server and reloads its pages.
     pub is_watched: bool,
-    /// What messages cost, as the merchant wrote it down.
+    /// What a message costs, as the merchant set it.
     pub message_prices: Vec<MessagePrice>,
 }
 
-/// The files for the browser are not where they should be: pages would come without
-/// script, fonts and pictures.
+/// The files for the browser are missing: pages would have no script, fonts and pictures.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "LEPTOS_SITE_ROOT={site_root} cannot be used: {problem}. Run `make run`, which builds the files \
@@ -44,7 +43,7 @@ pub struct MissingFiles {
 
 impl Site {
     /// Checks that the folder has the files that pages name. Under `make watch` nothing is
-    /// checked, because there they come and go.
+    /// checked, because the build replaces them while the server runs.
     pub fn check_files(&self) -> Result<(), MissingFiles> {
         if self.is_watched {
             return Ok(());

@@ -1,9 +1,8 @@
-//! The style sheet: the files of `style/`, one after another, in the program itself.
+//! The style sheet: the files of `style/` joined, as a part of the program.
 //!
-//! cargo-leptos minifies a style file but does not follow `@import`, and a browser
-//! that follows it asks for one file after another. Joined here there is nothing to
-//! build, `cargo run` alone serves a dressed page, and the address carries a hash,
-//! so that browsers keep the sheet for ever and a new release is a new address.
+//! A browser that follows `@import` requests one file after the other. Joined here, the sheet
+//! needs no build step, and its address has a hash, so that browsers may keep it for ever
+//! and a new release has a new address.
 
 use std::sync::LazyLock;
 

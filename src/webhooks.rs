@@ -1,8 +1,9 @@
-//! Provider callbacks: raw bytes in, believed only after the courier has proved
-//! them, handed to the shop, and answered when what they say is in the rows.
+//! Webhooks of the messaging providers. The provider's module checks the signature over the
+//! raw bytes, then parses them; the shop stores the events, and only then is the call
+//! answered.
 //!
-//! Programs call here, not browsers: there is no session, no cookie and no origin
-//! to check. The signature stands for all of them.
+//! Programs call here, not browsers: there is no session, no cookie and no origin to check.
+//! The signature replaces all of them.
 
 use std::{
     collections::HashMap,
@@ -25,26 +26,27 @@ use web::routes;
 use crate::{
     AppState,
     layers::{limit_body, refuse},
+    metrics,
 };
 
-/// The most a call may hold. A receipt has about one KiB, and some hundred may
-/// come at once.
-const LARGEST: usize = 256 * 1024;
+/// The size that a call may have. A delivery report has about one KiB, and some hundred may
+/// come in one call.
+const MAX_WEBHOOK_BYTES: usize = 256 * 1024;
 /// The least time between two lines of the log about the same refusal.
-const QUIET: Duration = Duration::from_secs(60);
-/// When to call again after there was no room, in seconds.
+const LOG_INTERVAL: Duration = Duration::from_secs(60);
+/// When a provider is asked to call again if the queue is full, in seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
-/// The front door, and what was complained about lately.
+/// The state of the route: the application's, and when each refusal was last logged.
 #[derive(Clone)]
 struct Calls {
     state: AppState,
-    complaints: Arc<Mutex<HashMap<(&'static str, &'static str), Timestamp>>>,
+    logged_at: Arc<Mutex<HashMap<(&'static str, &'static str), Timestamp>>>,
 }
 
-/// The one route. Merge it outside the layers that are for browsers.
+/// The route of the webhooks. It is merged outside of the layers for browsers.
 pub fn routes(state: &AppState) -> Router {
-    let calls = Calls { state: state.clone(), complaints: Arc::default() };
+    let calls = Calls { state: state.clone(), logged_at: Arc::default() };
     Router::new().route(routes::webhooks::PROVIDER, get(call).post(call)).with_state(calls)
 }
 
@@ -57,10 +59,10 @@ async fn call(
         return refuse(StatusCode::NOT_FOUND, "No such provider calls here.");
     };
     let (parts, body) = request.into_parts();
-    match limit_body::read(&parts.headers, body, LARGEST).await {
+    match limit_body::read(&parts.headers, body, MAX_WEBHOOK_BYTES).await {
         Ok(body) => calls.answer(provider.as_ref(), &parts, &body).await,
         Err(answer) => {
-            calls.complain(provider.name(), "too_large_or_slow");
+            calls.refused(provider.name(), "too_large_or_slow");
             answer
         }
     }
@@ -74,7 +76,7 @@ impl Calls {
         body: &Bytes,
     ) -> Response {
         let state = &self.state;
-        // As the provider was told it: the `Host` header is anybody's word.
+        // The address as the provider knows it: anybody may send any `Host` header.
         let path = parts.uri.path_and_query().map_or(routes::HOME, |path| path.as_str());
         let request = WebhookRequest {
             method: &parts.method,
@@ -84,66 +86,66 @@ impl Calls {
             now: state.shop.clock().now(),
         };
         match provider.read_webhook(&request) {
-            Ok(WebhookResponse::Echo(words)) => {
-                state.metrics.count_callback(provider.name(), "echoed");
+            Ok(WebhookResponse::Echo(text)) => {
+                metrics::count_webhook(provider.name(), "echoed");
                 let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
-                (kind, words).into_response()
+                (kind, text).into_response()
             }
-            Ok(news) => self.take(provider.name(), news).await,
+            Ok(events) => self.take(provider.name(), events).await,
             Err(refused) => {
-                self.complain(provider.name(), refused.as_str());
-                turn_away(refused, &parts.method)
+                self.refused(provider.name(), refused.as_str());
+                refusal_response(refused, &parts.method)
             }
         }
     }
 
-    /// Hands news to the shop. What it could not act on, the provider is asked to
-    /// send again.
-    async fn take(&self, provider: &'static str, news: WebhookResponse) -> Response {
-        match self.state.shop.delivery().handle_webhook(provider, news).await {
+    /// Has the shop store the events. If that fails, the provider is asked to call again.
+    async fn take(&self, provider: &'static str, events: WebhookResponse) -> Response {
+        match self.state.shop.delivery().handle_webhook(provider, events).await {
             Ok(true) => {
-                self.state.metrics.count_callback(provider, "taken");
+                metrics::count_webhook(provider, "taken");
                 StatusCode::OK.into_response()
             }
             Ok(false) => {
-                self.complain(provider, "no_room");
+                self.refused(provider, "no_room");
                 call_again()
             }
             Err(error) => {
-                self.state.metrics.count_callback(provider, "failed");
+                metrics::count_webhook(provider, "failed");
                 tracing::error!(
-                    error = &error as &dyn std::error::Error,
+                    event = "webhook.store_failed",
                     provider,
-                    "news could not be written down"
+                    error = &error as &dyn std::error::Error,
+                    "webhook events could not be stored"
                 );
                 call_again()
             }
         }
     }
 
-    /// Counts every refusal, and logs the first of a kind in a minute: whoever
-    /// calls without a key must not fill the log.
-    fn complain(&self, provider: &'static str, reason: &'static str) {
-        self.state.metrics.count_callback(provider, reason);
+    /// Counts every refusal, and logs the first of a kind in each [`LOG_INTERVAL`], so that
+    /// calls without a key cannot fill the log.
+    fn refused(&self, provider: &'static str, reason: &'static str) {
+        metrics::count_webhook(provider, reason);
         let now = self.state.shop.clock().now();
-        let mut complaints = self.complaints.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = complaints.get(&(provider, reason));
-        if last.is_none_or(|last| now.since(*last) >= QUIET) {
-            complaints.insert((provider, reason), now);
-            tracing::warn!(provider, reason, "a call in a provider's name was refused");
+        let mut logged_at = self.logged_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = logged_at.get(&(provider, reason));
+        if last.is_none_or(|last| now.since(*last) >= LOG_INTERVAL) {
+            logged_at.insert((provider, reason), now);
+            tracing::warn!(event = "webhook.refused", provider, reason, "webhook call refused");
         }
     }
 }
 
-/// What a call is told whose news could not be taken now.
+/// The response to a call whose events could not be stored now.
 fn call_again() -> Response {
     let mut answer = refuse(StatusCode::SERVICE_UNAVAILABLE, "Call again later.");
     answer.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
     answer
 }
 
-/// What a call that is not believed is told: a status, and nothing to learn from.
-fn turn_away(refused: WebhookError, method: &Method) -> Response {
+/// The response to a call that was refused: a status, and no detail that helps an attacker.
+fn refusal_response(refused: WebhookError, method: &Method) -> Response {
     match refused {
         WebhookError::NoSignature | WebhookError::BadSignature | WebhookError::Stale => {
             refuse(StatusCode::UNAUTHORIZED, "This call is not signed as it should be.")

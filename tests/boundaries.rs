@@ -1,5 +1,5 @@
-//! Which way the doors open: who in the house may depend on whom, and which
-//! room may use which library. docs/ARCHITECTURE.md says why.
+//! The boundaries of the architecture: which crate may depend on which, and which crate may
+//! use which library. docs/ARCHITECTURE.md gives the reasons.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,8 +11,8 @@ use std::{
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// Each room, and the rooms it may call.
-const ROOMS: [(&str, &[&str]); 14] = [
+/// Each crate of the workspace, and those on which it may depend.
+const CRATES: [(&str, &[&str]); 14] = [
     ("domain", &[]),
     ("store", &["domain"]),
     ("whatsapp", &["domain"]),
@@ -23,14 +23,14 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("pages", &["domain", "shop", "text", "web"]),
     ("browser", &["web"]),
     ("bundle", &[]),
-    // It plays the providers, and must not know the couriers it is to test.
+    // The emulators test the providers' modules, so they must share no code with them.
     ("emulators", &[]),
     ("eavesdropper", &[]),
     ("test-support", &["store"]),
     ("marigold", &["domain", "store", "whatsapp", "payment", "shop", "text", "web", "pages"]),
 ];
 
-/// Libraries that mark what a room is for, and the rooms that may use them.
+/// Libraries that belong to one task, and the crates that may use them.
 const LIBRARIES: [(&str, &[&str]); 9] = [
     ("sqlx", &["store", "test-support"]),
     ("reqwest", &["whatsapp", "payment", "emulators"]),
@@ -43,10 +43,10 @@ const LIBRARIES: [(&str, &[&str]); 9] = [
     ("leptos", &["web", "pages", "browser", "marigold"]),
 ];
 
-/// The start of the server, which puts the rooms together.
-const START: [&str; 3] = ["main.rs", "command", "config/providers.rs"];
+/// The files of the server that build the application, and so may name every crate.
+const COMPOSITION_ROOT: [&str; 3] = ["main.rs", "command", "config/providers.rs"];
 
-/// What each member of the workspace depends on, tests apart.
+/// The dependencies of each member of the workspace, without those of its tests.
 fn dependencies() -> Result<BTreeMap<String, BTreeSet<String>>> {
     let answer = cargo(&["metadata", "--no-deps", "--format-version", "1", "--locked"])?;
     let metadata: serde_json::Value = serde_json::from_str(&answer)?;
@@ -62,7 +62,7 @@ fn dependencies() -> Result<BTreeMap<String, BTreeSet<String>>> {
         .collect())
 }
 
-/// What cargo answers, from the root of the workspace.
+/// The output of cargo at the root of the workspace.
 fn cargo(arguments: &[&str]) -> Result<String> {
     let answer = Command::new(env!("CARGO"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
@@ -89,30 +89,32 @@ fn sources(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 #[test]
-fn a_room_calls_only_the_rooms_below_it() -> Result<()> {
-    let rooms: BTreeMap<_, _> = ROOMS.into_iter().collect();
-    for (room, used) in dependencies()? {
-        let may = rooms.get(room.as_str()).ok_or(format!("{room}: say above whom it may call"))?;
-        let called = used.iter().filter(|name| rooms.contains_key(name.as_str()));
-        let wrong: Vec<_> = called.filter(|name| !may.contains(&name.as_str())).collect();
-        assert!(wrong.is_empty(), "{room} may not depend on {wrong:?}");
+fn a_crate_depends_only_on_the_crates_below_it() -> Result<()> {
+    let crates: BTreeMap<_, _> = CRATES.into_iter().collect();
+    for (name, used) in dependencies()? {
+        let may = crates
+            .get(name.as_str())
+            .ok_or(format!("{name}: add above on which crates it may depend"))?;
+        let own = used.iter().filter(|used| crates.contains_key(used.as_str()));
+        let wrong: Vec<_> = own.filter(|used| !may.contains(&used.as_str())).collect();
+        assert!(wrong.is_empty(), "{name} may not depend on {wrong:?}");
     }
     Ok(())
 }
 
 #[test]
-fn a_library_stays_in_the_rooms_it_was_taken_for() -> Result<()> {
-    let rooms = dependencies()?;
+fn a_library_is_used_only_by_the_crates_it_is_for() -> Result<()> {
+    let crates = dependencies()?;
     for (library, may) in LIBRARIES {
-        let using = rooms.iter().filter(|(_, used)| used.contains(library)).map(|(room, _)| room);
-        let wrong: Vec<_> = using.filter(|room| !may.contains(&room.as_str())).collect();
+        let using = crates.iter().filter(|(_, used)| used.contains(library)).map(|(name, _)| name);
+        let wrong: Vec<_> = using.filter(|name| !may.contains(&name.as_str())).collect();
         assert!(wrong.is_empty(), "{library} is for {may:?}, not for {wrong:?}");
     }
     Ok(())
 }
 
 #[test]
-fn the_browser_gets_nothing_of_the_server() -> Result<()> {
+fn nothing_of_the_server_is_compiled_for_the_browser() -> Result<()> {
     let tree = cargo(&[
         "tree",
         "--locked",
@@ -138,34 +140,34 @@ fn the_browser_gets_nothing_of_the_server() -> Result<()> {
 }
 
 #[test]
-fn only_the_start_of_the_server_names_the_rooms_behind_the_shop() -> Result<()> {
-    let state = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    for path in sources(&state)? {
-        let inside = path.strip_prefix(&state)?;
-        let is_start = START.iter().any(|start| inside.starts_with(start));
-        if inside.starts_with("tests") || is_start {
+fn only_the_composition_root_names_store_payment_and_whatsapp() -> Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for path in sources(&root)? {
+        let inside = path.strip_prefix(&root)?;
+        let is_root = COMPOSITION_ROOT.iter().any(|part| inside.starts_with(part));
+        if inside.starts_with("tests") || is_root {
             continue;
         }
         let text = fs::read_to_string(&path)?;
-        for room in ["store::", "payment::", "whatsapp::"] {
+        for prefix in ["store::", "payment::", "whatsapp::"] {
             let named = text.lines().any(|line| {
                 line.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'))
-                    .any(|word| word.starts_with(room))
+                    .any(|word| word.starts_with(prefix))
             });
-            assert!(!named, "{} names {room}: ask the shop instead", inside.display());
+            assert!(!named, "{} names {prefix}: ask the shop instead", inside.display());
         }
     }
     Ok(())
 }
 
 #[test]
-fn no_program_hashes_passwords_at_the_cheap_cost_of_the_tests() -> Result<()> {
+fn the_cheap_cost_of_hashing_is_for_tests_only() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut naming = Vec::new();
     for folder in ["src", "crates", "benches"] {
         for file in sources(&root.join(folder))? {
             let text = fs::read_to_string(&file)?;
-            // What comes after this line of a file is compiled for its unit tests only.
+            // The rest of the file is compiled for its unit tests only.
             let program = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
             if program.contains("CHEAP_FOR_TESTS") {
                 naming.push(file.strip_prefix(root)?.to_string_lossy().into_owned());
@@ -174,5 +176,20 @@ fn no_program_hashes_passwords_at_the_cheap_cost_of_the_tests() -> Result<()> {
     }
     naming.retain(|file| !file.split('/').any(|part| part == "tests"));
     assert_eq!(naming, ["crates/shop/src/passwords/cost.rs"]);
+    Ok(())
+}
+
+/// `Shop` gives access to every use case. If each module extended it, no file would say what
+/// the shop is made of.
+#[test]
+fn only_app_rs_extends_the_shop() -> Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/shop/src");
+    let mut extending = Vec::new();
+    for file in sources(&root)? {
+        if fs::read_to_string(&file)?.lines().any(|line| line.starts_with("impl Shop")) {
+            extending.push(file.strip_prefix(&root)?.to_string_lossy().into_owned());
+        }
+    }
+    assert_eq!(extending, ["app.rs"]);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `.env.example` is the list of every setting: complete, and true.
+//! `.env.example` lists every setting with its true default.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -115,7 +115,7 @@ fn the_example_lists_every_setting_and_no_other() -> Result<(), Box<dyn Error>> 
     Ok(())
 }
 
-/// What the example shows of a provider opens it, so that nobody starts from a mistake.
+/// The example of each provider is valid, so that copying it gives a working provider.
 #[test]
 fn the_example_of_every_provider_is_accepted_as_it_stands() -> Result<(), Box<dyn Error>> {
     for provider in whatsapp::providers::names() {

@@ -1,5 +1,5 @@
-//! The program as it is started: what it says when a setting is wrong, and what when all
-//! is well.
+//! The program as a process: what it prints when a setting is wrong, and how it starts and
+//! stops.
 
 use std::{
     error::Error,
@@ -196,10 +196,10 @@ fn a_site_folder_without_the_files_is_named_with_what_to_do() -> Result {
 
 #[test]
 fn a_postgresql_server_that_refuses_is_named_without_the_password() -> Result {
-    // Port 1 belongs to the superuser, and nobody listens on it.
+    // Port 1 is for the superuser, and no server listens on it.
     let url = "postgres://ada:hunter2@127.0.0.1:1/orders";
     let said = Place::new()?.on_free_ports().with("DATABASE_URL", url).refusal()?;
-    assert!(said.contains("DATABASE_URL cannot be used: PostgreSQL at 127.0.0.1:1"), "{said}");
+    assert!(said.contains("cannot connect to DATABASE_URL: PostgreSQL at 127.0.0.1:1"), "{said}");
     assert!(said.contains("database orders refused the connection"), "{said}");
     assert!(!said.contains("hunter2") && !said.contains("ada"), "{said}");
     Ok(())
@@ -378,6 +378,9 @@ fn a_server_that_is_told_to_stop_says_so_and_succeeds() -> Result {
     assert!(running.child.wait()?.success());
     let log = running.log()?;
     assert!(log.contains("event=\"server.stopping\""), "{log}");
+    // The last line: no job failed because the database was closed before it.
+    assert!(log.lines().last().is_some_and(|line| line.contains("server.stopped")), "{log}");
+    assert!(!log.contains("ERROR") && !log.contains("job.failed"), "{log}");
     Ok(())
 }
 

@@ -1,5 +1,5 @@
-//! A shop to measure: a real SQLite file with `synchronous = full`, limits out of
-//! the way, and a courier that drops codes into a letter-box at once.
+//! A shop to measure: an SQLite file with `synchronous = full`, limits that are never reached,
+//! and a provider that delivers codes into memory.
 
 use std::{
     collections::HashMap,
@@ -21,12 +21,12 @@ use store::{Account, Db};
 use tokio::sync::Notify;
 use whatsapp::{Accepted, BoxFuture, MessageProvider, OutgoingMessage, SendError};
 
-/// More clients than ever ask at once.
-pub const CLIENTS: usize = 64;
+/// The largest number of clients that send requests at once.
+pub const MAX_CLIENTS: usize = 64;
 /// A limit that is never reached.
-const ENDLESS: u32 = 1_000_000_000;
+const UNLIMITED: u32 = 1_000_000_000;
 
-/// A courier that delivers into memory, at once.
+/// A provider that delivers into memory, at once.
 #[derive(Default)]
 pub struct LetterBox {
     codes: Mutex<HashMap<String, String>>,
@@ -69,7 +69,7 @@ impl MessageProvider for LetterBox {
     }
 }
 
-/// A shop and its letter-box.
+/// A shop and its mailbox.
 #[derive(Clone)]
 pub struct TestApp {
     pub shop: Shop,
@@ -83,7 +83,7 @@ impl TestApp {
         Self::build_with(folder, None).await
     }
 
-    /// The same with a courier that is asked before the letter-box.
+    /// The same with a provider that is preferred to the mailbox.
     pub async fn build_with(
         folder: &Path,
         first: Option<Arc<dyn MessageProvider>>,
@@ -107,7 +107,7 @@ impl TestApp {
             settings: settings()?,
         });
         shop.seed().seed_catalogue().await?;
-        for number in 0..CLIENTS {
+        for number in 0..MAX_CLIENTS {
             let account = account(number)?;
             db.write::<_, store::Error, _>(move |tx| {
                 Box::pin(async move { tx.accounts().insert(&account).await })
@@ -123,7 +123,7 @@ impl TestApp {
         tokio::spawn(async move { shop.delivery().run().await });
     }
 
-    /// One code asked for, read and answered, without HTTP.
+    /// Asks for a code, reads it and answers it, without HTTP.
     pub async fn cycle(&self, number: usize, visitor: &Visitor) -> Result<(), shop::Error> {
         let phone = phone(number);
         self.shop.reset().begin(visitor, &phone).await?;
@@ -174,12 +174,12 @@ fn settings() -> Result<Settings> {
         countries: vec![44],
         keys: KeyRing::new(vec![key]).context("keys")?,
         policy: Policy {
-            phone_sends_per_hour: ENDLESS,
-            phone_sends_per_day: ENDLESS,
-            address_sends_per_hour: ENDLESS,
-            address_failures_per_minute: ENDLESS,
-            failures_before_wait: ENDLESS,
-            sends_per_day: ENDLESS,
+            phone_sends_per_hour: UNLIMITED,
+            phone_sends_per_day: UNLIMITED,
+            address_sends_per_hour: UNLIMITED,
+            address_failures_per_minute: UNLIMITED,
+            failures_before_wait: UNLIMITED,
+            sends_per_day: UNLIMITED,
             resend_cooldown: Duration::ZERO,
             ..Policy::demo()
         },

@@ -1,4 +1,4 @@
-//! A browser reduced to what load needs: one kept-alive connection and a cookie jar.
+//! A minimal browser: one kept-alive connection and a cookie jar.
 
 use std::{collections::BTreeMap, net::SocketAddr};
 
@@ -20,7 +20,7 @@ pub struct Client {
     cookies: BTreeMap<String, String>,
 }
 
-/// What came back.
+/// A response.
 pub struct Answer {
     pub status: StatusCode,
     pub location: String,

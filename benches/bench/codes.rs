@@ -1,5 +1,5 @@
 //! One-time passwords: cycles of asking for a code, sending it, reading it and answering it.
-//! Each commits to the database, so both suites stand beside the machine's commit limit.
+//! Each commits to the database, so the commit limit of the machine is printed beside them.
 
 use std::{net::SocketAddr, path::Path};
 
@@ -7,16 +7,16 @@ use anyhow::{Result, ensure};
 use sqlx::sqlite::SqliteSynchronous;
 
 use crate::{
-    app::{CLIENTS, TestApp, phone, visitor},
+    app::{MAX_CLIENTS, TestApp, phone, visitor},
     client::Client,
     figure::{self, Figure, PER_SECOND},
     limits,
-    load::{ROUNDS, SPAN, Sample, load, median, middle, rounds},
+    load::{ROUND_DURATION, ROUNDS, Sample, load, median, middle, rounds},
     pages::serve,
 };
 
-/// How many clients ask at once.
-const CROWDS: [usize; 3] = [1, 8, CLIENTS];
+/// The numbers of clients that send requests at once.
+const CLIENT_COUNTS: [usize; 3] = [1, 8, MAX_CLIENTS];
 
 /// The suite `engine`: cycles without HTTP.
 pub async fn in_process(folder: &Path) -> Result<Vec<Figure>> {
@@ -43,10 +43,10 @@ async fn measure(
 ) -> Result<Vec<Figure>> {
     let commits = commits_of_a_cycle(app).await?;
     let mut raw = Vec::new();
-    let mut samples: [Vec<Sample>; CROWDS.len()] = Default::default();
+    let mut samples: [Vec<Sample>; CLIENT_COUNTS.len()] = Default::default();
     for _ in 0..ROUNDS {
-        raw.push(limits::commits(folder, SqliteSynchronous::Full, SPAN).await?);
-        for (clients, samples) in CROWDS.into_iter().zip(&mut samples) {
+        raw.push(limits::commits(folder, SqliteSynchronous::Full, ROUND_DURATION).await?);
+        for (clients, samples) in CLIENT_COUNTS.into_iter().zip(&mut samples) {
             samples.push(cycles(clients).await?);
         }
     }
@@ -59,7 +59,7 @@ async fn measure(
         Figure::new("commit limit / commits of a cycle", limit, PER_SECOND),
     ];
     figure::print(&figures);
-    for (clients, samples) in CROWDS.into_iter().zip(samples) {
+    for (clients, samples) in CLIENT_COUNTS.into_iter().zip(samples) {
         let sample = median(samples);
         let share = 100.0 * sample.per_second / limit;
         sample.print("cycles", clients, &format!("{share:.0} % of that limit"));
@@ -86,7 +86,7 @@ async fn direct(app: &TestApp, clients: usize) -> Result<Sample> {
     let app = app.clone();
     load(
         clients,
-        SPAN,
+        ROUND_DURATION,
         async |number| Ok(number),
         move |number| {
             let app = app.clone();
@@ -103,7 +103,7 @@ async fn direct(app: &TestApp, clients: usize) -> Result<Sample> {
 async fn requests(app: &TestApp, address: SocketAddr, clients: usize) -> Result<Sample> {
     let letters = app.letters.clone();
     let connect = async |number| Ok((number, Client::connect(address).await?));
-    load(clients, SPAN, connect, move |(number, mut client)| {
+    load(clients, ROUND_DURATION, connect, move |(number, mut client)| {
         let letters = letters.clone();
         async move {
             let identifier = format!("email=%2B{}", phone(number).trim_start_matches('+'));

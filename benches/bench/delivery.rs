@@ -1,6 +1,6 @@
-//! From "the code is issued" to "its request is on the wire": what the outbox, the
-//! dispatcher and a courier add before the provider hears of a code. The provider
-//! is a server on this machine, over a connection that is open already, without TLS.
+//! The time from issuing a code to the arrival of its request at the provider: what outbox,
+//! dispatcher and provider module take. The provider is a server on this machine, over an open
+//! connection without TLS.
 
 use std::{collections::HashMap, convert::Infallible, path::Path, sync::Arc, time::Duration};
 
@@ -22,7 +22,7 @@ use tokio::{
 use whatsapp::{Common, MessageProvider, Variables, providers, wire::Wire};
 
 use crate::{
-    app::{CLIENTS, TestApp, phone, visitor},
+    app::{MAX_CLIENTS, TestApp, phone, visitor},
     figure::{self, Figure, MILLISECONDS},
     load::{ROUNDS, middle, milliseconds, now},
 };
@@ -39,8 +39,8 @@ pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
     let mut medians = Vec::new();
     let mut longest = Vec::new();
     for round in 0..=ROUNDS {
-        let mut spans = Vec::with_capacity(CLIENTS);
-        for number in 0..CLIENTS {
+        let mut spans = Vec::with_capacity(MAX_CLIENTS);
+        for number in 0..MAX_CLIENTS {
             let begun = app.shop.reset().begin(&visitor(number), &phone(number)).await;
             begun.map_err(|error| anyhow::anyhow!("a code was refused: {error:?}"))?;
             let issued = now();
@@ -55,7 +55,7 @@ pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
         }
         tokio::time::sleep(PER_RECIPIENT_INTERVAL).await;
     }
-    println!("  median of {ROUNDS} rounds of {CLIENTS} codes");
+    println!("  median of {ROUNDS} rounds of {MAX_CLIENTS} codes");
     let figures = vec![
         Figure::new("median of a round", middle(medians), MILLISECONDS),
         Figure::new("longest of a round", middle(longest), MILLISECONDS),
@@ -64,7 +64,7 @@ pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
     Ok(figures)
 }
 
-/// Meta's courier, speaking to this machine.
+/// The provider module of Meta, which sends its requests to this machine.
 fn provider(address: &str) -> Result<Arc<dyn MessageProvider>> {
     let common = Common {
         wire: Wire::new()?,
@@ -97,7 +97,7 @@ impl Variables for Settings {
     }
 }
 
-/// A provider that takes everything, and tells when it had read each request.
+/// A provider that accepts everything, and reports when it has read each request.
 async fn provider_server() -> Result<(String, UnboundedReceiver<std::time::Instant>)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = format!("http://{}", listener.local_addr()?);
@@ -116,7 +116,7 @@ async fn take(
     request: Request<Incoming>,
     arrived: UnboundedSender<std::time::Instant>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    // A request that breaks off has not arrived.
+    // A request that ends early has not arrived.
     if request.into_body().collect().await.is_ok() {
         arrived.send(now()).ok();
     }

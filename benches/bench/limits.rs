@@ -1,4 +1,4 @@
-//! What this machine can do at best: the limits the shop's figures stand beside.
+//! The limits of this machine, to compare the shop's figures with.
 
 use std::{path::Path, time::Duration};
 
@@ -10,7 +10,7 @@ use sqlx::{
 
 use crate::{
     figure::{self, Figure, PER_SECOND},
-    load::{ROUNDS, SPAN, middle, now, rounds},
+    load::{ROUND_DURATION, ROUNDS, middle, now, rounds},
 };
 
 /// Measures and prints.
@@ -18,9 +18,9 @@ pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
     println!("\nlimits: what this machine can do");
     let (mut full, mut normal, mut hashed) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        full.push(commits(folder, SqliteSynchronous::Full, SPAN).await?);
-        normal.push(commits(folder, SqliteSynchronous::Normal, SPAN).await?);
-        hashed.push(hashes(SPAN));
+        full.push(commits(folder, SqliteSynchronous::Full, ROUND_DURATION).await?);
+        normal.push(commits(folder, SqliteSynchronous::Normal, ROUND_DURATION).await?);
+        hashed.push(hashes(ROUND_DURATION));
     }
     println!("  {}", rounds());
     let figures = vec![

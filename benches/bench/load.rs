@@ -1,4 +1,4 @@
-//! Load: a number of clients, each asking again as soon as it was answered.
+//! Load: a number of clients, each of which sends the next request when it has the response.
 
 use std::{
     future::Future,
@@ -13,21 +13,21 @@ use crate::figure::{Figure, MILLISECONDS, PER_SECOND};
 pub const ROUNDS: usize = 5;
 
 /// How long one round of load lasts.
-pub const SPAN: Duration = Duration::from_secs(2);
+pub const ROUND_DURATION: Duration = Duration::from_secs(2);
 
-/// How a figure of load comes about, in words.
+/// How a figure of load is measured, in words.
 pub fn rounds() -> String {
-    format!("median of {ROUNDS} rounds of {SPAN:?}")
+    format!("median of {ROUNDS} rounds of {ROUND_DURATION:?}")
 }
 
-/// What one round of load showed.
+/// The result of one round of load.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sample {
-    /// Answers a second, all clients together.
+    /// Responses per second of all clients.
     pub per_second: f64,
-    /// Half of the answers came within this.
+    /// The median response time.
     pub p50: Duration,
-    /// All but one in a hundred came within this.
+    /// The 99th percentile of the response time.
     pub p99: Duration,
 }
 
@@ -58,7 +58,7 @@ impl Sample {
 ///
 /// # Errors
 ///
-/// The first error of `client` or `ask`: what failed has no speed.
+/// The first error of `client` or `ask`.
 pub async fn load<C, M, A, F>(clients: usize, span: Duration, client: M, ask: A) -> Result<Sample>
 where
     C: Send + 'static,
@@ -99,13 +99,13 @@ where
     })
 }
 
-/// The sample in the middle, by answers a second.
+/// The median sample, by responses per second.
 pub fn median(mut samples: Vec<Sample>) -> Sample {
     samples.sort_by(|a, b| a.per_second.total_cmp(&b.per_second));
     samples.get(samples.len() / 2).copied().unwrap_or_default()
 }
 
-/// The number in the middle.
+/// The median.
 pub fn middle(mut numbers: Vec<f64>) -> f64 {
     numbers.sort_by(f64::total_cmp);
     numbers.get(numbers.len() / 2).copied().unwrap_or(0.0)
@@ -120,7 +120,7 @@ pub fn milliseconds(span: Duration) -> f64 {
     span.as_secs_f64() * 1000.0
 }
 
-/// The stop-watch; benchmarks measure real time.
+/// The present moment of real time, which benchmarks measure.
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 pub fn now() -> Instant {
     Instant::now()

@@ -1,5 +1,5 @@
 //! What `make bench` runs: how fast the codes, the pages and the start are, beside what this
-//! machine can do at best. Every timed figure is the median of at least five rounds. Figures
+//! machine can do at most. Every timed figure is the median of at least five rounds. Figures
 //! that are compared with each other are measured in turns, so that other work on the machine
 //! slows them alike.
 
@@ -26,7 +26,7 @@ use anyhow::Result;
 use clap::{Parser, ValueEnum};
 use figure::Figure;
 
-/// As in the program, so that what is measured here is what runs there.
+/// The allocator of the program, so that the same is measured that runs.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

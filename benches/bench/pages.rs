@@ -14,10 +14,10 @@ use shop::Clock;
 use whatsapp::{Common, wire::Wire};
 
 use crate::{
-    app::{CLIENTS, TestApp},
+    app::{MAX_CLIENTS, TestApp},
     client::Client,
     figure::Figure,
-    load::{ROUNDS, SPAN, Sample, load, median, rounds},
+    load::{ROUND_DURATION, ROUNDS, Sample, load, median, rounds},
 };
 
 const PAGE: &str = "product page";
@@ -61,7 +61,7 @@ pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
     println!("\npages: {product}, {} bytes", body.len());
     println!("  {}", rounds());
     let mut figures = Vec::new();
-    for clients in [1, 8, CLIENTS] {
+    for clients in [1, 8, MAX_CLIENTS] {
         let (mut kept, mut made, mut plains) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
             kept.push(reading(shop, &product, clients, None).await?);
@@ -98,7 +98,7 @@ async fn reading(
         }
         Ok(client)
     };
-    load(clients, SPAN, connect, move |mut client| {
+    load(clients, ROUND_DURATION, connect, move |mut client| {
         let path = path.clone();
         async move {
             let status = client.get(&path, "identity").await?.status;

@@ -5,10 +5,10 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 
 use crate::{
-    app::CLIENTS,
+    app::MAX_CLIENTS,
     client::Client,
     figure::{self, Figure, MEBIBYTES, MILLISECONDS},
-    load::{ROUNDS, SPAN, load, middle, milliseconds},
+    load::{ROUND_DURATION, ROUNDS, load, middle, milliseconds},
     program::Program,
 };
 
@@ -31,7 +31,7 @@ pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
     let figures = vec![
         Figure::new("cold start to the first page", middle(starts), MILLISECONDS),
         Figure::new("resident memory, idle", middle(idle), MEBIBYTES),
-        Figure::new(format!("resident memory, {CLIENTS} readers"), middle(busy), MEBIBYTES),
+        Figure::new(format!("resident memory, {MAX_CLIENTS} readers"), middle(busy), MEBIBYTES),
     ];
     figure::print(&figures);
     Ok(figures)
@@ -45,6 +45,6 @@ async fn read_catalogue(program: &Program) -> Result<()> {
         ensure!(status.is_success(), "the catalogue answered {status}");
         Ok(client)
     };
-    load(CLIENTS, SPAN, connect, read).await?;
+    load(MAX_CLIENTS, ROUND_DURATION, connect, read).await?;
     Ok(())
 }

@@ -18,6 +18,15 @@ export class SignIn {
     await this.page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
   }
 
+  /** Sends what does not match; the form says so, and keeps the address but not the password. */
+  async isRefused(email: string, password: string): Promise<void> {
+    await this.send(email, password);
+    await expect(this.page.getByRole('alert')).toHaveText('That e-mail address and password do not match.');
+    await expect(this.page).toHaveURL(/\/login$/);
+    await expect(this.page.getByRole('textbox', { name: /e-?mail/i })).toHaveValue(email);
+    await expect(this.page.getByLabel(/password/i)).toHaveValue('');
+  }
+
   /** Waits until the shop knows who this is. */
   async isDone(): Promise<void> {
     await expect(this.page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Account' })).toBeVisible();

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { createAccountAndSignIn } from '../support/arrange';
 import { seriousOn } from '../support/axe';
 import { expect, test } from '../support/test';
-import { merchantPages, TOURS } from '../support/tour';
+import { merchantPages, TOURS } from '../support/all_pages';
 
 /** How long a walk may take, in milliseconds: it visits up to ten pages, and axe reads each of them twice. */
 const WALK_TIMEOUT = 300_000;

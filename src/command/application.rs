@@ -1,4 +1,4 @@
-//! The shop and its parts, put together from the settings.
+//! Builds the shop from the settings.
 
 use std::{
     ffi::OsString,
@@ -10,10 +10,7 @@ use std::{
 
 use anyhow::Context;
 use domain::Timestamp;
-use marigold::{
-    config::{Config, providers::Provider},
-    health::Metrics,
-};
+use marigold::config::{Config, providers::Provider};
 use payment::DemoGateway;
 use shop::{
     Clock, Dependencies, Entropy, Mode, Passwords, Shop,
@@ -23,12 +20,10 @@ use store::{Db, Location};
 use time::{OffsetDateTime, macros::format_description};
 use whatsapp::{EventSender, MessageProvider, Now, Simulator};
 
-use super::metered::MeteredProvider;
-
-/// The demo bank's book.
+/// The file in which the demo gateway keeps its payments.
 const DEMO_GATEWAY_LEDGER: &str = "data/demo_bank";
 
-/// A shop, and what belongs to it only at the start.
+/// What the commands work with.
 pub struct Application {
     /// The shop's database.
     pub db: Db,
@@ -36,24 +31,21 @@ pub struct Application {
     pub shop: Shop,
     /// The simulated phones, if messages go there.
     pub simulator: Option<Arc<Simulator>>,
-    /// What the simulated phones report.
-    pub receipts: EventReceiver,
-    /// What is counted.
-    pub metrics: Arc<Metrics>,
+    /// The delivery reports of the simulated phones.
+    pub events: EventReceiver,
 }
 
 impl Application {
-    /// Opens the database, brings its tables up to date, and puts the shop together.
+    /// Opens the database, migrates it, and builds the shop.
     pub async fn open(config: &Config, entropy: Entropy, clock: Clock) -> anyhow::Result<Self> {
-        std::fs::create_dir_all("data").context("the folder data/")?;
+        std::fs::create_dir_all("data").context("cannot create data/")?;
         let db = open_database(&config.database_url, config.settings.mode, clock.now()).await?;
         let now = {
             let clock = clock.clone();
             Arc::new(move || clock.now())
         };
-        let (news, receipts) = event_channel();
-        let metrics = Arc::<Metrics>::default();
-        let (providers, simulator) = providers(config, news, now.clone(), &metrics);
+        let (sender, events) = event_channel();
+        let (providers, simulator) = providers(config, sender, now.clone());
         let hashers = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let shop = Shop::new(Dependencies {
             db: db.clone(),
@@ -65,7 +57,7 @@ impl Application {
             passwords: Passwords::under(config.password_keys.clone(), hashers),
             settings: config.settings.clone(),
         });
-        Ok(Self { db, shop, simulator, receipts, metrics })
+        Ok(Self { db, shop, simulator, events })
     }
 }
 
@@ -84,9 +76,8 @@ async fn open_database(url: &str, mode: Mode, now: Timestamp) -> anyhow::Result<
     match &error {
         store::Error::OldDatabase { location } if mode == Mode::Demo => {
             let Location::File(file) = location.as_ref() else { return Err(error.into()) };
-            let moved_to = move_aside(file, now).with_context(|| {
-                format!("the old database {} cannot be renamed", file.display())
-            })?;
+            let moved_to = move_aside(file, now)
+                .with_context(|| format!("cannot rename the old database {}", file.display()))?;
             tracing::warn!(
                 event = "database.old_moved_aside",
                 file = %file.display(),
@@ -96,15 +87,15 @@ async fn open_database(url: &str, mode: Mode, now: Timestamp) -> anyhow::Result<
             );
         }
         store::Error::OldDatabase { .. } => return Err(error.into()),
-        _ => return Err(error).context("The tables cannot be brought up to date"),
+        _ => return Err(error).context("cannot migrate the database"),
     }
     let db = open(url).await?;
-    db.migrate().await.context("The tables cannot be made")?;
+    db.migrate().await.context("cannot create the tables")?;
     Ok(db)
 }
 
 async fn open(url: &str) -> anyhow::Result<Db> {
-    Db::open(url).await.context("DATABASE_URL cannot be used")
+    Db::open(url).await.context("cannot connect to DATABASE_URL")
 }
 
 /// Renames an SQLite file that nobody has open, with the files of its write-ahead log, to
@@ -132,24 +123,21 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// The couriers in the order of the settings, each counted; and the simulated
-/// phones, if they are among them.
+/// The providers in the order of the settings, and the simulator if it is one of them.
 fn providers(
     config: &Config,
-    news: EventSender,
+    events: EventSender,
     now: Now,
-    metrics: &Arc<Metrics>,
 ) -> (Vec<Arc<dyn MessageProvider>>, Option<Arc<Simulator>>) {
     let mut simulator = None;
     let mut providers: Vec<Arc<dyn MessageProvider>> = Vec::new();
     for provider in &config.providers.list {
-        let provider: Arc<dyn MessageProvider> = match provider {
+        providers.push(match provider {
             Provider::Real(provider) => provider.clone(),
             Provider::Simulator => {
-                simulator.insert(Simulator::new(news.clone(), now.clone())).clone()
+                simulator.insert(Simulator::new(events.clone(), now.clone())).clone()
             }
-        };
-        providers.push(Arc::new(MeteredProvider(provider, metrics.clone())));
+        });
     }
     (providers, simulator)
 }

@@ -1,17 +1,17 @@
-//! `marigold serve`: what must be right is checked before anything is changed, both ports
-//! are taken, then the shop is put together and answers requests.
+//! `marigold serve`: checks the settings and the files, listens on both addresses, then opens
+//! the database and answers requests.
 
 use std::net::SocketAddr;
 
 use anyhow::{Context, bail};
 use marigold::{
-    AppState, AppStateInner,
+    AppState,
     config::{Config, Environment},
     health, jobs, listen, router,
 };
 use shop::{Clock, Entropy, Mode, Shop};
 use store::Db;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinSet};
 
 use super::{application::Application, shutdown::ShutdownSignal};
 use crate::{
@@ -31,7 +31,7 @@ struct Listeners {
 }
 
 impl Listeners {
-    /// Listens on both addresses; if neither can be had, the error says so of both.
+    /// Listens on both addresses. If neither is possible, the error names both.
     async fn bind(config: &Config) -> anyhow::Result<Self> {
         let shop = listen::bind(SHOP_SETTING, config.address).await;
         let operations = listen::bind(OPERATIONS_SETTING, config.operations_address).await;
@@ -49,26 +49,26 @@ impl Listeners {
     }
 }
 
-/// Answers requests until the process is asked to stop.
+/// Answers requests until the process receives a signal to stop.
 pub async fn run(
     environment: Environment,
     config: Config,
     entropy: Entropy,
     clock: Clock,
 ) -> anyhow::Result<()> {
-    let stop = ShutdownSignal::listen().context("listening to signals")?;
+    let stop = ShutdownSignal::listen().context("cannot install signal handlers")?;
     tokio::select! {
         biased;
         () = stop.clone().asked() => Ok(()),
-        started = start(environment, config, entropy, clock) => {
+        started = prepare(environment, config, entropy, clock) => {
             let (config, listeners, application) = started?;
-            answer(config, listeners, application, stop).await
+            run_server(config, listeners, application, stop).await
         }
     }
 }
 
-/// Takes the ports and puts the shop together.
-async fn start(
+/// Listens on both addresses and builds the application.
+async fn prepare(
     environment: Environment,
     config: Config,
     entropy: Entropy,
@@ -76,15 +76,15 @@ async fn start(
 ) -> anyhow::Result<(Config, Listeners, Application)> {
     config.site.check_files()?;
     let listeners = Listeners::bind(&config).await?;
-    let addresses = listeners.addresses().context("the address of a listener")?;
+    let addresses = listeners.addresses().context("cannot read the address of a listener")?;
     let config = with_addresses(addresses, environment, config, &entropy, &clock)?;
     let application = Application::open(&config, entropy, clock).await?;
     Ok((config, listeners, application))
 }
 
-/// The settings with the addresses that are listened on. If the system chose the public
-/// port, everything that depends on it is read anew: the default of
-/// `MARIGOLD_PUBLIC_URL`, and by it what providers are told.
+/// The settings with the addresses of the listeners. If the system chose the public port,
+/// all settings are read again, because some depend on it: the default of
+/// `MARIGOLD_PUBLIC_URL`, and the address of the webhooks.
 fn with_addresses(
     [shop, operations]: [SocketAddr; 2],
     environment: Environment,
@@ -99,14 +99,14 @@ fn with_addresses(
     Ok(Config { operations_address: operations, ..config })
 }
 
-/// Answers requests until told to stop.
-async fn answer(
+/// Answers requests until `stop`, then ends what was begun.
+async fn run_server(
     config: Config,
     listeners: Listeners,
     application: Application,
     stop: ShutdownSignal,
 ) -> anyhow::Result<()> {
-    let Application { db, shop, simulator, receipts, metrics } = application;
+    let Application { db, shop, simulator, events } = application;
     let banner = (config.settings.mode == Mode::Demo).then(|| Banner {
         origin: config.site.origin(),
         operations: config.operations_address,
@@ -117,25 +117,27 @@ async fn answer(
     }
     shop.templates().ensure_expiry_matches().await?;
     log_start(&config, &db);
-    let inner = AppStateInner::new(shop.clone(), simulator, config.providers.common, config.site);
-    let state = AppState::from(AppStateInner { metrics, ..inner });
-    let _loops = jobs::spawn_jobs(&state, receipts);
-    tokio::spawn(allocator::give_back());
-    let operations = health::routes(state.clone());
-    tokio::spawn(listen::serve(listeners.operations, operations, stop.clone().asked()));
+    let state = AppState::new(shop.clone(), simulator, config.providers.common, config.site);
+    let mut jobs = jobs::spawn_jobs(&state, events);
+    jobs.spawn(async { match allocator::return_free_memory().await {} });
     if let Some(banner) = banner {
-        tokio::spawn(welcome(shop.clone(), banner));
+        jobs.spawn(open_demo(shop.clone(), banner));
     }
+    let operations = health::routes(state.clone());
+    let operations = listen::serve(listeners.operations, operations, stop.clone().asked());
+    let operations = tokio::spawn(operations);
     let closing = state.closing.clone();
     let stopped = async move {
         stop.asked().await;
         closing.send_replace(true);
     };
     listen::serve(listeners.shop, router(state), stopped).await;
-    close(&shop, &db).await
+    tracing::info!(event = "server.stopping", "the server accepts no more requests");
+    operations.await.context("the server of the operations address panicked")?;
+    close(&shop, &db, jobs).await
 }
 
-/// One line with all that somebody who reads the log has to know of this process.
+/// Logs one line that says what this process is and serves.
 fn log_start(config: &Config, db: &Db) {
     let policy = &config.settings.policy;
     tracing::info!(
@@ -151,29 +153,36 @@ fn log_start(config: &Config, db: &Db) {
         payment_code_lifetime_seconds = policy.payment_life.as_secs(),
         attempts = policy.attempts,
         resends = policy.resends,
-        "the server accepts requests"
+        "listening on {}",
+        config.address
     );
 }
 
-/// Makes the accounts of the demo and prints how to use them. Beside the server, because
-/// hashing two passwords must not keep the first visitor waiting.
-async fn welcome(shop: Shop, banner: Banner) {
-    let welcomed = async {
+/// Creates the demo accounts and prints how to use them. It runs beside the server, because
+/// hashing two passwords would delay the first request.
+async fn open_demo(shop: Shop, banner: Banner) {
+    let opened = async {
         let passwords = demo::seed_accounts(&shop).await?;
         anyhow::Ok(demo::print_demo_banner(&banner, &passwords)?)
     };
-    if let Err(error) = welcomed.await {
-        tracing::error!(error = format!("{error:#}"), "the accounts of the demo were not made");
+    if let Err(error) = opened.await {
+        let error = format!("{error:#}");
+        tracing::error!(event = "demo.accounts_failed", error, "creating demo accounts failed");
     }
 }
 
-/// Finishes what was begun.
-async fn close(shop: &Shop, db: &Db) -> anyhow::Result<()> {
-    tracing::info!(event = "server.stopping", "the server answers no more requests");
+/// Waits for the answers of providers, stops the jobs, writes the buffered audit events, and
+/// closes the database: last, so that no job fails for the lack of it.
+async fn close(shop: &Shop, db: &Db, mut jobs: JoinSet<()>) -> anyhow::Result<()> {
     if !shop.delivery().drain().await {
-        tracing::warn!("an answer did not come in time; its message is sent again later");
+        tracing::warn!(
+            event = "server.send_unfinished",
+            "a provider did not answer in time; its message is sent again when its lease ends"
+        );
     }
-    shop.audit().flush_audit().await.context("writing refusals down")?;
+    jobs.shutdown().await;
+    shop.audit().flush_audit().await.context("cannot write the last audit events")?;
     db.close().await;
+    tracing::info!(event = "server.stopped", "the server has stopped");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The wish that the server stop: from a terminal, or from whatever runs it.
+//! The signals that stop the server: SIGINT from a terminal, SIGTERM from a supervisor.
 
 use std::io;
 
@@ -7,13 +7,13 @@ use tokio::{
     sync::watch,
 };
 
-/// Whether the process was asked to stop.
+/// Tells whether the process received a signal to stop.
 #[derive(Clone)]
 pub struct ShutdownSignal(watch::Receiver<bool>);
 
 impl ShutdownSignal {
-    /// Listens from now on. Call it before all else: in a container the server is the
-    /// first process, and to that one a signal nobody listens for is lost.
+    /// Installs the handlers. Call it first: in a container the server is process 1, for which
+    /// the kernel ignores signals without a handler.
     pub fn listen() -> io::Result<Self> {
         let mut interrupted = signal(SignalKind::interrupt())?;
         let mut terminated = signal(SignalKind::terminate())?;
@@ -28,7 +28,7 @@ impl ShutdownSignal {
         Ok(Self(receiver))
     }
 
-    /// Done when the process was asked to stop.
+    /// Completes when the process receives a signal to stop.
     pub async fn asked(mut self) {
         self.0.wait_for(|is_asked| *is_asked).await.ok();
     }

@@ -1,26 +1,26 @@
-//! Where the shop listens, under which address people see it, and who stands before it.
+//! The addresses on which the server listens, its public address, and its proxies.
 
 use std::net::{IpAddr, SocketAddr};
 
 use axum::http::Uri;
 use ipnet::IpNet;
 
-use super::{parse_list, reader::Reader};
+use super::{parse_list, reader::SettingsReader};
 
-/// The addresses of an installation; each `None` if it is wrong.
+/// The addresses of an installation; each is `None` if it is invalid.
 pub struct Addresses {
-    /// Where the shop listens.
+    /// The address on which the shop listens.
     pub shop: Option<SocketAddr>,
-    /// Where health and metrics are.
+    /// The address of health and metrics.
     pub operations: Option<SocketAddr>,
-    /// The address people see.
+    /// The address that people see.
     pub public_url: Option<Uri>,
-    /// Proxies whose word about the client's address is taken.
+    /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Option<Vec<IpNet>>,
 }
 
 /// Reads the addresses.
-pub fn read(reader: &mut Reader, is_production: bool) -> Addresses {
+pub fn read(reader: &mut SettingsReader, is_production: bool) -> Addresses {
     reader.begin_group("Addresses");
     let shop = reader.read("MARIGOLD_ADDR", "127.0.0.1:3000", parse_address);
     let public_url = read_public_url(reader, is_production, shop);
@@ -35,7 +35,7 @@ fn parse_address(text: &str) -> Result<SocketAddr, String> {
 }
 
 fn read_public_url(
-    reader: &mut Reader,
+    reader: &mut SettingsReader,
     is_production: bool,
     address: Option<SocketAddr>,
 ) -> Option<Uri> {

@@ -1,23 +1,22 @@
-//! The numbers of the one-time passwords, each with its bounds and the reason for
-//! them: a standard's where one exists, so that no setting can undo what the shop says
-//! it keeps to. Some must fit to each other too.
+//! The settings of the one-time passwords, each with its bounds. Where a standard gives a
+//! bound, no setting can exceed it. Some settings must also fit to each other.
 
 use std::{ops::RangeInclusive, time::Duration};
 
 use shop::{Mode, codes::Policy};
 
-use super::reader::Reader;
+use super::reader::SettingsReader;
 
-/// As many as anybody could want to send.
-const PLENTY: u32 = 10_000_000;
+/// The upper bound of counts for which no standard has one.
+const MAX_COUNT: u32 = 10_000_000;
 
-/// A number, or seconds: its setting, where it goes, its bounds, and the standard they
-/// come from; without one, what lies beyond them must be a slip.
+/// A number or a time in seconds: its setting, its field, its bounds, and the standard that
+/// gives them. Without a standard, the bounds only catch slips.
 type Bound<'p, T> = (&'static str, &'p mut T, RangeInclusive<u32>, Option<&'static str>);
 
-/// Reads the policy; what is not set stays as [`Policy::default`] has it, or in a
-/// demonstration [`Policy::demo`].
-pub fn read(reader: &mut Reader, mode: Mode) -> Policy {
+/// Reads the policy. The defaults are those of [`Policy::default`], in the demo those of
+/// [`Policy::demo`].
+pub fn read(reader: &mut SettingsReader, mode: Mode) -> Policy {
     let mut policy = match mode {
         Mode::Demo => Policy::demo(),
         Mode::Production => Policy::default(),
@@ -29,8 +28,8 @@ pub fn read(reader: &mut Reader, mode: Mode) -> Policy {
     policy
 }
 
-/// How often somebody may be wrong.
-fn read_guesses(reader: &mut Reader, policy: &mut Policy) {
+/// Reads the limits of wrong codes and passwords.
+fn read_guesses(reader: &mut SettingsReader, policy: &mut Policy) {
     let numbers: [Bound<'_, u32>; 7] = [
         (
             "MARIGOLD_OTP_ATTEMPTS",
@@ -61,10 +60,10 @@ fn read_guesses(reader: &mut Reader, policy: &mut Policy) {
         (
             "MARIGOLD_OTP_ADDRESS_FAILURES_PER_MINUTE",
             &mut policy.address_failures_per_minute,
-            1..=PLENTY,
+            1..=MAX_COUNT,
             None,
         ),
-        ("MARIGOLD_OTP_ALERT_FAILURES", &mut policy.alert_failures, 1..=PLENTY, None),
+        ("MARIGOLD_OTP_ALERT_FAILURES", &mut policy.alert_failures, 1..=MAX_COUNT, None),
         ("MARIGOLD_OTP_ALERT_PERCENT", &mut policy.alert_percent, 1..=100, None),
     ];
     for number in numbers {
@@ -72,8 +71,8 @@ fn read_guesses(reader: &mut Reader, policy: &mut Policy) {
     }
 }
 
-/// How much may be sent.
-fn read_sends(reader: &mut Reader, policy: &mut Policy) {
+/// Reads the limits of messages.
+fn read_sends(reader: &mut SettingsReader, policy: &mut Policy) {
     let numbers: [Bound<'_, u32>; 9] = [
         ("MARIGOLD_OTP_RESENDS", &mut policy.resends, 0..=10, None),
         ("MARIGOLD_OTP_PHONE_SENDS_PER_HOUR", &mut policy.phone_sends_per_hour, 1..=1000, None),
@@ -81,7 +80,7 @@ fn read_sends(reader: &mut Reader, policy: &mut Policy) {
         (
             "MARIGOLD_OTP_ADDRESS_SENDS_PER_HOUR",
             &mut policy.address_sends_per_hour,
-            1..=PLENTY,
+            1..=MAX_COUNT,
             None,
         ),
         (
@@ -93,24 +92,29 @@ fn read_sends(reader: &mut Reader, policy: &mut Policy) {
         (
             "MARIGOLD_OTP_DIAL_CODE_SENDS_PER_HOUR",
             &mut policy.dial_code_sends_per_hour,
-            1..=PLENTY,
+            1..=MAX_COUNT,
             None,
         ),
         (
             "MARIGOLD_OTP_DIAL_CODE_SENDS_PER_DAY",
             &mut policy.dial_code_sends_per_day,
-            1..=PLENTY,
+            1..=MAX_COUNT,
             None,
         ),
-        ("MARIGOLD_OTP_PREFIX_SENDS_PER_HOUR", &mut policy.prefix_sends_per_hour, 1..=PLENTY, None),
-        ("MARIGOLD_OTP_SENDS_PER_DAY", &mut policy.sends_per_day, 1..=PLENTY, None),
+        (
+            "MARIGOLD_OTP_PREFIX_SENDS_PER_HOUR",
+            &mut policy.prefix_sends_per_hour,
+            1..=MAX_COUNT,
+            None,
+        ),
+        ("MARIGOLD_OTP_SENDS_PER_DAY", &mut policy.sends_per_day, 1..=MAX_COUNT, None),
     ];
     for number in numbers {
         read_number(reader, number);
     }
 }
 
-fn read_spans(reader: &mut Reader, policy: &mut Policy) {
+fn read_spans(reader: &mut SettingsReader, policy: &mut Policy) {
     let spans: [Bound<'_, Duration>; 6] = [
         (
             "MARIGOLD_OTP_LIFE_SECONDS",
@@ -147,7 +151,7 @@ fn read_spans(reader: &mut Reader, policy: &mut Policy) {
 }
 
 /// Numbers that make no sense beside each other.
-fn check_together(reader: &mut Reader, policy: &Policy) {
+fn check_together(reader: &mut SettingsReader, policy: &Policy) {
     let defaults = Policy::default();
     let shortest_life = policy.life.min(policy.payment_life);
     let pairs: [(bool, &str, &str, u64); 6] = [
@@ -196,7 +200,7 @@ fn check_together(reader: &mut Reader, policy: &Policy) {
 }
 
 /// Reads a whole number; what is refused stays as it was.
-fn read_number(reader: &mut Reader, (name, number, bounds, standard): Bound<'_, u32>) {
+fn read_number(reader: &mut SettingsReader, (name, number, bounds, standard): Bound<'_, u32>) {
     let read = reader.read(name, &number.to_string(), |text| {
         text.parse().ok().filter(|number| bounds.contains(number)).ok_or_else(|| {
             let because = standard.map(|standard| format!(" ({standard})")).unwrap_or_default();

@@ -1,16 +1,16 @@
-//! Which database the shop uses.
+//! The setting of the database.
 
-use super::reader::Reader;
+use super::reader::SettingsReader;
 
 /// Reads the database's URL.
-pub fn read_url(reader: &mut Reader) -> Option<String> {
+pub fn read_url(reader: &mut SettingsReader) -> Option<String> {
     reader.begin_group("Database");
     reader.read("DATABASE_URL", "sqlite:data/marigold.db", |text| {
         check_url(text).map(|()| text.to_owned()).map_err(str::to_owned)
     })
 }
 
-/// What is wrong with the URL is said without repeating it, since it has a password.
+/// Checks the URL. The error does not repeat it, because it may hold a password.
 fn check_url(text: &str) -> Result<(), &'static str> {
     if text.starts_with("sqlite:") {
         return Ok(());

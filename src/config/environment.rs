@@ -1,5 +1,5 @@
-//! Where settings come from: the environment, and the file `.env` for what the
-//! environment does not set.
+//! The sources of settings: the environment, and the file `.env` for what the environment
+//! does not set.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,41 +7,41 @@ use std::{
     path::Path,
 };
 
-use super::{listing::Source, reader::Wrong};
+use super::{listing::Source, reader::ConfigError};
 
 /// The name of the file.
 const FILE: &str = ".env";
-/// A line of it as it should be.
+/// A valid line of the file.
 const EXAMPLE: &str = "MARIGOLD_SHOP_NAME=\"Ada & Sons\"";
 
-/// A variable's value, and where it was found.
+/// The value of a variable, and its source.
 #[derive(Clone)]
-pub(super) struct Given {
+pub(super) struct Variable {
     /// The value, without space around it.
     pub value: String,
-    /// Where it was found.
+    /// Its source.
     pub source: Source,
 }
 
-/// Every variable there is. Its values may be secrets: it is never printed.
+/// All variables. Values may be secrets, so it is never printed.
 #[derive(Clone, Default)]
 pub struct Environment {
-    pub(super) variables: BTreeMap<String, Given>,
-    /// What is wrong with the file.
-    pub(super) problem: Option<Wrong>,
+    pub(super) variables: BTreeMap<String, Variable>,
+    /// The error of the file, if it cannot be read.
+    pub(super) problem: Option<ConfigError>,
 }
 
 impl Environment {
-    /// Reads the file `.env` of the working directory, or of the nearest folder above it
-    /// that has one, and the environment, which wins.
+    /// Reads the environment and the file `.env` of the working directory, or of the nearest
+    /// folder above it that has one. The environment has precedence.
     ///
     /// The file's variables become part of the environment, because libraries read some
-    /// of their own, such as `HTTPS_PROXY`. So call it before the first thread starts.
+    /// of their own, such as `HTTPS_PROXY`. Call it before the first thread starts.
     pub fn load() -> Self {
         let own: BTreeSet<OsString> = std::env::vars_os().map(|(name, _)| name).collect();
         let file = std::fs::read_to_string(FILE).unwrap_or_default();
         let error = dotenvy::dotenv().err().filter(is_of_file);
-        let problem = error.as_ref().map(|error| wrong_file(error, &file));
+        let problem = error.as_ref().map(|error| file_error(error, &file));
         let mut environment = Self { problem, ..Self::default() };
         for (name, value) in std::env::vars_os() {
             let source = if own.contains(&name) { Source::Environment } else { Source::File };
@@ -52,14 +52,14 @@ impl Environment {
         environment
     }
 
-    /// This environment with another value of one variable.
+    /// The environment with another value of one variable.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.insert(name.to_owned(), value, Source::Environment);
         self
     }
 
     pub(super) fn insert(&mut self, name: String, value: &str, source: Source) {
-        self.variables.insert(name, Given { value: value.trim().to_owned(), source });
+        self.variables.insert(name, Variable { value: value.trim().to_owned(), source });
     }
 }
 
@@ -73,16 +73,16 @@ impl From<BTreeMap<String, String>> for Environment {
     }
 }
 
-/// Whether there is a file that cannot be used. None at all, or a folder above that may
-/// not be searched, is no mistake.
+/// Whether there is a file that cannot be read. It is no error if there is none, or if a
+/// folder above cannot be searched.
 fn is_of_file(error: &dotenvy::Error) -> bool {
     matches!(error, dotenvy::Error::LineParse(..)) || Path::new(FILE).is_file()
 }
 
-/// What is wrong with the file. A line of it may be a secret, so only the name in front
-/// of its `=` is repeated. The error holds what dotenvy could not parse, which is the value
-/// alone where it is the value that is malformed, so the line is looked up in the file.
-fn wrong_file(error: &dotenvy::Error, file: &str) -> Wrong {
+/// The error of the file. A line may be a secret, so the error repeats only the name before
+/// the `=`. dotenvy names the text that it could not parse, which may be the value alone; so
+/// the line is looked up in the file.
+fn file_error(error: &dotenvy::Error, file: &str) -> ConfigError {
     let problem = match error {
         dotenvy::Error::LineParse(broken, _) => {
             let name = file.lines().find(|line| line.contains(broken)).and_then(name_of);
@@ -93,7 +93,7 @@ fn wrong_file(error: &dotenvy::Error, file: &str) -> Wrong {
         }
         error => format!("cannot be read: {error}"),
     };
-    Wrong::new(&format!("the file {FILE}"), problem, EXAMPLE)
+    ConfigError::new(&format!("the file {FILE}"), problem, EXAMPLE)
 }
 
 /// The name in a line, if it is spelt like the name of a setting.
@@ -111,7 +111,7 @@ mod tests {
     fn a_broken_line_of_the_file_is_named_without_its_value() {
         let file = "MARIGOLD_ENV=demo\nMETA_APP_SECRET=my secret words\nmy secret=words\n";
         let said = |broken: &str| {
-            wrong_file(&dotenvy::Error::LineParse(broken.into(), 1), file).to_string()
+            file_error(&dotenvy::Error::LineParse(broken.into(), 1), file).to_string()
         };
         for broken in ["META_APP_SECRET=my secret words", "my secret words"] {
             let said = said(broken);

@@ -1,6 +1,5 @@
-//! The keys codes are derived under, and those passwords are hashed under. The demo
-//! makes its own at first start; production is given them and refuses to start
-//! without.
+//! The keys under which codes are derived and passwords are hashed. The demo generates its
+//! own at the first start; production refuses to start without them.
 
 use std::{io, path::Path};
 
@@ -11,15 +10,15 @@ use shop::{
     codes::{Key, KeyRing},
 };
 
-use super::{reader::Reader, secret_file::load_or_create};
+use super::{reader::SettingsReader, secret_file::load_or_create};
 
 const EXAMPLE: &str = "k1:$(openssl rand -base64 32)";
 
-/// Where a ring comes from.
+/// The source of a key ring.
 struct Source {
     /// Its variable.
     name: &'static str,
-    /// Where the demo keeps the one it made.
+    /// The file in which the demo keeps the ring that it generated.
     file: &'static str,
 }
 
@@ -27,13 +26,17 @@ const CODES: Source = Source { name: "MARIGOLD_OTP_KEYS", file: "data/otp_keys" 
 const PASSWORDS: Source = Source { name: "MARIGOLD_PASSWORD_KEYS", file: "data/password_keys" };
 
 /// Reads the keys of codes.
-pub fn of_codes(reader: &mut Reader, is_production: bool, entropy: &Entropy) -> Option<KeyRing> {
+pub fn of_codes(
+    reader: &mut SettingsReader,
+    is_production: bool,
+    entropy: &Entropy,
+) -> Option<KeyRing> {
     CODES.read(reader, is_production, entropy)
 }
 
 /// Reads the keys of passwords.
 pub fn of_passwords(
-    reader: &mut Reader,
+    reader: &mut SettingsReader,
     is_production: bool,
     entropy: &Entropy,
 ) -> Option<PasswordKeys> {
@@ -48,7 +51,12 @@ pub fn of_passwords(
 
 impl Source {
     /// Reads the ring from its variable, or in the demo from its file.
-    fn read(&self, reader: &mut Reader, is_production: bool, entropy: &Entropy) -> Option<KeyRing> {
+    fn read(
+        &self,
+        reader: &mut SettingsReader,
+        is_production: bool,
+        entropy: &Entropy,
+    ) -> Option<KeyRing> {
         let text = match reader.raw(self.name) {
             Some(text) => Ok(text),
             None if is_production => {
@@ -68,7 +76,7 @@ impl Source {
     }
 }
 
-/// Reads `id:base64,id:base64`. What is wrong is said without the keys.
+/// Parses `id:base64,id:base64`. Errors do not repeat the keys.
 fn parse(text: &str) -> Result<KeyRing, String> {
     let keys: Option<Vec<Key>> = text
         .split(',')
@@ -84,7 +92,7 @@ fn parse(text: &str) -> Result<KeyRing, String> {
     })
 }
 
-/// The demo's key, made at first start.
+/// The demo's key, generated at the first start.
 fn demo_keys(file: &Path, entropy: &Entropy) -> io::Result<String> {
     load_or_create(file, || {
         let mut key = [0; 32];

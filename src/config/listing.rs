@@ -1,28 +1,28 @@
-//! The settings in force, with their values and where these came from. The reader writes
-//! down whatever it reads, so no setting can be missing here; and a secret is hidden
-//! before it is written down, so none can be printed.
+//! The settings in force with their values and sources, for `check-config`. The reader
+//! records all that it reads, so no setting is missing; secrets are hidden when they are
+//! recorded, so none can be printed.
 
 use std::{borrow::Cow, fmt};
 
-/// What stands in place of a secret.
+/// What is shown in place of a secret.
 const HIDDEN: &str = "set (hidden)";
-/// What stands in place of a value that is not set and has no default.
+/// What is shown for a setting that is not set and has no default.
 const NONE: &str = "(none)";
-/// How the name of a secret ends.
-const SECRETS: [&str; 5] = ["_KEY", "_KEYS", "_SECRET", "_TOKEN", "_PASSWORD"];
-/// The widest that a column of values becomes; longer ones push their line's end away.
-const WIDEST: usize = 32;
+/// The endings of the names of secrets.
+const SECRET_SUFFIXES: [&str; 5] = ["_KEY", "_KEYS", "_SECRET", "_TOKEN", "_PASSWORD"];
+/// The width that a column of values may have. Longer values shift the rest of their line.
+const MAX_COLUMN_WIDTH: usize = 32;
 
-/// Where the value of a setting came from.
+/// The source of the value of a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// A variable of the environment.
     Environment,
     /// A line of the file `.env`.
     File,
-    /// The program: nothing else was said.
+    /// The default of the program.
     Default,
-    /// This file, in which the demo keeps what it generated at its first start.
+    /// A file in which the demo keeps a secret that it generated.
     Generated(&'static str),
 }
 
@@ -37,7 +37,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// A setting as it is shown.
+/// A setting as it is printed.
 #[derive(Clone, Debug)]
 struct Setting {
     group: Cow<'static, str>,
@@ -59,7 +59,7 @@ impl Listing {
         self.group = group.into();
     }
 
-    /// Writes a setting down, once however often it is read; `None` if it is not set.
+    /// Records a setting once, however often it is read; `None` if it is not set.
     pub(super) fn record(&mut self, name: &'static str, given: Option<(&str, Source)>) {
         if self.names().any(|known| known == name) {
             return;
@@ -71,7 +71,7 @@ impl Listing {
         self.settings.push(Setting { group: self.group.clone(), name, shown, source });
     }
 
-    /// Writes down what holds in place of a setting that is not set.
+    /// Records what replaces a setting that is not set.
     pub(super) fn replace_default(&mut self, name: &str, value: &str, source: Source) {
         let unset = self
             .settings
@@ -106,7 +106,7 @@ fn write_group(group: &[Setting], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let width = |text: &str| text.chars().count();
     let names = group.iter().map(|setting| width(setting.name)).max().unwrap_or_default();
     let values = group.iter().map(|setting| width(&setting.shown));
-    let values = values.filter(|width| *width <= WIDEST).max().unwrap_or_default();
+    let values = values.filter(|width| *width <= MAX_COLUMN_WIDTH).max().unwrap_or_default();
     if let Some(first) = group.first() {
         writeln!(f, "{}", first.group)?;
     }
@@ -116,20 +116,20 @@ fn write_group(group: &[Setting], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     Ok(())
 }
 
-/// The value on one line, and nothing of a secret.
+/// The value on one line, without secrets.
 fn show(name: &str, value: &str) -> String {
     if value.is_empty() {
         return NONE.to_owned();
     }
-    if SECRETS.iter().any(|end| name.ends_with(end)) {
+    if SECRET_SUFFIXES.iter().any(|end| name.ends_with(end)) {
         return HIDDEN.to_owned();
     }
     hide_in_url(value).replace(char::is_control, " ")
 }
 
-/// A URL without its password, and without its parameters, of which one may be a
-/// password too. In a malformed URL the password may contain `@`, `/` or `?`, so
-/// everything up to the last `@` is taken for user and password.
+/// A URL without its password and parameters, one of which may be a password too. In a
+/// malformed URL the password may contain `@`, `/` or `?`, so everything up to the last `@`
+/// counts as user and password.
 fn hide_in_url(value: &str) -> String {
     let Some((scheme, rest)) = value.split_once("://") else { return value.to_owned() };
     let (user, place) = match rest.rsplit_once('@') {

@@ -1,6 +1,6 @@
-//! Every setting: its variable, default and check. The only reader of the
-//! environment. A wrong setting is refused at start, with its name, what is
-//! wrong, and an example; all of them at once.
+//! Every setting with its variable, default and check. Nothing else reads the environment.
+//! Invalid settings are refused at start, all at once, each with its name, the problem and
+//! an example.
 
 mod addresses;
 mod codes;
@@ -23,7 +23,7 @@ use tracing_subscriber::EnvFilter;
 
 pub use environment::Environment;
 pub use listing::{Listing, Source};
-pub use reader::{Wrong, WrongSettings};
+pub use reader::{ConfigError, ConfigErrors};
 
 use crate::{
     site::{self, Site},
@@ -31,33 +31,33 @@ use crate::{
 };
 use addresses::Addresses;
 use providers::Providers;
-use reader::Reader;
+use reader::SettingsReader;
 
-/// Dial codes the demo sends to.
+/// The dial codes to which the demo sends.
 const DEMO_COUNTRIES: [u16; 6] = [1, 44, 49, 55, 62, 91];
 
-/// What was decided for this installation.
+/// The checked settings of an installation.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where the shop listens.
+    /// The address on which the shop listens.
     pub address: SocketAddr,
-    /// Where health and metrics are, away from the public.
+    /// The address of health and metrics.
     pub operations_address: SocketAddr,
-    /// The database.
+    /// The URL of the database, which may hold a password.
     pub database_url: String,
-    /// Who moves the money.
+    /// The name of the payment gateway.
     pub gateway: String,
-    /// The business's own settings.
+    /// What the use cases need.
     pub settings: Settings,
-    /// The keys passwords are hashed under.
+    /// The keys under which passwords are hashed.
     pub password_keys: PasswordKeys,
-    /// The front door's own facts.
+    /// What pages and layers need.
     pub site: Site,
-    /// Who carries the messages.
+    /// The messaging providers.
     pub providers: Providers,
     /// What is logged, and how.
     pub log: LogSettings,
-    /// Every setting that was read, for showing: secrets are hidden.
+    /// Every setting as `check-config` prints it, with secrets hidden.
     pub listing: Listing,
 }
 
@@ -66,28 +66,28 @@ pub struct Config {
 pub struct LogSettings {
     /// Directives as `tracing_subscriber::EnvFilter` reads them.
     pub filter: String,
-    /// No colours are wanted, not even on a terminal (<https://no-color.org>).
+    /// No colours, not even on a terminal (<https://no-color.org>).
     pub is_colourless: bool,
 }
 
 impl Config {
-    /// Checks a set of variables.
+    /// Reads the settings from these variables.
     pub fn read(
         variables: BTreeMap<String, String>,
         entropy: &Entropy,
         clock: &Clock,
-    ) -> Result<Self, WrongSettings> {
+    ) -> Result<Self, ConfigErrors> {
         Self::from_environment(variables.into(), entropy, clock)
     }
 
-    /// Checks the variables of an environment. Keys that are not set are generated in the
-    /// demo, and kept in files.
+    /// Reads the settings from an environment. The demo generates keys that are not set and
+    /// keeps them in files.
     pub fn from_environment(
         environment: Environment,
         entropy: &Entropy,
         clock: &Clock,
-    ) -> Result<Self, WrongSettings> {
-        let mut reader = Reader::new(environment);
+    ) -> Result<Self, ConfigErrors> {
+        let mut reader = SettingsReader::new(environment);
         reader.begin_group("Shop");
         let mode = reader.read("MARIGOLD_ENV", "demo", parse_mode).unwrap_or(Mode::Demo);
         let is_production = mode == Mode::Production;
@@ -131,7 +131,11 @@ impl Config {
 }
 
 /// Reads where the files for the browser are, and what messages cost.
-fn read_site(reader: &mut Reader, is_production: bool, addresses: &Addresses) -> Option<Site> {
+fn read_site(
+    reader: &mut SettingsReader,
+    is_production: bool,
+    addresses: &Addresses,
+) -> Option<Site> {
     reader.begin_group("Files for the browser");
     let site_root = reader.read("LEPTOS_SITE_ROOT", "target/site", |text| Ok(text.to_owned()));
     let reload_port = reader.read("LEPTOS_RELOAD_PORT", "3001", parse_port);
@@ -151,7 +155,7 @@ fn read_site(reader: &mut Reader, is_production: bool, addresses: &Addresses) ->
 
 /// Reads the policy of the codes and the keys that they are derived under.
 fn read_codes(
-    reader: &mut Reader,
+    reader: &mut SettingsReader,
     mode: Mode,
     providers: Option<&Providers>,
     entropy: &Entropy,
@@ -166,7 +170,7 @@ fn read_codes(
 }
 
 /// Reads what is logged, and how.
-fn read_log(reader: &mut Reader) -> Option<LogSettings> {
+fn read_log(reader: &mut SettingsReader) -> Option<LogSettings> {
     reader.begin_group("Log");
     let filter = reader.read("RUST_LOG", "info", parse_log_filter);
     let is_colourless = reader.raw("NO_COLOR").is_some();
@@ -180,13 +184,13 @@ fn parse_log_filter(text: &str) -> Result<String, String> {
     }
 }
 
-fn read_countries(reader: &mut Reader) -> Option<Vec<u16>> {
+fn read_countries(reader: &mut SettingsReader) -> Option<Vec<u16>> {
     let default = DEMO_COUNTRIES.map(|code| code.to_string()).join(",");
     reader.read("MARIGOLD_COUNTRIES", &default, |text| parse_list(text, parse_country))
 }
 
-/// Production must never "charge" the demo gateway.
-fn read_gateway(reader: &mut Reader, is_production: bool) -> Option<String> {
+/// Reads the gateway. Production refuses the demo gateway, which moves no money.
+fn read_gateway(reader: &mut SettingsReader, is_production: bool) -> Option<String> {
     reader.read("MARIGOLD_GATEWAY", "demo", |text| match text {
         "demo" if is_production => {
             Err("is `demo`, which production refuses: nothing real would happen".into())
@@ -221,7 +225,7 @@ fn parse_list<T>(text: &str, parse: fn(&str) -> Result<T, String>) -> Result<Vec
 }
 
 fn parse_shop_name(text: &str) -> Result<String, String> {
-    // Templates of messages have little room, and no place for links.
+    // Message templates limit the length and allow no links.
     let is_plain = !text.chars().any(char::is_control) && !text.contains("://");
     match text.chars().count() {
         1..=40 if is_plain => Ok(text.to_owned()),
@@ -233,7 +237,7 @@ fn parse_shop_name(text: &str) -> Result<String, String> {
 mod tests {
     use super::*;
 
-    fn read(pairs: &[(&str, &str)]) -> Result<Config, WrongSettings> {
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
         let key = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
         let mut variables = BTreeMap::from(
             ["MARIGOLD_OTP_KEYS", "MARIGOLD_PASSWORD_KEYS"].map(|name| (name.into(), key.into())),

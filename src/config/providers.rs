@@ -1,6 +1,6 @@
-//! Who carries the messages: an ordered list of providers, each opened with its
-//! own settings, and what their messages cost. Nothing is asked at a provider
-//! here; `marigold check-provider` does that.
+//! The messaging providers: an ordered list, each opened with its own settings, and the
+//! prices of messages. Nothing here makes a request to a provider; `marigold check-provider`
+//! does.
 
 use std::{collections::HashSet, fmt, sync::Arc, time::Duration};
 
@@ -8,24 +8,24 @@ use domain::MessagePrice;
 use shop::{Clock, Mode, codes::Policy};
 use whatsapp::{Common, MessageProvider, Variables, providers, wire::Wire};
 
-use super::reader::Reader;
+use super::reader::SettingsReader;
 
-/// The phones in the browser.
+/// The name of the simulator in the list.
 const SIMULATOR: &str = "simulator";
-/// The setting with the list.
+/// The setting of the list.
 const LIST: &str = "MARIGOLD_PROVIDERS";
-/// The setting with what messages cost.
+/// The setting of the prices.
 const PRICES: &str = "MARIGOLD_MESSAGE_PRICES";
 /// An example of prices.
 const PRICES_EXAMPLE: &str =
     "meta:whatsapp:44=0.0382 USD 2026-10-01, twilio:sms:*=0.05 USD 2026-10-01";
 
-/// Somebody in the list.
+/// A provider in the list.
 #[derive(Clone)]
 pub enum Provider {
-    /// The simulated phones, which are made with the shop.
+    /// The simulator, which is built with the shop.
     Simulator,
-    /// A real one.
+    /// A real provider, opened with its settings.
     Real(Arc<dyn MessageProvider>),
 }
 
@@ -45,12 +45,12 @@ impl fmt::Debug for Provider {
     }
 }
 
-/// The list, and what all of it is given.
+/// The list, and what all its providers share.
 #[derive(Clone)]
 pub struct Providers {
-    /// The first is asked first.
+    /// In the order of preference.
     pub list: Vec<Provider>,
-    /// The way out, the shop's address, the names of templates.
+    /// HTTP client, public address, prefix of template names, clock.
     pub common: Common,
 }
 
@@ -68,24 +68,23 @@ impl fmt::Display for Providers {
     }
 }
 
-impl Variables for Reader {
+impl Variables for SettingsReader {
     fn optional(&mut self, name: &'static str) -> Option<String> {
         self.raw(name)
     }
 
     fn refuse(&mut self, name: &'static str, problem: &str, example: &str) {
-        Reader::refuse(self, name, problem, example);
+        SettingsReader::refuse(self, name, problem, example);
     }
 
     fn note_default(&mut self, name: &'static str, value: &str) {
-        Reader::note_default(self, name, value);
+        SettingsReader::note_default(self, name, value);
     }
 }
 
-/// Opens the providers; everything wrong with the list or the settings of those
-/// in it is noted, all at once.
+/// Opens the providers, and records every error in the list and in their settings.
 pub fn read(
-    reader: &mut Reader,
+    reader: &mut SettingsReader,
     mode: Mode,
     public_url: Option<String>,
     clock: &Clock,
@@ -93,7 +92,7 @@ pub fn read(
     let prefix = reader.read("MARIGOLD_TEMPLATE_PREFIX", "marigold", parse_prefix);
     let example = "meta,twilio";
     let names = reader.read_with_example(LIST, SIMULATOR, example, |text| parse_list(text, mode));
-    // Simulated phones need no provider, and so no certificates to know one by.
+    // The simulator makes no requests, so it needs no certificates.
     let is_simulated = names.as_ref().is_some_and(|names| names.iter().all(|it| it == SIMULATOR));
     let wire =
         Wire::new().or_else(|problem| if is_simulated { Wire::offline() } else { Err(problem) });
@@ -104,7 +103,7 @@ pub fn read(
     let clock = clock.clone();
     let common = Common {
         wire: wire.ok()?,
-        // With a wrong address or prefix the settings are still checked.
+        // The settings are checked even if address or prefix are invalid.
         public_url: public_url.clone().unwrap_or_default().into(),
         template_prefix: prefix.clone().unwrap_or_default().into(),
         now: Arc::new(move || clock.now()),
@@ -114,7 +113,7 @@ pub fn read(
     (public_url.is_some() && prefix.is_some()).then_some(Providers { list, common })
 }
 
-fn open(name: &str, reader: &mut Reader, common: &Common) -> Option<Provider> {
+fn open(name: &str, reader: &mut SettingsReader, common: &Common) -> Option<Provider> {
     if name == SIMULATOR {
         return Some(Provider::Simulator);
     }
@@ -122,7 +121,7 @@ fn open(name: &str, reader: &mut Reader, common: &Common) -> Option<Provider> {
     providers::open(name, reader, common)?.map(Provider::Real)
 }
 
-/// The names, each known and once. Production wants real ones alone.
+/// Parses the names: each known, and once. Production refuses the simulator.
 fn parse_list(text: &str, mode: Mode) -> Result<Vec<String>, String> {
     let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
     let known: Vec<&str> = providers::names().chain([SIMULATOR]).collect();
@@ -142,8 +141,8 @@ fn parse_list(text: &str, mode: Mode) -> Result<Vec<String>, String> {
     Ok(names)
 }
 
-/// Templates have names of lower-case letters, digits and underscores at every
-/// provider; the longest kind still has to fit behind the prefix.
+/// At every provider the name of a template has lower-case letters, digits and underscores,
+/// and the longest kind must fit behind the prefix.
 fn parse_prefix(text: &str) -> Result<String, String> {
     let is_plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
     let is_prefix = (1..=40).contains(&text.len())
@@ -155,8 +154,8 @@ fn parse_prefix(text: &str) -> Result<String, String> {
     Err("is not 1 to 40 lower-case letters, digits and underscores, a letter first".into())
 }
 
-/// Templates state the life of a code in whole minutes, and nothing else may hold.
-pub fn check_lives(reader: &mut Reader, providers: &Providers, policy: &Policy) {
+/// Templates state the lifetime of a code in whole minutes, so the policy must too.
+pub fn check_lives(reader: &mut SettingsReader, providers: &Providers, policy: &Policy) {
     let is_real = providers.list.iter().any(|provider| matches!(provider, Provider::Real(_)));
     let lives = [
         ("MARIGOLD_OTP_LIFE_SECONDS", policy.life, "600"),
@@ -174,8 +173,8 @@ fn is_whole_minutes(life: Duration) -> bool {
     life.as_secs().is_multiple_of(60)
 }
 
-/// What messages cost: each price once, and of a provider that exists.
-pub fn prices(reader: &mut Reader) -> Option<Vec<MessagePrice>> {
+/// Reads the prices of messages: each once, and of a provider that exists.
+pub fn prices(reader: &mut SettingsReader) -> Option<Vec<MessagePrice>> {
     reader.read_with_example(PRICES, "", PRICES_EXAMPLE, |text| {
         let mut seen = HashSet::new();
         let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
@@ -201,11 +200,11 @@ fn parse_price(item: &str, seen: &mut HashSet<String>) -> Result<MessagePrice, S
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::super::{Config, WrongSettings, environment::Environment};
+    use super::super::{Config, ConfigErrors, environment::Environment};
     use super::*;
     use shop::Entropy;
 
-    fn read(pairs: &[(&str, &str)]) -> Result<Config, WrongSettings> {
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
         let key = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
         let mut variables = BTreeMap::from(
             ["MARIGOLD_OTP_KEYS", "MARIGOLD_PASSWORD_KEYS"].map(|name| (name.into(), key.into())),
@@ -268,7 +267,7 @@ mod tests {
         let simulated = read(&[("MARIGOLD_OTP_LIFE_SECONDS", "90")]).unwrap();
         let mut real = simulated.providers.clone();
         real.list = vec![Provider::Real(Arc::new(Nobody))];
-        let mut reader = Reader::new(Environment::default());
+        let mut reader = SettingsReader::new(Environment::default());
         check_lives(&mut reader, &simulated.providers, &simulated.settings.policy);
         check_lives(&mut reader, &real, &simulated.settings.policy);
         let said = reader.finish(|_| Some(())).unwrap_err().to_string();
@@ -289,7 +288,7 @@ mod tests {
         }
     }
 
-    /// A provider that carries nothing.
+    /// A provider that sends nothing.
     struct Nobody;
 
     impl MessageProvider for Nobody {

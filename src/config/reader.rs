@@ -1,13 +1,13 @@
-//! Reads settings one by one, and collects which ones were read and what is wrong with
-//! them. Nothing else sees the variables, so nothing can be read and not be listed.
+//! Reads and checks settings one by one, and records each with its value and its errors. Only
+//! the reader sees the variables, so none can be read without being listed.
 
 use super::{
-    environment::{Environment, Given},
+    environment::{Environment, Variable},
     listing::{Listing, Source},
 };
 
-/// Variables that belong to the scripts and not to the shop.
-const SCRIPTS_OWN: [&str; 5] = [
+/// Variables that only the scripts read.
+const SCRIPT_VARIABLES: [&str; 5] = [
     "MARIGOLD_TOOLS",
     "MARIGOLD_RELEASES",
     "MARIGOLD_TARGET",
@@ -18,14 +18,14 @@ const SCRIPTS_OWN: [&str; 5] = [
 /// A setting that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name} {problem}. For example: {example}")]
-pub struct Wrong {
+pub struct ConfigError {
     name: String,
     problem: String,
     example: String,
 }
 
-impl Wrong {
-    /// A setting's name, what is wrong with it, and an example of a right one.
+impl ConfigError {
+    /// `problem` follows the name in the message; `example` is a valid line.
     pub(super) fn new(name: &str, problem: impl Into<String>, example: &str) -> Self {
         Self { name: name.into(), problem: problem.into(), example: example.into() }
     }
@@ -34,50 +34,50 @@ impl Wrong {
 /// Every setting that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("{} of the settings cannot be used:\n{}", .0.len(), lines(.0))]
-pub struct WrongSettings(pub Vec<Wrong>);
+pub struct ConfigErrors(pub Vec<ConfigError>);
 
-fn lines(wrong: &[Wrong]) -> String {
-    wrong.iter().map(|one| format!("  {one}\n")).collect()
+fn lines(errors: &[ConfigError]) -> String {
+    errors.iter().map(|one| format!("  {one}\n")).collect()
 }
 
-/// The variables, and what was found out about them so far.
-pub struct Reader {
+/// The variables, and what was recorded of them so far.
+pub struct SettingsReader {
     environment: Environment,
     listing: Listing,
-    wrong: Vec<Wrong>,
+    errors: Vec<ConfigError>,
 }
 
-impl Reader {
-    /// A reader of these variables.
+impl SettingsReader {
+    /// Makes a reader of these variables.
     pub fn new(mut environment: Environment) -> Self {
-        let wrong = environment.problem.take().into_iter().collect();
-        Self { environment, listing: Listing::default(), wrong }
+        let errors = environment.problem.take().into_iter().collect();
+        Self { environment, listing: Listing::default(), errors }
     }
 
-    /// Settings that are read from now on are listed under this title.
+    /// Lists the settings that are read from now on under this title.
     pub fn begin_group(&mut self, title: impl Into<std::borrow::Cow<'static, str>>) {
         self.listing.begin_group(title);
     }
 
-    /// A variable that is not checked; empty counts as absent.
+    /// Reads a variable without a check. An empty one counts as absent.
     pub fn raw(&mut self, name: &'static str) -> Option<String> {
         let given = self.environment.variables.get(name).filter(|given| !given.value.is_empty());
-        let shown = given.map(|Given { value, source }| (value.as_str(), source.clone()));
+        let shown = given.map(|Variable { value, source }| (value.as_str(), source.clone()));
         self.listing.record(name, shown);
         given.map(|given| given.value.clone())
     }
 
-    /// AuditBuffer the value that holds because a variable is not set.
+    /// Records the default of a variable that is not set.
     pub fn note_default(&mut self, name: &'static str, value: &str) {
         self.listing.replace_default(name, value, Source::Default);
     }
 
-    /// AuditBuffer that a secret which is not set was generated, and the file that keeps it.
+    /// Records that a secret was generated, because its variable is not set, and its file.
     pub fn note_generated(&mut self, name: &'static str, secret: &str, file: &'static str) {
         self.listing.replace_default(name, secret, Source::Generated(file));
     }
 
-    /// A checked variable; the default serves as the example.
+    /// Reads and checks a variable. Its default is the example of an error.
     pub fn read<T>(
         &mut self,
         name: &'static str,
@@ -87,7 +87,7 @@ impl Reader {
         self.read_with_example(name, default, default, parse)
     }
 
-    /// A checked variable whose default is no good example.
+    /// Reads and checks a variable whose default is no good example.
     pub fn read_with_example<T>(
         &mut self,
         name: &'static str,
@@ -108,14 +108,14 @@ impl Reader {
         }
     }
 
-    /// AuditBuffer a problem.
+    /// Records an error.
     pub fn refuse(&mut self, name: &str, problem: impl Into<String>, example: &str) {
-        self.wrong.push(Wrong::new(name, problem, &format!("{name}={example}")));
+        self.errors.push(ConfigError::new(name, problem, &format!("{name}={example}")));
     }
 
-    /// AuditBuffer every variable that looks like a setting and is none.
+    /// Records an error for every variable that looks like a setting and is none.
     pub fn refuse_unknown(&mut self) {
-        let known: Vec<&str> = self.listing.names().chain(SCRIPTS_OWN).collect();
+        let known: Vec<&str> = self.listing.names().chain(SCRIPT_VARIABLES).collect();
         let given = self.environment.variables.keys();
         let unknown =
             given.filter(|name| name.starts_with("MARIGOLD_") && !known.contains(&name.as_str()));
@@ -123,21 +123,21 @@ impl Reader {
             let nearest = known.iter().min_by_key(|known| distance(known, name));
             let nearest = nearest.copied().unwrap_or_default();
             let problem = format!("is not a setting; the nearest is {nearest}");
-            self.wrong.push(Wrong::new(name, problem, &format!("{nearest}=…")));
+            self.errors.push(ConfigError::new(name, problem, &format!("{nearest}=…")));
         }
     }
 
-    /// Builds the result, if nothing was wrong. It takes the reader away, so that the
-    /// listing which the result is given is complete.
-    pub fn finish<T>(self, build: impl FnOnce(Listing) -> Option<T>) -> Result<T, WrongSettings> {
+    /// Builds the result, if there is no error. It consumes the reader, so that the listing in
+    /// the result is complete.
+    pub fn finish<T>(self, build: impl FnOnce(Listing) -> Option<T>) -> Result<T, ConfigErrors> {
         match build(self.listing) {
-            Some(value) if self.wrong.is_empty() => Ok(value),
-            _ => Err(WrongSettings(self.wrong)),
+            Some(value) if self.errors.is_empty() => Ok(value),
+            _ => Err(ConfigErrors(self.errors)),
         }
     }
 }
 
-/// How many letters must change to turn one name into the other (Levenshtein).
+/// The Levenshtein distance: how many letters must change to make one name the other.
 fn distance(one: &str, other: &str) -> usize {
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (line, left) in one.bytes().enumerate() {
@@ -157,20 +157,20 @@ fn distance(one: &str, other: &str) -> usize {
 mod tests {
     use super::*;
 
-    fn reader(variables: &[(&str, &str, Source)]) -> Reader {
+    fn reader(variables: &[(&str, &str, Source)]) -> SettingsReader {
         let mut environment = Environment::default();
         for (name, value, source) in variables {
             environment.insert((*name).to_owned(), value, source.clone());
         }
-        Reader::new(environment)
+        SettingsReader::new(environment)
     }
 
-    fn listing(reader: Reader) -> String {
+    fn listing(reader: SettingsReader) -> String {
         reader.finish(Some).unwrap().to_string()
     }
 
     #[test]
-    fn whatever_is_read_is_listed_with_its_source() {
+    fn every_setting_that_is_read_is_listed_with_its_source() {
         let mut reader = reader(&[
             ("MARIGOLD_ADDR", " 127.0.0.1:1 ", Source::Environment),
             ("DATABASE_URL", "sqlite:file.db", Source::File),
@@ -197,9 +197,9 @@ mod tests {
 
     #[test]
     fn variables_of_the_scripts_are_not_refused() {
-        let mut reader = reader(&SCRIPTS_OWN.map(|name| (name, "x", Source::Environment)));
+        let mut reader = reader(&SCRIPT_VARIABLES.map(|name| (name, "x", Source::Environment)));
         reader.refuse_unknown();
-        assert!(reader.wrong.is_empty(), "{:?}", reader.wrong);
+        assert!(reader.errors.is_empty(), "{:?}", reader.errors);
     }
 
     /// A line with one space between words.

@@ -1,5 +1,5 @@
-//! Secrets the demo makes for itself at first start and keeps in a file that
-//! only its owner may read.
+//! Secrets that the demo generates at the first start, in files that only their owner may
+//! read.
 
 use std::{
     fs::{self, OpenOptions},
@@ -8,7 +8,7 @@ use std::{
     path::Path,
 };
 
-/// The text in the file; made and written if there is none yet.
+/// Reads the file, or generates its text and writes it if there is none yet.
 pub fn load_or_create(
     file: &Path,
     make: impl FnOnce() -> io::Result<String>,
@@ -25,7 +25,7 @@ pub fn load_or_create(
             writeln!(opened, "{text}")?;
             Ok(text)
         }
-        // Another process was first; its secret counts.
+        // Another process created the file first, so its secret is used.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             Ok(fs::read_to_string(file)?.trim().to_owned())
         }

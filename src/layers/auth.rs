@@ -1,8 +1,8 @@
-//! From cookies to a [`Visitor`]: the browser's secret, the client's address,
-//! and the account if a living sign-in stands behind the session.
+//! Authentication: makes a [`Visitor`] of cookies and connection. It has the browser's
+//! secret, the client's address, and the account if the session has a live sign-in.
 //!
-//! A browser gets its secret with the first form it sends. What it only looked at
-//! before began nothing that a secret could be the proof of.
+//! A browser gets its secret with the first form that it sends. Requests before that begin
+//! nothing which the secret would have to prove.
 
 use axum::{
     extract::{Request, State},
@@ -19,12 +19,12 @@ use web::server::{self, RequestTrace};
 use super::{client_ip::ClientIp, refuse};
 use crate::AppState;
 
-/// How long a browser keeps its secret: longer than any code lives.
-const BROWSER_SECONDS: u64 = 24 * 60 * 60;
-/// The most of a user agent that is kept.
-const LONGEST_AGENT: usize = 200;
+/// How long a browser keeps its secret, in seconds: longer than any code lives.
+const BROWSER_SECRET_TTL_SECONDS: u64 = 24 * 60 * 60;
+/// How many characters of a user agent are kept.
+const MAX_USER_AGENT_CHARS: usize = 200;
 
-/// Puts the visitor into the request, and a secret into browsers that need one.
+/// Adds the visitor to the request, and sets the secret in browsers that need one.
 pub async fn authenticate(State(state): State<AppState>, request: Request, next: Next) -> Response {
     match authenticate_visitor(&state, request).await {
         Ok((request, cookie)) => {
@@ -57,7 +57,7 @@ async fn authenticate_visitor(
         Some(secret) => (secret, None),
         None => {
             let secret = BrowserSecret::from_bits(state.entropy.bits().map_err(&fail)?);
-            let line = cookies.set(cookies.browser(), secret.expose(), BROWSER_SECONDS);
+            let line = cookies.set(cookies.browser(), secret.expose(), BROWSER_SECRET_TTL_SECONDS);
             (secret, HeaderValue::from_str(&line).ok().filter(|_| is_change))
         }
     };
@@ -70,14 +70,14 @@ async fn authenticate_visitor(
     parts.extensions.insert(Visitor {
         browser,
         address: ClientAddress::of(IpAddr::to_canonical(&address)),
-        user_agent: agent.unwrap_or("").chars().take(LONGEST_AGENT).collect(),
+        user_agent: agent.unwrap_or("").chars().take(MAX_USER_AGENT_CHARS).collect(),
         language: requested_language(&parts.headers),
         signed_in,
     });
     Ok((Request::from_parts(parts, body), cookie))
 }
 
-/// The account behind the session; a sign-in that ended is forgotten.
+/// The account of the session. A sign-in that ended is removed from the session.
 async fn resume(state: &AppState, session: &Session) -> shop::Result<Option<SignedIn>> {
     if session.id().is_none() {
         return Ok(None);
@@ -95,14 +95,14 @@ async fn resume(state: &AppState, session: &Session) -> shop::Result<Option<Sign
 /// The language for messages: the first of `Accept-Language` that there are
 /// templates for, by weight (RFC 9110, 12.5.4); English if there is none.
 pub fn requested_language(headers: &HeaderMap) -> Language {
-    /// More than any browser sends.
-    const MOST: usize = 20;
+    /// How many language ranges are read; no browser sends as many.
+    const MAX_LANGUAGE_RANGES: usize = 20;
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let mut best = (Language::default(), 0);
-    for item in accepted.unwrap_or("").split(',').take(MOST) {
+    for item in accepted.unwrap_or("").split(',').take(MAX_LANGUAGE_RANGES) {
         let (tag, weight) = item.split_once(';').unwrap_or((item, "q=1"));
         let weight = weight.trim().strip_prefix("q=").and_then(|q| q.parse::<f32>().ok());
-        // Thousandths, as fine as the standard has them; nonsense weighs nothing.
+        // In thousandths, the precision of the standard. A weight that is no number is zero.
         let weight = weight.map_or(0, |weight| (weight.clamp(0.0, 1.0) * 1000.0) as u32);
         if let Some(language) = Language::lookup(tag.trim())
             && weight > best.1

@@ -1,8 +1,8 @@
-//! Who is calling, behind which proxies.
+//! The client's IP address, also behind trusted proxies.
 //!
-//! The address of the connection counts. Only if it belongs to a trusted proxy
-//! is `X-Forwarded-For` read, from the right, up to the first hop that is not
-//! trusted. No other header is ever believed.
+//! It is the address of the connection, unless that belongs to a trusted proxy. Then
+//! `X-Forwarded-For` is read from the right up to the first hop that is not trusted. No other
+//! header is read.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -18,18 +18,18 @@ use crate::AppState;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The address a request came from.
+/// The address that a request came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientIp(pub IpAddr);
 
-/// Finds the client's address.
+/// Adds the client's address to the request.
 pub async fn client_ip(
     State(state): State<AppState>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    // Without a connection there is a test; it shares one address.
+    // Only tests have no connection; they all share one address.
     let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
     let address = address(peer, request.headers(), &state.site.trusted_proxies);
     request.extensions_mut().insert(ClientIp(address));
@@ -78,13 +78,13 @@ mod tests {
     }
 
     #[test]
-    fn x06_a_stranger_is_not_believed() {
+    fn x06_forwarded_for_of_an_untrusted_peer_is_ignored() {
         assert_eq!(seen("198.51.100.7", &["203.0.113.1"], &[]), "198.51.100.7");
         assert_eq!(seen("198.51.100.7", &["203.0.113.1"], &["10.0.0.0/8"]), "198.51.100.7");
     }
 
     #[test]
-    fn x06_behind_trusted_proxies_the_rightmost_stranger_counts() {
+    fn x06_behind_trusted_proxies_the_rightmost_untrusted_hop_counts() {
         let trusted = ["10.0.0.0/8", "::1/128"];
         let spoofed = ["203.0.113.1, 198.51.100.7, 10.0.0.2"];
         assert_eq!(seen("10.0.0.1", &spoofed, &trusted), "198.51.100.7");
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn x06_nonsense_from_a_trusted_proxy_ends_the_search() {
+    fn x06_an_unreadable_hop_ends_the_search() {
         let trusted = ["10.0.0.0/8"];
         assert_eq!(seen("10.0.0.1", &["203.0.113.1, unknown"], &trusted), "10.0.0.1");
         assert_eq!(seen("10.0.0.1", &[], &trusted), "10.0.0.1");

@@ -1,5 +1,4 @@
-//! The headers of every answer: what a page may load, who may frame it, what
-//! may be kept. A page that says nothing is kept by nobody.
+//! The security headers of every response, and `Cache-Control` where the handler sets none.
 
 use axum::{
     extract::{Request, State},
@@ -16,7 +15,7 @@ const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-poli
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// What every page may load.
+/// The part of the content security policy that all pages share.
 macro_rules! policy {
     () => {
         "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
@@ -24,8 +23,7 @@ macro_rules! policy {
     };
 }
 
-/// The outermost layer. Adds the headers; makes the nonce under which the scripts of a
-/// page run, if it has any.
+/// The outermost layer. Adds the headers, and makes the nonce of the page's scripts.
 pub async fn headers(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let has_scripts = pages::has_islands(request.uri().path()) || state.site.is_watched;
     let nonce = has_scripts.then(Nonce::new);
@@ -45,7 +43,7 @@ pub async fn headers(State(state): State<AppState>, mut request: Request, next: 
     if cache.starts_with("private") {
         headers.append(header::VARY, HeaderValue::from_static("Cookie"));
     }
-    // Files that were compressed beforehand do not say so by themselves.
+    // The services of precompressed files do not add `Vary` themselves.
     if headers.contains_key(header::CONTENT_ENCODING) && !headers.contains_key(header::VARY) {
         headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     }
@@ -71,24 +69,25 @@ fn secure(headers: &mut HeaderMap, site: &Site) {
     }
 }
 
-/// What a page may load. Without living parts it runs no script at all, whatever
-/// anybody might smuggle into it.
+/// The content security policy. A page without islands runs no script at all, not even an
+/// injected one.
 fn content_policy(site: &Site, nonce: Option<&Nonce>) -> HeaderValue {
-    const STILL: HeaderValue = HeaderValue::from_static(concat!("script-src 'none'; ", policy!()));
-    let Some(nonce) = nonce else { return STILL };
-    // Only cargo-leptos' own reload socket is ever another origin.
+    const NO_SCRIPTS: HeaderValue =
+        HeaderValue::from_static(concat!("script-src 'none'; ", policy!()));
+    let Some(nonce) = nonce else { return NO_SCRIPTS };
+    // Only the reload socket of `make watch` is ever another origin.
     let reload = match site.is_watched {
         true => format!(" ws://127.0.0.1:{}", site.options.reload_port),
         false => String::new(),
     };
-    let living = format!(
+    let with_scripts = format!(
         "script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; connect-src 'self'{reload}; {}",
         policy!()
     );
-    HeaderValue::from_str(&living).unwrap_or(STILL)
+    HeaderValue::from_str(&with_scripts).unwrap_or(NO_SCRIPTS)
 }
 
-/// What may be kept when the page itself says nothing.
+/// `Cache-Control` for responses whose handler sets none.
 fn cache_rule(path: &str, is_hashed: bool) -> &'static str {
     match path {
         _ if path.starts_with(routes::files::PKG_PREFIX) && is_hashed => {

@@ -1,5 +1,5 @@
-//! Answers only under the public name, in production: no other name can end up
-//! in a link, a cache or a cookie. `X-Forwarded-Host` is never read.
+//! In production, refuses requests whose `Host` is not the public address, so that no other
+//! name gets into a link, a cache or a cookie. `X-Forwarded-Host` is never read.
 
 use axum::{
     extract::{Request, State},

@@ -1,8 +1,9 @@
-//! What every request passes, outside in: headers, trace, host and client,
-//! origin, page cache, body, session, visitor, scripts.
+//! The middleware, in the order in which a request passes it: headers, trace, host, client's
+//! address, origin, page cache, body limit, session, authentication, overload, scripts.
 
 pub mod auth;
 pub mod client_ip;
+mod etag;
 pub mod headers;
 pub mod host;
 pub mod limit_body;
@@ -18,8 +19,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-/// A refusal made before any page is reached, in one plain sentence.
-pub(crate) fn refuse(status: StatusCode, words: &'static str) -> Response {
+/// A response of one sentence of plain text, for requests that reach no page.
+pub(crate) fn refuse(status: StatusCode, sentence: &'static str) -> Response {
     let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
-    (status, kind, words).into_response()
+    (status, kind, sentence).into_response()
 }

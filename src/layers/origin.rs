@@ -1,8 +1,8 @@
-//! Refuses every change that another site asked for, before its body is read.
+//! Protection against cross-site request forgery: refuses every change that another site
+//! asked for, before its body is read.
 //!
-//! Browsers say where a request comes from, in `Sec-Fetch-Site` and `Origin`.
-//! Together with `SameSite=Lax` cookies that needs no token, and covers plain
-//! forms and islands alike.
+//! Browsers send the origin of a request in `Sec-Fetch-Site` and `Origin`. Together with
+//! `SameSite=Lax` cookies that needs no token, and works for plain forms and islands.
 
 use axum::{
     extract::{Request, State},
@@ -18,7 +18,7 @@ use crate::{AppState, site::Site};
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Lets reads pass, and changes only from our own pages.
+/// Lets reads pass, and changes only if they come from our own pages.
 pub async fn origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let may_pass = is_read
@@ -31,9 +31,9 @@ pub async fn origin(State(state): State<AppState>, request: Request, next: Next)
     next.run(request).await
 }
 
-/// The simulator's JSON API is called by programs, which say nothing of where they
-/// come from; whoever says something is a browser, and must be ours. It exists in the
-/// demo only, changes nothing but the simulator, and reads no cookie.
+/// Programs call the simulator's JSON API without either header. A request that has one comes
+/// from a browser, and is checked. The API exists in the demo only, changes nothing but the
+/// simulator, and reads no cookie.
 fn is_test_harness(site: &Site, request: &Request) -> bool {
     let says_something =
         [FETCH_SITE, header::ORIGIN].iter().any(|name| request.headers().contains_key(name));
@@ -42,7 +42,7 @@ fn is_test_harness(site: &Site, request: &Request) -> bool {
         && request.uri().path().starts_with(routes::simulator::API_PREFIX)
 }
 
-/// Whatever the browser says must be right, and it must say something.
+/// Each of the two headers that is there must name our origin, and one must be there.
 fn is_ours(site: &Site, headers: &HeaderMap) -> bool {
     let said = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("null"));
     let site_is_ours = said(FETCH_SITE).map(|value| matches!(value, "same-origin" | "none"));
@@ -55,7 +55,7 @@ fn is_ours(site: &Site, headers: &HeaderMap) -> bool {
 
 fn is_our_origin(site: &Site, headers: &HeaderMap, origin: &str) -> bool {
     let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
-    // The demo is reached under whatever name its machine has.
+    // The demo accepts every name of its machine.
     let is_same_host = !site.is_production
         && host.is_some()
         && origin.split_once("://").map(|(_, authority)| authority) == host;

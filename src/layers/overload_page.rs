@@ -1,6 +1,6 @@
-//! A shop too busy to do something safely says so at once, with 503 and the time
-//! to wait, and does not burden itself with a page or a session (X-43). Islands
-//! read the words from JSON; a plain form gets them here.
+//! The response to plain forms when the shop is overloaded: 503 with `Retry-After` and one
+//! sentence, without rendering a page or writing a session (X-43). Islands read the sentence
+//! from JSON instead.
 
 use axum::{
     extract::Request,
@@ -11,10 +11,10 @@ use axum::{
 
 use super::refuse;
 
-const WORDS: &str = "The shop is very busy just now, and nothing was done. \
+const OVERLOAD_MESSAGE: &str = "The shop is very busy just now, and nothing was done. \
                      Please go back and try again in a few seconds.";
 
-/// Answers plain forms in words when the shop is too busy.
+/// Replaces the JSON of an overload response by text, for plain forms.
 pub async fn overload_page(request: Request, next: Next) -> Response {
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
     let is_form = accept.is_some_and(|accept| accept.contains("text/html"));
@@ -22,7 +22,7 @@ pub async fn overload_page(request: Request, next: Next) -> Response {
     let wait = response.headers().get(header::RETRY_AFTER).cloned();
     match wait {
         Some(wait) if is_form && response.status() == StatusCode::SERVICE_UNAVAILABLE => {
-            let mut answer = refuse(StatusCode::SERVICE_UNAVAILABLE, WORDS);
+            let mut answer = refuse(StatusCode::SERVICE_UNAVAILABLE, OVERLOAD_MESSAGE);
             answer.headers_mut().insert(header::RETRY_AFTER, wait);
             answer
         }

@@ -1,15 +1,15 @@
-//! Home, catalogue and product pages, kept for visitors without a session.
+//! The cache of home, catalogue and product pages, for visitors without a session.
 //!
-//! Such a page is the same for everybody, and it is made for nobody: the request
-//! it is made from has an address and an encoding, and nothing else of the one who
-//! asked. So nothing of a person can get into a page that others are shown. It is
-//! kept as it goes out, compressed, and made once however many ask at the same
-//! time.
+//! Such a page is the same for everybody. It is rendered from a sanitised request, which
+//! has nothing of the visitor's but address, host and encoding, so a cached page cannot
+//! contain anybody's data. It is kept compressed, as it goes out, and rendered once however
+//! many ask for it at the same time. Its validator (`ETag`) is made once, too; a browser
+//! that has the page is answered 304.
 //!
-//! It is kept until the catalogue changes: what this process changes is seen by
-//! the next request, what another process changes within [`LIFE`]. A browser
-//! with a session, and that is everybody who signed in, put something into a
-//! basket or is to be told something, always gets a page of its own.
+//! Pages are kept until the catalogue changes: the next request sees what this process
+//! changed, and after [`CACHE_TTL`] what another one did. A browser with a session never
+//! gets a cached page. Everybody has one who signed in, put something into the cart, or is
+//! to be told something.
 
 use std::{
     collections::HashMap,
@@ -28,34 +28,36 @@ use text::PageLanguage;
 use tokio::sync::OnceCell;
 use web::server;
 
-use super::{auth::requested_language, refuse};
+use super::{auth::requested_language, etag, refuse};
 use crate::AppState;
 
 /// How long a page is kept if this process changes nothing.
-const LIFE: Duration = Duration::from_secs(1);
-/// The most pages kept at the same time.
-const MOST: usize = 256;
-/// The most bytes of a page; ours have a few ten thousand.
-const LARGEST: usize = 512 * 1024;
+const CACHE_TTL: Duration = Duration::from_secs(1);
+/// How many pages are kept at the same time.
+const MAX_CACHED_PAGES: usize = 256;
+/// The size that a page may have; ours have a few ten thousand bytes.
+const MAX_PAGE_BYTES: usize = 512 * 1024;
 
-/// The pages of the current edition.
+/// The pages that were rendered from the current state of the catalogue.
 #[derive(Default)]
 pub struct PageCache(Mutex<Pages>);
 
 #[derive(Default)]
 struct Pages {
-    edition: Edition,
-    places: HashMap<Key, Arc<OnceCell<Page>>>,
+    validity: Validity,
+    entries: HashMap<Key, Arc<OnceCell<Page>>>,
 }
 
-/// Pages of one edition were made of the same catalogue.
+/// Until when a page is valid: until either number changes.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-struct Edition {
-    version: u64,
-    life: i64,
+struct Validity {
+    /// The version of the catalogue in this process.
+    catalogue_version: u64,
+    /// The number of the current span of [`CACHE_TTL`].
+    span: i64,
 }
 
-/// What a page is made of, besides the catalogue.
+/// What a page is rendered from, besides the catalogue.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
     address: String,
@@ -67,26 +69,31 @@ struct Key {
 #[derive(Clone)]
 struct Page {
     headers: HeaderMap,
+    etag: HeaderValue,
     body: Bytes,
 }
 
-/// Answers from the cache what may be answered from it.
+/// Answers requests for public pages from the cache.
 pub async fn serve_cached(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let Some(key) = Key::of(&state, &request) else { return next.run(request).await };
-    // Before the page is made: a change meanwhile makes it one of a past edition.
-    let edition = Edition::now(&state);
-    let Some(place) = state.cache.place(edition, &key) else { return next.run(request).await };
-    match place.get_or_try_init(|| make(&key, request, next)).await {
-        Ok(page) => page.clone().into(),
+    // Read before the page is rendered: a change meanwhile ends its validity.
+    let validity = Validity::now(&state);
+    let Some(entry) = state.cache.entry(validity, &key) else { return next.run(request).await };
+    let method = request.method().clone();
+    let asked = request.headers().clone();
+    match entry.get_or_try_init(|| render(&key, request, next)).await {
+        Ok(page) => page.respond(&method, &asked),
         Err(other) => other,
     }
 }
 
-/// Makes a page for nobody. What is no page to keep is only answered.
-async fn make(key: &Key, request: Request, next: Next) -> Result<Page, Response> {
+/// Renders a page from a sanitised request. A response other than 200, or one that sets a
+/// cookie, is an error here: it is returned to this visitor and not cached.
+async fn render(key: &Key, request: Request, next: Next) -> Result<Page, Response> {
     let (mut parts, _) = request.into_parts();
     parts.uri = key.address.parse().map_err(|_| unreadable())?;
     let host = parts.headers.remove(header::HOST);
+    parts.method = Method::GET;
     parts.headers.clear();
     parts.headers.insert(header::ACCEPT, HeaderValue::from_static("text/html"));
     parts.headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(key.encoding));
@@ -100,8 +107,31 @@ async fn make(key: &Key, request: Request, next: Next) -> Result<Page, Response>
         return Err(response);
     }
     let (parts, body) = response.into_parts();
-    let body = to_bytes(body, LARGEST).await.map_err(|_| unreadable())?;
-    Ok(Page { headers: parts.headers, body })
+    let body = to_bytes(body, MAX_PAGE_BYTES).await.map_err(|_| unreadable())?;
+    Ok(Page { headers: parts.headers, etag: etag::of(&body), body })
+}
+
+impl Page {
+    /// The page, or the news that the browser has it already.
+    fn respond(&self, method: &Method, asked: &HeaderMap) -> Response {
+        let is_known = etag::is_known(asked, &self.etag);
+        let body =
+            if is_known || method == Method::HEAD { Bytes::new() } else { self.body.clone() };
+        let mut response = Response::new(Body::from(body));
+        let headers = response.headers_mut();
+        headers.clone_from(&self.headers);
+        headers.insert(header::ETAG, self.etag.clone());
+        if is_known {
+            // What describes the body is not sent without it (RFC 9110, 15.4.5).
+            for name in [header::CONTENT_TYPE, header::CONTENT_ENCODING, header::CONTENT_LENGTH] {
+                headers.remove(name);
+            }
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+        } else {
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(self.body.len()));
+        }
+        response
+    }
 }
 
 fn unreadable() -> Response {
@@ -109,41 +139,41 @@ fn unreadable() -> Response {
 }
 
 impl PageCache {
-    /// The place of a page; `None` if no more are kept.
-    fn place(&self, edition: Edition, key: &Key) -> Option<Arc<OnceCell<Page>>> {
+    /// The entry of a page; `None` if the cache is full.
+    fn entry(&self, validity: Validity, key: &Key) -> Option<Arc<OnceCell<Page>>> {
         let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if pages.edition != edition {
-            *pages = Pages { edition, places: HashMap::new() };
+        if pages.validity != validity {
+            *pages = Pages { validity, entries: HashMap::new() };
         }
-        if let Some(place) = pages.places.get(key) {
-            return Some(Arc::clone(place));
+        if let Some(entry) = pages.entries.get(key) {
+            return Some(Arc::clone(entry));
         }
-        let is_room = pages.places.len() < MOST;
-        is_room.then(|| Arc::clone(pages.places.entry(key.clone()).or_default()))
+        let has_room = pages.entries.len() < MAX_CACHED_PAGES;
+        has_room.then(|| Arc::clone(pages.entries.entry(key.clone()).or_default()))
     }
 
     /// How many pages are kept.
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).places.len()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).entries.len()
     }
 }
 
-impl Edition {
+impl Validity {
     fn now(state: &AppState) -> Self {
-        let life = i64::try_from(LIFE.as_millis()).unwrap_or(i64::MAX);
+        let ttl = i64::try_from(CACHE_TTL.as_millis()).unwrap_or(i64::MAX);
         Self {
-            version: state.shop.catalogue().version(),
-            life: state.shop.clock().now().as_millis().div_euclid(life),
+            catalogue_version: state.shop.catalogue().version(),
+            span: state.shop.clock().now().as_millis().div_euclid(ttl),
         }
     }
 }
 
 impl Key {
-    /// `None` if this visitor or this page is to have nothing from the cache. A
-    /// watched page reloads itself by a script, which is never the same.
+    /// `None` if this visitor or this page gets nothing from the cache. Under `make watch`
+    /// a page has a script of its own that reloads it.
     fn of(state: &AppState, request: &Request) -> Option<Self> {
-        if request.method() != Method::GET || state.site.is_watched {
+        if !matches!(*request.method(), Method::GET | Method::HEAD) || state.site.is_watched {
             return None;
         }
         let address = pages::public_address(request.uri())?;
@@ -157,8 +187,8 @@ impl Key {
     }
 }
 
-/// The best encoding that the browser takes, of those the server has (RFC 9110,
-/// 12.5.3). A weight other than zero says nothing here: both are for everybody.
+/// The smaller of the server's encodings that the browser takes (RFC 9110, 12.5.3). Of the
+/// weights only zero counts, because every browser that takes both is content with either.
 fn encoding(headers: &HeaderMap) -> &'static str {
     let takes = |encoding: &str| {
         let lines = headers.get_all(header::ACCEPT_ENCODING).iter();
@@ -169,14 +199,6 @@ fn encoding(headers: &HeaderMap) -> &'static str {
         })
     };
     ["br", "gzip"].into_iter().find(|encoding| takes(encoding)).unwrap_or("identity")
-}
-
-impl From<Page> for Response {
-    fn from(page: Page) -> Self {
-        let mut response = Self::new(Body::from(page.body));
-        *response.headers_mut() = page.headers;
-        response
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Sessions on the shop's own database. Rows are kept under the SHA-256 of the
-//! cookie, so that a copy of the table opens nothing.
+//! Stores sessions in the shop's database. The key of a row is the SHA-256 of the cookie, so
+//! that a copy of the table gives access to no session.
 
 use async_trait::async_trait;
 use domain::Timestamp;
@@ -14,7 +14,7 @@ use tower_sessions::{
     session_store::{Error, Result},
 };
 
-/// The store behind the session cookie.
+/// The session store of the shop's database.
 #[derive(Clone)]
 pub struct ShopSessions(pub Shop);
 
@@ -32,7 +32,7 @@ impl SessionStore for ShopSessions {
         let is_new = sessions.create_data(&digest(&record.id), &data, expires_at).await;
         match is_new.map_err(backend)? {
             true => Ok(()),
-            // 128 random bits do not meet by chance.
+            // Two ids of 128 random bits are never equal by chance.
             false => Err(Error::Backend("a session with this id exists".into())),
         }
     }
@@ -73,6 +73,13 @@ fn record(id: Id, data: &str, expires_at: Timestamp) -> Result<Record> {
     Ok(Record { id, data, expiry_date })
 }
 
+/// The session layer's error with all causes in its text, which is all that it takes.
 fn backend(error: shop::Error) -> Error {
-    Error::Backend(error.to_string())
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(&error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    Error::Backend(text)
 }

@@ -1,8 +1,6 @@
-//! Takes the scripts off pages that have no use for them.
-//!
-//! After the end of every page leptos writes two scripts, which hand data to
-//! islands. Without islands nobody reads them, and the policy of such a page lets
-//! no script run, so browsers would complain of each.
+//! Strips the two `<script>` tags that Leptos appends after `</html>` from pages without
+//! islands. They hand data to islands; the policy of those pages is `script-src 'none'`, and
+//! browsers would log a violation for each.
 
 use axum::{
     body::{Body, Bytes, to_bytes},
@@ -14,9 +12,9 @@ use axum::{
 
 use super::refuse;
 
-const END: &[u8] = b"</html>";
+const DOCUMENT_END: &[u8] = b"</html>";
 
-/// Ends a page without living parts where its document ends.
+/// Cuts a page without islands at the end of its document.
 pub async fn strip_scripts(request: Request, next: Next) -> Response {
     let has_islands = pages::has_islands(request.uri().path());
     let response = next.run(request).await;
@@ -26,7 +24,7 @@ pub async fn strip_scripts(request: Request, next: Next) -> Response {
         return response;
     }
     let (parts, body) = response.into_parts();
-    // Such a page is in memory as a whole before its first byte is sent.
+    // Leptos renders such a page as a whole before it sends the first byte.
     match to_bytes(body, usize::MAX).await {
         Ok(page) => Response::from_parts(parts, Body::from(document(&page))),
         Err(_) => refuse(StatusCode::INTERNAL_SERVER_ERROR, "The page could not be made."),
@@ -35,8 +33,8 @@ pub async fn strip_scripts(request: Request, next: Next) -> Response {
 
 /// The page up to the end of its document.
 fn document(page: &Bytes) -> Bytes {
-    let end = page.windows(END.len()).rposition(|window| window == END);
-    end.map_or_else(|| page.clone(), |start| page.slice(..start + END.len()))
+    let end = page.windows(DOCUMENT_END.len()).rposition(|window| window == DOCUMENT_END);
+    end.map_or_else(|| page.clone(), |start| page.slice(..start + DOCUMENT_END.len()))
 }
 
 #[cfg(test)]

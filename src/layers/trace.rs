@@ -1,25 +1,27 @@
-//! Gives each request an id, counts it, and logs what broke, once. It logs the
-//! method and the path without long numbers, never the query, a header or a body.
+//! Gives each request an id, measures it, and logs each fault once. It logs the method and
+//! the path without long numbers, never the query, a header or a body.
 
 use std::{any::Any, panic::AssertUnwindSafe};
 
 use axum::{
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, StatusCode},
     middleware::Next,
     response::Response,
 };
 use futures::FutureExt;
 use text::Text;
+use tokio::time::Instant;
 use tracing::Instrument;
-use web::server::RequestTrace;
+use web::{routes, server::RequestTrace};
 
 use super::refuse;
-use crate::AppState;
+use crate::{AppState, metrics};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Outside of it are only the headers, which even a panic is answered with.
+/// The layer. Only the layer of the headers is outside of it, so that even the response to
+/// a panic has them.
 pub async fn trace(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let id = state.entropy.bits().map_or_else(|_| "none".into(), |bits| format!("{bits:032x}"));
     let id = id.get(..16).unwrap_or(&id).to_owned();
@@ -27,26 +29,45 @@ pub async fn trace(State(state): State<AppState>, mut request: Request, next: Ne
     request.extensions_mut().insert(trace.clone());
     let method = request.method().clone();
     let path = without_numbers(request.uri().path());
+    let route = route(&request);
     let span = tracing::info_span!("request", %id);
-    let started = state.shop.clock().now();
+    let started = Instant::now();
 
     let answered = AssertUnwindSafe(next.run(request).instrument(span)).catch_unwind().await;
     let mut response = answered.unwrap_or_else(|panic| after_panic(&trace, panic.as_ref()));
 
     for fault in trace.take_faults() {
-        tracing::error!(request = %id, ?fault, "a fault");
+        tracing::error!(event = "request.failed", request_id = %id, error = %fault, "internal error");
     }
-    let status = response.status();
-    let millis = state.shop.clock().now().since(started).as_millis();
-    tracing::debug!(request = %id, %method, ?path, status = status.as_u16(), millis, "answered");
-    state.metrics.count_request(status);
-    for refusal in trace.take_refusals() {
-        state.metrics.count_refusal(refusal);
-    }
+    let (status, duration) = (response.status(), started.elapsed());
+    tracing::debug!(
+        event = "request.answered",
+        request_id = %id,
+        %method,
+        ?path,
+        status = status.as_u16(),
+        millis = duration.as_millis(),
+        "request answered"
+    );
+    metrics::record_request(&method, &route, status, duration);
+    trace.take_refusals().into_iter().for_each(metrics::count_refusal);
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
     response
+}
+
+/// The route as a label of metrics: the pattern of the router, the folder of a file, or
+/// `none` for a path that the router does not know.
+fn route(request: &Request) -> String {
+    use routes::files::{FONTS_PREFIX, ICONS_PREFIX, IMAGES_PREFIX, PKG_PREFIX};
+    let path = request.uri().path();
+    let folders = [PKG_PREFIX, FONTS_PREFIX, IMAGES_PREFIX, ICONS_PREFIX];
+    let folder = || folders.into_iter().find(|folder| path.starts_with(folder));
+    match request.extensions().get::<MatchedPath>() {
+        Some(pattern) => pattern.as_str().to_owned(),
+        None => folder().unwrap_or("none").to_owned(),
+    }
 }
 
 /// The path with every long number left out: it may be somebody's phone.
@@ -62,14 +83,19 @@ fn without_numbers(path: &str) -> String {
     kept.collect()
 }
 
-/// A panic is a fault of ours: one line in the log, one reference for the visitor.
+/// Logs a panic once, and gives the visitor its reference.
 fn after_panic(trace: &RequestTrace, panic: &(dyn Any + Send)) -> Response {
     let words = panic
         .downcast_ref::<&str>()
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no words");
-    tracing::error!(request = %trace.id, panic = ?words, "a panic");
+        .unwrap_or("no message");
+    tracing::error!(
+        event = "request.panicked",
+        request_id = %trace.id,
+        error = ?words,
+        "a request panicked"
+    );
     let mut response = refuse(StatusCode::INTERNAL_SERVER_ERROR, "");
     *response.body_mut() = Text::default().fault(&trace.id).into();
     response

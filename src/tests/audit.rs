@@ -11,29 +11,29 @@ async fn foreign(browser: &mut Browser) {
 }
 
 #[tokio::test]
-async fn so22_a_request_of_another_site_is_written_down_and_a_flood_of_them_is_one_row() {
+async fn so22_cross_site_requests_are_audited_and_a_flood_of_them_is_one_row() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     foreign(&mut browser).await;
-    assert_eq!(app.written(Event::ForeignRequest).await, [""]);
+    assert_eq!(app.audited(Event::ForeignRequest).await, [""]);
     for _ in 0..50 {
         foreign(&mut browser).await;
     }
-    assert_eq!(app.written(Event::ForeignRequest).await, ["", " (50 times)"]);
+    assert_eq!(app.audited(Event::ForeignRequest).await, ["", " (50 times)"]);
 }
 
 #[tokio::test]
-async fn sl02_a_shopper_who_looks_for_the_merchants_rooms_is_written_down_and_a_stranger_is_not() {
+async fn sl02_admin_access_by_a_shopper_is_audited_and_an_anonymous_one_is_not() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     assert_eq!(browser.get("/merchant/orders").await.status, StatusCode::NOT_FOUND);
     app.join(&mut browser).await;
     assert_eq!(browser.get("/merchant/orders").await.status, StatusCode::NOT_FOUND);
-    assert_eq!(app.written(Event::AccessRefused).await, ["merchant"]);
+    assert_eq!(app.audited(Event::AccessRefused).await, ["merchant"]);
 }
 
 #[tokio::test]
-async fn so22_a_limit_that_is_reached_is_written_down_with_its_door() {
+async fn so22_a_reached_limit_is_audited_with_its_address() {
     let app = TestApp::new().await;
     let most = app.shop.settings().policy.phone_sends_per_hour;
     for number in 0..=most {
@@ -41,7 +41,7 @@ async fn so22_a_limit_that_is_reached_is_written_down_with_its_door() {
         let is_over = answer.status == StatusCode::TOO_MANY_REQUESTS;
         assert_eq!(is_over, number == most, "{number}: {}", answer.html);
     }
-    assert_eq!(app.written(Event::LimitReached).await, ["/api/reset"]);
+    assert_eq!(app.audited(Event::LimitReached).await, ["/api/reset"]);
 }
 
 #[tokio::test]
@@ -51,7 +51,7 @@ async fn so22_a_session_used_after_its_end_is_written_down() {
     app.join(&mut browser).await;
     app.clock.advance(shop::sessions::MAX_IDLE);
     assert_eq!(browser.get("/account").await.path, "/login?next=/account");
-    assert_eq!(app.written(Event::SessionUsedAfterEnd).await, [""]);
+    assert_eq!(app.audited(Event::SessionUsedAfterEnd).await, [""]);
 }
 
 #[tokio::test]
@@ -61,9 +61,9 @@ async fn so22_step_up_and_a_failed_change_of_password_are_written_down() {
     let person = app.join(&mut browser).await;
     let form = [("current", "not the violet kettle"), ("password", "another violet kettle")];
     browser.submit("/api/account/password", &form).await;
-    assert_eq!(app.written(Event::PasswordChangeFailed).await, [""]);
+    assert_eq!(app.audited(Event::PasswordChangeFailed).await, [""]);
     browser.submit("/api/account/phone/password", &[("password", PASSWORD)]).await;
     let code = app.code(&person.phone).await;
     browser.submit("/api/account/phone/step-up", &[("code", &code)]).await;
-    assert_eq!(app.written(Event::SessionRenewed).await, ["step-up"]);
+    assert_eq!(app.audited(Event::SessionRenewed).await, ["step-up"]);
 }

@@ -1,4 +1,4 @@
-//! Ready-made pages: what is kept, for whom, and for how long.
+//! The page cache: what is cached, for whom, for how long, and conditional requests.
 
 use axum::http::{Method, StatusCode, header};
 use domain::{AccountId, EmailAddress, Language, Role, SignInId, VariantId};
@@ -11,7 +11,7 @@ use super::{
 
 const MUG: &str = "/products/sunday-mug";
 
-/// The merchant, at the shop's own desk.
+/// The merchant, for calls of the shop without HTTP.
 fn merchant() -> Visitor {
     Visitor {
         browser: BrowserSecret::from_bits(1),
@@ -39,7 +39,7 @@ async fn encoded(browser: &mut Browser, path: &str, encoding: &str) -> super::su
 }
 
 #[tokio::test]
-async fn a_page_for_nobody_in_particular_is_made_once() {
+async fn a_public_page_is_rendered_once() {
     let (app, mut browser) = stocked().await;
     assert_eq!(app.cache.len(), 0);
     let first = browser.get(MUG).await;
@@ -84,7 +84,7 @@ async fn what_another_process_changed_shows_within_a_second() {
 }
 
 #[tokio::test]
-async fn somebody_with_a_basket_gets_and_leaves_no_kept_page() {
+async fn a_visitor_with_a_cart_neither_gets_nor_fills_the_cache() {
     let (app, mut browser) = stocked().await;
     let page = browser.get(MUG).await;
     let variant = variant(&page.html);
@@ -102,7 +102,7 @@ async fn somebody_with_a_basket_gets_and_leaves_no_kept_page() {
 }
 
 #[tokio::test]
-async fn what_somebody_is_to_be_told_is_told_to_nobody_else() {
+async fn a_flash_message_is_shown_to_its_visitor_only() {
     let (app, mut browser) = stocked().await;
     browser.get(MUG).await;
     let refused = [("variant", "nonsense"), ("quantity", "1")];
@@ -113,19 +113,19 @@ async fn what_somebody_is_to_be_told_is_told_to_nobody_else() {
 }
 
 #[tokio::test]
-async fn somebody_signed_in_sees_their_account_and_strangers_do_not() {
+async fn a_signed_in_visitor_sees_the_account_link_and_others_do_not() {
     let (app, mut browser) = stocked().await;
     app.join(&mut browser).await;
     for path in ["/", "/products", MUG] {
         assert!(browser.get(path).await.html.contains("href=\"/account\""), "{path}");
-        let strangers = app.browser().get(path).await;
-        assert!(strangers.html.contains("href=\"/login\""), "{path}");
-        assert!(strangers.headers.get("set-cookie").is_none(), "{path}");
+        let anonymous = app.browser().get(path).await;
+        assert!(anonymous.html.contains("href=\"/login\""), "{path}");
+        assert!(anonymous.headers.get("set-cookie").is_none(), "{path}");
     }
 }
 
 #[tokio::test]
-async fn no_crowd_of_addresses_makes_the_cache_grow_for_ever() {
+async fn the_cache_is_bounded_for_any_number_of_addresses() {
     let (app, mut browser) = stocked().await;
     for number in 0..300 {
         let page = browser.get(&format!("/products?category=made-up-{number}")).await;
@@ -143,7 +143,7 @@ async fn no_crowd_of_addresses_makes_the_cache_grow_for_ever() {
 }
 
 #[tokio::test]
-async fn a_kept_page_goes_out_in_the_encoding_of_each_browser() {
+async fn a_cached_page_has_the_encoding_that_the_browser_accepts() {
     let (app, mut browser) = stocked().await;
     let plain = encoded(&mut browser, MUG, "identity").await;
     for (accepted, sent) in [("gzip, br", "br"), ("gzip", "gzip"), ("zstd", ""), ("br;q=0", "")] {
@@ -163,14 +163,14 @@ async fn a_kept_page_goes_out_in_the_encoding_of_each_browser() {
 }
 
 #[tokio::test]
-async fn every_answer_has_an_id_of_its_own_whether_kept_or_made() {
-    let (_house, mut browser) = stocked().await;
+async fn every_response_has_its_own_id_cached_or_not() {
+    let (_app, mut browser) = stocked().await;
     let first = browser.get(MUG).await.header("x-request-id").to_owned();
     assert_ne!(browser.get(MUG).await.header("x-request-id"), first);
 }
 
 #[tokio::test]
-async fn a_basket_is_filled_from_a_kept_page_on_the_first_visit() {
+async fn a_cart_can_be_filled_from_a_cached_page() {
     let (app, _) = stocked().await;
     app.browser().get(MUG).await;
     let mut newcomer = app.browser();
@@ -181,11 +181,82 @@ async fn a_basket_is_filled_from_a_kept_page_on_the_first_visit() {
 }
 
 #[tokio::test]
-async fn codes_are_bound_to_a_browser_that_only_looked_before() {
+async fn a_browser_without_cookies_can_ask_for_a_code() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     browser.get("/register").await;
     assert!(browser.cookies.is_empty());
     app.join(&mut browser).await;
     assert!(browser.cookies.contains_key("marigold-browser"));
+}
+
+/// Asks for a page that the browser has under these validators.
+async fn conditional(browser: &mut Browser, path: &str, etag: &str) -> super::support::Page {
+    let request = browser.request(Method::GET, path).header(header::IF_NONE_MATCH, etag);
+    browser.send(request, "").await
+}
+
+#[tokio::test]
+async fn a_page_that_the_browser_has_is_answered_304() {
+    let (app, mut browser) = stocked().await;
+    for path in ["/", "/products", MUG] {
+        let page = browser.get(path).await;
+        let etag = page.header("etag").to_owned();
+        assert!(etag.starts_with('"') && etag.ends_with('"') && etag.len() > 2, "{path}: {etag}");
+        for known in [etag.clone(), format!("W/{etag}"), format!("\"x\", {etag}"), "*".into()] {
+            let answer = conditional(&mut browser, path, &known).await;
+            assert_eq!(answer.status, StatusCode::NOT_MODIFIED, "{path}: {known}");
+            assert_eq!((answer.html.as_str(), answer.header("etag")), ("", &*etag), "{path}");
+            assert_eq!(answer.header("cache-control"), "private, no-cache", "{path}");
+            assert_eq!(answer.header("content-type"), "", "{path}");
+            assert!(answer.headers.contains_key("content-security-policy"), "{path}");
+            let vary = |page: &super::support::Page| -> Vec<_> {
+                page.headers.get_all("vary").iter().cloned().collect()
+            };
+            assert_eq!(vary(&answer), vary(&page), "{path}");
+        }
+        let answer = conditional(&mut browser, path, "\"x\"").await;
+        assert_eq!((answer.status, answer.html), (StatusCode::OK, page.html), "{path}");
+    }
+    assert_eq!(app.cache.len(), 3);
+}
+
+#[tokio::test]
+async fn a_changed_page_has_another_etag_and_so_has_each_encoding() {
+    let (app, mut browser) = stocked().await;
+    let page = browser.get(MUG).await;
+    let etag = page.header("etag").to_owned();
+    let brotli = encoded(&mut browser, MUG, "br").await.header("etag").to_owned();
+    assert_ne!(etag, brotli);
+    app.shop.merchant(&merchant()).unwrap().set_price(&variant(&page.html), "77.31").await.unwrap();
+    let changed = conditional(&mut browser, MUG, &etag).await;
+    assert_eq!(changed.status, StatusCode::OK);
+    assert_ne!(changed.header("etag"), etag);
+    assert!(changed.html.contains("77.31"));
+}
+
+#[tokio::test]
+async fn head_of_a_cached_page_has_the_headers_of_get_and_no_body() {
+    let (app, mut browser) = stocked().await;
+    for _ in 0..2 {
+        let head = browser.send(browser.request(Method::HEAD, MUG), "").await;
+        let page = browser.get(MUG).await;
+        assert_eq!((head.status, head.html.as_str()), (StatusCode::OK, ""));
+        assert!(!page.html.is_empty());
+        for name in ["etag", "content-type", "content-length", "cache-control"] {
+            assert_eq!(head.header(name), page.header(name), "{name}");
+        }
+        assert_eq!(app.cache.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_a_signed_in_visitor_is_never_answered_304() {
+    let (app, mut browser) = stocked().await;
+    let etag = app.browser().get(MUG).await.header("etag").to_owned();
+    app.join(&mut browser).await;
+    for known in [&*etag, "*"] {
+        let answer = conditional(&mut browser, MUG, known).await;
+        assert_eq!((answer.status, answer.header("etag")), (StatusCode::OK, ""), "{known}");
+    }
 }

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 use super::support::{Browser, TestApp};
 
-/// A house with goods, and a browser that looks around.
+/// An app with the seeded catalogue, and a browser without cookies.
 pub async fn stocked() -> (TestApp, Browser) {
     let app = TestApp::new().await;
     app.shop.seed().seed_catalogue().await.unwrap();
@@ -20,7 +20,7 @@ pub fn between<'h>(html: &'h str, before: &str, after: &str) -> &'h str {
 
 #[tokio::test]
 async fn style_and_pictures_are_kept_and_others_are_not_there() {
-    let (_house, mut browser) = stocked().await;
+    let (_app, mut browser) = stocked().await;
     let sheet = browser.get(crate::style::address()).await;
     assert_eq!(sheet.header("content-type"), "text/css; charset=utf-8");
     assert!(sheet.header("cache-control").ends_with("immutable"));
@@ -34,7 +34,7 @@ async fn style_and_pictures_are_kept_and_others_are_not_there() {
 
 #[tokio::test]
 async fn a_product_says_who_it_is_to_search_engines() {
-    let (_house, mut browser) = stocked().await;
+    let (_app, mut browser) = stocked().await;
     let page = browser.get("/products/sunday-mug?colour=sage").await;
     let canonical = r#"<link href="http://127.0.0.1:3000/products/sunday-mug" rel="canonical">"#;
     assert!(page.html.contains(canonical));
@@ -77,7 +77,7 @@ async fn every_page_has_its_own_head_however_many_are_made_at_once() {
 
 #[tokio::test]
 async fn an_unknown_product_is_not_found() {
-    let (_house, mut browser) = stocked().await;
+    let (_app, mut browser) = stocked().await;
     assert_eq!(browser.get("/products/anvil").await.status, StatusCode::NOT_FOUND);
     for path in [
         "/merchant",
@@ -94,7 +94,7 @@ async fn an_unknown_product_is_not_found() {
 
 #[tokio::test]
 async fn x110_a_search_shows_itself_again_and_never_as_markup() {
-    let (_house, mut browser) = stocked().await;
+    let (_app, mut browser) = stocked().await;
     for (typed, markup) in [
         ("%22%3E%3Cscript%3E", "\"><script>"),
         ("%3C%2Ftitle%3E%3Cimg%3E", "</title><img>"),
@@ -110,7 +110,7 @@ async fn x110_a_search_shows_itself_again_and_never_as_markup() {
 
 #[tokio::test]
 async fn a_basket_is_filled_changed_and_emptied_by_plain_forms() {
-    let (_house, mut browser) = stocked().await;
+    let (_app, mut browser) = stocked().await;
     let product = browser.get("/products/sunday-mug").await;
     let variant = between(&product.html, "name=\"variant\" value=\"", "\"").to_owned();
     let added = [("variant", &*variant), ("quantity", "2")];
@@ -126,7 +126,7 @@ async fn a_basket_is_filled_changed_and_emptied_by_plain_forms() {
 
 #[tokio::test]
 async fn x84_a_basket_takes_only_whole_pieces_of_what_there_is() {
-    let (_house, mut browser) = stocked().await;
+    let (_app, mut browser) = stocked().await;
     let product = browser.get("/products/sunday-mug").await;
     let variant = between(&product.html, "name=\"variant\" value=\"", "\"").to_owned();
     for quantity in ["0", "-1", "1e3", "21", ""] {
@@ -143,7 +143,7 @@ async fn x84_a_basket_takes_only_whole_pieces_of_what_there_is() {
 
 #[tokio::test]
 async fn checkout_asks_a_guest_to_sign_in_and_shows_the_basket() {
-    let (_house, mut browser) = stocked().await;
+    let (_app, mut browser) = stocked().await;
     let product = browser.get("/products/sunday-mug").await;
     let variant = between(&product.html, "name=\"variant\" value=\"", "\"").to_owned();
     browser.submit("/api/cart/add", &[("variant", &variant), ("quantity", "1")]).await;

@@ -105,10 +105,10 @@ async fn sc02_no_refusal_goes_without_the_protecting_headers() {
 }
 
 #[tokio::test]
-async fn sc02_neither_a_fault_nor_a_full_house_goes_without_the_protecting_headers() {
+async fn sc02_security_headers_on_500_and_503() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
-    let _places = app.take_all_places().await;
+    let _places = app.take_all_sse_permits().await;
     browser.submit("/api/register", &app.person().form()).await;
     let full = browser.get("/events/phone").await;
     assert_eq!(full.status, StatusCode::SERVICE_UNAVAILABLE);
@@ -121,13 +121,13 @@ async fn sc02_neither_a_fault_nor_a_full_house_goes_without_the_protecting_heade
     let fault = app.browser().get("/products").await;
     assert_eq!(fault.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert_protected(&fault, true, "a fault");
-    let nobody = browser.get("/account").await;
-    assert!(nobody.status.is_server_error(), "{}", nobody.status);
-    assert_protected(&nobody, true, "a session that cannot be read");
+    let answer = browser.get("/account").await;
+    assert!(answer.status.is_server_error(), "{}", answer.status);
+    assert_protected(&answer, true, "a session that cannot be read");
 }
 
 #[tokio::test]
-async fn sl04_what_is_left_of_a_panic_is_an_answer_with_a_reference_and_the_headers() {
+async fn sl04_a_panic_is_answered_500_with_reference_and_headers() {
     let app = TestApp::production().await;
     async fn breaks() -> &'static str {
         panic!("what nobody is to read")

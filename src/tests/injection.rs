@@ -58,7 +58,7 @@ impl Write for Log {
 }
 
 #[tokio::test]
-async fn x113_nobody_writes_lines_into_the_log() {
+async fn x113_input_adds_no_lines_to_the_log() {
     let app = TestApp::new().await;
     for is_json in [false, true] {
         let log = Log::default();

@@ -99,7 +99,7 @@ async fn x44_long_fields_are_problems_and_long_addresses_break_nothing() {
 }
 
 #[tokio::test]
-async fn x06_headers_of_strangers_do_not_lift_a_limit() {
+async fn x06_forwarded_headers_do_not_lift_a_limit() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     let limit = app.shop.settings().policy.address_sends_per_hour;

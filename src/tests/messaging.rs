@@ -43,7 +43,7 @@ async fn the_merchant_sees_providers_templates_and_prices() {
 #[tokio::test]
 async fn templates_are_submitted_and_asked_for_from_the_page() {
     let caller = Arc::new(Caller::default());
-    let app = TestApp::with_couriers(vec![caller.clone()]).await;
+    let app = TestApp::with_providers(vec![caller.clone()]).await;
     let mut browser = merchant(&app, || caller.code()).await;
     let page = browser.get(PAGE).await;
     let (all, approved) =
@@ -69,7 +69,7 @@ async fn templates_are_submitted_and_asked_for_from_the_page() {
 
 #[tokio::test]
 async fn s_b09_for_others_there_is_no_such_page() {
-    let app = TestApp::with_couriers(vec![Arc::new(Caller::default())]).await;
+    let app = TestApp::with_providers(vec![Arc::new(Caller::default())]).await;
     let mut browser = app.browser();
     for path in [PAGE, "/merchant/messaging?check=yes"] {
         assert_eq!(browser.get(path).await.status, StatusCode::NOT_FOUND);

@@ -1,5 +1,5 @@
-//! The front door, called without a socket: pages, forms without script,
-//! cookies, headers, refusals.
+//! The router, called without a socket: pages, forms without script, cookies, headers,
+//! refusals.
 
 mod audit;
 mod cache;
@@ -12,6 +12,7 @@ mod injection;
 mod journeys;
 mod limits;
 mod messaging;
+mod metrics;
 mod navigation;
 mod origin;
 mod purchases;

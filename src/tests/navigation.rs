@@ -5,7 +5,7 @@ use axum::http::{Method, StatusCode};
 use super::support::{PASSWORD, TestApp};
 
 #[tokio::test]
-async fn x102_after_signing_in_nobody_is_led_away() {
+async fn x102_the_page_after_sign_in_is_never_of_another_site() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     let person = app.join(&mut browser).await;

@@ -58,7 +58,7 @@ async fn x100_no_change_is_made_for_another_site() {
 }
 
 #[tokio::test]
-async fn x100_our_own_pages_may_and_either_header_is_enough() {
+async fn x100_changes_from_our_pages_pass_with_either_header() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     for headers in [
@@ -72,7 +72,7 @@ async fn x100_our_own_pages_may_and_either_header_is_enough() {
 }
 
 #[tokio::test]
-async fn x100_a_real_shop_lets_no_program_in_that_says_nothing() {
+async fn x100_production_refuses_changes_without_an_origin() {
     let app = TestApp::production().await;
     let mut browser = app.browser();
     for path in &calls() {
@@ -102,7 +102,7 @@ async fn x100_a_refusal_comes_before_the_body_is_read() {
 }
 
 #[tokio::test]
-async fn x99_nobody_is_signed_in_by_another_site() {
+async fn x99_another_site_cannot_sign_a_visitor_in() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     let headers = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];

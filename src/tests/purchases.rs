@@ -16,7 +16,7 @@ const MUG: &str = "/products/sunday-mug";
 /// How many windows do the same thing at once.
 const WINDOWS: usize = 12;
 
-/// Somebody signed in who is asked for the code that pays for a mug.
+/// A signed-in shopper who is asked for the code that confirms the payment of a mug.
 async fn at_the_till(app: &TestApp) -> (Person, Browser) {
     at_the_till_saying(app, &[]).await
 }
@@ -47,15 +47,15 @@ async fn at_the_till_saying(app: &TestApp, more: &[(&str, &str)]) -> (Person, Br
     (person, browser)
 }
 
-/// Sends one form from many windows at once, half of them next door.
+/// Sends one form from many windows at once, half of them to another process.
 async fn at_once(app: &TestApp, browser: &Browser, path: &str, code: &str) -> Vec<Page> {
     let mut windows = Vec::new();
     for number in 0..WINDOWS {
-        let door = match number % 2 {
+        let other = match number % 2 {
             0 => app.browser(),
-            _ => app.browser_next_door().await,
+            _ => app.browser_of_neighbour().await,
         };
-        windows.push(browser.emulator(door));
+        windows.push(browser.another_window(other));
     }
     let sent = windows.into_iter().map(|mut window| {
         let (path, code) = (path.to_owned(), code.to_owned());
@@ -107,15 +107,15 @@ async fn x53_no_number_and_no_address_finds_an_order() {
     let number = format!("M-{}", between(&page.text(), "Order M-", " "));
     let known = [number.clone(), format!("{number}?email={}", person.email)];
     let unknown = ["M-2026-AAAAAA".to_owned(), format!("M-2026-AAAAAA?email={}", person.email)];
-    let mut stranger = app.browser();
-    app.join(&mut stranger).await;
+    let mut another = app.browser();
+    app.join(&mut another).await;
     for (known, unknown) in known.iter().zip(&unknown) {
-        let known = stranger.get(&format!("/orders/{known}")).await;
-        let unknown = stranger.get(&format!("/orders/{unknown}")).await;
+        let known = another.get(&format!("/orders/{known}")).await;
+        let unknown = another.get(&format!("/orders/{unknown}")).await;
         assert_eq!(known.status, StatusCode::NOT_FOUND);
         assert_eq!(normal(&known), normal(&unknown));
     }
-    let foreign = stranger.get(&page.path).await;
+    let foreign = another.get(&page.path).await;
     assert_eq!(foreign.status, StatusCode::NOT_FOUND);
 }
 

@@ -7,7 +7,7 @@ use super::support::{PASSWORD, TestApp};
 const SESSION: &str = "marigold";
 
 #[tokio::test]
-async fn x94_an_id_somebody_else_chose_is_never_taken() {
+async fn x94_a_session_id_from_outside_is_never_adopted() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     let chosen = "AAAAAAAAAAAAAAAAAAAAAA";
@@ -85,7 +85,7 @@ async fn x105_leaving_ends_the_session_and_clears_what_was_kept() {
 }
 
 #[tokio::test]
-async fn x105_nobody_is_made_to_leave_by_another_site() {
+async fn x105_another_site_cannot_sign_a_visitor_out() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     app.join(&mut browser).await;
@@ -98,7 +98,7 @@ async fn x105_nobody_is_made_to_leave_by_another_site() {
 }
 
 #[tokio::test]
-async fn a_session_ends_when_nobody_uses_it() {
+async fn an_idle_session_ends() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     app.join(&mut browser).await;

@@ -61,7 +61,7 @@ async fn x30_production_has_no_simulated_phones() {
 }
 
 #[tokio::test]
-async fn whoever_opens_the_phone_has_read_it_but_not_on_the_lock_screen() {
+async fn opening_the_phone_reads_messages_and_the_lock_screen_does_not() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     let person = app.person();

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use domain::Channel;
 use shop::SimulatedFault;
 
-use super::support::{Caller, PASSWORD, TestApp};
+use super::support::{Caller, TestApp};
 
 const BUTTON: &str = ">Send by text message</button>";
 
@@ -18,7 +18,7 @@ fn is_offered(html: &str) -> bool {
 }
 
 #[tokio::test]
-async fn x62_a_message_that_does_not_arrive_is_followed_by_a_text_message_that_was_asked_for() {
+async fn x62_an_undelivered_code_is_sent_by_text_message_when_asked_for() {
     let app = TestApp::new().await;
     let (mut browser, person) = (app.browser(), app.person());
     app.phones.set_fault(Some(person.phone.clone()), SimulatedFault::Lost);
@@ -59,32 +59,32 @@ async fn a_message_that_failed_says_why_and_offers_the_other_way_at_once() {
 }
 
 #[tokio::test]
-async fn x45_strangers_are_offered_the_text_message_as_everybody_is() {
+async fn x45_a_reset_offers_the_text_message_with_and_without_an_account() {
     let app = TestApp::new().await;
     let person = app.join(&mut app.browser()).await;
     let mut pages = Vec::new();
     for email in [&*person.email, "nobody@example.com"] {
         let mut browser = app.browser();
         app.phones.set_fault(Some(person.phone.clone()), SimulatedFault::Lost);
-        browser.get("/login").await;
-        browser.submit("/api/login", &[("email", email), ("password", PASSWORD)]).await;
+        browser.get("/reset").await;
+        browser.submit("/api/reset", &[("email", email)]).await;
         app.deliver().await;
         app.clock.advance(Duration::from_secs(31));
-        pages.push((browser.get("/login/verify").await, browser));
+        pages.push((browser.get("/reset/verify").await, browser));
     }
-    let (known, stranger) = (&pages[0].0, &pages[1].0);
-    assert_eq!(is_offered(&known.html), is_offered(&stranger.html));
+    let (known, unknown) = (&pages[0].0, &pages[1].0);
+    assert_eq!(is_offered(&known.html), is_offered(&unknown.html));
     assert!(is_offered(&known.html), "{}", known.html);
     let words = "We sent the same code by text message.";
     for (_, browser) in &mut pages {
-        let page = browser.submit("/api/codes/sms", &[("purpose", "login")]).await;
+        let page = browser.submit("/api/codes/sms", &[("purpose", "reset")]).await;
         assert!(page.text().contains(words), "{}", page.text());
     }
 }
 
 #[tokio::test]
 async fn a_shop_without_text_messages_offers_none() {
-    let app = TestApp::with_couriers(vec![Arc::new(Caller::without_sms())]).await;
+    let app = TestApp::with_providers(vec![Arc::new(Caller::without_sms())]).await;
     let mut browser = app.browser();
     browser.get("/register").await;
     browser.submit("/api/register", &app.person().form()).await;

@@ -1,4 +1,4 @@
-//! Providers call: believed when signed, and never more than that.
+//! Webhooks of providers: signatures, repetitions, order, and load.
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use tower::ServiceExt;
 use super::support::{Browser, Caller, SIGNATURE, TestApp};
 
 const CALLBACKS: &str = "/webhooks/caller";
-/// Calls that are acted on at the same time.
-const ROOM: usize = 256;
+/// How many calls are handled at the same time.
+const MAX_CONCURRENT_WEBHOOKS: usize = 256;
 
-/// A call as programs make it: no cookie, no origin, nothing a browser says.
+/// A call as programs make it: without cookie, origin and other headers of browsers.
 async fn call(app: &TestApp, request: axum::http::request::Builder, body: Body) -> StatusCode {
     let response = app.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
     assert!(!response.headers().contains_key(header::SET_COOKIE), "a program gets no cookie");
@@ -31,10 +31,10 @@ async fn signed(app: &TestApp, body: &str) -> StatusCode {
     call(app, post().header("x-signature", SIGNATURE), body.to_owned().into()).await
 }
 
-/// A shop whose provider calls back, with a message on its way to this browser;
-/// and the provider's name for it.
+/// A shop with a provider that calls webhooks, a browser that waits for a code, and the
+/// provider's id of its message.
 async fn waiting() -> (TestApp, Browser, String) {
-    let app = TestApp::with_couriers(vec![Arc::new(Caller::default())]).await;
+    let app = TestApp::with_providers(vec![Arc::new(Caller::default())]).await;
     let mut browser = app.browser();
     browser.get("/register").await;
     browser.submit("/api/register", &app.person().form()).await;
@@ -70,9 +70,9 @@ async fn x66_a_forged_signature_changes_nothing() {
     assert_eq!(status(&app).await, DeliveryStatus::Read);
     let counted = app.metrics().await;
     for line in [
-        "marigold_callbacks_total{provider=\"caller\",outcome=\"no_signature\"} 1",
-        "marigold_callbacks_total{provider=\"caller\",outcome=\"bad_signature\"} 3",
-        "marigold_callbacks_total{provider=\"caller\",outcome=\"taken\"} 1",
+        "marigold_webhooks_total{provider=\"caller\",outcome=\"no_signature\"} 1",
+        "marigold_webhooks_total{provider=\"caller\",outcome=\"bad_signature\"} 3",
+        "marigold_webhooks_total{provider=\"caller\",outcome=\"taken\"} 1",
     ] {
         assert!(counted.contains(line), "{line} in {counted}");
     }
@@ -86,13 +86,13 @@ async fn x68_a_call_made_again_is_taken_and_does_nothing() {
     };
     assert_eq!(named(format!("{name} sent")).await, StatusCode::OK);
     assert_eq!(status(&app).await, DeliveryStatus::Sent);
-    // The same name with other news: a provider never does that, a forger might.
+    // The same id with another status: a provider never does that, a forger might.
     assert_eq!(named(format!("{name} read")).await, StatusCode::OK);
     assert_eq!(status(&app).await, DeliveryStatus::Sent);
 }
 
 #[tokio::test]
-async fn x69_news_in_any_order_and_any_number_only_moves_forward() {
+async fn x69_delivery_reports_in_any_order_only_move_the_status_forward() {
     let (app, _, name) = waiting().await;
     for word in ["delivered", "sent", "read", "delivered", "accepted"].repeat(20) {
         assert_eq!(signed(&app, &format!("{name} {word}")).await, StatusCode::OK);
@@ -123,7 +123,7 @@ async fn x74_a_thousand_receipts_at_once_and_unknown_ones_are_taken() {
 }
 
 #[tokio::test]
-async fn without_room_the_provider_is_asked_to_call_again() {
+async fn a_full_webhook_queue_is_answered_503_with_retry_after() {
     let (app, ..) = waiting().await;
     let held = app.hold_writer().await;
     let mut calls: FuturesUnordered<_> = (0..300)
@@ -132,7 +132,7 @@ async fn without_room_the_provider_is_asked_to_call_again() {
             app.router.clone().oneshot(request.unwrap())
         })
         .collect();
-    for _ in ROOM..300 {
+    for _ in MAX_CONCURRENT_WEBHOOKS..300 {
         let turned_away = calls.next().await.unwrap().unwrap();
         assert_eq!(turned_away.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert!(turned_away.headers().contains_key(header::RETRY_AFTER));
@@ -156,7 +156,7 @@ async fn a_handshake_is_echoed_as_plain_text_with_the_address_the_provider_was_t
 }
 
 #[tokio::test]
-async fn providers_that_are_not_used_have_no_door() {
+async fn the_webhook_of_an_unused_provider_is_not_found() {
     let app = TestApp::new().await;
     for (method, path, expected) in [
         (Method::POST, "/webhooks/pigeon", StatusCode::NOT_FOUND),

@@ -83,8 +83,8 @@ fn form_text() -> CodeFormText {
     CodeFormText { wait, sent_again: t!("flash-code-sent-again"), unreachable: t!("unreachable") }
 }
 
-/// Where the code went, before and after the number, in words that do not tell whether an
-/// account exists.
+/// Where the code went, before and after the number. After a password reset was asked for,
+/// the words do not tell whether there is an account.
 fn destination(purpose: Purpose, channel: Channel) -> (String, String) {
     let phone = ::text::SLOT;
     let message = match (purpose, channel) {
@@ -162,9 +162,10 @@ fn OtherWays(code: CodeView, start_again: StartAgain) -> impl IntoView {
             <li>{t!("code-offer-sms")}</li>
         }
     });
-    // Said to everybody: to say it to whom it concerns would tell that it does.
-    let is_for_strangers = matches!(code.purpose, Purpose::Login | Purpose::Reset | Purpose::Phone);
-    let patience = is_for_strangers.then(|| {
+    // Shown on every page of these purposes: shown to those whom it concerns alone, it would
+    // tell that an account exists. Elsewhere a limit is told by a refusal.
+    let is_anonymous = matches!(code.purpose, Purpose::Reset | Purpose::Phone);
+    let limits = is_anonymous.then(|| {
         view! {
             <li>{t!("code-limits")}</li>
         }
@@ -176,7 +177,7 @@ fn OtherWays(code: CodeView, start_again: StartAgain) -> impl IntoView {
                 <li>{t!("code-on-phone")}</li>
                 <li>{t!("code-check-phone")}</li>
                 {text_message}
-                {patience}
+                {limits}
                 <li><Restart start_again words=restart is_main=false/></li>
             </ul>
         </details>

@@ -5,19 +5,18 @@ use domain::{MessageKind, Password, Problem, Refusal, Secret};
 use store::{Account as Row, Connection, transaction};
 
 use crate::{
-    Error, Result, Shop, SignedIn, Visitor, audit::Event, codes::Issuer, limits::AttemptSource,
-    passwords, reset::end_credentials,
+    app::Shop,
+    audit::Event,
+    codes::Issuer,
+    error::{Error, Result},
+    limits::AttemptSource,
+    passwords,
+    reset::end_credentials,
+    visitor::{SignedIn, Visitor},
 };
 
 /// The account of the visitor.
 pub struct Account<'s>(pub(crate) &'s Shop);
-
-impl Shop {
-    /// The account of the visitor.
-    pub fn account(&self) -> Account<'_> {
-        Account(self)
-    }
-}
 
 /// What the account page shows.
 #[derive(Clone, Debug)]

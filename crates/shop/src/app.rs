@@ -11,22 +11,29 @@ use store::Db;
 use whatsapp::MessageProvider;
 
 use crate::{
-    audit::AuditBuffer,
+    account::Account,
+    audit::{Audit, AuditBuffer},
     carts::Carts,
     catalogue::Catalogue,
     checkout::Checkout,
     clock::Clock,
+    codes::Codes,
     delivery::{self, Delivery, ProviderState},
+    devices::Devices,
     entropy::Entropy,
     error::Result,
     limits::{AttemptSource, Limits},
     merchant::Merchant,
     orders::Orders,
     password_attempts::PasswordAttempts,
-    passwords::{Passwords, RehashQueue},
+    passwords::{Passwords, RehashQueue, rehash_outdated},
     payments::Payments,
+    registration::Registration,
+    reset::Reset,
     seed::Seed,
+    sessions::Sessions,
     settings::Settings,
+    sign_in::SignIn,
     striped_lock::StripedLock,
     templates::{TemplateJobs, Templates},
     visitor::Visitor,
@@ -77,6 +84,21 @@ impl Shop {
         }))
     }
 
+    /// The account of the visitor.
+    pub fn account(&self) -> Account<'_> {
+        Account(self)
+    }
+
+    /// The audit log.
+    pub fn audit(&self) -> Audit {
+        Audit {
+            db: self.db().clone(),
+            clock: self.clock().clone(),
+            entropy: self.entropy().clone(),
+            buffer: self.0.audit_buffer.clone(),
+        }
+    }
+
     /// The carts of guests and accounts.
     pub fn carts(&self) -> Carts<'_> {
         Carts {
@@ -97,9 +119,19 @@ impl Shop {
         Checkout(self)
     }
 
+    /// Challenges and their codes.
+    pub fn codes(&self) -> Codes<'_> {
+        Codes(self)
+    }
+
     /// Sending messages and receiving their status.
     pub fn delivery(&self) -> Delivery<'_> {
         Delivery(self)
+    }
+
+    /// Trusted devices.
+    pub fn devices(&self) -> Devices<'_> {
+        Devices(self)
     }
 
     /// The merchant's side. Everybody else is refused with
@@ -139,9 +171,34 @@ impl Shop {
         Payments { db: self.db(), clock: self.clock(), gateway: self.gateway() }
     }
 
+    /// Registration.
+    pub fn registration(&self) -> Registration<'_> {
+        Registration(self)
+    }
+
+    /// Replaces the password hashes that were found outdated since the last call.
+    pub async fn rehash_passwords(&self) -> Result<()> {
+        rehash_outdated(self).await
+    }
+
+    /// A forgotten password.
+    pub fn reset(&self) -> Reset<'_> {
+        Reset(self)
+    }
+
     /// The catalogue and the accounts of the demonstration.
     pub fn seed(&self) -> Seed<'_> {
         Seed(self)
+    }
+
+    /// Sign-ins and browser sessions.
+    pub fn sessions(&self) -> Sessions<'_> {
+        Sessions(self)
+    }
+
+    /// Signing in.
+    pub fn sign_in(&self) -> SignIn<'_> {
+        SignIn(self)
     }
 
     /// The message templates that providers have to approve.
@@ -199,13 +256,12 @@ impl Shop {
         &self.0.template_jobs
     }
 
-    /// Accounts whose password waits for a new hash.
-    pub(crate) fn renewals(&self) -> &RehashQueue {
+    pub(crate) fn rehash_queue(&self) -> &RehashQueue {
         &self.0.rehash_queue
     }
 
-    /// Refusals that wait to be written to the audit log.
-    pub(crate) fn notes(&self) -> &AuditBuffer {
-        &self.0.audit_buffer
+    /// Words that are known of an account and of the shop, and so must not be its password.
+    pub(crate) fn own_words<'w>(&'w self, account: &'w store::Account) -> [&'w str; 3] {
+        [&self.settings().shop_name, &account.name, account.email.as_str()]
     }
 }

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use futures::future::join_all;
 use crate::{
     Shop,
     providers::{CheckResult, Common, TemplateStatus, prove_callbacks},
     templates::TemplateView,
 };
+use futures::future::join_all;
 
 /// What was found at one provider.
 #[derive(Clone, Debug, PartialEq, Eq)]

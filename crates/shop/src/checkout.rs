@@ -85,7 +85,7 @@ impl Checkout<'_> {
                 (.., None) => Step::Payment,
                 _ => Step::Review,
             },
-            is_password_needed: rows.sign_ins().needs_password(&signed_in.id).await?,
+            is_password_needed: rows.sign_ins().is_password_required(&signed_in.id).await?,
             address: said.address,
             shipping: way.map(|way| way.as_str().to_owned()),
             shipping_options,

@@ -16,7 +16,7 @@ use std::{collections::HashSet, sync::LazyLock};
 
 /// What is left without padding counts from this many characters on; of fewer
 /// there are so many that chance passwords begin with one.
-const SHORTEST_CORE: usize = 4;
+const MIN_CORE_CHARS: usize = 4;
 
 /// The list. Sources, licences and numbers stand at the head of the file.
 static LISTED: LazyLock<HashSet<&str>> = LazyLock::new(|| {
@@ -30,11 +30,11 @@ static LISTED: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 /// know of its owner and of the shop: names, the e-mail address.
 pub fn is_common(password: &str, own_words: &[&str]) -> bool {
     let text = password.to_lowercase();
-    let is_monotonous = units(&text).any(|unit| unit.chars().count() < SHORTEST_CORE);
+    let is_monotonous = units(&text).any(|unit| unit.chars().count() < MIN_CORE_CHARS);
     is_monotonous
         || stems(&text)
             .flat_map(units)
-            .filter(|core| core.chars().count() >= SHORTEST_CORE)
+            .filter(|core| core.chars().count() >= MIN_CORE_CHARS)
             .any(|core| LISTED.contains(core) || own_words.iter().any(|own| is_of(own, core)))
 }
 
@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn sp03_every_listed_password_is_refused_in_any_case() {
         for listed in LISTED.iter() {
-            assert!(listed.chars().count() >= SHORTEST_CORE, "{listed}");
+            assert!(listed.chars().count() >= MIN_CORE_CHARS, "{listed}");
             assert!(is_common(listed, &[]), "{listed}");
             assert!(is_common(&listed.to_uppercase(), &[]), "{listed}");
         }

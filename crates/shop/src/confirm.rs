@@ -70,8 +70,8 @@ impl Checkout<'_> {
         let shop = self.0.clone();
         transaction!(self.0.db(), |tx| {
             if has_password {
-                tx.sign_ins().accept_password(&sign_in).await?;
-            } else if tx.sign_ins().needs_password(&sign_in).await? {
+                tx.sign_ins().clear_password_required(&sign_in).await?;
+            } else if tx.sign_ins().is_password_required(&sign_in).await? {
                 return Err(Refusal::StepUpNeeded.into());
             }
             let draft = Draft::read(tx, &shop, &account, now).await?;

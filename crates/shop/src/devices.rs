@@ -7,20 +7,18 @@ use domain::{AccountId, DeviceId, Refusal, Secret, Timestamp};
 use sha2::{Digest, Sha256};
 use store::{Connection, transaction};
 
-use crate::{Result, Shop, Visitor, audit::Event, visitor::hex};
+use crate::{
+    app::Shop,
+    audit::Event,
+    error::Result,
+    visitor::{Visitor, hex},
+};
 
 /// How long a device is trusted, used or not.
 pub const DEVICE_TRUST_TTL: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Trusted devices.
-pub struct Devices<'s>(&'s Shop);
-
-impl Shop {
-    /// Trusted devices.
-    pub fn devices(&self) -> Devices<'_> {
-        Devices(self)
-    }
-}
+pub struct Devices<'s>(pub(crate) &'s Shop);
 
 /// A trusted device as its owner sees it.
 #[derive(Clone, Debug)]
@@ -53,8 +51,8 @@ impl Devices<'_> {
         Ok(devices.into_iter().map(view).collect())
     }
 
-    /// Ends the trust in one of the account's devices; somebody else's is not
-    /// found.
+    /// Ends the trust in one of the account's devices; that of another account
+    /// is not found.
     pub async fn revoke(&self, visitor: &Visitor, id: &DeviceId) -> Result<()> {
         let account = visitor.require_signed_in()?.account.clone();
         let (id, now) = (id.clone(), self.0.clock().now());

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rand::{RngCore, SeedableRng, TryRngCore, rngs::OsRng, rngs::StdRng};
 
-use crate::Result;
+use crate::error::Result;
 
 /// Unpredictable bits, or repeatable ones in tests.
 #[derive(Clone, Debug, Default)]

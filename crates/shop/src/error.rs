@@ -40,6 +40,14 @@ pub enum Fault {
     /// A row, key or setting that violates an invariant, and where.
     #[error("invariant violated: {0}")]
     Broken(&'static str),
+    /// Something that the request needs besides the shop failed, such as its session.
+    #[error("{what}")]
+    Outside {
+        /// What failed.
+        what: &'static str,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
 }
 
 impl From<Refusal> for Error {

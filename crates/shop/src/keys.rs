@@ -7,7 +7,10 @@ use domain::Secret;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-use crate::{Fault, Result, visitor::hex};
+use crate::{
+    error::{Fault, Result},
+    visitor::hex,
+};
 
 /// The length from which on a key is accepted, in bytes.
 pub const MIN_KEY_BYTES: usize = 32;

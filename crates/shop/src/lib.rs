@@ -22,6 +22,7 @@ mod error;
 mod keys;
 mod limits;
 pub mod merchant;
+pub mod metrics;
 pub mod orders;
 mod password_attempts;
 mod passwords;

@@ -16,10 +16,11 @@ use domain::{EmailAddress, PhoneNumber, Refusal, Timestamp};
 use store::{Challenge, Connection, Limit, Recipient, Window};
 
 use crate::{
-    ClientAddress, Result,
     codes::Policy,
+    error::Result,
     keys::{KeyRing, keyed_name},
     phones,
+    visitor::ClientAddress,
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -275,7 +276,7 @@ impl Limits {
         phone: &PhoneNumber,
         now: Timestamp,
     ) -> Result<Limit> {
-        let best = tx.counters().best(&verified(phone), now - FORTNIGHT).await?;
+        let best = tx.counters().max_bucket(&verified(phone), now - FORTNIGHT).await?;
         let best = u32::try_from(best).unwrap_or(u32::MAX);
         let windows = [
             window(HOUR, self.policy.dial_code_sends_per_hour.max(best / 6 / 5)),
@@ -302,7 +303,7 @@ impl Limits {
         let key = format!("countries/{}", address.as_str());
         let what = i64::from(dial(phone));
         let window = window(DAY, self.policy.address_countries_per_day);
-        let free_at = tx.counters().tell_apart(&key, what, window, now).await?;
+        let free_at = tx.counters().count_distinct(&key, what, window, now).await?;
         refuse("countries_by_address", free_at, now)
     }
 }
@@ -346,4 +347,35 @@ fn verified(phone: &PhoneNumber) -> String {
 
 fn dial(phone: &PhoneNumber) -> u16 {
     phones::dial_code(phone).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Secret;
+    use store::transaction;
+
+    use super::*;
+    use crate::keys::Key;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+
+    #[tokio::test]
+    async fn x48_a_typed_address_reaches_its_limit_without_an_account() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("shop.db");
+        let db = test_support::open(&test_support::new_sqlite_database(&file).await).await;
+        let key = Key { id: "first".to_owned(), bytes: Secret::new(vec![1; 32]) };
+        let policy = Policy { password_failures: 2, ..Policy::default() };
+        let limits = Limits::new(policy, KeyRing::new(vec![key]).unwrap());
+        let (email, address) = (
+            EmailAddress::parse("nobody@example.com").unwrap(),
+            ClientAddress::of("192.0.2.1".parse().unwrap()),
+        );
+        for is_over in [false, false, true] {
+            let counted =
+                limits.password_attempts(&email, &address, AttemptSource::Anonymous).unwrap();
+            let free_at = transaction!(db, |tx| tx.counters().count(&counted, NOW).await);
+            assert_eq!(free_at.await.unwrap().is_some(), is_over);
+        }
+    }
 }

@@ -97,7 +97,7 @@ impl Orders<'_> {
         let now = self.clock.now();
         transaction!(self.db, |tx| {
             let cancelled = tx.orders().cancel_waiting(now - CONFIRMATION_TIMEOUT, now).await?;
-            Ok(cancelled + tx.carts().sweep(now - GUEST_CART_TTL).await?)
+            Ok(cancelled + tx.carts().delete_old(now - GUEST_CART_TTL).await?)
         })
         .await
     }

@@ -10,9 +10,11 @@ use domain::{AccountId, Password, Timestamp};
 use store::{Account, Connection, Db, Limit, transaction};
 
 use crate::{
-    Clock, Passwords, Result,
     audit::{Audit, Event},
+    clock::Clock,
+    error::Result,
     limits::refuse,
+    passwords::Passwords,
 };
 
 /// The attempts at one e-mail address by one visitor.

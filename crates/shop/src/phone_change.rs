@@ -6,13 +6,15 @@ use domain::{Field, MessageKind, PhoneNumber, Problem, Purpose, Refusal, Timesta
 use store::{Account as Row, BoxFuture, Challenge, Connection, Recipient, transaction};
 
 use crate::{
-    Result, Shop, SignedIn, Visitor,
     account::Account,
+    app::Shop,
     audit::Event,
     codes::{Binding, CodeRequest, Grant, Issuer},
+    error::Result,
     phones,
     reset::end_credentials,
     step_up::{ensure_own, is_stepped_up, spend_step_up},
+    visitor::{SignedIn, Visitor},
 };
 
 /// The step of a phone change that comes next.

@@ -5,7 +5,7 @@
 use domain::{PhoneNumber, Problem};
 use phonenumber::{Mode as Format, Type, metadata::DATABASE};
 
-use crate::{Mode, Settings};
+use crate::settings::{Mode, Settings};
 
 /// The longest text that is parsed, in characters.
 const MAX_TEXT_CHARS: usize = 40;

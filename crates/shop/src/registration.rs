@@ -16,22 +16,17 @@ use store::{
 };
 
 use crate::{
-    Result, Shop, Visitor,
+    app::Shop,
     audit::Event,
     codes::{Binding, CodeRequest, Grant, Issuer},
+    error::Result,
     passwords, phones,
     sessions::NewSignIn,
+    visitor::Visitor,
 };
 
 /// Registration.
-pub struct Registration<'s>(&'s Shop);
-
-impl Shop {
-    /// Registration.
-    pub fn registration(&self) -> Registration<'_> {
-        Registration(self)
-    }
-}
+pub struct Registration<'s>(pub(crate) &'s Shop);
 
 /// The form as typed.
 #[derive(Clone)]
@@ -52,7 +47,7 @@ impl Registration<'_> {
         let applicant = Applicant::read(form, self.0)?;
         let holders = {
             let mut connection = self.0.db().read().await?;
-            connection.accounts().holders(&applicant.email, &applicant.phone).await?
+            connection.accounts().find_by_email_or_phone(&applicant.email, &applicant.phone).await?
         };
         let application = self.application(visitor, applicant, holders).await?;
         transaction!(self.0.db(), |tx| application.file(tx).await).await?;

@@ -9,27 +9,22 @@ use domain::{
     AccountId, EmailAddress, MessageKind, PermissionId, PhoneNumber, Purpose, Refusal, Secret,
     Timestamp,
 };
-use store::{Account, BoxFuture, Challenge, Connection, Permission, Recipient, transaction};
+use store::{Account, BoxFuture, Challenge, Connection, Recipient, ResetPermission, transaction};
 
 use crate::{
-    Result, Shop, Visitor,
+    app::Shop,
     audit::Event,
     codes::{Binding, CodeRequest, Grant, Issuer},
+    error::Result,
     passwords, phones,
+    visitor::Visitor,
 };
 
 /// How long the right to set a new password lasts.
 const PERMISSION_TTL: Duration = Duration::from_secs(10 * 60);
 
 /// A forgotten password.
-pub struct Reset<'s>(&'s Shop);
-
-impl Shop {
-    /// A forgotten password.
-    pub fn reset(&self) -> Reset<'_> {
-        Reset(self)
-    }
-}
+pub struct Reset<'s>(pub(crate) &'s Shop);
 
 impl Reset<'_> {
     /// Sends a code to the phone of the account that this e-mail address or
@@ -82,7 +77,7 @@ impl Reset<'_> {
     async fn holder(&self, visitor: &Visitor) -> Result<Option<Account>> {
         let now = self.0.clock().now();
         let mut connection = self.0.db().read().await?;
-        let holder = connection.permissions().find(&visitor.browser.digest(), now).await?;
+        let holder = connection.reset_permissions().find(&visitor.browser.digest(), now).await?;
         match holder {
             Some(id) => Ok(connection.accounts().find(&id).await?),
             None => Ok(None),
@@ -165,14 +160,14 @@ impl Grant for ResetGrant {
         now: Timestamp,
     ) -> BoxFuture<'c, Result<()>> {
         Box::pin(async move {
-            let permission = Permission {
+            let permission = ResetPermission {
                 id: self.id,
                 account: challenge.account.clone(),
                 browser_digest: self.browser_digest,
                 created_at: now,
                 expires_at: now + PERMISSION_TTL,
             };
-            Ok(tx.permissions().insert(&permission).await?)
+            Ok(tx.reset_permissions().insert(&permission).await?)
         })
     }
 }
@@ -188,7 +183,7 @@ struct Replacement {
 impl Replacement {
     async fn put(self, tx: &mut Connection) -> Result<()> {
         let now = self.shop.clock().now();
-        let spent = tx.permissions().spend(&self.browser_digest, now).await?;
+        let spent = tx.reset_permissions().spend(&self.browser_digest, now).await?;
         let id = spent.ok_or(Refusal::NoChallenge)?;
         let account = tx.accounts().find(&id).await?.ok_or(Refusal::NoChallenge)?;
         if !tx.accounts().set_password(&id, &self.hash).await? {
@@ -210,6 +205,6 @@ pub(crate) async fn end_credentials(
 ) -> Result<()> {
     tx.devices().revoke_all(account, now).await?;
     tx.challenges().revoke_all(account, now).await?;
-    tx.permissions().revoke_all(account, now).await?;
+    tx.reset_permissions().revoke_all(account, now).await?;
     Ok(())
 }

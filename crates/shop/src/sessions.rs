@@ -6,7 +6,12 @@ use std::time::Duration;
 use domain::{AccountId, Language, Refusal, SignInId, Timestamp};
 use store::{Connection, SignInExpiry, transaction};
 
-use crate::{Error, Result, Shop, SignedIn, Visitor, audit::Event};
+use crate::{
+    app::Shop,
+    audit::Event,
+    error::{Error, Result},
+    visitor::{SignedIn, Visitor},
+};
 
 /// A sign-in that is not used ends after this time (S-S03).
 pub const MAX_IDLE: Duration = Duration::from_secs(30 * 60);
@@ -18,14 +23,7 @@ const TOUCH_INTERVAL: Duration = Duration::from_secs(60);
 const REVOKED_DEVICE_RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Sign-ins and browser sessions.
-pub struct Sessions<'s>(&'s Shop);
-
-impl Shop {
-    /// Sign-ins and browser sessions.
-    pub fn sessions(&self) -> Sessions<'_> {
-        Sessions(self)
-    }
-}
+pub struct Sessions<'s>(pub(crate) &'s Shop);
 
 /// A sign-in as its owner sees it.
 #[derive(Clone, Debug)]
@@ -88,7 +86,7 @@ impl Sessions<'_> {
         Ok(sign_ins.into_iter().map(view).collect())
     }
 
-    /// Ends one of the account's sign-ins; somebody else's is not found.
+    /// Ends one of the account's sign-ins; that of another account is not found.
     pub async fn end(&self, visitor: &Visitor, id: &SignInId) -> Result<()> {
         let account = visitor.require_signed_in()?.account.clone();
         let (id, now) = (id.clone(), self.0.clock().now());
@@ -145,11 +143,11 @@ impl Sessions<'_> {
     pub async fn sweep(&self) -> Result<()> {
         let now = self.0.clock().now();
         transaction!(self.0.db(), |tx| {
-            tx.sessions().sweep(now).await?;
-            tx.sign_ins().sweep(now - MAX_LIFETIME).await?;
-            tx.devices().sweep(now - REVOKED_DEVICE_RETENTION).await?;
-            tx.registrations().sweep(now).await?;
-            tx.permissions().sweep(now).await?;
+            tx.sessions().delete_expired(now).await?;
+            tx.sign_ins().delete_old(now - MAX_LIFETIME).await?;
+            tx.devices().delete_expired(now - REVOKED_DEVICE_RETENTION).await?;
+            tx.registrations().delete_expired(now).await?;
+            tx.reset_permissions().delete_expired(now).await?;
             Ok(())
         })
         .await
@@ -197,5 +195,5 @@ fn already_over(error: Error) -> Result<()> {
 }
 
 fn stale(now: Timestamp) -> SignInExpiry {
-    SignInExpiry { seen: now - MAX_IDLE, created: now - MAX_LIFETIME }
+    SignInExpiry { last_seen_at: now - MAX_IDLE, created_at: now - MAX_LIFETIME }
 }

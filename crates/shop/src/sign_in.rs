@@ -11,23 +11,18 @@ use domain::{
 use store::{Account, BoxFuture, Challenge, Connection, transaction};
 
 use crate::{
-    Result, Shop, Visitor,
+    app::Shop,
     codes::{CodeRequest, Grant},
     devices::{DeviceToken, NewDevice},
+    error::Result,
     limits::AttemptSource,
     password_attempts::Authenticated,
     sessions::NewSignIn,
+    visitor::Visitor,
 };
 
 /// Signing in.
-pub struct SignIn<'s>(&'s Shop);
-
-impl Shop {
-    /// Signing in.
-    pub fn sign_in(&self) -> SignIn<'_> {
-        SignIn(self)
-    }
-}
+pub struct SignIn<'s>(pub(crate) &'s Shop);
 
 /// Where a sign-in goes after the right password.
 #[derive(Clone, Debug)]
@@ -75,7 +70,7 @@ impl SignIn<'_> {
         let Authenticated { account, is_hash_outdated } =
             checked.ok_or(Refusal::WrongCredentials)?;
         if is_hash_outdated {
-            self.0.renewals().add(&account, password);
+            self.0.rehash_queue().add(&account, password);
         }
         self.proceed(visitor, account, trusted).await
     }
@@ -102,8 +97,8 @@ impl SignIn<'_> {
         let account = account.filter(|account| account.disabled_at.is_none());
         let trusted = match token {
             Some(token) => {
-                let nobody = AccountId::from_bits(0);
-                let id = account.as_ref().map_or(&nobody, |account| &account.id);
+                let no_account = AccountId::from_bits(0);
+                let id = account.as_ref().map_or(&no_account, |account| &account.id);
                 let is_trusted = connection.devices().is_trusted(&token.digest(), id, now).await?;
                 is_trusted.then_some(token)
             }

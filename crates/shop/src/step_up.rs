@@ -7,10 +7,12 @@ use domain::{AccountId, ChallengeState, Purpose, Refusal, Timestamp};
 use store::{BoxFuture, Challenge, Connection, transaction};
 
 use crate::{
-    Clock, Result, SignedIn, Visitor,
     account::Account,
     audit::{Audit, Event},
+    clock::Clock,
     codes::{CodeRequest, Grant},
+    error::Result,
+    visitor::{SignedIn, Visitor},
 };
 
 /// How long a step-up lasts.

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use domain::{AccountId, EmailAddress, Language, Refusal, Role, Secret, SignInId, Timestamp};
 use sha2::{Digest, Sha256};
 
-use crate::Result;
+use crate::error::Result;
 
 /// Somebody at the door.
 #[derive(Clone, Debug)]

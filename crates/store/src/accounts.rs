@@ -1,44 +1,31 @@
-//! People: who they are, how they sign in, where their codes go.
+//! Accounts: who may sign in, and where their codes are sent.
 
 use domain::{AccountId, EmailAddress, Language, PhoneNumber, Role, Secret, Timestamp};
 
 use crate::{
-    Connection, Error, Result,
+    Error, Result,
     connection::{execute, with_connection},
 };
 
-/// Accounts.
-pub struct Accounts<'c>(&'c mut Connection);
-
-impl Connection {
-    /// Accounts.
-    pub fn accounts(&mut self) -> Accounts<'_> {
-        Accounts(self)
-    }
+repository! {
+    /// Accounts: who may sign in, and where their codes are sent.
+    accounts: Accounts
 }
 
-/// One person.
 #[derive(Clone, Debug)]
 pub struct Account {
-    /// Which account.
     pub id: AccountId,
-    /// What the person signs in with.
     pub email: EmailAddress,
-    /// The person's name.
     pub name: String,
-    /// Where codes go; proved to be at hand.
+    /// Where codes are sent. The owner proved that they receive messages there.
     pub phone: PhoneNumber,
-    /// When the phone was proved.
     pub phone_verified_at: Timestamp,
-    /// The password, hashed (a PHC string).
+    /// The hash of the password, as a PHC string.
     pub password_hash: Secret<String>,
-    /// What the account may do.
     pub role: Role,
-    /// The language of its messages.
+    /// The language of the messages that are sent to the account.
     pub language: Language,
-    /// When it was made.
     pub created_at: Timestamp,
-    /// When it was switched off.
     pub disabled_at: Option<Timestamp>,
 }
 
@@ -51,7 +38,7 @@ const FIND: &str = "select * from accounts where id = $1";
 const FIND_BY_EMAIL: &str = "select * from accounts where email = $1";
 const FIND_BY_PHONE: &str = "select * from accounts where phone = $1";
 
-const HOLDERS: &str = "select * from accounts where email = $1 or phone = $2
+const FIND_BY_EMAIL_OR_PHONE: &str = "select * from accounts where email = $1 or phone = $2
     order by created_at, id limit 2";
 
 const SET_PASSWORD: &str = "update accounts set password_hash = $2
@@ -67,7 +54,7 @@ const SET_PHONE: &str = "update accounts set phone = $3, phone_verified_at = $4
     and not exists (select 1 from accounts as other where other.phone = $3 and other.id <> $1)";
 
 impl Accounts<'_> {
-    /// Adds an account. False if the address or the phone has one already.
+    /// Adds an account; `false` if the address or the phone has one already.
     pub async fn insert(&mut self, account: &Account) -> Result<bool> {
         let added = execute!(
             self.0,
@@ -86,40 +73,37 @@ impl Accounts<'_> {
         Ok(added == 1)
     }
 
-    /// The account of this name.
     pub async fn find(&mut self, id: &AccountId) -> Result<Option<Account>> {
         self.find_one(FIND, id.as_str()).await
     }
 
-    /// The account that signs in with this address.
     pub async fn find_by_email(&mut self, email: &EmailAddress) -> Result<Option<Account>> {
         self.find_one(FIND_BY_EMAIL, email.as_str()).await
     }
 
-    /// The account whose codes go to this phone.
     pub async fn find_by_phone(&mut self, phone: &PhoneNumber) -> Result<Option<Account>> {
         self.find_one(FIND_BY_PHONE, phone.expose()).await
     }
 
-    /// The accounts that hold this address or this phone: none, one or two.
-    pub async fn holders(
+    /// The accounts that have this address or this phone: none, one or two.
+    pub async fn find_by_email_or_phone(
         &mut self,
         email: &EmailAddress,
         phone: &PhoneNumber,
     ) -> Result<Vec<Account>> {
         let rows: Vec<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(HOLDERS).bind(email.as_str()).bind(phone.expose()).fetch_all(c).await
+            sqlx::query_as(FIND_BY_EMAIL_OR_PHONE).bind(email.as_str()).bind(phone.expose()).fetch_all(c).await
         })?;
         rows.into_iter().map(Row::into_domain).collect()
     }
 
-    /// Gives the account a new password. False if there is no such account.
+    /// Sets a new password; `false` if there is no such account or it is disabled.
     pub async fn set_password(&mut self, id: &AccountId, hash: &Secret<String>) -> Result<bool> {
         Ok(execute!(self.0, SET_PASSWORD, id.as_str(), hash.expose().as_str())? == 1)
     }
 
-    /// Stores the same password under newer parameters, unless it was changed
-    /// in the meantime.
+    /// Stores the same password hashed with newer parameters, unless the password was
+    /// changed in the meantime.
     pub async fn replace_hash(
         &mut self,
         id: &AccountId,
@@ -130,14 +114,14 @@ impl Accounts<'_> {
         Ok(execute!(self.0, REPLACE_HASH, id.as_str(), old, new)? == 1)
     }
 
-    /// Sets the language of the account's messages. False if it is that already.
+    /// Sets the language of the account's messages; `false` if it is that already.
     pub async fn set_language(&mut self, id: &AccountId, language: Language) -> Result<bool> {
         Ok(execute!(self.0, SET_LANGUAGE, id.as_str(), language.as_str())? == 1)
     }
 
-    /// Moves the account from one phone to another. False if it is no longer on
-    /// the old one or if somebody else has the new one; then the transaction
-    /// must be given up, because PostgreSQL may have aborted it.
+    /// Changes the phone of an account; `false` if the account no longer has the old one,
+    /// or another account has the new one. After `false` the transaction must be undone,
+    /// because PostgreSQL may have aborted it.
     pub async fn set_phone(
         &mut self,
         id: &AccountId,

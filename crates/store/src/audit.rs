@@ -1,32 +1,24 @@
-//! What happened to accounts and codes: rows are only ever added.
+//! The audit log of accounts and codes. Rows are added, and deleted when they are old.
 
 use domain::{AccountId, Timestamp};
 
 use crate::{
-    Connection, Error, Result,
+    Error, Result,
     connection::{execute, with_connection},
 };
 
-/// What happened.
-pub struct Audit<'c>(&'c mut Connection);
-
-impl Connection {
-    /// What happened to accounts and codes.
-    pub fn audit(&mut self) -> Audit<'_> {
-        Audit(self)
-    }
+repository! {
+    /// The audit log of accounts and codes.
+    audit: Audit
 }
 
-/// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditEvent {
-    /// Its name, from the shop's fixed list.
+    /// One of the names in `shop::audit`.
     pub name: String,
-    /// Whom it concerns.
     pub account: Option<AccountId>,
-    /// More about it; never a secret.
+    /// Details; never a secret.
     pub detail: String,
-    /// When.
     pub at: Timestamp,
 }
 
@@ -42,7 +34,7 @@ const COUNT_SINCE: &str = "select count(*) from audit_events where occurred_at >
 const DELETE_OLD: &str = "delete from audit_events where occurred_at < $1";
 
 impl Audit<'_> {
-    /// Writes down one thing. `id` is 128 random bits.
+    /// Adds an event. `id` is 128 random bits.
     pub async fn insert(&mut self, id: u128, event: &AuditEvent) -> Result<()> {
         execute!(
             self.0,
@@ -56,15 +48,15 @@ impl Audit<'_> {
         Ok(())
     }
 
-    /// The first things that happened to an account, oldest first.
-    pub async fn list(&mut self, account: &AccountId, most: u32) -> Result<Vec<AuditEvent>> {
+    /// The first events of an account, oldest first.
+    pub async fn list(&mut self, account: &AccountId, limit: u32) -> Result<Vec<AuditEvent>> {
         let rows: Vec<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(LIST).bind(account.as_str()).bind(i64::from(most)).fetch_all(c).await
+            sqlx::query_as(LIST).bind(account.as_str()).bind(i64::from(limit)).fetch_all(c).await
         })?;
         rows.into_iter().map(Row::into_domain).collect()
     }
 
-    /// How often a thing happened.
+    /// How many events of this name there are.
     pub async fn count(&mut self, name: &str) -> Result<u64> {
         let count: i64 = with_connection!(self.0, c => {
             sqlx::query_scalar(COUNT).bind(name).fetch_one(c).await
@@ -72,7 +64,7 @@ impl Audit<'_> {
         Ok(count.unsigned_abs())
     }
 
-    /// How often a thing happened after a moment.
+    /// How many events of this name happened after `since`.
     pub async fn count_since(&mut self, name: &str, since: Timestamp) -> Result<u64> {
         let count: i64 = with_connection!(self.0, c => {
             sqlx::query_scalar(COUNT_SINCE).bind(name).bind(since.as_millis()).fetch_one(c).await
@@ -80,7 +72,6 @@ impl Audit<'_> {
         Ok(count.unsigned_abs())
     }
 
-    /// Forgets what happened before `before`.
     pub async fn delete_old(&mut self, before: Timestamp) -> Result<u64> {
         Ok(execute!(self.0, DELETE_OLD, before.as_millis())?)
     }

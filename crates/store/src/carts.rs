@@ -1,7 +1,8 @@
-//! Baskets, and what the checkout has been told about them.
+//! Carts, and what their checkout knows so far.
 //!
-//! Every change of a basket first touches its row, which serialises the changes
-//! of one basket on either engine; what follows may read and then write.
+//! Every change of a cart first updates the row of the cart ([`Carts::lock`]). That
+//! serialises the changes of one cart on both engines, so the same transaction may then
+//! read and write its lines.
 
 use domain::{
     AccountId, Address, Art, CartId, LineItem, OrderId, ProductRef, Quantity, Timestamp, VariantId,
@@ -9,13 +10,15 @@ use domain::{
 };
 
 use crate::{
-    Connection, Error, Result, Variant,
+    Error, Result, Variant,
     connection::{execute, with_connection},
     variants::VariantRow,
 };
 
-/// Baskets.
-pub struct Carts<'c>(&'c mut Connection);
+repository! {
+    /// Carts and checkouts.
+    carts: Carts
+}
 
 /// One line of a cart, with the price and stock of this moment.
 #[derive(Clone, Debug)]
@@ -35,91 +38,83 @@ impl CartLine {
     }
 }
 
-/// What a shopper has told the checkout so far.
 #[derive(Clone, Debug, Default)]
 pub struct Checkout {
-    /// Where the parcel goes.
     pub address: Option<Address>,
-    /// How it travels.
+    /// The name of the shipping method.
     pub shipping: Option<String>,
-    /// How it is paid.
+    /// The name of the payment method.
     pub method: Option<String>,
 }
 
-impl Connection {
-    /// Baskets.
-    pub fn carts(&mut self) -> Carts<'_> {
-        Carts(self)
-    }
-}
-
-const CREATE: &str = "insert into carts (id, account_id, updated_at) values ($1, null, $2)";
-const CREATE_OWNED: &str = "insert into carts (id, account_id, updated_at) values ($1, $2, $3)
+const INSERT_GUEST_CART: &str =
+    "insert into carts (id, account_id, updated_at) values ($1, null, $2)";
+const INSERT_ACCOUNT_CART: &str =
+    "insert into carts (id, account_id, updated_at) values ($1, $2, $3)
     on conflict (account_id) do nothing";
-const OF_ACCOUNT: &str = "select id from carts where account_id = $1";
+const FIND_OF_ACCOUNT: &str = "select id from carts where account_id = $1";
 const IS_GUEST: &str = "select count(*) from carts where id = $1 and account_id is null";
 const LOCK: &str = "update carts set updated_at = $2 where id = $1";
 const LOCK_GUEST: &str = "update carts set updated_at = $2 where id = $1 and account_id is null";
-const LINES: &str = "select v.id, v.product_id, v.colour, v.size, v.price_minor, v.stock,
+const LIST_LINES: &str = "select v.id, v.product_id, v.colour, v.size, v.price_minor, v.stock,
         v.currency, p.slug, p.name, p.art, p.is_listed, l.quantity
     from cart_lines l
     join variants v on v.id = l.variant_id
     join products p on p.id = v.product_id
     where l.cart_id = $1 order by l.added_at, l.variant_id";
-const SET: &str = "insert into cart_lines (cart_id, variant_id, quantity, added_at)
+const UPSERT_LINE: &str = "insert into cart_lines (cart_id, variant_id, quantity, added_at)
     values ($1, $2, $3, $4)
     on conflict (cart_id, variant_id) do update set quantity = excluded.quantity";
-const REMOVE: &str = "delete from cart_lines where cart_id = $1 and variant_id = $2";
-const EMPTY_GUESTS: &str = "delete from cart_lines where cart_id =
+const DELETE_LINE: &str = "delete from cart_lines where cart_id = $1 and variant_id = $2";
+const DELETE_GUEST_LINES: &str = "delete from cart_lines where cart_id =
     (select id from carts where id = $1 and account_id is null)";
-const REMOVE_BOUGHT: &str = "delete from cart_lines where cart_id = $1
+const DELETE_BOUGHT_LINES: &str = "delete from cart_lines where cart_id = $1
     and variant_id in (select variant_id from order_lines where order_id = $2)";
-const DELETE: &str = "delete from carts where id = $1 and account_id is null";
-const SWEEP_LINES: &str = "delete from cart_lines where cart_id in
+const DELETE_GUEST_CART: &str = "delete from carts where id = $1 and account_id is null";
+const DELETE_OLD_LINES: &str = "delete from cart_lines where cart_id in
     (select id from carts where account_id is null and updated_at < $1)";
-const SWEEP: &str = "delete from carts where account_id is null and updated_at < $1";
-const CHECKOUT: &str =
+const DELETE_OLD_CARTS: &str = "delete from carts where account_id is null and updated_at < $1";
+const FIND_CHECKOUT: &str =
     "select address, shipping_method, payment_method from checkouts where cart_id = $1";
-const SET_ADDRESS: &str =
+const UPSERT_ADDRESS: &str =
     "insert into checkouts (cart_id, account_id, address, updated_at) values ($1, $2, $3, $4)
     on conflict (cart_id) do update
         set address = excluded.address, updated_at = excluded.updated_at";
 const SET_SHIPPING: &str = "update checkouts set shipping_method = $2, updated_at = $3
     where cart_id = $1 and address is not null";
-const SET_METHOD: &str = "update checkouts set payment_method = $2, updated_at = $3
+const SET_PAYMENT_METHOD: &str = "update checkouts set payment_method = $2, updated_at = $3
     where cart_id = $1 and shipping_method is not null";
 const FINISH_CHECKOUT: &str = "update checkouts set shipping_method = null, payment_method = null,
     updated_at = $2 where cart_id = $1";
 
 impl Carts<'_> {
-    /// Makes a guest's basket.
+    /// Adds the cart of a guest.
     pub async fn create(&mut self, id: &CartId, now: Timestamp) -> Result<()> {
-        execute!(self.0, CREATE, id.as_str(), now.as_millis())?;
+        execute!(self.0, INSERT_GUEST_CART, id.as_str(), now.as_millis())?;
         Ok(())
     }
 
-    /// The basket of an account, made under `id` if there is none yet.
+    /// The cart of an account; a new one with this `id` if there is none yet.
     pub async fn of_account_or_create(
         &mut self,
         account: &AccountId,
         id: &CartId,
         now: Timestamp,
     ) -> Result<CartId> {
-        execute!(self.0, CREATE_OWNED, id.as_str(), account.as_str(), now.as_millis())?;
+        execute!(self.0, INSERT_ACCOUNT_CART, id.as_str(), account.as_str(), now.as_millis())?;
         let found = self.find_of_account(account).await?;
         found.ok_or_else(|| Error::corrupt("carts", "account_id"))
     }
 
-    /// The basket of an account.
     pub async fn find_of_account(&mut self, account: &AccountId) -> Result<Option<CartId>> {
         let id: Option<String> = with_connection!(self.0, c => {
-            sqlx::query_scalar(OF_ACCOUNT).bind(account.as_str()).fetch_optional(c).await
+            sqlx::query_scalar(FIND_OF_ACCOUNT).bind(account.as_str()).fetch_optional(c).await
         })?;
         let parse = |id: String| CartId::parse(&id).ok_or_else(|| Error::corrupt("carts", "id"));
         id.map(parse).transpose()
     }
 
-    /// Whether there is a guest's basket of this id.
+    /// Whether this is the cart of a guest.
     pub async fn is_guest(&mut self, id: &CartId) -> Result<bool> {
         let found: i64 = with_connection!(self.0, c => {
             sqlx::query_scalar(IS_GUEST).bind(id.as_str()).fetch_one(c).await
@@ -127,23 +122,23 @@ impl Carts<'_> {
         Ok(found == 1)
     }
 
-    /// Takes hold of a basket until the transaction ends; `false` if there is none.
+    /// Locks a cart until the transaction ends; `false` if there is no such cart.
     pub async fn lock(&mut self, id: &CartId, now: Timestamp) -> Result<bool> {
         Ok(execute!(self.0, LOCK, id.as_str(), now.as_millis())? == 1)
     }
 
-    /// The same for a guest's basket only: an account's is not found by its id.
+    /// Like [`Carts::lock`], for the cart of a guest only: `false` for an account's.
     pub async fn lock_guest(&mut self, id: &CartId, now: Timestamp) -> Result<bool> {
         Ok(execute!(self.0, LOCK_GUEST, id.as_str(), now.as_millis())? == 1)
     }
 
-    /// What is in a basket, oldest first.
+    /// The lines of a cart, oldest first.
     pub async fn lines(&mut self, id: &CartId) -> Result<Vec<CartLine>> {
-        let rows: Vec<LineRow> = with_connection!(self.0, c => sqlx::query_as(LINES).bind(id.as_str()).fetch_all(c).await)?;
+        let rows: Vec<LineRow> = with_connection!(self.0, c => sqlx::query_as(LIST_LINES).bind(id.as_str()).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Puts exactly this many of a variant into a basket.
+    /// Sets the quantity of a variant in a cart.
     pub async fn set(
         &mut self,
         id: &CartId,
@@ -152,42 +147,42 @@ impl Carts<'_> {
         now: Timestamp,
     ) -> Result<()> {
         let pieces = i64::from(quantity.get());
-        execute!(self.0, SET, id.as_str(), variant.as_str(), pieces, now.as_millis())?;
+        execute!(self.0, UPSERT_LINE, id.as_str(), variant.as_str(), pieces, now.as_millis())?;
         Ok(())
     }
 
-    /// Takes a variant out of a basket.
+    /// Removes a variant from a cart.
     pub async fn remove(&mut self, id: &CartId, variant: &VariantId) -> Result<()> {
-        execute!(self.0, REMOVE, id.as_str(), variant.as_str())?;
+        execute!(self.0, DELETE_LINE, id.as_str(), variant.as_str())?;
         Ok(())
     }
 
-    /// Takes what an order bought out of a basket; what came later stays.
+    /// Removes the variants that an order bought; those that were added later stay.
     pub async fn remove_bought(&mut self, id: &CartId, order: &OrderId) -> Result<()> {
-        execute!(self.0, REMOVE_BOUGHT, id.as_str(), order.as_str())?;
+        execute!(self.0, DELETE_BOUGHT_LINES, id.as_str(), order.as_str())?;
         Ok(())
     }
 
-    /// Ends a guest's basket and what is in it; an account's stays as it is.
+    /// Deletes the cart of a guest with its lines. The cart of an account stays.
     pub async fn delete_guest(&mut self, id: &CartId) -> Result<()> {
-        execute!(self.0, EMPTY_GUESTS, id.as_str())?;
-        execute!(self.0, DELETE, id.as_str())?;
+        execute!(self.0, DELETE_GUEST_LINES, id.as_str())?;
+        execute!(self.0, DELETE_GUEST_CART, id.as_str())?;
         Ok(())
     }
 
-    /// Ends guests' baskets untouched since a moment; answers how many.
-    pub async fn sweep(&mut self, before: Timestamp) -> Result<u64> {
-        execute!(self.0, SWEEP_LINES, before.as_millis())?;
-        Ok(execute!(self.0, SWEEP, before.as_millis())?)
+    /// Deletes the carts of guests that were last changed before a time; returns how many.
+    pub async fn delete_old(&mut self, before: Timestamp) -> Result<u64> {
+        execute!(self.0, DELETE_OLD_LINES, before.as_millis())?;
+        Ok(execute!(self.0, DELETE_OLD_CARTS, before.as_millis())?)
     }
 
-    /// What the checkout of a basket has been told.
+    /// What the checkout of a cart knows; nothing if it was not begun.
     pub async fn checkout(&mut self, id: &CartId) -> Result<Checkout> {
-        let row: Option<CheckoutRow> = with_connection!(self.0, c => sqlx::query_as(CHECKOUT).bind(id.as_str()).fetch_optional(c).await)?;
+        let row: Option<CheckoutRow> = with_connection!(self.0, c => sqlx::query_as(FIND_CHECKOUT).bind(id.as_str()).fetch_optional(c).await)?;
         row.map_or_else(|| Ok(Checkout::default()), TryInto::try_into)
     }
 
-    /// Tells the checkout where the parcel goes.
+    /// Sets the delivery address, which begins a checkout.
     pub async fn set_address(
         &mut self,
         id: &CartId,
@@ -196,33 +191,33 @@ impl Carts<'_> {
         now: Timestamp,
     ) -> Result<()> {
         let text = write_address(address)?;
-        execute!(self.0, SET_ADDRESS, id.as_str(), account.as_str(), text, now.as_millis())?;
+        execute!(self.0, UPSERT_ADDRESS, id.as_str(), account.as_str(), text, now.as_millis())?;
         Ok(())
     }
 
-    /// Tells the checkout how the parcel travels; `false` before there is an address.
+    /// Sets the shipping method; `false` before there is an address.
     pub async fn set_shipping(&mut self, id: &CartId, to: &str, now: Timestamp) -> Result<bool> {
         Ok(execute!(self.0, SET_SHIPPING, id.as_str(), to, now.as_millis())? == 1)
     }
 
-    /// Tells the checkout how it is paid; `false` before the shipping is chosen.
+    /// Sets the payment method; `false` before there is a shipping method.
     pub async fn set_method(&mut self, id: &CartId, to: &str, now: Timestamp) -> Result<bool> {
-        Ok(execute!(self.0, SET_METHOD, id.as_str(), to, now.as_millis())? == 1)
+        Ok(execute!(self.0, SET_PAYMENT_METHOD, id.as_str(), to, now.as_millis())? == 1)
     }
 
-    /// Ends a checkout whose order is paid; the address stays for the next one.
+    /// Ends a checkout whose order is paid. The address stays for the next one.
     pub async fn finish_checkout(&mut self, id: &CartId, now: Timestamp) -> Result<()> {
         execute!(self.0, FINISH_CHECKOUT, id.as_str(), now.as_millis())?;
         Ok(())
     }
 }
 
-/// An address as rows keep it.
+/// An address as JSON, as it is stored.
 pub(crate) fn write_address(address: &Address) -> Result<String> {
     serde_json::to_string(address).map_err(|_| Error::corrupt("orders", "address"))
 }
 
-/// Reads an address as rows keep it.
+/// Reads a stored address.
 pub(crate) fn read_address(text: &str, table: &'static str) -> Result<Address> {
     serde_json::from_str(text).map_err(|_| Error::corrupt(table, "address"))
 }

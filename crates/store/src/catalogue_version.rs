@@ -1,5 +1,5 @@
-//! How often this process changed what shoppers look at. Whoever keeps something
-//! made of the catalogue compares the number to learn that it is out of date.
+//! How often this process changed the catalogue. A cache of pages compares the number to
+//! learn that its pages are out of date.
 
 use std::sync::{
     Arc,
@@ -8,7 +8,7 @@ use std::sync::{
 
 use crate::Connection;
 
-/// The number, shared by everybody who has the database open.
+/// The number, shared by all clones of a [`crate::Db`].
 #[derive(Clone, Default)]
 pub(crate) struct CatalogueVersion(Arc<AtomicU64>);
 
@@ -17,8 +17,8 @@ impl CatalogueVersion {
         self.0.load(Ordering::Acquire)
     }
 
-    /// Counts a transaction that just ended, if it changed the catalogue. One
-    /// that was undone counts too: once too often does no harm.
+    /// Counts a transaction that just ended, if it changed the catalogue. One that was
+    /// undone counts too, which only makes a cache render its pages again.
     pub(crate) fn count(&self, connection: &mut Connection) {
         if std::mem::take(&mut connection.has_changed_catalogue) {
             self.0.fetch_add(1, Ordering::Release);

@@ -1,94 +1,82 @@
-//! Requests for a code. The guards of the life of a challenge (see
-//! `domain::challenge`) stand in the `where` clauses here, so that of many who
-//! try at once, on any number of nodes, the engine picks the one.
+//! Requests for a code. The rules of a challenge's states (see `domain::challenge`) are
+//! conditions of the statements here, so that of several concurrent attempts, on any
+//! number of nodes, only one succeeds.
 
 use domain::{
     AccountId, ChallengeId, ChallengeState, OrderId, Purpose, Timestamp, challenge::Facts,
 };
 
 use crate::{
-    Connection, Error, Recipient, Result,
+    Error, Recipient, Result,
     connection::{execute, with_connection},
 };
 
-/// Requests for a code.
-pub struct Challenges<'c>(&'c mut Connection);
-
-impl Connection {
+repository! {
     /// Requests for a code.
-    pub fn challenges(&mut self) -> Challenges<'_> {
-        Challenges(self)
-    }
+    challenges: Challenges
 }
 
-/// One request for a code.
 #[derive(Clone, Debug)]
 pub struct Challenge {
-    /// Which one.
     pub id: ChallengeId,
-    /// What the code is for.
     pub purpose: Purpose,
-    /// How it is answered.
     pub method: ChallengeMethod,
-    /// Whose code it is.
     pub account: AccountId,
-    /// Where it goes.
     pub to: Recipient,
-    /// The keyed name of what a stranger typed; `None` if whoever asked is signed in.
+    /// The keyed hash of the address or number that an unauthenticated visitor typed;
+    /// `None` if the visitor was signed in.
     pub requested_identifier: Option<String>,
-    /// The number as the code's page shows it.
+    /// The number as the code page shows it.
     pub masked_phone: String,
-    /// Whether the phone had been proved before.
+    /// Whether the phone was verified before this challenge.
     pub is_verified_phone: bool,
-    /// The digest of the only browser that may answer.
+    /// The digest of the secret of the only browser that may answer.
     pub browser_digest: String,
-    /// What else the code is bound to.
+    /// The digest of what the code confirms; empty if that is nothing but the purpose.
     pub binding_digest: String,
-    /// The order it confirms.
+    /// The order whose payment the code confirms.
     pub order: Option<OrderId>,
-    /// The key the code is derived under.
+    /// The key of the key ring that the code is derived with.
     pub key_id: String,
-    /// 128 random bits, in hex.
+    /// 128 random bits in hexadecimal.
     pub nonce: String,
-    /// Attempts charged so far.
+    /// How many codes were entered so far.
     pub attempts: u32,
-    /// Times the code was sent.
+    /// How often the code was sent.
     pub sends: u32,
-    /// Before this it is not sent again.
+    /// The code is not sent again before this time.
     pub resend_after_at: Timestamp,
-    /// When it was asked for.
     pub created_at: Timestamp,
-    /// When its time is over.
     pub expires_at: Timestamp,
-    /// When its code was accepted.
+    /// When the code was accepted.
     pub consumed_at: Option<Timestamp>,
-    /// When it was replaced or its object changed.
+    /// When another challenge replaced it, or what it confirms changed.
     pub revoked_at: Option<Timestamp>,
 }
 
-/// How a challenge is answered.
+/// How a challenge is answered. Other methods will follow, such as an authenticator app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChallengeMethod {
-    /// By a code that a message brings to a phone.
+    /// With a code that is sent to a phone in a message.
     Message,
 }
 
 impl ChallengeMethod {
-    /// The word that the row holds.
+    /// The word in the column `method`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Message => "message",
         }
     }
 
-    /// Reads the word of a row.
+    /// Reads the word in the column `method`.
     pub fn parse(text: &str) -> Option<Self> {
         (text == Self::Message.as_str()).then_some(Self::Message)
     }
 }
 
 impl Challenge {
-    /// Where it stands, if it has `max_attempts` attempts.
+    /// The state of the challenge, if it allows `max_attempts` attempts.
     pub fn state(&self, max_attempts: u32, now: Timestamp) -> ChallengeState {
         let facts = Facts {
             attempts: self.attempts,
@@ -101,19 +89,20 @@ impl Challenge {
     }
 }
 
-/// What lets a challenge be sent again.
+/// The condition under which a code is sent again.
 #[derive(Clone, Copy, Debug)]
 pub struct ResendRule {
-    /// Attempts a challenge has; with none left, no sending helps.
+    /// How many attempts a challenge allows. Without an attempt left, no code is sent.
     pub attempts: u32,
-    /// Sends a challenge has, the first included.
+    /// How often a code may be sent, including the first time.
     pub sends: u32,
-    /// No sooner than this may the one after be sent.
+    /// When the code may be sent once more after this.
     pub next_at: Timestamp,
 }
 
-/// The newest challenge of a browser and purpose; a live one wins a tie.
-macro_rules! newest {
+/// The newest challenge of a browser and purpose. Of several of the same time, one that
+/// is not over comes first.
+macro_rules! newest_id {
     () => {
         "(select id from challenges where browser_digest = $1 and purpose = $2
           order by created_at desc,
@@ -129,11 +118,11 @@ const INSERT: &str = "insert into challenges
 
 const FIND: &str = "select * from challenges where id = $1";
 
-const FIND_NEWEST: &str = concat!("select * from challenges where id = ", newest!());
+const FIND_NEWEST: &str = concat!("select * from challenges where id = ", newest_id!());
 
-const SPEND: &str = concat!(
+const SPEND_ATTEMPT: &str = concat!(
     "update challenges set attempts = attempts + 1 where id = ",
-    newest!(),
+    newest_id!(),
     " and browser_digest = $1 and purpose = $2 and consumed_at is null and revoked_at is null
       and expires_at > $3 and attempts < $4 returning *"
 );
@@ -148,17 +137,18 @@ const REVOKE: &str = "update challenges set revoked_at = $2
 const MARK_REUSED: &str = "update challenges set reused_at = $2
     where id = $1 and consumed_at is not null and reused_at is null";
 
-/// A stranger's challenge in another browser becomes a decoy instead: were it seen
-/// to end, it would tell that the code had been a real one.
+/// The challenge of an unauthenticated visitor in another browser becomes a decoy instead
+/// of ending, because its end would reveal that the account exists.
 const REVOKE_OLDER: &str = "update challenges
-    set is_decoy = case when browser_digest <> $3 and requested_identifier is not null then true else is_decoy end,
+    set is_decoy = case when browser_digest <> $3 and requested_identifier is not null
+        then true else is_decoy end,
       revoked_at = case when browser_digest <> $3 and requested_identifier is not null
         then null else cast($4 as bigint) end
     where purpose = $1 and (account_id = $2 or browser_digest = $3)
     and consumed_at is null and revoked_at is null";
 
-/// Likewise.
-const REVOKE_ACCOUNT: &str = "update challenges
+/// Challenges of unauthenticated visitors become decoys, as in `REVOKE_OLDER`.
+const REVOKE_ALL: &str = "update challenges
     set is_decoy = case when requested_identifier is not null then true else is_decoy end,
       revoked_at = case when requested_identifier is not null then null else cast($2 as bigint) end
     where account_id = $1 and consumed_at is null and revoked_at is null";
@@ -171,7 +161,8 @@ const RESEND: &str = "update challenges set sends = sends + 1, resend_after_at =
     and attempts < $3 and sends < $4 and (resend_after_at <= $2 or resend_after_at > $5)
     returning *";
 
-const SEND_OTHERWISE: &str = "update challenges set sends = sends + 1, resend_after_at = $5
+const RESEND_BY_OTHER_CHANNEL: &str =
+    "update challenges set sends = sends + 1, resend_after_at = $5
     where id = $1 and consumed_at is null and revoked_at is null and expires_at > $2
     and attempts < $3 and sends < $4
     returning *";
@@ -179,7 +170,6 @@ const SEND_OTHERWISE: &str = "update challenges set sends = sends + 1, resend_af
 const DELETE_OLD: &str = "delete from challenges where expires_at < $1";
 
 impl Challenges<'_> {
-    /// Adds a challenge.
     pub async fn insert(&mut self, challenge: &Challenge) -> Result<()> {
         execute!(
             self.0,
@@ -207,7 +197,6 @@ impl Challenges<'_> {
         Ok(())
     }
 
-    /// The challenge of this name.
     pub async fn find(&mut self, id: &ChallengeId) -> Result<Option<Challenge>> {
         let row: Option<Row> = with_connection!(self.0, c => {
             sqlx::query_as(FIND).bind(id.as_str()).fetch_optional(c).await
@@ -215,7 +204,7 @@ impl Challenges<'_> {
         row.map(Row::into_domain).transpose()
     }
 
-    /// The challenge that counts in this browser for this purpose.
+    /// The newest challenge of this browser and purpose, which is the one it may answer.
     pub async fn find_newest(
         &mut self,
         browser_digest: &str,
@@ -231,8 +220,9 @@ impl Challenges<'_> {
         row.map(Row::into_domain).transpose()
     }
 
-    /// Charges one attempt to the challenge that counts in this browser, and
-    /// answers it; `None` if it is over or there is none. One statement.
+    /// Counts one attempt at the newest challenge of this browser and purpose, and returns
+    /// the challenge; `None` if it is over or there is none. One statement, so that
+    /// concurrent attempts are all counted.
     pub async fn spend_attempt(
         &mut self,
         browser_digest: &str,
@@ -241,7 +231,7 @@ impl Challenges<'_> {
         now: Timestamp,
     ) -> Result<Option<Challenge>> {
         let row: Option<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(SPEND)
+            sqlx::query_as(SPEND_ATTEMPT)
                 .bind(browser_digest)
                 .bind(purpose.as_str())
                 .bind(now.as_millis())
@@ -252,24 +242,25 @@ impl Challenges<'_> {
         row.map(Row::into_domain).transpose()
     }
 
-    /// Ends a challenge by its right code. Of many at once, one is told `true`.
+    /// Ends a challenge whose right code was entered. Of concurrent calls, one gets `true`.
     pub async fn consume(&mut self, id: &ChallengeId, now: Timestamp) -> Result<bool> {
         Ok(execute!(self.0, CONSUME, id.as_str(), now.as_millis())? == 1)
     }
 
-    /// Ends a challenge whose object changed.
+    /// Ends a challenge without a code, for example because its order changed.
     pub async fn revoke(&mut self, id: &ChallengeId, now: Timestamp) -> Result<bool> {
         Ok(execute!(self.0, REVOKE, id.as_str(), now.as_millis())? == 1)
     }
 
-    /// Records that the code of a challenge was given again after it had been
-    /// accepted. True the first time.
+    /// Records that the code was entered again after it had been accepted; `true` the
+    /// first time.
     pub async fn mark_reused(&mut self, id: &ChallengeId, now: Timestamp) -> Result<bool> {
         Ok(execute!(self.0, MARK_REUSED, id.as_str(), now.as_millis())? == 1)
     }
 
-    /// Ends what a new challenge of this purpose replaces: those of its account,
-    /// and those of its browser. In other browsers, those of strangers go on as decoys.
+    /// Ends the challenges that a new one of this purpose replaces: those of its account and
+    /// those of its browser. In other browsers, challenges of unauthenticated visitors
+    /// become decoys instead.
     pub async fn revoke_older(
         &mut self,
         purpose: Purpose,
@@ -281,19 +272,19 @@ impl Challenges<'_> {
         Ok(execute!(self.0, REVOKE_OLDER, purpose.as_str(), account, browser_digest, now)?)
     }
 
-    /// Ends every challenge of an account, whatever it is for. Those of strangers go
-    /// on as decoys.
+    /// Ends the challenges of an account for every purpose. Challenges of unauthenticated
+    /// visitors become decoys instead.
     pub async fn revoke_all(&mut self, account: &AccountId, now: Timestamp) -> Result<u64> {
-        Ok(execute!(self.0, REVOKE_ACCOUNT, account.as_str(), now.as_millis())?)
+        Ok(execute!(self.0, REVOKE_ALL, account.as_str(), now.as_millis())?)
     }
 
-    /// Marks what has expired as over, so that a clock set back revives nothing.
+    /// Revokes expired challenges, so that they stay over if the clock is set back.
     pub async fn revoke_expired(&mut self, now: Timestamp) -> Result<u64> {
         Ok(execute!(self.0, REVOKE_EXPIRED, now.as_millis())?)
     }
 
-    /// Counts one more send, if the rule lets it. A cooldown longer than the
-    /// rule's own can only come from a clock that was set back, and is over.
+    /// Counts one more send, if the rule allows it. A cooldown longer than the rule's own
+    /// was stored before the clock was set back, and is ignored.
     pub async fn resend(
         &mut self,
         id: &ChallengeId,
@@ -303,15 +294,15 @@ impl Challenges<'_> {
         self.count_send(RESEND, id, rule, now).await
     }
 
-    /// Counts one more send by another channel, which the cooldown of the first
-    /// does not hold up.
-    pub async fn send_otherwise(
+    /// Counts one more send by another channel. The cooldown of the first channel does not
+    /// apply.
+    pub async fn resend_by_other_channel(
         &mut self,
         id: &ChallengeId,
         rule: ResendRule,
         now: Timestamp,
     ) -> Result<Option<Challenge>> {
-        self.count_send(SEND_OTHERWISE, id, rule, now).await
+        self.count_send(RESEND_BY_OTHER_CHANNEL, id, rule, now).await
     }
 
     async fn count_send(
@@ -334,7 +325,7 @@ impl Challenges<'_> {
         row.map(Row::into_domain).transpose()
     }
 
-    /// Deletes challenges that were over before `before`.
+    /// Deletes challenges that expired before `before`.
     pub async fn delete_old(&mut self, before: Timestamp) -> Result<u64> {
         Ok(execute!(self.0, DELETE_OLD, before.as_millis())?)
     }

@@ -1,34 +1,66 @@
-//! One connection to whichever engine is open, and the way to run one statement
-//! on it.
+//! A connection to SQLite or PostgreSQL, and how a statement runs on either.
 
 use sqlx::{Postgres, Sqlite, pool::PoolConnection};
 
 use crate::Result;
 
-/// A connection, inside a transaction or not. The nouns hang off it:
+/// A connection, inside a transaction or outside one. Its methods give the repositories:
 /// `connection.accounts().find(…)`.
 pub struct Connection {
     pub(crate) handle: Handle,
-    /// Whether the open transaction changed something that shoppers look at.
+    /// Whether the open transaction changed products, prices, stock or what is listed.
     pub(crate) has_changed_catalogue: bool,
 }
 
-/// The connection of whichever engine is open.
+/// A statement whose text differs between the engines.
+#[derive(Clone, Copy)]
+pub(crate) struct EngineSql {
+    pub(crate) sqlite: &'static str,
+    pub(crate) postgres: &'static str,
+}
+
+/// The statement by which a node claims rows to work on: `$update` ends with the column
+/// that identifies a row, `$select` finds rows that are due, and `$guard` repeats its
+/// condition.
+///
+/// On PostgreSQL, rows that another node is claiming are skipped instead of waited for.
+/// The array makes the engine evaluate the sub-select once; as `in (…)` it may be
+/// evaluated again for each row, and then claims more rows than its limit. SQLite has one
+/// writer at a time and no such locks.
+macro_rules! claim_sql {
+    ($update:literal, $select:literal, $guard:literal) => {
+        $crate::connection::EngineSql {
+            sqlite: concat!($update, " in (", $select, ") ", $guard),
+            postgres: concat!(
+                $update,
+                " = any (array(",
+                $select,
+                " for update skip locked)) ",
+                $guard
+            ),
+        }
+    };
+}
+pub(crate) use claim_sql;
+
 pub(crate) enum Handle {
     Sqlite(PoolConnection<Sqlite>),
     Postgres(PoolConnection<Postgres>),
 }
 
-/// Runs one expression against whichever engine is open:
-/// `on!(connection, c => sqlx::query(SQL).bind(x).execute(c).await)`.
+/// Evaluates an expression with the `sqlx` connection of the engine that is open:
+/// `with_connection!(connection, c => sqlx::query(SQL).bind(x).fetch_one(c).await)`. It is
+/// compiled once for each engine, because `sqlx` has a type for each.
 macro_rules! with_connection {
     ($connection:expr, $c:ident => $body:expr) => {
         match &mut $connection.handle {
             $crate::connection::Handle::Sqlite(handle) => {
+                let _timer = $crate::metrics::StatementTimer::start("sqlite");
                 let $c = &mut **handle;
                 $body
             }
             $crate::connection::Handle::Postgres(handle) => {
+                let _timer = $crate::metrics::StatementTimer::start("postgres");
                 let $c = &mut **handle;
                 $body
             }
@@ -37,7 +69,7 @@ macro_rules! with_connection {
 }
 pub(crate) use with_connection;
 
-/// Runs one statement and answers how many rows it touched.
+/// Runs a statement with its parameters, and returns how many rows it changed.
 macro_rules! execute {
     ($connection:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
         $crate::connection::with_connection!($connection, c => {
@@ -60,7 +92,15 @@ impl From<PoolConnection<Postgres>> for Connection {
 }
 
 impl Connection {
-    /// Runs a statement that takes and gives nothing.
+    /// The text of a statement for the engine of this connection.
+    pub(crate) const fn text(&self, sql: EngineSql) -> &'static str {
+        match self.handle {
+            Handle::Sqlite(_) => sql.sqlite,
+            Handle::Postgres(_) => sql.postgres,
+        }
+    }
+
+    /// Runs a statement without parameters or result.
     pub(crate) async fn run(&mut self, sql: &'static str) -> Result<()> {
         execute!(self, sql)?;
         Ok(())

@@ -1,8 +1,8 @@
-//! How often something was done lately, in sliding windows made of buckets.
+//! Rate limits: sliding windows that are counted in buckets of time.
 //!
-//! A hit is written first and looked at afterwards: the write to bucket 0 makes
-//! all who count the same thing wait for each other, so that no two of them see
-//! the last free place. Who is told that a limit is reached undoes the hit by
+//! A hit is written first and compared with its limit afterwards. The write to bucket 0
+//! makes all transactions that count the same key wait for each other, so that no two of
+//! them take the last free place. A caller whose limit is reached undoes its hit by
 //! undoing the transaction.
 
 use std::time::Duration;
@@ -11,60 +11,53 @@ use domain::Timestamp;
 use sqlx::{Database, Encode, QueryBuilder, Type};
 
 use crate::{
-    Connection, Result,
+    Result,
     connection::{Handle, execute, with_connection},
 };
 
-/// Counters.
-pub struct Counters<'c>(&'c mut Connection);
-
-impl Connection {
-    /// How often something was done lately.
-    pub fn counters(&mut self) -> Counters<'_> {
-        Counters(self)
-    }
+repository! {
+    /// Rate limits.
+    counters: Counters
 }
 
-/// How often one thing may be done.
+/// How often one thing may be done. All of the windows apply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limit {
-    /// The thing. All who count it name the same windows and width.
+    /// What is counted. All limits of a key have the same windows and width.
     pub key: String,
-    /// How finely time is told apart; a millisecond is exact and suits small
-    /// numbers. A bucket leaves a window when its last moment does.
+    /// The width of a bucket. A millisecond is exact and suits small numbers. A bucket
+    /// leaves a window when its last moment does.
     pub width: Duration,
-    /// All of these hold.
     pub windows: Vec<Window>,
 }
 
-/// At most so many in any such span.
+/// The most hits within any span of this length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// The span.
     pub span: Duration,
-    /// The most hits in it.
+    /// The most hits.
     pub most: u32,
 }
 
 impl Limit {
-    /// A limit kept to the millisecond.
+    /// A limit with buckets of one millisecond.
     pub fn exact(key: String, windows: &[Window]) -> Self {
         Self { key, width: Duration::from_millis(1), windows: windows.to_vec() }
     }
 
-    /// The bucket of a moment.
+    /// The bucket of a time.
     fn bucket(&self, at: Timestamp) -> i64 {
         let width = millis(self.width).max(1);
         at.as_millis().div_euclid(width).saturating_mul(width).max(1)
     }
 
-    /// Buckets after this one are in the window.
+    /// The buckets after this one are in the window.
     fn start(&self, window: Window, now: Timestamp) -> i64 {
         let reach = millis(window.span).saturating_add(millis(self.width)).saturating_sub(1);
         now.as_millis().saturating_sub(reach)
     }
 
-    /// When nothing of a hit made now is in any window.
+    /// When a hit made now has left every window.
     fn expires_at(&self, now: Timestamp) -> i64 {
         let longest = self.windows.iter().map(|window| window.span).max().unwrap_or_default();
         (now + longest + self.width).as_millis()
@@ -75,41 +68,39 @@ fn millis(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }
 
-const INSERT: &str = "insert into counters (key, bucket, hits, expires_at) ";
+const INSERT_HITS: &str = "insert into counters (key, bucket, hits, expires_at) ";
 
-const OR_ADD: &str = " on conflict (key, bucket) do update set hits = counters.hits + 1,
+const ON_CONFLICT_ADD: &str = " on conflict (key, bucket) do update set hits = counters.hits + 1,
     expires_at = case when excluded.expires_at > counters.expires_at
       then excluded.expires_at else counters.expires_at end";
 
-const BUCKETS: &str = "select bucket, hits from counters
+const LIST_BUCKETS: &str = "select bucket, hits from counters
     where key = $1 and bucket > $2 and bucket <> 0 order by bucket";
 
-const SUM: &str = "select cast(coalesce(sum(hits), 0) as bigint) from counters
+const SUM_HITS: &str = "select cast(coalesce(sum(hits), 0) as bigint) from counters
     where key = $1 and bucket > $2 and bucket <> 0";
 
-const BEST: &str = "select cast(coalesce(max(hits), 0) as bigint) from counters
+const MAX_HITS: &str = "select cast(coalesce(max(hits), 0) as bigint) from counters
     where key = $1 and bucket > $2 and bucket <> 0";
 
-const GIVE_BACK: &str = "update counters set hits = hits - 1
+const REMOVE_OLDEST_HIT: &str = "update counters set hits = hits - 1
     where key = $1 and hits > 0 and bucket = (select min(bucket) from counters
       where key = $1 and bucket >= $2 and hits > 0 and bucket <> 0)";
 
-const DIFFERENT: &str = "select count(*), min(expires_at) from counters
+const COUNT_DISTINCT: &str = "select count(*), min(expires_at) from counters
     where key = $1 and bucket <> 0 and expires_at > $2";
 
 const DELETE_OLD: &str = "delete from counters where expires_at <= $1";
 
 impl Counters<'_> {
-    /// Counts one hit of each key (no key twice). If that is more than a limit
-    /// lets pass, answers when it makes sense to try again; undo the
-    /// transaction then.
+    /// Counts one hit of each key. No key may occur twice. If a limit is exceeded, returns
+    /// when to try again; the caller must then undo the transaction.
     pub async fn count(&mut self, limits: &[Limit], now: Timestamp) -> Result<Option<Timestamp>> {
         Ok(self.count_each(limits, &[], now).await?.into_iter().max().flatten())
     }
 
-    /// Counts one hit of each key, and answers for each limit by itself; then for
-    /// each of those that are `watched`, of which no hit is counted, when one more
-    /// would be let pass.
+    /// Counts one hit of each key, and returns for each limit by itself when to try again;
+    /// then the same for each `watched` limit, as if one more hit were counted.
     pub async fn count_each(
         &mut self,
         limits: &[Limit],
@@ -130,7 +121,7 @@ impl Counters<'_> {
         self.free_each(&all, sums, now).await
     }
 
-    /// Two statements, in one call where the engine can take them so.
+    /// Two statements, in one call on SQLite.
     async fn add_and_sum(&mut self, hits: Vec<Hit>, windows: Vec<Start>) -> Result<Vec<i64>> {
         let Handle::Sqlite(handle) = &mut self.0.handle else {
             self.add(hits).await?;
@@ -152,15 +143,15 @@ impl Counters<'_> {
         Ok(())
     }
 
-    /// When one more hit would be let pass, if not now. Counts nothing.
+    /// When one more hit would be allowed, if not now. Counts nothing.
     pub async fn look(&mut self, limit: &Limit, now: Timestamp) -> Result<Option<Timestamp>> {
         let one = [(limit, 1)];
         let sums = self.sums(starts(&one, now)).await?;
         Ok(self.free_each(&one, sums, now).await?.into_iter().max().flatten())
     }
 
-    /// For each limit, whose windows hold `sums` now, the moment when all of them have
-    /// room for so many more hits; `None` if that is now.
+    /// For each limit, when all of its windows, which hold `sums` hits now, have room for
+    /// this many more hits; `None` if they have it now.
     async fn free_each(
         &mut self,
         limits: &[(&Limit, u32)],
@@ -192,7 +183,7 @@ impl Counters<'_> {
         Ok(in_order(rows))
     }
 
-    /// When enough old buckets have left the window that only `most` hits remain.
+    /// When so many old buckets have left the window that at most `most` hits remain.
     async fn room_at(
         &mut self,
         limit: &Limit,
@@ -202,7 +193,7 @@ impl Counters<'_> {
     ) -> Result<Timestamp> {
         let start = limit.start(window, now);
         let buckets: Vec<(i64, i64)> = with_connection!(self.0, c => {
-            sqlx::query_as(BUCKETS).bind(limit.key.as_str()).bind(start).fetch_all(c).await
+            sqlx::query_as(LIST_BUCKETS).bind(limit.key.as_str()).bind(start).fetch_all(c).await
         })?;
         let mut left: i64 = buckets.iter().map(|(_, hits)| hits).sum();
         let mut room_at = now + window.span;
@@ -217,9 +208,9 @@ impl Counters<'_> {
         Ok(room_at)
     }
 
-    /// Counts that `what` was seen under `key`, and if more than `most`
-    /// different things were within `span`, answers when to try again.
-    pub async fn tell_apart(
+    /// Counts the value `what` of `key`. If the window holds more distinct values than it
+    /// may, returns when to try again.
+    pub async fn count_distinct(
         &mut self,
         key: &str,
         what: i64,
@@ -230,28 +221,28 @@ impl Counters<'_> {
         let rows: Vec<Hit> = vec![(key.to_owned(), 0, until), (key.to_owned(), what, until)];
         self.add(rows).await?;
         let (different, first): (i64, Option<i64>) = with_connection!(self.0, c => {
-            sqlx::query_as(DIFFERENT).bind(key).bind(now.as_millis()).fetch_one(c).await
+            sqlx::query_as(COUNT_DISTINCT).bind(key).bind(now.as_millis()).fetch_one(c).await
         })?;
         let is_too_many = different > i64::from(window.most);
         Ok(is_too_many.then(|| Timestamp::from_millis(first.unwrap_or(until))))
     }
 
-    /// Takes back `hits` hits that were counted at `since` and later.
+    /// Removes `hits` hits that were counted at `since` or later.
     pub async fn give_back(&mut self, limit: &Limit, since: Timestamp, hits: u32) -> Result<()> {
         for _ in 0..hits {
-            execute!(self.0, GIVE_BACK, limit.key.as_str(), limit.bucket(since))?;
+            execute!(self.0, REMOVE_OLDEST_HIT, limit.key.as_str(), limit.bucket(since))?;
         }
         Ok(())
     }
 
-    /// The hits of `key` after `since`.
+    /// The sum of the hits of `key` after `since`.
     pub async fn sum(&mut self, key: &str, since: Timestamp) -> Result<u64> {
-        self.number(SUM, key, since).await
+        self.number(SUM_HITS, key, since).await
     }
 
-    /// The hits of the fullest bucket of `key` after `since`.
-    pub async fn best(&mut self, key: &str, since: Timestamp) -> Result<u64> {
-        self.number(BEST, key, since).await
+    /// The hits of the largest bucket of `key` after `since`.
+    pub async fn max_bucket(&mut self, key: &str, since: Timestamp) -> Result<u64> {
+        self.number(MAX_HITS, key, since).await
     }
 
     async fn number(&mut self, sql: &'static str, key: &str, since: Timestamp) -> Result<u64> {
@@ -261,19 +252,19 @@ impl Counters<'_> {
         Ok(u64::try_from(number).unwrap_or(0))
     }
 
-    /// Forgets what is in no window any more.
+    /// Deletes buckets that have left every window.
     pub async fn delete_old(&mut self, now: Timestamp) -> Result<u64> {
         Ok(execute!(self.0, DELETE_OLD, now.as_millis())?)
     }
 }
 
-/// Key, bucket, and when it is in no window any more.
+/// Key, bucket, and when the bucket has left every window.
 type Hit = (String, i64, i64);
 
 /// Key, and the bucket after which a window begins.
 type Start = (String, i64);
 
-/// Where the windows of all these limits begin, one after the other.
+/// The starts of the windows of all these limits, in order.
 fn starts(limits: &[(&Limit, u32)], now: Timestamp) -> Vec<Start> {
     let windows = limits
         .iter()
@@ -286,27 +277,27 @@ where
     String: for<'q> Encode<'q, DB> + Type<DB>,
     i64: for<'q> Encode<'q, DB> + Type<DB>,
 {
-    query.push(INSERT).push_values(hits, |mut row, (key, bucket, expires_at)| {
+    query.push(INSERT_HITS).push_values(hits, |mut row, (key, bucket, expires_at)| {
         row.push_bind(key).push_bind(bucket).push_bind(1_i64).push_bind(expires_at);
     });
-    query.push(OR_ADD);
+    query.push(ON_CONFLICT_ADD);
 }
 
-/// One row for each window: its place, and its hits.
+/// One row for each window: its index and its hits.
 fn push_sums<DB: Database>(query: &mut QueryBuilder<DB>, windows: Vec<Start>)
 where
     String: for<'q> Encode<'q, DB> + Type<DB>,
     i64: for<'q> Encode<'q, DB> + Type<DB>,
 {
-    for (place, (key, start)) in (0_i64..).zip(windows) {
-        query.push(if place == 0 { "select cast(" } else { " union all select cast(" });
-        query.push_bind(place).push(" as bigint), cast(coalesce(sum(hits), 0) as bigint)");
+    for (index, (key, start)) in (0_i64..).zip(windows) {
+        query.push(if index == 0 { "select cast(" } else { " union all select cast(" });
+        query.push_bind(index).push(" as bigint), cast(coalesce(sum(hits), 0) as bigint)");
         query.push(" from counters where key = ").push_bind(key);
         query.push(" and bucket <> 0 and bucket > ").push_bind(start);
     }
 }
 
-/// The hits of each window, in the order in which they were asked for.
+/// The hits of each window, in the order of the request.
 fn in_order(mut rows: Vec<(i64, i64)>) -> Vec<i64> {
     rows.sort_unstable();
     rows.into_iter().map(|(_, hits)| hits).collect()

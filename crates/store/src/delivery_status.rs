@@ -1,6 +1,6 @@
-//! What becomes of a message: accepted, tried again, put off, refused, failed; and
-//! what its provider says of it later. Whoever claimed the message writes under
-//! its lease; a status only ever moves forward.
+//! The delivery of a message: what came of handing it to a provider, and what the provider
+//! reports later. The claimer of a message writes under its lease, and a status only moves
+//! to a later one.
 
 use domain::{ChallengeId, DeliveryProblem, DeliveryStatus, MessageId, Timestamp};
 
@@ -12,36 +12,35 @@ use crate::{
 /// Why a message failed or waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// What its reader is told.
+    /// What the recipient is told.
     pub problem: DeliveryProblem,
-    /// What the merchant is told: no code, no number.
+    /// What the merchant is told. It contains no code and no phone number.
     pub why: String,
 }
 
-/// How a provider names a message in its news.
+/// How a provider names a message in a delivery report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderMessageName {
-    /// Which provider.
     pub provider: String,
-    /// The provider's name for the message.
+    /// The provider's id of the message.
     pub provider_message_id: String,
-    /// Our own name, if the provider echoes it.
+    /// Our id of the message, if the provider repeats it.
     pub reference: Option<MessageId>,
 }
 
-/// What became of news about a message.
+/// What a delivery report changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StatusUpdate {
-    /// The status moved; the challenge it belongs to, if any.
+    /// The status of the message changed; with the challenge of the message, if any.
     Applied(Option<ChallengeId>),
-    /// Known already, or older than what is known.
+    /// The message has this status or a later one already.
     Stale,
-    /// No message has this name at this provider.
+    /// The report names no message of ours.
     Unknown,
 }
 
-/// The name moves on to the newest message where a provider names several alike.
-const UNNAME: &str = "update messages set provider_message_id = null
+/// Where a provider gives several messages the same id, the newest one keeps it.
+const RELEASE_PROVIDER_ID: &str = "update messages set provider_message_id = null
     where provider = $2 and provider_message_id = $3 and id <> $1";
 
 const ACCEPT: &str = "update messages set provider = $2, provider_message_id = $3,
@@ -53,10 +52,10 @@ const ACCEPT: &str = "update messages set provider = $2, provider_message_id = $
     where id = $1 and provider_message_id is null and not exists (select 1 from messages
       as other where other.provider = $2 and other.provider_message_id = $3)";
 
-const HAND_OVER: &str = "update messages set sent_at = $4, provider = $3
+const MARK_SENDING: &str = "update messages set sent_at = $4, provider = $3
     where id = $1 and leased_until = $2 and next_attempt_at is not null";
 
-const STEP: &str =
+const ADVANCE_DECOY: &str =
     "update messages set status = $3, status_rank = $4, provider = $5, next_attempt_at = $6,
       leased_until = null, status_changed_at = $7, sent_at = coalesce(sent_at, $7),
       failure = null, problem = null
@@ -76,19 +75,20 @@ const RELEASE: &str = "update messages set leased_until = null, attempts = attem
 const REFUSE: &str = "update messages set refused_by = $3, failure = $4, provider = null
     where id = $1 and leased_until = $2 and next_attempt_at is not null";
 
-const FAIL: &str = "update messages set status = 'failed', status_rank = $3, problem = $4, failure = $5,
-      provider = coalesce($6, provider), next_attempt_at = null, leased_until = null, status_changed_at = $7
+const FAIL: &str = "update messages set status = 'failed', status_rank = $3, problem = $4,
+      failure = $5, provider = coalesce($6, provider), next_attempt_at = null,
+      leased_until = null, status_changed_at = $7
     where id = $1 and leased_until = $2 and next_attempt_at is not null and status_rank < $3";
 
-const RECEIVE: &str =
+const APPLY_REPORT: &str =
     "update messages set status = $3, status_rank = $4, problem = $5, failure = $6,
       status_changed_at = $7
     where provider = $1 and provider_message_id = $2 and status_rank < $4
     returning challenge_id";
 
-/// A message whose acceptance was never heard of gets its name from news: one
-/// that is still in the outbox, or was given up because nobody knew.
-const NAME: &str = "update messages set provider = $1, provider_message_id = $2,
+/// Gives a message the provider's id that a report brings, if the answer with that id was
+/// lost: the message is still in the outbox, or failed because its fate was unknown.
+const ADOPT_PROVIDER_ID: &str = "update messages set provider = $1, provider_message_id = $2,
       next_attempt_at = null, leased_until = null, sent_at = coalesce(sent_at, $5),
       status = case when status_rank < $4 or problem = 'unknown' then 'accepted' else status end,
       failure = case when status_rank < $4 or problem = 'unknown' then null else failure end,
@@ -102,7 +102,7 @@ const IS_KNOWN: &str =
     "select count(*) from messages where provider = $1 and provider_message_id = $2";
 
 impl Messages<'_> {
-    /// A provider took the message. True whoever claims it meanwhile.
+    /// Records that a provider accepted the message, whether or not the lease has ended.
     pub async fn accept(
         &mut self,
         id: &MessageId,
@@ -115,25 +115,25 @@ impl Messages<'_> {
         if execute!(self.0, ACCEPT, id, provider, provider_message_id, rank, now)? == 1 {
             return Ok(true);
         }
-        execute!(self.0, UNNAME, id, provider, provider_message_id)?;
+        execute!(self.0, RELEASE_PROVIDER_ID, id, provider, provider_message_id)?;
         Ok(execute!(self.0, ACCEPT, id, provider, provider_message_id, rank, now)? == 1)
     }
 
-    /// The message is about to be handed over. `only_to` names the provider that
-    /// alone may be asked again if no answer comes. False if it is no longer the
-    /// claimer's to hand over.
-    pub async fn hand_over(
+    /// Records that the message is about to be handed to a provider; `false` if the lease
+    /// has ended. `only_to` names the only provider that may be asked again if no answer
+    /// comes.
+    pub async fn mark_sending(
         &mut self,
         lease: &Lease,
         only_to: Option<&str>,
         now: Timestamp,
     ) -> Result<bool> {
         let (id, until) = (lease.id.as_str(), lease.until.as_millis());
-        Ok(execute!(self.0, HAND_OVER, id, until, only_to, now.as_millis())? == 1)
+        Ok(execute!(self.0, MARK_SENDING, id, until, only_to, now.as_millis())? == 1)
     }
 
-    /// Moves a decoy one step on; `next_at` is when the step after is due.
-    pub async fn step(
+    /// Moves a decoy to its next status; `next_at` is when the status after that is due.
+    pub async fn advance_decoy(
         &mut self,
         lease: &Lease,
         status: DeliveryStatus,
@@ -144,11 +144,12 @@ impl Messages<'_> {
         let next_at = next_at.map(Timestamp::as_millis);
         let (id, until) = (lease.id.as_str(), lease.until.as_millis());
         let (word, rank, now) = (status.as_str(), status.rank(), now.as_millis());
-        Ok(execute!(self.0, STEP, id, until, word, rank, provider, next_at, now)? == 1)
+        Ok(execute!(self.0, ADVANCE_DECOY, id, until, word, rank, provider, next_at, now)? == 1)
     }
 
-    /// Gives the lease back, to be tried again: `by` asked for patience, and
-    /// `only_to` alone may be asked again if it may have taken the message.
+    /// Ends the lease and plans the next attempt. The provider `by` asked to be tried again
+    /// later; `only_to` names the only provider that may be asked, if it may have accepted
+    /// the message.
     pub async fn retry(
         &mut self,
         lease: &Lease,
@@ -161,8 +162,8 @@ impl Messages<'_> {
         Ok(execute!(self.0, RETRY, id, until, at.as_millis(), why, by, only_to)? == 1)
     }
 
-    /// Gives the lease back without having tried. A failure is noted if its reader
-    /// should know that it waits.
+    /// Ends the lease without an attempt, and plans the next one. A failure is recorded if
+    /// the recipient should know that the message waits.
     pub async fn postpone(
         &mut self,
         lease: &Lease,
@@ -175,12 +176,12 @@ impl Messages<'_> {
         Ok(execute!(self.0, POSTPONE, id, until, at.as_millis(), why, problem)? == 1)
     }
 
-    /// Gives the lease back as if it had never been taken.
+    /// Ends the lease as if the message had not been claimed.
     pub async fn release(&mut self, lease: &Lease) -> Result<bool> {
         Ok(execute!(self.0, RELEASE, lease.id.as_str(), lease.until.as_millis())? == 1)
     }
 
-    /// Writes down who will not take the message whenever it is asked.
+    /// Records the providers that refused the message for good.
     pub async fn refuse(
         &mut self,
         lease: &Lease,
@@ -191,7 +192,8 @@ impl Messages<'_> {
         Ok(execute!(self.0, REFUSE, id, until, refused_by.join(" "), why)? == 1)
     }
 
-    /// Gives the message up. The provider is named if it may have taken it.
+    /// Ends the attempts to send a message. The provider is named if it may have accepted
+    /// the message.
     pub async fn fail(
         &mut self,
         lease: &Lease,
@@ -205,8 +207,8 @@ impl Messages<'_> {
         Ok(execute!(self.0, FAIL, id, until, rank, problem, why, provider, now)? == 1)
     }
 
-    /// Takes news from a provider, of the message it names, or else of the one it
-    /// echoes our own name of, if that has no other name yet.
+    /// Applies a delivery report to the message with the provider's id; if there is none, to
+    /// the message with our id, provided that it has no id of a provider yet.
     pub async fn receive(
         &mut self,
         name: &ProviderMessageName,
@@ -214,7 +216,7 @@ impl Messages<'_> {
         failure: Option<&Failure>,
         now: Timestamp,
     ) -> Result<StatusUpdate> {
-        if let Some(challenge) = self.move_on(name, status, failure, now).await? {
+        if let Some(challenge) = self.apply_report(name, status, failure, now).await? {
             return Ok(StatusUpdate::Applied(challenge.as_deref().and_then(ChallengeId::parse)));
         }
         let (provider, id) = (&name.provider, &name.provider_message_id);
@@ -224,12 +226,14 @@ impl Messages<'_> {
         if known > 0 {
             return Ok(StatusUpdate::Stale);
         }
-        let Some(challenge) = self.name(name, now).await? else { return Ok(StatusUpdate::Unknown) };
-        self.move_on(name, status, failure, now).await?;
+        let Some(challenge) = self.adopt_provider_id(name, now).await? else {
+            return Ok(StatusUpdate::Unknown);
+        };
+        self.apply_report(name, status, failure, now).await?;
         Ok(StatusUpdate::Applied(challenge.as_deref().and_then(ChallengeId::parse)))
     }
 
-    async fn move_on(
+    async fn apply_report(
         &mut self,
         name: &ProviderMessageName,
         status: DeliveryStatus,
@@ -237,7 +241,7 @@ impl Messages<'_> {
         now: Timestamp,
     ) -> Result<Option<Option<String>>> {
         Ok(with_connection!(self.0, c => {
-            sqlx::query_scalar(RECEIVE)
+            sqlx::query_scalar(APPLY_REPORT)
                 .bind(name.provider.as_str())
                 .bind(name.provider_message_id.as_str())
                 .bind(status.as_str())
@@ -250,14 +254,14 @@ impl Messages<'_> {
         })?)
     }
 
-    async fn name(
+    async fn adopt_provider_id(
         &mut self,
         name: &ProviderMessageName,
         now: Timestamp,
     ) -> Result<Option<Option<String>>> {
         let Some(reference) = &name.reference else { return Ok(None) };
         Ok(with_connection!(self.0, c => {
-            sqlx::query_scalar(NAME)
+            sqlx::query_scalar(ADOPT_PROVIDER_ID)
                 .bind(name.provider.as_str())
                 .bind(name.provider_message_id.as_str())
                 .bind(reference.as_str())

@@ -1,37 +1,28 @@
-//! Browsers that may skip the sign-in code. A row keeps a digest of the token,
-//! never the token.
+//! Browsers that may skip the sign-in code. A row holds a digest of the token, never the
+//! token.
 
 use domain::{AccountId, DeviceId, Timestamp};
 
 use crate::{
-    Connection, Error, Result,
+    Error, Result,
     connection::{execute, with_connection},
 };
 
-/// Trusted devices.
-pub struct Devices<'c>(&'c mut Connection);
-
-impl Connection {
+repository! {
     /// Trusted devices.
-    pub fn devices(&mut self) -> Devices<'_> {
-        Devices(self)
-    }
+    devices: Devices
 }
 
 /// A browser that may skip the sign-in code of one account.
 #[derive(Clone, Debug)]
 pub struct Device {
-    /// Which device.
     pub id: DeviceId,
-    /// Whose sign-in code it may skip.
     pub account: AccountId,
-    /// What the browser called itself.
+    /// The `User-Agent` of the browser.
     pub user_agent: String,
-    /// When it was trusted.
     pub created_at: Timestamp,
-    /// When that was last made use of.
     pub last_used_at: Timestamp,
-    /// When the trust is over, used or not.
+    /// When the trust ends, whether it is used or not.
     pub expires_at: Timestamp,
 }
 
@@ -56,10 +47,11 @@ const REVOKE: &str = "update trusted_devices set revoked_at = $3
 const REVOKE_ALL: &str = "update trusted_devices set revoked_at = $2
     where account_id = $1 and revoked_at is null";
 
-const SWEEP: &str = "delete from trusted_devices where expires_at <= $1 or revoked_at <= $1";
+const DELETE_EXPIRED: &str =
+    "delete from trusted_devices where expires_at <= $1 or revoked_at <= $1";
 
 impl Devices<'_> {
-    /// Trusts a browser that holds the token of this digest.
+    /// Adds a device that holds the token with this digest.
     pub async fn insert(&mut self, device: &Device, token_digest: &str) -> Result<()> {
         execute!(
             self.0,
@@ -75,7 +67,7 @@ impl Devices<'_> {
         Ok(())
     }
 
-    /// Whether a token is good for this account now.
+    /// Whether a token lets this account skip the code now.
     pub async fn is_trusted(
         &mut self,
         token_digest: &str,
@@ -93,8 +85,8 @@ impl Devices<'_> {
         Ok(count == 1)
     }
 
-    /// Uses a token and puts another in its place. False if the token is not
-    /// good, or somebody else used it first.
+    /// Uses a token and replaces it by another; `false` if the token is not valid, or was
+    /// already used.
     pub async fn rotate(
         &mut self,
         token_digest: &str,
@@ -106,7 +98,7 @@ impl Devices<'_> {
         Ok(execute!(self.0, ROTATE, token_digest, account, next_digest, now)? == 1)
     }
 
-    /// The account's trusted devices, the latest used first.
+    /// The trusted devices of the account, the last used first.
     pub async fn list(&mut self, account: &AccountId, now: Timestamp) -> Result<Vec<Device>> {
         let rows: Vec<Row> = with_connection!(self.0, c => {
             sqlx::query_as(LIST).bind(account.as_str()).bind(now.as_millis()).fetch_all(c).await
@@ -114,7 +106,7 @@ impl Devices<'_> {
         rows.into_iter().map(Row::into_domain).collect()
     }
 
-    /// Ends the trust in one device. False if it is not the account's.
+    /// Ends the trust in one device; `false` if it is not a device of the account.
     pub async fn revoke(
         &mut self,
         id: &DeviceId,
@@ -129,9 +121,9 @@ impl Devices<'_> {
         Ok(execute!(self.0, REVOKE_ALL, account.as_str(), now.as_millis())?)
     }
 
-    /// Forgets those expired or revoked at or before a moment.
-    pub async fn sweep(&mut self, before: Timestamp) -> Result<u64> {
-        Ok(execute!(self.0, SWEEP, before.as_millis())?)
+    /// Deletes devices that expired or were revoked at or before a time.
+    pub async fn delete_expired(&mut self, before: Timestamp) -> Result<u64> {
+        Ok(execute!(self.0, DELETE_EXPIRED, before.as_millis())?)
     }
 }
 

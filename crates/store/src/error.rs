@@ -1,34 +1,27 @@
-//! What can go wrong with rows. The cause stays inside: nothing above this room
-//! sees an `sqlx` type, and `Display` says nothing that came from a row.
+//! Errors of the database. No `sqlx` type leaves this crate, and `Display` contains
+//! nothing that was read from a row.
 
 use crate::{Location, OpenError};
 
-/// The result of a statement.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A failed statement, transaction, migration or opening.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The database could not be opened.
     #[error(transparent)]
     Open(Box<OpenError>),
-    /// Another process held the database for too long; nothing was done.
+    /// Another process held a lock for too long; nothing was changed.
     #[error("the database is busy")]
     Busy,
-    /// The process is stopping; nothing was done.
+    /// The process is stopping; nothing was changed.
     #[error("the database is closing")]
     ShuttingDown,
-    /// A commit that several transactions shared failed; nothing was done.
+    /// A commit that several transactions shared failed; none of them changed anything.
     #[error("a shared commit failed")]
     CommitFailed,
-    /// A row broke a promise that the schema or the program makes.
-    #[error("a row of {table} has an impossible {column}")]
-    Corrupt {
-        /// The table.
-        table: &'static str,
-        /// The column.
-        column: &'static str,
-    },
+    /// A row holds a value that the program never writes.
+    #[error("a row of the table {table} holds an invalid value in its column {column}")]
+    Corrupt { table: &'static str, column: &'static str },
     /// The tables were made before the first release, by migrations that this program
     /// does not have; nothing was changed.
     #[error(
@@ -36,20 +29,16 @@ pub enum Error {
          its tables. Back the database up. Then move it out of the way, or let DATABASE_URL \
          name another database; Marigold makes new tables there when it starts"
     )]
-    OldDatabase {
-        /// The database.
-        location: Box<Location>,
-    },
-    /// The tables do not fit this program.
-    #[error("the database schema does not fit this version")]
+    OldDatabase { location: Box<Location> },
+    /// The tables were made by a newer version, or a migration failed.
+    #[error("the tables of the database do not fit this version of Marigold")]
     Schema(#[source] Box<sqlx::migrate::MigrateError>),
-    /// Anything else the engine reports.
+    /// Any other error of the engine or the driver.
     #[error("a statement failed")]
     Statement(#[source] sqlx::Error),
 }
 
 impl Error {
-    /// A row that broke a promise.
     pub(crate) fn corrupt(table: &'static str, column: &'static str) -> Self {
         Self::Corrupt { table, column }
     }

@@ -1,33 +1,28 @@
-//! Consecutive wrong codes of one subject: a phone, or the name of something
-//! typed that is no phone of ours. A row appears with the first failure.
+//! Consecutive wrong codes of one subject: the keyed hash of a phone, or of a typed
+//! identifier that belongs to no account. The first failure adds the row.
 
 use domain::Timestamp;
 
 use crate::{
-    Connection, Error, Result,
+    Error, Result,
     connection::{execute, with_connection},
 };
 
-/// Consecutive wrong codes.
-pub struct Failures<'c>(&'c mut Connection);
-
-impl Connection {
+repository! {
     /// Consecutive wrong codes.
-    pub fn failures(&mut self) -> Failures<'_> {
-        Failures(self)
-    }
+    failures: Failures
 }
 
-/// How one subject stands.
+/// The wrong codes of one subject, and what follows from them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FailureCount {
-    /// Wrong codes since the last right one.
+    /// How many wrong codes were entered since the last right one.
     pub consecutive: u32,
-    /// No code is judged or sent before this.
+    /// No code is checked or sent before this time.
     pub wait_until: Timestamp,
-    /// When codes were switched off.
+    /// When codes were switched off for the subject.
     pub disabled_at: Option<Timestamp>,
-    /// When the owner was warned of that.
+    /// When the owner was warned that codes will be switched off.
     pub warned_at: Option<Timestamp>,
 }
 
@@ -41,12 +36,12 @@ const ADD: &str = "insert into code_failures (subject, consecutive, wait_until, 
     where code_failures.disabled_at is null and code_failures.wait_until <= $2
     returning consecutive, wait_until, disabled_at, warned_at";
 
-const WAIT: &str = "update code_failures set wait_until = $2 where subject = $1";
+const SET_WAIT: &str = "update code_failures set wait_until = $2 where subject = $1";
 
-const WARN: &str = "update code_failures set warned_at = $2
+const MARK_WARNED: &str = "update code_failures set warned_at = $2
     where subject = $1 and warned_at is null";
 
-const TAKE_WARNING_BACK: &str = "update code_failures set warned_at = null where subject = $1";
+const CLEAR_WARNING: &str = "update code_failures set warned_at = null where subject = $1";
 
 const DISABLE: &str = "update code_failures set disabled_at = $2
     where subject = $1 and disabled_at is null";
@@ -58,7 +53,7 @@ const RECOVER: &str = "delete from code_failures where subject = $1";
 const DELETE_OLD: &str = "delete from code_failures where updated_at < $1 and disabled_at is null";
 
 impl Failures<'_> {
-    /// How a subject stands; `None` if it never failed.
+    /// The wrong codes of a subject; `None` if there are none.
     pub async fn find(&mut self, subject: &str) -> Result<Option<FailureCount>> {
         let row: Option<Row> = with_connection!(self.0, c => {
             sqlx::query_as(FIND).bind(subject).fetch_optional(c).await
@@ -66,9 +61,9 @@ impl Failures<'_> {
         row.map(Row::into_domain).transpose()
     }
 
-    /// Counts one failure, and answers how the subject stands now; `None`, and
-    /// nothing counted, if it waits or is switched off. One statement, so that of
-    /// many at once no more get through than one after the other.
+    /// Counts one wrong code. `None`, and nothing is counted, while the subject must wait
+    /// or codes are switched off. One statement, so that concurrent attempts get no
+    /// further than sequential ones.
     pub async fn add(&mut self, subject: &str, now: Timestamp) -> Result<Option<FailureCount>> {
         let row: Option<Row> = with_connection!(self.0, c => {
             sqlx::query_as(ADD).bind(subject).bind(now.as_millis()).fetch_optional(c).await
@@ -76,40 +71,40 @@ impl Failures<'_> {
         row.map(Row::into_domain).transpose()
     }
 
-    /// Lets a subject wait.
+    /// Makes a subject wait until a time.
     pub async fn wait(&mut self, subject: &str, until: Timestamp) -> Result<()> {
-        execute!(self.0, WAIT, subject, until.as_millis())?;
+        execute!(self.0, SET_WAIT, subject, until.as_millis())?;
         Ok(())
     }
 
-    /// AuditBuffer that the owner was warned. True if that had not been noted.
+    /// Records that the owner was warned; `true` if it had not been recorded.
     pub async fn warn(&mut self, subject: &str, now: Timestamp) -> Result<bool> {
-        Ok(execute!(self.0, WARN, subject, now.as_millis())? == 1)
+        Ok(execute!(self.0, MARK_WARNED, subject, now.as_millis())? == 1)
     }
 
-    /// The owner was not told after all.
-    pub async fn take_warning_back(&mut self, subject: &str) -> Result<()> {
-        execute!(self.0, TAKE_WARNING_BACK, subject)?;
+    /// Records that the owner was not warned after all.
+    pub async fn clear_warning(&mut self, subject: &str) -> Result<()> {
+        execute!(self.0, CLEAR_WARNING, subject)?;
         Ok(())
     }
 
-    /// Switches a subject's codes off. True if they were on.
+    /// Switches codes off for a subject; `true` if they were on.
     pub async fn disable(&mut self, subject: &str, now: Timestamp) -> Result<bool> {
         Ok(execute!(self.0, DISABLE, subject, now.as_millis())? == 1)
     }
 
-    /// Forgets the failures of a subject whose codes are not switched off.
+    /// Deletes the wrong codes of a subject, unless its codes are switched off.
     pub async fn clear(&mut self, subject: &str) -> Result<()> {
         execute!(self.0, CLEAR, subject)?;
         Ok(())
     }
 
-    /// Switches a subject's codes on again and forgets its failures.
+    /// Deletes the wrong codes of a subject, and switches its codes on again.
     pub async fn recover(&mut self, subject: &str) -> Result<bool> {
         Ok(execute!(self.0, RECOVER, subject)? == 1)
     }
 
-    /// Forgets failures older than `before`, switched-off subjects excepted.
+    /// Deletes wrong codes older than `before`, except of subjects whose codes are off.
     pub async fn delete_old(&mut self, before: Timestamp) -> Result<u64> {
         Ok(execute!(self.0, DELETE_OLD, before.as_millis())?)
     }

@@ -1,6 +1,6 @@
-//! The outbox and the log of messages. A message is written with the thing that
-//! caused it; a row with a next try is still to be sent, and whoever sends it
-//! first takes a lease.
+//! The outbox and the log of messages. A message is committed together with what caused
+//! it. A message that has a next attempt is in the outbox; the dispatcher that sends it
+//! claims it first, and holds it under a lease.
 
 use domain::{
     AccountId, ChallengeId, Channel, DeliveryProblem, DeliveryStatus, Language, MessageId,
@@ -8,83 +8,64 @@ use domain::{
 };
 
 use crate::{
-    Connection, Error, Recipient, Result,
-    connection::{execute, with_connection},
+    Error, Recipient, Result,
+    connection::{EngineSql, claim_sql, execute, with_connection},
 };
 
-/// Messages.
-pub struct Messages<'c>(pub(crate) &'c mut Connection);
-
-impl Connection {
-    /// Messages to phones.
-    pub fn messages(&mut self) -> Messages<'_> {
-        Messages(self)
-    }
+repository! {
+    /// The outbox and log of messages to phones.
+    messages: Messages
 }
 
-/// A message to send.
 #[derive(Clone, Debug)]
 pub struct NewMessage {
-    /// Which one.
     pub id: MessageId,
-    /// What it says.
     pub kind: MessageKind,
-    /// How it travels.
     pub channel: Channel,
-    /// Its language.
     pub language: Language,
-    /// To whom, or seemingly to whom.
     pub to: Recipient,
-    /// The account it concerns.
     pub account: Option<AccountId>,
-    /// The challenge whose code it carries.
+    /// The challenge whose code it contains.
     pub challenge: Option<ChallengeId>,
-    /// When it was caused; it is sent as soon as possible.
     pub created_at: Timestamp,
-    /// When it becomes worthless.
+    /// When sending it has become useless.
     pub expires_at: Timestamp,
 }
 
-/// A message and how far it has come.
+/// A message and the state of its delivery.
 #[derive(Clone, Debug)]
 pub struct Message {
-    /// What was to be sent.
     pub new: NewMessage,
-    /// How far it has come.
     pub status: DeliveryStatus,
-    /// The provider that took it, or that alone may be asked again because it may
-    /// have taken it.
+    /// The provider that accepted it; before that, the only provider that may be asked
+    /// again, because it may have accepted a request whose answer was lost.
     pub provider: Option<String>,
-    /// Why it failed or waits, in words for the merchant.
+    /// Why it failed or waits, as the merchant is told.
     pub failure: Option<String>,
-    /// What its reader is told of that.
+    /// Why it failed or waits, as its recipient is told.
     pub problem: Option<DeliveryProblem>,
-    /// The providers that will not take it, whenever they are asked.
+    /// The providers that refused it for good.
     pub refused_by: Vec<String>,
-    /// The provider that last asked for patience.
+    /// The provider that last asked to be tried again later.
     pub deferred_by: Option<String>,
-    /// How often sending was tried.
     pub attempts: u32,
-    /// When it was last handed to a provider.
     pub sent_at: Option<Timestamp>,
-    /// Until when it belongs to whoever claimed it.
+    /// Until when the claimer is the only one to send it.
     pub leased_until: Option<Timestamp>,
-    /// When its status last moved.
     pub status_changed_at: Timestamp,
 }
 
-/// A claim on a message. Whoever writes down what became of it names the claim, so
-/// that somebody whose lease ran out long ago changes nothing.
+/// A claim on a message. Every statement that records a result names the lease, so that a
+/// claimer whose lease has ended changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
-    /// The message.
     pub id: MessageId,
-    /// Until when it is claimed.
+    /// When the claim ends. It also identifies the claim.
     pub until: Timestamp,
 }
 
 impl Message {
-    /// The claim on it; one that nobody has holds nothing.
+    /// The lease of this message. The lease of an unclaimed message matches no row.
     pub fn lease(&self) -> Lease {
         let until = self.leased_until.unwrap_or(Timestamp::from_millis(0));
         Lease { id: self.new.id.clone(), until }
@@ -96,26 +77,27 @@ const INSERT: &str = "insert into messages
      next_attempt_at, created_at, expires_at, status_changed_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', 0, $9, $9, $10, $9)";
 
-const CLAIM: &str = "update messages set leased_until = $2, attempts = attempts + 1
-    where id in (select id from messages
+const CLAIM: EngineSql = claim_sql!(
+    "update messages set leased_until = $2, attempts = attempts + 1 where id",
+    "select id from messages
       where next_attempt_at <= $1 and (leased_until is null or leased_until <= $1)
-      order by next_attempt_at, id limit $3)
-    and next_attempt_at <= $1 and (leased_until is null or leased_until <= $1)
-    returning *";
+      order by next_attempt_at, id limit $3",
+    "and next_attempt_at <= $1 and (leased_until is null or leased_until <= $1) returning *"
+);
 
 const NEXT_DUE: &str = "select min(case when leased_until > next_attempt_at then leased_until
     else next_attempt_at end) from messages where next_attempt_at is not null";
 
 const FIND: &str = "select * from messages where id = $1";
 
-const FIND_OF_CHALLENGE: &str = "select * from messages where challenge_id = $1
+const FIND_BY_CHALLENGE: &str = "select * from messages where challenge_id = $1
     order by created_at desc, channel = 'sms' desc, status_rank desc, id limit 1";
 
 const LIST: &str = "select * from messages
     where not is_decoy and (created_at < $1 or (created_at = $1 and id < $2))
     order by created_at desc, id desc limit $3";
 
-const BECOME_ANOTHER: &str = "update messages
+const REPLACE_CONTENT: &str = "update messages
     set kind = $3, language = $4, phone = $5, account_id = $6, is_decoy = $7
     where id = $1 and leased_until = $2 and next_attempt_at is not null";
 
@@ -141,26 +123,27 @@ impl Messages<'_> {
         Ok(())
     }
 
-    /// Takes up to `most` messages that are due, so that nobody else does before
-    /// `until`. One statement.
+    /// Claims up to `limit` messages that are due, until `until`. One statement, so that a
+    /// message has one claimer.
     pub async fn claim(
         &mut self,
-        most: u32,
+        limit: u32,
         until: Timestamp,
         now: Timestamp,
     ) -> Result<Vec<Message>> {
+        let sql = self.0.text(CLAIM);
         let rows: Vec<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(CLAIM)
+            sqlx::query_as(sql)
                 .bind(now.as_millis())
                 .bind(until.as_millis())
-                .bind(i64::from(most))
+                .bind(i64::from(limit))
                 .fetch_all(c)
                 .await
         })?;
         rows.into_iter().map(Row::into_domain).collect()
     }
 
-    /// When the next message is due.
+    /// When the next message of the outbox is due.
     pub async fn next_due(&mut self) -> Result<Option<Timestamp>> {
         let due: Option<i64> = with_connection!(self.0, c => {
             sqlx::query_scalar(NEXT_DUE).fetch_one(c).await
@@ -168,15 +151,14 @@ impl Messages<'_> {
         Ok(due.map(Timestamp::from_millis))
     }
 
-    /// The message of this name.
     pub async fn find(&mut self, id: &MessageId) -> Result<Option<Message>> {
         self.find_one(FIND, id.as_str()).await
     }
 
-    /// The newest message that carries the code of a challenge; of two of one
-    /// moment, the text message, which is only ever the second.
+    /// The newest message that contains the code of a challenge. Of two of the same time,
+    /// the text message is the newer one.
     pub async fn find_of_challenge(&mut self, id: &ChallengeId) -> Result<Option<Message>> {
-        self.find_one(FIND_OF_CHALLENGE, id.as_str()).await
+        self.find_one(FIND_BY_CHALLENGE, id.as_str()).await
     }
 
     async fn find_one(&mut self, sql: &'static str, bind: &str) -> Result<Option<Message>> {
@@ -186,25 +168,25 @@ impl Messages<'_> {
         row.map(Row::into_domain).transpose()
     }
 
-    /// A page of the log, newest first, after this moment and id. Decoys were
-    /// never messages, so they are not in it.
+    /// A page of the log, newest first, after this time and id. Decoys are left out.
     pub async fn list(
         &mut self,
         after: Option<(Timestamp, &MessageId)>,
-        most: u32,
+        limit: u32,
     ) -> Result<Vec<Message>> {
         let (at, id) = after.map_or((i64::MAX, ""), |(at, id)| (at.as_millis(), id.as_str()));
         let rows: Vec<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(LIST).bind(at).bind(id).bind(i64::from(most)).fetch_all(c).await
+            sqlx::query_as(LIST).bind(at).bind(id).bind(i64::from(limit)).fetch_all(c).await
         })?;
         rows.into_iter().map(Row::into_domain).collect()
     }
 
-    /// Changes what a message says and to whom. False if it is no longer the claimer's.
-    pub async fn become_another(&mut self, lease: &Lease, other: &NewMessage) -> Result<bool> {
+    /// Changes the kind, language and recipient of a claimed message; `false` if the lease
+    /// has ended.
+    pub async fn replace_content(&mut self, lease: &Lease, other: &NewMessage) -> Result<bool> {
         let touched = execute!(
             self.0,
-            BECOME_ANOTHER,
+            REPLACE_CONTENT,
             lease.id.as_str(),
             lease.until.as_millis(),
             other.kind.as_str(),
@@ -216,7 +198,7 @@ impl Messages<'_> {
         Ok(touched == 1)
     }
 
-    /// Deletes messages older than `before` that are out of the outbox.
+    /// Deletes messages that were made before `before` and have left the outbox.
     pub async fn delete_old(&mut self, before: Timestamp) -> Result<u64> {
         Ok(execute!(self.0, DELETE_OLD, before.as_millis())?)
     }

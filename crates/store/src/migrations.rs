@@ -58,7 +58,47 @@ async fn applied(connection: &mut impl Migrate) -> Result<Vec<AppliedMigration>,
 
 #[cfg(test)]
 mod tests {
+    use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
+
     use super::*;
+    use crate::{Db, Error};
+
+    /// The list of applied migrations and one table, as an older version left them.
+    const OLD_TABLES: &str = "create table _sqlx_migrations (
+            version bigint primary key, description text not null,
+            installed_on timestamp not null default current_timestamp,
+            success boolean not null, checksum blob not null, execution_time bigint not null);
+        insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+            values (1, 'accounts', true, x'0123', 1);
+        create table accounts (id text not null primary key)";
+
+    #[tokio::test]
+    async fn a_database_of_older_migrations_is_refused_and_stays_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("shop.db");
+        let options = SqliteConnectOptions::new().filename(&file).create_if_missing(true);
+        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+        sqlx::raw_sql(OLD_TABLES).execute(&mut connection).await.unwrap();
+        let db = Db::open(&format!("sqlite:{}", file.display())).await.unwrap();
+        let error = db.migrate().await.unwrap_err();
+        assert!(matches!(error, Error::OldDatabase { .. }), "{error}");
+        assert!(error.to_string().contains(&file.display().to_string()), "{error}");
+        let tables: i64 =
+            sqlx::query_scalar("select count(*) from sqlite_schema where type = 'table'")
+                .fetch_one(&mut connection)
+                .await
+                .unwrap();
+        assert_eq!(tables, 2);
+    }
+
+    #[tokio::test]
+    async fn migrating_twice_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("shop.db").display());
+        let db = Db::open(&url).await.unwrap();
+        db.migrate().await.unwrap();
+        db.migrate().await.unwrap();
+    }
 
     #[test]
     fn every_file_of_the_folder_is_listed_under_its_number_and_subject() {

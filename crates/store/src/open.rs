@@ -1,5 +1,5 @@
-//! Opening a database, and why that fails: the file or server in the message, never a
-//! user or a password.
+//! Opens a database. An error names the file or the server, and never a user or a
+//! password.
 
 use std::{fmt, fs, path::PathBuf, sync::Arc, time::Duration};
 
@@ -16,25 +16,24 @@ use crate::{
     writer_thread::{WriterThread, joined},
 };
 
-/// Connections that read at the same time.
-const READERS: u32 = 8;
-/// How long a statement waits for another process that holds the file.
+/// The most connections that read an SQLite file at the same time.
+const MAX_READERS: u32 = 8;
+/// How long a statement waits for another process that locks the SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a PostgreSQL server may take to accept the first connection.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// The most connections to a PostgreSQL server. One of them receives notifications.
+const MAX_SERVER_CONNECTIONS: u32 = 16;
 
-/// Which database a URL names, without user and password: for logs and messages.
+/// The address of a database without user and password, for logs and messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Location {
-    /// An SQLite file.
     File(PathBuf),
     /// A database of a PostgreSQL server.
     Server {
-        /// A name, an address, or the folder of the server's Unix socket.
+        /// A host name, an address, or the folder of the server's Unix socket.
         host: String,
-        /// The port.
         port: u16,
-        /// The database's name.
         database: String,
     },
 }
@@ -50,56 +49,37 @@ impl fmt::Display for Location {
     }
 }
 
-/// Why a database could not be opened, and what to do about it.
+/// Why a database could not be opened, with what to do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The URL is malformed.
     #[error("the URL cannot be read: {reason}")]
-    Url {
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The SQLite file cannot be made or used.
+    Url { reason: String },
+    /// The SQLite file cannot be created or opened.
     #[error("{location} cannot be opened: {reason}")]
-    File {
-        /// The file.
-        location: Location,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// Nothing listens on the server's port.
+    File { location: Location, reason: String },
+    /// Nothing listens on the port of the server.
     #[error("{location} refused the connection. Start PostgreSQL there, or correct host and port")]
-    Refused {
-        /// The server.
-        location: Location,
-    },
-    /// There is no way to the server.
+    Refused { location: Location },
+    /// The name of the server cannot be resolved, or there is no route to it.
     #[error("{location} cannot be reached: {reason}. Correct host and port")]
     Unreachable {
-        /// The server.
         location: Location,
-        /// What the operating system says.
+        /// The error of the operating system.
         reason: String,
     },
-    /// The server said nothing in time.
+    /// The server did not answer in time.
     #[error("{location} did not answer within {seconds} s. Correct host and port, or the network")]
-    NoAnswer {
-        /// The server.
-        location: Location,
-        /// How long it was waited for.
-        seconds: u64,
-    },
-    /// The server did not let the program in.
+    NoAnswer { location: Location, seconds: u64 },
+    /// The server refused the user, the password or the database.
     #[error("{location} rejected the connection: {reason}")]
     Rejected {
-        /// The server.
         location: Location,
-        /// What the server says.
+        /// The error of the server.
         reason: String,
     },
 }
 
-/// Opens an SQLite file; makes it, and the folder it is in, if missing.
+/// Opens an SQLite file. The file and its folder are made if they are missing.
 pub(crate) async fn open_sqlite(
     url: &str,
     durability: Durability,
@@ -132,22 +112,22 @@ fn sqlite_options(url: &str, durability: Durability) -> Result<SqliteConnectOpti
             Durability::Normal => SqliteSynchronous::Normal,
         })
         .foreign_keys(true)
-        // What a savepoint may have to undo is written to files otherwise.
+        // Otherwise, what a savepoint may have to undo is written to temporary files.
         .pragma("temp_store", "memory")
         .busy_timeout(BUSY_TIMEOUT))
 }
 
 fn open_readers(options: SqliteConnectOptions) -> SqlitePool {
     SqlitePoolOptions::new()
-        .max_connections(READERS)
-        // A file's connection does not go away by itself, so nothing is asked of it
-        // before it is used.
+        .max_connections(MAX_READERS)
+        // A connection to a file is not lost, so testing it before its use would only cost
+        // a statement.
         .test_before_acquire(false)
         .connect_lazy_with(options)
 }
 
-/// Opens a database of a PostgreSQL server. The first connection is made apart from the
-/// pool, which would try again and again, without a word, where a server refuses it.
+/// Opens a database of a PostgreSQL server. The first connection is made outside of the
+/// pool, because the pool would silently retry when a server refuses it.
 pub(crate) async fn open_postgres(url: &str, timeout: Duration) -> Result<(Engine, Location)> {
     let options = url.parse::<PgConnectOptions>().map_err(url_error)?;
     let location = server_location(&options);
@@ -158,7 +138,8 @@ pub(crate) async fn open_postgres(url: &str, timeout: Duration) -> Result<(Engin
             return Err(OpenError::NoAnswer { location, seconds: timeout.as_secs() }.into());
         }
     }
-    let pool = PgPoolOptions::new().max_connections(16).connect_lazy_with(options);
+    let pool =
+        PgPoolOptions::new().max_connections(MAX_SERVER_CONNECTIONS).connect_lazy_with(options);
     Ok((Engine::Postgres(pool), location))
 }
 
@@ -167,7 +148,7 @@ fn server_location(options: &PgConnectOptions) -> Location {
     Location::Server {
         host: socket.unwrap_or_else(|| options.get_host().to_owned()),
         port: options.get_port(),
-        // PostgreSQL's own default is the user's name.
+        // PostgreSQL's default is the name of the user.
         database: options.get_database().unwrap_or(options.get_username()).to_owned(),
     }
 }
@@ -180,7 +161,7 @@ fn url_error(error: sqlx::Error) -> Error {
     OpenError::Url { reason }.into()
 }
 
-/// Another process that holds the file is no fault of the file.
+/// A lock of another process is reported as [`Error::Busy`].
 fn sqlite_error(location: &Location, error: sqlx::Error) -> Error {
     let reason = match Error::from(error) {
         Error::Statement(sqlx::Error::Database(error)) => {
@@ -221,16 +202,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_server_that_refuses_is_named_without_user_and_password() {
-        // Port 1 belongs to the superuser, and nobody listens on it.
+    async fn a_refusing_server_is_named_without_user_and_password() {
+        // Port 1 is reserved for the superuser, and nothing listens on it.
         let said = problem("postgres://shop:hunter2@127.0.0.1:1/orders").await;
         assert!(said.contains("127.0.0.1:1, database orders refused"), "{said}");
         assert!(!said.contains("hunter2") && !said.contains("shop"), "{said}");
     }
 
     #[tokio::test]
-    async fn a_server_that_is_silent_is_given_up() {
-        // The operating system accepts the connection; nobody answers on it.
+    async fn a_silent_server_is_an_error_after_the_timeout() {
+        // The operating system accepts the connection, and nothing answers on it.
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let url = format!("postgres://shop:hunter2@{address}/orders");

@@ -1,84 +1,71 @@
-//! Authorisations and payments: the right to charge, and the charge.
+//! Payment authorisations and payments: the right to charge, and the charge.
 //!
-//! A right is used by one guarded statement, and a payment moves by one guarded
-//! statement; whoever touches the row decides, everybody else learns.
+//! An authorisation is used, and a payment changes its status, by one statement with the
+//! condition in it. Of concurrent callers, the one whose statement changed the row does
+//! what follows.
 
 use domain::{AuthorisationId, Currency, Money, OrderId, PaymentId, PaymentStatus, Timestamp};
 
 use crate::{
-    Connection, Error, Result,
-    connection::{execute, with_connection},
+    Error, Result,
+    connection::{EngineSql, claim_sql, execute, with_connection},
 };
 
-/// Authorisations and payments.
-pub struct Payments<'c>(&'c mut Connection);
+repository! {
+    /// Payment authorisations and payments.
+    payments: Payments
+}
 
 /// The right to charge one version of one order, once.
 #[derive(Clone, Debug)]
 pub struct Authorisation {
-    /// Its name.
     pub id: AuthorisationId,
-    /// Which order.
     pub order: OrderId,
-    /// Which version of it.
+    /// The version of the order.
     pub version: u32,
-    /// What exactly was agreed, as a digest.
+    /// The digest of what the shopper agreed to pay.
     pub binding_digest: String,
-    /// When the code was accepted.
+    /// When the payment code was accepted.
     pub granted_at: Timestamp,
-    /// From when on it is too old to charge on.
+    /// When it can no longer be used.
     pub expires_at: Timestamp,
 }
 
-/// A charge to be written down before it is made.
+/// A charge that is stored before it is made.
 #[derive(Clone, Debug)]
 pub struct NewPayment {
-    /// Its name and idempotency key.
+    /// Also its idempotency key at the gateway.
     pub id: PaymentId,
-    /// What it pays.
     pub order: OrderId,
-    /// By which right.
     pub authorisation: AuthorisationId,
     /// The name of the gateway that makes the charge.
     pub gateway: String,
     /// The gateway's id of the charge, once it is known.
     pub gateway_reference: Option<String>,
-    /// How.
+    /// The name of the payment method.
     pub method: String,
-    /// How much.
     pub amount: Money,
 }
 
-/// A charge, and how it went.
+/// A charge and its status.
 #[derive(Clone, Debug)]
 pub struct Payment {
-    /// Its name and idempotency key.
+    /// Also its idempotency key at the gateway.
     pub id: PaymentId,
-    /// What it pays.
     pub order: OrderId,
     /// The name of the gateway that makes the charge.
     pub gateway: String,
     /// The gateway's id of the charge, once it is known.
     pub gateway_reference: Option<String>,
-    /// How.
+    /// The name of the payment method.
     pub method: String,
-    /// How much.
     pub amount: Money,
-    /// Where it stands.
     pub status: PaymentStatus,
     /// Why it was declined.
     pub failure: Option<String>,
-    /// When it began.
     pub created_at: Timestamp,
-    /// Until when the right to charge lasts.
+    /// When the authorisation expires.
     pub authorised_until: Timestamp,
-}
-
-impl Connection {
-    /// Authorisations and payments.
-    pub fn payments(&mut self) -> Payments<'_> {
-        Payments(self)
-    }
 }
 
 macro_rules! select_payments {
@@ -92,38 +79,41 @@ macro_rules! select_payments {
     };
 }
 
-const GRANT: &str = "insert into authorisations (id, order_id, order_version, binding_digest,
+const INSERT_AUTHORISATION: &str =
+    "insert into authorisations (id, order_id, order_version, binding_digest,
         granted_at, expires_at)
     values ($1, $2, $3, $4, $5, $6) on conflict do nothing";
-const USE: &str = "update authorisations set used_at = $5
+const USE_AUTHORISATION: &str = "update authorisations set used_at = $5
     where id = $1 and order_id = $2 and order_version = $3 and binding_digest = $4
         and used_at is null and expires_at > $5";
-const BEGIN: &str = "insert into payments (id, order_id, authorisation_id, gateway,
+const INSERT: &str = "insert into payments (id, order_id, authorisation_id, gateway,
         gateway_reference, method, amount_minor, currency, status, created_at, updated_at,
         leased_until)
     values ($1, $2, $3, $4, $5, $6, $7, $8, 'in_flight', $9, $9, $10) on conflict do nothing";
 const FIND: &str = select_payments!("where p.id = $1");
-const OF_ORDER: &str = select_payments!(
+const FIND_OF_ORDER: &str = select_payments!(
     "where p.order_id = $1 order by case when p.status = 'declined' then 1 else 0 end,
      p.created_at desc, p.id desc limit 1"
 );
-const CLAIM: &str = "update payments set leased_until = $2
-    where id = (select id from payments where status in ('in_flight', 'refunding')
-            and (leased_until is null or leased_until <= $1)
-        order by updated_at, id limit 1)
-        and status in ('in_flight', 'refunding')
+const CLAIM: EngineSql = claim_sql!(
+    "update payments set leased_until = $2 where id",
+    "select id from payments where status in ('in_flight', 'refunding')
         and (leased_until is null or leased_until <= $1)
-    returning id";
-const MOVE: &str = "update payments set status = $3, failure = $4, updated_at = $5,
+        order by updated_at, id limit 1",
+    "and status in ('in_flight', 'refunding')
+        and (leased_until is null or leased_until <= $1)
+    returning id"
+);
+const SET_STATUS: &str = "update payments set status = $3, failure = $4, updated_at = $5,
         leased_until = $6
     where id = $1 and status = $2";
 
 impl Payments<'_> {
-    /// Gives the right to charge; `false` if that version has one already.
+    /// Adds an authorisation; `false` if the version of the order has one already.
     pub async fn grant(&mut self, right: &Authorisation) -> Result<bool> {
         let touched = execute!(
             self.0,
-            GRANT,
+            INSERT_AUTHORISATION,
             right.id.as_str(),
             right.order.as_str(),
             i64::from(right.version),
@@ -134,11 +124,11 @@ impl Payments<'_> {
         Ok(touched == 1)
     }
 
-    /// Uses a right, once, for exactly what it was given for, while it is fresh.
+    /// Uses an authorisation; `false` if it is used or expired, or is for something else.
     pub async fn use_up(&mut self, right: &Authorisation, now: Timestamp) -> Result<bool> {
         let touched = execute!(
             self.0,
-            USE,
+            USE_AUTHORISATION,
             right.id.as_str(),
             right.order.as_str(),
             i64::from(right.version),
@@ -148,8 +138,8 @@ impl Payments<'_> {
         Ok(touched == 1)
     }
 
-    /// Writes a charge down, leased to whoever makes it now. `false` if the order
-    /// has a charge under way or done already.
+    /// Adds a payment, leased to the caller, which makes the charge now. `false` if the order
+    /// has a payment that is under way or done.
     pub async fn begin(
         &mut self,
         new: &NewPayment,
@@ -158,7 +148,7 @@ impl Payments<'_> {
     ) -> Result<bool> {
         let touched = execute!(
             self.0,
-            BEGIN,
+            INSERT,
             new.id.as_str(),
             new.order.as_str(),
             new.authorisation.as_str(),
@@ -173,27 +163,27 @@ impl Payments<'_> {
         Ok(touched == 1)
     }
 
-    /// One payment.
     pub async fn find(&mut self, id: &PaymentId) -> Result<Option<Payment>> {
         let row: Option<PaymentRow> = with_connection!(self.0, c => sqlx::query_as(FIND).bind(id.as_str()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
 
-    /// The payment of an order that counts: the one not declined, of which there is
-    /// at most one, or else the newest.
+    /// The payment of an order that was not declined, of which there is at most one, or else
+    /// the newest one.
     pub async fn find_of_order(&mut self, order: &OrderId) -> Result<Option<Payment>> {
-        let row: Option<PaymentRow> = with_connection!(self.0, c => sqlx::query_as(OF_ORDER).bind(order.as_str()).fetch_optional(c).await)?;
+        let row: Option<PaymentRow> = with_connection!(self.0, c => sqlx::query_as(FIND_OF_ORDER).bind(order.as_str()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
 
-    /// Leases one payment whose end is not known and which nobody else holds.
+    /// Claims one payment whose result is unknown and which no other node has claimed.
     pub async fn claim(
         &mut self,
         now: Timestamp,
         leased_until: Timestamp,
     ) -> Result<Option<Payment>> {
+        let sql = self.0.text(CLAIM);
         let id: Option<String> = with_connection!(self.0, c => {
-            sqlx::query_scalar(CLAIM)
+            sqlx::query_scalar(sql)
                 .bind(now.as_millis())
                 .bind(leased_until.as_millis())
                 .fetch_optional(c)
@@ -204,8 +194,8 @@ impl Payments<'_> {
         self.find(&id).await
     }
 
-    /// Moves a payment from one status to another; `false` if it is not there,
-    /// or the machine has no such move. Whoever gets `true` does what follows.
+    /// Changes the status of a payment; `false` if it does not have the status `from`, or
+    /// there is no such transition. The caller that gets `true` does what follows.
     pub async fn advance(
         &mut self,
         id: &PaymentId,
@@ -219,7 +209,7 @@ impl Payments<'_> {
         }
         let touched = execute!(
             self.0,
-            MOVE,
+            SET_STATUS,
             id.as_str(),
             from.as_str(),
             to.as_str(),

@@ -1,23 +1,18 @@
-//! Calls of providers that are not to be taken twice.
+//! Webhook requests that were processed, so that a repeated one is recognised.
 
 use domain::Timestamp;
 
 use crate::{
-    Connection, Result,
+    Result,
     connection::{execute, with_connection},
 };
 
-/// Calls of providers.
-pub struct ProcessedWebhooks<'c>(&'c mut Connection);
-
-impl Connection {
-    /// Calls of providers.
-    pub fn processed_webhooks(&mut self) -> ProcessedWebhooks<'_> {
-        ProcessedWebhooks(self)
-    }
+repository! {
+    /// Webhook requests that were processed.
+    processed_webhooks: ProcessedWebhooks
 }
 
-const REMEMBER: &str =
+const RECORD: &str =
     "insert into processed_webhooks (provider, request_key, expires_at) values ($1, $2, $3)
     on conflict (provider, request_key) do update set expires_at = excluded.expires_at
     where processed_webhooks.expires_at <= $4";
@@ -28,7 +23,7 @@ const IS_KNOWN: &str = "select count(*) from processed_webhooks
 const DELETE_OLD: &str = "delete from processed_webhooks where expires_at <= $1";
 
 impl ProcessedWebhooks<'_> {
-    /// Remembers a call until `expires_at`. Of many at once, the first is told `true`.
+    /// Records a request until `expires_at`; `true` for the first of several equal ones.
     pub async fn remember(
         &mut self,
         provider: &str,
@@ -37,10 +32,10 @@ impl ProcessedWebhooks<'_> {
         now: Timestamp,
     ) -> Result<bool> {
         let (until, now) = (expires_at.as_millis(), now.as_millis());
-        Ok(execute!(self.0, REMEMBER, provider, request_key, until, now)? == 1)
+        Ok(execute!(self.0, RECORD, provider, request_key, until, now)? == 1)
     }
 
-    /// Whether a call is remembered.
+    /// Whether a request was processed before.
     pub async fn is_known(
         &mut self,
         provider: &str,
@@ -58,7 +53,7 @@ impl ProcessedWebhooks<'_> {
         Ok(count > 0)
     }
 
-    /// Forgets the calls that are too old to be made again.
+    /// Deletes the requests whose signature is no longer valid.
     pub async fn delete_old(&mut self, now: Timestamp) -> Result<u64> {
         Ok(execute!(self.0, DELETE_OLD, now.as_millis())?)
     }

@@ -1,47 +1,41 @@
-//! What is on sale: categories and products, found by word, category and order.
+//! Categories and products: what is on sale, and how it is searched and sorted.
 
 use domain::{Art, CategoryId, Colour, Currency, Money, ProductId, Timestamp};
 
 use crate::{
-    Connection, Error, Result,
+    Error, Result,
     connection::{execute, with_connection},
 };
 
-/// How many words of a search are looked at.
-const WORDS: usize = 4;
+/// The most words of a search; further words are ignored.
+const MAX_SEARCH_WORDS: usize = 4;
 
-/// What is on sale.
-pub struct Products<'c>(&'c mut Connection);
+repository! {
+    /// Categories and products.
+    products: Products
+}
 
-/// A group of products.
 #[derive(Clone, Debug)]
 pub struct Category {
-    /// Its name as a row.
     pub id: CategoryId,
-    /// Its name in addresses.
+    /// What identifies it in the addresses of pages.
     pub slug: String,
-    /// Its name for people.
     pub name: String,
     /// How many listed products it has.
     pub products: u32,
 }
 
-/// A product, and what its variants say of it together.
+/// A product, with what follows from all its variants.
 #[derive(Clone, Debug)]
 pub struct Product {
-    /// Its name as a row.
     pub id: ProductId,
-    /// Its name in addresses.
+    /// What identifies it in the addresses of pages.
     pub slug: String,
-    /// Its name for people.
     pub name: String,
-    /// What it is, in a few sentences.
     pub description: String,
-    /// The slug of its category.
     pub category_slug: String,
-    /// The name of its category.
     pub category_name: String,
-    /// What is drawn for it.
+    /// The drawing that shows it.
     pub art: Art,
     /// The colour of its first variant.
     pub colour: Colour,
@@ -49,66 +43,51 @@ pub struct Product {
     pub price: Money,
     /// The stock of its best stocked variant.
     pub stock: u32,
-    /// Whether shoppers see it.
+    /// Whether it is on sale.
     pub is_listed: bool,
 }
 
-/// A product as it is first written.
 #[derive(Clone, Debug)]
 pub struct NewProduct<'n> {
-    /// Its name as a row.
     pub id: ProductId,
-    /// Its name in addresses.
+    /// What identifies it in the addresses of pages.
     pub slug: &'n str,
-    /// Its name for people.
     pub name: &'n str,
-    /// What it is.
     pub description: &'n str,
-    /// Its category, and that category's name, which a search finds too.
+    /// Its category, with the name of the category, which a search finds too.
     pub category: (&'n CategoryId, &'n str),
-    /// What is drawn for it.
+    /// The drawing that shows it.
     pub art: Art,
     /// The lowest price of its variants.
     pub price: Money,
 }
 
-/// In which order products are listed.
+/// The order of a list of products.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ProductOrder {
-    /// The newest first.
     #[default]
     Newest,
-    /// The cheapest first.
     PriceUp,
-    /// The dearest first.
     PriceDown,
-    /// By name.
     Name,
 }
 
-/// Which products are listed.
+/// Which products a page lists.
 #[derive(Clone, Debug, Default)]
 pub struct Listing<'l> {
-    /// Words that must all occur; empty means any product.
+    /// Words that must all occur; empty for all products.
     pub query: &'l str,
-    /// The slug of a category; empty means any.
+    /// The slug of a category; empty for all categories.
     pub category: &'l str,
-    /// The order.
     pub order: ProductOrder,
-    /// The last product of the page before.
+    /// The last product of the previous page.
     pub after: Option<&'l ProductId>,
-    /// The most products.
+    /// The most products of the page.
     pub limit: u32,
 }
 
-impl Connection {
-    /// What is on sale.
-    pub fn products(&mut self) -> Products<'_> {
-        Products(self)
-    }
-}
-
-/// Products with their category and the sums of their variants, then a tail.
+/// Selects products with their category and what follows from their variants; `$tail`
+/// says which.
 macro_rules! select_products {
     ($($tail:literal),+) => {
         concat!(
@@ -139,26 +118,26 @@ macro_rules! page {
     };
 }
 
-const CATEGORIES: &str = "select c.id, c.slug, c.name, count(p.id) as products
+const LIST_CATEGORIES: &str = "select c.id, c.slug, c.name, count(p.id) as products
     from categories c left join products p on p.category_id = c.id and p.is_listed
     group by c.id, c.slug, c.name, c.position order by c.position";
-const NEWEST: &str = page!(
+const PAGE_NEWEST: &str = page!(
     "(p.created_at, p.id) < (select created_at, id from products where id = $6)",
     "p.created_at desc, p.id desc"
 );
-const PRICE_UP: &str = page!(
+const PAGE_PRICE_UP: &str = page!(
     "(p.price_minor, p.id) > (select price_minor, id from products where id = $6)",
     "p.price_minor, p.id"
 );
-const PRICE_DOWN: &str = page!(
+const PAGE_PRICE_DOWN: &str = page!(
     "(p.price_minor, p.id) < (select price_minor, id from products where id = $6)",
     "p.price_minor desc, p.id desc"
 );
-const NAME: &str = page!(
+const PAGE_NAME: &str = page!(
     "(p.search_text, p.id) > (select search_text, id from products where id = $6)",
     "p.search_text, p.id"
 );
-const ALL: &str = select_products!("order by c.position, p.search_text, p.id");
+const LIST_ALL: &str = select_products!("order by c.position, p.search_text, p.id");
 const FIND_LISTED: &str = select_products!("where p.slug = $1 and p.is_listed");
 const SET_LISTED: &str = "update products set is_listed = $2 where id = $1";
 const INSERT_CATEGORY: &str =
@@ -170,20 +149,20 @@ const INSERT: &str =
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, true, $10) on conflict do nothing";
 
 impl Products<'_> {
-    /// Every category, in the merchant's order.
+    /// All categories, in the merchant's order.
     pub async fn categories(&mut self) -> Result<Vec<Category>> {
         let rows: Vec<CategoryRow> =
-            with_connection!(self.0, c => sqlx::query_as(CATEGORIES).fetch_all(c).await)?;
+            with_connection!(self.0, c => sqlx::query_as(LIST_CATEGORIES).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
     /// One page of listed products.
     pub async fn list(&mut self, listing: &Listing<'_>) -> Result<Vec<Product>> {
         let sql = match listing.order {
-            ProductOrder::Newest => NEWEST,
-            ProductOrder::PriceUp => PRICE_UP,
-            ProductOrder::PriceDown => PRICE_DOWN,
-            ProductOrder::Name => NAME,
+            ProductOrder::Newest => PAGE_NEWEST,
+            ProductOrder::PriceUp => PAGE_PRICE_UP,
+            ProductOrder::PriceDown => PAGE_PRICE_DOWN,
+            ProductOrder::Name => PAGE_NAME,
         };
         let [first, second, third, fourth] = patterns(listing.query);
         let after = listing.after.map_or("", ProductId::as_str);
@@ -202,26 +181,25 @@ impl Products<'_> {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Every product, listed or not, by category and name.
+    /// All products, listed or not, by category and name.
     pub async fn all(&mut self) -> Result<Vec<Product>> {
         let rows: Vec<ProductRow> =
-            with_connection!(self.0, c => sqlx::query_as(ALL).fetch_all(c).await)?;
+            with_connection!(self.0, c => sqlx::query_as(LIST_ALL).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// The listed product of this slug.
     pub async fn find_listed(&mut self, slug: &str) -> Result<Option<Product>> {
         let row: Option<ProductRow> = with_connection!(self.0, c => sqlx::query_as(FIND_LISTED).bind(slug).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
 
-    /// Shows or hides a product; `false` if there is no such product.
+    /// Puts a product on sale or takes it off; `false` if there is no such product.
     pub async fn set_listed(&mut self, id: &ProductId, is_listed: bool) -> Result<bool> {
         self.0.has_changed_catalogue = true;
         Ok(execute!(self.0, SET_LISTED, id.as_str(), is_listed)? == 1)
     }
 
-    /// Writes a category; one that exists stays as it is.
+    /// Adds a category. An existing one stays as it is.
     pub async fn insert_category(
         &mut self,
         id: &CategoryId,
@@ -234,7 +212,7 @@ impl Products<'_> {
         Ok(())
     }
 
-    /// Writes a listed product; `false` if it exists, which then stays as it is.
+    /// Adds a listed product; `false` if it exists, and then it stays as it is.
     pub async fn insert(&mut self, new: &NewProduct<'_>, now: Timestamp) -> Result<bool> {
         self.0.has_changed_catalogue = true;
         let (category, category_name) = new.category;
@@ -257,14 +235,14 @@ impl Products<'_> {
     }
 }
 
-/// Text as it is compared in a search. Done here, because engines differ.
+/// Lower case, in which a search compares. The engines convert case differently.
 fn fold(text: &str) -> String {
     text.to_lowercase()
 }
 
-/// A `like` pattern for each of the first words; the rest match anything. The
-/// wildcards a visitor types are escaped and mean themselves (X-111).
-fn patterns(query: &str) -> [String; WORDS] {
+/// A `like` pattern for each of the first words; the other patterns match anything. The
+/// wildcards that a visitor types are escaped, so that they match themselves (X-111).
+fn patterns(query: &str) -> [String; MAX_SEARCH_WORDS] {
     let folded = fold(query);
     let mut words = folded.split_whitespace().map(|word| {
         let mut pattern = String::from("%");

@@ -1,65 +1,58 @@
-//! Codes that their provider keeps itself, until it was told how they ended. Few:
-//! only some providers do, and only while the codes live.
+//! Verifications that a provider keeps itself (for example Twilio Verify), until the
+//! provider was told how they ended.
 
 use domain::{ChallengeId, Timestamp};
 
 use crate::{
-    Connection, Result,
+    Result,
     connection::{execute, with_connection},
 };
 
-/// Codes that their provider keeps.
-pub struct ProviderVerifications<'c>(&'c mut Connection);
-
-impl Connection {
-    /// Codes that their provider keeps.
-    pub fn provider_verifications(&mut self) -> ProviderVerifications<'_> {
-        ProviderVerifications(self)
-    }
+repository! {
+    /// Verifications that a provider keeps itself.
+    provider_verifications: ProviderVerifications
 }
 
-/// A code that came to its end.
+/// A verification whose challenge has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndedVerification {
-    /// Who keeps it.
     pub provider: String,
-    /// The provider's name for it.
+    /// The provider's id of the verification.
     pub verification_id: String,
-    /// Whether the right code was given; else it was revoked, or its time is over.
+    /// Whether the right code was entered. Otherwise it was revoked, or it expired.
     pub is_used: bool,
 }
 
-const KEEP: &str =
-    "insert into provider_verifications (provider, verification_id, challenge_id) values ($1, $2, $3)
-    on conflict do nothing";
+const INSERT: &str = "insert into provider_verifications (provider, verification_id, challenge_id)
+    values ($1, $2, $3) on conflict do nothing";
 
-const ENDED: &str = "select provider_verifications.provider, provider_verifications.verification_id, challenges.consumed_at
-    from provider_verifications left join challenges on challenges.id = provider_verifications.challenge_id
-    where challenges.id is null or challenges.consumed_at is not null
-      or challenges.revoked_at is not null or challenges.expires_at <= $1
-    order by provider_verifications.provider, provider_verifications.verification_id limit $2";
+const LIST_ENDED: &str = "select v.provider, v.verification_id, c.consumed_at
+    from provider_verifications v left join challenges c on c.id = v.challenge_id
+    where c.id is null or c.consumed_at is not null or c.revoked_at is not null
+      or c.expires_at <= $1
+    order by v.provider, v.verification_id limit $2";
 
-const FORGET: &str =
+const DELETE: &str =
     "delete from provider_verifications where provider = $1 and verification_id = $2";
 
 impl ProviderVerifications<'_> {
-    /// Remembers that a provider keeps the code of a challenge.
+    /// Records that a provider keeps a verification for a challenge.
     pub async fn keep(
         &mut self,
         provider: &str,
         verification_id: &str,
         challenge: &ChallengeId,
     ) -> Result<()> {
-        execute!(self.0, KEEP, provider, verification_id, challenge.as_str())?;
+        execute!(self.0, INSERT, provider, verification_id, challenge.as_str())?;
         Ok(())
     }
 
-    /// Up to `most` codes that have ended.
-    pub async fn ended(&mut self, most: u32, now: Timestamp) -> Result<Vec<EndedVerification>> {
+    /// Up to `limit` verifications that have ended.
+    pub async fn ended(&mut self, limit: u32, now: Timestamp) -> Result<Vec<EndedVerification>> {
         let rows: Vec<(String, String, Option<i64>)> = with_connection!(self.0, c => {
-            sqlx::query_as(ENDED)
+            sqlx::query_as(LIST_ENDED)
                 .bind(now.as_millis())
-                .bind(i64::from(most))
+                .bind(i64::from(limit))
                 .fetch_all(c)
                 .await
         })?;
@@ -69,8 +62,8 @@ impl ProviderVerifications<'_> {
         Ok(rows.into_iter().map(code).collect())
     }
 
-    /// Forgets a code. Of many at once, one is told `true`, and tells the provider.
+    /// Deletes a verification. Of concurrent calls one gets `true`, and tells the provider.
     pub async fn forget(&mut self, code: &EndedVerification) -> Result<bool> {
-        Ok(execute!(self.0, FORGET, code.provider.as_str(), code.verification_id.as_str())? == 1)
+        Ok(execute!(self.0, DELETE, code.provider.as_str(), code.verification_id.as_str())? == 1)
     }
 }

@@ -1,29 +1,26 @@
-//! To whom a message goes: somebody's phone, or nobody, which must not show.
+//! The recipient of a code: a phone, or a decoy that must not be recognisable as one.
 
 use domain::PhoneNumber;
 
-/// To whom a code goes, or seems to go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recipient {
-    /// A phone.
     Phone(PhoneNumber),
-    /// Nobody, where it would be this number: nothing is sent, nothing is accepted,
-    /// and all of it looks as if the code had gone there.
+    /// A decoy in place of a phone: no code is sent or accepted, and everything looks as if
+    /// it had been sent to this number.
     DecoyPhone(PhoneNumber),
-    /// Nobody, where the visitor typed no number.
+    /// A decoy where the visitor typed no number.
     Decoy {
-        /// A stable name for what was typed: its keyed hash.
+        /// The keyed hash of what the visitor typed.
         subject: String,
     },
 }
 
 impl Recipient {
-    /// Whether nothing is sent.
     pub const fn is_decoy(&self) -> bool {
         !matches!(self, Self::Phone(_))
     }
 
-    /// The number, sent to or not.
+    /// The number, whether or not something is sent to it.
     pub const fn phone(&self) -> Option<&PhoneNumber> {
         match self {
             Self::Phone(phone) | Self::DecoyPhone(phone) => Some(phone),
@@ -31,7 +28,7 @@ impl Recipient {
         }
     }
 
-    /// Nobody, in the place of this one.
+    /// The decoy that takes the place of this recipient.
     pub fn into_decoy(self) -> Self {
         match self {
             Self::Phone(phone) | Self::DecoyPhone(phone) => Self::DecoyPhone(phone),
@@ -39,7 +36,7 @@ impl Recipient {
         }
     }
 
-    /// What the row keeps in `phone`.
+    /// The value of the column `phone`.
     pub(crate) fn as_str(&self) -> &str {
         match self {
             Self::Phone(phone) | Self::DecoyPhone(phone) => phone.expose(),

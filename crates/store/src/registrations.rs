@@ -1,40 +1,29 @@
-//! People who have not proved their phone yet.
+//! Registrations whose phone is not verified yet.
 
 use domain::{AccountId, EmailAddress, Language, PhoneNumber, Secret, Timestamp};
 
 use crate::{
-    Connection, Error, Result,
+    Error, Result,
     connection::{execute, with_connection},
 };
 
-/// Registrations under way.
-pub struct Registrations<'c>(&'c mut Connection);
-
-impl Connection {
-    /// Registrations under way.
-    pub fn registrations(&mut self) -> Registrations<'_> {
-        Registrations(self)
-    }
+repository! {
+    /// Registrations whose phone is not verified yet.
+    registrations: Registrations
 }
 
-/// What somebody told the shop who is not a customer yet.
 #[derive(Clone, Debug)]
 pub struct Registration {
-    /// The account this becomes.
+    /// The id of the account that this becomes.
     pub account: AccountId,
-    /// The address to sign in with.
     pub email: EmailAddress,
-    /// The person's name.
     pub name: String,
-    /// The phone still to be proved.
+    /// The phone that is to be verified.
     pub phone: PhoneNumber,
-    /// The password, hashed (a PHC string).
+    /// The hash of the password, as a PHC string.
     pub password_hash: Secret<String>,
-    /// The language of messages.
     pub language: Language,
-    /// When the form was sent.
     pub created_at: Timestamp,
-    /// When it is forgotten.
     pub expires_at: Timestamp,
 }
 
@@ -45,10 +34,9 @@ const INSERT: &str = "insert into registrations
 const TAKE: &str = "delete from registrations where account_id = $1 and expires_at > $2
     returning account_id, email, name, phone, password_hash, language, created_at, expires_at";
 
-const SWEEP: &str = "delete from registrations where expires_at <= $1";
+const DELETE_EXPIRED: &str = "delete from registrations where expires_at <= $1";
 
 impl Registrations<'_> {
-    /// Keeps a registration until its phone is proved.
     pub async fn insert(&mut self, registration: &Registration) -> Result<()> {
         execute!(
             self.0,
@@ -65,7 +53,7 @@ impl Registrations<'_> {
         Ok(())
     }
 
-    /// Takes a registration out, to make an account of it. Only one can.
+    /// Removes a registration to make an account of it. Of concurrent calls, one gets it.
     pub async fn take(
         &mut self,
         account: &AccountId,
@@ -77,9 +65,8 @@ impl Registrations<'_> {
         row.map(Row::into_domain).transpose()
     }
 
-    /// Forgets those whose time is over.
-    pub async fn sweep(&mut self, now: Timestamp) -> Result<u64> {
-        Ok(execute!(self.0, SWEEP, now.as_millis())?)
+    pub async fn delete_expired(&mut self, now: Timestamp) -> Result<u64> {
+        Ok(execute!(self.0, DELETE_EXPIRED, now.as_millis())?)
     }
 }
 

@@ -1,45 +1,37 @@
-//! The shop's templates as each provider has them. A status is the provider
-//! room's word for it; nothing here reads it.
+//! The shop's message templates as each provider reports them. The crate `whatsapp` gives
+//! the status its meaning; nothing here reads it.
 
 use domain::{Language, Timestamp};
 
 use crate::{
-    Connection, Error, Result,
+    Error, Result,
     connection::{execute, with_connection},
 };
 
-/// Templates at providers.
-pub struct Templates<'c>(&'c mut Connection);
-
-impl Connection {
-    /// Templates at providers.
-    pub fn templates(&mut self) -> Templates<'_> {
-        Templates(self)
-    }
+repository! {
+    /// Message templates at providers.
+    templates: Templates
 }
 
-/// One template in one language, as a provider has it.
+/// A template in one language, as a provider reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredTemplate {
-    /// Whose.
     pub provider: String,
-    /// Its name there.
     pub name: String,
-    /// Its language.
     pub language: Language,
-    /// The provider's own name for it, where there is one.
+    /// The provider's id of the template, where it has one.
     pub provider_id: Option<String>,
-    /// Whether it may be sent, in a word.
+    /// A word of `whatsapp::TemplateStatus`.
     pub status: String,
-    /// Why not, in the provider's words.
+    /// Why the template is not approved, in the provider's words.
     pub reason: Option<String>,
-    /// The life its footer states, where the provider tells.
+    /// The validity of a code that the footer states, where it is known.
     pub minutes: Option<u64>,
-    /// When this was learnt.
+    /// When the provider reported this.
     pub updated_at: Timestamp,
 }
 
-const PUT: &str = "insert into templates
+const UPSERT: &str = "insert into templates
     (provider, name, language, provider_id, status, reason, expiration_minutes, updated_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8)
     on conflict (provider, name, language) do update set
@@ -50,22 +42,22 @@ const PUT: &str = "insert into templates
 
 const DELETE_UNLISTED: &str = "delete from templates where provider = $1 and updated_at < $2";
 
-const MARK_READ: &str = "insert into template_lists (provider, read_at) values ($1, $2)
+const MARK_LIST_READ: &str = "insert into template_lists (provider, read_at) values ($1, $2)
     on conflict (provider) do update set read_at = excluded.read_at";
 
-const READ_AT: &str = "select read_at from template_lists where provider = $1";
+const FIND_READ_AT: &str = "select read_at from template_lists where provider = $1";
 
 const LIST: &str = "select * from templates order by provider, name, language";
 
 const LIST_NAMED: &str = "select * from templates where provider = $1 and name = $2";
 
 impl Templates<'_> {
-    /// Writes down what a provider says of a template. What it does not say (its
-    /// own name for it, the life) stays as it was.
+    /// Stores what a provider reports of a template. An id or a validity that it does not
+    /// report stays as it was.
     pub async fn put(&mut self, template: &StoredTemplate) -> Result<()> {
         execute!(
             self.0,
-            PUT,
+            UPSERT,
             template.provider.as_str(),
             template.name.as_str(),
             template.language.as_str(),
@@ -78,23 +70,23 @@ impl Templates<'_> {
         Ok(())
     }
 
-    /// A provider's whole list, asked for at `asked_at`, was written down: what is
-    /// older and was not in it is forgotten.
-    pub async fn end_list(
+    /// Ends the import of a provider's whole list, which was requested at `asked_at`: deletes
+    /// the older templates, which the list did not contain.
+    pub async fn finish_list(
         &mut self,
         provider: &str,
         asked_at: Timestamp,
         now: Timestamp,
     ) -> Result<()> {
         execute!(self.0, DELETE_UNLISTED, provider, asked_at.as_millis())?;
-        execute!(self.0, MARK_READ, provider, now.as_millis())?;
+        execute!(self.0, MARK_LIST_READ, provider, now.as_millis())?;
         Ok(())
     }
 
     /// When a provider's list was last read; `None` if it never was.
     pub async fn read_at(&mut self, provider: &str) -> Result<Option<Timestamp>> {
         let at: Option<i64> = with_connection!(self.0, c => {
-            sqlx::query_scalar(READ_AT).bind(provider).fetch_optional(c).await
+            sqlx::query_scalar(FIND_READ_AT).bind(provider).fetch_optional(c).await
         })?;
         Ok(at.map(Timestamp::from_millis))
     }
@@ -106,7 +98,7 @@ impl Templates<'_> {
         rows.into_iter().map(Row::into_domain).collect()
     }
 
-    /// A provider's template of this name, in every language it has.
+    /// A provider's template of this name in all its languages.
     pub async fn list_named(&mut self, provider: &str, name: &str) -> Result<Vec<StoredTemplate>> {
         let rows: Vec<Row> = with_connection!(self.0, c => {
             sqlx::query_as(LIST_NAMED).bind(provider).bind(name).fetch_all(c).await

@@ -1,44 +1,34 @@
-//! What can be bought of a product: each colour and size, its price, its stock.
+//! Variants of products: each combination of colour and size, with its price and stock.
 //!
-//! Stock moves only through [`Variants::reserve`] and [`Variants::release`],
-//! whose guard is in the statement: two buyers of the last piece cannot both
-//! have it, and nobody pays another price than the one agreed.
+//! Orders change the stock only by [`Variants::reserve`] and [`Variants::release`]. Their
+//! conditions are part of the statement, so that two buyers cannot both get the last
+//! piece, and nobody pays another price than the one that was agreed.
 
 use domain::{Colour, Currency, Money, ProductId, Quantity, VariantId};
 
 use crate::{
-    Connection, Error, Result,
+    Error, Result,
     connection::{execute, with_connection},
 };
 
-/// The choices of products.
-pub struct Variants<'c>(&'c mut Connection);
+repository! {
+    /// Variants of products.
+    variants: Variants
+}
 
-/// One buyable choice of a product.
 #[derive(Clone, Debug)]
 pub struct Variant {
-    /// Its name as a row.
     pub id: VariantId,
-    /// Its product.
     pub product: ProductId,
-    /// Its colour.
     pub colour: Colour,
-    /// Its size.
     pub size: String,
-    /// Its whole price.
+    /// The whole price of one piece.
     pub price: Money,
-    /// Pieces left.
+    /// How many pieces are left.
     pub stock: u32,
 }
 
-impl Connection {
-    /// The choices of products.
-    pub fn variants(&mut self) -> Variants<'_> {
-        Variants(self)
-    }
-}
-
-const OF_PRODUCT: &str = "select v.id, v.product_id, v.colour, v.size, v.price_minor, v.stock,
+const LIST_OF_PRODUCT: &str = "select v.id, v.product_id, v.colour, v.size, v.price_minor, v.stock,
         v.currency
     from variants v join products p on p.id = v.product_id
     where v.product_id = $1 order by v.position, v.id";
@@ -51,7 +41,7 @@ const RESERVE: &str = "update variants set stock = stock - $2
 const RELEASE: &str = "update variants set stock = stock + $2 where id = $1";
 const SET_STOCK: &str = "update variants set stock = $2 where id = $1";
 const SET_PRICE: &str = "update variants set price_minor = $2 where id = $1";
-const LOWER_PRICE: &str = "update products set price_minor =
+const UPDATE_LOWEST_PRICE: &str = "update products set price_minor =
         (select min(v.price_minor) from variants v where v.product_id = products.id)
     where id = (select product_id from variants where id = $1)";
 const INSERT: &str =
@@ -59,20 +49,20 @@ const INSERT: &str =
     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing";
 
 impl Variants<'_> {
-    /// The choices of a product, in the merchant's order.
+    /// The variants of a product, in the merchant's order.
     pub async fn of_product(&mut self, product: &ProductId) -> Result<Vec<Variant>> {
-        let rows: Vec<VariantRow> = with_connection!(self.0, c => sqlx::query_as(OF_PRODUCT).bind(product.as_str()).fetch_all(c).await)?;
+        let rows: Vec<VariantRow> = with_connection!(self.0, c => sqlx::query_as(LIST_OF_PRODUCT).bind(product.as_str()).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// A choice that may be bought: its product is listed.
+    /// A variant whose product is on sale.
     pub async fn find_listed(&mut self, id: &VariantId) -> Result<Option<Variant>> {
         let row: Option<VariantRow> = with_connection!(self.0, c => sqlx::query_as(FIND_LISTED).bind(id.as_str()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
 
-    /// Takes pieces out of stock at the agreed price; `false` if there are not
-    /// enough, or the price is another one by now.
+    /// Takes pieces out of stock at the agreed price; `false` if there are not enough, or
+    /// the price has changed.
     pub async fn reserve(
         &mut self,
         id: &VariantId,
@@ -91,7 +81,7 @@ impl Variants<'_> {
         Ok(execute!(self.0, RELEASE, id.as_str(), i64::from(pieces.get()))? == 1)
     }
 
-    /// Sets the pieces in stock; `false` if there is no such variant.
+    /// Sets the stock; `false` if there is no such variant.
     pub async fn set_stock(&mut self, id: &VariantId, pieces: u32) -> Result<bool> {
         self.0.has_changed_catalogue = true;
         Ok(execute!(self.0, SET_STOCK, id.as_str(), i64::from(pieces))? == 1)
@@ -101,11 +91,11 @@ impl Variants<'_> {
     pub async fn set_price(&mut self, id: &VariantId, minor: i64) -> Result<bool> {
         self.0.has_changed_catalogue = true;
         let is_set = execute!(self.0, SET_PRICE, id.as_str(), minor)? == 1;
-        execute!(self.0, LOWER_PRICE, id.as_str())?;
+        execute!(self.0, UPDATE_LOWEST_PRICE, id.as_str())?;
         Ok(is_set)
     }
 
-    /// Writes a variant; one that exists stays as it is.
+    /// Adds a variant. An existing one stays as it is.
     pub async fn insert(&mut self, variant: &Variant, position: u32) -> Result<()> {
         self.0.has_changed_catalogue = true;
         execute!(

@@ -1,10 +1,9 @@
-//! Writing transactions.
+//! Transactions that write.
 //!
-//! SQLite has one writer at a time, and a commit that survives a power cut costs
-//! a disk flush. So transactions queue, in order, on one connection; each runs in
-//! a savepoint of its own, and those that are already waiting join the same
-//! commit. A transaction alone commits alone and at once. All this happens on a
-//! thread of its own ([`WriterThread`]).
+//! SQLite has one writer at a time, and a commit that survives a power cut costs a disk
+//! flush. Transactions therefore wait in a queue for one connection. Each runs in a
+//! savepoint of its own, and those that are waiting already share one commit. A single
+//! transaction is committed at once. All of them run on one thread ([`WriterThread`]).
 
 use std::{
     panic::AssertUnwindSafe,
@@ -27,7 +26,7 @@ use crate::{
 };
 
 /// The most transactions that share one commit.
-const LARGEST_BATCH: u32 = 64;
+const MAX_BATCH_SIZE: u32 = 64;
 
 pub(crate) struct Writer {
     pool: SqlitePool,
@@ -38,7 +37,7 @@ pub(crate) struct Writer {
     catalogue: CatalogueVersion,
 }
 
-/// How a transaction's own work ended: by itself, or in a panic.
+/// The result of the work of a transaction, or the panic that ended it.
 type Ended<T, E> = std::thread::Result<Result<T, E>>;
 
 /// The connection, and the open commit if there is one.
@@ -48,12 +47,12 @@ struct Batch {
     open: Option<Open>,
 }
 
-/// A commit to come. The savepoint of the transaction that ran last still stands,
-/// so that ending it and going on is one call: each costs a change of threads,
-/// more than most statements cost by themselves.
+/// A commit that is not made yet. The savepoint of the last transaction is still open, so
+/// that ending it and going on is one call: a call changes threads twice, which costs more
+/// than most statements do.
 #[derive(Default)]
 struct Open {
-    /// Who waits for the commit, and whether it went well.
+    /// Tells the transactions that share the commit whether it succeeded.
     outcome: watch::Sender<Option<bool>>,
     size: u32,
     is_last_refused: bool,
@@ -83,7 +82,6 @@ impl Writer {
         }
     }
 
-    /// How often something was committed; for measuring.
     pub(crate) fn commits(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
     }
@@ -92,7 +90,7 @@ impl Writer {
         &self.pool
     }
 
-    /// Runs a transaction on the writer's thread.
+    /// Runs a transaction on the thread of the writer.
     pub(crate) fn spawn<T, E, F>(self: &Arc<Self>, work: F) -> JoinHandle<Result<T, E>>
     where
         T: Send + 'static,
@@ -115,7 +113,7 @@ impl Writer {
 
         let ended = batch.run(&self.pool, work).await;
         let outcome = batch.open.as_ref().map(|open| open.outcome.subscribe());
-        let is_full = batch.open.as_ref().is_some_and(|open| open.size >= LARGEST_BATCH);
+        let is_full = batch.open.as_ref().is_some_and(|open| open.size >= MAX_BATCH_SIZE);
         if is_full || self.waiting.load(Ordering::SeqCst) == 0 {
             batch.commit(&self.catalogue).await;
             self.commits.fetch_add(1, Ordering::Relaxed);
@@ -141,7 +139,7 @@ async fn committed(mut outcome: watch::Receiver<Option<bool>>) -> bool {
 }
 
 impl Batch {
-    /// Runs one transaction inside the open commit, opening one if there is none.
+    /// Runs a transaction in the open commit, or opens one.
     async fn run<T, E, F>(&mut self, pool: &SqlitePool, work: F) -> Result<Ended<T, E>>
     where
         F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>>,
@@ -177,7 +175,7 @@ impl Batch {
         Ok((connection, open))
     }
 
-    /// Commits, and tells everybody who shared the commit how it went.
+    /// Commits, and tells all transactions of the commit the result.
     async fn commit(&mut self, catalogue: &CatalogueVersion) {
         let (Some(open), Some(connection)) = (self.open.take(), &mut self.connection) else {
             return;
@@ -185,15 +183,20 @@ impl Batch {
         let result = connection.run(open.end()).await;
         catalogue.count(connection);
         if let Err(error) = &result {
-            tracing::error!(error = error as &dyn std::error::Error, "a commit failed");
+            tracing::error!(
+                event = "database.commit_failed",
+                transactions = open.size,
+                error = error as &dyn std::error::Error,
+                "A commit failed, and the transactions that shared it changed nothing",
+            );
             self.discard();
         }
         open.outcome.send_replace(Some(result.is_ok()));
     }
 
-    /// Drops a connection whose state is unknown instead of reusing it: the engine
-    /// may have undone everything by itself, as it does on a full disk. Whoever
-    /// shared the open commit is told by the end of its outcome.
+    /// Closes a connection whose state is unknown: the engine may have undone everything, as
+    /// it does when the disk is full. The transactions of the open commit learn of it
+    /// because the sender of their outcome is dropped.
     fn discard(&mut self) {
         self.open = None;
         if let Some(Connection { handle: Handle::Sqlite(mut handle), .. }) = self.connection.take()
@@ -203,7 +206,7 @@ impl Batch {
     }
 }
 
-/// The same for PostgreSQL, where every transaction has a connection of its own.
+/// Runs a transaction on PostgreSQL, on a connection of its own.
 pub(crate) async fn write_postgres<T, E, F>(
     pool: &PgPool,
     catalogue: &CatalogueVersion,

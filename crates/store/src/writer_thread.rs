@@ -1,14 +1,12 @@
 //! The thread on which SQLite is written.
 //!
 //! Every connection of the driver has a thread of its own, and every statement is a
-//! call to it and an answer back. Waking a thread on another processor costs more than
-//! most statements do, and a transaction has a dozen of them. So transactions run on
-//! one thread, and that stays, with the thread of the connection it opens, on one
-//! processor: twice as many codes a second on a virtual machine with two.
+//! call to that thread and an answer back. All transactions therefore run on one thread
+//! with a runtime of its own, so that the two threads take turns and the work of the
+//! shop's other threads does not delay the answer to a statement.
 
-use std::{io, process, thread};
+use std::{io, thread};
 
-use core_affinity::CoreId;
 use tokio::{
     runtime::{Builder, Handle},
     sync::oneshot,
@@ -17,7 +15,7 @@ use tokio::{
 
 use crate::{Error, Result};
 
-/// Runs what is given to it on one processor, until it is dropped.
+/// A thread that runs the transactions. It ends when this value is dropped.
 pub(crate) struct WriterThread {
     handle: Handle,
     _keeps_running: oneshot::Sender<()>,
@@ -29,15 +27,13 @@ impl WriterThread {
         let handle = runtime.handle().clone();
         let (keeps_running, dropped) = oneshot::channel();
         let run = move || {
-            // Where it is not possible, everything works, only slower.
-            processor().map(core_affinity::set_for_current);
             runtime.block_on(dropped).ok();
         };
         thread::Builder::new().name("writer".to_owned()).spawn(run).map_err(failed)?;
         Ok(Self { handle, _keeps_running: keeps_running })
     }
 
-    /// Runs it to its end, whether or not somebody waits for it.
+    /// Runs a future to its end, whether or not its handle is awaited.
     pub(crate) fn spawn<F>(&self, work: F) -> JoinHandle<F::Output>
     where
         F: Future<Output: Send> + Send + 'static,
@@ -46,20 +42,13 @@ impl WriterThread {
     }
 }
 
-/// What was run elsewhere; a panic there goes on here.
+/// The result of a spawned task. A panic of the task continues in the caller.
 pub(crate) async fn joined<T>(task: JoinHandle<T>) -> Result<T> {
     match task.await {
         Ok(value) => Ok(value),
         Err(stopped) if stopped.is_panic() => std::panic::resume_unwind(stopped.into_panic()),
         Err(_) => Err(Error::ShuttingDown),
     }
-}
-
-/// One of those this process may use; shops beside each other take different ones.
-fn processor() -> Option<CoreId> {
-    let all = core_affinity::get_core_ids()?;
-    let index = usize::try_from(process::id()).ok()?.checked_rem(all.len())?;
-    all.get(index).copied()
 }
 
 fn failed(error: io::Error) -> Error {

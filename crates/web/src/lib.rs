@@ -1,7 +1,8 @@
-//! What the browser and the server share: islands, and the calls they make.
+//! What the browser and the server share: the addresses of the site, islands, and the server
+//! functions that they call.
 //!
-//! Compiled twice. Nothing secret and nothing large belongs here; what only the
-//! server needs is in [`server`].
+//! The crate is compiled twice, so nothing secret and nothing large belongs here. What only
+//! the server needs is in [`server`].
 
 pub mod api;
 pub mod islands;

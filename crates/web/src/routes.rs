@@ -222,6 +222,7 @@ pub mod files {
     pub const IMAGES: &str = "/images";
     pub const IMAGES_PREFIX: &str = "/images/";
     pub const ICONS: &str = "/icons";
+    pub const ICONS_PREFIX: &str = "/icons/";
     pub const FAVICON_SVG: &str = "/favicon.svg";
     pub const FAVICON_ICO: &str = "/favicon.ico";
     pub const ROBOTS_TXT: &str = "/robots.txt";

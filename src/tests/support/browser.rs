@@ -1,5 +1,5 @@
-//! A browser without script: it keeps cookies, follows redirects, sends `Origin`
-//! and `Referer` as real ones do.
+//! A browser without script: it keeps cookies, follows redirects, and sends `Origin` and
+//! `Referer` as browsers do.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use tower::ServiceExt;
 use tower_sessions::session::Id;
 
-/// A browser.
+/// A browser without script.
 pub struct Browser {
     router: Router,
     origin: String,
@@ -22,9 +22,9 @@ pub struct Browser {
     here: String,
 }
 
-/// An answer.
+/// A response.
 pub struct Page {
-    /// Its status.
+    /// The status.
     pub status: StatusCode,
     /// Its headers.
     pub headers: HeaderMap,
@@ -40,13 +40,13 @@ impl Browser {
         Self { router, origin: origin.into(), cookies: BTreeMap::new(), here: "/".into() }
     }
 
-    /// The same cookies in another window.
-    pub fn emulator(&self, mut other: Self) -> Self {
+    /// The same cookies in `other`.
+    pub fn another_window(&self, mut other: Self) -> Self {
         other.cookies.clone_from(&self.cookies);
         other
     }
 
-    /// Opens a page, wherever it leads.
+    /// Opens a page and follows its redirects.
     pub async fn get(&mut self, path: &str) -> Page {
         let mut page = self.send(self.request(Method::GET, path), "").await;
         path.clone_into(&mut self.here);
@@ -90,7 +90,7 @@ impl Browser {
         self.send(request, &encode(fields)).await
     }
 
-    /// A request with this browser's cookies, and nothing else.
+    /// A request with the cookies of this browser.
     pub fn request(&self, method: Method, path: &str) -> Builder {
         let host = self.origin.split_once("://").unwrap().1;
         let cookies: Vec<String> =
@@ -103,12 +103,12 @@ impl Browser {
         request.header(header::ACCEPT, accept)
     }
 
-    /// Sends whatever it is given, and keeps the cookies of the answer.
+    /// Sends a request, and keeps the cookies of the response.
     pub async fn send(&mut self, request: Builder, body: &str) -> Page {
         self.send_bytes(request, body.as_bytes().to_vec()).await
     }
 
-    /// The status and the beginning of an answer that may go on for ever.
+    /// The status and the first chunk of a response that may never end.
     pub async fn first_chunk(&mut self, request: Builder) -> String {
         let request = request.body(Body::empty()).unwrap();
         let response = self.router.clone().oneshot(request).await.unwrap();
@@ -118,9 +118,9 @@ impl Browser {
         format!("{status} {}", String::from_utf8_lossy(&bytes))
     }
 
-    /// The same with any bytes.
+    /// Sends a request with any bytes as body.
     pub async fn send_bytes(&mut self, mut request: Builder, body: Vec<u8>) -> Page {
-        // The last of two equal headers is the one the test meant.
+        // Of two `Accept` headers the last counts: the test has set it.
         if let Some(headers) = request.headers_mut() {
             let accept = headers.get_all(header::ACCEPT).iter().next_back().cloned();
             headers.insert(header::ACCEPT, accept.unwrap());
@@ -142,7 +142,7 @@ impl Browser {
 }
 
 impl Page {
-    /// Where it leads.
+    /// The value of `Location`.
     pub fn location(&self) -> Option<String> {
         Some(self.headers.get(header::LOCATION)?.to_str().unwrap().to_owned())
     }
@@ -152,7 +152,7 @@ impl Page {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// What people read, without tags.
+    /// The text of the page without tags.
     pub fn text(&self) -> String {
         let main = self.html.split("<main").nth(1).unwrap_or(&self.html);
         let main = main.split("<footer").next().unwrap_or(main);
@@ -170,7 +170,7 @@ impl Page {
     }
 }
 
-/// A cookie must not be logged, nor the number that a session's cookie is made of.
+/// Marks a cookie as secret, and the number of which a session's cookie is made.
 fn keep_cookie_secret(value: &str) {
     keep_secret(value);
     if let Ok(Id(number)) = value.parse() {
@@ -178,7 +178,7 @@ fn keep_cookie_secret(value: &str) {
     }
 }
 
-/// Fields as forms send them. What is typed to be kept secret must not be logged.
+/// Encodes fields as forms do, and marks passwords and codes as secret.
 fn encode(fields: &[(&str, &str)]) -> String {
     const SECRET: [&str; 3] = ["password", "current", "code"];
     let secret = fields.iter().filter(|(name, _)| SECRET.contains(name));

@@ -5,7 +5,7 @@ use sqlx::{Connection, SqliteConnection};
 
 use super::TestApp;
 
-/// Runs `body` in a house on a fresh SQLite file.
+/// Runs `body` with an app on a fresh SQLite file.
 pub async fn on_sqlite(body: impl AsyncFnOnce(TestApp)) {
     body(TestApp::new().await).await;
 }
@@ -29,7 +29,7 @@ pub async fn ask_sqlite(database: &str, sql: String) -> Vec<String> {
     query.fetch_all(&mut connection).await.unwrap()
 }
 
-/// `on_both_engines!(a_sentence, async |house| { … });` makes one test per engine.
+/// `on_both_engines!(a_sentence, async |app| { … });` makes one test per engine.
 macro_rules! on_both_engines {
     ($name:ident, $body:expr) => {
         mod $name {

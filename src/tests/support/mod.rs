@@ -54,10 +54,10 @@ use crate::{
 const BEGIN: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 /// An hour.
 pub const HOUR: Duration = Duration::from_secs(3600);
-/// A password nobody else has.
+/// The password of every test account.
 pub const PASSWORD: &str = "violet kettle harbour";
 
-/// A front door with a shop behind it.
+/// A shop with its router, for tests.
 pub struct TestApp {
     /// The shop.
     pub shop: Shop,
@@ -65,7 +65,7 @@ pub struct TestApp {
     pub clock: Clock,
     /// The simulated phones.
     pub phones: Arc<Simulator>,
-    /// What stands at the door.
+    /// The router of the public address.
     pub state: AppState,
     /// The server.
     pub router: Router,
@@ -84,7 +84,7 @@ pub struct TestApp {
     _eavesdropper: Eavesdropper,
 }
 
-/// How a house is built.
+/// How a test app is built.
 struct Plan {
     origin: &'static str,
     mode: Mode,
@@ -109,45 +109,45 @@ impl Default for Plan {
     }
 }
 
-/// Somebody who shops.
+/// A shopper.
 pub struct Person {
-    /// What they are called.
+    /// The name.
     pub name: String,
-    /// What they sign in with.
+    /// The address to sign in with.
     pub email: String,
-    /// Where their codes go.
+    /// The phone that gets the codes.
     pub phone: PhoneNumber,
 }
 
 impl TestApp {
-    /// A demonstration.
+    /// A demo.
     pub async fn new() -> Self {
         Self::build(Plan::default()).await
     }
 
-    /// A shop whose visitors are real.
+    /// A shop in production mode.
     pub async fn production() -> Self {
         let (origin, mode) = ("https://shop.example", Mode::Production);
         Self::build(Plan { origin, mode, ..Plan::default() }).await
     }
 
-    /// A demonstration that hashes one password at a time.
+    /// A demo that hashes one password at a time.
     pub async fn with_one_hasher() -> Self {
         let passwords = cheap_passwords(1);
         Self::build(Plan { passwords, ..Plan::default() }).await
     }
 
-    /// A demonstration whose messages these couriers carry.
-    pub async fn with_couriers(providers: Vec<Arc<dyn MessageProvider>>) -> Self {
+    /// A demo whose messages these providers send.
+    pub async fn with_providers(providers: Vec<Arc<dyn MessageProvider>>) -> Self {
         Self::build(Plan { providers, ..Plan::default() }).await
     }
 
-    /// A demonstration whose pages show every text in brackets.
+    /// A demo whose pages show every text in brackets.
     pub async fn in_pseudo_language() -> Self {
         Self::build(Plan { page_language: |_| PageLanguage::Pseudo, ..Plan::default() }).await
     }
 
-    /// A demonstration on this database.
+    /// A demo on this database.
     async fn on(database: String) -> Self {
         Self::build(Plan { database: Some(database), ..Plan::default() }).await
     }
@@ -198,7 +198,7 @@ impl TestApp {
         }
     }
 
-    /// The same shop in another process, as far as the rows are concerned.
+    /// Another shop on the same database, as in another process.
     pub async fn neighbour(&self) -> Shop {
         let providers: Vec<Arc<dyn MessageProvider>> = vec![self.phones.clone()];
         let clock = self.clock.clone();
@@ -212,15 +212,15 @@ impl TestApp {
         &self.origin
     }
 
-    /// Every place for pages that listen for news.
-    pub async fn take_all_places(&self) -> OwnedSemaphorePermit {
-        let places = Arc::clone(&self.state.listeners);
-        let all = u32::try_from(places.available_permits()).unwrap();
-        places.acquire_many_owned(all).await.unwrap()
+    /// Takes every permit for an event stream.
+    pub async fn take_all_sse_permits(&self) -> OwnedSemaphorePermit {
+        let permits = Arc::clone(&self.state.sse_permits);
+        let all = u32::try_from(permits.available_permits()).unwrap();
+        permits.acquire_many_owned(all).await.unwrap()
     }
 
-    /// The details under which something was written down, oldest first.
-    pub async fn written(&self, event: Event) -> Vec<String> {
+    /// The details of the audit events of a kind, oldest first.
+    pub async fn audited(&self, event: Event) -> Vec<String> {
         self.shop.audit().flush_audit().await.unwrap();
         let sql = format!(
             "select detail from audit_events where name = '{}' order by at, rowid",
@@ -229,8 +229,8 @@ impl TestApp {
         engine::ask_sqlite(&self.database, sql).await
     }
 
-    /// Keeps the writer of the database busy until the answer is dropped: what is
-    /// written meanwhile waits.
+    /// Keeps the writer of the database busy until the returned sender is dropped. Other
+    /// transactions wait meanwhile.
     pub async fn hold_writer(&self) -> oneshot::Sender<()> {
         let (begin, has_begun) = oneshot::channel();
         let (release, is_released) = oneshot::channel();
@@ -249,7 +249,7 @@ impl TestApp {
         release
     }
 
-    /// Takes tables away that every page needs.
+    /// Renames tables that every page needs.
     pub async fn break_database(&self) {
         for table in ["products", "sessions"] {
             engine::run_on_sqlite(
@@ -260,8 +260,8 @@ impl TestApp {
         }
     }
 
-    /// A browser at the door of another process of the same shop.
-    pub async fn browser_next_door(&self) -> Browser {
+    /// A browser of another process on the same database.
+    pub async fn browser_of_neighbour(&self) -> Browser {
         let (time, origin) = (self.clock.clone(), &*self.origin);
         let common = common(origin, Arc::new(move || time.now()));
         let site = site_at(&self.folder.path().join("site"), origin, Mode::Demo);
@@ -269,12 +269,12 @@ impl TestApp {
         Browser::new(router(state), origin)
     }
 
-    /// A browser that was never here before.
+    /// A browser without cookies.
     pub fn browser(&self) -> Browser {
         Browser::new(self.router.clone(), &self.origin)
     }
 
-    /// Somebody new.
+    /// A shopper without an account.
     pub fn person(&self) -> Person {
         let number = self.people.fetch_add(1, Ordering::SeqCst);
         Person {
@@ -284,20 +284,20 @@ impl TestApp {
         }
     }
 
-    /// Sends what waits to be sent, and hears what became of it.
+    /// Sends all messages that are due, and handles the delivery reports.
     pub async fn deliver(&self) {
         self.shop.delivery().run_due().await;
         self.shop.delivery().receive_arrived(&mut *self.receipts.lock().await).await;
     }
 
-    /// What was counted so far.
+    /// The text of `/metrics`.
     pub async fn metrics(&self) -> String {
         let request = Request::get("/metrics").body(Body::empty()).unwrap();
         let answer = self.operations.clone().oneshot(request).await.unwrap();
-        String::from_utf8(to_bytes(answer.into_body(), 65_536).await.unwrap().to_vec()).unwrap()
+        String::from_utf8(to_bytes(answer.into_body(), 1 << 20).await.unwrap().to_vec()).unwrap()
     }
 
-    /// The merchant, for asking the shop directly.
+    /// The merchant, for calls of the shop without HTTP.
     pub fn merchant(&self) -> Visitor {
         Visitor {
             browser: BrowserSecret::from_bits(1),
@@ -322,7 +322,7 @@ impl TestApp {
         newest.expect("a code on the phone")
     }
 
-    /// A person with an account, signed in with this browser.
+    /// Registers a shopper, who is then signed in with this browser.
     pub async fn join(&self, browser: &mut Browser) -> Person {
         let person = self.person();
         browser.get("/register").await;
@@ -335,7 +335,7 @@ impl TestApp {
     }
 }
 
-/// Hashes passwords at next to no cost, so many at a time.
+/// Hashes this many passwords at a time, at the cheap cost of tests.
 fn cheap_passwords(hashers: usize) -> Passwords {
     let hashers = NonZeroUsize::new(hashers).unwrap();
     Passwords::with_cost(HashingCost::CHEAP_FOR_TESTS, None, hashers)
@@ -357,7 +357,7 @@ fn codes(phones: &Simulator) -> Vec<String> {
     messages.filter_map(|message| message.code).collect()
 }
 
-/// What the front door knows of an installation like this.
+/// The facts of an installation at this address.
 fn site_at(root: &Path, origin: &str, mode: Mode) -> Site {
     Site {
         options: site::options(&root.display().to_string(), 3001),

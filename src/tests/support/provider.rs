@@ -1,4 +1,4 @@
-//! A provider that takes every message and calls back as it is told to.
+//! A provider that accepts every message and calls the webhook as a test demands.
 
 use std::sync::Mutex;
 

@@ -11,7 +11,7 @@ use domain::AccountId;
 use store::{AuditEvent, transaction};
 
 use super::{Audit, Event};
-use crate::Result;
+use crate::error::Result;
 
 /// The number of different notes that are kept; of the others only the event is kept.
 const MAX_PENDING_NOTES: usize = 1000;

@@ -6,7 +6,7 @@ mod buffer;
 use domain::{AccountId, Timestamp};
 use store::{AuditEvent, Connection, Db};
 
-use crate::{Clock, Entropy, Result, Shop};
+use crate::{clock::Clock, entropy::Entropy, error::Result};
 
 pub(crate) use buffer::AuditBuffer;
 
@@ -70,7 +70,7 @@ events! {
     DeviceTrusted = "authn_token_created",
     /// A browser may no longer skip the sign-in code.
     DeviceRevoked = "authn_token_revoked",
-    /// Somebody signed in reached for what is the merchant's.
+    /// A signed-in shopper asked for something that only the merchant may see.
     AccessRefused = "authz_fail",
     /// A change was asked for by another site.
     ForeignRequest = "malicious_csrf",
@@ -83,22 +83,10 @@ events! {
 /// Writes the audit log.
 #[derive(Clone)]
 pub struct Audit {
-    db: Db,
-    clock: Clock,
-    entropy: Entropy,
-    buffer: AuditBuffer,
-}
-
-impl Shop {
-    /// The audit log.
-    pub fn audit(&self) -> Audit {
-        Audit {
-            db: self.db().clone(),
-            clock: self.clock().clone(),
-            entropy: self.entropy().clone(),
-            buffer: self.notes().clone(),
-        }
-    }
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) entropy: Entropy,
+    pub(crate) buffer: AuditBuffer,
 }
 
 impl Audit {

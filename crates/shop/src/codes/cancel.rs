@@ -5,7 +5,7 @@ use domain::{ChallengeState, Purpose};
 use store::transaction;
 
 use super::Codes;
-use crate::{Result, Visitor};
+use crate::{error::Result, visitor::Visitor};
 
 impl Codes<'_> {
     /// Revokes this browser's challenge of a purpose, if one is live. What was counted stays

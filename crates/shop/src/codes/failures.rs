@@ -7,7 +7,7 @@ use domain::{MessageKind, Purpose, Refusal, Timestamp};
 use store::{Challenge, Connection, FailureCount};
 
 use super::Issuer;
-use crate::{Result, audit::Event};
+use crate::{audit::Event, error::Result};
 
 impl Issuer {
     /// Whether codes of this subject neither wait nor are disabled. A visitor who has proved
@@ -100,7 +100,7 @@ impl Issuer {
         }
         let is_over = challenge.attempts >= policy.attempts || has_to_wait;
         if is_over && challenge.purpose == Purpose::Payment {
-            tx.sign_ins().need_password(&challenge.account, now).await?;
+            tx.sign_ins().require_password(&challenge.account, now).await?;
         }
         self.warn_owner(tx, challenge, &subject, failures).await
     }
@@ -125,7 +125,7 @@ impl Issuer {
                 .try_notify(tx, &challenge.account, &challenge.to, MessageKind::CodesSoonOff)
                 .await?
         {
-            tx.failures().take_warning_back(subject).await?;
+            tx.failures().clear_warning(subject).await?;
         }
         Ok(())
     }

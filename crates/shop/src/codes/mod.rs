@@ -31,17 +31,10 @@ pub use verify::Grant;
 
 pub(crate) use method::message::code;
 
-use crate::{Shop, Visitor};
+use crate::{app::Shop, visitor::Visitor};
 
 /// Challenges and their codes.
-pub struct Codes<'s>(&'s Shop);
-
-impl Shop {
-    /// Challenges and their codes.
-    pub fn codes(&self) -> Codes<'_> {
-        Codes(self)
-    }
-}
+pub struct Codes<'s>(pub(crate) &'s Shop);
 
 impl Codes<'_> {
     /// Issues codes to this visitor, inside a transaction.

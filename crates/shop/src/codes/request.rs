@@ -11,9 +11,12 @@ use store::{Account, Challenge, ChallengeMethod, Connection, NewMessage, Recipie
 
 use super::{Binding, KeyRing, Policy};
 use crate::{
-    ClientAddress, Clock, Entropy, Fault, Result, Visitor,
     audit::Audit,
+    clock::Clock,
+    entropy::Entropy,
+    error::{Fault, Result},
     limits::{Limits, Send},
+    visitor::{ClientAddress, Visitor},
 };
 
 /// After this time a notice is no longer sent.
@@ -222,5 +225,56 @@ impl Issuer {
             consumed_at: None,
             revoked_at: None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Secret;
+    use store::transaction;
+
+    use super::*;
+    use crate::{audit::AuditBuffer, codes::Key, visitor::BrowserSecret};
+
+    #[tokio::test]
+    async fn an_issuer_is_built_without_a_shop_and_issues_a_live_challenge() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("shop.db");
+        let db = test_support::open(&test_support::new_sqlite_database(&file).await).await;
+        let clock = Clock::stopped_at(Timestamp::from_millis(1_767_225_600_000));
+        let entropy = Entropy::seeded(1);
+        let audit = Audit {
+            db: db.clone(),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            buffer: AuditBuffer::default(),
+        };
+        let key = Key { id: "first".to_owned(), bytes: Secret::new(vec![1; 32]) };
+        let keys = KeyRing::new(vec![key]).unwrap();
+        let policy = Policy::default();
+        let now = clock.now();
+        let visitor = Visitor {
+            browser: BrowserSecret::from_bits(1),
+            address: ClientAddress::of("192.0.2.1".parse().unwrap()),
+            user_agent: String::new(),
+            language: Language::English,
+            signed_in: None,
+        };
+        let issuer =
+            Issuer::new(IssuerDependencies { policy, keys, clock, entropy, audit }, &visitor);
+        let request = CodeRequest {
+            purpose: Purpose::Login,
+            account: AccountId::from_bits(1),
+            to: Recipient::Phone(PhoneNumber::from_e164("+447700900001").unwrap()),
+            requested_identifier: None,
+            binding: Binding::none(),
+            order: None,
+            is_verified_phone: true,
+        };
+        transaction!(db, |tx| issuer.issue(tx, &request).await).await.unwrap();
+        let browser = visitor.browser.digest();
+        let mut rows = db.read().await.unwrap();
+        let challenge = rows.challenges().find_newest(&browser, Purpose::Login).await.unwrap();
+        assert_eq!(challenge.unwrap().expires_at, now + Duration::from_secs(600));
     }
 }

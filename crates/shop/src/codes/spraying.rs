@@ -12,7 +12,7 @@ use domain::Timestamp;
 use store::{Limit, Window, transaction};
 
 use super::Codes;
-use crate::{Result, audit::Event};
+use crate::{audit::Event, error::Result};
 
 /// The time over which attempts are counted, and the least time between two alerts.
 const ALERT_WINDOW: Duration = Duration::from_secs(10 * 60);

@@ -1,16 +1,20 @@
 //! What the page of a code shows. A decoy shows the same as a real challenge.
 
-use domain::{ChallengeState, Channel, DeliveryProblem, DeliveryStatus, OrderId, Purpose};
+use domain::{
+    ChallengeId, ChallengeState, Channel, DeliveryProblem, DeliveryStatus, OrderId, Purpose,
+};
 
 use super::{
     Codes,
     enumeration::{VisibleStatus, hides_delivery},
 };
-use crate::{Result, Visitor};
+use crate::{error::Result, visitor::Visitor};
 
 /// A challenge as its own browser may see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodeView {
+    /// Which challenge it is. The server compares it; no page shows it.
+    pub challenge: ChallengeId,
     /// What the code is for.
     pub purpose: Purpose,
     /// Where it went, with only the last two digits legible.
@@ -56,6 +60,7 @@ impl Codes<'_> {
         let message = connection.messages().find_of_challenge(&challenge.id).await?;
         let visible = message.map(|message| VisibleStatus::of(&challenge, &message, now));
         Ok(Some(CodeView {
+            challenge: challenge.id.clone(),
             purpose,
             attempts_left: policy.attempts.saturating_sub(challenge.attempts),
             resend_in_seconds: policy.cooldown_left(challenge.resend_after_at, now),

@@ -13,7 +13,11 @@ use store::{BoxFuture, Challenge, Connection, FailureCount, transaction};
 use tracing::Instrument;
 
 use super::{Binding, Codes, Issuer, method};
-use crate::{Fault, Result, Visitor, audit::Event};
+use crate::{
+    audit::Event,
+    error::{Fault, Result},
+    visitor::Visitor,
+};
 
 /// What the right answer grants.
 pub trait Grant: std::marker::Send + 'static {
@@ -81,7 +85,7 @@ impl Codes<'_> {
     }
 
     /// Charges a malformed answer to the network address: it is no attempt, but not free.
-    async fn refuse_format(&self, issuer: Issuer, format: CodeFormat) -> crate::Error {
+    async fn refuse_format(&self, issuer: Issuer, format: CodeFormat) -> crate::error::Error {
         let counted = transaction!(self.0.db(), |tx| issuer
             .limits
             .fail(tx, &issuer.address, issuer.clock.now())

@@ -28,7 +28,7 @@ impl Delivery<'_> {
         let next_at = next_in.map(|span| self.vary(span)).transpose()?.map(|span| now + span);
         let lease = message.lease();
         transaction!(self.0.db(), |tx| {
-            tx.messages().step(&lease, status, &provider, next_at, now).await
+            tx.messages().advance_decoy(&lease, status, &provider, next_at, now).await
         })
         .await?;
         self.changed(message);

@@ -165,7 +165,7 @@ impl Delivery<'_> {
     fn announce(&self, result: Processed) {
         match result {
             Processed::Applied { challenge, report } => {
-                self.state().dispatcher.changed(challenge.as_ref());
+                self.challenge_changed(challenge.as_ref());
                 if let (Some(provider), Some(error)) =
                     (self.state().find(report.provider), &report.failure)
                 {

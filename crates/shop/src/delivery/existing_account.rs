@@ -37,7 +37,7 @@ impl Delivery<'_> {
             if !shop.limits().may_notify(tx, &row.new.to, now).await? {
                 return Ok::<_, Error>(false);
             }
-            Ok(tx.messages().become_another(&row.lease(), &row.new).await?)
+            Ok(tx.messages().replace_content(&row.lease(), &row.new).await?)
         });
         if is_notice.await? {
             *message = notice;

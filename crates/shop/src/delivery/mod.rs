@@ -33,10 +33,11 @@ pub(crate) use state::State;
 use std::sync::Arc;
 
 use domain::ChallengeId;
+use store::Location;
 use tokio::sync::broadcast;
 use whatsapp::MessageProvider;
 
-use crate::app::Shop;
+use crate::{app::Shop, error::Result};
 
 /// Sending messages and receiving their status.
 pub struct Delivery<'s>(pub(crate) &'s Shop);
@@ -62,6 +63,41 @@ impl Delivery<'_> {
     pub fn providers(&self) -> Vec<ProviderView> {
         let now = self.0.clock().now();
         self.state().provider_states.iter().map(|provider_state| provider_state.view(now)).collect()
+    }
+
+    /// Announces the changes that other nodes make, until the database is closed. SQLite has
+    /// one node, so there this returns at once. A notification may be lost, so that pages read
+    /// their challenge from time to time as well.
+    pub async fn relay_notifications(&self) -> Result<()> {
+        let Some(mut notifications) = self.0.db().challenge_notifications().await? else {
+            return Ok(());
+        };
+        while let Some(challenge) = notifications.recv().await {
+            self.state().dispatcher.changed(challenge);
+        }
+        Ok(())
+    }
+
+    /// Announces a change of a challenge's message, after its commit: to the pages of this
+    /// node at once, and to other nodes in the background.
+    fn challenge_changed(&self, challenge: Option<&ChallengeId>) {
+        let Some(challenge) = challenge else { return };
+        self.state().dispatcher.changed(challenge.clone());
+        let db = self.0.db();
+        if matches!(db.location(), Location::File(_)) {
+            return;
+        }
+        let (db, challenge_id) = (db.clone(), challenge.clone());
+        tokio::spawn(async move {
+            if let Err(error) = db.notify_challenge(&challenge_id).await {
+                tracing::warn!(
+                    event = "delivery.notify_failed",
+                    %challenge_id,
+                    error = &error as &dyn std::error::Error,
+                    "other nodes could not be notified of a changed challenge"
+                );
+            }
+        });
     }
 
     fn state(&self) -> &State {

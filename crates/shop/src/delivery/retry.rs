@@ -73,7 +73,7 @@ impl Delivery<'_> {
             {
                 return Ok::<_, store::Error>(Err(free_at));
             }
-            Ok(Ok(tx.messages().hand_over(&lease, only_to.as_deref(), now).await?))
+            Ok(Ok(tx.messages().mark_sending(&lease, only_to.as_deref(), now).await?))
         });
         match begun.await? {
             Ok(is_ours) => Ok(is_ours),
@@ -218,7 +218,7 @@ impl Delivery<'_> {
     }
 
     pub(super) fn changed(&self, message: &Message) {
-        self.state().dispatcher.changed(message.new.challenge.as_ref());
+        self.challenge_changed(message.new.challenge.as_ref());
     }
 }
 

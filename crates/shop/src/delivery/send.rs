@@ -13,7 +13,7 @@ use super::{
     breaker::Permit,
     routing::{Route, Selection},
 };
-use crate::{codes, error::Result};
+use crate::{codes, error::Result, metrics};
 
 /// How long a provider may take to answer: longer than the HTTP client's own limit of 10 s,
 /// and well inside the lease.
@@ -131,9 +131,16 @@ impl Delivery<'_> {
         }
         unused.permit = None;
         let outgoing = self.outgoing(message, phone, selection, content);
+        if content.code.is_some() && message.attempts <= 1 {
+            let delay = self.0.clock().now().since(message.new.created_at);
+            metrics::record_code_delay(provider_state.name(), message.new.channel, delay);
+        }
+        let started = tokio::time::Instant::now();
         let answer =
             tokio::time::timeout(SEND_TIMEOUT, provider_state.provider.send(&outgoing)).await;
         let answer = answer.unwrap_or(Err(SendError::Unknown));
+        let outcome = answer.as_ref().map_or_else(SendError::class, |_| "accepted");
+        metrics::record_send(provider_state.name(), outcome, started.elapsed());
         provider_state.record(permit, &answer, self.0.clock().now());
         Ok(HandOver::Answered(answer))
     }

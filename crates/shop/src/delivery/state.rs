@@ -88,10 +88,8 @@ impl DispatcherState {
         self.changes.subscribe()
     }
 
-    pub(super) fn changed(&self, challenge: Option<&ChallengeId>) {
-        if let Some(challenge) = challenge {
-            // Without a receiver sending fails, which is no error here.
-            let _ = self.changes.send(challenge.clone());
-        }
+    pub(super) fn changed(&self, challenge: ChallengeId) {
+        // Without a receiver sending fails, which is no error here.
+        let _ = self.changes.send(challenge);
     }
 }

@@ -11,7 +11,7 @@ mod rehash;
 
 pub use cost::HashingCost;
 pub use hasher::{PasswordCheck, PasswordKeys};
-pub(crate) use rehash::RehashQueue;
+pub(crate) use rehash::{RehashQueue, rehash_outdated};
 
 use std::{
     num::NonZeroUsize,
@@ -22,10 +22,13 @@ use std::{
 };
 
 use domain::{Password, Problem, Refusal, Secret};
-use store::Account;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::{Entropy, Error, Fault, Result, Shop, common_passwords::is_common};
+use crate::{
+    common_passwords::is_common,
+    entropy::Entropy,
+    error::{Error, Fault, Result},
+};
 use hasher::{Hasher, SALT_BYTES, Unreadable};
 
 /// The number of requests that wait for each hasher: about a second of work.
@@ -41,13 +44,6 @@ pub fn choose(text: String, own_words: &[&str]) -> Result<Password, Problem> {
         return Err(Problem::PasswordCommon);
     }
     Ok(password)
-}
-
-impl Shop {
-    /// Words that are known of an account and of the shop, for [`choose`].
-    pub(crate) fn own_words<'w>(&'w self, account: &'w Account) -> [&'w str; 3] {
-        [&self.settings().shop_name, &account.name, account.email.as_str()]
-    }
 }
 
 /// The pool in which passwords are hashed.

@@ -12,7 +12,10 @@ use std::sync::{Mutex, PoisonError};
 use domain::{AccountId, Password, Refusal, Secret};
 use store::{Account, transaction};
 
-use crate::{Error, Result, Shop};
+use crate::{
+    app::Shop,
+    error::{Error, Result},
+};
 
 /// The number of passwords that wait; the next sign-in brings those that are left out.
 const MAX_WAITING: usize = 64;
@@ -42,25 +45,23 @@ impl RehashQueue {
     }
 }
 
-impl Shop {
-    /// Replaces the hashes that were found outdated since the last call.
-    pub async fn rehash_passwords(&self) -> Result<()> {
-        for rehash in self.renewals().take() {
-            match self.rehash(rehash).await {
-                Err(Error::Refused(Refusal::Busy { .. })) => return Ok(()),
-                done => done?,
-            }
+/// Replaces the hashes that were found outdated since the last call.
+pub async fn rehash_outdated(shop: &Shop) -> Result<()> {
+    for rehash in shop.rehash_queue().take() {
+        match replace_hash(shop, rehash).await {
+            Err(Error::Refused(Refusal::Busy { .. })) => return Ok(()),
+            done => done?,
         }
-        Ok(())
     }
+    Ok(())
+}
 
-    async fn rehash(&self, rehash: Rehash) -> Result<()> {
-        let Rehash { account, old, password } = rehash;
-        let new = self.passwords().hash(password, self.entropy()).await?;
-        transaction!(self.db(), |tx| {
-            tx.accounts().replace_hash(&account, &old, &new).await?;
-            Ok(())
-        })
-        .await
-    }
+async fn replace_hash(shop: &Shop, rehash: Rehash) -> Result<()> {
+    let Rehash { account, old, password } = rehash;
+    let new = shop.passwords().hash(password, shop.entropy()).await?;
+    transaction!(shop.db(), |tx| {
+        tx.accounts().replace_hash(&account, &old, &new).await?;
+        Ok(())
+    })
+    .await
 }

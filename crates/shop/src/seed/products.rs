@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use store::{Connection, NewProduct, Variant, transaction};
 
 use super::Seed;
-use crate::{Fault, Result};
+use crate::error::{Fault, Result};
 
 const CATALOGUE: &str = include_str!("../../data/catalogue.json");
 /// How far apart the goods of one shelf arrived in the shop.

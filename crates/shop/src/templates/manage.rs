@@ -107,7 +107,7 @@ impl Templates<'_> {
             for state in states {
                 tx.templates().put(&stored(provider, state, now)).await?;
             }
-            tx.templates().end_list(provider, asked_at, now).await
+            tx.templates().finish_list(provider, asked_at, now).await
         });
         let kept: Result<(), store::Error> = kept.await;
         kept.map_err(Error::from)?;

@@ -39,7 +39,8 @@ async fn s_p02_a_new_password_needs_the_current_one() {
     assert_eq!(person.count(&test, MessageKind::PasswordChanged).await, 1, "S-A21");
     assert_eq!(recorded(&test, "authn_password_change").await, 1);
 
-    test.sign_in().begin(&test.visitor(), &person.email, PASSWORD.into(), None).await.unwrap();
+    let refused = person.knock(&test, &test.visitor()).await;
+    assert_eq!(refusal(refused), Refusal::WrongCredentials, "the old one");
     assert_eq!(person.count(&test, MessageKind::Code(Purpose::Login)).await, 1);
     test.sign_in().begin(&test.visitor(), &person.email, NEW.into(), None).await.unwrap();
     assert_eq!(person.count(&test, MessageKind::Code(Purpose::Login)).await, 2);
@@ -194,7 +195,7 @@ async fn a_mistyped_number_is_given_up_for_another() {
 }
 
 #[tokio::test]
-async fn a_code_to_the_current_phone_is_given_up_for_the_password_and_nothing_else_is() {
+async fn a_step_up_code_is_cancelled_and_the_password_is_asked_for_again() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let visitor = person.signed_in(&test).await;

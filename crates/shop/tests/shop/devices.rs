@@ -41,7 +41,7 @@ async fn a_trusted_device_needs_the_password_and_no_code() {
         .sign_in()
         .begin(&test.visitor(), &person.email, "wrong horse battery".into(), Some(&token))
         .await;
-    assert!(matches!(wrong.unwrap(), SignInStep::CodeNeeded));
+    assert_eq!(refusal(wrong), Refusal::WrongCredentials);
 }
 
 #[tokio::test]

@@ -7,11 +7,11 @@ use shop::{RegistrationForm, Visitor, codes::CodeView};
 
 use crate::{
     people::{PASSWORD, Person, count, form, left, recorded, refusal, signed_in, wrong},
-    support::{TestShop, phone},
+    support::{TestShop, phone, visible},
 };
 
 async fn view(test: &TestShop, visitor: &Visitor) -> CodeView {
-    test.codes().status(visitor, Purpose::Phone).await.unwrap().unwrap()
+    visible(test.codes().status(visitor, Purpose::Phone).await.unwrap().unwrap())
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use shop::{
 
 use crate::{
     people::{PASSWORD, Person, left, recorded, refusal, signed_in, wrong},
-    support::{TestShop, phone},
+    support::{TestShop, phone, visible},
 };
 
 const CODE: MessageKind = MessageKind::Code(Purpose::Login);
@@ -28,7 +28,7 @@ async fn begin(
 }
 
 async fn view(test: &TestShop, visitor: &Visitor) -> CodeView {
-    test.codes().status(visitor, Purpose::Login).await.unwrap().unwrap()
+    visible(test.codes().status(visitor, Purpose::Login).await.unwrap().unwrap())
 }
 
 #[tokio::test]

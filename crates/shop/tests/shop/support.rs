@@ -13,13 +13,13 @@ use std::{
     time::Duration,
 };
 
-use domain::{Currency, PhoneNumber, Secret, Timestamp};
+use domain::{ChallengeId, Currency, PhoneNumber, Secret, Timestamp};
 use eavesdropper::{Eavesdropper, keep_secret};
 use payment::DemoGateway;
 use shop::{
     BrowserSecret, ClientAddress, Clock, Dependencies, Entropy, HashingCost, Mode, PasswordKeys,
     Passwords, Settings, Shop, Visitor,
-    codes::{Key, KeyRing, Policy},
+    codes::{CodeView, Key, KeyRing, Policy},
     delivery::{self, EventReceiver},
 };
 use store::Db;
@@ -81,6 +81,11 @@ pub fn key(id: &str, byte: u8) -> Key {
 pub fn passwords(keys: Option<PasswordKeys>) -> Passwords {
     let hashers = NonZeroUsize::MIN.saturating_add(1);
     Passwords::with_cost(HashingCost::CHEAP_FOR_TESTS, keys, hashers)
+}
+
+/// What a page shows of a code: the id of the challenge never leaves the server.
+pub fn visible(view: CodeView) -> CodeView {
+    CodeView { challenge: ChallengeId::from_bits(0), ..view }
 }
 
 /// A fictional British number, 0 to 999.

@@ -1,7 +1,7 @@
-//! Orders and their lines, frozen when they are placed.
+//! Orders and their lines, as they were when the order was placed.
 //!
-//! Every move is one statement guarded by the status it starts from, and the
-//! status it leads to comes from the machine in `domain::order`.
+//! Every change of status is one statement with the previous status as its condition. The
+//! state machine in `domain::order` says which status follows.
 
 mod rows;
 
@@ -11,77 +11,58 @@ use domain::{
 };
 
 use crate::{
-    Connection, Error, Result,
+    Error, Result,
     carts::write_address,
     connection::{execute, with_connection},
 };
 use rows::{LineRow, OrderRow};
 
-/// Orders.
-pub struct Orders<'c>(&'c mut Connection);
+repository! {
+    /// Orders and their lines.
+    orders: Orders
+}
 
-/// What is agreed when an order is placed.
+/// What the shopper agrees to when the order is placed, except its lines.
 #[derive(Clone, Debug)]
 pub struct OrderHeader {
-    /// Who buys.
     pub buyer: Buyer,
-    /// Which basket it was.
     pub cart: CartId,
-    /// What the lines cost.
+    /// The sum of the lines.
     pub subtotal: Money,
-    /// What the shipping costs.
     pub shipping_price: Money,
-    /// What is paid.
     pub total: Money,
-    /// How the parcel travels.
+    /// The name of the shipping method.
     pub shipping: String,
-    /// Where the parcel goes.
     pub address: Address,
-    /// How it is paid.
+    /// The name of the payment method.
     pub method: String,
-    /// Who is paid.
+    /// The name of the shop, as the payment code names it.
     pub payee: String,
 }
 
-/// The three names of an order.
+/// What identifies an order.
 #[derive(Clone, Debug)]
 pub struct OrderNames {
-    /// Its name as a row.
     pub id: OrderId,
-    /// Its name in addresses.
+    /// What identifies it in the addresses of pages. It cannot be guessed.
     pub token: OrderToken,
-    /// Its name for people.
+    /// The number that people see.
     pub number: String,
 }
 
-/// An order.
 #[derive(Clone, Debug)]
 pub struct Order {
-    /// Its names.
     pub names: OrderNames,
-    /// What was agreed.
     pub terms: OrderHeader,
-    /// Grows when anything its code is bound to may have changed.
+    /// Grows when anything may have changed that the payment code is bound to.
     pub version: u32,
-    /// Where it stands.
     pub status: OrderStatus,
-    /// How many pieces it has in all.
+    /// How many pieces its lines have together.
     pub pieces: u32,
-    /// When it was first placed.
     pub created_at: Timestamp,
-    /// When it last moved.
     pub updated_at: Timestamp,
-    /// When it was paid.
     pub paid_at: Option<Timestamp>,
-    /// When it was shipped.
     pub shipped_at: Option<Timestamp>,
-}
-
-impl Connection {
-    /// Orders.
-    pub fn orders(&mut self) -> Orders<'_> {
-        Orders(self)
-    }
 }
 
 macro_rules! select_orders {
@@ -111,7 +92,7 @@ const INSERT: &str = "insert into orders (id, token, number, account_id, cart_id
         $15, $16
     where not exists (select 1 from orders where cart_id = $5 and status = 'paying')
     on conflict do nothing";
-const CLEAR_LINES: &str = "delete from order_lines where order_id = $1";
+const DELETE_LINES: &str = "delete from order_lines where order_id = $1";
 const INSERT_LINE: &str = "insert into order_lines (order_id, variant_id, product_name, slug,
         colour, size, quantity, unit_minor)
     values ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -125,24 +106,25 @@ const PAGE: &str = select_orders!(
     "where $1 = '' or (o.created_at, o.id) < (select created_at, id from orders where id = $1)
     order by o.created_at desc, o.id desc limit $2"
 );
-const LINES: &str = "select l.variant_id, l.product_name, l.slug, l.colour, l.size, l.quantity,
+const LIST_LINES: &str =
+    "select l.variant_id, l.product_name, l.slug, l.colour, l.size, l.quantity,
         l.unit_minor, o.currency, p.art
     from order_lines l join orders o on o.id = l.order_id
     join variants v on v.id = l.variant_id join products p on p.id = v.product_id
     where l.order_id = $1 order by l.variant_id";
-const HOLD: &str = "update orders set updated_at = $2 where id = $1";
+const LOCK: &str = "update orders set updated_at = $2 where id = $1";
 const CONFIRM: &str = "update orders set status = 'paying', updated_at = $3
     where id = $1 and version = $2 and status = 'awaiting_code'";
-const MOVE: &str = "update orders set status = $3, updated_at = $4, version = version + $5,
+const SET_STATUS: &str = "update orders set status = $3, updated_at = $4, version = version + $5,
         paid_at = case when $3 = 'paid' then $4 else paid_at end,
         shipped_at = case when $3 = 'shipped' then $4 else shipped_at end
     where id = $1 and status = $2";
-const SWEEP: &str = "update orders set status = 'cancelled', updated_at = $1
+const CANCEL_WAITING: &str = "update orders set status = 'cancelled', updated_at = $1
     where status = 'awaiting_code' and updated_at < $2";
 
 impl Orders<'_> {
-    /// Places an order, or revises the one of the same basket that still waits
-    /// for its code. `None` while a payment of that basket is under way.
+    /// Places an order, or revises the order of the same cart that waits for its code. `None`
+    /// while a payment of that cart is under way.
     pub async fn place(
         &mut self,
         names: &OrderNames,
@@ -155,7 +137,7 @@ impl Orders<'_> {
             None if self.insert(names, terms, now).await? => names.id.clone(),
             None => return Ok(None),
         };
-        execute!(self.0, CLEAR_LINES, id.as_str())?;
+        execute!(self.0, DELETE_LINES, id.as_str())?;
         for line in lines {
             execute!(
                 self.0,
@@ -227,19 +209,19 @@ impl Orders<'_> {
         Ok(touched == 1)
     }
 
-    /// The order of this id, whoever owns it.
+    /// The order with this id, whichever account it belongs to.
     pub async fn find(&mut self, id: &OrderId) -> Result<Option<Order>> {
         let row: Option<OrderRow> = with_connection!(self.0, c => sqlx::query_as(FIND).bind(id.as_str()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
 
-    /// The same, held until the transaction ends.
+    /// Like [`Orders::find`]; the order is locked until the transaction ends.
     pub async fn hold(&mut self, id: &OrderId, now: Timestamp) -> Result<Option<Order>> {
-        execute!(self.0, HOLD, id.as_str(), now.as_millis())?;
+        execute!(self.0, LOCK, id.as_str(), now.as_millis())?;
         self.find(id).await
     }
 
-    /// The order of this token, if it belongs to the account (X-116).
+    /// The order with this token, if it belongs to the account (X-116).
     pub async fn find_by_token(
         &mut self,
         token: &OrderToken,
@@ -255,7 +237,7 @@ impl Orders<'_> {
         row.map(TryInto::try_into).transpose()
     }
 
-    /// An account's orders, newest first, without the cancelled ones.
+    /// The orders of an account, newest first, without the cancelled ones.
     pub async fn list(&mut self, account: &AccountId, limit: u32) -> Result<Vec<Order>> {
         let rows: Vec<OrderRow> = with_connection!(self.0, c => {
             sqlx::query_as(LIST).bind(account.as_str()).bind(i64::from(limit)).fetch_all(c).await
@@ -263,7 +245,7 @@ impl Orders<'_> {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Everybody's orders, newest first.
+    /// A page of the orders of all accounts, newest first.
     pub async fn page(&mut self, after: Option<&OrderId>, limit: u32) -> Result<Vec<Order>> {
         let after = after.map_or("", OrderId::as_str);
         let rows: Vec<OrderRow> = with_connection!(self.0, c => {
@@ -274,18 +256,18 @@ impl Orders<'_> {
 
     /// The lines of an order, by variant id: the order in which stock is reserved.
     pub async fn lines(&mut self, id: &OrderId) -> Result<Vec<LineItem>> {
-        let rows: Vec<LineRow> = with_connection!(self.0, c => sqlx::query_as(LINES).bind(id.as_str()).fetch_all(c).await)?;
+        let rows: Vec<LineRow> = with_connection!(self.0, c => sqlx::query_as(LIST_LINES).bind(id.as_str()).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Moves an order that waits, in this very version, on to paying.
+    /// Begins the payment of an order that waits for its code in exactly this version.
     pub async fn confirm(&mut self, id: &OrderId, version: u32, now: Timestamp) -> Result<bool> {
         Ok(execute!(self.0, CONFIRM, id.as_str(), i64::from(version), now.as_millis())? == 1)
     }
 
-    /// Moves an order from a status by an event; `false` if it is not there, or
-    /// the event cannot happen there. Going back to waiting makes a new version,
-    /// so that no old code or authorisation fits any more.
+    /// Changes the status of an order by an event; `false` if it does not have the status
+    /// `from`, or the event cannot happen there. Returning to `awaiting_code` makes a new
+    /// version, so that no earlier code or authorisation fits any more.
     pub async fn advance(
         &mut self,
         id: &OrderId,
@@ -297,7 +279,7 @@ impl Orders<'_> {
         let newer = i64::from(to == OrderStatus::AwaitingCode);
         let touched = execute!(
             self.0,
-            MOVE,
+            SET_STATUS,
             id.as_str(),
             from.as_str(),
             to.as_str(),
@@ -307,9 +289,9 @@ impl Orders<'_> {
         Ok(touched == 1)
     }
 
-    /// Cancels what has waited for its code since before a moment.
+    /// Cancels the orders that have waited for their code since before a time.
     pub async fn cancel_waiting(&mut self, before: Timestamp, now: Timestamp) -> Result<u64> {
-        Ok(execute!(self.0, SWEEP, now.as_millis(), before.as_millis())?)
+        Ok(execute!(self.0, CANCEL_WAITING, now.as_millis(), before.as_millis())?)
     }
 }
 

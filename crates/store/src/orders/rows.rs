@@ -1,4 +1,4 @@
-//! Orders and lines as rows have them, and what makes them whole again.
+//! The columns of orders and lines, and how they are read.
 
 use domain::{
     AccountId, Art, Buyer, CartId, Colour, Currency, EmailAddress, LineItem, Money, OrderId,

@@ -7,7 +7,7 @@ use domain::{
     Timestamp,
 };
 use futures::future::join_all;
-use store::{Account, Db, Device, Error, Permission, Registration, SignInExpiry};
+use store::{Account, Db, Device, Error, Registration, ResetPermission, SignInExpiry};
 
 use crate::harness::contract;
 
@@ -16,7 +16,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 /// Nothing is stale yet.
 const FRESH: SignInExpiry =
-    SignInExpiry { seen: Timestamp::from_millis(0), created: Timestamp::from_millis(0) };
+    SignInExpiry { last_seen_at: Timestamp::from_millis(0), created_at: Timestamp::from_millis(0) };
 
 /// Runs statements in one transaction: `write!(db, tx => tx.accounts().find(&id))`.
 macro_rules! write {
@@ -77,9 +77,11 @@ contract!(an_address_and_a_phone_belong_to_one_account, async |db| {
     assert!(!add(&db, Account { phone: phone(1), ..account(2) }).await);
     assert!(add(&db, account(2)).await);
     let mut connection = db.read().await.unwrap();
-    let holders = connection.accounts().holders(&account(1).email, &phone(2)).await.unwrap();
+    let holders =
+        connection.accounts().find_by_email_or_phone(&account(1).email, &phone(2)).await.unwrap();
     assert_eq!(holders.len(), 2);
-    let holders = connection.accounts().holders(&account(1).email, &phone(1)).await.unwrap();
+    let holders =
+        connection.accounts().find_by_email_or_phone(&account(1).email, &phone(1)).await.unwrap();
     assert_eq!(holders.len(), 1);
 });
 
@@ -154,7 +156,7 @@ contract!(a_registration_is_taken_once_and_in_time, async |db| {
     }))
     .await;
     assert_eq!(taken.into_iter().filter(|one| matches!(one, Ok(Some(_)))).count(), 1);
-    assert_eq!(write!(db, tx => tx.registrations().sweep(late)), 1);
+    assert_eq!(write!(db, tx => tx.registrations().delete_expired(late)), 1);
 });
 
 contract!(a_session_is_kept_under_its_digest_until_it_expires, async |db| {
@@ -170,7 +172,7 @@ contract!(a_session_is_kept_under_its_digest_until_it_expires, async |db| {
     write!(db, tx => tx.sessions().delete("aa"));
     assert!(!write!(db, tx => tx.sessions().save("aa", "{2}", until)), "it stays deleted");
     write!(db, tx => tx.sessions().create("bb", "{}", until));
-    assert_eq!(write!(db, tx => tx.sessions().sweep(until)), 1);
+    assert_eq!(write!(db, tx => tx.sessions().delete_expired(until)), 1);
 });
 
 contract!(a_sign_in_is_over_when_it_is_stale_or_ended, async |db| {
@@ -180,15 +182,15 @@ contract!(a_sign_in_is_over_when_it_is_stale_or_ended, async |db| {
         async |stale| db.read().await.unwrap().sign_ins().resume(&first, stale).await.unwrap();
     let holder = resume(FRESH).await.unwrap();
     assert_eq!((holder.email, holder.role), (account(1).email, Role::Shopper));
-    assert!(resume(SignInExpiry { seen: NOW, ..FRESH }).await.is_none());
-    assert!(resume(SignInExpiry { created: NOW, ..FRESH }).await.is_none());
+    assert!(resume(SignInExpiry { last_seen_at: NOW, ..FRESH }).await.is_none());
+    assert!(resume(SignInExpiry { created_at: NOW, ..FRESH }).await.is_none());
 
     let (one, two) = (first.clone(), first.clone());
     write!(db, tx => tx.sign_ins().touch(&one, NOW + HOUR));
-    assert!(resume(SignInExpiry { seen: NOW, ..FRESH }).await.is_some());
+    assert!(resume(SignInExpiry { last_seen_at: NOW, ..FRESH }).await.is_some());
     write!(db, tx => tx.sign_ins().touch(&two, NOW));
     assert!(
-        resume(SignInExpiry { seen: NOW, ..FRESH }).await.is_some(),
+        resume(SignInExpiry { last_seen_at: NOW, ..FRESH }).await.is_some(),
         "last seen only moves forward"
     );
 
@@ -219,15 +221,15 @@ contract!(x82_every_sign_in_of_an_account_needs_the_password_until_it_is_given, 
         let mut rows = db.read().await.unwrap();
         let mut found = Vec::new();
         for id in &all {
-            found.push(rows.sign_ins().needs_password(id).await.unwrap());
+            found.push(rows.sign_ins().is_password_required(id).await.unwrap());
         }
         found
     };
     assert_eq!(needs().await, [false, false, false]);
-    write!(db, tx => tx.sign_ins().need_password(&id(1), NOW));
+    write!(db, tx => tx.sign_ins().require_password(&id(1), NOW));
     assert_eq!(needs().await, [true, true, false]);
     let first = all[0].clone();
-    write!(db, tx => tx.sign_ins().accept_password(&first));
+    write!(db, tx => tx.sign_ins().clear_password_required(&first));
     assert_eq!(needs().await, [false, true, false]);
 });
 
@@ -245,7 +247,7 @@ contract!(others_are_ended_or_all, async |db| {
     assert_eq!(count(1).await, 1);
     assert_eq!(write!(db, tx => tx.sign_ins().end_all(&id(1), NOW)), 1);
     assert_eq!((count(1).await, count(2).await), (0, 1));
-    assert_eq!(write!(db, tx => tx.sign_ins().sweep(NOW)), 4);
+    assert_eq!(write!(db, tx => tx.sign_ins().delete_old(NOW)), 4);
 });
 
 contract!(a_token_of_a_device_is_rotated_by_one_of_many, async |db| {
@@ -305,42 +307,42 @@ contract!(a_device_is_revoked_by_its_owner_only, async |db| {
     assert_eq!(count(NOW).await, 2);
     assert_eq!(write!(db, tx => tx.devices().revoke_all(&id(1), NOW)), 2);
     assert_eq!(count(NOW).await, 0);
-    assert_eq!(write!(db, tx => tx.devices().sweep(NOW)), 3);
+    assert_eq!(write!(db, tx => tx.devices().delete_expired(NOW)), 3);
 });
 
 contract!(a_permission_is_spent_once_in_its_browser_and_in_time, async |db| {
     add(&db, account(1)).await;
     let grant = async |number| {
-        let permission = Permission {
+        let permission = ResetPermission {
             id: PermissionId::from_bits(number),
             account: id(1),
             browser_digest: "mine".into(),
             created_at: NOW,
             expires_at: NOW + HOUR,
         };
-        write!(db, tx => tx.permissions().insert(&permission));
+        write!(db, tx => tx.reset_permissions().insert(&permission));
     };
     let holder = async |browser: &'static str, now| {
-        db.read().await.unwrap().permissions().find(browser, now).await.unwrap()
+        db.read().await.unwrap().reset_permissions().find(browser, now).await.unwrap()
     };
     grant(1).await;
     assert_eq!(holder("mine", NOW).await, Some(id(1)));
     assert_eq!(holder("another", NOW).await, None);
     assert_eq!(holder("mine", NOW + HOUR).await, None);
-    assert!(write!(db, tx => tx.permissions().spend("another", NOW)).is_none());
-    assert!(write!(db, tx => tx.permissions().spend("mine", NOW + HOUR)).is_none());
+    assert!(write!(db, tx => tx.reset_permissions().spend("another", NOW)).is_none());
+    assert!(write!(db, tx => tx.reset_permissions().spend("mine", NOW + HOUR)).is_none());
 
     let spent = join_all((0..20).map(|_| {
-        db.write(|tx| Box::pin(async move { tx.permissions().spend("mine", NOW).await }))
+        db.write(|tx| Box::pin(async move { tx.reset_permissions().spend("mine", NOW).await }))
     }))
     .await;
     assert_eq!(spent.into_iter().filter(|one| matches!(one, Ok(Some(_)))).count(), 1);
     assert_eq!(holder("mine", NOW).await, None);
 
     grant(2).await;
-    assert_eq!(write!(db, tx => tx.permissions().revoke_all(&id(1), NOW)), 1);
+    assert_eq!(write!(db, tx => tx.reset_permissions().revoke_all(&id(1), NOW)), 1);
     assert_eq!(holder("mine", NOW).await, None);
-    assert_eq!(write!(db, tx => tx.permissions().sweep(NOW + HOUR)), 2);
+    assert_eq!(write!(db, tx => tx.reset_permissions().delete_expired(NOW + HOUR)), 2);
 });
 
 contract!(an_account_is_written_to_in_its_newest_language, async |db: Db| {

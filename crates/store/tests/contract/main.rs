@@ -10,3 +10,5 @@ mod commerce;
 mod complete;
 #[cfg(test)]
 mod harness;
+#[cfg(test)]
+mod postgres;

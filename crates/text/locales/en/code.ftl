@@ -12,8 +12,8 @@ unreachable = The shop could not be reached. Check your connection and try again
 
 ## Where the code went. $phone is the number, most of it hidden.
 
-code-sign-in-whatsapp = If your e-mail and password are right, a code is on its way to WhatsApp on { $phone }.
-code-sign-in-sms = If your e-mail and password are right, a code is on its way by text message to { $phone }.
+code-sign-in-whatsapp = A code is on its way to WhatsApp on { $phone }.
+code-sign-in-sms = A code is on its way by text message to { $phone }.
 code-reset-whatsapp = If we know this e-mail or number, a code is on its way to WhatsApp on { $phone }.
 code-reset-sms = If we know this e-mail or number, a code is on its way by text message to { $phone }.
 code-phone-whatsapp = A code is on its way to WhatsApp on { $phone }. A number that already has an account gets a note instead.
@@ -33,7 +33,7 @@ code-hint = Look at your phone. The code is valid for { $minutes } minutes. Spac
 
 ## Other ways
 
-code-restart-sign-in = Check your e-mail and password, and sign in again
+code-restart-sign-in = Sign in again, for a new code
 code-restart-reset = Use another e-mail or number
 code-restart-phone = Use another number
 code-restart-step-up = Give your password again, for a new code

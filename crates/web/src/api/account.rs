@@ -1,4 +1,4 @@
-//! What somebody signed in may change: password, phone, sessions, devices.
+//! What a signed-in shopper may change: password, phone, sessions, devices.
 
 use leptos::prelude::*;
 

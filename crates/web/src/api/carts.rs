@@ -18,7 +18,7 @@ pub async fn add_to_cart(
 
     use crate::{
         routes,
-        server::{Redirect, guest_cart, keep_guest_cart, respond, shop, visitor},
+        server::{Redirect, guest_cart, respond, shop, store_guest_cart, visitor},
         text::FlashMessage,
     };
     let outcome = async {
@@ -28,7 +28,7 @@ pub async fn add_to_cart(
         let known = guest_cart().await?;
         let cart = shop()?.carts().add(&visitor, known.as_ref(), &variant, pieces).await?;
         if visitor.signed_in.is_none() && known.as_ref() != Some(&cart) {
-            keep_guest_cart(&cart).await?;
+            store_guest_cart(&cart).await?;
         }
         Ok(Redirect::to(routes::CART).with_flash(FlashMessage::AddedToCart))
     };

@@ -1,10 +1,10 @@
-//! The merchant's side. Whether the visitor is a merchant is the shop's to judge.
+//! Actions of the merchant. The shop checks the role.
 
 use leptos::prelude::*;
 
 use super::ApiError;
 
-/// AuditBuffer that the parcel was handed over.
+/// Marks an order as shipped.
 #[server(prefix = "/api", endpoint = "merchant/orders/ship")]
 pub async fn ship_order(
     /// The order, by its id.
@@ -24,7 +24,7 @@ pub async fn ship_order(
     .await
 }
 
-/// Ends an order that was not paid.
+/// Cancels an order that was not paid.
 #[server(prefix = "/api", endpoint = "merchant/orders/cancel")]
 pub async fn cancel_order(
     /// The order, by its id.
@@ -44,7 +44,7 @@ pub async fn cancel_order(
     .await
 }
 
-/// Gives the whole amount back.
+/// Refunds the whole amount.
 #[server(prefix = "/api", endpoint = "merchant/orders/refund")]
 pub async fn refund_order(
     /// The order, by its id.
@@ -118,7 +118,7 @@ pub async fn set_stock(
     .await
 }
 
-/// Shows a product to shoppers, or takes it off the shelf.
+/// Lists a product in the shop, or hides it.
 #[server(prefix = "/api", endpoint = "merchant/products/listed")]
 pub async fn set_listed(
     /// The product, by its id.
@@ -141,7 +141,7 @@ pub async fn set_listed(
     .await
 }
 
-/// Switches the codes of an account's phone on again.
+/// Enables codes to the phone of an account again.
 #[server(prefix = "/api", endpoint = "merchant/accounts/recover")]
 pub async fn recover_codes(
     /// The account, by its id.
@@ -177,7 +177,7 @@ pub async fn submit_templates(
     .await
 }
 
-/// Asks a provider how its templates stand.
+/// Requests the state of the templates from a provider.
 #[server(prefix = "/api", endpoint = "merchant/messaging/sync")]
 pub async fn sync_templates(
     /// The provider, by its name.

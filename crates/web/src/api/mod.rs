@@ -1,7 +1,5 @@
-//! The calls that change something. Each is a server function with a named
-//! address below `/api`, so that a plain form and an island can post to it.
-//!
-//! An address is the address of the page it belongs to, after `/api`.
+//! The server functions. Each changes something, and has a named address below `/api`, so
+//! that a plain form and an island can post to it. [`crate::routes::api`] lists them.
 
 pub mod account;
 pub mod carts;
@@ -21,22 +19,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::routes::api as routes;
 
-/// Why a call did not do what was asked, as it crosses the wire. An island
-/// shows the words; a program reads the kind.
+/// Why a server function did not do what was asked. An island shows the message; a program
+/// reads the kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ApiError {
-    /// The words for people.
+    /// The message for people.
     pub message: String,
-    /// Which fault it was.
+    /// The kind of failure.
     pub kind: ApiErrorKind,
 }
 
-/// The two kinds of failure, and what the wire itself may do wrong.
+/// The kinds of failure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ApiErrorKind {
-    /// The shop says no.
+    /// A rule of the shop refused it.
     Refused(Refusal),
-    /// Something broke; the words carry the reference.
+    /// A fault; the message has its reference.
     Failed,
     /// The request could not be read.
     Malformed,
@@ -45,7 +43,7 @@ pub enum ApiErrorKind {
 impl FromServerFnError for ApiError {
     type Encoder = JsonEncoding;
 
-    /// Says nothing of what the framework found, which may quote the request.
+    /// Omits the error of the framework, which may quote the request.
     fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
         Self {
             message: "The form could not be read. Please try again.".into(),

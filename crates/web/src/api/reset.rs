@@ -1,10 +1,11 @@
-//! A new password for somebody who forgot the old one.
+//! Password reset.
 
 use leptos::prelude::*;
 
 use super::ApiError;
 
-/// Takes an e-mail address or a phone number. Whoever it is, the code page comes next.
+/// Takes an e-mail address or a phone number. The code page follows, whether or not there is
+/// such an account.
 #[server(prefix = "/api", endpoint = "reset")]
 pub async fn begin_reset(
     /// E-mail address or phone number.

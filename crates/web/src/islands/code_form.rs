@@ -7,9 +7,8 @@ use leptos::{html::Div, prelude::*};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Countdown,
+    Countdown, mark_hydrated,
     post::{Answer, post_form},
-    wake,
 };
 
 /// The texts of [`CodeForm`], finished by the server.
@@ -62,7 +61,7 @@ pub fn CodeForm(
             }
         });
     };
-    wake();
+    mark_hydrated();
     view! {
         <div class="code-form stack" on:submit=submit aria-busy=move || is_busy.get().then_some("true")>
             <div

@@ -1,15 +1,15 @@
-//! Where the message with the code is, as the server hears of it.
+//! How far the message with the code has come, as the server reports it.
 
 use crate::routes;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{EventSource, MessageEvent};
 
-use super::wake;
+use super::mark_hydrated;
 
-/// Shows `words` and follows the events of the purpose; the children are another
-/// way, shown when the server says that it is open. Each event has three lines:
-/// the status, whether the other way is open, and the words.
+/// Shows `words` and follows the events of the purpose. The children offer another channel, and
+/// are shown when the server says so. Each event has three lines: the status, whether the
+/// other channel is offered, and the words.
 #[island]
 pub fn DeliveryState(
     purpose: String,
@@ -39,10 +39,10 @@ pub fn DeliveryState(
             words.set(said.into());
         });
         source.set_onmessage(Some(heard.as_ref().unchecked_ref()));
-        // The page lives as long as its source.
+        // The closure is needed as long as the page.
         heard.forget();
     });
-    wake();
+    mark_hydrated();
     view! {
         <p class="delivery" role="status" data-status=status>{words}</p>
         <div class="another-way" hidden=move || !is_open.get()>{children()}</div>

@@ -1,8 +1,7 @@
-//! The living parts of pages. Every page works without them.
+//! The islands: parts of pages that run in the browser. Every page works without them.
 //!
-//! An island is a thin skin around what the server rendered: it posts the same
-//! forms to the same addresses and shows the answer in place. It holds nothing
-//! secret, and carries no second copy of the server's words.
+//! An island wraps what the server rendered. It posts the same forms to the same addresses and
+//! shows the response in place. It holds no secret, and no copy of the server's texts.
 
 mod code_form;
 mod countdown;
@@ -19,15 +18,15 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use leptos::prelude::*;
 
-/// Islands that woke up on this page.
-static AWAKE: AtomicU32 = AtomicU32::new(0);
+/// How many islands of this page are hydrated.
+static HYDRATED_ISLANDS: AtomicU32 = AtomicU32::new(0);
 
-/// Says that one more island is alive. When all are, `data-hydrated` tells.
-fn wake() {
+/// Counts one more hydrated island. When all are, the page gets `data-hydrated`.
+fn mark_hydrated() {
     Effect::new(|_| {
-        let awake = AWAKE.fetch_add(1, Ordering::Relaxed) + 1;
+        let hydrated = HYDRATED_ISLANDS.fetch_add(1, Ordering::Relaxed) + 1;
         let Ok(islands) = document().query_selector_all("leptos-island") else { return };
-        if awake >= islands.length()
+        if hydrated >= islands.length()
             && let Some(root) = document().document_element()
         {
             root.set_attribute("data-hydrated", "true").ok();

@@ -6,18 +6,17 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{FormData, HtmlFormElement, RequestInit, Response, SubmitEvent, UrlSearchParams};
 
-/// What the server said to a form.
+/// The response to a form.
 pub enum Answer {
-    /// It did what was asked; this is the body.
+    /// It was done; this is the body.
     Done(String),
-    /// It did not, and these are the words for it.
+    /// It was refused; this is the message.
     Refused(String),
 }
 
-/// Takes a submit event over, posts its form, and hands the answer to `then`.
-/// An answer that leads to a page, be it a yes or a no, is followed instead. Without an
-/// answer, `then` gets the text `unreachable`. If anything about the event is unexpected,
-/// the browser goes on by itself.
+/// Handles a submit event: posts its form and passes the response to `then`. A response with
+/// a `Location` is followed instead. Without a response, `then` gets the text `unreachable`.
+/// If anything about the event is unexpected, the browser submits the form itself.
 pub fn post_form(
     event: &SubmitEvent,
     is_busy: RwSignal<bool>,
@@ -72,7 +71,7 @@ async fn send(address: &str, fields: &UrlSearchParams) -> Result<Option<Answer>,
     }))
 }
 
-/// The words in the server's JSON.
+/// The message in the server's JSON.
 fn message(body: &str) -> Option<String> {
     Reflect::get(&JSON::parse(body).ok()?, &"message".into()).ok()?.as_string()
 }

@@ -1,12 +1,12 @@
-//! The simulated phone: what the server says is on its screen, as it changes,
-//! and the button that copies a code.
+//! The simulated phone: its screen as the server renders it, and the button that copies a
+//! code.
 
 use js_sys::Reflect;
 use leptos::{html::Div, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, EventSource, MessageEvent, MouseEvent};
 
-use super::wake;
+use super::mark_hydrated;
 
 /// Shows the server's rendering of the screen, and each newer one that the
 /// events at `address` bring. `copied_text` is told when a code was copied.
@@ -22,7 +22,7 @@ pub fn SimulatorPhone(address: String, copied_text: String, children: Children) 
             }
         });
         source.set_onmessage(Some(heard.as_ref().unchecked_ref()));
-        // The page lives as long as its source.
+        // The closure is needed as long as the page.
         heard.forget();
     });
     let click = move |event: MouseEvent| {
@@ -31,7 +31,7 @@ pub fn SimulatorPhone(address: String, copied_text: String, children: Children) 
             copied.set(true);
         }
     };
-    wake();
+    mark_hydrated();
     view! {
         <div class="phone-screen" node_ref=screen on:click=click>{children()}</div>
         <p class="hint" role="status">{move || copied.get().then(|| copied_text.clone())}</p>
@@ -44,7 +44,7 @@ fn code_of(event: &MouseEvent) -> Option<String> {
     pressed.closest("[data-code]").ok()??.get_attribute("data-code")
 }
 
-/// Browsers offer a clipboard only to pages they trust.
+/// Copies a code. Browsers have a clipboard only on https and on this machine.
 fn copy(code: &str) {
     let clipboard = Reflect::get(&window().navigator(), &"clipboard".into());
     if clipboard.is_ok_and(|clipboard| clipboard.is_object()) {

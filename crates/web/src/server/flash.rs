@@ -1,5 +1,5 @@
-//! What waits in the session for the next page, when there is no script to show
-//! it at once.
+//! The flash: what the session keeps for the next page only, because without script a form
+//! cannot show its response in place.
 
 use std::collections::HashMap;
 
@@ -9,19 +9,19 @@ use serde::{Deserialize, Serialize};
 use super::{session, session_fault, text};
 use crate::text::FlashMessage;
 
-/// The key in the session.
+/// The key of the flash in the session.
 const FLASH: &str = "flash";
 
-/// What waits for the next page: why not, what was typed, what went well.
+/// What the next page shows.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Flash {
-    /// Why it was not done.
+    /// Why the form was refused.
     pub refusal: Option<Refusal>,
-    /// The reference of something that broke.
+    /// The reference of a fault.
     pub fault: Option<String>,
     /// What was typed, by the field's name; never a password or a code.
     pub typed: HashMap<String, String>,
-    /// Something good.
+    /// What succeeded.
     pub news: Option<FlashMessage>,
 }
 
@@ -49,20 +49,20 @@ impl Flash {
     }
 }
 
-/// Takes what waits in the session.
+/// Removes the flash from the session and returns it.
 pub async fn take_flash() -> shop::Result<Flash> {
     let session = session()?;
     if session.id().is_none() {
         return Ok(Flash::default());
     }
-    // Looking first keeps a page without a flash from writing the session.
+    // Reading first: a page without a flash must not write the session.
     match session.get_value(FLASH).await.map_err(session_fault)? {
         None => Ok(Flash::default()),
         Some(_) => Ok(session.remove(FLASH).await.ok().flatten().unwrap_or_default()),
     }
 }
 
-/// Keeps a flash for the next page.
-pub(super) async fn keep(flash: Flash) -> shop::Result<()> {
+/// Stores a flash for the next page.
+pub(super) async fn store_flash(flash: Flash) -> shop::Result<()> {
     session()?.insert(FLASH, flash).await.map_err(session_fault)
 }

@@ -1,4 +1,5 @@
-//! The server's half of a call: who asks, with what, and how the answer travels.
+//! What server functions need on the server: the visitor, the session, cookies, and how an
+//! outcome becomes a response.
 
 mod flash;
 mod respond;
@@ -19,13 +20,13 @@ use shop::{Error, Fault, Shop, Visitor};
 use text::Text;
 use tower_sessions::Session;
 
-/// The sign-in behind the session.
+/// The key of the sign-in in the session.
 pub const SIGN_IN: &str = "sign_in";
-/// A guest's basket.
+/// The key of a guest's cart in the session.
 const CART: &str = "cart";
 
-/// The names of the shop's cookies. `__Host-` ties a cookie to this very host,
-/// but browsers take it over https only, so plain http has a development name.
+/// The names of the shop's cookies. The prefix `__Host-` binds a cookie to this host, but
+/// browsers accept it over https only, so plain http uses another name.
 #[derive(Clone, Copy, Debug)]
 pub struct Cookies {
     /// The public address is https.
@@ -33,22 +34,22 @@ pub struct Cookies {
 }
 
 impl Cookies {
-    /// The session.
+    /// The name of the session's cookie.
     pub const fn session(self) -> &'static str {
         if self.is_secure { "__Host-marigold" } else { "marigold" }
     }
 
-    /// The browser's secret.
+    /// The name of the cookie with the browser's secret.
     pub const fn browser(self) -> &'static str {
         if self.is_secure { "__Host-marigold-browser" } else { "marigold-browser" }
     }
 
-    /// The trusted device.
+    /// The name of the cookie of a trusted device.
     pub const fn device(self) -> &'static str {
         if self.is_secure { "__Host-marigold-device" } else { "marigold-device" }
     }
 
-    /// The value of a `Set-Cookie` header; zero seconds take the cookie away.
+    /// The value of a `Set-Cookie` header; zero seconds delete the cookie.
     pub fn set(self, name: &str, value: &str, seconds: u64) -> String {
         let secure = if self.is_secure { "; Secure" } else { "" };
         format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
@@ -71,39 +72,39 @@ pub fn cookie_of<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
         .find_map(|(key, value)| (key == name).then_some(value))
 }
 
-/// The shop.
+/// The shop, from the context.
 pub fn shop() -> shop::Result<Shop> {
     use_context().ok_or_else(|| Fault::Broken("no shop in context").into())
 }
 
-/// The request, without its body.
+/// The request without its body, from the context.
 pub fn request() -> shop::Result<Parts> {
     use_context().ok_or_else(|| Fault::Broken("no request in context").into())
 }
 
-/// The names of the cookies.
+/// The names of the cookies, from the context.
 pub fn cookies() -> shop::Result<Cookies> {
     use_context().ok_or_else(|| Fault::Broken("no cookie names in context").into())
 }
 
-/// The texts in the language of the page; English where no page is made.
+/// The texts in the language of the page; English outside of a page.
 pub fn text() -> Text {
     use_context().unwrap_or_default()
 }
 
-/// Who asks.
+/// The visitor, whom the authentication layer added to the request.
 pub fn visitor() -> shop::Result<Visitor> {
     let visitor = request()?.extensions.get::<Visitor>().cloned();
     visitor.ok_or_else(|| Fault::Broken("no visitor in the request").into())
 }
 
-/// The browser's session.
+/// The session of the request.
 pub fn session() -> shop::Result<Session> {
     let session = request()?.extensions.get::<Session>().cloned();
     session.ok_or_else(|| Fault::Broken("no session in the request").into())
 }
 
-/// The basket this browser filled before anybody signed in.
+/// The cart that this browser filled before signing in.
 pub async fn guest_cart() -> shop::Result<Option<CartId>> {
     let session = session()?;
     if session.id().is_none() {
@@ -112,17 +113,17 @@ pub async fn guest_cart() -> shop::Result<Option<CartId>> {
     session.get(CART).await.map_err(session_fault)
 }
 
-/// Remembers the basket of this browser.
-pub async fn keep_guest_cart(cart: &CartId) -> shop::Result<()> {
+/// Stores the cart of this browser in its session.
+pub async fn store_guest_cart(cart: &CartId) -> shop::Result<()> {
     session()?.insert(CART, cart).await.map_err(session_fault)
 }
 
-/// A failing session store is a fault like any other.
-pub fn session_fault(_: tower_sessions::session::Error) -> Error {
-    Fault::Broken("the session could not be read or kept").into()
+/// The fault of a session that could not be read or stored, with its cause.
+pub fn session_fault(error: tower_sessions::session::Error) -> Error {
+    Fault::Outside { what: "the session could not be read or stored", source: error.into() }.into()
 }
 
-/// Adds a header to the answer.
+/// Adds a header to the response.
 pub fn add_header(name: HeaderName, value: &str) {
     if let (Some(response), Ok(value)) =
         (use_context::<ResponseOptions>(), HeaderValue::from_str(value))
@@ -131,9 +132,8 @@ pub fn add_header(name: HeaderName, value: &str) {
     }
 }
 
-/// The path if it leads to a page of this shop and nowhere else: one of the
-/// known beginnings, and no character with which an address could turn into
-/// another host, a scheme or a header.
+/// The path if it leads to a page of this shop: it has one of the known beginnings, and no
+/// character by which it could become another host, a scheme or a header.
 pub fn local(path: &str) -> Option<&str> {
     const BEGINNINGS: [&str; 10] = [
         routes::ACCOUNT,

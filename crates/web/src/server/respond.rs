@@ -1,7 +1,7 @@
-//! How the outcome of a use-case travels back.
+//! Makes a response of the outcome of a use case.
 //!
-//! A plain form gets a redirect, and what there is to say waits in the session
-//! for the next page. An island gets a status, a `Location` and words.
+//! A plain form gets a redirect, and the message is stored in the session for the next page.
+//! An island gets a status, a `Location` and the message.
 
 use domain::{Field, Refusal};
 use http::{HeaderValue, StatusCode, header};
@@ -10,7 +10,7 @@ use leptos_axum::ResponseOptions;
 use shop::{Error, Shop, Visitor};
 
 use super::{
-    flash::{Flash, keep},
+    flash::{Flash, store_flash},
     local, request, shop, text,
     trace::{note_refusal, reference},
     visitor,
@@ -21,31 +21,31 @@ use crate::{
     text::FlashMessage,
 };
 
-/// Where a call leads when it succeeds.
+/// Where the browser goes after a use case succeeded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redirect {
     to: Option<String>,
-    news: Option<FlashMessage>,
+    flash: Option<FlashMessage>,
 }
 
 impl Redirect {
-    /// To another page.
+    /// Goes to another page.
     pub fn to(path: impl Into<String>) -> Self {
-        Self { to: Some(path.into()), news: None }
+        Self { to: Some(path.into()), flash: None }
     }
 
-    /// Nowhere: a plain form comes back to its page, an island stays.
+    /// Stays: a plain form returns to its page, an island does nothing.
     pub const fn stay() -> Self {
-        Self { to: None, news: None }
+        Self { to: None, flash: None }
     }
 
-    /// With something to tell on the next page.
-    pub fn with_flash(self, news: FlashMessage) -> Self {
-        Self { news: Some(news), ..self }
+    /// Adds a message for the next page.
+    pub fn with_flash(self, flash: FlashMessage) -> Self {
+        Self { flash: Some(flash), ..self }
     }
 }
 
-/// StripedLock the outcome of a use-case into the answer to the request.
+/// Makes the response to a request of the outcome of its use case.
 ///
 /// `typed` is what the form held, to show it again after a refusal.
 pub async fn respond(
@@ -56,11 +56,11 @@ pub async fn respond(
         note_refusal(refusal);
     }
     match outcome {
-        Ok(go) => follow(go).await,
+        Ok(redirect) => follow(redirect).await,
         Err(Error::Refused(Refusal::SignInNeeded)) => {
             follow(Redirect::to(routes::login_then(&page_of_form()))).await
         }
-        // No session is written by a shop that has too much to do already.
+        // An overloaded shop writes no session.
         Err(error @ Error::Refused(Refusal::Busy { .. })) => Err(ApiError::from(error)),
         Err(Error::Refused(refusal)) if !is_form() && ends_step(&refusal) => {
             return_with(refusal.clone().into(), typed).await?;
@@ -71,8 +71,8 @@ pub async fn respond(
     }
 }
 
-/// Whether the page of the form has something else to show by now, to an island too:
-/// there is no code to enter any more, or another step is due.
+/// Whether the page of the form has changed, for an island too: there is no code to enter any
+/// more, or another step is due.
 const fn ends_step(refusal: &Refusal) -> bool {
     matches!(
         refusal,
@@ -85,28 +85,29 @@ const fn ends_step(refusal: &Refusal) -> bool {
     )
 }
 
-/// Does one thing for whoever asks, and leads on when it is done.
+/// Runs a use case for the visitor, and redirects when it succeeds.
 ///
 /// `typed` is what the form held, to show it again after a refusal.
 pub async fn run_action(
-    go: Redirect,
+    redirect: Redirect,
     typed: &[(Field, &str)],
-    thing: impl AsyncFnOnce(Shop, Visitor) -> shop::Result<()>,
+    action: impl AsyncFnOnce(Shop, Visitor) -> shop::Result<()>,
 ) -> Result<(), ApiError> {
     let outcome = async {
-        thing(shop()?, visitor()?).await?;
-        Ok(go)
+        action(shop()?, visitor()?).await?;
+        Ok(redirect)
     };
     respond(outcome.await, typed).await
 }
 
-async fn follow(go: Redirect) -> Result<(), ApiError> {
-    if let Some(news) = go.news.filter(|_| is_form() || go.to.is_some()) {
-        keep(Flash { news: Some(news), ..Flash::default() }).await?;
+async fn follow(redirect: Redirect) -> Result<(), ApiError> {
+    let is_shown = is_form() || redirect.to.is_some();
+    if let Some(flash) = redirect.flash.filter(|_| is_shown) {
+        store_flash(Flash { news: Some(flash), ..Flash::default() }).await?;
     }
-    match go.to {
-        Some(path) => lead(&path),
-        None if is_form() => lead(&page_of_form()),
+    match redirect.to {
+        Some(path) => send_to(&path),
+        None if is_form() => send_to(&page_of_form()),
         None => {}
     }
     Ok(())
@@ -122,13 +123,13 @@ async fn return_with(error: Error, typed: &[(Field, &str)]) -> Result<(), ApiErr
         Error::Refused(refusal) => (Some(refusal), None),
         Error::Failed(fault) => (None, Some(reference(&fault))),
     };
-    keep(Flash { refusal, fault, typed, news: None }).await?;
-    lead(&page_of_form());
+    store_flash(Flash { refusal, fault, typed, news: None }).await?;
+    send_to(&page_of_form());
     Ok(())
 }
 
-/// Sends a form on with 303, and tells an island where to go.
-fn lead(path: &str) {
+/// Redirects a form with 303, and tells an island in `Location` where to go.
+fn send_to(path: &str) {
     let Some(response) = use_context::<ResponseOptions>() else { return };
     if let Ok(value) = HeaderValue::from_str(path) {
         response.insert_header(header::LOCATION, value);
@@ -138,7 +139,7 @@ fn lead(path: &str) {
     }
 }
 
-/// A plain form asks for HTML; an island does not.
+/// Whether a plain form sent the request: it accepts HTML, which an island does not.
 fn is_form() -> bool {
     request().is_ok_and(|parts| {
         let accept = parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
@@ -146,8 +147,8 @@ fn is_form() -> bool {
     })
 }
 
-/// The page a form stood on: the path of the `Referer`, which the origin layer
-/// has made sure is ours; without one, the page the call is named after.
+/// The page of the form: the path of the `Referer`, which the origin layer has checked.
+/// Without one, it is the address of the server function after `/api`.
 fn page_of_form() -> String {
     let Ok(parts) = request() else { return routes::HOME.into() };
     let referer = parts.headers.get(header::REFERER).and_then(|value| value.to_str().ok());

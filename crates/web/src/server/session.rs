@@ -1,9 +1,8 @@
-//! In and out: what a sign-in does to the browser's session and cookies.
+//! What signing in and out does to the session and the cookies.
 //!
-//! The session gets a new id at the password, at the code and at every step-up,
-//! so that an id known before is worth nothing after.
+//! The session gets a new id at the password, at the code and at every step-up, so that an
+//! id that was known before is useless afterwards.
 
-use crate::routes;
 use domain::{CartId, Secret, SignInId};
 use http::header;
 use shop::{Error, Visitor, devices::DEVICE_TRUST_TTL};
@@ -12,12 +11,13 @@ use super::{
     CART, Redirect, SIGN_IN, add_header, cookie, cookies, guest_cart, local, reference, request,
     session, session_fault, shop, visitor,
 };
+use crate::routes;
 
-/// Where to go after signing in.
+/// The key of the page that follows the sign-in, in the session.
 const NEXT: &str = "next";
 
-/// Gives the session a new id; what is in it stays. One without an id gets its first
-/// when it is kept.
+/// Gives the session a new id and keeps its content. A session without an id gets its first
+/// one when it is stored.
 pub async fn rotate() -> shop::Result<()> {
     let session = session()?;
     if session.id().is_none() {
@@ -26,7 +26,7 @@ pub async fn rotate() -> shop::Result<()> {
     session.cycle_id().await.map_err(session_fault)
 }
 
-/// Remembers where somebody wanted to go before being asked to sign in.
+/// Stores the page that the visitor asked for before signing in.
 pub async fn remember_next(next: &str) -> shop::Result<()> {
     match local(next) {
         Some(next) => session()?.insert(NEXT, next).await.map_err(session_fault),
@@ -34,16 +34,16 @@ pub async fn remember_next(next: &str) -> shop::Result<()> {
     }
 }
 
-/// Lets somebody in: a new id, the sign-in in the session, the guest's basket
-/// joined with the account's. A sign-in that this one takes the place of ends.
+/// Signs this browser in: the session gets a new id and the sign-in, and the guest's cart is
+/// merged into the account's. An earlier sign-in of the session ends.
 pub async fn log_in(sign_in: &SignInId) -> shop::Result<Redirect> {
-    // Before the rotation: a session without an id looks like one without a basket.
+    // Read before the rotation, after which the session has no id and so seems to be empty.
     let guest = guest_cart().await?;
     rotate().await?;
     let session = session()?;
     session.insert(SIGN_IN, sign_in).await.map_err(session_fault)?;
-    // The code is spent: neither an older sign-in that cannot be ended nor a basket that
-    // cannot be joined must lock anybody out.
+    // The code is consumed, so the sign-in must succeed: an older sign-in that cannot be ended
+    // or a cart that cannot be merged is only logged.
     if let Err(Error::Failed(fault)) = shop()?.sessions().sign_out(&visitor()?).await {
         reference(&fault);
     }
@@ -64,8 +64,8 @@ async fn adopt(sign_in: &SignInId, cart: &CartId) -> shop::Result<()> {
     shop.carts().adopt(&Visitor { signed_in, ..visitor()? }, cart).await
 }
 
-/// Lets somebody out: the session is forgotten here and in the browser. A
-/// trusted device stays trusted; that is ended in the account.
+/// Signs this browser out: its session is emptied. A trusted device stays trusted until the
+/// account removes it.
 pub async fn log_out() -> shop::Result<()> {
     session()?.clear().await;
     rotate().await?;
@@ -79,7 +79,7 @@ pub fn device_token() -> shop::Result<Option<String>> {
     Ok(cookie(&request()?, name).map(str::to_owned))
 }
 
-/// Gives this browser the token of a trusted device, for as long as its row is good.
+/// Sets the cookie of a trusted device, for as long as its row is valid.
 pub fn trust_device(token: &Secret<String>) -> shop::Result<()> {
     let cookies = cookies()?;
     let line = cookies.set(cookies.device(), token.expose(), DEVICE_TRUST_TTL.as_secs());

@@ -1,4 +1,4 @@
-//! What happened while a request was answered, for the log and for counting.
+//! Faults and refusals of a request, for its log line and for metrics.
 
 use std::{
     error::Error as _,
@@ -10,11 +10,11 @@ use shop::{Fault, audit::Event};
 
 use super::{request, shop, visitor};
 
-/// The id of the request, which the visitor sees when something broke, and the
-/// faults met while answering it; the trace layer logs each once.
+/// The id of a request, which the visitor is told after a fault, and the faults that happened
+/// during the request. The trace layer logs each once.
 #[derive(Clone, Debug)]
 pub struct RequestTrace {
-    /// The reference.
+    /// What the visitor is told as reference.
     pub id: Arc<str>,
     faults: Arc<Mutex<Vec<String>>>,
     refusals: Arc<Mutex<Vec<String>>>,
@@ -26,7 +26,7 @@ impl RequestTrace {
         Self { id: id.into(), faults: Arc::default(), refusals: Arc::default() }
     }
 
-    /// Counts a refusal by its kind.
+    /// Adds a refusal, by its kind.
     pub fn note_refusal(&self, refusal: &Refusal) {
         let words = format!("{refusal:?}");
         let kind = words.split([' ', '(']).next().unwrap_or_default().to_owned();
@@ -38,7 +38,7 @@ impl RequestTrace {
         std::mem::take(&mut *self.refusals.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// AuditBuffer a fault and everything that caused it.
+    /// Adds a fault with all its causes.
     pub fn note(&self, fault: &Fault) {
         let mut line = fault.to_string();
         let mut cause = fault.source();
@@ -55,7 +55,7 @@ impl RequestTrace {
     }
 }
 
-/// AuditBuffer a fault for the log, and gives the reference the visitor is told.
+/// Adds a fault to the log, and returns the reference for the visitor.
 pub fn reference(fault: &Fault) -> String {
     match current() {
         Some(trace) => {
@@ -66,7 +66,7 @@ pub fn reference(fault: &Fault) -> String {
     }
 }
 
-/// Counts a refusal, and has it written down if a limit was reached.
+/// Counts a refusal, and adds an audit event if a limit was reached.
 pub(super) fn note_refusal(refusal: &Refusal) {
     if let Some(trace) = current() {
         trace.note_refusal(refusal);

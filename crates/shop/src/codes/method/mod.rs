@@ -11,7 +11,7 @@ use domain::Code;
 use store::{Challenge, ChallengeMethod};
 
 use super::KeyRing;
-use crate::Result;
+use crate::error::Result;
 
 /// Whether an answer proves a challenge, by the challenge's own method.
 pub(super) fn is_right(keys: &KeyRing, challenge: &Challenge, answer: &Code) -> Result<bool> {

@@ -79,7 +79,7 @@ fn patient() -> Policy {
 }
 
 #[tokio::test]
-async fn x03_new_challenges_bring_no_new_guesses_and_a_hundred_failures_switch_codes_off() {
+async fn x03_new_challenges_bring_no_attempts_and_a_hundred_failures_disable_codes() {
     for is_decoy in [false, true] {
         let shop = TestShop::with_policy(patient()).await;
         let login = request(LOGIN, 1, &phone(1));

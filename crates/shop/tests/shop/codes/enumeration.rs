@@ -9,12 +9,12 @@ use shop::{
 };
 
 use super::support::{decoy, issue, refusal, request, verify};
-use crate::support::{TestShop, phone};
+use crate::support::{TestShop, phone, visible};
 
 const RESET: Purpose = Purpose::Reset;
 
 async fn view(shop: &TestShop, visitor: &Visitor) -> CodeView {
-    shop.codes().status(visitor, RESET).await.unwrap().unwrap()
+    visible(shop.codes().status(visitor, RESET).await.unwrap().unwrap())
 }
 
 /// Everything a visitor can see of one code, from asking to its end.
@@ -80,7 +80,7 @@ async fn x48_a_decoy_does_not_use_up_what_the_real_number_may_be_sent() {
 }
 
 #[tokio::test]
-async fn x52_a_page_for_a_stranger_shows_no_digit_at_all() {
+async fn x52_a_page_without_digits_shows_none_real_or_decoy() {
     let shop = TestShop::new().await;
     for to in [Recipient::Phone(phone(1)), Recipient::Decoy { subject: "a".to_owned() }] {
         let visitor = shop.visitor();

@@ -13,7 +13,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// A code to a phone nobody has verified.
-fn stranger(phone: &PhoneNumber) -> CodeRequest {
+fn unverified(phone: &PhoneNumber) -> CodeRequest {
     CodeRequest { is_verified_phone: false, ..request(Purpose::Phone, 1, phone) }
 }
 
@@ -106,29 +106,29 @@ async fn x55_an_address_sends_twenty_an_hour() {
 }
 
 #[tokio::test]
-async fn x57_an_address_reaches_strangers_in_three_countries_a_day() {
+async fn x57_a_network_address_reaches_three_new_countries_a_day() {
     let shop = TestShop::new().await;
     let address = [192, 0, 2, 1].into();
     let numbers = ["+447700900001", "+12125550101", "+4915123456789", "+5511961234567"];
     let [first, second, third, fourth] = numbers.map(number);
     for to in [&first, &second, &third, &first] {
-        issue(&shop, &shop.visitor_at(address), &stranger(to)).await.unwrap();
+        issue(&shop, &shop.visitor_at(address), &unverified(to)).await.unwrap();
     }
-    let answer = issue(&shop, &shop.visitor_at(address), &stranger(&fourth)).await;
+    let answer = issue(&shop, &shop.visitor_at(address), &unverified(&fourth)).await;
     assert_eq!(refusal(answer), Refusal::TooMany { seconds: 24 * 3600 });
     issue(&shop, &shop.visitor_at(address), &request(LOGIN, 1, &fourth)).await.unwrap();
-    issue(&shop, &shop.visitor(), &stranger(&fourth)).await.unwrap();
+    issue(&shop, &shop.visitor(), &unverified(&fourth)).await.unwrap();
 }
 
 #[tokio::test]
 async fn x58_one_dial_code_has_a_budget_whatever_the_address() {
     let shop = TestShop::with_policy(Policy::default()).await;
     for last in 1..=3 {
-        issue(&shop, &shop.visitor(), &stranger(&phone(last))).await.unwrap();
+        issue(&shop, &shop.visitor(), &unverified(&phone(last))).await.unwrap();
     }
-    let answer = issue(&shop, &shop.visitor(), &stranger(&phone(4))).await;
+    let answer = issue(&shop, &shop.visitor(), &unverified(&phone(4))).await;
     assert!(matches!(refusal(answer), Refusal::TooMany { seconds: 3500..=3600 }));
-    issue(&shop, &shop.visitor(), &stranger(&number("+12125550101"))).await.unwrap();
+    issue(&shop, &shop.visitor(), &unverified(&number("+12125550101"))).await.unwrap();
     issue(&shop, &shop.visitor(), &request(LOGIN, 1, &phone(4))).await.unwrap();
 }
 
@@ -138,7 +138,7 @@ async fn x58_a_proved_phone_gives_its_sends_back() {
         TestShop::with_policy(Policy { prefix_sends_per_hour: 99, ..Policy::default() }).await;
     for last in 1..=10 {
         let visitor = shop.visitor();
-        issue(&shop, &visitor, &stranger(&phone(last))).await.unwrap();
+        issue(&shop, &visitor, &unverified(&phone(last))).await.unwrap();
         shop.clock.advance(MINUTE);
         shop.codes().resend(&visitor, Purpose::Phone).await.unwrap();
         let code = shop.last_code(&phone(last)).await;
@@ -157,15 +157,15 @@ async fn x58_a_country_with_many_customers_has_a_larger_budget() {
     let shop = TestShop::with_policy(policy).await;
     for last in 1..=120 {
         let visitor = shop.visitor();
-        issue(&shop, &visitor, &stranger(&phone(last))).await.unwrap();
+        issue(&shop, &visitor, &unverified(&phone(last))).await.unwrap();
         let code = shop.last_code(&phone(last)).await;
         verify(&shop, &visitor, Purpose::Phone, &code).await.unwrap();
     }
     // 120 a day, a sixth of it, a fifth of that: four an hour.
     for last in 201..=204 {
-        issue(&shop, &shop.visitor(), &stranger(&phone(last))).await.unwrap();
+        issue(&shop, &shop.visitor(), &unverified(&phone(last))).await.unwrap();
     }
-    let answer = issue(&shop, &shop.visitor(), &stranger(&phone(205))).await;
+    let answer = issue(&shop, &shop.visitor(), &unverified(&phone(205))).await;
     assert!(matches!(refusal(answer), Refusal::TooMany { .. }));
 }
 
@@ -174,20 +174,20 @@ async fn x59_consecutive_numbers_share_a_budget() {
     let policy = Policy { prefix_sends_per_hour: 10, ..Policy::demo() };
     let shop = TestShop::with_policy(policy).await;
     for last in 1..=10 {
-        issue(&shop, &shop.visitor(), &stranger(&phone(last))).await.unwrap();
+        issue(&shop, &shop.visitor(), &unverified(&phone(last))).await.unwrap();
     }
-    let answer = issue(&shop, &shop.visitor(), &stranger(&phone(11))).await;
+    let answer = issue(&shop, &shop.visitor(), &unverified(&phone(11))).await;
     assert_eq!(refusal(answer), Refusal::TooMany { seconds: 3600 });
-    issue(&shop, &shop.visitor(), &stranger(&number("+447400123456"))).await.unwrap();
+    issue(&shop, &shop.visitor(), &unverified(&number("+447400123456"))).await.unwrap();
 }
 
 #[tokio::test]
 async fn x60_beyond_the_days_budget_only_known_phones_get_codes() {
     let shop = TestShop::with_policy(Policy { sends_per_day: 3, ..Policy::demo() }).await;
     for last in 1..=3 {
-        issue(&shop, &shop.visitor(), &stranger(&phone(last))).await.unwrap();
+        issue(&shop, &shop.visitor(), &unverified(&phone(last))).await.unwrap();
     }
-    let answer = issue(&shop, &shop.visitor(), &stranger(&phone(4))).await;
+    let answer = issue(&shop, &shop.visitor(), &unverified(&phone(4))).await;
     assert!(matches!(refusal(answer), Refusal::TooMany { seconds: 80_000..=86_400 }));
     issue(&shop, &shop.visitor(), &request(LOGIN, 1, &phone(5))).await.unwrap();
 }

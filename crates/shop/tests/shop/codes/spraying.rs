@@ -41,7 +41,7 @@ async fn alarms(shop: &TestShop) -> u64 {
 }
 
 #[tokio::test]
-async fn x04_one_guess_at_each_of_many_accounts_raises_one_alarm_and_locks_nobody_out() {
+async fn x04_one_attempt_at_each_of_many_accounts_raises_one_alert_and_no_lock() {
     let shop = shop().await;
     for number in 0..19 {
         guess(&shop, number).await;

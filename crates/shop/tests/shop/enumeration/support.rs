@@ -6,8 +6,8 @@ use domain::{MessageKind, Purpose};
 use shop::{RegistrationForm, Result, Shop, Visitor};
 
 use crate::{
-    people::{PASSWORD, Person, form, refusal},
-    support::TestShop,
+    people::{Person, form, refusal},
+    support::{TestShop, visible},
 };
 
 /// A password that no account has.
@@ -139,7 +139,8 @@ impl VisibleStatus {
     }
 
     async fn look(&mut self, shop: &Shop, entry_point: &EntryPoint) {
-        let view = shop.codes().status(&self.visitor, entry_point.purpose()).await.unwrap();
+        let view =
+            shop.codes().status(&self.visitor, entry_point.purpose()).await.unwrap().map(visible);
         self.note(view);
     }
 }

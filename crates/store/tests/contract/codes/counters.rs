@@ -95,8 +95,9 @@ contract!(x58_the_best_day_is_the_fullest_bucket_of_the_time_asked_for, async |d
         }
     }
     count(&db, &[budget("49")], day(2)).await;
-    let best =
-        async |key, since| db.read().await.unwrap().counters().best(key, since).await.unwrap();
+    let best = async |key, since| {
+        db.read().await.unwrap().counters().max_bucket(key, since).await.unwrap()
+    };
     assert_eq!(best("44", day(0) - 24 * HOUR).await, 5);
     assert_eq!(best("44", day(1) - 24 * HOUR + MINUTE).await, 3, "the five were before that");
     assert_eq!(best("49", day(1)).await, 4);
@@ -158,7 +159,7 @@ contract!(x57_different_things_are_told_apart, async |db: Db| {
             let two = Window { span: HOUR, most: 2 };
             db.write(move |tx| {
                 Box::pin(async move {
-                    let free_at = tx.counters().tell_apart("c", what, two, now).await?;
+                    let free_at = tx.counters().count_distinct("c", what, two, now).await?;
                     free_at.map_or(Ok(None), |_| Err(Error::Busy))
                 })
             })

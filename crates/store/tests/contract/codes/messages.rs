@@ -152,9 +152,9 @@ contract!(a_decoy_steps_on_and_stays_out_of_the_log, async |db: Db| {
     assert_eq!(claim(&db, 2, NOW).await.len(), 2);
     let step = |status, next_at| {
         db.write(move |tx| {
-            Box::pin(
-                async move { tx.messages().step(&lease(1, NOW), status, "p", next_at, NOW).await },
-            )
+            Box::pin(async move {
+                tx.messages().advance_decoy(&lease(1, NOW), status, "p", next_at, NOW).await
+            })
         })
     };
     assert!(step(DeliveryStatus::Accepted, Some(NOW)).await.unwrap());
@@ -171,7 +171,7 @@ contract!(x49_a_decoy_becomes_a_message_while_it_is_claimed, async |db: Db| {
         db.write(move |tx| {
             Box::pin(async move {
                 let note = NewMessage { kind: MessageKind::AccountExists, ..message(1) };
-                tx.messages().become_another(&lease(1, until), &note).await
+                tx.messages().replace_content(&lease(1, until), &note).await
             })
         })
     };

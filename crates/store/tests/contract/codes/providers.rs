@@ -154,8 +154,10 @@ contract!(a_list_forgets_what_it_does_not_hold, async |db: Db| {
     assert_eq!(db.read().await.unwrap().templates().read_at("p").await.unwrap(), None);
     let later = NOW + MINUTE;
     put(&db, StoredTemplate { updated_at: later, ..template(Language::French, "approved") }).await;
-    write(&db, move |tx| Box::pin(async move { tx.templates().end_list("p", later, later).await }))
-        .await;
+    write(&db, move |tx| {
+        Box::pin(async move { tx.templates().finish_list("p", later, later).await })
+    })
+    .await;
     let mut rows = db.read().await.unwrap();
     let left = rows.templates().list().await.unwrap();
     let left: Vec<_> = left.iter().map(|row| (row.provider.as_str(), row.language)).collect();
@@ -178,7 +180,7 @@ contract!(whoever_was_claimed_from_writes_nothing_down, async |db: Db| {
             let postponed = tx.messages().postpone(&lease, NOW, None).await?;
             let refused = tx.messages().refuse(&lease, &["p".into()], "no").await?;
             let released = tx.messages().release(&lease).await?;
-            let handed_over = tx.messages().hand_over(&lease, None, NOW).await?;
+            let handed_over = tx.messages().mark_sending(&lease, None, NOW).await?;
             Ok([failed, retried, postponed, refused, released, handed_over])
         })
     });
@@ -214,7 +216,7 @@ contract!(refusals_and_hand_overs_are_kept, async |db: Db| {
     write(&db, move |tx| {
         Box::pin(async move {
             tx.messages().refuse(&lease, &["a".into(), "b".into()], "no").await?;
-            tx.messages().hand_over(&lease, Some("c"), NOW + SIX).await?;
+            tx.messages().mark_sending(&lease, Some("c"), NOW + SIX).await?;
             tx.messages().retry(&lease, NOW, "c", Some("c"), "busy").await
         })
     })
@@ -272,7 +274,7 @@ contract!(sending_otherwise_ignores_the_cooldown_and_nothing_else, async |db: Db
         let id = id.clone();
         let rule = store::ResendRule { attempts: 5, sends: 3, next_at: now + MINUTE };
         write(&db, move |tx| {
-            Box::pin(async move { tx.challenges().send_otherwise(&id, rule, now).await })
+            Box::pin(async move { tx.challenges().resend_by_other_channel(&id, rule, now).await })
         })
     };
     assert_eq!(send(NOW).await.unwrap().sends, 2);

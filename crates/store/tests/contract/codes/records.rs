@@ -77,7 +77,7 @@ contract!(sr06_a_warning_is_noted_once_and_forgotten_with_its_failures, async |d
     }
     assert_eq!(find(&db).await.unwrap().warned_at, Some(NOW));
     assert_eq!(fail(&db).await.unwrap().warned_at, Some(NOW), "the next failure knows of it");
-    let back = db.write(|tx| Box::pin(async move { tx.failures().take_warning_back("s").await }));
+    let back = db.write(|tx| Box::pin(async move { tx.failures().clear_warning("s").await }));
     back.await.unwrap();
     assert_eq!(find(&db).await.unwrap().warned_at, None);
     assert!(

@@ -37,8 +37,8 @@ contract!(a_guests_basket_is_filled_changed_and_swept, async |db| {
         lines.iter().map(|line| (line.item.product.name.as_str(), line.item.quantity)).collect();
     assert_eq!(seen, [("Cup", pieces(4)), ("Bell", pieces(2))]);
     assert!(look!(db, rows => rows.carts().is_guest(&id)));
-    assert_eq!(commit!(db, tx => tx.carts().sweep(NOW)), 0);
-    assert_eq!(commit!(db, tx => tx.carts().sweep(NOW + MINUTE)), 1);
+    assert_eq!(commit!(db, tx => tx.carts().delete_old(NOW)), 0);
+    assert_eq!(commit!(db, tx => tx.carts().delete_old(NOW + MINUTE)), 1);
     assert!(look!(db, rows => rows.carts().lines(&id)).is_empty());
 });
 

@@ -6,7 +6,7 @@ use store::{Challenge, Recipient};
 use subtle::ConstantTimeEq;
 
 use crate::{
-    Fault, Result,
+    error::{Fault, Result},
     keys::{KeyRing, length_prefix, mac},
     visitor::hex,
 };

@@ -14,8 +14,8 @@ use domain::{Channel, Code, MessageId, MessageKind, Timestamp, phone};
 use store::{Challenge, Connection, NewMessage, Recipient};
 
 use crate::{
-    Result,
     codes::{Issuer, KeyRing},
+    error::Result,
 };
 
 /// Whether this is the code of the challenge. A decoy is derived and compared like any other

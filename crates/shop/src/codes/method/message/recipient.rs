@@ -4,7 +4,7 @@
 use domain::{ChallengeState, PhoneNumber, Purpose};
 use store::Recipient;
 
-use crate::{Result, Visitor, codes::Codes};
+use crate::{codes::Codes, error::Result, visitor::Visitor};
 
 impl Codes<'_> {
     /// The phone that was sent the message of this browser's live challenge: the code, or

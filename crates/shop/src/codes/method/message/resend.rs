@@ -5,9 +5,10 @@ use domain::{ChallengeState, Channel, Purpose, Refusal, Timestamp};
 use store::{Challenge, Connection, ResendRule, transaction};
 
 use crate::{
-    Result, Visitor,
     codes::{Codes, Issuer},
+    error::Result,
     limits::Send,
+    visitor::Visitor,
 };
 
 impl Codes<'_> {

@@ -8,8 +8,9 @@ use domain::{ChallengeState, Channel, DeliveryStatus, MessageKind, Purpose, Refu
 use store::{Challenge, Connection, transaction};
 
 use crate::{
-    Result, Visitor,
     codes::{Codes, Issuer, enumeration::VisibleStatus},
+    error::Result,
+    visitor::Visitor,
 };
 
 impl Codes<'_> {
@@ -79,7 +80,7 @@ impl Issuer {
         }
         self.ensure_sms_is_due(tx, &challenge, now).await?;
         let (rule, is_real) = self.count_resend(tx, &challenge, now).await?;
-        let challenge = tx.challenges().send_otherwise(&challenge.id, rule, now).await?;
+        let challenge = tx.challenges().resend_by_other_channel(&challenge.id, rule, now).await?;
         let mut challenge = challenge.ok_or(Refusal::NoChallenge)?;
         // Checked again now that the challenge is locked: of two requests at once, one sends.
         self.ensure_sms_is_due(tx, &challenge, now).await?;

@@ -1,4 +1,21 @@
-//! Structs that rows are read into.
+//! Macros for what every repository repeats.
+
+/// Declares a repository, which holds the statements about one subject, and the method of
+/// a connection that gives it: `repository! { orders: Orders }` declares `Orders` and
+/// `Connection::orders`.
+macro_rules! repository {
+    ($(#[$attribute:meta])* $method:ident: $name:ident) => {
+        $(#[$attribute])*
+        pub struct $name<'c>(pub(crate) &'c mut $crate::Connection);
+
+        impl $crate::Connection {
+            $(#[$attribute])*
+            pub fn $method(&mut self) -> $name<'_> {
+                $name(self)
+            }
+        }
+    };
+}
 
 /// Declares a struct with a field for each column, and reads it from a row of either
 /// database by the names of its fields.

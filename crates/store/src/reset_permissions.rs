@@ -1,35 +1,24 @@
-//! The right to set a new password: once, soon, in the browser that gave the
-//! right reset code.
+//! The right to set a new password: once, within a short time, and in the browser in
+//! which the right reset code was entered.
 
 use domain::{AccountId, PermissionId, Timestamp};
 
 use crate::{
-    Connection, Error, Result,
+    Error, Result,
     connection::{execute, with_connection},
 };
 
-/// Permissions to set a new password.
-pub struct Permissions<'c>(&'c mut Connection);
-
-impl Connection {
+repository! {
     /// Permissions to set a new password.
-    pub fn permissions(&mut self) -> Permissions<'_> {
-        Permissions(self)
-    }
+    reset_permissions: ResetPermissions
 }
 
-/// The right to set a new password once.
 #[derive(Clone, Debug)]
-pub struct Permission {
-    /// Which permission.
+pub struct ResetPermission {
     pub id: PermissionId,
-    /// Whose password.
     pub account: AccountId,
-    /// In which browser.
     pub browser_digest: String,
-    /// When the code was given.
     pub created_at: Timestamp,
-    /// When it is over.
     pub expires_at: Timestamp,
 }
 
@@ -40,8 +29,8 @@ const FIND: &str = "select account_id from reset_permissions
     where browser_digest = $1 and used_at is null and expires_at > $2
     order by created_at desc, id desc limit 1";
 
-/// The condition stands twice so that on PostgreSQL the loser of a race, who
-/// waited for the row, looks again and finds it used.
+/// The condition is repeated outside of the sub-select: on PostgreSQL, a transaction that
+/// waited for the row evaluates it again, and finds that the permission is used.
 const USE: &str = "update reset_permissions set used_at = $2
     where id = (
         select id from reset_permissions
@@ -53,11 +42,10 @@ const USE: &str = "update reset_permissions set used_at = $2
 const REVOKE_ALL: &str = "update reset_permissions set used_at = $2
     where account_id = $1 and used_at is null";
 
-const SWEEP: &str = "delete from reset_permissions where expires_at <= $1";
+const DELETE_EXPIRED: &str = "delete from reset_permissions where expires_at <= $1";
 
-impl Permissions<'_> {
-    /// Grants the right to set a new password.
-    pub async fn insert(&mut self, permission: &Permission) -> Result<()> {
+impl ResetPermissions<'_> {
+    pub async fn insert(&mut self, permission: &ResetPermission) -> Result<()> {
         execute!(
             self.0,
             INSERT,
@@ -70,7 +58,7 @@ impl Permissions<'_> {
         Ok(())
     }
 
-    /// Whose password this browser may set now.
+    /// The account whose password this browser may set now.
     pub async fn find(
         &mut self,
         browser_digest: &str,
@@ -86,7 +74,7 @@ impl Permissions<'_> {
         account.map(account_id).transpose()
     }
 
-    /// Uses this browser's newest permission up and says whose password it is for.
+    /// Uses the newest permission of this browser, and returns the account it is for.
     pub async fn spend(
         &mut self,
         browser_digest: &str,
@@ -102,14 +90,12 @@ impl Permissions<'_> {
         account.map(account_id).transpose()
     }
 
-    /// Ends every permission of the account.
     pub async fn revoke_all(&mut self, account: &AccountId, now: Timestamp) -> Result<u64> {
         Ok(execute!(self.0, REVOKE_ALL, account.as_str(), now.as_millis())?)
     }
 
-    /// Forgets those whose time is over.
-    pub async fn sweep(&mut self, now: Timestamp) -> Result<u64> {
-        Ok(execute!(self.0, SWEEP, now.as_millis())?)
+    pub async fn delete_expired(&mut self, now: Timestamp) -> Result<u64> {
+        Ok(execute!(self.0, DELETE_EXPIRED, now.as_millis())?)
     }
 }
 

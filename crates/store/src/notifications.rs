@@ -1,0 +1,94 @@
+//! Notifications between the nodes of one PostgreSQL server (`LISTEN` and `NOTIFY`).
+//!
+//! A node that changed a challenge notifies all nodes, so that pages which follow the
+//! challenge are updated at once. A notification may be lost, for example while a
+//! connection is re-established, so its receiver must also poll from time to time.
+//! SQLite has one process and needs no notifications.
+
+use std::time::Duration;
+
+use domain::ChallengeId;
+use sqlx::{PgPool, postgres::PgListener};
+
+use crate::{Db, Engine, Result};
+
+/// The channel of the server on which challenges are named.
+const CHALLENGE_CHANNEL: &str = "marigold_challenge";
+
+/// The pause between two attempts to reconnect to the server.
+const RECONNECT_INTERVAL: Duration = Duration::from_secs(1);
+
+const NOTIFY: &str = "select pg_notify($1, $2)";
+
+/// The challenges that changed, on any node, since this value was made.
+///
+/// It holds one connection of the pool, so a node needs one of these.
+pub struct ChallengeNotifications {
+    pool: PgPool,
+    /// `None` after the connection failed, until the next attempt to reconnect.
+    listener: Option<PgListener>,
+}
+
+impl Db {
+    /// Tells every node, this one included, that a challenge changed. Call it after the
+    /// commit: inside the transaction, PostgreSQL would make commits wait for each other.
+    /// On SQLite it does nothing.
+    pub async fn notify_challenge(&self, id: &ChallengeId) -> Result<()> {
+        if let Engine::Postgres(pool) = &self.engine {
+            sqlx::query(NOTIFY).bind(CHALLENGE_CHANNEL).bind(id.as_str()).execute(pool).await?;
+        }
+        Ok(())
+    }
+
+    /// Begins to listen for challenges that change; `None` on SQLite. What is notified
+    /// after this returns is received, unless the connection is lost.
+    pub async fn challenge_notifications(&self) -> Result<Option<ChallengeNotifications>> {
+        let Engine::Postgres(pool) = &self.engine else { return Ok(None) };
+        let listener = Some(listen(pool).await?);
+        Ok(Some(ChallengeNotifications { pool: pool.clone(), listener }))
+    }
+}
+
+impl ChallengeNotifications {
+    /// Waits for the next challenge that changed. A lost connection is re-established.
+    /// `None` means that the database was closed.
+    pub async fn recv(&mut self) -> Option<ChallengeId> {
+        loop {
+            match self.payload().await {
+                Ok(payload) => {
+                    if let Some(id) = payload.as_deref().and_then(ChallengeId::parse) {
+                        return Some(id);
+                    }
+                }
+                Err(sqlx::Error::PoolClosed) => return None,
+                Err(error) => {
+                    tracing::warn!(
+                        event = "database.notifications_interrupted",
+                        error = &error as &dyn std::error::Error,
+                        "The connection that receives notifications failed and is made again",
+                    );
+                    self.listener = None;
+                    let pause = tokio::time::sleep(RECONNECT_INTERVAL);
+                    self.pool.close_event().do_until(pause).await.ok()?;
+                }
+            }
+        }
+    }
+
+    /// The payload of the next notification; `None` if the connection was lost and is
+    /// established again.
+    async fn payload(&mut self) -> sqlx::Result<Option<String>> {
+        let listener = match &mut self.listener {
+            Some(listener) => listener,
+            none => none.insert(listen(&self.pool).await?),
+        };
+        let notification = listener.try_recv().await?;
+        Ok(notification.map(|notification| notification.payload().to_owned()))
+    }
+}
+
+async fn listen(pool: &PgPool) -> sqlx::Result<PgListener> {
+    let mut listener = PgListener::connect_with(pool).await?;
+    listener.listen(CHALLENGE_CHANNEL).await?;
+    Ok(listener)
+}
