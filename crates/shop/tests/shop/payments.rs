@@ -154,8 +154,11 @@ async fn x127_many_settling_at_once_settle_once() {
     scene.before.checkout().confirm(&scene.person.visitor, &scene.code).await.unwrap();
     scene.ends(OrderStatus::Paying, 2, 1).await;
     scene.shop.clock.advance(LEASE_OVER);
-    let servers =
-        [scene.shop.another_process().await, scene.shop.another_process().await, scene.shop.another_process().await];
+    let servers = [
+        scene.shop.another_process().await,
+        scene.shop.another_process().await,
+        scene.shop.another_process().await,
+    ];
     let settled = join_all((0..12).map(|number| {
         let server = servers[number % 3].clone();
         tokio::spawn(async move { server.payments().reconcile_pending().await.unwrap() })
