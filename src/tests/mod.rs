@@ -21,4 +21,5 @@ mod sessions;
 mod simulator;
 mod support;
 mod text_messages;
+mod texts;
 mod webhooks;

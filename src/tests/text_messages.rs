@@ -11,6 +11,8 @@ const BUTTON: &str = ">Send by text message</button>";
 
 /// Whether the page shows the button, and not only holds it hidden.
 fn is_offered(html: &str) -> bool {
+    // The renderer marks the ends of texts with empty comments.
+    let html = html.replace("<!>", "");
     let Some((before, after)) = html.split_once("class=\"another-way\"") else { return false };
     let (before, after) = (before.rsplit('<').next(), after.split('>').next());
     let is_hidden = [before, after].into_iter().flatten().any(|part| part.contains("hidden"));

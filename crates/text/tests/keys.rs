@@ -1,4 +1,5 @@
 //! Keys and variables: in the sources, in the files, and in every language the same.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests stop this way")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -16,14 +16,7 @@ const REVIEW: usize = 4;
 
 /// All sections, with the current one open.
 pub fn sections(view: CheckoutView, current: usize, flash: &Flash) -> impl IntoView + use<> {
-    let address = view.address.clone().unwrap_or_else(|| Address {
-        name: view.name.clone(),
-        street: String::new(),
-        extra: String::new(),
-        city: String::new(),
-        postcode: String::new(),
-        country: String::new(),
-    });
+    let address = view.address.clone().unwrap_or_else(|| empty_address(&view.name));
     let shipping =
         view.shipping_options.iter().find(|way| Some(way.id) == view.shipping.as_deref());
     let shipping = shipping
@@ -77,6 +70,18 @@ pub fn sections(view: CheckoutView, current: usize, flash: &Flash) -> impl IntoV
             />
         </Section>
         {(current == REVIEW).then(|| view! { <Review is_password_needed=view.is_password_needed/> })}
+    }
+}
+
+/// The address form of a shopper who has given none, with the account's name filled in.
+fn empty_address(name: &str) -> Address {
+    Address {
+        name: name.to_owned(),
+        street: String::new(),
+        extra: String::new(),
+        city: String::new(),
+        postcode: String::new(),
+        country: String::new(),
     }
 }
 

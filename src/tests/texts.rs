@@ -1,0 +1,341 @@
+//! Every page in the pseudo-language, in which each text stands in brackets (⟦…⟧): letters
+//! outside of them are data and names, or a text that was written into a page by hand.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use axum::http::StatusCode;
+use domain::{PhoneNumber, Secret};
+use leptos_axum::generate_route_list;
+use shop::DemoPasswords;
+
+use super::{
+    catalogue_pages::between,
+    support::{Browser, PASSWORD, Page, Person, TestApp},
+};
+
+const MUG: &str = "/products/sunday-mug";
+
+/// Attributes that people see or hear.
+const VISIBLE_ATTRIBUTES: [&str; 4] = [" alt=\"", " aria-label=\"", " placeholder=\"", " title=\""];
+
+/// Names, addresses and units that are data.
+const DATA: [&str; 20] = [
+    "Marigold",
+    "Robin",
+    "robin",
+    "Buyer",
+    "Shopper",
+    "Test",
+    "Street",
+    "London",
+    "example",
+    "com",
+    "EUR",
+    "USD",
+    "simulator",
+    "caller",
+    "sms",
+    "whatsapp",
+    "S",
+    "M",
+    "L",
+    "XL",
+];
+
+/// Texts that other crates still write in English: shipping, payment, countries.
+const NOT_YET_CONVERTED: [&str; 8] = [
+    "Three to five working days; free from €60",
+    "The next working day, if ordered before noon",
+    "Standard",
+    "Express",
+    "Test card ending 4242 (approved)",
+    "Test card ending 0002 (declined)",
+    "Test card ending 9995 (insufficient funds)",
+    "Test card ending 0341 (answers late, then approved)",
+];
+
+/// Texts that other crates write in English: what a check found at a provider, and what a
+/// simulated phone got, whose language is its owner's.
+const OPERATIONS: [&str; 3] =
+    ["class=\"stack-tight\"", "class=\"phone-notes\"", "class=\"phone-chat\""];
+
+/// The pages that were looked at.
+#[derive(Default)]
+struct Visited {
+    paths: BTreeSet<String>,
+    data: Vec<String>,
+    problems: BTreeSet<String>,
+}
+
+impl Visited {
+    fn look(&mut self, page: &Page) {
+        self.paths.insert(page.path.split('?').next().unwrap().to_owned());
+        for words in outside(&page.html) {
+            let mut left = words.clone();
+            for data in &self.data {
+                left = left.replace(data.as_str(), "");
+            }
+            let unknown = left
+                .split(|c: char| !c.is_alphabetic())
+                .find(|word| !word.is_empty() && !DATA.contains(word) && !is_code(word));
+            if let Some(word) = unknown {
+                self.problems.insert(format!("{}: {word} in {words:?}", page.path));
+            }
+        }
+    }
+
+    async fn get(&mut self, browser: &mut Browser, path: &str) -> Page {
+        let page = browser.get(path).await;
+        self.look(&page);
+        page
+    }
+
+    async fn submit(&mut self, browser: &mut Browser, path: &str, form: &[(&str, &str)]) -> Page {
+        let page = browser.submit(path, form).await;
+        self.look(&page);
+        page
+    }
+}
+
+/// Part of an order's number or of a reference, in capitals or hexadecimal.
+fn is_code(word: &str) -> bool {
+    word.chars().all(char::is_uppercase) || word.chars().all(|c| c.is_ascii_hexdigit())
+}
+
+/// The visible text outside of brackets, piece by piece.
+fn outside(html: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut depth = 0;
+    let mut rest = html;
+    while let Some((text, tag_and_more)) = rest.split_once('<') {
+        found.push(without_brackets(text, &mut depth));
+        let end = if tag_and_more.starts_with("!--") { "-->" } else { ">" };
+        let (tag, more) = tag_and_more.split_once(end).unwrap_or((tag_and_more, ""));
+        for attribute in VISIBLE_ATTRIBUTES {
+            if let Some((_, value)) = tag.split_once(attribute) {
+                let value = value.split('"').next().unwrap_or_default();
+                found.push(without_brackets(value, &mut 0));
+            }
+        }
+        if let Some((_, value)) = tag.split_once("name=\"description\" content=\"") {
+            found.push(without_brackets(value.split('"').next().unwrap_or_default(), &mut 0));
+        }
+        rest = more;
+        for hidden in ["script", "style"] {
+            if tag.split_whitespace().next() == Some(hidden) {
+                rest = more.split_once(&format!("</{hidden}>")).map_or("", |(_, after)| after);
+            }
+        }
+        let is_list = tag.starts_with("ul ") || tag.starts_with("ol ");
+        if OPERATIONS.iter().any(|class| is_list && tag.contains(class)) {
+            let name = tag.split_whitespace().next().unwrap();
+            rest = more.split_once(&format!("</{name}>")).map_or("", |(_, after)| after);
+        }
+    }
+    assert_eq!(depth, 0, "brackets that do not close");
+    found.retain(|text| text.chars().any(char::is_alphabetic));
+    found
+}
+
+fn without_brackets(text: &str, depth: &mut usize) -> String {
+    let text = text.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">");
+    let text = text.replace("&quot;", "\"").replace("&#39;", "'").replace("&#x27;", "'");
+    let mut left = String::new();
+    for c in text.chars() {
+        match c {
+            '⟦' => *depth += 1,
+            '⟧' => *depth = depth.checked_sub(1).expect("a bracket that was not opened"),
+            _ if *depth == 0 => left.push(c),
+            _ => {}
+        }
+    }
+    left
+}
+
+/// Pages for everybody, and the forms that refuse to be empty.
+async fn as_guest(app: &TestApp, seen: &mut Visited) {
+    let mut browser = app.browser();
+    for path in [
+        "/",
+        "/products",
+        "/products?q=nothing+like+it",
+        MUG,
+        "/cart",
+        "/checkout",
+        "/login",
+        "/login/verify",
+        "/register",
+        "/register/verify",
+        "/reset",
+        "/reset/verify",
+        "/reset/password",
+        "/simulator",
+        "/simulator?wrong=yes",
+        "/there/is/nothing",
+    ] {
+        let page = seen.get(&mut browser, path).await;
+        assert!(page.html.contains("lang=\"qps\""), "{path}: {}", page.html);
+    }
+    browser.get("/register").await;
+    let empty = [("name", ""), ("email", "x"), ("phone", "1"), ("password", "short")];
+    seen.submit(&mut browser, "/api/register", &empty).await;
+    browser.get("/login").await;
+    let unknown = [("email", "nobody@example.com"), ("password", PASSWORD)];
+    seen.submit(&mut browser, "/api/login", &unknown).await;
+    browser.get("/reset").await;
+    seen.submit(&mut browser, "/api/reset", &[("email", "nobody@example.com")]).await;
+}
+
+/// Signs in somebody who has an account, with a wrong code first.
+async fn sign_in(app: &TestApp, seen: &mut Visited, person: &Person) {
+    let mut browser = app.browser();
+    browser.get("/login").await;
+    let form = [("email", &*person.email), ("password", PASSWORD)];
+    seen.submit(&mut browser, "/api/login", &form).await;
+    seen.submit(&mut browser, "/api/login/verify", &[("code", "12")]).await;
+    let code = app.code(&person.phone).await;
+    let right = [("code", &*code), ("trust", "yes")];
+    seen.submit(&mut browser, "/api/login/verify", &right).await;
+    seen.get(&mut browser, "/account/security").await;
+}
+
+/// Fills a cart, opens an account, buys, and looks at everything on the way.
+async fn buy(app: &TestApp, seen: &mut Visited) -> Person {
+    let mut browser = app.browser();
+    let product = browser.get(MUG).await;
+    let variant = between(&product.html, "name=\"variant\" value=\"", "\"").to_owned();
+    let added = [("variant", &*variant), ("quantity", "2")];
+    seen.submit(&mut browser, "/api/cart/add", &added).await;
+    seen.get(&mut browser, "/cart").await;
+    seen.get(&mut browser, "/checkout").await;
+    let person = app.person();
+    browser.get("/register").await;
+    seen.submit(&mut browser, "/api/register", &person.form()).await;
+    let code = app.code(&person.phone).await;
+    let page = seen.submit(&mut browser, "/api/register/verify", &[("code", &code)]).await;
+    assert_eq!(page.path, "/account", "{}", page.text());
+    seen.get(&mut browser, "/account/orders").await;
+    seen.get(&mut browser, "/account/phone").await;
+    seen.get(&mut browser, "/account/security").await;
+    let password = [("password", PASSWORD)];
+    browser.get("/account/phone").await;
+    seen.submit(&mut browser, "/api/account/phone/password", &password).await;
+    seen.get(&mut browser, "/checkout").await;
+    let address = [
+        ("name", "Robin Buyer"),
+        ("street", "1 Test Street"),
+        ("extra", ""),
+        ("city", "London"),
+        ("postcode", "E1 1AA"),
+        ("country", "GB"),
+    ];
+    seen.submit(&mut browser, "/api/checkout/address", &address).await;
+    let shipping = [("shipping", "standard")];
+    seen.submit(&mut browser, "/api/checkout/shipping", &shipping).await;
+    let payment = [("payment", "demo_approve")];
+    seen.submit(&mut browser, "/api/checkout/payment", &payment).await;
+    // The shop sends no two codes to one phone within a few seconds.
+    app.clock.advance(Duration::from_secs(60));
+    let page = seen.submit(&mut browser, "/api/checkout/place", &[]).await;
+    assert_eq!(page.path, "/checkout/confirm", "{}", page.text());
+    let code = app.code(&person.phone).await;
+    let page = seen.submit(&mut browser, "/api/checkout/confirm", &[("code", &code)]).await;
+    assert!(page.path.starts_with("/orders/"), "{}", page.text());
+    seen.get(&mut browser, "/account/orders").await;
+    let phone = format!("/simulator/{}", person.phone.expose().replace('+', "%2B"));
+    seen.get(&mut browser, &phone).await;
+    seen.get(&mut browser, &format!("{phone}?locked=yes")).await;
+    person
+}
+
+/// Every page of the merchant.
+async fn sell(app: &TestApp, seen: &mut Visited, customer: &Person) {
+    let secret = || Secret::new(PASSWORD.to_owned());
+    let passwords = DemoPasswords { shopper: secret(), merchant: secret() };
+    app.shop.seed().seed_accounts(&passwords).await.unwrap();
+    let mut browser = app.browser();
+    browser.get("/login").await;
+    browser
+        .submit("/api/login", &[("email", "merchant@example.com"), ("password", PASSWORD)])
+        .await;
+    let phone = PhoneNumber::from_e164("+447700900222").unwrap();
+    let code = app.code(&phone).await;
+    browser.submit("/api/login/verify", &[("code", &code)]).await;
+    for path in [
+        "/merchant",
+        "/merchant/products",
+        "/merchant/messages",
+        "/merchant/messaging?check=yes",
+        "/merchant/accounts",
+        "/merchant/accounts?email=nobody@example.com",
+    ] {
+        let page = seen.get(&mut browser, path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+    }
+    seen.get(&mut browser, &format!("/merchant/accounts?email={}", customer.email)).await;
+    let orders = seen.get(&mut browser, "/merchant/orders").await;
+    let order = between(&orders.html, "href=\"/merchant/orders/", "\"").to_owned();
+    seen.get(&mut browser, &format!("/merchant/orders/{order}")).await;
+}
+
+#[tokio::test]
+async fn every_page_takes_its_texts_from_the_files() {
+    let app = TestApp::in_pseudo_language().await;
+    app.shop.seed().seed_catalogue().await.unwrap();
+    let mut seen = Visited { data: catalogue_data(&app).await, ..Visited::default() };
+    as_guest(&app, &mut seen).await;
+    let person = buy(&app, &mut seen).await;
+    sign_in(&app, &mut seen, &person).await;
+    sell(&app, &mut seen, &person).await;
+    let patterns = generate_route_list(pages::App);
+    let is_seen = |pattern: &str| seen.paths.iter().any(|path| matches_pattern(pattern, path));
+    let missing: Vec<_> =
+        patterns.iter().map(|one| one.path()).filter(|one| !is_seen(one)).collect();
+    assert!(missing.is_empty(), "not looked at: {missing:?}");
+    assert!(seen.problems.is_empty(), "{:#?}", seen.problems);
+}
+
+/// Whether a pattern of the router, such as `/orders/{token}`, is the one of this path.
+fn matches_pattern(pattern: &str, path: &str) -> bool {
+    let (mut parts, mut given) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (parts.next(), given.next()) {
+            (None, None) => return true,
+            (Some(part), Some(one)) if part.starts_with(['{', ':']) || part == one => {}
+            _ => return false,
+        }
+    }
+}
+
+/// Names and descriptions of products and categories, longest first.
+async fn catalogue_data(app: &TestApp) -> Vec<String> {
+    let catalogue = app.shop.catalogue();
+    let mut data: Vec<_> = NOT_YET_CONVERTED.map(str::to_owned).into();
+    data.extend(shop::shipping::COUNTRIES.iter().map(|country| country.name.to_owned()));
+    for category in catalogue.categories().await.unwrap() {
+        data.push(category.name);
+    }
+    let mut filter = shop::Filter::default();
+    loop {
+        let found = catalogue.list(&filter).await.unwrap();
+        for card in found.products {
+            let product = catalogue.product(&card.slug).await.unwrap();
+            // Sizes of one letter are in `DATA`.
+            let sizes = product.variants.into_iter().map(|variant| variant.size);
+            data.extend(sizes.filter(|size| size.len() > 2));
+            data.extend([product.name, product.description]);
+        }
+        filter.after = found.next;
+        if filter.after.is_none() {
+            break;
+        }
+    }
+    data.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    data
+}
+
+#[test]
+fn letters_outside_of_brackets_are_found() {
+    let html = "<p>⟦in <b>data</b> in⟧ out<img alt=\"⟦in⟧ alt\"/></p><script>no</script>";
+    assert_eq!(outside(html), [" out", " alt"]);
+}
