@@ -30,7 +30,7 @@ const POLL_INTERVAL: Duration = Duration::from_secs(1);
 const MIN_POLL_GAP: Duration = Duration::from_millis(100);
 /// The pace of all pages.
 const PACE: Pace = Pace { poll_interval: POLL_INTERVAL, min_poll_gap: MIN_POLL_GAP };
-/// A page that was left open is told nothing more after so many reads without a change.
+/// After this many reads without a change the stream ends, because the page was left open.
 const MAX_POLLS: usize = 900;
 
 /// How often a page's rows are read.
@@ -49,7 +49,7 @@ pub async fn delivery(
     let Some(purpose) = Purpose::parse(&purpose) else {
         return refuse(StatusCode::NOT_FOUND, "There are no such events.");
     };
-    // "No content" keeps a page from asking again: there is nothing to follow.
+    // "No content" stops the browser from connecting again, as there is nothing to follow.
     let view = state.shop.codes().status(&visitor, purpose).await.ok().flatten();
     if !view.is_some_and(|view| view.is_live) {
         return StatusCode::NO_CONTENT.into_response();
@@ -107,7 +107,7 @@ where
             }
             time::sleep(pace.min_poll_gap).await;
             if view.hides_delivery {
-                // What such a page shows goes by the clock, so announcements say nothing.
+                // Such a page follows the clock alone, so announcements are ignored.
                 time::sleep(pace.poll_interval).await;
             } else {
                 let change = change_of(&view.challenge, &mut changes);
@@ -193,7 +193,7 @@ mod tests {
         for _ in 0..STREAMS {
             streams.next().await.unwrap();
         }
-        // Lets all streams do what they can.
+        // Lets all streams run until they wait.
         let mut settle = async || {
             for _ in 0..1000 {
                 assert!(streams.next().now_or_never().is_none());

@@ -32,8 +32,8 @@ impl Metrics {
         self.0.render()
     }
 
-    /// Sums up what histograms collected. Without it their memory would grow until somebody
-    /// asks for the metrics.
+    /// Sums up the samples of histograms. Without it their memory would grow until the metrics
+    /// are read.
     pub fn run_upkeep(&self) {
         self.0.run_upkeep();
     }
@@ -49,7 +49,7 @@ fn install_recorder() -> PrometheusHandle {
     describe_counter!(HTTP_REQUESTS, Unit::Count, "Responses, by method, route and status");
     describe_histogram!(HTTP_REQUEST_DURATION, Unit::Seconds, "Duration of HTTP requests");
     describe_counter!(REFUSALS, Unit::Count, "Requests that a rule of the shop refused");
-    describe_counter!(WEBHOOKS, Unit::Count, "Webhook calls of providers, by what became of them");
+    describe_counter!(WEBHOOKS, Unit::Count, "Webhook calls of providers, by outcome");
     shop::metrics::describe();
     handle
 }

@@ -92,9 +92,9 @@ async fn find(State(state): State<AppState>, Query(query): Query<PhoneQuery>) ->
     }
 }
 
-/// From a page that asks for a code to the phone that got this browser's message, or to
-/// the list of all phones if none did. Only a phone that is on that list is led to, so
-/// that nobody learns a number here that the simulator does not show anyway.
+/// Redirects from a code page to the phone that got the message of this browser, or to the list
+/// of all phones if none did. It redirects only to a phone of that list, so that it shows no
+/// number that the simulator does not show anyway.
 async fn find_by_code(
     State(state): State<AppState>,
     Path(purpose): Path<String>,

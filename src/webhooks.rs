@@ -34,7 +34,7 @@ use crate::{
 const MAX_WEBHOOK_BYTES: usize = 256 * 1024;
 /// The least time between two lines of the log about the same refusal.
 const LOG_INTERVAL: Duration = Duration::from_secs(60);
-/// When a provider is asked to call again if the queue is full, in seconds.
+/// The `Retry-After` in seconds if the queue is full.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
 /// The state of the route: the application's, and when each refusal was last logged.
@@ -76,7 +76,7 @@ impl Calls {
         body: &Bytes,
     ) -> Response {
         let state = &self.state;
-        // The address as the provider knows it: anybody may send any `Host` header.
+        // The address as the provider knows it: a client may send any `Host` header.
         let path = parts.uri.path_and_query().map_or(routes::HOME, |path| path.as_str());
         let request = WebhookRequest {
             method: &parts.method,
@@ -99,7 +99,7 @@ impl Calls {
         }
     }
 
-    /// Has the shop store the events. If that fails, the provider is asked to call again.
+    /// Has the shop store the events. If that fails, the status lets the provider call again.
     async fn take(&self, provider: &'static str, events: WebhookResponse) -> Response {
         match self.state.shop.delivery().handle_webhook(provider, events).await {
             Ok(true) => {

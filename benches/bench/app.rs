@@ -1,4 +1,4 @@
-//! A shop to measure: an SQLite file with `synchronous = full`, limits that are never reached,
+//! A shop for benchmarks: an SQLite file with `synchronous = full`, limits that are never reached,
 //! and a provider that delivers codes into memory.
 
 use std::{
@@ -34,7 +34,7 @@ pub struct LetterBox {
 }
 
 impl LetterBox {
-    /// Waits for a code and takes it.
+    /// Waits for a code and removes it.
     pub async fn take(&self, phone: &str) -> String {
         loop {
             let arrived = self.arrived.notified();
@@ -123,7 +123,7 @@ impl TestApp {
         tokio::spawn(async move { shop.delivery().run().await });
     }
 
-    /// Asks for a code, reads it and answers it, without HTTP.
+    /// Requests a code, reads it and verifies it, without HTTP.
     pub async fn cycle(&self, number: usize, visitor: &Visitor) -> Result<(), shop::Error> {
         let phone = phone(number);
         self.shop.reset().begin(visitor, &phone).await?;

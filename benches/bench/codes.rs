@@ -1,4 +1,4 @@
-//! One-time passwords: cycles of asking for a code, sending it, reading it and answering it.
+//! One-time passwords: cycles of requesting a code, sending, reading and verifying it.
 //! Each commits to the database, so the commit limit of the machine is printed beside them.
 
 use std::{net::SocketAddr, path::Path};

@@ -1,16 +1,16 @@
-//! Figures: for people on the screen, and for `scripts/compare` as lines of a file.
+//! The figures of a benchmark, on the screen for people and in a file for `scripts/compare`.
 
 use std::{fs::OpenOptions, io::Write, path::Path};
 
 use anyhow::{Context, Result};
 
-/// Operations per second: more is better.
+/// Operations per second. More is better.
 pub const PER_SECOND: &str = "per second";
-/// Milliseconds: less is better.
+/// Milliseconds. Less is better.
 pub const MILLISECONDS: &str = "ms";
-/// Mebibytes: less is better.
+/// Mebibytes. Less is better.
 pub const MEBIBYTES: &str = "MiB";
-/// Bytes: less is better.
+/// Bytes. Less is better.
 pub const BYTES: &str = "bytes";
 
 /// One result of a suite.

@@ -1,5 +1,5 @@
-//! What `make bench` runs: how fast the codes, the pages and the start are, beside what this
-//! machine can do at most. Every timed figure is the median of at least five rounds. Figures
+//! The program of `make bench`. It measures codes, pages and the start of the server, beside the
+//! limits of this machine. Every timed figure is the median of at least five rounds. Figures
 //! that are compared with each other are measured in turns, so that other work on the machine
 //! slows them alike.
 
@@ -26,7 +26,7 @@ use anyhow::Result;
 use clap::{Parser, ValueEnum};
 use figure::Figure;
 
-/// The allocator of the program, so that the same is measured that runs.
+/// The allocator of the server, so that the figures are those of the server.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

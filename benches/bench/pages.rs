@@ -1,5 +1,5 @@
 //! Pages: how fast a product page is beside a handler that answers the same bytes, without a
-//! session and for shoppers with a basket.
+//! session and for shoppers with a cart.
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
@@ -22,7 +22,7 @@ use crate::{
 
 const PAGE: &str = "product page";
 const SAME_BYTES: &str = "the same bytes, axum alone";
-const WITH_BASKET: &str = "product page, with a basket";
+const WITH_CART: &str = "product page, with a cart";
 
 /// Serves a shop on a free port, as the program does.
 pub async fn serve(app: &TestApp) -> Result<SocketAddr> {
@@ -54,7 +54,7 @@ pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
     app.dispatch();
     let shop = serve(&app).await?;
     let product = first_product(&app).await?;
-    let basket = basket(&app, &product).await?;
+    let cart = cart(&app, &product).await?;
     let body = Client::connect(shop).await?.get(&product, "identity").await?.body;
     let plain = same_bytes(Box::leak(body.to_vec().into_boxed_slice())).await?;
 
@@ -66,14 +66,14 @@ pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
         for _ in 0..ROUNDS {
             kept.push(reading(shop, &product, clients, None).await?);
             plains.push(reading(plain, "/", clients, None).await?);
-            made.push(reading(shop, &product, clients, Some(&basket)).await?);
+            made.push(reading(shop, &product, clients, Some(&cart)).await?);
         }
         let (kept, made, plain) = (median(kept), median(made), median(plains));
         let share = 100.0 * kept.per_second / plain.per_second;
         let lines = [
             (PAGE, kept, format!("{share:.0} % of the same bytes")),
             (SAME_BYTES, plain, String::new()),
-            (WITH_BASKET, made, "rendered for each request".to_owned()),
+            (WITH_CART, made, "rendered for each request".to_owned()),
         ];
         for (name, sample, note) in lines {
             sample.print(name, clients, &note);
@@ -83,17 +83,17 @@ pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
     Ok(figures)
 }
 
-/// Clients that read a page again and again; with a basket, if there is one.
+/// Clients that read a page again and again; with a cart, if there is one.
 async fn reading(
     address: SocketAddr,
     path: &str,
     clients: usize,
-    basket: Option<&str>,
+    cart: Option<&str>,
 ) -> Result<Sample> {
     let path = path.to_owned();
     let connect = async |_| {
         let mut client = Client::connect(address).await?;
-        if let Some(form) = basket {
+        if let Some(form) = cart {
             client.post("/api/cart/add", form.to_owned()).await?;
         }
         Ok(client)
@@ -109,8 +109,8 @@ async fn reading(
     .await
 }
 
-/// The form that puts a product into a basket.
-async fn basket(app: &TestApp, path: &str) -> Result<String> {
+/// The form that puts a product into a cart.
+async fn cart(app: &TestApp, path: &str) -> Result<String> {
     let slug = path.trim_start_matches("/products/");
     let product = app.shop.catalogue().product(slug).await;
     let product = product.map_err(|_| anyhow::anyhow!("the product cannot be read"))?;

@@ -12,13 +12,13 @@ use tokio::process::{Child, Command};
 
 use crate::{client::Client, load::now};
 
-/// How long the server may take to answer its first request.
+/// The time-out of the first response.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A running server, killed when dropped.
 pub struct Program {
     child: Child,
-    /// Where it answers.
+    /// Its address.
     pub address: SocketAddr,
     /// From its start to the end of its first page.
     pub took: Duration,

@@ -1,4 +1,4 @@
-//! How soon the server answers after its start, and how much memory it holds.
+//! The time from the start of the server to its first response, and its memory.
 
 use std::path::Path;
 

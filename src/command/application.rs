@@ -23,7 +23,7 @@ use whatsapp::{EventSender, MessageProvider, Now, Simulator};
 /// The file in which the demo gateway keeps its payments.
 const DEMO_GATEWAY_LEDGER: &str = "data/demo_bank";
 
-/// What the commands work with.
+/// The parts of the application that commands use.
 pub struct Application {
     /// The shop's database.
     pub db: Db,
@@ -98,7 +98,7 @@ async fn open(url: &str) -> anyhow::Result<Db> {
     Db::open(url).await.context("cannot connect to DATABASE_URL")
 }
 
-/// Renames an SQLite file that nobody has open, with the files of its write-ahead log, to
+/// Renames an SQLite file that no process has open, with the files of its write-ahead log, to
 /// `<name>.old-<date>-<time>` and answers the new path. The file itself comes last, so
 /// that a rename that fails half way is found and finished at the next start.
 fn move_aside(file: &Path, now: Timestamp) -> io::Result<PathBuf> {

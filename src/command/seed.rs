@@ -4,7 +4,7 @@ use shop::{Mode, Shop};
 
 use crate::demo;
 
-/// Adds what is missing; what is there stays.
+/// Adds what is missing. Existing rows are not changed.
 pub async fn run(shop: &Shop) -> anyhow::Result<()> {
     shop.seed().seed_catalogue().await?;
     if shop.settings().mode == Mode::Demo {

@@ -7,7 +7,7 @@ use tokio::{
     sync::watch,
 };
 
-/// Tells whether the process received a signal to stop.
+/// Whether the process received a signal to stop.
 #[derive(Clone)]
 pub struct ShutdownSignal(watch::Receiver<bool>);
 

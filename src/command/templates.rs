@@ -1,4 +1,4 @@
-//! `marigold templates`: what became of submitting them, and how they stand.
+//! `marigold templates`: submits the message templates and prints their status.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ use shop::{
     templates::{Submission, TemplateView},
 };
 
-/// What can be done with templates.
+/// The actions on templates.
 #[derive(Subcommand)]
 pub enum Templates {
     /// Create every template the shop needs, and ask for its approval.
@@ -29,7 +29,7 @@ pub enum Templates {
     },
 }
 
-/// Does it, and says whether nothing is left to do.
+/// Runs the action, and returns whether nothing is left to do.
 pub async fn run(shop: &Shop, what: &Templates) -> anyhow::Result<bool> {
     let mut out = io::stdout().lock();
     match what {
@@ -88,7 +88,7 @@ fn print_table<const COLUMNS: usize>(
     Ok(())
 }
 
-/// Writes how templates stand, and says whether all may be sent.
+/// Writes the status of templates, and returns whether all may be sent.
 pub fn print_states(templates: &[TemplateView], out: &mut impl Write) -> io::Result<bool> {
     if templates.is_empty() {
         writeln!(out, "No provider in MARIGOLD_PROVIDERS has templates.")?;
@@ -110,7 +110,7 @@ pub fn print_states(templates: &[TemplateView], out: &mut impl Write) -> io::Res
     Ok(approved == templates.len())
 }
 
-/// Writes what became of submitting, and says whether all were taken.
+/// Writes the results of a submission, and returns whether all were accepted.
 pub fn print_submissions(
     provider: &str,
     submissions: &[Submission],

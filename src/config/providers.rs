@@ -268,7 +268,7 @@ mod tests {
     fn real_messages_state_whole_minutes_and_nothing_else_holds() {
         let simulated = read(&[("MARIGOLD_OTP_TTL_SECONDS", "90")]).unwrap();
         let mut real = simulated.providers.clone();
-        real.list = vec![Provider::Real(Arc::new(Nobody))];
+        real.list = vec![Provider::Real(Arc::new(TestProvider))];
         let mut reader = SettingsReader::new(Environment::default());
         check_lifetimes(&mut reader, &simulated.providers, &simulated.settings.policy);
         check_lifetimes(&mut reader, &real, &simulated.settings.policy);
@@ -291,11 +291,11 @@ mod tests {
     }
 
     /// A provider that sends nothing.
-    struct Nobody;
+    struct TestProvider;
 
-    impl MessageProvider for Nobody {
+    impl MessageProvider for TestProvider {
         fn name(&self) -> &'static str {
-            "nobody"
+            "test"
         }
 
         fn carries(&self, _: domain::Channel, _: domain::MessageKind) -> bool {

@@ -1,15 +1,14 @@
 //! The cache of home, catalogue and product pages, for visitors without a session.
 //!
-//! Such a page is the same for everybody. It is rendered from a sanitised request, which
+//! Such a page is the same for all visitors. It is rendered from a sanitised request, which
 //! has nothing of the visitor's but address, host and encoding, so a cached page cannot
-//! contain anybody's data. It is kept compressed, as it goes out, and rendered once however
-//! many ask for it at the same time. Its validator (`ETag`) is made once, too; a browser
-//! that has the page is answered 304.
+//! contain personal data. It is stored compressed, and rendered once for parallel requests. Its
+//! validator (`ETag`) is made once, too; a browser that has the page gets a 304.
 //!
-//! Pages are kept until the catalogue changes: the next request sees what this process
-//! changed, and after [`CACHE_TTL`] what another one did. A browser with a session never
-//! gets a cached page. Everybody has one who signed in, put something into the cart, or is
-//! to be told something.
+//! Pages are kept until the catalogue changes. A change by this process shows in the next
+//! response, and a change by another process after [`CACHE_TTL`]. A browser with a session never
+//! gets a cached page. Signed-in visitors, visitors with a cart and visitors with a flash message
+//! have a session.
 
 use std::{
     collections::HashMap,
@@ -112,7 +111,7 @@ async fn render(key: &Key, request: Request, next: Next) -> Result<Page, Respons
 }
 
 impl Page {
-    /// The page, or the news that the browser has it already.
+    /// The page, or a 304 if the browser has it already.
     fn respond(&self, method: &Method, asked: &HeaderMap) -> Response {
         let is_known = etag::is_known(asked, &self.etag);
         let body =

@@ -70,7 +70,7 @@ fn route(request: &Request) -> String {
     }
 }
 
-/// The path with every long number left out: it may be somebody's phone.
+/// The path without long numbers, which may be phone numbers.
 fn without_numbers(path: &str) -> String {
     let parts = path.split_inclusive(|letter: char| !letter.is_ascii_digit());
     let kept = parts.map(|part| {

@@ -1,4 +1,4 @@
-//! What is written down of refusals: once each, or as often as they were (S-L02).
+//! Audit events of refusals, of which equal ones are counted in one row (S-L02).
 
 use axum::http::{Method, StatusCode};
 use shop::audit::Event;

@@ -1,4 +1,4 @@
-//! What anybody may look at, and the way of a basket through plain forms.
+//! The public pages of the catalogue, and the cart through plain forms.
 
 use axum::http::StatusCode;
 
@@ -12,7 +12,7 @@ pub async fn stocked() -> (TestApp, Browser) {
     (app, browser)
 }
 
-/// What stands between two marks.
+/// The text between two marks.
 pub fn between<'h>(html: &'h str, before: &str, after: &str) -> &'h str {
     let rest = html.split_once(before).unwrap_or_else(|| panic!("no {before}")).1;
     rest.split_once(after).unwrap().0

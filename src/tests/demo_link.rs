@@ -1,5 +1,5 @@
-//! The link from the pages that ask for a code to the simulated phone that got it: the
-//! same for everybody, and in the demo only.
+//! The link from code pages to the simulated phone that got the code. It is the same for all
+//! visitors, and exists in the demo only.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::{
     support::{Browser, PASSWORD, Page, Person, TestApp, wrong},
 };
 
-/// A page that asks for a code, and what its link leads to while that code is live.
+/// A code page, and the page that its link leads to while the code is live.
 struct CodePage {
     page: Page,
     phone: PhoneNumber,
@@ -40,11 +40,11 @@ fn link(page: &Page) -> Option<&str> {
     Some(between(bar, "href=\"", "\""))
 }
 
-/// One person registers, resets the password, signs in, changes the phone and pays: all
-/// the pages that ask for a code, in this order.
+/// One person registers, resets the password, signs in, changes the phone and pays. Returns all
+/// code pages, in this order.
 async fn every_code_page(app: &TestApp) -> Vec<CodePage> {
-    // Production takes no fictional numbers; these are of the kind that metadata for
-    // phone numbers gives as examples.
+    // Production refuses fictional numbers. These are example numbers of the metadata for phone
+    // numbers.
     let [old, new] =
         ["+447400123456", "+447400123457"].map(|it| PhoneNumber::from_e164(it).unwrap());
     let person = Person { phone: old.clone(), ..app.person() };

@@ -1,8 +1,7 @@
-//! What an anonymous visitor is told at each entry point, step by step, from the first form
-//! to the last refusal: whether there is such an account must not show in a single byte
-//! (S-A22).
+//! The responses to an anonymous visitor at each entry point, from the first form to the last
+//! refusal. Whether there is such an account must not show in a single byte (S-A22).
 //!
-//! Each story runs in two applications that differ only in the accounts they have, so that
+//! Each sequence of requests runs in two applications that differ only in their accounts, so that
 //! limits and clocks are the same for both.
 
 use std::time::Duration;
@@ -14,10 +13,10 @@ use super::{
     support::{Browser, PASSWORD, TestApp, wrong},
 };
 
-/// What is typed into one.
+/// The fields of a form.
 type Form<'f> = &'f [(&'f str, &'f str)];
 
-/// A form that asks for a code, and the way on from it.
+/// A form that requests a code, and the addresses that follow.
 #[derive(Clone, Copy)]
 struct EntryPoint {
     page: &'static str,
@@ -45,12 +44,12 @@ const PHONE_CHANGE: EntryPoint = EntryPoint {
     purpose: "phone",
 };
 
-/// Everything an anonymous visitor was told.
+/// All responses to an anonymous visitor.
 #[derive(Default)]
-struct Told(Vec<(String, String)>);
+struct Responses(Vec<(String, String)>);
 
-impl Told {
-    /// Sends a form and follows where it leads; an island's answer is noted too.
+impl Responses {
+    /// Sends a form and follows its redirect. Records both responses.
     async fn submit(&mut self, browser: &mut Browser, path: &str, fields: &[(&str, &str)]) {
         let answer = browser.post(path, fields).await;
         self.0.push((format!("POST {path}"), normal(&answer)));
@@ -65,7 +64,7 @@ impl Told {
         self.0.push((format!("fetch {path}"), normal(&answer)));
     }
 
-    /// The first event a page hears of its message.
+    /// Records the first event about the message of a page.
     async fn listen(&mut self, browser: &mut Browser, purpose: &str) {
         let path = format!("/events/{purpose}");
         let request = browser.request(Method::GET, &path);
@@ -75,22 +74,22 @@ impl Told {
 }
 
 #[track_caller]
-fn assert_same(known: &Told, unknown: &Told) {
+fn assert_same(known: &Responses, unknown: &Responses) {
     assert_eq!(known.0.len(), unknown.0.len());
     for ((step, known), (_, unknown)) in known.0.iter().zip(&unknown.0) {
         assert_eq!(known, unknown, "{step}");
     }
 }
 
-/// Asks for a code, listens, asks again too soon and in time, and guesses until the
-/// end and beyond.
+/// Requests a code, reads its events, resends it too early and in time, and guesses until the
+/// attempts are used up and beyond.
 async fn guess(
     app: &TestApp,
     mut browser: Browser,
     entry_point: EntryPoint,
     form: Form<'_>,
-) -> Told {
-    let mut told = Told::default();
+) -> Responses {
+    let mut told = Responses::default();
     browser.get(entry_point.page).await;
     told.submit(&mut browser, entry_point.form, form).await;
     told.listen(&mut browser, entry_point.purpose).await;
@@ -98,7 +97,7 @@ async fn guess(
     told.submit(&mut browser, "/api/codes/resend", &again).await;
     told.fetch(&mut browser, "/api/codes/resend", &again).await;
     told.fetch(&mut browser, "/api/codes/sms", &again).await;
-    // A decoy moves at the pace of a real message: by now both have arrived.
+    // A decoy has the same timing as a real message, so both have arrived by now.
     for _ in 0..4 {
         app.deliver().await;
         app.clock.advance(Duration::from_secs(16));
@@ -106,7 +105,7 @@ async fn guess(
     told.listen(&mut browser, entry_point.purpose).await;
     told.submit(&mut browser, "/api/codes/resend", &again).await;
     told.fetch(&mut browser, entry_point.answer, &[("code", "12345")]).await;
-    let guess = surely_wrong(app);
+    let guess = unused_code(app);
     for _ in 0..3 {
         told.submit(&mut browser, entry_point.answer, &[("code", &guess)]).await;
     }
@@ -118,8 +117,8 @@ async fn guess(
     told
 }
 
-/// A code that no phone has got.
-fn surely_wrong(app: &TestApp) -> String {
+/// A code that was sent to no phone.
+fn unused_code(app: &TestApp) -> String {
     let phones = app.phones.chats().into_iter();
     let codes: Vec<_> = phones
         .flat_map(|phone| app.phones.messages(&phone))
@@ -132,14 +131,14 @@ fn surely_wrong(app: &TestApp) -> String {
     guess
 }
 
-/// Asks for codes until there are no more, and once more after that.
+/// Requests codes until the limit is reached, and once more.
 async fn exhaust(
     app: &TestApp,
     mut browser: Browser,
     entry_point: EntryPoint,
     form: Form<'_>,
-) -> Told {
-    let mut told = Told::default();
+) -> Responses {
+    let mut told = Responses::default();
     for _ in 0..7 {
         browser.get(entry_point.page).await;
         told.fetch(&mut browser, entry_point.form, form).await;
@@ -150,12 +149,12 @@ async fn exhaust(
     told
 }
 
-/// The same story where the known lives, and told of the unknown: the same to the byte.
+/// Runs the same requests with a known and an unknown identifier, and compares every byte.
 async fn compare(
     entry_point: EntryPoint,
     known: Form<'_>,
     unknown: Form<'_>,
-    story: impl AsyncFn(&TestApp, Browser, EntryPoint, Form<'_>) -> Told,
+    story: impl AsyncFn(&TestApp, Browser, EntryPoint, Form<'_>) -> Responses,
 ) {
     let mut told = Vec::new();
     for typed in [known, unknown] {
@@ -172,7 +171,7 @@ const EMAIL: &str = "robin0@example.com";
 const PHONE: &str = "+447700900000";
 
 const WRONG: Form = &[("email", EMAIL), ("password", "not the violet kettle")];
-const NOBODY: Form = &[("email", "nobody@example.com"), ("password", PASSWORD)];
+const UNKNOWN: Form = &[("email", "nobody@example.com"), ("password", PASSWORD)];
 
 /// A known and an unknown identifier of a password reset, by address and by phone.
 const RESETS: [(Form, Form); 2] = [
@@ -185,10 +184,10 @@ fn newcomer<'f>(email: &'f str, phone: &'f str) -> [(&'f str, &'f str); 4] {
     [("name", "A"), ("email", email), ("phone", phone), ("password", PASSWORD)]
 }
 
-/// Gives what does not match until the address has to wait, and beyond; by plain form and by
-/// island in turns. The forms show the typed address again, which is left out here.
-async fn lock_out(app: &TestApp, form: Form<'_>) -> Told {
-    let (mut told, mut browser) = (Told::default(), app.browser());
+/// Gives wrong credentials until the address has to wait, and beyond, by plain form and island in
+/// turns. The forms show the typed address again, which is removed here.
+async fn lock_out(app: &TestApp, form: Form<'_>) -> Responses {
+    let (mut told, mut browser) = (Responses::default(), app.browser());
     browser.get("/login").await;
     for _ in 0..6 {
         told.submit(&mut browser, "/api/login", form).await;
@@ -209,7 +208,7 @@ async fn lock_out(app: &TestApp, form: Form<'_>) -> Told {
 #[tokio::test]
 async fn x45_x48_a_refused_sign_in_tells_nothing_of_the_account_up_to_the_wait() {
     let mut told = Vec::new();
-    for form in [WRONG, NOBODY] {
+    for form in [WRONG, UNKNOWN] {
         let app = TestApp::new().await;
         app.join(&mut app.browser()).await;
         app.clock.advance(Duration::from_secs(24 * 60 * 60));

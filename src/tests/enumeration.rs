@@ -1,8 +1,8 @@
-//! An anonymous visitor learns nothing about accounts: not from a page, a header or a cookie.
+//! An anonymous visitor learns nothing about accounts from pages, headers and cookies.
 
 use super::support::{Browser, PASSWORD, Page, TestApp};
 
-/// What is random in every answer, made the same.
+/// A response with its random parts replaced.
 pub fn normal(page: &Page) -> String {
     let mut lines: Vec<String> = page
         .headers
@@ -53,7 +53,7 @@ async fn x45_an_unknown_address_and_a_wrong_password_are_refused_in_the_same_byt
         assert!(page.contains(&format!("value=\"{email}\"")) && !page.contains(password));
         let fetched = normal(&browser.fetch("/api/login", &form).await);
         assert!(fetched.starts_with("422"), "{fetched}");
-        // The form shows the address again that was typed into it.
+        // The form shows the typed address again.
         all.push([answer, page.replace(email, "E-MAIL"), fetched]);
         assert!(browser.get("/login/verify").await.text().contains("no code to enter here"));
     }
@@ -76,7 +76,7 @@ async fn the_right_password_leads_to_a_page_that_names_the_phone() {
 }
 
 #[tokio::test]
-async fn only_the_right_password_is_told_that_the_phone_reached_its_limit() {
+async fn only_the_right_password_sees_that_the_phone_reached_its_limit() {
     let app = TestApp::new().await;
     let person = app.join(&mut app.browser()).await;
     for _ in 0..5 {

@@ -1,4 +1,4 @@
-//! What every answer says about how it may be used and kept.
+//! Security and cache headers.
 
 use axum::{
     Router,
@@ -9,7 +9,7 @@ use axum::{
 use super::support::{Browser, Page, TestApp};
 use crate::with_outer_layers;
 
-/// Every kind of address, and what it must say about being kept.
+/// Every kind of address, with its `cache-control`.
 const PAGES: [(&str, &str); 20] = [
     ("/", "private, no-cache"),
     ("/products", "private, no-cache"),
@@ -46,7 +46,7 @@ async fn every_response_has_the_security_headers() {
     }
 }
 
-/// What no answer goes without, whatever it is (S-C02, S-C03).
+/// Checks the headers that every response must have (S-C02, S-C03).
 #[track_caller]
 fn assert_protected(page: &Page, is_production: bool, what: &str) {
     for (name, value) in [
@@ -65,7 +65,7 @@ fn assert_protected(page: &Page, is_production: bool, what: &str) {
     assert_eq!(page.header("strict-transport-security"), strict, "{what}");
 }
 
-/// Answers that are no pages: refusals before the body was read, and while it was.
+/// Responses that are no pages: refusals before and while the body is read.
 async fn refusals(browser: &mut Browser, origin: &str) -> Vec<Page> {
     let mut answers = Vec::new();
     for (method, path, from, size) in [
@@ -130,7 +130,7 @@ async fn sc02_security_headers_on_500_and_503() {
 async fn sl04_a_panic_is_answered_500_with_reference_and_headers() {
     let app = TestApp::production().await;
     async fn breaks() -> &'static str {
-        panic!("what nobody is to read")
+        panic!("the secret cause")
     }
     let router = with_outer_layers(Router::new().route("/", get(breaks)), app.state.clone());
     let mut browser = Browser::new(router, app.shop_origin());
@@ -138,7 +138,7 @@ async fn sl04_a_panic_is_answered_500_with_reference_and_headers() {
     assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert_protected(&page, true, "a panic");
     assert!(page.html.contains(page.header("x-request-id")), "{}", page.html);
-    assert!(!page.html.contains("nobody is to read"), "{}", page.html);
+    assert!(!page.html.contains("secret cause"), "{}", page.html);
     assert_eq!(page.header("cache-control"), "no-store");
 }
 

@@ -1,4 +1,4 @@
-//! Text stays text: in pages, and in the log.
+//! Typed text cannot inject markup into pages or lines into the log.
 
 use std::{
     io::{self, Write},
@@ -42,7 +42,7 @@ async fn x110_a_search_does_not_break_out_of_the_title() {
     assert!(page.html.contains("&lt;/title&gt;"));
 }
 
-/// Where a test's log goes.
+/// The log of a test.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 

@@ -1,4 +1,4 @@
-//! The guarded journeys, without script, on both databases.
+//! The flows that a code guards, without script, on both databases.
 
 use super::{
     catalogue_pages::between,

@@ -1,4 +1,4 @@
-//! Too much, too long, and not text at all.
+//! Input that is too large, too long, malformed or too frequent.
 
 use axum::http::{Method, StatusCode};
 use futures::stream::{FuturesUnordered, StreamExt};
@@ -6,8 +6,8 @@ use futures::stream::{FuturesUnordered, StreamExt};
 use super::support::{Browser, TestApp};
 
 const ORIGIN: (&str, &str) = ("origin", "http://127.0.0.1:3000");
-/// Sign-ins that one hasher takes at a time: one that is hashed, and 32 that wait.
-const PLACES: u64 = 33;
+/// The capacity of one hasher: one sign-in that is hashed, and 32 that wait.
+const HASHER_CAPACITY: u64 = 33;
 
 async fn post(browser: &mut Browser, path: &str, body: Vec<u8>) -> super::support::Page {
     let request = browser
@@ -141,7 +141,7 @@ async fn x43_sign_ins_beyond_the_capacity_are_refused_with_a_wait() {
             })
         })
         .collect();
-    for _ in PLACES..100 {
+    for _ in HASHER_CAPACITY..100 {
         let answer = rush.next().await.unwrap().unwrap();
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
         assert!(answer.headers["retry-after"].to_str().unwrap().parse::<u32>().unwrap() > 0);

@@ -35,7 +35,7 @@ async fn the_merchant_sees_providers_templates_and_prices() {
     for words in ["simulator", "In use", "0.0382 USD", "2026-10-01", "have no templates"] {
         assert!(page.text().contains(words), "{words}: {}", page.text());
     }
-    assert!(!page.text().contains("What the check found"), "nobody asked");
+    assert!(!page.text().contains("What the check found"), "without a check");
     let page = browser.get("/merchant/messaging?check=yes").await;
     assert!(page.text().contains("Everything is in order."), "{}", page.text());
 }

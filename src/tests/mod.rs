@@ -1,4 +1,4 @@
-//! The router, called without a socket: pages, forms without script, cookies, headers,
+//! Tests that call the router without a socket: pages, forms without script, cookies, headers and
 //! refusals.
 
 mod audit;

@@ -1,4 +1,4 @@
-//! Where addresses lead, and where they do not.
+//! Redirects, unknown addresses, and what addresses must not contain.
 
 use axum::http::{Method, StatusCode};
 

@@ -1,14 +1,14 @@
-//! Changes come from our own pages, or not at all.
+//! Only pages of the shop can request changes.
 
 use axum::http::{Method, StatusCode};
 
 use super::support::{Browser, TestApp, routes_by_hand};
 
-/// Calls that are signed instead: programs make them, which have no origin.
+/// The address of webhooks, which are signed instead, because programs have no origin.
 const SIGNED: &str = "/webhooks/{provider}";
 
-/// Every address that takes changes: the server functions that are registered, and
-/// the routes that `src` makes by hand.
+/// Every address that accepts changes: the registered server functions, and the routes that `src`
+/// makes by hand.
 fn calls() -> Vec<String> {
     let functions = leptos::server_fn::axum::server_fn_paths();
     let functions = functions.filter(|(_, method)| !method.is_safe()).map(|(path, _)| path);
@@ -35,7 +35,7 @@ async fn x100_a_change_requested_by_another_site_is_refused() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     for path in &calls() {
-        // Programs that say nothing may use the simulator, and nothing else.
+        // Programs without either header may use the simulator only.
         let may_say_nothing = path.starts_with("/simulator/api/");
         for headers in [
             &[][..],

@@ -1,5 +1,5 @@
-//! Buying something through plain forms, and doing it many times at once, at the
-//! doors of two processes of one shop; on both databases.
+//! Purchases through plain forms, also in parallel at two processes of one shop, on both
+//! databases.
 
 use axum::http::StatusCode;
 use domain::Money;
@@ -13,15 +13,15 @@ use super::{
 
 const MUG: &str = "/products/sunday-mug";
 
-/// How many windows do the same thing at once.
+/// The number of browser windows that send the same request in parallel.
 const WINDOWS: usize = 12;
 
-/// A signed-in shopper who is asked for the code that confirms the payment of a mug.
+/// A signed-in shopper on the page for the code that confirms the payment of a mug.
 async fn awaiting_confirmation(app: &TestApp) -> (Person, Browser) {
     awaiting_confirmation_with(app, &[]).await
 }
 
-/// The same with more than the shop asks for in every form.
+/// The same, with additional fields in every form.
 async fn awaiting_confirmation_with(app: &TestApp, more: &[(&str, &str)]) -> (Person, Browser) {
     app.shop.seed().seed_catalogue().await.unwrap();
     let mut browser = app.browser();
@@ -47,7 +47,7 @@ async fn awaiting_confirmation_with(app: &TestApp, more: &[(&str, &str)]) -> (Pe
     (person, browser)
 }
 
-/// Sends one form from many windows at once, half of them to another process.
+/// Sends one form from many windows in parallel, half of them to another process.
 async fn at_once(app: &TestApp, browser: &Browser, path: &str, code: &str) -> Vec<Page> {
     let mut windows = Vec::new();
     for number in 0..WINDOWS {
@@ -75,7 +75,7 @@ on_both_engines!(a_mug_is_bought_through_plain_forms, async |app: TestApp| {
     assert_eq!(app.gateway.statements().await.unwrap().len(), 1);
 });
 
-/// What the bank got for the mug.
+/// The amount that was charged for the mug.
 async fn paid(app: &TestApp, more: &[(&str, &str)]) -> Money {
     let (person, mut browser) = awaiting_confirmation_with(app, more).await;
     let code = app.code(&person.phone).await;
@@ -83,7 +83,7 @@ async fn paid(app: &TestApp, more: &[(&str, &str)]) -> Money {
     app.gateway.statements().await.unwrap()[0].amount
 }
 
-/// The shop has no coupons, so what the rule asks of them comes to this.
+/// The shop has no coupons, so this is what the rule about them comes to.
 #[tokio::test]
 async fn x78_x87_neither_a_coupon_nor_a_price_in_a_form_changes_what_is_paid() {
     let more = [

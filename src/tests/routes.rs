@@ -1,5 +1,5 @@
-//! The list of addresses in `web::routes` is the site: nothing is answered that is not in
-//! it, nothing in it is missing, and pages write no address by hand.
+//! `web::routes` lists every address that the server answers and no other, and pages write no
+//! address by hand.
 
 use std::{
     collections::BTreeSet,
@@ -54,8 +54,8 @@ fn pages_and_server_functions_write_no_address_by_hand() -> io::Result<()> {
     Ok(())
 }
 
-/// Whether a line has an address as a literal. The router of the pages and the attribute
-/// of server functions take nothing else; other tests compare those.
+/// Whether a line has an address as a literal. The router of the pages and the attribute of
+/// server functions accept only literals, which other tests compare.
 fn is_by_hand(line: &str) -> bool {
     let takes_literals = line.contains("path!(\"") || line.contains("#[server(");
     let is_address = |text: &str| text.starts_with(|letter: char| letter.is_ascii_lowercase());

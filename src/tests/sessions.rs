@@ -1,4 +1,4 @@
-//! Sessions: new ids, ends, and what is left behind.
+//! Sessions: new ids, their end, and the data that they leave in the browser.
 
 use axum::http::StatusCode;
 

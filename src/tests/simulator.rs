@@ -1,4 +1,4 @@
-//! The simulated phones: there in the demo, and nowhere else.
+//! The simulated phones, which exist in the demo only.
 
 use axum::http::{Method, StatusCode};
 

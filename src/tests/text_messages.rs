@@ -1,4 +1,4 @@
-//! The same code by text message, when WhatsApp does not bring it.
+//! The same code by text message, if WhatsApp does not deliver it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,7 +9,7 @@ use super::support::{Caller, TestApp};
 
 const BUTTON: &str = ">Send by text message</button>";
 
-/// Whether the page shows the button, and not only holds it hidden.
+/// Whether the page shows the button, which may also be hidden.
 fn is_offered(html: &str) -> bool {
     // The renderer marks the ends of texts with empty comments.
     let html = html.replace("<!>", "");

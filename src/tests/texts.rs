@@ -59,7 +59,7 @@ const NOT_YET_CONVERTED: [&str; 8] = [
 const OPERATIONS: [&str; 3] =
     ["class=\"stack-tight\"", "class=\"phone-notes\"", "class=\"phone-chat\""];
 
-/// The pages that were looked at.
+/// The pages that were checked.
 #[derive(Default)]
 struct Visited {
     paths: BTreeSet<String>,
@@ -152,7 +152,7 @@ fn without_brackets(text: &str, depth: &mut usize) -> String {
     left
 }
 
-/// Pages for everybody, and the forms that refuse to be empty.
+/// Public pages, and the forms that refuse to be empty.
 async fn as_guest(app: &TestApp, seen: &mut Visited) {
     let mut browser = app.browser();
     for path in [
@@ -186,7 +186,7 @@ async fn as_guest(app: &TestApp, seen: &mut Visited) {
     seen.submit(&mut browser, "/api/reset", &[("email", "nobody@example.com")]).await;
 }
 
-/// Signs in somebody who has an account, with a wrong code first.
+/// Signs in with an existing account, with a wrong code first.
 async fn sign_in(app: &TestApp, seen: &mut Visited, person: &Person) {
     let mut browser = app.browser();
     browser.get("/login").await;
@@ -199,7 +199,7 @@ async fn sign_in(app: &TestApp, seen: &mut Visited, person: &Person) {
     seen.get(&mut browser, "/account/security").await;
 }
 
-/// Fills a cart, opens an account, buys, and looks at everything on the way.
+/// Fills a cart, registers, buys, and checks every page on the way.
 async fn buy(app: &TestApp, seen: &mut Visited) -> Person {
     let mut browser = app.browser();
     let product = browser.get(MUG).await;

@@ -16,7 +16,7 @@ const CALLBACKS: &str = "/webhooks/caller";
 /// How many calls are handled at the same time.
 const MAX_CONCURRENT_WEBHOOKS: usize = 256;
 
-/// A call as programs make it: without cookie, origin and other headers of browsers.
+/// Sends a request as programs do, without cookie, origin and other headers of browsers.
 async fn call(app: &TestApp, request: axum::http::request::Builder, body: Body) -> StatusCode {
     let response = app.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
     assert!(!response.headers().contains_key(header::SET_COOKIE), "a program gets no cookie");
@@ -86,7 +86,7 @@ async fn x68_a_repeated_webhook_is_accepted_and_has_no_effect() {
     };
     assert_eq!(named(format!("{name} sent")).await, StatusCode::OK);
     assert_eq!(status(&app).await, DeliveryStatus::Sent);
-    // The same id with another status: a provider never does that, a forger might.
+    // Providers never send the same id with another status, but an attacker might.
     assert_eq!(named(format!("{name} read")).await, StatusCode::OK);
     assert_eq!(status(&app).await, DeliveryStatus::Sent);
 }
@@ -105,7 +105,7 @@ async fn x74_fifty_megabytes_are_not_read() {
     let (app, ..) = waiting().await;
     let large = post().header("x-signature", SIGNATURE).header(header::CONTENT_LENGTH, 50_000_000);
     assert_eq!(call(&app, large, Body::empty()).await, StatusCode::PAYLOAD_TOO_LARGE);
-    // Endless: answered all the same, so most of it was never asked for.
+    // The body never ends. A response shows that the server did not read it all.
     let chunk = || Ok::<_, std::convert::Infallible>(vec![b'x'; 16 * 1024]);
     let endless = Body::from_stream(stream::repeat_with(chunk));
     let request = post().header("x-signature", SIGNATURE);
@@ -144,7 +144,7 @@ async fn a_full_webhook_queue_is_answered_503_with_retry_after() {
 }
 
 #[tokio::test]
-async fn a_handshake_is_echoed_as_plain_text_with_the_address_the_provider_was_told() {
+async fn a_handshake_is_echoed_as_plain_text_for_the_public_address() {
     let (app, ..) = waiting().await;
     let request = Request::get("/webhooks/caller?a=%2B1&b").header(header::HOST, "evil.example");
     let answer = app.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();

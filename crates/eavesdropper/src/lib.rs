@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn x114_what_libraries_say_is_heard_and_the_line_is_told() {
+    fn x114_events_of_libraries_are_captured_with_their_line() {
         let listening = Eavesdropper::listen(Vec::new);
         tracing::trace!(target: "a_library", word = "amber lantern", "said");
         let heard = lock(&HEARD).clone();

@@ -1,4 +1,4 @@
-//! The account: who one is, where one is signed in, and the phone.
+//! The account: profile, orders, password, sessions, trusted devices and the phone.
 
 use domain::{Field, Purpose};
 use leptos::{either::EitherOf4, prelude::*};
@@ -154,7 +154,7 @@ fn Devices(devices: Vec<DeviceView>) -> impl IntoView {
     }
 }
 
-/// What a browser calls itself, short enough to recognise it by.
+/// The `User-Agent` of a browser, shortened to what identifies it.
 fn browser(user_agent: &str) -> String {
     const NAMES: [(&str, &str); 5] = [
         ("Edg/", "Edge"),
@@ -180,7 +180,7 @@ fn browser(user_agent: &str) -> String {
     }
 }
 
-/// Changing the phone: four steps on one address, the next one always shown.
+/// Changing the phone. All four steps have one address, which shows the step that is due.
 #[component]
 pub fn PhonePage() -> impl IntoView {
     page(async {

@@ -1,4 +1,4 @@
-//! The cart: one plain form per button, totals from the database.
+//! The cart: one plain form for each button, and totals from the database.
 
 use domain::{LineItem, PricedLine, quantity};
 use leptos::prelude::*;
@@ -95,7 +95,7 @@ fn Line(line: CartLine) -> impl IntoView {
     }
 }
 
-/// What to say when there are fewer pieces than wanted.
+/// The note on a line whose quantity exceeds the stock.
 fn shortage(line: &CartLine) -> Option<String> {
     match line.available {
         0 => Some(t!("cart-sold-out")),
@@ -108,9 +108,9 @@ fn shortage(line: &CartLine) -> Option<String> {
 fn Buttons(line: CartLine, name: String) -> impl IntoView {
     let LineItem { variant, quantity, .. } = line.priced.item;
     let (variant, quantity) = (variant.id.to_string(), quantity.get());
-    let most = line.available.min(quantity::MAX_QUANTITY);
-    // One click is enough to come down to what is left.
-    let fewer = quantity.saturating_sub(1).min(most.max(1));
+    let max = line.available.min(quantity::MAX_QUANTITY);
+    // One click reduces the quantity to the stock.
+    let fewer = quantity.saturating_sub(1).min(max.max(1));
     view! {
         <div class="line-buttons">
             <div class="stepper">
@@ -130,7 +130,7 @@ fn Buttons(line: CartLine, name: String) -> impl IntoView {
                     sign="+"
                     variant=variant.clone()
                     to=quantity + 1
-                    disabled={quantity >= most}
+                    disabled={quantity >= max}
                     name=name.clone()
                 />
             </div>

@@ -1,5 +1,5 @@
-//! All products: search, category and order are the address, so that every list
-//! can be sent to a friend and the back button behaves.
+//! All products. Search, category and order are part of the address, so that every list can be
+//! shared and the back button works.
 
 use leptos::prelude::*;
 use leptos_meta::Meta;
@@ -9,7 +9,7 @@ use web::{routes, server};
 
 use super::{Page, art::Picture, expect_shop, page};
 
-/// Characters of a search that are read.
+/// A search is cut to this many characters.
 const MAX_QUERY_CHARS: usize = 80;
 
 /// The list of products.
@@ -62,7 +62,7 @@ fn address(filter: &Filter) -> String {
     let mut query = Vec::new();
     for (name, value) in parts {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
-            // The router escapes hyphens as well, which addresses need not.
+            // The router escapes hyphens too, which is not needed.
             query.push(format!("{name}={}", Url::escape(value).replace("%2D", "-")));
         }
     }
@@ -73,7 +73,7 @@ fn address(filter: &Filter) -> String {
     }
 }
 
-/// The address of a list that nobody typed a word for.
+/// The address of a list without a search.
 pub fn public_address(query: &ParamsMap) -> Option<String> {
     let filter = read(query);
     let is_plain = filter.query.is_empty() && filter.after.is_none();

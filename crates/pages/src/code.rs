@@ -1,7 +1,7 @@
-//! The screen that asks for a code: one component, wherever a code is asked for.
+//! The screen for entering a code, which every page that needs a code uses.
 //!
-//! Without script it is two plain forms and a link that refreshes; with script
-//! the same forms are answered in place and the message's way is told live.
+//! Without script it has two plain forms and a link that refreshes. With script the same forms
+//! show their response in place, and the status of the message is live.
 
 use domain::{Channel, Purpose};
 use leptos::{either::Either, prelude::*};
@@ -16,31 +16,31 @@ use super::{
     Alert, SubmitButton, expect_shop, expect_visitor, path_here, simulator::SimulatedPhoneLink,
 };
 
-/// How one comes from a code to a new one.
+/// How a visitor gets a new code.
 #[derive(Clone, Copy)]
 pub enum StartAgain {
-    /// By a page that asks for one; a new code ends the one before.
+    /// By a page that requests a code. A new code ends the one before.
     At(&'static str),
-    /// By a form that gives the code up: its page shows it for as long as it lives.
+    /// By a form that cancels the code, because the page shows the code while it is live.
     By(&'static str),
 }
 
-/// The screen. Children stand inside the form, between field and button.
+/// The screen. The children are placed in the form, between field and button.
 #[component]
 pub fn CodeScreen(
-    /// The code as its browser may see it; `None` if none was asked for.
+    /// The code as its browser may see it; `None` if none was requested.
     #[prop(into)]
     code: Option<CodeView>,
-    /// Where the code is posted.
+    /// The address that the code is posted to.
     action: &'static str,
-    /// What the button says, if not that the code is verified.
+    /// The text of the button; `None` for the default.
     #[prop(optional, into)]
     button: Option<String>,
-    /// How a new code can be asked for.
+    /// How to get a new code.
     start_again: StartAgain,
-    /// What the last attempt led to.
+    /// The result of the last form.
     flash: Flash,
-    /// More of the form.
+    /// Further fields of the form.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
@@ -72,9 +72,9 @@ pub fn CodeScreen(
     })
 }
 
-/// What the form says in the browser.
+/// The texts that the form needs in the browser.
 fn form_text() -> CodeFormText {
-    /// No code makes its visitor wait longer than it lives.
+    /// No wait is longer than the lifetime of a code.
     const MAX_COUNTDOWN_SECONDS: u32 = 600;
     let wait = Countdown::new(MAX_COUNTDOWN_SECONDS, |seconds| match seconds {
         0 => String::new(),
@@ -83,8 +83,8 @@ fn form_text() -> CodeFormText {
     CodeFormText { wait, sent_again: t!("flash-code-sent-again"), unreachable: t!("unreachable") }
 }
 
-/// Where the code went, before and after the number. After a password reset was asked for,
-/// the words do not tell whether there is an account.
+/// The words before and after the number that the code was sent to. At a password reset they
+/// do not tell whether there is an account.
 fn destination(purpose: Purpose, channel: Channel) -> (String, String) {
     let phone = ::text::SLOT;
     let message = match (purpose, channel) {
@@ -102,8 +102,8 @@ fn destination(purpose: Purpose, channel: Channel) -> (String, String) {
     ::text::split(&message)
 }
 
-/// How far the message has come, and the text message once it is offered. A link
-/// looks again where no script does.
+/// The status of the message, and the text message once it is offered. Without script a link
+/// refreshes the page.
 #[component]
 fn Progress(code: CodeView) -> impl IntoView {
     view! {
@@ -147,7 +147,7 @@ fn CodeField(minutes: u64, is_wrong: bool) -> impl IntoView {
     }
 }
 
-/// What can be done when no code comes: only what really helps.
+/// What helps when no code arrives.
 #[component]
 fn OtherWays(code: CodeView, start_again: StartAgain) -> impl IntoView {
     let restart = match code.purpose {
@@ -162,8 +162,8 @@ fn OtherWays(code: CodeView, start_again: StartAgain) -> impl IntoView {
             <li>{t!("code-offer-sms")}</li>
         }
     });
-    // Shown on every page of these purposes: shown to those whom it concerns alone, it would
-    // tell that an account exists. Elsewhere a limit is told by a refusal.
+    // Every page of these purposes shows it. If only visitors whom it concerns saw it, it would
+    // tell that an account exists. The other purposes refuse with the limit.
     let is_anonymous = matches!(code.purpose, Purpose::Reset | Purpose::Phone);
     let limits = is_anonymous.then(|| {
         view! {
@@ -184,7 +184,7 @@ fn OtherWays(code: CodeView, start_again: StartAgain) -> impl IntoView {
     }
 }
 
-/// There is no living code: what happened, and the way to a new one.
+/// The screen without a live code: what happened, and how to get a new one.
 #[component]
 fn Ended(start_again: StartAgain, flash: Flash) -> impl IntoView {
     view! {
@@ -194,7 +194,7 @@ fn Ended(start_again: StartAgain, flash: Flash) -> impl IntoView {
     }
 }
 
-/// The way to a new code: a link, or a button where the code has to be given up.
+/// A link to a new code, or a button where the code has to be cancelled.
 #[component]
 fn Restart(start_again: StartAgain, words: String, is_main: bool) -> impl IntoView {
     let look = is_main.then_some("button button-primary");
@@ -208,7 +208,7 @@ fn Restart(start_again: StartAgain, words: String, is_main: bool) -> impl IntoVi
     }
 }
 
-/// This browser's code of a purpose.
+/// The newest code of a purpose in this browser.
 pub async fn code_of(purpose: Purpose) -> shop::Result<Option<CodeView>> {
     expect_shop()?.codes().status(&expect_visitor()?, purpose).await
 }

@@ -1,4 +1,4 @@
-//! What pages need to know of the installation besides the shop.
+//! What pages need of the installation besides the shop.
 
 use std::sync::Arc;
 
@@ -10,13 +10,13 @@ use shop::{Simulator, providers::ProviderContext};
 /// every page.
 #[derive(Clone, Default)]
 pub struct PageContext {
-    /// The simulated phones, where there are no real ones.
+    /// The simulated phones; `None` with real providers.
     pub simulator: Option<Arc<Simulator>>,
-    /// What providers are given, to call the shop's webhooks as they would.
+    /// The context of providers, to test the webhooks of the shop as they would call them.
     pub common: Option<ProviderContext>,
     /// Scheme and authority of the public address, without a slash at the end.
     pub origin: Arc<str>,
-    /// What messages cost, as the merchant configured it.
+    /// The prices of messages, as the merchant configured them.
     pub message_prices: Arc<[MessagePrice]>,
 }
 

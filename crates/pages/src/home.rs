@@ -1,4 +1,4 @@
-//! The front page: what this shop is, what is new, and where to go.
+//! The front page: the shop, new products and the categories.
 
 use domain::{Art, ArtKind, Colour, Pattern};
 use leptos::prelude::*;
@@ -84,7 +84,7 @@ fn Categories(categories: Vec<CategoryView>) -> impl IntoView {
     view! { <ul class="categories">{tiles.collect_view()}</ul> }
 }
 
-/// A picture that stands for a category.
+/// The picture of a category.
 fn emblem(slug: &str) -> (Art, Colour) {
     let (kind, colour) = match slug {
         "kitchen" => (ArtKind::Teapot, Colour::Clay),

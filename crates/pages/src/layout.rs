@@ -1,4 +1,4 @@
-//! What every page is made of: frame, alert, field, button.
+//! The parts of every page: frame, alert, field and button.
 
 use axum::http::header;
 use leptos::prelude::*;
@@ -12,13 +12,13 @@ use super::{cart_count, expect_shop, expect_visitor};
 
 /// The frame of a page: title, header with navigation, content, footer.
 ///
-/// `private` pages must be kept by no cache, not even the browser's.
+/// No cache may store a `private` page, not even that of the browser.
 #[component]
 pub fn Page(
     /// The title, without the shop's name.
     #[prop(into)]
     title: String,
-    /// Whether the page shows something of a person's own.
+    /// Whether the page shows personal data.
     #[prop(optional)]
     private: bool,
     /// The content.
@@ -82,10 +82,11 @@ fn shop_name() -> String {
     expect_shop().map(|shop| shop.settings().shop_name.clone()).unwrap_or_default()
 }
 
-/// What the last form led to: an error, focused so that it is read first, or news.
+/// The result of the last form: an error, which gets the focus so that it is read first, or a
+/// flash message.
 #[component]
 pub fn Alert(
-    /// What waited in the session.
+    /// The flash of the session.
     flash: Flash,
 ) -> impl IntoView {
     let alert = flash.alert().map(|words| {
@@ -95,16 +96,16 @@ pub fn Alert(
             </div>
         }
     });
-    let news = flash.news.map(|news| {
-        view! { <div class="notice" role="status"><p>{news.words(&server::text())}</p></div> }
+    let message = flash.message.map(|message| {
+        view! { <div class="notice" role="status"><p>{message.words(&server::text())}</p></div> }
     });
-    view! { {alert}{news} }
+    view! { {alert}{message} }
 }
 
-/// One labelled field; hint and problem are linked to it for screen readers.
+/// One labelled field. Hint and problem are linked to it for screen readers.
 #[component]
 pub fn TextField(
-    /// What to type here.
+    /// The label.
     #[prop(into)]
     label: String,
     /// The name in the form, and the id in the page.
@@ -113,19 +114,19 @@ pub fn TextField(
     /// The `type` of the input.
     #[prop(default = "text")]
     kind: &'static str,
-    /// What browsers may fill in (WCAG 1.3.5).
+    /// The `autocomplete` of the input (WCAG 1.3.5).
     #[prop(default = "off")]
     autocomplete: &'static str,
-    /// What was typed before.
+    /// The value that was typed before.
     #[prop(optional, into)]
     value: String,
-    /// What is wrong with it.
+    /// The problem of the value.
     #[prop(optional_no_strip, into)]
     problem: Option<String>,
-    /// How to fill it in.
+    /// The hint.
     #[prop(optional, into)]
     hint: String,
-    /// May be left empty.
+    /// Whether it may be empty.
     #[prop(optional)]
     optional: bool,
 ) -> impl IntoView {
@@ -162,7 +163,7 @@ pub fn TextField(
 /// The button that sends a form.
 #[component]
 pub fn SubmitButton(
-    /// What it does.
+    /// The text of the button.
     #[prop(into)]
     label: String,
 ) -> impl IntoView {

@@ -1,7 +1,7 @@
-//! Pages: rendered on the server only, so they call the shop directly. They
-//! leave by plain links and forms; islands only make them livelier.
+//! The pages. They are rendered on the server only and call the shop directly. Plain links and
+//! forms suffice for all of them; islands only add comfort.
 
-// A page is one nested type, which is deeper than the usual limit.
+// A page is one nested type, which exceeds the default limit.
 #![recursion_limit = "256"]
 
 /// A text in the language of the page, by its key in `crates/text/locales`.
@@ -53,8 +53,8 @@ pub use context::PageContext;
 pub use layout::{Alert, Page, SubmitButton, TextField};
 pub use web::server::{Flash, take_flash};
 
-/// Addresses of pages with islands; only these load WebAssembly. A trailing
-/// slash stands for everything below.
+/// Addresses of pages with islands. Only these load WebAssembly. A trailing slash stands for all
+/// addresses below.
 const LIVE: [&str; 6] = [
     routes::LOGIN_VERIFY,
     routes::REGISTER_VERIFY,
@@ -66,8 +66,8 @@ const LIVE: [&str; 6] = [
 
 /// The document around every page.
 ///
-/// `scripts` are the elements that load the program of the islands; pages without
-/// islands do without them.
+/// `scripts` are the elements that load the WebAssembly of the islands. Pages without islands do
+/// not have them.
 pub fn shell(
     options: &LeptosOptions,
     stylesheet: &str,
@@ -100,14 +100,13 @@ pub fn shell(
     }
 }
 
-/// Whether the page at this path has islands. On all others no script ever runs.
+/// Whether the page at this path has islands. Other pages run no script.
 pub fn has_islands(path: &str) -> bool {
     LIVE.iter().any(|live| path == *live || (live.ends_with('/') && path.starts_with(live)))
 }
 
-/// The address of a page that is the same for everybody: one for all the ways to
-/// write it. `None` if the page is another, or shows what somebody typed, of which
-/// there is no end.
+/// The normalised address of a page that is the same for all visitors. `None` for other pages and
+/// for pages that show typed text, whose number is unlimited.
 pub fn public_address(address: &Uri) -> Option<String> {
     let query = || {
         let pairs = form_urlencoded::parse(address.query().unwrap_or_default().as_bytes());
@@ -124,7 +123,7 @@ pub fn public_address(address: &Uri) -> Option<String> {
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    // Read here: the head is written when the context is gone.
+    // It is read here because the context is gone when the head is written.
     let shop_name = expect_shop().map(|shop| shop.settings().shop_name.clone()).ok();
     let formatter = move |title: String| match &shop_name {
         Some(name) => escaped(&format!("{title} · {name}")),
@@ -166,15 +165,15 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// A title may hold what somebody typed, and leptos_meta writes it as it is.
+/// Escapes a title, which may contain typed text, because leptos_meta does not.
 fn escaped(title: &str) -> String {
     title.replace('&', "&amp;").replace('<', "&lt;")
 }
 
-/// Renders what a page found, or what stands in its place: the way to sign in,
-/// "not found", or an apology with a reference.
+/// Renders the result of a page, or else a redirect to the sign-in page, "not found", or an error
+/// page with a reference.
 ///
-/// The type is erased here: the route table would else be one type of all pages.
+/// The type is erased here, because the route table would otherwise be one type of all pages.
 pub fn page<V>(content: impl Future<Output = shop::Result<V>> + Send + 'static) -> AnyView
 where
     V: IntoView + 'static,
@@ -184,8 +183,8 @@ where
             Ok(content) => content.into_any(),
             Err(error) => error_view(&error),
         };
-        // What had to wait is written when its request is no more the current one
-        // of the thread; `Meta` and `Link` would not find their head, or another's.
+        // A suspended part is rendered when its request is no longer the current one of the
+        // thread, and `Meta` and `Link` would find no head, or that of another request.
         match Owner::current() {
             Some(owner) => OwnedView::new_with_owner(view, owner).into_any(),
             None => view,
@@ -215,8 +214,8 @@ pub fn redirect(path: &str) {
     }
 }
 
-/// Where the visitor wanted to go before being asked who this is: the address's
-/// `next`, if it is a page of this shop, or nothing.
+/// The page that follows the sign-in: `next` of the address if it is a page of this shop, or an
+/// empty text.
 pub fn next_page() -> String {
     let next = use_query_map().read_untracked().get("next").unwrap_or_default();
     server::local(&next).unwrap_or_default().to_owned()
@@ -236,12 +235,12 @@ pub fn expect_shop() -> shop::Result<Shop> {
     server::shop()
 }
 
-/// Who asks.
+/// The visitor of the request.
 pub fn expect_visitor() -> shop::Result<Visitor> {
     server::visitor()
 }
 
-/// The path and query of this page, for links that load it again.
+/// The path and query of this page, for links that reload it.
 pub fn path_here() -> String {
     server::request()
         .ok()
@@ -249,8 +248,8 @@ pub fn path_here() -> String {
         .unwrap_or_default()
 }
 
-/// How many pieces are in the visitor's cart; a cart that cannot be read is no
-/// reason not to show the page.
+/// The number of pieces in the visitor's cart; zero if the cart cannot be read, so that the page
+/// is shown all the same.
 pub async fn cart_count() -> u32 {
     let count = async {
         let cart = server::guest_cart().await?;

@@ -1,4 +1,4 @@
-//! What stands in the place of a page that is not there, or broke.
+//! The pages in place of a page that is not found, failed or was refused.
 
 use axum::http::StatusCode;
 use leptos::prelude::*;
@@ -8,7 +8,8 @@ use web::{routes, server};
 
 use super::Page;
 
-/// There is no such page, or it is not yours; the two look the same.
+/// The page of an unknown address, or of something that belongs to another visitor. Both look
+/// the same.
 #[component]
 pub fn NotFound() -> impl IntoView {
     answer(StatusCode::NOT_FOUND);
@@ -21,13 +22,13 @@ pub fn NotFound() -> impl IntoView {
     }
 }
 
-/// Something broke; the reference finds it in the log.
+/// The page of a fault, with the reference under which the log has it.
 pub fn broken(fault: &Fault) -> impl IntoView + use<> {
     answer(StatusCode::INTERNAL_SERVER_ERROR);
     apology(t!("broken-title"), server::text().fault(&server::reference(fault)))
 }
 
-/// The shop said no to showing the page.
+/// The page of a refusal.
 pub fn refused(refusal: &domain::Refusal) -> impl IntoView + use<> {
     answer(match refusal {
         domain::Refusal::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,

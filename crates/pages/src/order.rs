@@ -1,4 +1,4 @@
-//! Orders as their owner sees them: the receipt, and the list in the account.
+//! Orders as their owner sees them: the receipt, and the list of the account.
 
 use domain::{OrderStatus, OrderToken, Refusal, Timestamp};
 use leptos::prelude::*;
@@ -91,7 +91,7 @@ fn dated(label: String, at: Option<Timestamp>) -> impl IntoView {
     at.map(|at| view! { <div><dt>{label}</dt><dd><DateTime at/></dd></div> })
 }
 
-/// Where an order stands, as a small badge.
+/// The status of an order, as a badge.
 #[component]
 pub fn Status(
     /// The status.

@@ -1,5 +1,5 @@
-//! One product. A colour is a link that draws the picture anew, a size is a radio
-//! button; both work without a script, and each choice has its own address.
+//! One product. A colour is a link with an address of its own, a size is a radio button, and both
+//! work without script.
 
 use domain::{Colour, quantity};
 use leptos::prelude::*;
@@ -19,7 +19,7 @@ use super::{
     expect_shop, page, take_flash,
 };
 
-/// With fewer pieces than this, the page says how many are left.
+/// With a lower stock than this, the page shows the stock.
 const LOW_STOCK: u32 = 10;
 
 /// The page of one product.
@@ -62,7 +62,7 @@ pub fn ProductPage() -> impl IntoView {
     })
 }
 
-/// The address of a product in a colour, if it can be one.
+/// The address of a product in a colour; `None` if it cannot be an address.
 pub fn public_address(slug: &str, query: &ParamsMap) -> Option<String> {
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if slug.is_empty() || !slug.bytes().all(is_plain) {
@@ -115,7 +115,7 @@ fn Options(product: ProductView, colours: Vec<Colour>, colour: Colour) -> impl I
         (Some(low), _) => text.money(low),
         _ => String::new(),
     };
-    let most = sizes.iter().map(|size| size.stock).max().unwrap_or(0);
+    let max = sizes.iter().map(|size| size.stock).max().unwrap_or(0);
     let swatches = colours
         .into_iter()
         .map(|one| view! { <Swatch slug=product.slug.clone() one chosen=colour/> });
@@ -127,8 +127,8 @@ fn Options(product: ProductView, colours: Vec<Colour>, colour: Colour) -> impl I
         </div>
         <form class="stack" method="post" action=routes::api::CART_ADD>
             <Sizes sizes/>
-            {(most > 0).then(|| view! { <Quantity most/> })}
-            {if most > 0 {
+            {(max > 0).then(|| view! { <Quantity max/> })}
+            {if max > 0 {
                 view! { <SubmitButton label=t!("product-add")/> }.into_any()
             } else {
                 view! { <button class="button" type="submit" disabled>{t!("sold-out")}</button> }.into_any()
@@ -189,7 +189,7 @@ fn Sizes(sizes: Vec<VariantView>) -> impl IntoView {
     }
 }
 
-/// What is left, told honestly.
+/// The stock in words.
 fn stock(pieces: u32) -> (String, &'static str) {
     match pieces {
         0 => (t!("sold-out"), "stock-none"),
@@ -199,8 +199,8 @@ fn stock(pieces: u32) -> (String, &'static str) {
 }
 
 #[component]
-fn Quantity(most: u32) -> impl IntoView {
-    let numbers = (1..=most.min(quantity::MAX_QUANTITY))
+fn Quantity(max: u32) -> impl IntoView {
+    let numbers = (1..=max.min(quantity::MAX_QUANTITY))
         .map(|number| view! { <option value=number.to_string()>{number}</option> });
     view! {
         <div class="field field-short">
@@ -210,7 +210,7 @@ fn Quantity(most: u32) -> impl IntoView {
     }
 }
 
-/// What search engines and link previews read.
+/// The metadata for search engines and link previews.
 #[component]
 fn Head(product: ProductView) -> impl IntoView {
     let origin = PageContext::current().origin;
@@ -224,7 +224,7 @@ fn Head(product: ProductView) -> impl IntoView {
         <Meta property="og:type" content="product"/>
         <Meta property="og:url" content=canonical.clone()/>
         <Meta property="og:image" content=picture.clone()/>
-        // Data, not a program: it is read by nobody's policy, and needs no nonce.
+        // It is data and no program, so the content security policy requires no nonce.
         <script
             type="application/ld+json"
             inner_html=linked_data(&product, &canonical, &picture)
@@ -232,8 +232,8 @@ fn Head(product: ProductView) -> impl IntoView {
     }
 }
 
-/// The product as schema.org describes products. `<` is escaped, since a script
-/// element ends at the first `</script>` whatever the JSON around it says.
+/// The product as JSON-LD of schema.org. `<` is escaped, because a script element ends at the
+/// first `</script>`, even inside of JSON.
 fn linked_data(product: &ProductView, address: &str, picture: &str) -> String {
     let offers: Vec<_> = product
         .variants

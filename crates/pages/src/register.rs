@@ -1,4 +1,4 @@
-//! Opening an account: who it is for, then the code that proves the phone.
+//! Registration: the form, then the code that proves the phone.
 
 use domain::{Field, Purpose};
 use leptos::prelude::*;

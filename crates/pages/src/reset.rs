@@ -1,4 +1,4 @@
-//! A new password: whom it is about, the code, and then the password.
+//! The password reset: the identifier, the code, and then the new password.
 
 use domain::{Field, Purpose};
 use leptos::{either::Either, prelude::*};
@@ -56,7 +56,7 @@ pub fn ResetCodePage() -> impl IntoView {
     })
 }
 
-/// The new password; only for a browser that gave the right code.
+/// The form for the new password, only for a browser that gave the right code.
 #[component]
 pub fn ResetPasswordPage() -> impl IntoView {
     page(async {

@@ -1,5 +1,5 @@
-//! The simulated phone: what a shopper's phone would show, for the demo and for
-//! tests. Works by reloading; with script it shows messages as they arrive.
+//! The simulated phone, for the demo and for tests. Without script the page has to be reloaded;
+//! with script it shows messages as they arrive.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use web::{islands::SimulatorPhone, routes, server};
 
 use super::{Page, PageContext, SubmitButton, expect_shop, page, path_here};
 
-/// The faults a phone can be given, as the form and the interface call them.
+/// The faults of a phone, by their words in the form and the interface.
 const FAULTS: [(&str, SimulatedFault); 7] = [
     ("none", SimulatedFault::None),
     ("slow", SimulatedFault::Slow),
@@ -35,7 +35,7 @@ fn fault_label(fault: SimulatedFault) -> String {
     }
 }
 
-/// How somebody looks at the phone.
+/// How the phone is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct SimulatorQuery {
     /// The phone is locked: messages show as notifications and stay unread.
@@ -50,7 +50,7 @@ impl SimulatorQuery {
     pub const LOCKED: Self = Self { locked: true };
 }
 
-/// The simulator of this shop, or a page that is not there.
+/// The simulator of this shop; not found with real providers.
 fn expect_simulator() -> shop::Result<Arc<Simulator>> {
     PageContext::current().simulator.ok_or_else(|| Refusal::NotFound.into())
 }
@@ -62,9 +62,9 @@ pub fn look(simulator: &Simulator, phone: &PhoneNumber, glance: SimulatorQuery) 
     }
 }
 
-/// The link from a page that asks for a code to the simulated phone that got it; nothing
-/// where there is no simulator. It is the same for everybody: which phone it is, if any,
-/// is looked up by the route, so that the page does not tell whether an account exists.
+/// The link from a code page to the simulated phone that got the code; nothing without a
+/// simulator. It is the same for all visitors: the route finds the phone, if there is one, so
+/// that the page does not tell whether an account exists.
 #[component]
 pub fn SimulatedPhoneLink(
     /// What the code is for.
@@ -171,14 +171,14 @@ pub fn SimulatedPhonePage() -> impl IntoView {
     })
 }
 
-/// What is on the phone's screen.
+/// The screen of the phone.
 #[component]
 pub fn Screen(
     /// The messages, newest first.
     messages: Vec<SimulatedMessage>,
-    /// How somebody looks at it.
+    /// How the phone is shown.
     glance: SimulatorQuery,
-    /// Who the messages are from.
+    /// The sender of the messages.
     sender: String,
 ) -> impl IntoView {
     if glance.locked {
@@ -237,13 +237,13 @@ fn Bubble(message: SimulatedMessage) -> impl IntoView {
     }
 }
 
-/// The switches for trouble; of one phone, or of all.
+/// The switches for faults, of one phone or of all phones.
 #[component]
 fn FaultForm(
-    /// Whose.
+    /// The phone; `None` for all phones.
     #[prop(optional)]
     phone: Option<PhoneNumber>,
-    /// What is set now.
+    /// The current faults.
     #[prop(optional)]
     current: SimulatedFault,
 ) -> impl IntoView {

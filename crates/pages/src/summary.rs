@@ -1,5 +1,4 @@
-//! What is bought and what it costs, as it stands beside every step of a
-//! purchase and on the receipt.
+//! The lines and totals of a cart or an order, for every step of a purchase and the receipt.
 
 use domain::{AdjustmentKind, PricedLine, Quote};
 use leptos::prelude::*;
@@ -7,7 +6,7 @@ use web::server;
 
 use super::art::Picture;
 
-/// Everything that is bought, line by line.
+/// The lines of a cart or an order.
 #[component]
 pub fn OrderLines(
     /// The lines of a cart or of an order.

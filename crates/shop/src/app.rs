@@ -1,4 +1,4 @@
-//! The composition of the shop: what it is made of, and the way to each use case.
+//! The composition of the shop: its dependencies, and access to the use cases.
 //!
 //! A [`Shop`] is a cheap clone of one shared inner value. Each method returns the use cases
 //! of one subject, which are implemented in the module of that name.
@@ -53,7 +53,7 @@ struct ShopInner {
     confirmations: StripedLock,
 }
 
-/// What a shop is made of.
+/// The dependencies of a shop.
 pub struct Dependencies {
     /// The database.
     pub db: Db,
@@ -134,8 +134,8 @@ impl Shop {
         Devices(self)
     }
 
-    /// The merchant's side. Everybody else is refused with
-    /// [`NotFound`](domain::Refusal::NotFound), as if it did not exist (S-B09).
+    /// The use cases of the merchant. Other visitors are refused with
+    /// [`NotFound`](domain::Refusal::NotFound), as if these did not exist (S-B09).
     pub fn merchant(&self, visitor: &Visitor) -> Result<Merchant<'_>> {
         Merchant::authorise(self, visitor)
     }
@@ -260,7 +260,7 @@ impl Shop {
         &self.0.rehash_queue
     }
 
-    /// Words that are known of an account and of the shop, and so must not be its password.
+    /// Words known of an account and of the shop, which must not be the password.
     pub(crate) fn own_words<'w>(&'w self, account: &'w store::Account) -> [&'w str; 3] {
         [&self.settings().shop_name, &account.name, account.email.as_str()]
     }

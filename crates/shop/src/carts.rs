@@ -16,7 +16,7 @@ use crate::{
     visitor::Visitor,
 };
 
-/// The most different variants in a cart.
+/// The maximum number of lines of a cart.
 pub const MAX_CART_LINES: usize = 50;
 
 /// The carts of guests and accounts.
@@ -34,14 +34,14 @@ pub struct CartView {
     pub lines: Vec<CartLine>,
     /// The price of the lines, without shipping.
     pub subtotal: Money,
-    /// How many pieces.
+    /// The number of pieces.
     pub count: u32,
 }
 
-/// One line of a cart, at the price of this moment.
+/// One line of a cart, at the current price.
 #[derive(Clone, Debug)]
 pub struct CartLine {
-    /// What, how many, and the price.
+    /// The variant, the quantity and the price.
     pub priced: PricedLine,
     /// How many pieces could be bought now.
     pub available: u32,
@@ -105,7 +105,7 @@ impl Owner {
 }
 
 impl Carts<'_> {
-    /// The visitor's cart at the prices of this moment.
+    /// The visitor's cart at current prices.
     pub async fn view(&self, visitor: &Visitor, guest: Option<&CartId>) -> Result<CartView> {
         let mut rows = self.db.read().await?;
         let lines = match Owner::of(visitor, guest).find(&mut rows).await? {

@@ -50,7 +50,7 @@ pub struct CheckoutView {
     pub method: Option<String>,
     /// The payment methods that the gateway offers.
     pub methods: Vec<Method>,
-    /// The lines and what they cost; with standard shipping until a method is chosen.
+    /// The lines and their prices, with standard shipping until a method is chosen.
     pub quote: Quote,
     /// The step that is due next.
     pub next: Step,
@@ -60,7 +60,7 @@ pub struct CheckoutView {
 }
 
 impl Checkout<'_> {
-    /// How far the visitor's checkout is. Refuses an empty cart.
+    /// The state of the visitor's checkout. Refuses an empty cart.
     pub async fn view(&self, visitor: &Visitor) -> Result<CheckoutView> {
         let signed_in = visitor.require_signed_in()?;
         let mut rows = self.0.db().read().await?;

@@ -1,24 +1,23 @@
-//! Which passwords guessers try first (ASVS 5.0 §6.2.4, §6.1.2).
+//! Refuses passwords that attackers try first (ASVS 5.0 §6.2.4, §6.1.2).
 //!
-//! A list alone is easily sidestepped, because most listed passwords are too
-//! short for the policy and people pad them until they fit. So a password is too
-//! common when what is left of it after taking the padding off is listed, or is
-//! a word of its owner. Padding is what attackers' own rules put on first:
+//! A list alone is not enough, because most listed passwords are too short for the policy and
+//! people pad them until they fit. So a password is too common if it is listed, or is a word of
+//! its owner, after its padding is removed. Padding is what the rules of attackers add first:
 //!
 //! 1. capitals: `PassWord`;
 //! 2. digits, punctuation and spaces at the end: `password2026!!`;
-//! 3. the same again: `passwordpassword`, and both: `passwordpassword1`.
+//! 3. repetition: `passwordpassword`, and both: `passwordpassword1`.
 //!
-//! Besides, one to three characters over and over are no password.
-//! This is no rule of composition: it never asks for a kind of character.
+//! One to three repeated characters are refused, too. This is no composition rule, because it
+//! never requires a kind of character.
 
 use std::{collections::HashSet, sync::LazyLock};
 
-/// What is left without padding counts from this many characters on; of fewer
-/// there are so many that chance passwords begin with one.
+/// The rest without padding is compared from this length on. Random passwords often begin with
+/// a shorter one.
 const MIN_CORE_CHARS: usize = 4;
 
-/// The list. Sources, licences and numbers stand at the head of the file.
+/// The list. Its head has the sources, licences and numbers.
 static LISTED: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     include_str!("../data/common_passwords.txt")
         .lines()
@@ -26,8 +25,8 @@ static LISTED: LazyLock<HashSet<&str>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Whether guessers would come to this password early. `own_words` are what they
-/// know of its owner and of the shop: names, the e-mail address.
+/// Whether attackers would try this password early. `own_words` are what they know of its owner
+/// and of the shop: names and the e-mail address.
 pub fn is_common(password: &str, own_words: &[&str]) -> bool {
     let text = password.to_lowercase();
     let is_monotonous = units(&text).any(|unit| unit.chars().count() < MIN_CORE_CHARS);
@@ -38,14 +37,13 @@ pub fn is_common(password: &str, own_words: &[&str]) -> bool {
             .any(|core| LISTED.contains(core) || own_words.iter().any(|own| is_of(own, core)))
 }
 
-/// The text, and every beginning of it that only digits, punctuation and spaces
-/// follow: `abc123!` has `abc`, `abc1`, `abc12`, `abc123` and itself.
+/// The text, and every prefix of it that is followed by digits, punctuation and spaces only: `abc123!` has `abc`, `abc1`, `abc12`, `abc123` and itself.
 fn stems(text: &str) -> impl Iterator<Item = &str> {
     let letters = text.trim_end_matches(|last: char| !last.is_alphabetic()).len();
     (letters..=text.len()).filter_map(move |end| text.get(..end))
 }
 
-/// The text, and whatever makes the text by being repeated.
+/// The text, and every text of which it is a repetition.
 fn units(text: &str) -> impl Iterator<Item = &str> {
     (1..=text.len())
         .filter(move |length| text.len().is_multiple_of(*length))
@@ -53,8 +51,7 @@ fn units(text: &str) -> impl Iterator<Item = &str> {
         .filter(move |unit| unit.repeat(text.len() / unit.len()) == text)
 }
 
-/// Whether this is the whole of `own`, what stands before its `@`, or one of its
-/// words; dots and spaces between them are nothing.
+/// Whether this is `own`, the part before its `@`, or one of its words, without dots and spaces.
 fn is_of(own: &str, core: &str) -> bool {
     let own = own.to_lowercase();
     let core = letters_and_digits(core);

@@ -1,8 +1,8 @@
 //! From a reviewed checkout to a paid order: placing the order requests a code that is
 //! bound to exactly this order, and the right code pays it.
 //!
-//! A trusted device does not count here: every payment goes through
-//! [`Checkout::confirm`], which always needs the code.
+//! Trusted devices make no difference here: every payment uses [`Checkout::confirm`], which
+//! always needs the code.
 
 use domain::{
     AccountId, Address, AuthorisationId, ChallengeState, OrderId, OrderStatus, OrderToken,
@@ -32,13 +32,13 @@ const ALPHABET: [char; 32] = [
 pub struct ConfirmationView {
     /// The number that people see.
     pub order_number: String,
-    /// What is bought and what it costs.
+    /// The lines and their prices.
     pub quote: Quote,
     /// The name of the shop that is paid.
     pub payee: String,
     /// The delivery address.
     pub address: Address,
-    /// The payment method, as the shopper reads it.
+    /// The name of the payment method.
     pub method: String,
     /// The code that was sent.
     pub code: CodeView,
@@ -122,7 +122,7 @@ impl Checkout<'_> {
         match verified {
             Ok(confirmed) => self.charge(confirmed).await,
             Err(Error::Refused(Refusal::WrongOrExpired { left: 0 })) => {
-                // Another server may have been quicker with the same code.
+                // Another server may have accepted the same code first.
                 match self.done(visitor).await? {
                     Some(done) => done,
                     None => Err(self.ended(visitor).await?.into()),
@@ -144,7 +144,7 @@ impl Checkout<'_> {
         Ok(confirmed.token)
     }
 
-    /// The answer to a code that was accepted before, if one was.
+    /// The result of a code that was accepted before, if one was.
     async fn done(&self, visitor: &Visitor) -> Result<Option<Result<OrderToken>>> {
         let account = &visitor.require_signed_in()?.account;
         let mut rows = self.0.db().read().await?;
@@ -231,7 +231,7 @@ async fn code_request(tx: &mut Connection, order: &Order, terms: &Terms) -> Resu
     })
 }
 
-/// What the right code of an order grants: its payment begins.
+/// The grant of the right code of an order, which begins its payment.
 struct Confirm {
     shop: Shop,
     account: AccountId,

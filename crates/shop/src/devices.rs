@@ -1,5 +1,5 @@
-//! Trusted devices: browsers that skip the sign-in code for thirty days. They
-//! skip nothing else: not a payment's code, not a phone change's.
+//! Trusted devices: browsers that need no sign-in code for thirty days. They still need the codes
+//! of payments and of changes of the phone.
 
 use std::time::Duration;
 
@@ -23,15 +23,15 @@ pub struct Devices<'s>(pub(crate) &'s Shop);
 /// A trusted device as its owner sees it.
 #[derive(Clone, Debug)]
 pub struct DeviceView {
-    /// Which device, to revoke it.
+    /// The id, by which it can be revoked.
     pub id: DeviceId,
-    /// What the browser called itself.
+    /// The `User-Agent` of the browser.
     pub user_agent: String,
     /// When it was trusted.
     pub created_at: Timestamp,
-    /// When a code was last skipped there.
+    /// When it last signed in without a code.
     pub last_used_at: Timestamp,
-    /// When the trust is over.
+    /// When the trust ends.
     pub expires_at: Timestamp,
 }
 
@@ -77,12 +77,12 @@ impl DeviceToken {
         Ok(Self(Secret::new(format!("{:032x}", shop.entropy().bits()?))))
     }
 
-    /// Reads a cookie. Anything else than a token is as good as none.
+    /// Reads a cookie; `None` if it is no token.
     pub(crate) fn parse(cookie: &str) -> Option<Self> {
         DeviceId::parse(cookie).map(|_| Self(Secret::new(cookie.to_owned())))
     }
 
-    /// What rows keep of it.
+    /// The digest, which rows keep.
     pub(crate) fn digest(&self) -> String {
         hex(&Sha256::digest(self.0.expose()))
     }
@@ -93,7 +93,7 @@ impl DeviceToken {
     }
 }
 
-/// A device about to be trusted: the row and the token that goes to the browser.
+/// A device that will be trusted: its row, and the token for the browser.
 pub(crate) struct NewDevice {
     id: DeviceId,
     token: DeviceToken,
@@ -101,7 +101,7 @@ pub(crate) struct NewDevice {
 }
 
 impl NewDevice {
-    /// Draws a device and its token for this browser.
+    /// Makes a device with a random token for this browser.
     pub(crate) fn draw(shop: &Shop, visitor: &Visitor) -> Result<Self> {
         Ok(Self {
             id: DeviceId::from_bits(shop.entropy().bits()?),

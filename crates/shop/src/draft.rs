@@ -17,7 +17,7 @@ use crate::{
     shipping::Shipping,
 };
 
-/// What buyer and shop agree on.
+/// The terms that buyer and shop agree on.
 #[derive(Clone, Debug)]
 pub(crate) struct Terms {
     pub buyer: Buyer,
@@ -36,7 +36,7 @@ pub(crate) struct Terms {
 #[derive(Clone, Debug)]
 pub(crate) struct Draft {
     pub terms: Terms,
-    /// Pieces left of the first line that asks for more than are in stock.
+    /// The stock of the first line whose quantity exceeds it.
     pub short_of: Option<u32>,
 }
 
@@ -119,7 +119,7 @@ impl Terms {
     /// The terms are taken apart without `..`: a new field does not compile before it is
     /// bound, or left out by name.
     pub fn binding(&self, order: &OrderId, version: u32) -> Result<Binding> {
-        // The cart is where the lines came from, and no part of what is agreed.
+        // The cart is only the source of the lines, and no part of the terms.
         let Self { buyer, cart: _, quote, shipping, address, method, payee } = self;
         let address = serde_json::to_string(address)
             .map_err(|_| Error::Failed(Fault::Broken("an address")))?;

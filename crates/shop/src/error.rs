@@ -11,10 +11,10 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why something was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The shop says no, and may say why.
+    /// A rule of the shop refuses the request.
     #[error("refused")]
     Refused(Refusal),
-    /// Something broke. Whatever was under way did not happen.
+    /// A fault. The use case had no effect.
     #[error(transparent)]
     Failed(#[from] Fault),
 }

@@ -46,7 +46,7 @@ impl KeyRing {
         self.0.iter()
     }
 
-    /// The key for what is made now.
+    /// The newest key.
     pub fn signing(&self) -> Option<&Key> {
         self.0.first()
     }
@@ -55,14 +55,14 @@ impl KeyRing {
         self.0.last()
     }
 
-    /// The key a row was made under, if it is still on the ring.
+    /// The key under which a row was made, if it is still on the ring.
     pub fn find(&self, id: &str) -> Option<&Key> {
         self.0.iter().find(|key| key.id == id)
     }
 }
 
-/// A stable name for something that should not stand in a row by itself, such as a phone
-/// number in the key of a limit.
+/// A stable name for a value that no row should contain, such as a phone number in the key of a
+/// limit.
 ///
 /// It is made under the oldest key of the ring, so that adding a key keeps the names.
 /// Removing the oldest key from the ring forgets every count made under it.

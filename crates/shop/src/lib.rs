@@ -1,7 +1,7 @@
 //! The use cases of the shop. No HTTP, no HTML.
 //!
-//! A [`Shop`] leads to the use cases of each subject (`shop.codes()`, `shop.checkout()`), which
-//! the module of that name implements. [`app`] says what a shop is made of.
+//! A [`Shop`] gives access to the use cases of each subject (`shop.codes()`, `shop.checkout()`),
+//! which the module of that name implements. [`app`] composes a shop of its dependencies.
 
 pub mod account;
 pub mod app;

@@ -12,7 +12,7 @@ const CODE_DELAY: &str = "marigold_code_to_provider_seconds";
 /// Explains the metrics of this crate and of the database to the recorder.
 pub fn describe() {
     store::metrics::describe();
-    describe_counter!(SENDS, Unit::Count, "Messages handed to a provider, by its answer");
+    describe_counter!(SENDS, Unit::Count, "Messages sent to a provider, by outcome");
     describe_histogram!(
         REQUEST_DURATION,
         Unit::Seconds,
@@ -25,7 +25,7 @@ pub fn describe() {
     );
 }
 
-/// Counts a message that was handed to a provider, and its answer.
+/// Counts a send to a provider, by its outcome.
 pub(crate) fn record_send(provider: &'static str, outcome: &'static str, duration: Duration) {
     counter!(SENDS, "provider" => provider, "outcome" => outcome).increment(1);
     histogram!(REQUEST_DURATION, "provider" => provider, "outcome" => outcome).record(duration);

@@ -1,4 +1,4 @@
-//! A new phone takes the whole way: the password, a code to the current phone (`step_up`),
+//! A new phone needs all steps: the password, a code to the current phone (`step_up`),
 //! and a code to the new one (S-S07). A trusted device shortens none of it, and each change
 //! takes the whole way: it uses up the step-up.
 
@@ -17,7 +17,7 @@ use crate::{
     visitor::{SignedIn, Visitor},
 };
 
-/// The step of a phone change that comes next.
+/// The step of a phone change that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PhoneChangeStage {
     /// The password, again.
@@ -31,7 +31,7 @@ pub enum PhoneChangeStage {
 }
 
 impl Account<'_> {
-    /// Takes the new number, after the step-up. A code goes there.
+    /// Sends a code to the new number, after the step-up.
     pub async fn begin_phone_change(&self, visitor: &Visitor, phone: &str) -> Result<()> {
         let signed_in = visitor.require_signed_in()?;
         if !is_stepped_up(signed_in, self.0.clock()) {
@@ -64,7 +64,7 @@ impl Account<'_> {
         Ok(())
     }
 
-    /// The step that comes next, which the page asks for.
+    /// The step that is due.
     pub async fn phone_change_stage(&self, visitor: &Visitor) -> Result<PhoneChangeStage> {
         let signed_in = visitor.require_signed_in()?;
         let is_stepped_up = is_stepped_up(signed_in, self.0.clock());

@@ -8,12 +8,12 @@ use crate::{
     shipping::Shipping,
 };
 
-/// The price of goods alone, as a cart shows it.
+/// The price of the lines without shipping, as a cart shows it.
 pub(crate) fn goods(currency: Currency, lines: Vec<LineItem>) -> Result<Quote> {
     Ok(Quote::new(currency, lines, Vec::new())?)
 }
 
-/// The price of goods that are sent this way.
+/// The price of the lines with this shipping method.
 pub(crate) fn quote(currency: Currency, lines: Vec<LineItem>, shipping: Shipping) -> Result<Quote> {
     let goods = goods(currency, lines)?;
     let amount = shipping.price(goods.subtotal())?;

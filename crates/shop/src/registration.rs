@@ -1,11 +1,11 @@
 //! Registration: name, e-mail address, phone and password, then the code that proves the
 //! phone.
 //!
-//! Nothing is reserved before the phone is proved, so nobody can squat on an address or a
-//! number. A number that has an account leads to the same page as a free one; its owner gets
-//! a notice in place of the code. An address that has an account leads to a code as
-//! well, and the visitor learns of it after having proved a phone: until then, taken and free
-//! are the same to the byte.
+//! Nothing is reserved before the phone is proved, so that an attacker can block neither an
+//! address nor a number. A number that has an account leads to the same page as a free one, and
+//! its owner gets a notice in place of the code. An e-mail address that has an account
+//! leads to a code as well, and the visitor learns of it only after having proved a phone. Until
+//! then, the responses for taken and free ones are the same to the byte.
 
 use domain::{
     AccountId, EmailAddress, Field, MessageKind, Password, PhoneNumber, Problem, Purpose, Refusal,
@@ -42,7 +42,7 @@ pub struct RegistrationForm {
 }
 
 impl Registration<'_> {
-    /// Takes the form and sends a code to the phone.
+    /// Checks the form and sends a code to the phone.
     pub async fn begin(&self, visitor: &Visitor, form: RegistrationForm) -> Result<()> {
         let applicant = Applicant::read(form, self.0)?;
         let holders = {
@@ -55,7 +55,7 @@ impl Registration<'_> {
         Ok(())
     }
 
-    /// Takes the code: the account is made and signed in.
+    /// Verifies the code, creates the account and signs it in.
     pub async fn verify(&self, visitor: &Visitor, code: &str) -> Result<SignInId> {
         let sign_in = NewSignIn::draw(self.0, visitor)?;
         let grant = RegistrationGrant { shop: self.0.clone(), sign_in };

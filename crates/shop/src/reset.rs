@@ -1,5 +1,5 @@
-//! A forgotten password: the code on the phone gives the right to set a new one,
-//! once, in this browser. It signs nobody in (S-A14).
+//! The password reset. The code permits this browser to set a new password once. It does not sign
+//! in (S-A14).
 //!
 //! An identifier without an account takes the same steps, with a decoy.
 
@@ -43,7 +43,7 @@ impl Reset<'_> {
         Ok(())
     }
 
-    /// Takes the code: this browser may set a new password for ten minutes.
+    /// Verifies the code. This browser may then set a new password for ten minutes.
     pub async fn verify(&self, visitor: &Visitor, code: &str) -> Result<()> {
         let grant = ResetGrant {
             id: PermissionId::from_bits(self.0.entropy().bits()?),

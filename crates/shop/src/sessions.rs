@@ -1,5 +1,5 @@
-//! Sign-ins: how long they last, which there are, how they end. Also the rows of
-//! browser sessions, which the server names by the digest of their cookie.
+//! Sign-ins: their lifetime, their list and their end. Also the rows of browser sessions, which
+//! the server identifies by the digest of their cookie.
 
 use std::time::Duration;
 
@@ -28,20 +28,20 @@ pub struct Sessions<'s>(pub(crate) &'s Shop);
 /// A sign-in as its owner sees it.
 #[derive(Clone, Debug)]
 pub struct SessionView {
-    /// Which sign-in, to end it.
+    /// The id, by which it can be ended.
     pub id: SignInId,
-    /// What the browser called itself.
+    /// The `User-Agent` of the browser.
     pub user_agent: String,
     /// When it began.
     pub created_at: Timestamp,
     /// When it was last used, to the minute.
     pub last_seen_at: Timestamp,
-    /// It is the one that asks.
+    /// Whether it is the sign-in of the request.
     pub is_current: bool,
 }
 
 impl Sessions<'_> {
-    /// Who holds this sign-in, if it is still good; and that it was used now.
+    /// The account of a sign-in that has not ended. Records that it was used now.
     pub async fn resume(&self, id: &SignInId) -> Result<Option<SignedIn>> {
         let db = &self.0.db();
         let now = self.0.clock().now();
@@ -62,7 +62,7 @@ impl Sessions<'_> {
         }))
     }
 
-    /// Ends the sign-in that asks. Without one there is nothing to do.
+    /// Ends the sign-in of the request, if there is one.
     pub async fn sign_out(&self, visitor: &Visitor) -> Result<()> {
         match &visitor.signed_in {
             Some(current) => self.end(visitor, &current.id).await.or_else(already_over),
@@ -70,7 +70,7 @@ impl Sessions<'_> {
         }
     }
 
-    /// The account's sign-ins that are still good.
+    /// The sign-ins of the account that have not ended.
     pub async fn list(&self, visitor: &Visitor) -> Result<Vec<SessionView>> {
         let current = visitor.require_signed_in()?;
         let stale = stale(self.0.clock().now());
@@ -100,7 +100,7 @@ impl Sessions<'_> {
         .await
     }
 
-    /// Ends every sign-in of the account but the one that asks.
+    /// Ends every sign-in of the account except that of the request.
     pub async fn end_others(&self, visitor: &Visitor) -> Result<()> {
         let SignedIn { id, account, .. } = visitor.require_signed_in()?.clone();
         let now = self.0.clock().now();
@@ -112,34 +112,33 @@ impl Sessions<'_> {
         .await
     }
 
-    /// What a browser's session holds, and until when.
+    /// The data of a browser session, and when it expires.
     pub async fn load_data(&self, digest: &str) -> Result<Option<(String, Timestamp)>> {
         let now = self.0.clock().now();
         Ok(self.0.db().read().await?.sessions().load(digest, now).await?)
     }
 
-    /// Makes a browser's session. False if the name is in use.
+    /// Creates a browser session. Returns false if the digest is in use.
     pub async fn create_data(&self, digest: &str, data: &str, expires: Timestamp) -> Result<bool> {
         let (digest, data) = (digest.to_owned(), data.to_owned());
         transaction!(self.0.db(), |tx| Ok(tx.sessions().create(&digest, &data, expires).await?))
             .await
     }
 
-    /// Keeps what a browser's session holds. False if the session is gone: one
-    /// that was deleted stays deleted.
+    /// Stores the data of a browser session. Returns false if there is no such session, because a
+    /// deleted one must stay deleted.
     pub async fn save_data(&self, digest: &str, data: &str, expires: Timestamp) -> Result<bool> {
         let (digest, data) = (digest.to_owned(), data.to_owned());
         transaction!(self.0.db(), |tx| Ok(tx.sessions().save(&digest, &data, expires).await?)).await
     }
 
-    /// Ends a browser's session.
+    /// Deletes a browser session.
     pub async fn delete_data(&self, digest: &str) -> Result<()> {
         let digest = digest.to_owned();
         transaction!(self.0.db(), |tx| Ok(tx.sessions().delete(&digest).await?)).await
     }
 
-    /// Forgets sessions, sign-ins, devices, registrations and permissions whose
-    /// time is over.
+    /// Deletes expired sessions, sign-ins, devices, registrations and permissions.
     pub async fn sweep(&self) -> Result<()> {
         let now = self.0.clock().now();
         transaction!(self.0.db(), |tx| {
@@ -162,15 +161,15 @@ pub(crate) struct NewSignIn {
 }
 
 impl NewSignIn {
-    /// Draws a sign-in for this browser.
+    /// Makes a sign-in for this browser, with a random id.
     pub(crate) fn draw(shop: &Shop, visitor: &Visitor) -> Result<Self> {
         let id = SignInId::from_bits(shop.entropy().bits()?);
         let Visitor { user_agent, language, .. } = visitor.clone();
         Ok(Self { id, user_agent, language })
     }
 
-    /// Begins it, in the transaction of whatever allows it; `how` goes on record.
-    /// From now on the account is written to in this browser's language.
+    /// Begins it, in the transaction of the grant. `how` is audited. The account gets the language
+    /// of this browser for its messages.
     pub(crate) async fn begin(
         self,
         shop: &Shop,

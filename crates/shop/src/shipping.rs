@@ -92,7 +92,7 @@ impl Shipping {
         }
     }
 
-    /// The price of sending goods of this subtotal.
+    /// The price of shipping an order of this subtotal.
     pub fn price(self, subtotal: Money) -> Result<Money, UnpricedCurrency> {
         if subtotal.currency() != Currency::EUR {
             return Err(UnpricedCurrency(subtotal.currency()));
@@ -104,7 +104,7 @@ impl Shipping {
         })
     }
 
-    /// The method as it is offered to the buyer of goods of this subtotal.
+    /// The method as the checkout offers it for an order of this subtotal.
     pub(crate) fn offer(self, subtotal: Money) -> Result<ShippingOption, UnpricedCurrency> {
         let detail = match self {
             Self::Standard => "Three to five working days; free from €60",

@@ -2,8 +2,8 @@
 //!
 //! A wrong password and an unknown e-mail address are refused at once, in the same words and
 //! after the same work (S-A22). Only the right password leads to a code; from then on the
-//! visitor has proved one factor, and the code is an ordinary challenge that tells the truth
-//! about its phone. Nothing is sent before the password was right.
+//! visitor has proved one factor, and the page of the code shows the true status of the message
+//! and the limits of the phone. Nothing is sent before the password was right.
 
 use domain::{
     AccountId, EmailAddress, Password, Problem, Purpose, Refusal, Secret, SignInId, Timestamp,
@@ -24,10 +24,10 @@ use crate::{
 /// Signing in.
 pub struct SignIn<'s>(pub(crate) &'s Shop);
 
-/// Where a sign-in goes after the right password.
+/// The next step of a sign-in after the right password.
 #[derive(Clone, Debug)]
 pub enum SignInStep {
-    /// A code is on its way to the account's phone.
+    /// A code is sent to the phone of the account.
     CodeNeeded,
     /// The browser is a trusted device and needs no code.
     SignedIn {
@@ -48,7 +48,7 @@ pub struct SignInDone {
 }
 
 impl SignIn<'_> {
-    /// Takes e-mail address and password. Refuses with [`Refusal::WrongCredentials`] if they
+    /// Checks e-mail address and password. Refuses with [`Refusal::WrongCredentials`] if they
     /// do not match, whether or not the address has an account.
     pub async fn begin(
         &self,
@@ -75,7 +75,7 @@ impl SignIn<'_> {
         self.proceed(visitor, account, trusted).await
     }
 
-    /// Takes the code.
+    /// Verifies the code.
     pub async fn verify(
         &self,
         visitor: &Visitor,
@@ -107,7 +107,7 @@ impl SignIn<'_> {
         Ok(Candidate { account, trusted })
     }
 
-    /// Leads on from the right password: past the code on a trusted device, else to the code.
+    /// Continues after the right password: signs in on a trusted device, or else sends a code.
     async fn proceed(
         &self,
         visitor: &Visitor,
@@ -131,13 +131,13 @@ impl SignIn<'_> {
     }
 }
 
-/// What is known before the password is checked.
+/// The data of a sign-in before the password is checked.
 struct Candidate {
     account: Option<Account>,
     trusted: Option<DeviceToken>,
 }
 
-/// The way past the code, for a trusted device.
+/// The sign-in of a trusted device, without a code.
 struct Shortcut {
     token: DeviceToken,
     next: DeviceToken,
@@ -150,8 +150,8 @@ impl Shortcut {
         Ok(Self { token, next, sign_in: NewSignIn::draw(shop, visitor)? })
     }
 
-    /// Uses the token up, puts the next in its place and signs in; `None` if another request
-    /// was first or the device was revoked just now.
+    /// Replaces the token by the next one and signs in. `None` if another request replaced it
+    /// before, or the device was revoked just now.
     async fn take(
         self,
         shop: &Shop,
@@ -168,7 +168,7 @@ impl Shortcut {
     }
 }
 
-/// What the right sign-in code gives.
+/// The grant of the right sign-in code.
 struct SignInGrant {
     shop: Shop,
     sign_in: NewSignIn,

@@ -1,5 +1,5 @@
-//! Step-up: password and code, given again in a session, open what is important for a few
-//! minutes (S-R05). Each important change uses the step-up up.
+//! Step-up: password and code, given again in a session, allow an important change for a few
+//! minutes (S-R05). Each such change consumes the step-up.
 
 use std::time::Duration;
 
@@ -19,8 +19,8 @@ use crate::{
 pub const STEP_UP_TTL: Duration = Duration::from_secs(5 * 60);
 
 impl Account<'_> {
-    /// Takes the password, again. A code goes to the account's phone. It has a purpose of its
-    /// own: it signs nobody in, and a code for signing in is no step-up.
+    /// Checks the password again and sends a code to the phone of the account. The code has its
+    /// own purpose, so that it cannot sign in, and a sign-in code is no step-up.
     pub async fn begin_step_up(&self, visitor: &Visitor, password: String) -> Result<()> {
         let row = self.confirm_password(visitor, password).await?;
         let issuer = self.0.codes().issuer(visitor);
@@ -30,7 +30,7 @@ impl Account<'_> {
         Ok(())
     }
 
-    /// Takes the code. The session's id must change afterwards.
+    /// Verifies the code. The id of the session must change afterwards.
     pub async fn verify_step_up(&self, visitor: &Visitor, code: &str) -> Result<()> {
         let signed_in = visitor.require_signed_in()?.clone();
         let grant = StepUpGrant { audit: self.0.audit(), signed_in };
@@ -61,7 +61,7 @@ pub(crate) fn is_stepped_up(signed_in: &SignedIn, clock: &Clock) -> bool {
     signed_in.stepped_up_at.is_some_and(|at| clock.now().since(at) < STEP_UP_TTL)
 }
 
-/// Uses the step-up of a sign-in up, or refuses if it is not fresh.
+/// Consumes the step-up of a sign-in, or refuses if it is not fresh.
 pub(crate) async fn spend_step_up(
     tx: &mut Connection,
     SignedIn { id, account, .. }: &SignedIn,

@@ -8,7 +8,7 @@
 
 use domain::PhoneNumber;
 
-// The shop: pages that are the same for everybody.
+// The shop: pages that are the same for all visitors.
 pub const HOME: &str = "/";
 pub const PRODUCTS: &str = "/products";
 pub const PRODUCT: &str = "/products/{slug}";
@@ -22,7 +22,7 @@ pub const CHECKOUT_CONFIRM: &str = "/checkout/confirm";
 pub const ORDER: &str = "/orders/{token}";
 pub const ORDER_PREFIX: &str = "/orders/";
 
-// Opening an account.
+// Registration.
 pub const REGISTER: &str = "/register";
 pub const REGISTER_VERIFY: &str = "/register/verify";
 
@@ -50,7 +50,7 @@ pub const MERCHANT_ACCOUNTS: &str = "/merchant/accounts";
 pub const MERCHANT_MESSAGES: &str = "/merchant/messages";
 pub const MERCHANT_MESSAGING: &str = "/merchant/messaging";
 
-// The simulated phones; not found where messages go out by real providers.
+// The simulated phones, which are not found with real providers.
 pub const SIMULATOR: &str = "/simulator";
 pub const SIMULATED_PHONE: &str = "/simulator/{phone}";
 pub const SIMULATED_PHONE_PREFIX: &str = "/simulator/";
@@ -95,7 +95,7 @@ pub fn simulated_phone(phone: &PhoneNumber) -> String {
     format!("{SIMULATED_PHONE_PREFIX}{}", phone.expose().replace('+', "%2B"))
 }
 
-/// The list of simulated phones, with the remark that what was typed is no phone number.
+/// The list of simulated phones, with the note that the typed text is no phone number.
 pub fn simulator_after_wrong_number() -> String {
     format!("{SIMULATOR}?wrong=yes")
 }
@@ -200,7 +200,7 @@ pub mod simulator {
     pub const API_FAULTS: &str = "/simulator/api/faults";
     pub const API_CLOCK: &str = "/simulator/api/clock";
 
-    /// The way to the phone that the code of this browser was sent to.
+    /// Redirects to the phone that the code of this browser was sent to.
     pub fn code(purpose: &str) -> String {
         format!("/simulator/code/{purpose}")
     }

@@ -1,18 +1,18 @@
-//! The texts of a page, for pages and calls, and what went well in words.
+//! The texts of a page, and the flash messages of success.
 
 use serde::{Deserialize, Serialize};
 pub use text::{Text, message};
 
-/// Something good that happened, told once on the next page.
+/// A success that the next page reports once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FlashMessage {
     /// The same code was sent once more.
     CodeSentAgain,
     /// The same code was sent by text message.
     CodeSentBySms,
-    /// A new password holds; everybody was signed out.
+    /// A new password is set, and every browser was signed out.
     PasswordSet,
-    /// A new password holds.
+    /// A new password is set.
     PasswordChanged,
     /// The account has a new phone.
     PhoneChanged,
@@ -22,15 +22,15 @@ pub enum FlashMessage {
     SessionEnded,
     /// Every other browser was signed out.
     OtherSessionsEnded,
-    /// A trusted device is trusted no more.
+    /// A trusted device was revoked.
     DeviceForgotten,
-    /// The account is open.
+    /// The account was created.
     Welcome,
-    /// Something went into the cart.
+    /// A variant was added to the cart.
     AddedToCart,
-    /// The cart is as asked.
+    /// The cart was changed.
     CartChanged,
-    /// What was asked is done.
+    /// Another action was done.
     Saved,
 }
 

@@ -30,7 +30,7 @@ pub struct Page {
     pub headers: HeaderMap,
     /// Its body.
     pub html: String,
-    /// The path it was found at, redirects followed.
+    /// Its path, after redirects.
     pub path: String,
 }
 
@@ -59,7 +59,7 @@ impl Browser {
         page
     }
 
-    /// Sends a form from the page it stands on; does not follow the redirect.
+    /// Sends a form from the page that it is on, without following the redirect.
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
         let referer = format!("{}{}", self.origin, self.here);
         let request = self
@@ -71,7 +71,7 @@ impl Browser {
         self.send(request, &encode(fields)).await
     }
 
-    /// Sends a form and follows where it leads.
+    /// Sends a form and follows its redirect.
     pub async fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
         let answer = self.post(path, fields).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.html);
@@ -120,7 +120,7 @@ impl Browser {
 
     /// Sends a request with any bytes as body.
     pub async fn send_bytes(&mut self, mut request: Builder, body: Vec<u8>) -> Page {
-        // Of two `Accept` headers the last counts: the test has set it.
+        // Of two `Accept` headers the last counts, which the test has set.
         if let Some(headers) = request.headers_mut() {
             let accept = headers.get_all(header::ACCEPT).iter().next_back().cloned();
             headers.insert(header::ACCEPT, accept.unwrap());
@@ -147,7 +147,7 @@ impl Page {
         Some(self.headers.get(header::LOCATION)?.to_str().unwrap().to_owned())
     }
 
-    /// A header, or nothing.
+    /// A header; empty if it is missing.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }

@@ -1,4 +1,4 @@
-//! A shop to test in, and who tests in it.
+//! An application for tests, and its shoppers.
 
 mod browser;
 mod engine;
@@ -65,15 +65,15 @@ pub struct TestApp {
     pub clock: Clock,
     /// The simulated phones.
     pub phones: Arc<Simulator>,
-    /// The router of the public address.
+    /// The state of the router.
     pub state: AppState,
-    /// The server.
+    /// The router of the public address.
     pub router: Router,
-    /// Its ready-made pages.
+    /// The page cache.
     pub cache: Arc<PageCache>,
     /// The gateway.
     pub gateway: Arc<DemoGateway>,
-    /// Health and metrics.
+    /// The router of health and metrics.
     operations: Router,
     db: Db,
     database: String,
@@ -207,7 +207,7 @@ impl TestApp {
         assemble(db, gateway, Mode::Demo, clock, providers, cheap_passwords(2))
     }
 
-    /// Where its pages are.
+    /// The origin of its pages.
     pub fn shop_origin(&self) -> &str {
         &self.origin
     }
@@ -322,7 +322,7 @@ impl TestApp {
         newest.expect("a code on the phone")
     }
 
-    /// Registers a shopper, who is then signed in with this browser.
+    /// Registers a shopper, which signs this browser in.
     pub async fn join(&self, browser: &mut Browser) -> Person {
         let person = self.person();
         browser.get("/register").await;
@@ -335,13 +335,13 @@ impl TestApp {
     }
 }
 
-/// Hashes this many passwords at a time, at the cheap cost of tests.
+/// A pool that hashes this many passwords at a time, cheaply.
 fn cheap_passwords(hashers: usize) -> Passwords {
     let hashers = NonZeroUsize::new(hashers).unwrap();
     Passwords::with_cost(HashingCost::CHEAP_FOR_TESTS, None, hashers)
 }
 
-/// What providers are given.
+/// The context of providers.
 fn common(origin: &str, now: Arc<dyn Fn() -> Timestamp + Send + Sync>) -> ProviderContext {
     ProviderContext {
         http_client: HttpClient::new().unwrap(),
@@ -401,7 +401,7 @@ fn assemble(
 }
 
 impl Person {
-    /// What they type into the registration form.
+    /// The fields of the registration form.
     pub fn form(&self) -> [(&'static str, &str); 4] {
         [
             ("name", self.name.as_str()),
@@ -412,7 +412,7 @@ impl Person {
     }
 }
 
-/// A code that is surely not this one.
+/// A code that differs from this one.
 pub fn wrong(code: &str) -> String {
     format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000)
 }

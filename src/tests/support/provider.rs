@@ -11,7 +11,7 @@ use whatsapp::{
     WebhookRequest, WebhookResponse,
 };
 
-/// What a call is signed with.
+/// The signature of a webhook.
 pub const SIGNATURE: &str = "0123456789abcdef";
 
 /// The provider. It approves every template but the German ones.
@@ -28,17 +28,17 @@ impl Default for Caller {
 }
 
 impl Caller {
-    /// One that carries WhatsApp messages only.
+    /// A provider of WhatsApp messages only.
     pub fn without_sms() -> Self {
         Self { has_sms: false, ..Self::default() }
     }
 
-    /// Its name for a message.
+    /// Its id of a message.
     pub fn name_of(id: &MessageId) -> String {
         format!("sent-{id}")
     }
 
-    /// The newest code it carried.
+    /// The newest code that it was given.
     pub fn code(&self) -> String {
         self.codes.lock().unwrap().last().unwrap().clone()
     }
@@ -99,8 +99,8 @@ impl MessageProvider for Caller {
         Box::pin(async { Ok(Accepted { provider_message_id }) })
     }
 
-    /// Each line of the body is a message and what became of it; a header may name
-    /// the call. A GET is echoed.
+    /// Each line of the body is the id of a message and its status. A header may give the call an
+    /// id. A GET is echoed.
     fn read_webhook(&self, request: &WebhookRequest<'_>) -> Result<WebhookResponse, WebhookError> {
         if request.method == Method::GET {
             return Ok(WebhookResponse::Echo(request.url.to_owned()));

@@ -13,7 +13,7 @@ pub struct Route {
     pub name: String,
     /// Its address.
     pub path: String,
-    /// Whether it takes anything but reading.
+    /// Whether it accepts other methods than GET.
     pub takes_changes: bool,
 }
 

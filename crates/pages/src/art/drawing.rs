@@ -1,5 +1,5 @@
-//! From marks to SVG: every filled mark is its tone, the pattern where it has one,
-//! and one light that falls from the upper left over all of them.
+//! Renders marks as SVG. A filled mark has its tone and, where it has one, the pattern. One light
+//! from the upper left falls on all marks.
 
 use std::fmt::Write;
 
@@ -62,7 +62,7 @@ const LIGHT: &str = concat!(
     r##"<stop offset="1" stop-color="#20100a" stop-opacity="0"/></radialGradient>"##,
 );
 
-/// What a pattern paints with; `PRINT` stands for its colour.
+/// The SVG of a pattern. `PRINT` stands for its colour.
 fn ornament(pattern: Pattern) -> Option<&'static str> {
     match pattern {
         Pattern::Plain => None,

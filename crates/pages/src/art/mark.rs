@@ -11,6 +11,6 @@ pub enum Mark {
     Flat(Tone, &'static str),
     /// A line of a width.
     Line(Tone, u16, &'static str),
-    /// The shadow on the ground: where its middle is, and half its width.
+    /// The shadow on the ground: its centre, and half its width.
     Shadow(u16, u16),
 }

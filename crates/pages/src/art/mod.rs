@@ -1,12 +1,10 @@
-//! Pictures of products: drawn here from kind, pattern and colour, as SVG.
+//! Pictures of products, drawn as SVG from kind, pattern and colour.
 //!
-//! They are answered at addresses of their own (`/art/mug-stripes-sage.svg`)
-//! and not printed into the pages. A drawing is one to two kilobytes and the same
-//! one stands in the catalogue, on the product's page, in the basket and on the
-//! receipt: as an address it is fetched once, kept for a week and shared by all of
-//! them, it loads lazily below the fold, and pages stay light. It also gives search
-//! engines and link previews a picture. The price is one small request per new
-//! picture, which the browser makes beside everything else.
+//! They have addresses of their own (`/art/mug-stripes-sage.svg`) and are not part of the
+//! pages. A drawing has one to two kilobytes, and the same drawing is in the catalogue, on the
+//! product's page, in the cart and on the receipt. With an address, browsers fetch it once,
+//! keep it for a week and load it lazily below the fold, and search engines and link previews
+//! can use it. The price is one small request for each new picture, in parallel to others.
 //!
 //! The set is finite: a name that is not a kind, a pattern and a colour is not found.
 
@@ -24,16 +22,16 @@ use domain::{Art, ArtKind, Colour, Pattern};
 use leptos::prelude::*;
 use web::routes;
 
-/// A week: drawings change with releases, and an old mug is still a mug.
+/// A week. Drawings change only with releases, and an outdated one does no harm.
 const KEEP: &str = "public, max-age=604800, stale-while-revalidate=604800";
 
-/// Where the picture of a product in a colour is.
+/// The address of the picture of a product in a colour.
 pub fn address(art: Art, colour: Colour) -> String {
     let (kind, pattern) = (art.kind.as_str(), art.pattern.as_str());
     routes::files::art(format_args!("{kind}-{pattern}-{}", colour.as_str()))
 }
 
-/// Answers one picture.
+/// Responds with one picture.
 pub async fn picture(Path(name): Path<String>) -> Response {
     let Some((art, colour)) = parse(&name) else {
         return StatusCode::NOT_FOUND.into_response();
@@ -50,18 +48,18 @@ fn parse(name: &str) -> Option<(Art, Colour)> {
     words.next().is_none().then_some((Art { kind, pattern }, colour))
 }
 
-/// A picture on its tinted ground. `text` is its alternative; leave it empty
-/// where the product's name stands beside it.
+/// A picture on its tinted ground. `text` is its alternative text, which is empty where the
+/// name of the product is beside it.
 #[component]
 pub fn Picture(
-    /// What is drawn.
+    /// The kind and the pattern.
     art: Art,
-    /// In which colour.
+    /// The colour of the product.
     colour: Colour,
     /// The alternative text.
     #[prop(into, optional)]
     text: String,
-    /// Whether it is far down the page and may load when it is near.
+    /// Whether it is loaded only when it comes into view.
     #[prop(optional)]
     lazy: bool,
 ) -> impl IntoView {

@@ -1,14 +1,13 @@
-//! The tones a drawing is made of: some follow the product's colour, some are
-//! the materials around it.
+//! The tones of a drawing: shades of the product's colour, and materials.
 
 use domain::Colour;
 
-/// What one mark of a drawing is made of.
+/// The tone of one mark of a drawing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     /// The product's colour, with its pattern.
     Body,
-    /// The product's colour, without.
+    /// The product's colour, without its pattern.
     Base,
     /// A lighter shade of it: rims, cuffs in the light.
     Light,
@@ -43,7 +42,7 @@ const WHITE: Rgb = [0xff, 0xfa, 0xf0];
 const BLACK: Rgb = [0x1e, 0x16, 0x12];
 
 impl Tone {
-    /// The tone as SVG writes it, on a product of this colour.
+    /// The SVG colour of the tone, on a product of this colour.
     pub fn of(self, colour: Colour) -> String {
         let base = rgb(colour);
         match self {
@@ -64,7 +63,7 @@ impl Tone {
     }
 }
 
-/// What a pattern is printed in: cream on dark things, a deep shade on pale ones.
+/// The colour of a pattern: cream on dark products, a deep shade on pale ones.
 pub fn print(colour: Colour) -> String {
     let base = rgb(colour);
     let brightness: u32 = base.iter().map(|part| u32::from(*part)).sum();

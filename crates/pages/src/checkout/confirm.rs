@@ -1,5 +1,5 @@
-//! The payment's code, with what it confirms beside the field: shop, things,
-//! amount, currency and address (PSD2 RTS Art. 5).
+//! The code of a payment. Beside the field stands what it confirms: shop, products, amount,
+//! currency and address (PSD2 RTS Art. 5).
 
 use leptos::{either::Either, prelude::*};
 use shop::ConfirmationView;
@@ -14,8 +14,8 @@ use super::{
     steps::written,
 };
 
-/// Confirming a payment by code. With nothing to confirm it leads back to the
-/// checkout, where whatever the last attempt led to is told.
+/// Confirms a payment by code. Without anything to confirm it redirects to the checkout, which
+/// shows the result of the last attempt.
 #[component]
 pub fn ConfirmPage() -> impl IntoView {
     page(async {

@@ -1,7 +1,7 @@
 //! The checkout: contact, address, shipping, payment, review, and then the code.
 //!
-//! Each step has an address (`?step=`), finished ones stay visible as summaries
-//! with a way back, and what is ordered stands beside every one of them.
+//! Each step has an address (`?step=`). Completed steps stay visible as summaries with a link to
+//! change them, and every step shows what is ordered.
 
 mod confirm;
 mod steps;
@@ -21,8 +21,8 @@ use super::{
     take_flash,
 };
 
-/// The steps in order, as they stand in the address. Contact comes first; an account
-/// has it already.
+/// The steps in order, by their words in the address. An account has completed the first step,
+/// contact, already.
 const STEPS: [(Option<Step>, &str); 5] = [
     (None, "contact"),
     (Some(Step::Address), "address"),
@@ -65,7 +65,7 @@ pub fn CheckoutPage() -> impl IntoView {
     })
 }
 
-/// The place of the step asked for, if everything before it is done; else the next.
+/// The position of the requested step if every step before it is done, else of the next step.
 fn current(asked: &str, next: Step) -> usize {
     let place = |step: Step| STEPS.iter().position(|(one, _)| *one == Some(step)).unwrap_or(1);
     let asked = STEPS.iter().position(|(step, word)| step.is_some() && *word == asked);
@@ -108,8 +108,8 @@ fn Progress(current: usize) -> impl IntoView {
     view! { <ol class="progress" aria-label=t!("checkout-steps")>{marks.collect_view()}</ol> }
 }
 
-/// Somebody who has not signed in: the code that confirms a payment needs a phone
-/// that is known to be theirs.
+/// The page of a guest, who has to sign in: the code that confirms a payment needs a phone that
+/// was proved to be the buyer's.
 #[component]
 fn Guest(cart: CartView, flash: Flash) -> impl IntoView {
     let is_empty = cart.lines.is_empty();
@@ -144,7 +144,7 @@ fn Guest(cart: CartView, flash: Flash) -> impl IntoView {
     }
 }
 
-/// What is ordered and what it costs, beside every step.
+/// The ordered products and their prices, beside every step.
 #[component]
 fn Summary(lines: Vec<PricedLine>, amounts: AnyView) -> impl IntoView {
     view! {

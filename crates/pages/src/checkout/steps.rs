@@ -1,5 +1,5 @@
-//! The sections of the checkout: a summary where a step is done, a form where it
-//! is due, a heading where it is still to come.
+//! The sections of the checkout: a summary of each completed step, the form of the current one,
+//! and a heading for each later one.
 
 use domain::{Address, Field, Money};
 use leptos::prelude::*;
@@ -8,7 +8,7 @@ use web::{routes, server};
 
 use super::super::{Flash, SubmitButton, TextField, summary::Lines};
 
-/// The place of each step, as in [`super::STEPS`].
+/// The position of each step, as in [`super::STEPS`].
 const ADDRESS: usize = 1;
 const SHIPPING: usize = 2;
 const PAYMENT: usize = 3;
@@ -85,12 +85,12 @@ fn empty_address(name: &str) -> Address {
     }
 }
 
-/// What a way of shipping costs, in words.
+/// The price of a shipping method, in words.
 fn fee(price: Money) -> String {
     if price.minor() == 0 { t!("shipping-free") } else { server::text().money(price) }
 }
 
-/// The lines of an address with its country in words.
+/// The lines of an address, with the name of its country.
 pub fn written(address: &Address) -> Vec<String> {
     let mut lines = address.lines();
     if let (Some(last), Some(country)) = (lines.last_mut(), shipping::country(&address.country)) {
@@ -192,8 +192,8 @@ fn AddressForm(address: Address, flash: Flash) -> impl IntoView {
     }
 }
 
-/// What stands in the fields of an address: what was refused a moment ago, so
-/// that nothing typed is lost, or else what is kept.
+/// The content of the address fields: the input that was refused just now, so that it is not
+/// lost, or else the stored address.
 struct Typed {
     flash: Flash,
     address: Address,
@@ -242,7 +242,7 @@ fn Country(chosen: String, problem: Option<String>) -> impl IntoView {
     }
 }
 
-/// One of several things to choose from.
+/// One option of a choice.
 #[derive(Clone)]
 struct Choice {
     id: String,

@@ -1,6 +1,5 @@
-//! One account, for whoever answers its owner's letters. After a hundred wrong
-//! codes in a row a phone gets no more of them; once the owner has proved to be
-//! the owner, the merchant switches them on again here.
+//! One account, for the merchant. After a hundred wrong codes in a row the codes of a phone are
+//! disabled. The merchant enables them here again once the owner has been identified.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;

@@ -1,4 +1,4 @@
-//! What was sent and how far it came. Numbers are masked, codes are never kept.
+//! The log of messages with their status. Numbers are masked, and codes are never stored.
 
 use domain::{DeliveryStatus, MessageKind, Purpose};
 use leptos::prelude::*;

@@ -1,5 +1,4 @@
-//! Who carries the messages, how they are, which templates they have approved,
-//! and what a message costs.
+//! The providers and their state, their templates, and the prices of messages.
 
 use domain::{Channel, MessagePrice};
 use leptos::prelude::*;
@@ -17,7 +16,7 @@ use super::{
     Frame,
 };
 
-/// Everything about messaging. `?check=yes` asks the providers first.
+/// The page about messaging. `?check=yes` checks the providers first.
 #[component]
 pub fn MessagingPage() -> impl IntoView {
     let is_check = use_query_map().get_untracked().get("check").is_some_and(|asked| asked == "yes");
@@ -106,7 +105,7 @@ fn Providers(providers: Vec<ProviderView>) -> impl IntoView {
     }
 }
 
-/// What was found; nothing before somebody asked.
+/// The findings of the check; nothing without `?check=yes`.
 #[component]
 fn Checks(reports: Vec<Report>) -> impl IntoView {
     if reports.is_empty() {
@@ -139,7 +138,7 @@ fn Checks(reports: Vec<Report>) -> impl IntoView {
     .into_any()
 }
 
-/// The templates of one provider, and what was last asked of it.
+/// The templates of one provider, and its last job.
 struct Managed {
     provider: &'static str,
     wish: Option<JobView>,

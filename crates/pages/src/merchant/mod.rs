@@ -1,4 +1,4 @@
-//! The merchant's side. To anybody else these pages are not there.
+//! The pages of the merchant. They are not found for other visitors.
 
 mod accounts;
 mod messages;
@@ -49,10 +49,10 @@ fn Frame(
     }
 }
 
-/// A variant with no more pieces than this is nearly sold out.
+/// A variant with at most this stock is nearly sold out.
 const LOW_STOCK_THRESHOLD: u32 = 3;
 
-/// What wants the merchant's attention, and what happened lately.
+/// The overview: what needs the merchant's attention, and recent orders.
 #[component]
 pub fn OverviewPage() -> impl IntoView {
     page(async {

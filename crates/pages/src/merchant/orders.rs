@@ -1,4 +1,4 @@
-//! Orders as the merchant sees them, and what may be done with one.
+//! Orders as the merchant sees them, and the actions on one.
 
 use domain::{OrderEvent, OrderId, OrderStatus, Refusal};
 use leptos::prelude::*;
@@ -42,7 +42,7 @@ pub fn OrdersPage() -> impl IntoView {
 /// Orders as rows.
 #[component]
 pub fn Table(
-    /// Which.
+    /// The orders.
     orders: Vec<MerchantOrderSummary>,
 ) -> impl IntoView {
     if orders.is_empty() {

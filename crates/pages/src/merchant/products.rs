@@ -1,4 +1,4 @@
-//! Prices, stock, and what stands on the shelf.
+//! Prices, stock and listing of products.
 
 use domain::Field;
 use leptos::prelude::*;
@@ -61,7 +61,7 @@ fn Product(product: MerchantProduct, flash: Flash) -> impl IntoView {
 #[component]
 fn Variant(variant: MerchantVariant, flash: Flash) -> impl IntoView {
     let id = variant.id.to_string();
-    // What was refused a moment ago belongs to one variant only.
+    // The refused input belongs to one variant only.
     let refused = (flash.value(Field::Variant) == id).then_some(flash);
     let shown = move |field: Field, kept: String| {
         let typed = refused.as_ref().and_then(|flash| flash.typed.get(field.as_str()).cloned());
@@ -79,7 +79,7 @@ fn Variant(variant: MerchantVariant, flash: Flash) -> impl IntoView {
     }
 }
 
-/// One number of a variant; `value` says whether it was refused, and what stands there.
+/// One number of a variant. `value` holds whether it was refused, and the content of the field.
 #[component]
 fn Setting(field: Field, variant: String, of: String, value: (bool, String)) -> impl IntoView {
     let (is_wrong, value) = value;

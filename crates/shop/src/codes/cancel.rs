@@ -1,5 +1,5 @@
-//! Cancelling a challenge: its page leads back to where it was asked for, because the number
-//! was mistyped or no message comes.
+//! Cancels a challenge when the number was mistyped or no message arrives, so that the page leads
+//! back to the request of a code.
 
 use domain::{ChallengeState, Purpose};
 use store::transaction;

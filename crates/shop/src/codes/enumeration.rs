@@ -11,7 +11,7 @@
 //!   those limits refuse (`Limits::requests`, `Limits::attempts`).
 //! - *The phone's own limits* hold all the same, over all entry points: five messages an
 //!   hour, ten a day, the wait after five wrong codes, the end after a hundred. When one of
-//!   them is reached, nobody is refused: the challenge becomes a decoy, or its next message
+//!   them is reached, no visitor is refused: the challenge becomes a decoy, or its next message
 //!   does, and an attempt is charged and never right.
 //! - *Ends.* A reset challenge that a newer one in another browser replaces, or that a new
 //!   password ends, lives on as a decoy. If the page showed its end, starting a reset in two
@@ -24,7 +24,7 @@
 //!   (`delivery::existing_account`).
 //!
 //! The price: an owner who resets the password while the phone has reached a limit sees the
-//! usual page, and no code comes. The page says to everybody that this happens and what
+//! usual page, and no code comes. The page tells all visitors that this happens and what
 //! helps. Signing in tells the owner the truth, and a message warned the owner before codes
 //! were switched off.
 

@@ -1,7 +1,7 @@
 //! Consecutive wrong codes. They count against the number that a code went to, or seemed to
 //! go to, for all purposes together; only the right code clears them. So a new challenge buys
 //! no new attempts, and neither does another network address. Where they end
-//! the confirmation of a payment, the next one takes the password as well.
+//! the confirmation of a payment, the next one needs the password, too.
 
 use domain::{MessageKind, Purpose, Refusal, Timestamp};
 use store::{Challenge, Connection, FailureCount};
@@ -90,7 +90,7 @@ impl Issuer {
         let subject = self.limits.subject(&challenge.to)?;
         let has_to_wait = policy.wait_after(failures.consecutive).is_some();
         let is_last = failures.consecutive >= policy.failures_before_disabling;
-        // A number without an account only waits: nobody could ask for it to be enabled.
+        // A number without an account only waits, because no owner could have it enabled again.
         if is_last && challenge.is_verified_phone {
             if tx.failures().disable(&subject, now).await? {
                 self.record(tx, Event::CodesDisabled, challenge, now).await?;

@@ -7,8 +7,8 @@
 //!
 //! A [`CodeRequest`] makes a challenge and a message in the caller's transaction
 //! (`request`); the visitor's browser answers it (`verify`), asks for it again, cancels it
-//! (`cancel`), or looks at it (`status`). What an anonymous visitor may learn stands in
-//! `enumeration`. Every number stands in [`Policy`].
+//! (`cancel`), or reads its status (`status`). `enumeration` explains what an anonymous visitor may
+//! learn, and [`Policy`] has all limits and times.
 
 mod cancel;
 mod enumeration;

@@ -114,7 +114,7 @@ impl Issuer {
 
     /// Shows no digit of the number on the code's page, for a visitor who did not type the
     /// number and may not know even the last two digits. Digits of a decoy would
-    /// belong to no number, and give the decoy away to anybody who knows the real one.
+    /// belong to no number, and reveal the decoy to a visitor who knows the real one.
     pub fn without_digits(self) -> Self {
         Self { hides_digits: true, ..self }
     }

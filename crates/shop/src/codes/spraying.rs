@@ -1,7 +1,7 @@
 //! Detects password and code spraying. One attempt at each of many accounts, from many
 //! network addresses, reaches no limit of an account or an address, but it changes the share
 //! of right codes in the whole shop. People mistype now and then; where most codes of a shop
-//! are wrong, an attack is likely. Nobody is locked out for it: an alert is raised.
+//! are wrong, an attack is likely. No account is locked for it; an alert is raised.
 //!
 //! Every attempt at a code is recorded in the audit log anyway, by every process of the shop.
 //! So detection costs those who sign in nothing, and holds over restarts and nodes.

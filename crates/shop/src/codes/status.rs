@@ -17,21 +17,21 @@ pub struct CodeView {
     pub challenge: ChallengeId,
     /// What the code is for.
     pub purpose: Purpose,
-    /// Where it went, with only the last two digits legible.
+    /// The number that it was sent to. Only the last two digits are legible.
     pub masked_phone: String,
     /// Attempts left.
     pub attempts_left: u32,
     /// Seconds until it may be sent again, by the server's clock.
     pub resend_in_seconds: u32,
-    /// How often it may still be sent again.
+    /// How many resends are left.
     pub resends_left: u32,
     /// Seconds until it expires, by the server's clock.
     pub expires_in_seconds: u32,
     /// The validity of the code in minutes, as its message states it.
     pub minutes: u64,
-    /// How its newest message travels.
+    /// The channel of its newest message.
     pub channel: Channel,
-    /// How far its newest message has come.
+    /// The status of its newest message.
     pub delivery: DeliveryStatus,
     /// Why it failed, if it did.
     pub problem: Option<DeliveryProblem>,

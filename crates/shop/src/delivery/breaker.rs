@@ -45,9 +45,9 @@ pub(crate) enum Permit {
 /// A breaker as the merchant sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BreakerView {
-    /// The provider is asked.
+    /// The provider is used.
     Closed,
-    /// The provider is not asked for so many seconds.
+    /// The provider is not used for this many seconds.
     Open {
         /// Seconds until it is probed.
         seconds: u32,

@@ -20,7 +20,7 @@ pub struct MerchantMessages {
 pub struct MessageView {
     /// Its id.
     pub id: MessageId,
-    /// What it says.
+    /// The kind of the message.
     pub kind: MessageKind,
     /// The channel it is sent by.
     pub channel: Channel,

@@ -27,7 +27,7 @@ use crate::{
 /// How many orders or messages a page shows.
 const PAGE_SIZE: u32 = 50;
 
-/// The proof that the merchant asks, and the use cases that need it.
+/// The proof that the visitor is the merchant, with the use cases that need it.
 ///
 /// It cannot be made without the check of the role:
 ///

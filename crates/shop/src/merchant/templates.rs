@@ -7,7 +7,7 @@ use crate::{
 };
 
 impl Merchant<'_> {
-    /// How every template stands at every provider.
+    /// The status of every template at every provider.
     pub async fn templates(&self) -> Result<Vec<TemplateView>> {
         self.0.templates().states().await
     }

@@ -1,4 +1,4 @@
-//! The order history of the demonstration shopper. The orders take the same steps as any
+//! The order history of the demonstration shopper. The orders go through the same steps as any
 //! order, except for the code; they are charged at the gateway, so that they can be
 //! refunded.
 

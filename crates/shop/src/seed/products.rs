@@ -1,5 +1,5 @@
-//! The goods: a file of shelves, written into rows whose ids follow from the
-//! slugs, so that writing them again finds them there.
+//! The products of the seed catalogue, read from a file. Their ids are derived from the slugs, so
+//! that seeding again finds them.
 
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use super::Seed;
 use crate::error::{Fault, Result};
 
 const CATALOGUE: &str = include_str!("../../data/catalogue.json");
-/// How far apart the goods of one shelf arrived in the shop.
-const APART: Duration = Duration::from_secs(24 * 60 * 60);
+/// The difference between the creation times of neighbours in a category.
+const PRODUCT_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A category as the file has it.
+/// A category of the file.
 #[derive(Deserialize)]
 struct SeedCategory {
     slug: String,
@@ -23,7 +23,7 @@ struct SeedCategory {
     products: Vec<SeedProduct>,
 }
 
-/// A product as the file has it.
+/// A product of the file.
 #[derive(Deserialize)]
 struct SeedProduct {
     slug: String,
@@ -41,7 +41,7 @@ fn shelves() -> Result<Vec<SeedCategory>> {
 }
 
 impl Seed<'_> {
-    /// Fills the shelves, in one transaction.
+    /// Adds the products, in one transaction.
     pub async fn seed_catalogue(&self) -> Result<()> {
         let shelves = shelves()?;
         let currency = self.0.settings().currency;
@@ -65,8 +65,8 @@ async fn fill(
     let id = CategoryId::from_bits(bits(&["category", &shelf.slug]));
     tx.products().insert_category(&id, &shelf.slug, &shelf.name, position).await?;
     for (place, good) in (0..).zip(&shelf.products) {
-        // A little apart from shelf to shelf, so that "newest" mixes them.
-        let age = APART * place + Duration::from_secs(60) * position;
+        // Another minute for each category mixes the categories in the order "newest".
+        let age = PRODUCT_INTERVAL * place + Duration::from_secs(60) * position;
         put(tx, (&id, &shelf.name), good, currency, now - age).await?;
     }
     Ok(())
@@ -115,7 +115,7 @@ fn variants(product: &ProductId, good: &SeedProduct, currency: Currency) -> Vec<
     good.stock.iter().flat_map(of_colour).collect()
 }
 
-/// The id of a thing of this name. Goods are no secret, so theirs may be known.
+/// The bits of the id of a product or variant of this name. These ids need not be secret.
 fn bits(name: &[&str]) -> u128 {
     let digest = Sha256::digest(name.join("/"));
     digest.iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte))

@@ -14,7 +14,7 @@ use crate::error::Result;
 pub(crate) enum Availability {
     /// It may, in this language, with the template of this id.
     Yes { language: Language, id: Option<String> },
-    /// It may not; `why` says what the merchant can do about it.
+    /// It may not be sent; `why` says what the merchant can do about it.
     No { why: String },
 }
 

@@ -18,7 +18,7 @@ const PROVIDER_PAGE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many problems a job reports one by one.
 const MAX_REPORTED_PROBLEMS: usize = 5;
 
-/// What a provider can be asked.
+/// The job of a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TemplateJob {
     /// To accept every template that the shop needs.

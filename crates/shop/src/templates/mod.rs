@@ -29,7 +29,7 @@ pub struct Templates<'s> {
     pub(crate) provider_states: &'s [Arc<ProviderState>],
 }
 
-/// A template the shop needs, and how it stands at a provider.
+/// A template that the shop needs, with its status at a provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateView {
     /// The provider.

@@ -215,7 +215,7 @@ async fn x96_older_codes_and_permissions_end_with_a_new_password() {
 }
 
 #[tokio::test]
-async fn x97_s_a14_a_reset_signs_nobody_in_and_the_next_sign_in_asks_for_a_code() {
+async fn x97_s_a14_a_reset_does_not_sign_in_and_the_next_sign_in_needs_a_code() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let visitor = permitted(&test, &person).await;

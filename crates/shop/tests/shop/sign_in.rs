@@ -111,7 +111,7 @@ async fn x42_a_password_too_long_is_refused_before_anything_is_hashed() {
         let refused = refusal(begin(&test, &test.visitor(), email, &"a".repeat(1 << 20)).await);
         assert_eq!(refused, Problem::PasswordTooLong.into());
     }
-    let refused = refusal(begin(&test, &test.visitor(), "nobody", PASSWORD).await);
+    let refused = refusal(begin(&test, &test.visitor(), "no address", PASSWORD).await);
     assert_eq!(refused, Problem::EmailInvalid.into());
     assert_eq!(test.passwords().computed(), before);
 }

@@ -1,16 +1,16 @@
-//! What a signed-in shopper may change: password, phone, sessions, devices.
+//! What a signed-in shopper can change: password, phone, sessions and devices.
 
 use leptos::prelude::*;
 
 use super::ApiError;
 
-/// Sets a new password; the current one is asked for.
+/// Sets a new password. It needs the current one.
 #[server(prefix = "/api", endpoint = "account/password")]
 pub async fn change_password(
-    /// The password so far.
+    /// The current password.
     #[server(default)]
     current: String,
-    /// The password from now on.
+    /// The new password.
     #[server(default)]
     password: String,
 ) -> Result<(), ApiError> {
@@ -30,7 +30,7 @@ pub async fn change_password(
     .await
 }
 
-/// Begins a change of phone: the password again, then a code to the current phone.
+/// Begins a change of phone. Checks the password and sends a code to the current phone.
 #[server(prefix = "/api", endpoint = "account/phone/password")]
 pub async fn begin_step_up(
     /// The password.
@@ -48,10 +48,10 @@ pub async fn begin_step_up(
     .await
 }
 
-/// Takes the code sent to the current phone.
+/// Verifies the code sent to the current phone.
 #[server(prefix = "/api", endpoint = "account/phone/step-up")]
 pub async fn verify_step_up(
-    /// What was typed as the code.
+    /// The typed code.
     #[server(default)]
     code: String,
 ) -> Result<(), ApiError> {
@@ -66,7 +66,7 @@ pub async fn verify_step_up(
     .await
 }
 
-/// Takes the new number; a code goes to it.
+/// Sends a code to the new number.
 #[server(prefix = "/api", endpoint = "account/phone/number")]
 pub async fn begin_phone_change(
     /// The new number.
@@ -87,10 +87,10 @@ pub async fn begin_phone_change(
     .await
 }
 
-/// Takes the code sent to the new phone; from now on it is the account's.
+/// Verifies the code sent to the new phone, which becomes the phone of the account.
 #[server(prefix = "/api", endpoint = "account/phone/verify")]
 pub async fn verify_phone_change(
-    /// What was typed as the code.
+    /// The typed code.
     #[server(default)]
     code: String,
 ) -> Result<(), ApiError> {
@@ -110,7 +110,7 @@ pub async fn verify_phone_change(
     .await
 }
 
-/// Gives up the code that a change of phone waits for: back to the number, or to the
+/// Cancels the code that a change of phone waits for, which leads back to the number or to the
 /// password.
 #[server(prefix = "/api", endpoint = "account/phone/start-again")]
 pub async fn start_phone_change_again() -> Result<(), ApiError> {
@@ -127,7 +127,7 @@ pub async fn start_phone_change_again() -> Result<(), ApiError> {
 /// Ends one sign-in of the account.
 #[server(prefix = "/api", endpoint = "account/sessions/end")]
 pub async fn end_session(
-    /// Which.
+    /// Its id.
     #[server(default)]
     id: String,
 ) -> Result<(), ApiError> {
@@ -165,10 +165,10 @@ pub async fn end_other_sessions() -> Result<(), ApiError> {
     .await
 }
 
-/// Forgets a trusted device.
+/// Revokes a trusted device.
 #[server(prefix = "/api", endpoint = "account/devices/forget")]
 pub async fn forget_device(
-    /// Which.
+    /// Its id.
     #[server(default)]
     id: String,
 ) -> Result<(), ApiError> {

@@ -1,16 +1,16 @@
-//! The cart: add, change, remove.
+//! Adds, changes and removes lines of the cart.
 
 use leptos::prelude::*;
 
 use super::ApiError;
 
-/// Puts pieces of a variant into the visitor's cart.
+/// Adds pieces of a variant to the visitor's cart.
 #[server(prefix = "/api", endpoint = "cart/add")]
 pub async fn add_to_cart(
     /// The variant, by its id.
     #[server(default)]
     variant: String,
-    /// How many pieces.
+    /// The number of pieces.
     #[server(default)]
     quantity: String,
 ) -> Result<(), ApiError> {
@@ -35,13 +35,13 @@ pub async fn add_to_cart(
     respond(outcome.await, &[(Field::Quantity, &quantity)]).await
 }
 
-/// Sets how many pieces of a variant are in the cart.
+/// Sets the quantity of a variant in the cart.
 #[server(prefix = "/api", endpoint = "cart/quantity")]
 pub async fn set_cart_quantity(
     /// The variant, by its id.
     #[server(default)]
     variant: String,
-    /// How many pieces.
+    /// The number of pieces.
     #[server(default)]
     quantity: String,
 ) -> Result<(), ApiError> {
@@ -62,7 +62,7 @@ pub async fn set_cart_quantity(
     respond(outcome.await, &[]).await
 }
 
-/// Takes a variant out of the cart.
+/// Removes a variant from the cart.
 #[server(prefix = "/api", endpoint = "cart/remove")]
 pub async fn remove_from_cart(
     /// The variant, by its id.

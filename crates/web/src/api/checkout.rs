@@ -1,13 +1,14 @@
-//! The checkout, one call per step. Prices and totals are never taken from a form.
+//! The checkout, with one server function for each step. Prices and totals never come from a
+//! form.
 
 use leptos::prelude::*;
 
 use super::ApiError;
 
-/// Keeps the delivery address.
+/// Stores the delivery address.
 #[server(prefix = "/api", endpoint = "checkout/address")]
 pub async fn set_address(
-    /// Who receives it.
+    /// The name of the recipient.
     #[server(default)]
     name: String,
     /// Street and number.
@@ -48,10 +49,10 @@ pub async fn set_address(
     respond(outcome.await, &again).await
 }
 
-/// Keeps how the parcel travels.
+/// Stores the shipping method.
 #[server(prefix = "/api", endpoint = "checkout/shipping")]
 pub async fn set_shipping(
-    /// The way of shipping, by its word.
+    /// The shipping method, by its word.
     #[server(default)]
     shipping: String,
 ) -> Result<(), ApiError> {
@@ -66,10 +67,10 @@ pub async fn set_shipping(
     respond(outcome.await, &[]).await
 }
 
-/// Keeps how it is paid.
+/// Stores the payment method.
 #[server(prefix = "/api", endpoint = "checkout/payment")]
 pub async fn set_payment(
-    /// The means of payment, by the gateway's name.
+    /// The payment method, by the gateway's id.
     #[server(default)]
     payment: String,
 ) -> Result<(), ApiError> {
@@ -84,10 +85,10 @@ pub async fn set_payment(
     respond(outcome.await, &[]).await
 }
 
-/// Freezes the order and sends the code that confirms exactly this order.
+/// Places the order and sends the code that confirms exactly this order.
 #[server(prefix = "/api", endpoint = "checkout/place")]
 pub async fn place_order(
-    /// The password, where wrong codes ended the confirmation before.
+    /// The password, if wrong codes ended the confirmation before.
     #[server(default)]
     password: String,
 ) -> Result<(), ApiError> {
@@ -108,10 +109,10 @@ pub async fn place_order(
     respond(outcome.await, &[]).await
 }
 
-/// Checks the code and pays the order it was made for.
+/// Verifies the code and pays its order.
 #[server(prefix = "/api", endpoint = "checkout/confirm")]
 pub async fn confirm_payment(
-    /// What was typed.
+    /// The typed code.
     #[server(default)]
     code: String,
 ) -> Result<(), ApiError> {

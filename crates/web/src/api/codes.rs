@@ -1,13 +1,13 @@
-//! Having a code sent again or by another way, whatever it is for.
+//! Sends a code of any purpose again, or by text message.
 
 use leptos::prelude::*;
 
 use super::ApiError;
 
-/// Sends the code of a purpose once more; answers the seconds until the next time.
+/// Sends the code of a purpose again. Responds with the seconds until the next resend.
 #[server(prefix = "/api", endpoint = "codes/resend")]
 pub async fn resend_code(
-    /// What the code is for, as rows call it.
+    /// The purpose, by its stored word.
     #[server(default)]
     purpose: String,
 ) -> Result<u32, ApiError> {
@@ -30,10 +30,10 @@ pub async fn resend_code(
     Ok(wait)
 }
 
-/// Sends the code of a purpose by text message, where the shop offers that.
+/// Sends the code of a purpose by text message, if the shop offers that.
 #[server(prefix = "/api", endpoint = "codes/sms")]
 pub async fn send_code_by_sms(
-    /// What the code is for, as rows call it.
+    /// The purpose, by its stored word.
     #[server(default)]
     purpose: String,
 ) -> Result<(), ApiError> {

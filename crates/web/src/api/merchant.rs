@@ -91,7 +91,7 @@ pub async fn set_price(
     .await
 }
 
-/// Sets how many pieces of a variant there are.
+/// Sets the stock of a variant.
 #[server(prefix = "/api", endpoint = "merchant/products/stock")]
 pub async fn set_stock(
     /// The variant, by its id.

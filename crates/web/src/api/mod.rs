@@ -19,8 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::routes::api as routes;
 
-/// Why a server function did not do what was asked. An island shows the message; a program
-/// reads the kind.
+/// The failure of a server function. An island shows the message; a program reads the kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ApiError {
     /// The message for people.

@@ -1,25 +1,25 @@
-//! Opening an account.
+//! Registration.
 
 use leptos::prelude::*;
 
 use super::ApiError;
 
-/// Takes name, e-mail address, phone and password; a code proves the phone.
+/// Begins a registration and sends a code, which proves the phone.
 #[server(prefix = "/api", endpoint = "register")]
 pub async fn register(
-    /// What to call the person.
+    /// The name.
     #[server(default)]
     name: String,
-    /// What to sign in with.
+    /// The e-mail address.
     #[server(default)]
     email: String,
-    /// Where codes go.
+    /// The phone that codes are sent to.
     #[server(default)]
     phone: String,
     /// The password.
     #[server(default)]
     password: String,
-    /// Where to go afterwards, if it is a page of this shop.
+    /// The page that follows, if it is a page of this shop.
     #[server(default)]
     next: String,
 ) -> Result<(), ApiError> {
@@ -43,10 +43,10 @@ pub async fn register(
     respond(outcome, &typed.each_ref().map(|(field, text)| (*field, text.as_str()))).await
 }
 
-/// Takes the code; the account opens and its owner is signed in.
+/// Verifies the code, creates the account and signs its owner in.
 #[server(prefix = "/api", endpoint = "register/verify")]
 pub async fn verify_registration(
-    /// What was typed as the code.
+    /// The typed code.
     #[server(default)]
     code: String,
 ) -> Result<(), ApiError> {

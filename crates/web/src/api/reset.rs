@@ -4,14 +4,14 @@ use leptos::prelude::*;
 
 use super::ApiError;
 
-/// Takes an e-mail address or a phone number. The code page follows, whether or not there is
-/// such an account.
+/// Begins a reset by e-mail address or phone number. The code page follows, whether or not there
+/// is such an account.
 #[server(prefix = "/api", endpoint = "reset")]
 pub async fn begin_reset(
     /// E-mail address or phone number.
     #[server(default)]
     email: String,
-    /// Where to go after signing in with it, if it is a page of this shop.
+    /// The page that follows the next sign-in, if it is a page of this shop.
     #[server(default)]
     next: String,
 ) -> Result<(), ApiError> {
@@ -30,10 +30,10 @@ pub async fn begin_reset(
     respond(outcome.await, &[(Field::Email, &email)]).await
 }
 
-/// Takes the code; this browser may then set a new password, once.
+/// Verifies the code. This browser may then set a new password once.
 #[server(prefix = "/api", endpoint = "reset/verify")]
 pub async fn verify_reset(
-    /// What was typed as the code.
+    /// The typed code.
     #[server(default)]
     code: String,
 ) -> Result<(), ApiError> {
@@ -49,7 +49,7 @@ pub async fn verify_reset(
     respond(outcome.await, &[]).await
 }
 
-/// Takes the new password; every device of the account is signed out.
+/// Sets the new password and signs every device of the account out.
 #[server(prefix = "/api", endpoint = "reset/password")]
 pub async fn set_password(
     /// The new password.
@@ -64,7 +64,7 @@ pub async fn set_password(
     let outcome = async {
         let visitor = visitor()?;
         shop()?.reset().set_password(&visitor, password).await?;
-        // A guest's basket stays, and the page that a sign-in was needed for.
+        // The cart of a guest and the page that follows the sign-in are kept.
         match visitor.signed_in {
             Some(_) => log_out().await?,
             None => rotate().await?,

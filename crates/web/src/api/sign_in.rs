@@ -4,17 +4,17 @@ use leptos::prelude::*;
 
 use super::ApiError;
 
-/// Takes e-mail address and password. If they match, the code comes next, unless this is a
-/// trusted device.
+/// Checks e-mail address and password. If they match, the code follows, unless this is a trusted
+/// device.
 #[server(prefix = "/api", endpoint = "login")]
 pub async fn sign_in(
-    /// The account's address.
+    /// The e-mail address.
     #[server(default)]
     email: String,
     /// The password.
     #[server(default)]
     password: String,
-    /// Where to go afterwards, if it is a page of this shop.
+    /// The page that follows, if it is a page of this shop.
     #[server(default)]
     next: String,
 ) -> Result<(), ApiError> {
@@ -47,13 +47,13 @@ pub async fn sign_in(
     respond(outcome.await, &[(Field::Email, &email)]).await
 }
 
-/// Takes the code of a sign-in.
+/// Verifies the code of a sign-in.
 #[server(prefix = "/api", endpoint = "login/verify")]
 pub async fn verify_sign_in(
-    /// What was typed as the code.
+    /// The typed code.
     #[server(default)]
     code: String,
-    /// `yes` if this device need not be asked for codes for a while.
+    /// `yes` if this device needs no codes for a while.
     #[server(default)]
     trust: String,
 ) -> Result<(), ApiError> {

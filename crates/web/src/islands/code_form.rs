@@ -1,5 +1,5 @@
-//! The forms of the code screen, answered in place: the code itself, and the
-//! wish to have it sent again.
+//! The forms of the code screen, for the code and for sending it again. Their responses are
+//! shown in place.
 
 use std::time::Duration;
 
@@ -11,19 +11,19 @@ use super::{
     post::{Answer, post_form},
 };
 
-/// The texts of [`CodeForm`], finished by the server.
+/// The texts of [`CodeForm`], which the server makes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CodeFormText {
-    /// How long until the code may be sent again.
+    /// The time until the code may be sent again.
     pub wait: Countdown,
-    /// The code was sent again.
+    /// The notice that the code was sent again.
     pub sent_again: String,
-    /// No answer came from the server.
+    /// The alert when the server does not respond.
     pub unreachable: String,
 }
 
-/// Wraps the forms. `seconds` is the server's count until the code may be sent
-/// again; `alert` is what it has to say about the last attempt.
+/// Wraps the forms. `seconds` is the time until the code may be sent again; `alert` is the
+/// server's message about the last attempt.
 #[island]
 pub fn CodeForm(
     seconds: u32,
@@ -33,7 +33,7 @@ pub fn CodeForm(
 ) -> impl IntoView {
     let CodeFormText { wait, sent_again, unreachable } = text;
     let words = RwSignal::new(alert);
-    let news = RwSignal::new(String::new());
+    let notice = RwSignal::new(String::new());
     let left = RwSignal::new(seconds);
     let is_busy = RwSignal::new(false);
     let alert = NodeRef::<Div>::new();
@@ -47,12 +47,12 @@ pub fn CodeForm(
             Answer::Done(body) => {
                 left.set(body.parse().unwrap_or(0));
                 words.set(String::new());
-                news.set(sent_again);
+                notice.set(sent_again);
             }
             Answer::Refused(refusal) => {
-                news.set(String::new());
+                notice.set(String::new());
                 words.set(refusal);
-                // Only what is shown can be focused, and it is shown a moment later.
+                // A hidden element cannot be focused, and it is shown only after this.
                 request_animation_frame(move || {
                     if let Some(alert) = alert.get_untracked() {
                         alert.focus().ok();
@@ -76,9 +76,9 @@ pub fn CodeForm(
                 <p>{words}</p>
             </div>
             {children()}
-            // Screen readers find it, but are not told each second.
+            // Screen readers can read it, but do not announce every second.
             <p class="hint resend-wait">{move || wait.at(left.get())}</p>
-            <p class="notice" role="status" hidden=move || news.read().is_empty()>{news}</p>
+            <p class="notice" role="status" hidden=move || notice.read().is_empty()>{notice}</p>
         </div>
     }
 }

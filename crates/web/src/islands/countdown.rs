@@ -11,11 +11,11 @@ const COUNT: &str = "\u{fffc}";
 pub struct Countdown(Vec<(u32, String)>);
 
 impl Countdown {
-    /// Asks `words` for the text of every count from 0 to `most`. A greater count reads as
-    /// `most` does.
-    pub fn new(most: u32, words: impl Fn(u32) -> String) -> Self {
+    /// Asks `words` for the text of every count from 0 to `max`. A greater count has the
+    /// text of `max`.
+    pub fn new(max: u32, words: impl Fn(u32) -> String) -> Self {
         let mut runs: Vec<(u32, String)> = Vec::new();
-        for count in 0..=most {
+        for count in 0..=max {
             let text = words(count).replace(&count.to_string(), COUNT);
             if runs.last().is_none_or(|(_, last)| *last != text) {
                 runs.push((count, text));

@@ -1,4 +1,4 @@
-//! How far the message with the code has come, as the server reports it.
+//! The status of the message with the code, as the server reports it.
 
 use crate::routes;
 use leptos::prelude::*;

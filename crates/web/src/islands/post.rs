@@ -8,9 +8,9 @@ use web_sys::{FormData, HtmlFormElement, RequestInit, Response, SubmitEvent, Url
 
 /// The response to a form.
 pub enum Answer {
-    /// It was done; this is the body.
+    /// It succeeded, with this body.
     Done(String),
-    /// It was refused; this is the message.
+    /// It was refused, with this message.
     Refused(String),
 }
 

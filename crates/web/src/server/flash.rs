@@ -22,7 +22,7 @@ pub struct Flash {
     /// What was typed, by the field's name; never a password or a code.
     pub typed: HashMap<String, String>,
     /// What succeeded.
-    pub news: Option<FlashMessage>,
+    pub message: Option<FlashMessage>,
 }
 
 impl Flash {

@@ -103,7 +103,7 @@ pub async fn run_action(
 async fn follow(redirect: Redirect) -> Result<(), ApiError> {
     let is_shown = is_form() || redirect.to.is_some();
     if let Some(flash) = redirect.flash.filter(|_| is_shown) {
-        store_flash(Flash { news: Some(flash), ..Flash::default() }).await?;
+        store_flash(Flash { message: Some(flash), ..Flash::default() }).await?;
     }
     match redirect.to {
         Some(path) => send_to(&path),
@@ -123,7 +123,7 @@ async fn return_with(error: Error, typed: &[(Field, &str)]) -> Result<(), ApiErr
         Error::Refused(refusal) => (Some(refusal), None),
         Error::Failed(fault) => (None, Some(reference(&fault))),
     };
-    store_flash(Flash { refusal, fault, typed, news: None }).await?;
+    store_flash(Flash { refusal, fault, typed, message: None }).await?;
     send_to(&page_of_form());
     Ok(())
 }

@@ -14,7 +14,7 @@ use super::{request, shop, visitor};
 /// during the request. The trace layer logs each once.
 #[derive(Clone, Debug)]
 pub struct RequestTrace {
-    /// What the visitor is told as reference.
+    /// The reference that the visitor sees.
     pub id: Arc<str>,
     faults: Arc<Mutex<Vec<String>>>,
     refusals: Arc<Mutex<Vec<String>>>,

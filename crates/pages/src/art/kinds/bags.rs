@@ -1,4 +1,4 @@
-//! Things to carry, and one against the rain.
+//! Bags and an umbrella.
 
 use crate::art::{
     mark::Mark::{self, Fill, Line, Shadow},

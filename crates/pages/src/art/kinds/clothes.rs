@@ -1,4 +1,4 @@
-//! Things to wear.
+//! Clothes.
 
 use crate::art::{
     mark::Mark::{self, Fill, Flat, Line, Shadow},

@@ -1,4 +1,4 @@
-//! Things of a quiet room: to sit on, to write with, to keep time.
+//! Stationery and furniture.
 
 use crate::art::{
     mark::Mark::{self, Fill, Flat, Line, Shadow},

@@ -1,4 +1,4 @@
-//! Things for plants.
+//! Plants and garden tools.
 
 use crate::art::{
     mark::Mark::{self, Fill, Flat, Line, Shadow},

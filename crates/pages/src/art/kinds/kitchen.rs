@@ -1,4 +1,4 @@
-//! Things of the kitchen.
+//! Kitchenware.
 
 use crate::art::{
     mark::Mark::{self, Fill, Flat, Line, Shadow},

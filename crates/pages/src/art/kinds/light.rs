@@ -1,4 +1,4 @@
-//! Things that shine.
+//! Lamps and candles.
 
 use crate::art::{
     mark::Mark::{self, Fill, Flat, Line, Shadow},

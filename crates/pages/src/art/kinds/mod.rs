@@ -1,4 +1,4 @@
-//! One drawing per kind of thing, from back to front, on a square of 400.
+//! One drawing for each kind of product, from back to front, on a square of 400.
 
 mod bags;
 mod clothes;

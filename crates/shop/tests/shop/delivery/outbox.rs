@@ -175,7 +175,7 @@ async fn x69_status_updates_in_any_order_end_in_the_same_status() {
     assert_eq!(status(&shop, &visitor).await, DeliveryStatus::Sent);
     let id = shop.db.read().await.unwrap().messages().list(None, 1).await.unwrap().remove(0).new.id;
     use DeliveryStatus::{Accepted, Delivered, Failed, Read, Sent};
-    for (news, then) in
+    for (reported, then) in
         [(Delivered, Delivered), (Sent, Delivered), (Failed, Delivered), (Read, Read)]
             .into_iter()
             .chain([(Accepted, Read); 20])
@@ -184,7 +184,7 @@ async fn x69_status_updates_in_any_order_end_in_the_same_status() {
             provider: "simulator",
             provider_message_id: format!("sim-{id}"),
             reference: None,
-            status: news,
+            status: reported,
             failure: None,
         }));
         shop.run_outbox().await;

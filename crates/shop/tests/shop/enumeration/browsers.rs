@@ -103,7 +103,7 @@ async fn x52_digits_of_a_number_show_only_after_the_right_password() {
 }
 
 #[tokio::test]
-async fn x49_a_taken_address_is_told_only_after_a_phone_was_proved() {
+async fn x49_a_taken_address_is_reported_only_after_a_phone_was_proved() {
     let test = TestShop::new().await;
     let owner = Person::new(&test, 1).await;
     let visitor = test.visitor();

@@ -22,7 +22,7 @@ async fn exhausted() -> (TestShop, Person) {
 }
 
 #[tokio::test]
-async fn x48_after_five_resets_only_the_right_password_is_told_of_the_limit() {
+async fn x48_after_five_resets_only_the_right_password_sees_the_limit() {
     let (test, person) = exhausted().await;
     let tries = [
         (&*person.email, PASSWORD, Refusal::TooMany { seconds: 3600 }),
@@ -84,7 +84,7 @@ async fn x48_x49_registering_a_taken_phone_shows_at_no_other_entry_point() {
 }
 
 #[tokio::test]
-async fn x03_while_codes_wait_the_right_password_is_told_and_a_wrong_one_is_not() {
+async fn x03_during_a_wait_only_the_right_password_is_refused_with_it() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     fail_five_times(&test, &person).await;
@@ -115,7 +115,7 @@ async fn x48_a_wait_that_begins_elsewhere_refuses_the_right_code_and_says_why() 
 }
 
 #[tokio::test]
-async fn s_r06_disabled_codes_are_told_after_the_right_password_only() {
+async fn s_r06_disabled_codes_are_shown_after_the_right_password_only() {
     let policy = Policy { failures_before_disabling: 5, ..Policy::demo() };
     let test = TestShop::with_policy(policy).await;
     let person = Person::new(&test, 1).await;
@@ -137,7 +137,7 @@ async fn s_r06_disabled_codes_are_told_after_the_right_password_only() {
 }
 
 #[tokio::test]
-async fn s_r06_a_signed_in_visitor_is_told_why_no_code_comes() {
+async fn s_r06_a_signed_in_visitor_sees_why_no_code_is_sent() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let owner = person.signed_in(&test).await;

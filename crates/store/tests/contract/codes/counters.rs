@@ -42,7 +42,7 @@ async fn count(db: &Db, limits: &[Limit], now: Timestamp) -> Option<Timestamp> {
     }
 }
 
-contract!(a_window_allows_its_maximum_and_says_when_it_has_room_again, async |db: Db| {
+contract!(a_window_allows_its_maximum_and_returns_when_it_allows_more, async |db: Db| {
     let two = [limit("a", 2)];
     assert_eq!(count(&db, &two, NOW).await, None);
     assert_eq!(count(&db, &two, NOW + MINUTE).await, None);
@@ -69,7 +69,7 @@ contract!(each_limit_is_reported_by_itself_and_watched_ones_are_not_counted, asy
     assert_eq!(each().await[2], Some(NOW + HOUR));
 });
 
-contract!(every_window_of_every_limit_must_have_room, async |db: Db| {
+contract!(every_window_of_every_limit_must_allow_a_hit, async |db: Db| {
     let day = Window { span: 24 * HOUR, max: 3 };
     let phone = Limit::exact("p".to_owned(), &[Window { span: HOUR, max: 2 }, day]);
     let address = limit("a", 100);
@@ -139,7 +139,7 @@ contract!(looking_counts_nothing, async |db: Db| {
     assert_eq!(free_at.unwrap(), Some(NOW + HOUR));
 });
 
-contract!(what_is_given_back_may_be_used_again, async |db: Db| {
+contract!(refunded_hits_may_be_used_again, async |db: Db| {
     let two = [limit("a", 2)];
     count(&db, &two, NOW).await;
     count(&db, &two, NOW + MINUTE).await;
@@ -151,7 +151,7 @@ contract!(what_is_given_back_may_be_used_again, async |db: Db| {
     assert!(count(&db, &two, NOW + MINUTE).await.is_some());
 });
 
-contract!(x57_different_things_are_told_apart, async |db: Db| {
+contract!(x57_distinct_values_are_counted_once_each, async |db: Db| {
     let tell = |what: i64, now: Timestamp| {
         let db = db.clone();
         async move {
@@ -173,7 +173,7 @@ contract!(x57_different_things_are_told_apart, async |db: Db| {
     assert!(tell(1, NOW + HOUR).await);
 });
 
-contract!(x11_what_is_in_no_window_is_swept, async |db: Db| {
+contract!(x11_hits_in_no_window_are_deleted, async |db: Db| {
     count(&db, &[limit("a", 5)], NOW).await;
     for (at, deleted) in [(NOW + HOUR, 0), (NOW + HOUR + MINUTE, 2)] {
         let swept = store::transaction!(db, |tx| tx.counters().delete_old(at).await);

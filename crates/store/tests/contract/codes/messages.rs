@@ -102,7 +102,7 @@ contract!(x64_a_lease_that_runs_out_is_taken_over, async |db: Db| {
     assert_eq!(again.iter().map(|message| message.attempts).collect::<Vec<_>>(), [2]);
 });
 
-contract!(x69_news_only_moves_a_message_forward, async |db: Db| {
+contract!(x69_status_updates_only_move_a_message_forward, async |db: Db| {
     insert(&db, &message(1)).await;
     assert_eq!(receive(&db, DeliveryStatus::Sent).await, StatusUpdate::Unknown);
     claim(&db, 1, NOW).await;
