@@ -98,9 +98,11 @@ async fn open(url: &str) -> anyhow::Result<Db> {
     Db::open(url).await.context("cannot connect to DATABASE_URL")
 }
 
-/// Renames an SQLite file that no process has open, with the files of its write-ahead log, to
-/// `<name>.old-<date>-<time>` and answers the new path. The file itself comes last, so
-/// that a rename that fails half way is found and finished at the next start.
+/// Renames an SQLite file to `<name>.old-<date>-<time>` and returns the new path.
+///
+/// The last connection that closes a database removes its write-ahead log. So if there is
+/// one, another process has the file open, and renaming it could damage it: that is refused,
+/// and so is a name that exists.
 fn move_aside(file: &Path, now: Timestamp) -> io::Result<PathBuf> {
     let format = format_description!("[year][month][day]-[hour][minute][second]");
     let date = OffsetDateTime::from_unix_timestamp(now.as_millis().div_euclid(1000))
@@ -108,12 +110,12 @@ fn move_aside(file: &Path, now: Timestamp) -> io::Result<PathBuf> {
         .format(format)
         .map_err(io::Error::other)?;
     let moved_to = with_suffix(file, &format!(".old-{date}"));
-    for suffix in ["-wal", "-shm", ""] {
-        match fs::rename(with_suffix(file, suffix), with_suffix(&moved_to, suffix)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound && !suffix.is_empty() => {}
-            renamed => renamed?,
-        }
+    if with_suffix(file, "-wal").exists() {
+        return Err(io::Error::other("another process has it open; stop that process first"));
     }
+    // Unlike a rename, a hard link does not replace a file that has the name already.
+    fs::hard_link(file, &moved_to)?;
+    fs::remove_file(file)?;
     Ok(moved_to)
 }
 
@@ -144,7 +146,10 @@ fn providers(
 
 #[cfg(test)]
 mod tests {
-    use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
+    use sqlx::{
+        Connection, Row, SqliteConnection,
+        sqlite::{SqliteConnectOptions, SqliteJournalMode},
+    };
 
     use super::*;
 
@@ -173,7 +178,9 @@ mod tests {
         let options = SqliteConnectOptions::new().filename(file);
         let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
         let row = sqlx::query("select id from accounts").fetch_optional(&mut connection).await;
-        row.unwrap().map(|row| row.get(0))
+        let id = row.unwrap().map(|row| row.get(0));
+        connection.close().await.unwrap();
+        id
     }
 
     #[tokio::test]
@@ -189,18 +196,32 @@ mod tests {
         open_database(&url, Mode::Demo, NOW).await.unwrap().close().await;
     }
 
-    #[test]
-    fn the_write_ahead_log_is_renamed_with_the_database_file() {
+    #[tokio::test]
+    async fn an_old_database_that_another_process_has_open_is_not_renamed() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("marigold.db");
-        for suffix in ["", "-wal", "-shm"] {
-            fs::write(with_suffix(&file, suffix), suffix).unwrap();
-        }
+        let url = old_database(&file).await;
+        let options = SqliteConnectOptions::new().filename(&file);
+        let options = options.journal_mode(SqliteJournalMode::Wal);
+        let mut server = SqliteConnection::connect_with(&options).await.unwrap();
+        sqlx::query("delete from accounts").execute(&mut server).await.unwrap();
+        let error = open_database(&url, Mode::Demo, NOW).await.err().unwrap();
+        assert!(format!("{error:#}").contains("another process has it open"), "{error:#}");
+        server.close().await.unwrap();
+        open_database(&url, Mode::Demo, NOW).await.unwrap().close().await;
+        assert!(folder.path().join("marigold.db.old-20260101-000000").exists());
+    }
+
+    #[test]
+    fn an_older_copy_with_the_same_name_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("marigold.db");
+        fs::write(&file, "first").unwrap();
         let moved_to = move_aside(&file, NOW).unwrap();
-        for suffix in ["", "-wal", "-shm"] {
-            assert_eq!(fs::read_to_string(with_suffix(&moved_to, suffix)).unwrap(), suffix);
-            assert!(!with_suffix(&file, suffix).exists());
-        }
+        fs::write(&file, "second").unwrap();
+        move_aside(&file, NOW).unwrap_err();
+        assert_eq!(fs::read_to_string(moved_to).unwrap(), "first");
+        assert_eq!(fs::read_to_string(file).unwrap(), "second");
     }
 
     #[tokio::test]

@@ -140,6 +140,11 @@ fn read_site(
     let site_root = reader.read("LEPTOS_SITE_ROOT", "target/site", |text| Ok(text.to_owned()));
     let reload_port = reader.read("LEPTOS_RELOAD_PORT", "3001", parse_port);
     let is_watched = reader.raw("LEPTOS_WATCH").is_some();
+    if is_watched && is_production {
+        let problem = "is for development only: it switches the page cache off and loosens the \
+                       content security policy";
+        reader.refuse("LEPTOS_WATCH", problem.to_owned(), "(not set)");
+    }
     reader.begin_group("Messages");
     let message_prices = providers::prices(reader);
     Some(Site {
@@ -358,6 +363,7 @@ mod tests {
             ("MARIGOLD_PUBLIC_URL", "http://shop.example"),
             ("MARIGOLD_OTP_KEYS", ""),
             ("MARIGOLD_PASSWORD_KEYS", ""),
+            ("LEPTOS_WATCH", "yes"),
         ])
         .join("\n");
         for name in [
@@ -366,6 +372,7 @@ mod tests {
             "MARIGOLD_PUBLIC_URL",
             "MARIGOLD_OTP_KEYS",
             "MARIGOLD_PASSWORD_KEYS",
+            "LEPTOS_WATCH",
         ] {
             assert!(said.contains(name), "{name} in {said}");
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use domain::{Language, MessageKind, PhoneNumber, Secret};
 use shop::DemoPasswords;
+use web::routes;
 
 use super::support::{Browser, Caller, PASSWORD, TestApp};
 
@@ -78,5 +79,46 @@ async fn s_b09_the_messaging_page_is_not_found_for_others() {
         let path = format!("/api/merchant/messaging/{call}");
         let answer = browser.fetch(&path, &[("provider", "caller")]).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{call}");
+    }
+}
+
+#[tokio::test]
+async fn sb09_a_shopper_finds_no_merchant_page_and_no_merchant_action() {
+    const ORDER: (&str, &str) = ("order", "0123456789abcdef0123456789abcdef");
+    const VARIANT: (&str, &str) = ("variant", "0123456789abcdef0123456789abcdef");
+    const PRODUCT: (&str, &str) = ("product", "0123456789abcdef0123456789abcdef");
+    const ACCOUNT: (&str, &str) = ("account", "0123456789abcdef0123456789abcdef");
+    const PROVIDER: (&str, &str) = ("provider", "caller");
+    let actions: [(&str, &[(&str, &str)]); 9] = [
+        (routes::api::MERCHANT_ORDERS_SHIP, &[ORDER]),
+        (routes::api::MERCHANT_ORDERS_CANCEL, &[ORDER]),
+        (routes::api::MERCHANT_ORDERS_REFUND, &[ORDER]),
+        (routes::api::MERCHANT_PRODUCTS_PRICE, &[VARIANT, ("price", "1.00")]),
+        (routes::api::MERCHANT_PRODUCTS_STOCK, &[VARIANT, ("stock", "1")]),
+        (routes::api::MERCHANT_PRODUCTS_LISTED, &[PRODUCT, ("listed", "yes")]),
+        (routes::api::MERCHANT_ACCOUNTS_RECOVER, &[ACCOUNT]),
+        (routes::api::MERCHANT_MESSAGING_SUBMIT, &[PROVIDER]),
+        (routes::api::MERCHANT_MESSAGING_SYNC, &[PROVIDER]),
+    ];
+    let pages = [
+        routes::MERCHANT,
+        routes::MERCHANT_ORDERS,
+        "/merchant/orders/0123456789abcdef0123456789abcdef",
+        routes::MERCHANT_PRODUCTS,
+        routes::MERCHANT_ACCOUNTS,
+        routes::MERCHANT_MESSAGES,
+        routes::MERCHANT_MESSAGING,
+    ];
+    let app = TestApp::with_providers(vec![Arc::new(Caller::default())]).await;
+    let mut shopper = app.browser();
+    app.join(&mut shopper).await;
+    for browser in [&mut shopper, &mut app.browser()] {
+        for path in pages {
+            assert_eq!(browser.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+        }
+        for (path, fields) in actions {
+            let answer = browser.fetch(path, fields).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        }
     }
 }

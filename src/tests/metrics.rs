@@ -55,5 +55,5 @@ async fn refusals_are_counted_by_reason() {
     browser.get("/login").await;
     browser.submit("/api/login/verify", &[("code", "123456")]).await;
     let metrics = app.metrics().await;
-    assert!(metrics.contains("marigold_refusals_total{reason=\"NoChallenge\"} 1"), "{metrics}");
+    assert!(metrics.contains("marigold_refusals_total{reason=\"WrongOrExpired\"} 1"), "{metrics}");
 }

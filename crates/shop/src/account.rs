@@ -82,7 +82,9 @@ impl Account<'_> {
         let source = AttemptSource::SignedIn;
         let attempts = self.0.password_attempts(visitor, &signed_in.email, source)?;
         let checked = attempts.check(Some(row), password).await?;
-        Ok(checked.ok_or(Refusal::WrongPassword)?.account)
+        let account = checked.ok_or(Refusal::WrongPassword)?.account;
+        transaction!(self.0.db(), |tx| attempts.refund(tx).await).await?;
+        Ok(account)
     }
 
     /// The row of the visitor's account.

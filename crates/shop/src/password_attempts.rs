@@ -12,7 +12,7 @@ use store::{Account, Connection, Db, Limit, transaction};
 use crate::{
     audit::{Audit, Event},
     clock::Clock,
-    error::Result,
+    error::{Fault, Result},
     limits::refuse,
     passwords::Passwords,
 };
@@ -28,7 +28,8 @@ pub(crate) struct PasswordAttempts {
     pub(crate) limits: Vec<Limit>,
 }
 
-/// An account whose password was given.
+/// An account whose password was given. The attempt is still counted. The use case refunds it
+/// with [`PasswordAttempts::refund`] in the transaction of its own effect.
 pub(crate) struct Authenticated {
     pub(crate) account: Account,
     /// The hash was made with another key or other parameters than new ones are.
@@ -37,11 +38,22 @@ pub(crate) struct Authenticated {
 
 impl PasswordAttempts {
     /// Checks a password against that of an account, or against none. The attempt is charged
-    /// before this returns; a right one is given back.
+    /// before this returns, whether it is right or wrong.
     ///
     /// Refuses before anything is hashed if no attempts are left, and after it if other
-    /// requests used them up in the meantime, whatever the password was.
+    /// requests used them up in the meantime, whatever the password was. A check that began is
+    /// charged even if the caller goes away, so closing the connection saves no attempt.
     pub(crate) async fn check(
+        &self,
+        account: Option<Account>,
+        password: Password,
+    ) -> Result<Option<Authenticated>> {
+        let attempts = self.clone();
+        let task = tokio::spawn(async move { attempts.check_and_charge(account, password).await });
+        task.await.map_err(|_| Fault::Broken("the check of a password panicked"))?
+    }
+
+    async fn check_and_charge(
         &self,
         account: Option<Account>,
         password: Password,
@@ -62,15 +74,22 @@ impl PasswordAttempts {
         refuse("passwords", self.free_at(&mut connection, now).await?, now)
     }
 
-    /// Counts an attempt, and takes the count back if `right` names the account whose
-    /// password it was.
+    /// Refunds a right attempt. It runs in the transaction of the grant of the password, so that
+    /// an attempt whose code is refused by a limit stays counted. Otherwise a client that knows
+    /// one password could have any number of hashes computed.
+    pub(crate) async fn refund(&self, tx: &mut Connection) -> Result<()> {
+        let now = self.clock.now();
+        for limit in &self.limits {
+            tx.counters().refund(limit, now, 1).await?;
+        }
+        Ok(())
+    }
+
+    /// Counts an attempt; `right` names the account whose password it was.
     async fn charge(&self, tx: &mut Connection, right: Option<&AccountId>) -> Result<()> {
         let now = self.clock.now();
         refuse("passwords", tx.counters().count(&self.limits, now).await?, now)?;
         let event = if right.is_some() {
-            for limit in &self.limits {
-                tx.counters().refund(limit, now, 1).await?;
-            }
             Event::PasswordAccepted
         } else if self.free_at(tx, now).await?.is_some() {
             Event::LoginLocked

@@ -16,7 +16,7 @@ use crate::{
     devices::{DeviceToken, NewDevice},
     error::Result,
     limits::AttemptSource,
-    password_attempts::Authenticated,
+    password_attempts::{Authenticated, PasswordAttempts},
     sessions::NewSignIn,
     visitor::Visitor,
 };
@@ -72,7 +72,7 @@ impl SignIn<'_> {
         if is_hash_outdated {
             self.0.rehash_queue().add(&account, password);
         }
-        self.proceed(visitor, account, trusted).await
+        self.proceed(visitor, account, trusted, attempts).await
     }
 
     /// Verifies the code.
@@ -113,10 +113,12 @@ impl SignIn<'_> {
         visitor: &Visitor,
         account: Account,
         trusted: Option<DeviceToken>,
+        attempts: PasswordAttempts,
     ) -> Result<SignInStep> {
         let shortcut = trusted.map(|token| Shortcut::draw(self.0, visitor, token)).transpose()?;
         let (shop, issuer) = (self.0.clone(), self.0.codes().issuer(visitor));
         let step = transaction!(self.0.db(), |tx| {
+            attempts.refund(tx).await?;
             if let Some(shortcut) = shortcut
                 && let Some(step) = shortcut.take(&shop, tx, &account.id).await?
             {

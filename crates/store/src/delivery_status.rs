@@ -108,6 +108,9 @@ const APPLY_REPORT_OF_COPY: &str =
     and status_rank < $4
     returning challenge_id";
 
+const IS_COPY: &str = "select count(*) from messages
+    where id = $2 and provider = $1 and provider_message_id is not null and not is_decoy";
+
 const IS_KNOWN: &str =
     "select count(*) from messages where provider = $1 and provider_message_id = $2";
 
@@ -242,7 +245,10 @@ impl Messages<'_> {
                 self.apply_report(name, status, failure, now).await?;
                 Some(challenge)
             }
-            None => self.apply_report_of_copy(name, status, now).await?,
+            None => match self.apply_report_of_copy(name, status, now).await? {
+                None if self.is_copy(name).await? => return Ok(StatusUpdate::Stale),
+                applied => applied,
+            },
         };
         Ok(challenge.map_or(StatusUpdate::Unknown, |challenge| {
             StatusUpdate::Applied(challenge.as_deref().and_then(ChallengeId::parse))
@@ -286,6 +292,19 @@ impl Messages<'_> {
                 .fetch_optional(c)
                 .await
         })?)
+    }
+
+    /// Whether our id in the report names a message that the provider knows by another id.
+    async fn is_copy(&mut self, name: &ProviderMessageName) -> Result<bool> {
+        let Some(reference) = &name.reference else { return Ok(false) };
+        let count: i64 = with_connection!(self.0, c => {
+            sqlx::query_scalar(IS_COPY)
+                .bind(name.provider.as_str())
+                .bind(reference.as_str())
+                .fetch_one(c)
+                .await
+        })?;
+        Ok(count > 0)
     }
 
     async fn apply_report_of_copy(

@@ -223,7 +223,7 @@ impl TestApp {
     pub async fn audited(&self, event: Event) -> Vec<String> {
         self.shop.audit().flush_audit().await.unwrap();
         let sql = format!(
-            "select detail from audit_events where name = '{}' order by at, rowid",
+            "select detail from audit_events where name = '{}' order by occurred_at, rowid",
             event.as_str()
         );
         engine::ask_sqlite(&self.database, sql).await

@@ -41,28 +41,16 @@ enum Processed {
     /// Nothing had to change.
     Unchanged,
     /// The event names a message that is not known, or not yet.
-    UnknownMessage { provider: &'static str },
+    UnknownMessage { event: WebhookEvent, provider: &'static str },
 }
 
 /// What to do with events of unknown messages.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum UnknownMessages {
-    /// Undo the whole call, so that it can be processed again.
+    /// Return them, so that they can be processed again.
     Retry,
-    /// Drop them, and commit the others.
+    /// Drop them.
     Drop,
-}
-
-/// Why the transaction of a call was undone.
-enum Undone {
-    UnknownMessage,
-    Failed(Error),
-}
-
-impl<E: Into<Error>> From<E> for Undone {
-    fn from(error: E) -> Self {
-        Self::Failed(error.into())
-    }
 }
 
 impl Delivery<'_> {
@@ -83,12 +71,12 @@ impl Delivery<'_> {
     /// Processes an event of a provider inside this process. If its message is not known yet,
     /// it is tried again in the background, so that it does not delay other events.
     async fn process_or_log(&self, event: WebhookEvent) {
-        match self.process(vec![event.clone()], None, UnknownMessages::Retry).await {
-            Ok(true) => {}
-            Ok(false) => {
+        match self.process(vec![event], None, UnknownMessages::Retry).await {
+            Ok(unknown) if unknown.is_empty() => {}
+            Ok(unknown) => {
                 let shop = self.0.clone();
                 tokio::spawn(async move {
-                    match shop.delivery().process_later(vec![event], None).await {
+                    match shop.delivery().process_later(unknown, None).await {
                         Ok(true) => {}
                         Ok(false) => tracing::warn!(
                             event = "delivery.event_dropped",
@@ -102,11 +90,12 @@ impl Delivery<'_> {
         }
     }
 
-    /// Processes the events of one call again, until their messages are known or the tries are
-    /// used up. Returns after the commit. False if too many calls wait already.
+    /// Processes those events of one call again whose messages were unknown, until they are
+    /// known or the tries are used up. Returns after the commit. False if too many calls wait
+    /// already.
     pub(super) async fn process_later(
         &self,
-        events: Vec<WebhookEvent>,
+        mut events: Vec<WebhookEvent>,
         call: Option<CallId>,
     ) -> Result<bool> {
         let Ok(_permit) = self.state().webhook_queue.lookups.try_acquire() else {
@@ -116,49 +105,52 @@ impl Delivery<'_> {
         for _ in 2..MAX_LOOKUPS {
             tokio::time::sleep(delay).await;
             delay *= 2;
-            if self.process(events.clone(), call.clone(), UnknownMessages::Retry).await? {
+            events = self.process(events, call.clone(), UnknownMessages::Retry).await?;
+            if events.is_empty() {
                 return Ok(true);
             }
         }
         tokio::time::sleep(delay).await;
-        self.process(events, call, UnknownMessages::Drop).await
+        self.process(events, call, UnknownMessages::Drop).await?;
+        Ok(true)
     }
 
-    /// Processes the events of one call and records the call's id, in one transaction. `Ok(true)`
-    /// means that it is committed. False if a message is unknown and nothing was committed.
+    /// Processes the events of one call in one transaction, and returns those whose message is
+    /// unknown. With the last events of a call its id is recorded, so a process that dies in
+    /// between leaves a call that the provider repeats.
     pub(super) async fn process(
         &self,
         events: Vec<WebhookEvent>,
         call: Option<CallId>,
         unknown: UnknownMessages,
-    ) -> Result<bool> {
+    ) -> Result<Vec<WebhookEvent>> {
         let shop = self.0.clone();
-        let processed = transaction!(self.0.db(), |tx| {
+        let (processed, left) = transaction!(self.0.db(), |tx| {
             let now = shop.clock().now();
-            if let Some((provider, (id, ttl))) = call
-                && !tx.processed_webhooks().remember(provider, &id, now + ttl, now).await?
+            if let Some((provider, (id, _))) = &call
+                && tx.processed_webhooks().is_known(provider, id, now).await?
             {
-                return Ok(Vec::new());
+                return Ok((Vec::new(), Vec::new()));
             }
-            let mut processed = Vec::new();
+            let (mut processed, mut left) = (Vec::new(), Vec::new());
             for event in events {
-                let result = apply(&shop, tx, event, now).await?;
-                let is_unknown = matches!(result, Processed::UnknownMessage { .. });
-                if is_unknown && unknown == UnknownMessages::Retry {
-                    return Err(Undone::UnknownMessage);
+                match apply(&shop, tx, event, now).await? {
+                    Processed::UnknownMessage { event, .. }
+                        if unknown == UnknownMessages::Retry =>
+                    {
+                        left.push(event);
+                    }
+                    result => processed.push(result),
                 }
-                processed.push(result);
             }
-            Ok(processed)
-        });
-        match processed.await {
-            Ok(processed) => {
-                processed.into_iter().for_each(|result| self.announce(result));
-                Ok(true)
+            if let Some((provider, (id, ttl))) = call.filter(|_| left.is_empty()) {
+                tx.processed_webhooks().remember(provider, &id, now + ttl, now).await?;
             }
-            Err(Undone::UnknownMessage) => Ok(false),
-            Err(Undone::Failed(error)) => Err(error),
-        }
+            Ok::<_, Error>((processed, left))
+        })
+        .await?;
+        processed.into_iter().for_each(|result| self.announce(result));
+        Ok(left)
     }
 
     /// Notifies the page of the code, and updates the circuit breaker of the provider.
@@ -173,7 +165,7 @@ impl Delivery<'_> {
                 }
             }
             Processed::Unchanged => {}
-            Processed::UnknownMessage { provider } => tracing::info!(
+            Processed::UnknownMessage { provider, .. } => tracing::info!(
                 event = "delivery.unknown_message",
                 provider,
                 "delivery event for an unknown message"
@@ -213,6 +205,9 @@ async fn apply(
     Ok(match update {
         store::StatusUpdate::Applied(challenge) => Processed::Applied { challenge, report },
         store::StatusUpdate::Stale => Processed::Unchanged,
-        store::StatusUpdate::Unknown => Processed::UnknownMessage { provider: report.provider },
+        store::StatusUpdate::Unknown => Processed::UnknownMessage {
+            provider: report.provider,
+            event: WebhookEvent::Delivery(report),
+        },
     })
 }

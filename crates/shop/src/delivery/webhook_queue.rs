@@ -1,6 +1,6 @@
 //! Webhook calls of providers. A call is answered after its events are committed, so that no
-//! event is lost with the process. A call that carries an id of its own is processed once: the
-//! id is inserted in the same transaction.
+//! event is lost with the process. A call that carries an id of its own is processed once: its
+//! id is recorded in the transaction of its last events.
 
 use tokio::sync::Semaphore;
 use whatsapp::WebhookResponse;
@@ -44,10 +44,11 @@ impl Delivery<'_> {
         }
         let Ok(permit) = self.state().webhook_queue.calls.try_acquire() else { return Ok(false) };
         let call = once.map(|once| (provider, once));
-        if self.process(events.clone(), call.clone(), UnknownMessages::Retry).await? {
+        let unknown = self.process(events, call.clone(), UnknownMessages::Retry).await?;
+        drop(permit);
+        if unknown.is_empty() {
             return Ok(true);
         }
-        drop(permit);
-        self.process_later(events, call).await
+        self.process_later(unknown, call).await
     }
 }

@@ -169,6 +169,21 @@ async fn a_right_password_uses_up_no_attempt_and_clears_none() {
 }
 
 #[tokio::test]
+async fn right_passwords_stay_counted_once_their_codes_are_refused() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let mut checked: u64 = 0;
+    for _ in 0..40 {
+        let _ = person.enter_password(&test, &test.visitor()).await;
+        checked = recorded(&test, "authn_password_success").await;
+    }
+    let policy = Policy::demo();
+    let sent = u64::from(policy.phone_sends_per_hour);
+    let attempts = u64::from(policy.password_failures);
+    assert_eq!(checked, sent + attempts);
+}
+
+#[tokio::test]
 async fn x10_parallel_password_attempts_are_counted_one_by_one() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;

@@ -85,3 +85,18 @@ async fn x04_occasional_wrong_codes_raise_no_alert() {
     assert_eq!(shop.codes().watch_for_spraying().await.unwrap(), None);
     assert_eq!(alerts(&shop).await, 0);
 }
+
+#[tokio::test]
+async fn x04_one_password_tried_at_each_of_many_addresses_raises_one_alert() {
+    let shop = shop().await;
+    for number in 0..20 {
+        let email = format!("person{number}@example.com");
+        let password = "wrong horse battery".to_owned();
+        let tried = shop.sign_in().begin(&shop.visitor(), &email, password, None).await;
+        refusal(tried);
+    }
+    let seen = shop.codes().watch_for_spraying().await.unwrap();
+    assert_eq!(seen, Some(AttemptStats { right: 0, wrong: 20 }));
+    assert_eq!(shop.codes().watch_for_spraying().await.unwrap(), None);
+    assert_eq!(alerts(&shop).await, 1);
+}

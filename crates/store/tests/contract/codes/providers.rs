@@ -236,7 +236,7 @@ contract!(a_report_with_our_id_finds_a_message_that_was_never_accepted, async |d
     assert_eq!((row.status, row.problem, row.failure), (DeliveryStatus::Sent, None, None));
     assert_eq!(
         receive(&db, "p-2", DeliveryStatus::Sent).await,
-        StatusUpdate::Unknown,
+        StatusUpdate::Stale,
         "the message has the id of another copy"
     );
     assert_eq!(receive(&db, "p-1", DeliveryStatus::Sent).await, StatusUpdate::Stale);
@@ -250,8 +250,9 @@ contract!(a_delivered_second_copy_counts_as_delivered, async |db: Db| {
     })
     .await;
     let moved = StatusUpdate::Applied(Some(ChallengeId::from_bits(1)));
-    assert_eq!(receive(&db, "p-2", DeliveryStatus::Sent).await, StatusUpdate::Unknown);
+    assert_eq!(receive(&db, "p-2", DeliveryStatus::Sent).await, StatusUpdate::Stale);
     assert_eq!(receive(&db, "p-2", DeliveryStatus::Delivered).await, moved);
+    assert_eq!(receive(&db, "p-2", DeliveryStatus::Delivered).await, StatusUpdate::Stale);
     assert_eq!(find(&db).await.status, DeliveryStatus::Delivered);
     assert_eq!(receive(&db, "p-1", DeliveryStatus::Delivered).await, StatusUpdate::Stale);
     assert_eq!(receive(&db, "p-1", DeliveryStatus::Read).await, moved);

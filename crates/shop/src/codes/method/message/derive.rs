@@ -26,7 +26,7 @@ impl Binding {
     /// so that no two lists of values look alike.
     pub fn of(parts: &[&[u8]]) -> Self {
         let mut digest = Sha256::new();
-        for part in [&b"marigold/binding/1"[..]].iter().chain(parts) {
+        for part in [&b"marigold/binding/2"[..]].iter().chain(parts) {
             digest.update(length_prefix(part));
             digest.update(part);
         }
