@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_files_have_the_hashes_that_were_written_down() {
+    fn file_names_have_the_hashes_of_the_build() {
         let options = LeptosOptions::builder().output_name("marigold").site_pkg_dir("pkg").build();
         let hashed = named(&options, "css: c\njs: 1a2b\nwasm: 3c4d\n");
         assert_eq!(&*hashed.script, "/pkg/marigold.1a2b.js");

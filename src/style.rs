@@ -70,12 +70,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn squeezing_takes_nothing_but_comments_and_space() {
+    fn minifying_removes_only_comments_and_space() {
         assert_eq!(squeeze("/* a */\nb {\n  c: d; /* e */\n}\n\n"), "b {\nc: d;\n}");
     }
 
     #[test]
-    fn the_sheet_is_whole_and_needs_nothing_from_elsewhere() {
+    fn the_style_sheet_is_complete_and_refers_to_no_other_host() {
         assert_eq!(SHEET.matches('{').count(), SHEET.matches('}').count());
         assert!(!SHEET.contains("@import") && !SHEET.contains("url(\"http"));
     }

@@ -28,7 +28,7 @@ struct Row {
 /// What the sources contain.
 #[derive(Default)]
 struct Sources {
-    /// Every function, whatever it is for.
+    /// Every function.
     functions: BTreeSet<String>,
     /// The TypeScript sources, in which the titles of browser tests are searched.
     browser_tests: String,
@@ -173,7 +173,7 @@ fn register() -> Result<Vec<Row>> {
     .collect()
 }
 
-/// What stands between two of these marks.
+/// The texts between two of these marks.
 fn between(cell: &str, mark: char) -> Vec<String> {
     cell.split(mark).skip(1).step_by(2).map(str::to_owned).collect()
 }
@@ -213,11 +213,11 @@ fn assert_none(wrong: &[String]) {
 fn every_id_in_the_sources_has_one_row() -> Result<()> {
     let rows = register()?;
     let mut wrong = Vec::new();
-    for (id, carriers) in Sources::read()?.uses {
+    for (id, holders) in Sources::read()?.uses {
         let count = rows.iter().filter(|row| row.id == id).count();
         if count != 1 {
-            let carriers: Vec<_> = carriers.into_iter().collect();
-            wrong.push(format!("{id} has {count} rows; it is used in {}", carriers.join(", ")));
+            let holders: Vec<_> = holders.into_iter().collect();
+            wrong.push(format!("{id} has {count} rows; it is used in {}", holders.join(", ")));
         }
     }
     assert_none(&wrong);
@@ -235,13 +235,13 @@ fn every_row_names_tests_that_exist() -> Result<()> {
                 .iter()
                 .any(|quote| sources.browser_tests.contains(&format!("test({quote}{title}")))
         });
-        let carriers = sources.uses.get(&row.id).into_iter().flatten();
-        let carriers: Vec<_> = carriers.map(String::as_str).collect();
+        let holders = sources.uses.get(&row.id).into_iter().flatten();
+        let holders: Vec<_> = holders.map(String::as_str).collect();
         for missing in missing_tests.chain(missing_titles) {
             wrong.push(format!(
                 "{}: there is no test {missing}; the id is used in {}",
                 row.id,
-                carriers.join(", ")
+                holders.join(", ")
             ));
         }
         if row.tests.is_empty() && row.titles.is_empty() {

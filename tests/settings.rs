@@ -80,7 +80,7 @@ fn read() -> Result<BTreeSet<String>, Box<dyn Error>> {
     Ok(names)
 }
 
-/// Everything quoted below a folder, outside tests, that is spelt like a setting.
+/// Every quoted word below a folder, outside of tests, that is spelt like a setting.
 fn of_folder(folder: &Path, prefixes: &[&str]) -> Result<BTreeSet<String>, Box<dyn Error>> {
     let mut names = BTreeSet::new();
     for entry in fs::read_dir(folder)? {

@@ -14,8 +14,8 @@ use tempfile::TempDir;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
-/// A place to start the program in: with a copy of it that has no `hash.txt` beside it,
-/// the files for the browser, and nothing of the environment of these tests.
+/// A folder to start the program in. It has a copy of the program without `hash.txt` beside it,
+/// and the files for the browser. The environment of the tests is not passed on.
 struct Place {
     folder: TempDir,
     settings: Vec<(&'static str, String)>,
@@ -51,7 +51,7 @@ impl Place {
         fs::create_dir_all(at("target/site/pkg"))?;
         fs::write(at("target/site/pkg/marigold.js"), "export {}")?;
         fs::write(at("target/site/pkg/marigold.wasm"), "")?;
-        // An empty file, so that none of a folder above is read.
+        // With an empty file, no file of a folder above is read.
         fs::write(at(".env"), "")?;
         Ok(Self { folder, settings: Vec::new() })
     }
@@ -65,7 +65,7 @@ impl Place {
         self
     }
 
-    /// On ports that the system chooses.
+    /// Uses ports that the system chooses.
     fn on_free_ports(self) -> Self {
         self.with("MARIGOLD_ADDR", "127.0.0.1:0").with("MARIGOLD_OPS_ADDR", "127.0.0.1:0")
     }
@@ -88,7 +88,7 @@ impl Place {
         })
     }
 
-    /// Starts the server, which is to refuse it: the one message that it prints.
+    /// Starts the server, which must refuse, and returns the one message that it prints.
     fn refusal(&self) -> Result<String> {
         let ended = self.run(&["serve"])?;
         assert_eq!(ended.status.code(), Some(1), "{}", ended.stderr);
@@ -127,7 +127,7 @@ impl Running {
         Ok(line.ok_or_else(|| format!("no `{words}` in {}", self.banner))?.trim())
     }
 
-    /// Where the shop answers and where health and metrics do, as printed.
+    /// The printed addresses of the shop and of health and metrics.
     fn addresses(&self) -> Result<[SocketAddr; 2]> {
         let parse = |words| -> Result<SocketAddr> {
             Ok(self.printed(words)?.trim_start_matches("http://").parse()?)
@@ -136,7 +136,7 @@ impl Running {
     }
 }
 
-/// What a server answers to a request for this path.
+/// The response of a server to a request for this path.
 fn get(address: SocketAddr, path: &str) -> Result<String> {
     let mut stream = TcpStream::connect(address)?;
     write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
@@ -370,7 +370,7 @@ async fn the_banner_names_the_accounts_and_phones_that_there_are() -> Result {
 }
 
 #[test]
-fn a_server_that_is_told_to_stop_says_so_and_succeeds() -> Result {
+fn a_server_stops_at_a_signal_and_exits_with_success() -> Result {
     let place = Place::new()?.on_free_ports();
     let mut running = place.start()?;
     let told = Command::new("sh").args(["-c", &format!("kill {}", running.child.id())]).status()?;
@@ -378,7 +378,7 @@ fn a_server_that_is_told_to_stop_says_so_and_succeeds() -> Result {
     assert!(running.child.wait()?.success());
     let log = running.log()?;
     assert!(log.contains("event=\"server.stopping\""), "{log}");
-    // The last line: no job failed because the database was closed before it.
+    // It is the last line, so no job failed because the database was closed before it.
     assert!(log.lines().last().is_some_and(|line| line.contains("server.stopped")), "{log}");
     assert!(!log.contains("ERROR") && !log.contains("job.failed"), "{log}");
     Ok(())

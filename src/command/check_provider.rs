@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_to_change_is_said_too() {
+    fn a_check_without_problems_says_so() {
         let (is_good, said) = printed(&[("access token", Ok("is valid"))]);
         assert!(is_good && said.ends_with("Everything is in order.\n"), "{said}");
     }

@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_submission_that_was_not_taken_says_why() {
+    fn a_refused_submission_prints_its_reason() {
         let submissions = [Submission {
             name: "marigold_login_code".into(),
             language: Language::German,

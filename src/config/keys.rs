@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_demos_key_is_a_key() {
+    fn the_generated_key_of_the_demo_is_valid() {
         let folder = tempfile::tempdir().unwrap();
         let made = demo_keys(&folder.path().join("keys"), &Entropy::seeded(1)).unwrap();
         assert!(parse(&made).is_ok());

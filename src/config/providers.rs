@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn every_provider_says_all_that_it_misses_at_once() {
+    fn every_provider_reports_all_missing_settings_at_once() {
         for name in providers::names() {
             let said = complaint(&[(LIST, name)]);
             assert!(said.contains("is missing"), "{name}: {said}");
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_templates_are_spelt_as_providers_want_them() {
+    fn a_template_prefix_must_be_valid_at_every_provider() {
         for prefix in ["Shop", "1shop", "my-shop", "my shop", &"s".repeat(41)] {
             assert!(read(&[("MARIGOLD_TEMPLATE_PREFIX", prefix)]).is_err(), "{prefix}");
         }
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn real_messages_state_whole_minutes_and_nothing_else_holds() {
+    fn real_providers_need_code_ttls_of_whole_minutes() {
         let simulated = read(&[("MARIGOLD_OTP_TTL_SECONDS", "90")]).unwrap();
         let mut real = simulated.providers.clone();
         real.list = vec![Provider::Real(Arc::new(TestProvider))];

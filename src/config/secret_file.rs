@@ -39,7 +39,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     #[test]
-    fn a_secret_is_made_once_and_is_its_owners_alone() {
+    fn a_generated_secret_is_kept_and_readable_by_its_owner_only() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("data/secret");
         assert_eq!(load_or_create(&file, || Ok("one".into())).unwrap(), "one");

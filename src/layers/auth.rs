@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_speak_the_first_language_there_are_templates_for() {
+    fn the_first_accepted_language_with_templates_is_chosen() {
         assert_eq!(heard("de-AT,de;q=0.9,en;q=0.8"), "de");
         assert_eq!(heard("nl-NL,nl;q=0.9,fr;q=0.7,en;q=0.6"), "fr");
         assert_eq!(heard("en;q=0.5, pt-PT;q=0.8"), "pt_BR");

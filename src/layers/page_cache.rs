@@ -205,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_smallest_encoding_that_is_taken_is_sent() {
+    fn the_smallest_accepted_encoding_is_sent() {
         for (said, chosen) in [
             ("gzip, deflate, br, zstd", "br"),
             ("gzip;q=1.0, BR;q=0.5", "br"),

@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_follows_the_document_is_left_out() {
+    fn scripts_after_the_document_are_removed() {
         let page = Bytes::from_static(b"<html>&lt;/html&gt;</html><script>a</script>");
         assert_eq!(document(&page), "<html>&lt;/html&gt;</html>");
         assert_eq!(document(&Bytes::from_static(b"no document")), "no document");

@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_is_its_address() {
+    fn the_address_of_a_list_has_its_filter() {
         let filter = Filter {
             query: "blue & white".into(),
             category: Some("kitchen".into()),

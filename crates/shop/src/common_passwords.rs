@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn sp03_what_a_guesser_knows_of_the_owner_is_refused() {
+    fn sp03_words_of_the_owner_are_refused() {
         let own = ["Marigold", "robin.shopper@example.com", "Robin Shopper"];
         for known in [
             "marigold2026!",
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn sp04_passphrases_and_random_passwords_are_welcome() {
+    fn sp04_passphrases_and_random_passwords_are_accepted() {
         for good in [
             "correct horse battery",
             "correct horse battery staple",

@@ -97,7 +97,7 @@ mod tests {
     use super::{super::kinds::marks, *};
 
     #[test]
-    fn a_picture_is_small_whole_and_made_for_its_colour() {
+    fn a_picture_is_small_complete_and_in_its_colour() {
         for kind in ArtKind::ALL.iter().copied() {
             for pattern in Pattern::ALL.iter().copied() {
                 let svg = draw(marks(kind), pattern, Colour::Clay);

@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shades_stand_on_both_sides_of_the_colour() {
+    fn shades_are_lighter_and_darker_than_the_colour() {
         assert_eq!(Tone::Base.of(Colour::Marigold), Colour::Marigold.hex());
         assert_eq!(mix([0, 100, 200], [100, 100, 0], 50), [50, 100, 100]);
         assert_ne!(print(Colour::Oat), print(Colour::Ink));

@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_step_is_reached_before_the_ones_before_it() {
+    fn no_step_is_open_before_the_earlier_ones_are_complete() {
         assert_eq!(current("review", Step::Shipping), 2);
         assert_eq!(current("address", Step::Review), 1);
         assert_eq!(current("", Step::Payment), 3);

@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn passing_time_frees_slots_and_saves_none_up() {
+    fn unused_slots_are_not_saved_up() {
         let mut slots = limiter(10);
         let later = NOW + Duration::from_secs(60);
         slots.reserve(NOW).unwrap();

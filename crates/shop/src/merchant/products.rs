@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn x85_a_price_is_plain_and_within_reason() {
+    fn x85_a_price_is_a_plain_number_within_bounds() {
         let read = ["12", "12.5", "12,50", "0.05", " 7 ", "0"].map(price);
         assert_eq!(read, [1200, 1250, 1250, 5, 700, 0].map(Some));
         for typed in

@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shelves_are_full_and_every_good_is_whole() {
+    fn every_category_has_products_and_every_product_is_complete() {
         let shelves = shelves().unwrap();
         let goods: Vec<&SeedProduct> = shelves.iter().flat_map(|shelf| &shelf.products).collect();
         assert!(shelves.len() >= 5 && goods.len() >= 24);
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn some_goods_are_scarce_and_some_are_gone() {
+    fn the_seed_has_low_stock_and_sold_out_variants() {
         let shelves = shelves().unwrap();
         let goods = shelves.iter().flat_map(|shelf| &shelf.products);
         let stock: Vec<u32> =

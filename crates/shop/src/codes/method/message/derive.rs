@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_lists_of_values_bind_alike() {
+    fn different_lists_of_values_have_different_bindings() {
         assert_ne!(Binding::of(&[b"ab", b"c"]), Binding::of(&[b"a", b"bc"]));
         assert_ne!(Binding::of(&[b"ab"]), Binding::of(&[b"ab", b""]));
         assert_ne!(Binding::of(&[]), Binding::none());
