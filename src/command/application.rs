@@ -146,7 +146,10 @@ fn providers(
 
 #[cfg(test)]
 mod tests {
-    use sqlx::{Connection, Row, SqliteConnection, sqlite::{SqliteConnectOptions, SqliteJournalMode}};
+    use sqlx::{
+        Connection, Row, SqliteConnection,
+        sqlite::{SqliteConnectOptions, SqliteJournalMode},
+    };
 
     use super::*;
 

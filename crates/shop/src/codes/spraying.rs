@@ -12,7 +12,10 @@ use domain::Timestamp;
 use store::{Limit, Window, transaction};
 
 use super::Codes;
-use crate::{audit::Event, error::{Error, Result}};
+use crate::{
+    audit::Event,
+    error::{Error, Result},
+};
 
 /// The time over which attempts are counted, and the least time between two alerts.
 const ALERT_WINDOW: Duration = Duration::from_secs(10 * 60);
@@ -104,7 +107,13 @@ impl Codes<'_> {
         .await?;
         if is_first {
             let event = Event::GuessingSuspected.as_str();
-            tracing::warn!(event, right, wrong, what, "most attempts are wrong: spraying is likely");
+            tracing::warn!(
+                event,
+                right,
+                wrong,
+                what,
+                "most attempts are wrong: spraying is likely"
+            );
         }
         Ok(is_first)
     }

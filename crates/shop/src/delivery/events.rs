@@ -135,7 +135,9 @@ impl Delivery<'_> {
             let (mut processed, mut left) = (Vec::new(), Vec::new());
             for event in events {
                 match apply(&shop, tx, event, now).await? {
-                    Processed::UnknownMessage { event, .. } if unknown == UnknownMessages::Retry => {
+                    Processed::UnknownMessage { event, .. }
+                        if unknown == UnknownMessages::Retry =>
+                    {
                         left.push(event);
                     }
                     result => processed.push(result),
