@@ -38,13 +38,23 @@ test.describe('islands', () => {
     await expect(page.getByText('Your message was opened on your phone.')).toBeVisible();
   });
 
-  test('at login the page does not tell what the phone does, and so not whether there is one', async ({ page, context, app }) => {
+  test('after the right password the code page says that the message was opened', async ({ page, context, app }) => {
     await createAccount(app);
     const phone = await context.newPage();
     await phone.goto(`/simulator/${encodeURIComponent(app.person.phone)}`);
     const before = await phone.getByText(/for logging in/i).count();
     await app.signIn.begin(app.person.email, app.person.password);
     await expect(phone.getByText(/for logging in/i)).toHaveCount(before + 1);
+    await expect(page.getByText('Your message was opened on your phone.')).toBeVisible();
+  });
+
+  test('at a password reset the page does not tell what the phone does', async ({ page, context, app }) => {
+    await createAccount(app);
+    const phone = await context.newPage();
+    await phone.goto(`/simulator/${encodeURIComponent(app.person.phone)}`);
+    const before = await phone.getByText(/setting a new password/i).count();
+    await app.reset.begin(app.person.email);
+    await expect(phone.getByText(/setting a new password/i)).toHaveCount(before + 1);
     await expect(page.getByText('Your message is on its way.')).toBeVisible();
     await expect(page.getByText('Your message was opened on your phone.')).toBeHidden();
   });

@@ -11,7 +11,7 @@ test('the pictures of the README', async ({ page, context, app }) => {
   await createAccount(app);
   await signIn.begin(person.email, person.password);
   await phoneOf(person.phone).code('login');
-  await page.getByText('Your message is on its way.').waitFor();
+  await page.getByText('Your message was opened on your phone.').or(page.getByText('Your message is on your phone.')).waitFor();
   await page.screenshot({ path: resolve(folder, 'code.png'), animations: 'disabled' });
   const phone = await context.newPage();
   await phone.setViewportSize({ width: 900, height: 960 });

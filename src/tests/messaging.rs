@@ -88,7 +88,7 @@ async fn sb09_a_shopper_finds_no_merchant_page_and_no_merchant_action() {
     const VARIANT: (&str, &str) = ("variant", "0123456789abcdef0123456789abcdef");
     const PRODUCT: (&str, &str) = ("product", "0123456789abcdef0123456789abcdef");
     const ACCOUNT: (&str, &str) = ("account", "0123456789abcdef0123456789abcdef");
-    const PROVIDER: (&str, &str) = ("provider", "caller");
+    const PROVIDER: (&str, &str) = ("provider", "simulator");
     let actions: [(&str, &[(&str, &str)]); 9] = [
         (routes::api::MERCHANT_ORDERS_SHIP, &[ORDER]),
         (routes::api::MERCHANT_ORDERS_CANCEL, &[ORDER]),
@@ -109,7 +109,7 @@ async fn sb09_a_shopper_finds_no_merchant_page_and_no_merchant_action() {
         routes::MERCHANT_MESSAGES,
         routes::MERCHANT_MESSAGING,
     ];
-    let app = TestApp::with_providers(vec![Arc::new(Caller::default())]).await;
+    let app = TestApp::new().await;
     let mut shopper = app.browser();
     app.join(&mut shopper).await;
     for browser in [&mut shopper, &mut app.browser()] {
