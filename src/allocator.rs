@@ -10,13 +10,13 @@ use std::{convert::Infallible, hint::black_box, time::Duration};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// How often the allocator is made to look for pages to return.
+/// The interval at which the allocator is made to return free pages.
 const PURGE_INTERVAL: Duration = Duration::from_secs(3);
 /// A size in bytes that the allocator takes from the system by itself. The block is never
 /// written to, so it takes addresses and no memory.
 const PURGE_BLOCK_BYTES: usize = 1024 * 1024;
 
-/// Has free memory returned for ever. Allocating and freeing a large block is the only way
+/// Makes the allocator return free memory, for ever. Allocating and freeing a large block is the only way
 /// to ask mimalloc for that without `unsafe`, which the workspace forbids.
 pub async fn return_free_memory() -> Infallible {
     loop {

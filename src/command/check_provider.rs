@@ -9,7 +9,7 @@ use shop::{
     providers::ProviderContext,
 };
 
-/// Checks one provider or all, and says whether nothing needs changing.
+/// Checks one provider or all, and returns whether every check passed.
 pub async fn run(
     shop: &Shop,
     common: &ProviderContext,
@@ -22,7 +22,7 @@ pub async fn run(
     Ok(print(&reports, &mut io::stdout().lock())?)
 }
 
-/// Writes the lines, and says whether nothing needs changing.
+/// Writes the lines, and returns whether every check passed.
 pub fn print(reports: &[Report], out: &mut impl Write) -> io::Result<bool> {
     let mut wrong = 0;
     for report in reports {

@@ -12,19 +12,19 @@ use shop::{
 /// The actions on templates.
 #[derive(Subcommand)]
 pub enum Templates {
-    /// Create every template the shop needs, and ask for its approval.
+    /// Submit every template that the shop needs for approval.
     Submit {
-        /// One of MARIGOLD_PROVIDERS; all that have templates without it.
+        /// One of MARIGOLD_PROVIDERS; without it, all that have templates.
         provider: Option<String>,
     },
-    /// Say how they stood when last heard of.
+    /// Print their status as it was last reported.
     Status {
-        /// One of MARIGOLD_PROVIDERS; all that have templates without it.
+        /// One of MARIGOLD_PROVIDERS; without it, all that have templates.
         provider: Option<String>,
     },
-    /// Ask the providers how they stand, and say it.
+    /// Get their status from the providers, and print it.
     Sync {
-        /// One of MARIGOLD_PROVIDERS; all that have templates without it.
+        /// One of MARIGOLD_PROVIDERS; without it, all that have templates.
         provider: Option<String>,
     },
 }

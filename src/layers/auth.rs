@@ -19,7 +19,7 @@ use web::server::{self, RequestTrace};
 use super::{client_ip::ClientIp, refuse};
 use crate::AppState;
 
-/// How long a browser keeps its secret, in seconds: longer than any code lives.
+/// How long a browser keeps its secret, in seconds: longer than any code is valid.
 const BROWSER_SECRET_TTL_SECONDS: u64 = 24 * 60 * 60;
 /// How many characters of a user agent are kept.
 const MAX_USER_AGENT_CHARS: usize = 200;
