@@ -224,11 +224,11 @@ async fn x09_a_released_number_is_not_disabled_for_its_next_account() {
     let visitor = step_up(&test, &person, visitor).await;
     test.account().begin_phone_change(&visitor, NEW_PHONE).await.unwrap();
     let code = test.last_code(&phone(50)).await;
-    let visitor = test.visitor();
-    person.enter_password(&test, &visitor).await.unwrap();
+    let other_browser = test.visitor();
+    person.enter_password(&test, &other_browser).await.unwrap();
     let login = test.last_code(&person.phone).await;
     for _ in 0..5 {
-        refusal(test.sign_in().verify(&visitor, &wrong(&login), false).await);
+        refusal(test.sign_in().verify(&other_browser, &wrong(&login), false).await);
     }
     assert_eq!(recorded(&test, "authn_code_fail_max").await, 1);
     test.account().verify_phone_change(&visitor, &code).await.unwrap();
