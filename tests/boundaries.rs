@@ -12,7 +12,7 @@ use std::{
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Each crate of the workspace, and those on which it may depend.
-const CRATES: [(&str, &[&str]); 14] = [
+const CRATES: [(&str, &[&str]); 13] = [
     ("domain", &[]),
     ("store", &["domain"]),
     ("whatsapp", &["domain"]),
@@ -25,7 +25,6 @@ const CRATES: [(&str, &[&str]); 14] = [
     ("bundle", &[]),
     // The emulators test the providers' modules, so they must share no code with them.
     ("emulators", &[]),
-    ("eavesdropper", &[]),
     ("test-support", &["store"]),
     ("marigold", &["domain", "store", "whatsapp", "payment", "shop", "text", "web", "pages"]),
 ];

@@ -1,4 +1,5 @@
-//! Databases for tests, with every table and no rows.
+//! What the tests of several crates share: databases with every table and no rows, and a scan
+//! of the log for secrets ([`secret_scan`]).
 //!
 //! The migrations run once, into a template database; each test gets a copy of it. On
 //! SQLite the template is a file that is copied; on PostgreSQL it is a template
@@ -9,6 +10,7 @@
 #![expect(clippy::unwrap_used, reason = "a database that cannot be prepared fails the test")]
 
 mod postgres;
+pub mod secret_scan;
 mod sqlite;
 
 pub use postgres::with_postgres_database;

@@ -8,8 +8,8 @@ use axum::{
     body::Body,
     http::{HeaderMap, Method, Request, StatusCode, header, request::Builder},
 };
-use eavesdropper::keep_secret;
 use http_body_util::BodyExt;
+use test_support::secret_scan::register_secret;
 use tower::ServiceExt;
 use tower_sessions::session::Id;
 
@@ -172,9 +172,9 @@ impl Page {
 
 /// Marks a cookie as secret, and the number of which a session's cookie is made.
 fn keep_cookie_secret(value: &str) {
-    keep_secret(value);
+    register_secret(value);
     if let Ok(Id(number)) = value.parse() {
-        keep_secret(number.to_string());
+        register_secret(number.to_string());
     }
 }
 
@@ -182,6 +182,6 @@ fn keep_cookie_secret(value: &str) {
 fn encode(fields: &[(&str, &str)]) -> String {
     const SECRET: [&str; 3] = ["password", "current", "code"];
     let secret = fields.iter().filter(|(name, _)| SECRET.contains(name));
-    secret.for_each(|(_, value)| keep_secret(*value));
+    secret.for_each(|(_, value)| register_secret(*value));
     form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }

@@ -30,7 +30,6 @@ use domain::{
     AccountId, Currency, EmailAddress, Language, MessagePrice, PhoneNumber, Role, Secret, SignInId,
     Timestamp,
 };
-use eavesdropper::{Eavesdropper, keep_secret};
 use payment::DemoGateway;
 use shop::{
     BrowserSecret, ClientAddress, Clock, Dependencies, Entropy, HashingCost, Mode, Passwords,
@@ -41,6 +40,7 @@ use shop::{
 };
 use store::Db;
 use tempfile::TempDir;
+use test_support::secret_scan::{SecretScan, register_secret};
 use text::PageLanguage;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, oneshot};
 use tower::ServiceExt;
@@ -81,7 +81,7 @@ pub struct TestApp {
     receipts: Mutex<EventReceiver>,
     people: AtomicU32,
     folder: TempDir,
-    _eavesdropper: Eavesdropper,
+    _secret_scan: SecretScan,
 }
 
 /// How a test app is built.
@@ -165,9 +165,9 @@ impl TestApp {
         let time = clock.clone();
         let now = Arc::new(move || time.now());
         let phones = Simulator::instant(sink, now.clone());
-        keep_secret(PASSWORD);
+        register_secret(PASSWORD);
         let carried = phones.clone();
-        let eavesdropper = Eavesdropper::listen(move || codes(&carried));
+        let secret_scan = SecretScan::start(move || codes(&carried));
         if providers.is_empty() {
             providers.push(phones.clone());
         }
@@ -194,7 +194,7 @@ impl TestApp {
             receipts: Mutex::new(receipts),
             people: AtomicU32::new(0),
             folder,
-            _eavesdropper: eavesdropper,
+            _secret_scan: secret_scan,
         }
     }
 

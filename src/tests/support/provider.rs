@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use axum::http::Method;
 use domain::{Channel, DeliveryStatus, Language, MessageId, MessageKind};
-use eavesdropper::keep_secret;
+use test_support::secret_scan::register_secret;
 use whatsapp::{
     Accepted, BoxFuture, DeliveryReport, MessageProvider, OutgoingMessage, SendError, Template,
     TemplateError, TemplateState, TemplateStatus, Templates, WebhookError, WebhookEvent,
@@ -94,7 +94,7 @@ impl MessageProvider for Caller {
     ) -> BoxFuture<'a, Result<Accepted, SendError>> {
         let provider_message_id = Self::name_of(&message.id);
         let code = message.code.as_ref().map(|code| code.expose_text().to_owned());
-        code.iter().for_each(|code| keep_secret(&**code));
+        code.iter().for_each(|code| register_secret(&**code));
         self.codes.lock().unwrap().extend(code);
         Box::pin(async { Ok(Accepted { provider_message_id }) })
     }

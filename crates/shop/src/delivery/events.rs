@@ -120,11 +120,15 @@ impl Delivery<'_> {
     /// between leaves a call that the provider repeats.
     pub(super) async fn process(
         &self,
-        events: Vec<WebhookEvent>,
+        mut events: Vec<WebhookEvent>,
         call: Option<CallId>,
         unknown: UnknownMessages,
     ) -> Result<Vec<WebhookEvent>> {
         let shop = self.0.clone();
+        // Two calls about the same messages lock their rows in the same order, so that they do
+        // not deadlock on PostgreSQL. The order of the events means nothing: a status only moves
+        // forward.
+        events.sort_by(|one, other| message_of(one).cmp(message_of(other)));
         let (processed, left) = transaction!(self.0.db(), |tx| {
             let now = shop.clock().now();
             if let Some((provider, (id, _))) = &call
@@ -174,6 +178,14 @@ impl Delivery<'_> {
     }
 }
 
+/// The provider's id of the message that an event is about; empty for a template's event.
+fn message_of(event: &WebhookEvent) -> &str {
+    match event {
+        WebhookEvent::Delivery(report) => &report.provider_message_id,
+        WebhookEvent::Template(_) => "",
+    }
+}
+
 fn log_dropped(error: &Error) {
     tracing::error!(
         event = "delivery.event_dropped",
@@ -195,6 +207,11 @@ async fn apply(
             return Ok(Processed::Unchanged);
         }
     };
+    // PostgreSQL stores no NUL in a text, so no message of ours has such an id. The statement
+    // would fail each time that the provider repeats the call.
+    if report.provider_message_id.contains('\0') {
+        return Ok(Processed::Unchanged);
+    }
     let name = ProviderMessageName {
         provider: report.provider.to_owned(),
         provider_message_id: report.provider_message_id.clone(),

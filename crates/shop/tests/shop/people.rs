@@ -4,9 +4,9 @@ use domain::{
     AccountId, EmailAddress, Language, MessageKind, Password, PhoneNumber, Refusal, Role, Secret,
     SignInId, Timestamp,
 };
-use eavesdropper::keep_secret;
 use shop::{Error, RegistrationForm, Result, SignInDone, SignInStep, Visitor};
 use store::{Account, transaction};
+use test_support::secret_scan::register_secret;
 
 use crate::support::{BEGIN, TestShop, phone};
 
@@ -92,7 +92,7 @@ impl Person {
     pub async fn trusted(&self, test: &TestShop) -> (Visitor, String) {
         let (visitor, done) = self.enter_code(test, true).await;
         let token = done.device_token.unwrap().expose().clone();
-        keep_secret(&*token);
+        register_secret(&*token);
         (visitor, token)
     }
 

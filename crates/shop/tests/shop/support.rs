@@ -14,7 +14,6 @@ use std::{
 };
 
 use domain::{ChallengeId, Currency, PhoneNumber, Secret, Timestamp};
-use eavesdropper::{Eavesdropper, keep_secret};
 use payment::DemoGateway;
 use shop::{
     BrowserSecret, ClientAddress, Clock, Dependencies, Entropy, HashingCost, Mode, PasswordKeys,
@@ -24,6 +23,7 @@ use shop::{
 };
 use store::Db;
 use tempfile::TempDir;
+use test_support::secret_scan::{SecretScan, register_secret};
 use tokio::sync::Mutex;
 use whatsapp::{EventSender, MessageProvider, SimulatedMessage, Simulator};
 
@@ -48,7 +48,7 @@ pub struct TestShop {
     receipts: Mutex<EventReceiver>,
     visitors: AtomicU32,
     folder: TempDir,
-    _eavesdropper: Eavesdropper,
+    _secret_scan: SecretScan,
 }
 
 impl Deref for TestShop {
@@ -112,9 +112,9 @@ impl TestShop {
         let (sink, receipts) = delivery::event_channel();
         let time = clock.clone();
         let phones = Simulator::instant(sink.clone(), Arc::new(move || time.now()));
-        keep_secret(PASSWORD);
+        register_secret(PASSWORD);
         let carried = phones.clone();
-        let eavesdropper = Eavesdropper::listen(move || codes(&carried));
+        let secret_scan = SecretScan::start(move || codes(&carried));
         let time = clock.clone();
         let ledger = folder.path().join("gateway.jsonl");
         let gateway = DemoGateway::open(&ledger, Arc::new(move || time.now())).unwrap();
@@ -139,7 +139,7 @@ impl TestShop {
             receipts: Mutex::new(receipts),
             visitors: AtomicU32::new(0),
             folder,
-            _eavesdropper: eavesdropper,
+            _secret_scan: secret_scan,
         }
     }
 
@@ -217,7 +217,7 @@ impl TestShop {
         static BROWSERS: AtomicU32 = AtomicU32::new(1);
         let bits = u128::from(BROWSERS.fetch_add(1, Ordering::SeqCst));
         let browser = BrowserSecret::from_bits(bits);
-        keep_secret(browser.expose());
+        register_secret(browser.expose());
         Visitor {
             browser,
             address: ClientAddress::of(address),

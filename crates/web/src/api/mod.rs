@@ -5,51 +5,17 @@ pub mod account;
 pub mod carts;
 pub mod checkout;
 pub mod codes;
+pub(crate) mod error;
 pub mod merchant;
 pub mod registration;
 pub mod reset;
 pub mod sign_in;
 
-use domain::Refusal;
-use leptos::{
-    prelude::*,
-    server_fn::{ServerFn, codec::JsonEncoding},
-};
-use serde::{Deserialize, Serialize};
+pub use error::{ApiError, ApiErrorKind};
+
+use leptos::server_fn::ServerFn;
 
 use crate::routes::api as routes;
-
-/// The failure of a server function. An island shows the message; a program reads the kind.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ApiError {
-    /// The message for people.
-    pub message: String,
-    /// The kind of failure.
-    pub kind: ApiErrorKind,
-}
-
-/// The kinds of failure.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum ApiErrorKind {
-    /// A rule of the shop refused it.
-    Refused(Refusal),
-    /// A fault; the message has its reference.
-    Failed,
-    /// The request could not be read.
-    Malformed,
-}
-
-impl FromServerFnError for ApiError {
-    type Encoder = JsonEncoding;
-
-    /// Omits the error of the framework, which may quote the request.
-    fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
-        Self {
-            message: "The form could not be read. Please try again.".into(),
-            kind: ApiErrorKind::Malformed,
-        }
-    }
-}
 
 /// Which server function answers which address. The attribute `#[server]` takes its address
 /// only as a literal, so the two are compared here, by the compiler.

@@ -16,7 +16,7 @@ use super::{
     visitor,
 };
 use crate::{
-    api::{ApiError, ApiErrorKind},
+    api::error::{ApiError, ApiErrorKind},
     routes,
     text::FlashMessage,
 };

@@ -9,9 +9,9 @@ use std::{
 };
 
 use domain::{Channel, Language, MessageId, MessageKind, PhoneNumber, Purpose};
-use eavesdropper::keep_secret;
 use shop::{Shop, Visitor, codes::CodeView};
 use store::Message;
+use test_support::secret_scan::register_secret;
 use tokio::sync::Semaphore;
 use whatsapp::{
     Accepted, BoxFuture, MessageProvider, OutgoingMessage, RateLimits, SendError, Template,
@@ -164,7 +164,7 @@ impl MessageProvider for Scripted {
     ) -> BoxFuture<'a, Result<Accepted, SendError>> {
         Box::pin(async move {
             let code = message.code.as_ref().map(domain::Code::expose_text);
-            code.iter().for_each(|code| keep_secret(&**code));
+            code.iter().for_each(|code| register_secret(&**code));
             self.sent_messages.lock().unwrap().push(SentMessage {
                 id: message.id.clone(),
                 phone: message.phone.clone(),

@@ -6,8 +6,8 @@
 //! nextest starts it.
 
 use domain::Refusal;
-use eavesdropper::{heard, heard_since};
 use shop::Visitor;
+use test_support::secret_scan::{lines_since, log_len};
 
 use super::support::{EntryPoint, WRONG};
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 /// The statements of this process after a mark, as the driver reports them, without those that
 /// run beside the requests: the report of verification outcomes, and opening a connection.
 fn statements_since(mark: usize) -> Vec<String> {
-    let lines = heard_since(mark).into_iter();
+    let lines = lines_since(mark).into_iter();
     let asked = lines.filter_map(|line| {
         let (_, event) = line.split_once("sqlx::query: ")?;
         let (statement, _) = event.split_once(" rows_affected=")?;
@@ -31,7 +31,7 @@ fn statements_since(mark: usize) -> Vec<String> {
 
 /// The statements from the request of a code to the last wrong code.
 async fn statements(test: &TestShop, entry_point: &EntryPoint, visitor: &Visitor) -> Vec<String> {
-    let mark = heard();
+    let mark = log_len();
     entry_point.ask(test, visitor).await.unwrap();
     for _ in 0..6 {
         assert!(entry_point.answer(test, visitor, "000000").await.is_err());
@@ -71,7 +71,7 @@ async fn x46_a_refused_sign_in_runs_the_same_statements_whatever_was_typed() {
             Person::disabled(&test, 2).await;
             let (_, token) = Person::new(&test, 3).await.trusted(&test).await;
             let token = has_token.then_some(&*token);
-            let mark = heard();
+            let mark = log_len();
             for attempt in 0..12 {
                 let begun =
                     test.sign_in().begin(&test.visitor(), email, password.into(), token).await;
@@ -118,7 +118,7 @@ async fn x46_x49_a_new_phone_runs_the_same_statements_taken_or_free() {
         let code = test.last_code(&person.phone).await;
         test.account().verify_step_up(&visitor, &code).await.unwrap();
         let visitor = again(&test, &visitor).await.unwrap();
-        let mark = heard();
+        let mark = log_len();
         test.account().begin_phone_change(&visitor, phone(number).expose()).await.unwrap();
         for _ in 0..6 {
             assert!(test.account().verify_phone_change(&visitor, "000000").await.is_err());

@@ -1,7 +1,7 @@
-//! Hears all that the code under test says at TRACE, the libraries below it too, and
-//! makes sure that no secret is in it (X-114). For tests only.
+//! Captures the whole log of the code under test at TRACE, that of the libraries too, and
+//! fails the test if a secret is in it (X-114).
 //!
-//! A process has one ear. Tests that are threads of one process share it, and each
+//! A process has one log. Tests that are threads of one process share it, and each of them
 //! looks for the secrets of all.
 
 use std::{
@@ -14,69 +14,69 @@ use memchr::memmem;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{fmt, util::SubscriberInitExt};
 
-/// Shorter words stand in every log.
-const SHORTEST: usize = 6;
-/// How a number reserved for fiction begins in Britain; three digits follow.
-const FICTION: [&str; 2] = ["7700900", "7700 900"];
+/// Shorter words occur in every log by chance.
+const MIN_SECRET_LEN: usize = 6;
+/// The prefixes of British numbers that are reserved for fiction; three digits follow.
+const FICTIONAL_NUMBERS: [&str; 2] = ["7700900", "7700 900"];
 
-static HEARD: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 static SECRETS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
-/// Names a word that no log may hold: a code, a password, a number, a cookie.
-pub fn keep_secret(word: impl Into<String>) {
+/// Registers a word that no log may contain: a code, a password, a phone number, a cookie.
+pub fn register_secret(word: impl Into<String>) {
     lock(&SECRETS).insert(word.into());
 }
 
-/// Listens while it lives. At its end it fails the test that said a secret.
-pub struct Eavesdropper {
-    known_at_the_end: Box<dyn Fn() -> Vec<String> + Send + Sync>,
+/// Captures the log. When it is dropped, it fails the test if the log contains a secret.
+pub struct SecretScan {
+    secrets_at_the_end: Box<dyn Fn() -> Vec<String> + Send + Sync>,
 }
 
-impl Eavesdropper {
-    /// Begins to listen. Some secrets, such as codes, are known only at the end: the
-    /// function names them then.
-    pub fn listen(known_at_the_end: impl Fn() -> Vec<String> + Send + Sync + 'static) -> Self {
+impl SecretScan {
+    /// Starts the capture. Some secrets, such as codes, are known only at the end of the test;
+    /// the function returns them then.
+    pub fn start(secrets_at_the_end: impl Fn() -> Vec<String> + Send + Sync + 'static) -> Self {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| {
             let log = fmt().with_max_level(LevelFilter::TRACE).with_ansi(false).without_time();
-            let is_first = log.with_writer(|| Ear).finish().try_init().is_ok();
-            assert!(is_first, "nobody else has the log of this process");
+            let is_first = log.with_writer(|| LogWriter).finish().try_init().is_ok();
+            assert!(is_first, "another subscriber has the log of this process");
         });
-        Self { known_at_the_end: Box::new(known_at_the_end) }
+        Self { secrets_at_the_end: Box::new(secrets_at_the_end) }
     }
 }
 
-impl Drop for Eavesdropper {
+impl Drop for SecretScan {
     fn drop(&mut self) {
         if std::thread::panicking() {
             return;
         }
         let mut secrets = lock(&SECRETS).clone();
-        secrets.extend((self.known_at_the_end)());
-        let heard = lock(&HEARD).clone();
-        let said = said(&heard, secrets.iter().map(String::as_str));
-        assert!(said.is_empty(), "X-114: a secret is in the log:\n{}", said.join("\n"));
+        secrets.extend((self.secrets_at_the_end)());
+        let log = lock(&LOG).clone();
+        let found = lines_with_secrets(&log, secrets.iter().map(String::as_str));
+        assert!(found.is_empty(), "X-114: a secret is in the log:\n{}", found.join("\n"));
     }
 }
 
-/// How much was said until now.
-pub fn heard() -> usize {
-    lock(&HEARD).len()
+/// The length of the log so far, in bytes.
+pub fn log_len() -> usize {
+    lock(&LOG).len()
 }
 
-/// The lines that were said after so much.
-pub fn heard_since(mark: usize) -> Vec<String> {
-    let heard = lock(&HEARD);
-    let said = String::from_utf8_lossy(heard.get(mark..).unwrap_or_default());
-    said.lines().map(str::to_owned).collect()
+/// The lines of the log after this length.
+pub fn lines_since(mark: usize) -> Vec<String> {
+    let log = lock(&LOG);
+    let text = String::from_utf8_lossy(log.get(mark..).unwrap_or_default());
+    text.lines().map(str::to_owned).collect()
 }
 
-/// Where the log goes.
-struct Ear;
+/// The writer of the subscriber; it appends to the captured log.
+struct LogWriter;
 
-impl io::Write for Ear {
+impl io::Write for LogWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        lock(&HEARD).extend_from_slice(bytes);
+        lock(&LOG).extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -89,10 +89,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The lines that hold a secret, or a full number of those reserved for fiction.
-fn said<'a>(log: &[u8], secrets: impl Iterator<Item = &'a str>) -> Vec<String> {
+/// The lines that contain a secret or a complete fictional number.
+fn lines_with_secrets<'a>(log: &[u8], secrets: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut places: Vec<usize> = secrets.flat_map(|secret| places_of(log, secret)).collect();
-    for begin in FICTION {
+    for begin in FICTIONAL_NUMBERS {
         let numbers =
             memmem::find_iter(log, begin).filter(|at| digits_at(log, at + begin.len()) >= 3);
         places.extend(numbers);
@@ -100,12 +100,13 @@ fn said<'a>(log: &[u8], secrets: impl Iterator<Item = &'a str>) -> Vec<String> {
     places.into_iter().map(|at| line_at(log, at)).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// Where a secret stands, in any of the forms it is written in.
+/// The positions of a secret in the log, in any of the forms in which it may be written.
 fn places_of(log: &[u8], secret: &str) -> Vec<usize> {
-    if secret.trim().len() < SHORTEST {
+    if secret.trim().len() < MIN_SECRET_LEN {
         return Vec::new();
     }
-    let is_code = secret.len() == SHORTEST && secret.bytes().all(|byte| byte.is_ascii_digit());
+    let is_code =
+        secret.len() == MIN_SECRET_LEN && secret.bytes().all(|byte| byte.is_ascii_digit());
     let forms = match (secret.strip_prefix('+'), secret.split_at_checked(3)) {
         (Some(digits), _) => vec![digits.to_owned()],
         (None, Some((first, last))) if is_code => {
@@ -119,8 +120,8 @@ fn places_of(log: &[u8], secret: &str) -> Vec<usize> {
     found.collect()
 }
 
-/// Whether a number is one by itself: not a part of a longer one, of a fraction or of
-/// an identifier. A full stop may follow: a message with the code may end there.
+/// Whether the digits are a number of their own: not part of a longer number, of a fraction or
+/// of an identifier. A full stop may follow, because a sentence may end there.
 fn is_alone(log: &[u8], at: usize, length: usize) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let byte = |at: usize| log.get(at).copied().unwrap_or(b' ');
@@ -146,7 +147,7 @@ mod tests {
     use super::*;
 
     fn count(log: &str, secret: &str) -> usize {
-        said(log.as_bytes(), [secret].into_iter()).len()
+        lines_with_secrets(log.as_bytes(), [secret].into_iter()).len()
     }
 
     #[test]
@@ -179,15 +180,15 @@ mod tests {
 
     #[test]
     fn x114_events_of_libraries_are_captured_with_their_line() {
-        let listening = Eavesdropper::listen(Vec::new);
+        let scan = SecretScan::start(Vec::new);
         tracing::trace!(target: "a_library", word = "amber lantern", "said");
-        let heard = lock(&HEARD).clone();
-        let lines = said(&heard, ["amber lantern"].into_iter());
+        let log = lock(&LOG).clone();
+        let lines = lines_with_secrets(&log, ["amber lantern"].into_iter());
         assert_eq!(lines, [r#"TRACE a_library: said word="amber lantern""#]);
-        drop(listening);
-        keep_secret("amber lantern");
-        let end = std::panic::catch_unwind(|| drop(Eavesdropper::listen(Vec::new)));
-        assert!(end.is_err(), "the test that said it fails");
+        drop(scan);
+        register_secret("amber lantern");
+        let end = std::panic::catch_unwind(|| drop(SecretScan::start(Vec::new)));
+        assert!(end.is_err(), "a test whose log contains it fails");
         lock(&SECRETS).clear();
     }
 }
