@@ -28,12 +28,12 @@ const UNLIMITED: u32 = 1_000_000_000;
 
 /// A provider that delivers into memory, at once.
 #[derive(Default)]
-pub struct LetterBox {
+pub struct RecordingProvider {
     codes: Mutex<HashMap<String, String>>,
     arrived: Notify,
 }
 
-impl LetterBox {
+impl RecordingProvider {
     /// Waits for a code and removes it.
     pub async fn take(&self, phone: &str) -> String {
         loop {
@@ -47,9 +47,9 @@ impl LetterBox {
     }
 }
 
-impl MessageProvider for LetterBox {
+impl MessageProvider for RecordingProvider {
     fn name(&self) -> &'static str {
-        "letter-box"
+        "recording"
     }
 
     fn carries(&self, _: domain::Channel, _: domain::MessageKind) -> bool {
@@ -74,7 +74,7 @@ impl MessageProvider for LetterBox {
 pub struct TestApp {
     pub shop: Shop,
     pub db: Db,
-    pub letters: Arc<LetterBox>,
+    pub recorded: Arc<RecordingProvider>,
 }
 
 impl TestApp {
@@ -90,12 +90,12 @@ impl TestApp {
     ) -> Result<Self> {
         let db = Db::open(&format!("sqlite:{}", folder.join("bench.db").display())).await?;
         db.migrate().await?;
-        let letters = Arc::new(LetterBox::default());
+        let recorded = Arc::new(RecordingProvider::default());
         let shop = Shop::new(Dependencies {
             db: db.clone(),
             providers: first
                 .into_iter()
-                .chain([letters.clone() as Arc<dyn MessageProvider>])
+                .chain([recorded.clone() as Arc<dyn MessageProvider>])
                 .collect(),
             gateway: DemoGateway::open(
                 &folder.join("gateway.jsonl"),
@@ -114,7 +114,7 @@ impl TestApp {
             })
             .await?;
         }
-        Ok(Self { shop, db, letters })
+        Ok(Self { shop, db, recorded })
     }
 
     /// Starts sending what the shop puts in its outbox.
@@ -127,7 +127,7 @@ impl TestApp {
     pub async fn cycle(&self, number: usize, visitor: &Visitor) -> Result<(), shop::Error> {
         let phone = phone(number);
         self.shop.reset().begin(visitor, &phone).await?;
-        let code = self.letters.take(&phone).await;
+        let code = self.recorded.take(&phone).await;
         self.shop.reset().verify(visitor, &code).await
     }
 }

@@ -101,15 +101,15 @@ async fn direct(app: &TestApp, clients: usize) -> Result<Sample> {
 }
 
 async fn requests(app: &TestApp, address: SocketAddr, clients: usize) -> Result<Sample> {
-    let letters = app.letters.clone();
+    let recorded = app.recorded.clone();
     let connect = async |number| Ok((number, Client::connect(address).await?));
     load(clients, ROUND_DURATION, connect, move |(number, mut client)| {
-        let letters = letters.clone();
+        let recorded = recorded.clone();
         async move {
             let identifier = format!("email=%2B{}", phone(number).trim_start_matches('+'));
             let asked = client.post("/api/reset", identifier).await?;
             ensure!(asked.status.is_redirection(), "no code was sent: {}", asked.status);
-            let code = letters.take(&phone(number)).await;
+            let code = recorded.take(&phone(number)).await;
             let answered = client.post("/api/reset/verify", format!("code={code}")).await?;
             ensure!(answered.location == "/reset/password", "the code was refused");
             Ok((number, client))

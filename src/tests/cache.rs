@@ -58,18 +58,18 @@ async fn a_change_of_price_stock_or_listing_shows_on_the_very_next_page() {
     for path in ["/", "/products", MUG] {
         browser.get(path).await;
     }
-    let desk = merchant();
-    app.shop.merchant(&desk).unwrap().set_price(&variant, "77.31").await.unwrap();
+    let merchant_visitor = merchant();
+    app.shop.merchant(&merchant_visitor).unwrap().set_price(&variant, "77.31").await.unwrap();
     assert!(browser.get(MUG).await.html.contains("77.31"));
-    app.shop.merchant(&desk).unwrap().set_stock(&variant, "3").await.unwrap();
+    app.shop.merchant(&merchant_visitor).unwrap().set_stock(&variant, "3").await.unwrap();
     assert!(browser.get(MUG).await.html.contains("Only 3 left"));
-    let products = app.shop.merchant(&desk).unwrap().products().await.unwrap();
+    let products = app.shop.merchant(&merchant_visitor).unwrap().products().await.unwrap();
     let mug = products.iter().find(|product| product.slug == "sunday-mug").unwrap();
-    app.shop.merchant(&desk).unwrap().set_listed(&mug.id, false).await.unwrap();
+    app.shop.merchant(&merchant_visitor).unwrap().set_listed(&mug.id, false).await.unwrap();
     assert_eq!(browser.get(MUG).await.status, StatusCode::NOT_FOUND);
     let list = browser.get("/products?category=kitchen&sort=name").await;
     assert!(!list.html.contains("Sunday mug"));
-    app.shop.merchant(&desk).unwrap().set_listed(&mug.id, true).await.unwrap();
+    app.shop.merchant(&merchant_visitor).unwrap().set_listed(&mug.id, true).await.unwrap();
     assert_eq!(browser.get(MUG).await.status, StatusCode::OK);
 }
 

@@ -6,9 +6,9 @@ use crate::{AccountId, EmailAddress, PhoneNumber};
 /// account, or to the guest's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Buyer {
-    /// Somebody with an account. The shop sells to accounts only so far.
+    /// A customer with an account. Today the shop sells only to accounts.
     Account(AccountId),
-    /// Somebody without an account.
+    /// A customer without an account, who is reached by e-mail address and phone.
     Guest {
         /// Where the receipt goes.
         email: EmailAddress,
