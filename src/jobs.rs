@@ -3,13 +3,13 @@
 
 use std::{fmt, future::Future, time::Duration};
 
-use shop::{Shop, delivery::EventReceiver};
+use shop::{Shop, delivery::EventReceiver, templates::Templates};
 use tokio::{task::JoinSet, time};
 
 use crate::AppState;
 
 /// Starts all jobs. Dropping the set, or shutting it down, stops them.
-pub fn spawn_jobs(state: &AppState, events: EventReceiver) -> JoinSet<()> {
+pub fn spawn_jobs(state: &AppState, templates: Templates, events: EventReceiver) -> JoinSet<()> {
     let mut jobs = JoinSet::new();
     let shop = state.shop.clone();
     jobs.spawn(async move {
@@ -45,8 +45,9 @@ pub fn spawn_jobs(state: &AppState, events: EventReceiver) -> JoinSet<()> {
     run_every(&mut jobs, &state.shop, "sessions.purge_expired", 300, |shop| async move {
         shop.sessions().sweep().await
     });
-    run_every(&mut jobs, &state.shop, "templates.sync", 600, |shop| async move {
-        shop.templates().sync(None).await.map(drop)
+    run_every(&mut jobs, &state.shop, "templates.sync", 600, move |_| {
+        let templates = templates.clone();
+        async move { templates.sync(None).await.map(drop) }
     });
     let metrics = state.metrics.clone();
     run_every(&mut jobs, &state.shop, "metrics.upkeep", 5, move |_| {

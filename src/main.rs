@@ -113,11 +113,12 @@ async fn execute(
         Command::Migrate => drop(open(&config, entropy, clock).await?),
         Command::Seed => seed::run(&open(&config, entropy, clock).await?.shop).await?,
         Command::CheckProvider { name } => {
-            let shop = open(&config, entropy, clock).await?.shop;
-            return check_provider::run(&shop, &config.providers.common, name.as_deref()).await;
+            let templates = open(&config, entropy, clock).await?.templates;
+            let context = &config.providers.common;
+            return check_provider::run(&templates, context, name.as_deref()).await;
         }
         Command::Templates { what } => {
-            return templates::run(&open(&config, entropy, clock).await?.shop, &what).await;
+            return templates::run(&open(&config, entropy, clock).await?.templates, &what).await;
         }
     }
     Ok(true)

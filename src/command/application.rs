@@ -15,6 +15,7 @@ use payment::DemoGateway;
 use shop::{
     Clock, Dependencies, Entropy, Mode, Passwords, Shop,
     delivery::{EventReceiver, event_channel},
+    templates::Templates,
 };
 use store::{Db, Location};
 use time::{OffsetDateTime, macros::format_description};
@@ -29,6 +30,8 @@ pub struct Application {
     pub db: Db,
     /// The shop.
     pub shop: Shop,
+    /// The message templates.
+    pub templates: Templates,
     /// The simulated phones, if messages go there.
     pub simulator: Option<Arc<Simulator>>,
     /// The delivery reports of the simulated phones.
@@ -47,7 +50,7 @@ impl Application {
         let (sender, events) = event_channel();
         let (providers, simulator) = providers(config, sender, now.clone());
         let hashers = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        let shop = Shop::new(Dependencies {
+        let dependencies = Dependencies {
             db: db.clone(),
             providers,
             gateway: DemoGateway::open(DEMO_GATEWAY_LEDGER.as_ref(), now)
@@ -56,8 +59,9 @@ impl Application {
             entropy,
             passwords: Passwords::under(config.password_keys.clone(), hashers),
             settings: config.settings.clone(),
-        });
-        Ok(Self { db, shop, simulator, events })
+        };
+        let templates = dependencies.templates();
+        Ok(Self { db, shop: Shop::new(dependencies), templates, simulator, events })
     }
 }
 

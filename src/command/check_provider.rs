@@ -4,18 +4,18 @@ use std::io::{self, Write};
 
 use anyhow::bail;
 use shop::{
-    Shop,
     check::{Report, check},
     providers::ProviderContext,
+    templates::Templates,
 };
 
 /// Checks one provider or all, and returns whether every check passed.
 pub async fn run(
-    shop: &Shop,
-    common: &ProviderContext,
+    templates: &Templates,
+    context: &ProviderContext,
     only: Option<&str>,
 ) -> anyhow::Result<bool> {
-    let reports = check(shop, common, only).await?;
+    let reports = check(templates, context, only).await?;
     if reports.is_empty() {
         bail!("{} is not in MARIGOLD_PROVIDERS", only.unwrap_or("a provider"));
     }

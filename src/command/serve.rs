@@ -106,7 +106,7 @@ async fn run_server(
     application: Application,
     stop: ShutdownSignal,
 ) -> anyhow::Result<()> {
-    let Application { db, shop, simulator, events } = application;
+    let Application { db, shop, templates, simulator, events } = application;
     let banner = (config.settings.mode == Mode::Demo).then(|| Banner {
         origin: config.site.origin(),
         operations: config.operations_address,
@@ -115,10 +115,10 @@ async fn run_server(
     if banner.is_some() {
         shop.seed().seed_catalogue().await?;
     }
-    shop.templates().ensure_expiry_matches().await?;
+    templates.ensure_expiry_matches().await?;
     log_start(&config, &db);
     let state = AppState::new(shop.clone(), simulator, config.providers.common, config.site);
-    let mut jobs = jobs::spawn_jobs(&state, events);
+    let mut jobs = jobs::spawn_jobs(&state, templates, events);
     jobs.spawn(async { match allocator::return_free_memory().await {} });
     if let Some(banner) = banner {
         jobs.spawn(open_demo(shop.clone(), banner));

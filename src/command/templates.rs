@@ -4,9 +4,8 @@ use std::io::{self, Write};
 
 use clap::Subcommand;
 use shop::{
-    Shop,
     providers::TemplateStatus,
-    templates::{Submission, TemplateView},
+    templates::{self, Submission, TemplateView},
 };
 
 /// The actions on templates.
@@ -30,41 +29,34 @@ pub enum Templates {
 }
 
 /// Runs the action, and returns whether nothing is left to do.
-pub async fn run(shop: &Shop, what: &Templates) -> anyhow::Result<bool> {
+pub async fn run(templates: &templates::Templates, what: &Templates) -> anyhow::Result<bool> {
     let mut out = io::stdout().lock();
     match what {
         Templates::Submit { provider } => {
             let mut is_good = true;
-            for provider in with_templates(shop, provider.as_deref()) {
-                let submissions = shop.templates().submit_all(&provider).await?;
-                is_good &= print_submissions(&provider, &submissions, &mut out)?;
+            let all = || templates.managed_providers().collect();
+            for provider in provider.as_deref().map_or_else(all, |only| vec![only]) {
+                let submissions = templates.submit_all(provider).await?;
+                is_good &= print_submissions(provider, &submissions, &mut out)?;
             }
             Ok(is_good)
         }
-        Templates::Status { provider } => status(shop, provider.as_deref(), &mut out).await,
+        Templates::Status { provider } => status(templates, provider.as_deref(), &mut out).await,
         Templates::Sync { provider } => {
-            shop.templates().sync(provider.as_deref()).await?;
-            status(shop, provider.as_deref(), &mut out).await
+            templates.sync(provider.as_deref()).await?;
+            status(templates, provider.as_deref(), &mut out).await
         }
     }
 }
 
-/// The provider that was named, or all that have templates.
-fn with_templates(shop: &Shop, only: Option<&str>) -> Vec<String> {
-    if let Some(name) = only {
-        return vec![name.to_owned()];
-    }
-    let has_templates = |name: &&'static str| {
-        shop.delivery().provider(name).is_some_and(|provider| provider.templates().is_some())
-    };
-    let names = shop.delivery().providers().into_iter().map(|provider| provider.name);
-    names.filter(has_templates).map(str::to_owned).collect()
-}
-
-async fn status(shop: &Shop, only: Option<&str>, out: &mut impl Write) -> anyhow::Result<bool> {
-    let mut templates = shop.templates().states().await?;
-    templates.retain(|template| only.is_none_or(|only| only == template.provider));
-    Ok(print_states(&templates, out)?)
+async fn status(
+    templates: &templates::Templates,
+    only: Option<&str>,
+    out: &mut impl Write,
+) -> anyhow::Result<bool> {
+    let mut states = templates.states().await?;
+    states.retain(|template| only.is_none_or(|only| only == template.provider));
+    Ok(print_states(&states, out)?)
 }
 
 /// Writes lines under heads, each column as wide as its widest cell.

@@ -1,7 +1,8 @@
 //! The composition of the shop: its dependencies, and access to the use cases.
 //!
-//! A [`Shop`] is a cheap clone of one shared inner value. Each method returns the use cases
-//! of one subject, which are implemented in the module of that name.
+//! A [`Shop`] is a cheap clone of one shared inner value. Each method gives the use cases of one
+//! subject the parts that they use. The module of that name implements them, and knows only
+//! those parts.
 
 use std::sync::Arc;
 
@@ -20,14 +21,17 @@ use crate::{
     codes::Codes,
     delivery::{self, Delivery, ProviderState},
     devices::Devices,
+    draft::Seller,
     entropy::Entropy,
     error::Result,
     limits::{AttemptSource, Limits},
-    merchant::Merchant,
+    merchant::{Merchant, MerchantDependencies},
     orders::Orders,
+    outbox::OutboxSignal,
     password_attempts::PasswordAttempts,
-    passwords::{Passwords, RehashQueue, rehash_outdated},
+    passwords::{Passwords, RehashQueue},
     payments::Payments,
+    reauthentication::Reauthentication,
     registration::Registration,
     reset::Reset,
     seed::Seed,
@@ -43,13 +47,19 @@ use crate::{
 #[derive(Clone)]
 pub struct Shop(Arc<ShopInner>);
 
-/// The dependencies of a shop, and the state that its modules keep in memory.
+/// The dependencies of the use cases, and the state that their modules keep in memory.
 struct ShopInner {
-    dependencies: Dependencies,
-    delivery: delivery::State,
+    db: Db,
+    gateway: Arc<dyn Gateway>,
+    clock: Clock,
+    entropy: Entropy,
+    passwords: Passwords,
+    settings: Arc<Settings>,
+    audit: Audit,
+    delivery: Delivery,
+    payments: Payments,
     template_jobs: TemplateJobs,
     rehash_queue: RehashQueue,
-    audit_buffer: AuditBuffer,
     confirmations: StripedLock,
 }
 
@@ -71,32 +81,75 @@ pub struct Dependencies {
     pub settings: Settings,
 }
 
+impl Dependencies {
+    /// The message templates, for commands of the operator and for background jobs.
+    pub fn templates(&self) -> Templates {
+        Templates {
+            db: self.db.clone(),
+            clock: self.clock.clone(),
+            policy: self.settings.policy.clone(),
+            prefix: self.settings.template_prefix.clone(),
+            providers: self.providers.iter().cloned().collect(),
+        }
+    }
+}
+
 impl Shop {
     /// A shop made of these dependencies.
     pub fn new(dependencies: Dependencies) -> Self {
+        let templates = dependencies.templates();
+        let Dependencies { db, providers, gateway, clock, entropy, passwords, settings } =
+            dependencies;
+        let settings = Arc::new(settings);
         Self(Arc::new(ShopInner {
-            delivery: delivery::State::new(&dependencies.providers),
+            audit: Audit {
+                db: db.clone(),
+                clock: clock.clone(),
+                entropy: entropy.clone(),
+                buffer: AuditBuffer::default(),
+            },
+            delivery: Delivery {
+                db: db.clone(),
+                clock: clock.clone(),
+                entropy: entropy.clone(),
+                settings: settings.clone(),
+                limits: Limits::new(settings.policy.clone(), settings.keys.clone()),
+                templates,
+                outbox: OutboxSignal::default(),
+                state: Arc::new(delivery::State::new(&providers)),
+            },
+            payments: Payments { db: db.clone(), clock: clock.clone(), gateway: gateway.clone() },
             template_jobs: TemplateJobs::default(),
             rehash_queue: RehashQueue::default(),
-            audit_buffer: AuditBuffer::default(),
             confirmations: StripedLock::default(),
-            dependencies,
+            db,
+            gateway,
+            clock,
+            entropy,
+            passwords,
+            settings,
         }))
     }
 
     /// The account of the visitor.
     pub fn account(&self) -> Account<'_> {
-        Account(self)
+        Account {
+            db: self.db(),
+            clock: self.clock(),
+            entropy: self.entropy(),
+            settings: self.settings(),
+            passwords: self.passwords(),
+            audit: &self.0.audit,
+            limits: self.limits(),
+            reauthentication: self.reauthentication(),
+            codes: self.codes(),
+            outbox: self.outbox(),
+        }
     }
 
     /// The audit log.
     pub fn audit(&self) -> Audit {
-        Audit {
-            db: self.db().clone(),
-            clock: self.clock().clone(),
-            entropy: self.entropy().clone(),
-            buffer: self.0.audit_buffer.clone(),
-        }
+        self.0.audit.clone()
     }
 
     /// The carts of guests and accounts.
@@ -116,7 +169,18 @@ impl Shop {
 
     /// The checkout, from the address to the payment.
     pub fn checkout(&self) -> Checkout<'_> {
-        Checkout(self)
+        Checkout {
+            db: self.db(),
+            clock: self.clock(),
+            entropy: self.entropy(),
+            policy: &self.settings().policy,
+            seller: self.seller(),
+            payments: self.payments(),
+            reauthentication: self.reauthentication(),
+            codes: self.codes(),
+            outbox: self.outbox(),
+            confirmations: &self.0.confirmations,
+        }
     }
 
     /// Challenges and their codes.
@@ -125,24 +189,35 @@ impl Shop {
     }
 
     /// Sending messages and receiving their status.
-    pub fn delivery(&self) -> Delivery<'_> {
-        Delivery(self)
+    pub fn delivery(&self) -> &Delivery {
+        &self.0.delivery
     }
 
     /// Trusted devices.
     pub fn devices(&self) -> Devices<'_> {
-        Devices(self)
+        Devices { db: self.db(), clock: self.clock(), audit: &self.0.audit }
     }
 
     /// The use cases of the merchant. Other visitors are refused with
     /// [`NotFound`](domain::Refusal::NotFound), as if these did not exist (S-B09).
     pub fn merchant(&self, visitor: &Visitor) -> Result<Merchant<'_>> {
-        Merchant::authorise(self, visitor)
+        let dependencies = MerchantDependencies {
+            db: self.db(),
+            clock: self.clock(),
+            audit: &self.0.audit,
+            limits: self.limits(),
+            orders: self.orders(),
+            payments: self.payments(),
+            delivery: self.delivery(),
+            templates: &self.0.delivery.templates,
+            template_jobs: &self.0.template_jobs,
+        };
+        Merchant::authorise(dependencies, visitor)
     }
 
     /// The rate limits.
-    pub fn limits(&self) -> Limits {
-        Limits::new(self.settings().policy.clone(), self.settings().keys.clone())
+    pub fn limits(&self) -> &Limits {
+        &self.0.delivery.limits
     }
 
     /// The attempts of this visitor at the password of an e-mail address.
@@ -163,12 +238,12 @@ impl Shop {
 
     /// The orders of accounts.
     pub fn orders(&self) -> Orders<'_> {
-        Orders { db: self.db(), clock: self.clock(), gateway: self.gateway() }
+        Orders { db: self.db(), clock: self.clock(), gateway: self.0.gateway.as_ref() }
     }
 
     /// Charges and refunds at the payment gateway.
-    pub fn payments(&self) -> Payments<'_> {
-        Payments { db: self.db(), clock: self.clock(), gateway: self.gateway() }
+    pub fn payments(&self) -> &Payments {
+        &self.0.payments
     }
 
     /// Registration.
@@ -178,7 +253,7 @@ impl Shop {
 
     /// Replaces the password hashes that were found outdated since the last call.
     pub async fn rehash_passwords(&self) -> Result<()> {
-        rehash_outdated(self).await
+        self.0.rehash_queue.rehash(self.db(), self.passwords(), self.entropy()).await
     }
 
     /// A forgotten password.
@@ -188,7 +263,13 @@ impl Shop {
 
     /// The catalogue and the accounts of the demonstration.
     pub fn seed(&self) -> Seed<'_> {
-        Seed(self)
+        Seed {
+            db: self.db(),
+            clock: self.clock(),
+            entropy: self.entropy(),
+            passwords: self.passwords(),
+            seller: self.seller(),
+        }
     }
 
     /// Sign-ins and browser sessions.
@@ -201,67 +282,57 @@ impl Shop {
         SignIn(self)
     }
 
-    /// The message templates that providers have to approve.
-    pub fn templates(&self) -> Templates<'_> {
-        Templates {
-            db: self.db(),
-            clock: self.clock(),
-            settings: self.settings(),
-            provider_states: self.provider_states(),
-        }
-    }
-
     /// The merchant's configuration.
     pub fn settings(&self) -> &Settings {
-        &self.0.dependencies.settings
+        &self.0.settings
     }
 
     /// The clock that every use case reads.
     pub fn clock(&self) -> &Clock {
-        &self.0.dependencies.clock
+        &self.0.clock
     }
 
     /// The pool in which passwords are hashed.
     pub fn passwords(&self) -> &Passwords {
-        &self.0.dependencies.passwords
+        &self.0.passwords
     }
 
     pub(crate) fn db(&self) -> &Db {
-        &self.0.dependencies.db
+        &self.0.db
     }
 
     pub(crate) fn entropy(&self) -> &Entropy {
-        &self.0.dependencies.entropy
-    }
-
-    pub(crate) fn gateway(&self) -> &dyn Gateway {
-        self.0.dependencies.gateway.as_ref()
-    }
-
-    pub(crate) fn delivery_state(&self) -> &delivery::State {
-        &self.0.delivery
+        &self.0.entropy
     }
 
     /// Every provider, in the merchant's order of preference.
     pub(crate) fn provider_states(&self) -> &[Arc<ProviderState>] {
-        &self.0.delivery.provider_states
-    }
-
-    /// One confirmation of a payment at a time for each browser.
-    pub(crate) fn confirmations(&self) -> &StripedLock {
-        &self.0.confirmations
-    }
-
-    pub(crate) fn template_jobs(&self) -> &TemplateJobs {
-        &self.0.template_jobs
+        &self.0.delivery.state.provider_states
     }
 
     pub(crate) fn rehash_queue(&self) -> &RehashQueue {
         &self.0.rehash_queue
     }
 
-    /// Words known of an account and of the shop, which must not be the password.
-    pub(crate) fn own_words<'w>(&'w self, account: &'w store::Account) -> [&'w str; 3] {
-        [&self.settings().shop_name, &account.name, account.email.as_str()]
+    fn outbox(&self) -> &OutboxSignal {
+        &self.0.delivery.outbox
+    }
+
+    fn seller(&self) -> Seller {
+        Seller {
+            currency: self.settings().currency,
+            payee: self.settings().shop_name.clone(),
+            gateway: self.0.gateway.clone(),
+        }
+    }
+
+    fn reauthentication(&self) -> Reauthentication<'_> {
+        Reauthentication {
+            db: self.db(),
+            clock: self.clock(),
+            passwords: self.passwords(),
+            audit: &self.0.audit,
+            limits: self.limits(),
+        }
     }
 }

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::{
-    Shop,
-    providers::{CheckResult, ProviderContext, TemplateStatus, self_test_webhook},
-    templates::TemplateView,
-};
 use futures::future::join_all;
+
+use crate::{
+    providers::{CheckResult, MessageProvider, ProviderContext, TemplateStatus, self_test_webhook},
+    templates::{TemplateView, Templates},
+};
 
 /// The findings at one provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,36 +28,32 @@ impl Report {
 
 /// Checks one provider, or all providers of the shop in parallel.
 pub async fn check(
-    shop: &Shop,
-    common: &ProviderContext,
+    templates: &Templates,
+    context: &ProviderContext,
     only: Option<&str>,
 ) -> crate::Result<Vec<Report>> {
-    let templates = shop.templates().states().await?;
-    let providers = shop.delivery().providers().into_iter().map(|provider| provider.name);
-    let asked = providers.filter(|name| only.is_none_or(|only| only == *name));
-    let reports = asked.map(|name| {
-        let own = templates.iter().filter(|template| template.provider == name);
-        check_one(shop, common, name, own.cloned().collect())
+    let states = templates.states().await?;
+    let mut asked: Vec<_> = templates.providers.iter().collect();
+    asked.retain(|provider| only.is_none_or(|only| only == provider.name()));
+    let reports = asked.into_iter().map(|provider| {
+        let own = states.iter().filter(|template| template.provider == provider.name());
+        check_one(provider.as_ref(), context, own.cloned().collect())
     });
     Ok(join_all(reports).await)
 }
 
 async fn check_one(
-    shop: &Shop,
-    common: &ProviderContext,
-    provider: &'static str,
+    provider: &dyn MessageProvider,
+    context: &ProviderContext,
     templates: Vec<TemplateView>,
 ) -> Report {
-    let mut findings = Vec::new();
-    if let Some(checked) = shop.delivery().provider(provider) {
-        findings.extend(checked.check().await);
-        findings.extend(templates_findings(provider, &templates));
-        findings.extend(self_test_webhook(checked.as_ref(), common).await);
-    }
+    let mut findings = provider.check().await;
+    findings.extend(templates_findings(provider.name(), &templates));
+    findings.extend(self_test_webhook(provider, context).await);
     if findings.is_empty() {
         findings.push(finding("set-up", Ok("it needs none".into())));
     }
-    Report { provider, findings }
+    Report { provider: provider.name(), findings }
 }
 
 fn finding(subject: &str, outcome: Result<String, String>) -> CheckResult {

@@ -3,20 +3,38 @@
 
 use domain::{Address, CartId, Field, Problem, Quote, Refusal, Timestamp};
 use payment::Method;
-use store::{Connection, transaction};
+use store::{Connection, Db, transaction};
 
 use crate::{
-    app::Shop,
     carts::items,
+    clock::Clock,
+    codes::{Codes, Policy},
+    draft::Seller,
+    entropy::Entropy,
     error::{Error, Fault, Result},
-    payments::offers_method,
+    outbox::OutboxSignal,
+    payments::{Payments, offers_method},
     pricing,
+    reauthentication::Reauthentication,
     shipping::{self, Shipping, ShippingOption},
+    striped_lock::StripedLock,
     visitor::Visitor,
 };
 
 /// The checkout.
-pub struct Checkout<'s>(pub(crate) &'s Shop);
+pub struct Checkout<'s> {
+    pub(crate) db: &'s Db,
+    pub(crate) clock: &'s Clock,
+    pub(crate) entropy: &'s Entropy,
+    pub(crate) policy: &'s Policy,
+    pub(crate) seller: Seller,
+    pub(crate) payments: &'s Payments,
+    pub(crate) reauthentication: Reauthentication<'s>,
+    pub(crate) codes: Codes<'s>,
+    pub(crate) outbox: &'s OutboxSignal,
+    /// One confirmation of a payment at a time for each browser.
+    pub(crate) confirmations: &'s StripedLock,
+}
 
 /// The step that is due next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,18 +81,18 @@ impl Checkout<'_> {
     /// The state of the visitor's checkout. Refuses an empty cart.
     pub async fn view(&self, visitor: &Visitor) -> Result<CheckoutView> {
         let signed_in = visitor.require_signed_in()?;
-        let mut rows = self.0.db().read().await?;
+        let mut rows = self.db.read().await?;
         let cart = filled_cart(&mut rows, visitor).await?;
         let account = rows.accounts().find(&signed_in.account).await?;
         let account = account.ok_or(Error::Failed(Fault::Broken("sign_ins.account_id")))?;
         let said = rows.carts().checkout(&cart).await?;
         let lines = rows.carts().lines(&cart).await?;
         let way = said.shipping.as_deref().and_then(Shipping::parse);
-        let currency = self.0.settings().currency;
-        let quote = pricing::quote(currency, items(lines), way.unwrap_or(Shipping::Standard))?;
+        let shipping = way.unwrap_or(Shipping::Standard);
+        let quote = pricing::quote(self.seller.currency, items(lines), shipping)?;
         let options = Shipping::ALL.iter().map(|way| way.offer(quote.subtotal()));
         let shipping_options = options.collect::<Result<_, _>>()?;
-        let method = said.method.filter(|id| offers_method(self.0.gateway(), id));
+        let method = said.method.filter(|id| self.offers(id));
         Ok(CheckoutView {
             name: account.name,
             email: account.email.as_str().to_owned(),
@@ -90,7 +108,7 @@ impl Checkout<'_> {
             shipping: way.map(|way| way.as_str().to_owned()),
             shipping_options,
             method,
-            methods: self.0.gateway().methods().to_vec(),
+            methods: self.seller.gateway.methods().to_vec(),
             quote,
         })
     }
@@ -118,7 +136,7 @@ impl Checkout<'_> {
 
     /// Sets the payment method; refused before there is a shipping method.
     pub async fn set_method(&self, visitor: &Visitor, method: &str) -> Result<()> {
-        if !offers_method(self.0.gateway(), method) {
+        if !self.offers(method) {
             return Err(Problem::Choice(Field::Payment).into());
         }
         let method = method.to_owned();
@@ -126,6 +144,10 @@ impl Checkout<'_> {
             Box::pin(async move { Ok(tx.carts().set_method(&cart, &method, now).await?) })
         })
         .await
+    }
+
+    fn offers(&self, method: &str) -> bool {
+        offers_method(self.seller.gateway.as_ref(), method)
     }
 
     /// Runs one step on the visitor's cart, which is locked meanwhile. A step out of order
@@ -141,9 +163,9 @@ impl Checkout<'_> {
             + 'static,
     {
         visitor.require_signed_in()?;
-        let now = self.0.clock().now();
+        let now = self.clock.now();
         let visitor = visitor.clone();
-        transaction!(self.0.db(), |tx| {
+        transaction!(self.db, |tx| {
             let cart = filled_cart(tx, &visitor).await?;
             tx.carts().lock(&cart, now).await?;
             let taken = take(tx, cart, now).await?;

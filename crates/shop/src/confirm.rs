@@ -12,10 +12,11 @@ use store::{BoxFuture, Challenge, Connection, Order, OrderNames, Recipient, tran
 use time::OffsetDateTime;
 
 use crate::{
-    app::Shop,
     checkout::Checkout,
+    clock::Clock,
     codes::{Binding, CodeRequest, CodeView, Grant},
-    draft::{Draft, Terms},
+    draft::{Draft, Seller, Terms},
+    entropy::Entropy,
     error::{Error, Fault, Result},
     payments,
     visitor::{SignedIn, Visitor},
@@ -58,23 +59,23 @@ impl Checkout<'_> {
     /// Places the order with the password. After wrong codes have ended a confirmation, the
     /// authorisation starts again with both factors: the password and a new code.
     pub async fn place_again(&self, visitor: &Visitor, password: String) -> Result<()> {
-        self.0.account().confirm_password(visitor, password).await?;
+        self.reauthentication.confirm_password(visitor, password).await?;
         self.order(visitor, true).await
     }
 
     async fn order(&self, visitor: &Visitor, has_password: bool) -> Result<()> {
         let SignedIn { id: sign_in, account, .. } = visitor.require_signed_in()?.clone();
-        let now = self.0.clock().now();
+        let now = self.clock.now();
         let names = self.names(now)?;
-        let issuer = self.0.codes().issuer(visitor);
-        let shop = self.0.clone();
-        transaction!(self.0.db(), |tx| {
+        let issuer = self.codes.issuer(visitor);
+        let seller = self.seller.clone();
+        transaction!(self.db, |tx| {
             if has_password {
                 tx.sign_ins().clear_password_required(&sign_in).await?;
             } else if tx.sign_ins().is_password_required(&sign_in).await? {
                 return Err(Refusal::StepUpNeeded.into());
             }
-            let draft = Draft::read(tx, &shop, &account, now).await?;
+            let draft = Draft::read(tx, &seller, &account, now).await?;
             if let Some(left) = draft.short_of {
                 return Err(Refusal::OutOfStock { left }.into());
             }
@@ -85,17 +86,17 @@ impl Checkout<'_> {
             issuer.issue(tx, &request).await
         })
         .await?;
-        self.0.delivery().wake();
+        self.outbox.wake();
         Ok(())
     }
 
     /// The order that waits for a code in this browser, if there is one.
     pub async fn confirmation(&self, visitor: &Visitor) -> Result<Option<ConfirmationView>> {
         let account = &visitor.require_signed_in()?.account;
-        let Some(code) = self.0.codes().status(visitor, Purpose::Payment).await? else {
+        let Some(code) = self.codes.status(visitor, Purpose::Payment).await? else {
             return Ok(None);
         };
-        let mut rows = self.0.db().read().await?;
+        let mut rows = self.db.read().await?;
         let Some(order) = own_order(&mut rows, code.order.as_ref(), account).await? else {
             return Ok(None);
         };
@@ -103,7 +104,7 @@ impl Checkout<'_> {
             return Ok(None);
         }
         let Terms { quote, payee, address, method, .. } = Terms::of(&mut rows, &order).await?;
-        let method = payments::method_label(self.0.gateway(), &method).to_owned();
+        let method = payments::method_label(self.seller.gateway.as_ref(), &method).to_owned();
         let order_number = order.names.number;
         Ok(Some(ConfirmationView { order_number, quote, payee, address, method, code }))
     }
@@ -112,12 +113,17 @@ impl Checkout<'_> {
     /// to one charge and get the same answer.
     pub async fn confirm(&self, visitor: &Visitor, typed: &str) -> Result<OrderToken> {
         let account = visitor.require_signed_in()?.account.clone();
-        let guard = self.0.confirmations().wait(&visitor.browser.digest()).await;
+        let guard = self.confirmations.wait(&visitor.browser.digest()).await;
         if let Some(done) = self.done(visitor).await? {
             return done;
         }
-        let confirm = Confirm { shop: self.0.clone(), account };
-        let verified = self.0.codes().verify(visitor, Purpose::Payment, typed, confirm).await;
+        let confirm = Confirm {
+            seller: self.seller.clone(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+            account,
+        };
+        let verified = self.codes.verify(visitor, Purpose::Payment, typed, confirm).await;
         drop(guard);
         match verified {
             Ok(confirmed) => self.charge(confirmed).await,
@@ -134,9 +140,8 @@ impl Checkout<'_> {
 
     /// Charges in a task of its own, which goes on when the client disconnects.
     async fn charge(&self, confirmed: Confirmed) -> Result<OrderToken> {
-        let shop = self.0.clone();
-        let charging =
-            tokio::spawn(async move { shop.payments().charge(&confirmed.payment).await });
+        let payments = self.payments.clone();
+        let charging = tokio::spawn(async move { payments.charge(&confirmed.payment).await });
         let status = charging.await.map_err(|_| Error::Failed(Fault::Broken("a charge")))??;
         if status == PaymentStatus::Declined {
             return Err(Refusal::PaymentDeclined.into());
@@ -147,7 +152,7 @@ impl Checkout<'_> {
     /// The result of a code that was accepted before, if one was.
     async fn done(&self, visitor: &Visitor) -> Result<Option<Result<OrderToken>>> {
         let account = &visitor.require_signed_in()?.account;
-        let mut rows = self.0.db().read().await?;
+        let mut rows = self.db.read().await?;
         let browser = visitor.browser.digest();
         let newest = rows.challenges().find_newest(&browser, Purpose::Payment).await?;
         let Some(challenge) = newest.filter(|challenge| challenge.consumed_at.is_some()) else {
@@ -168,11 +173,10 @@ impl Checkout<'_> {
     /// again by placing the order anew (S-O15).
     async fn ended(&self, visitor: &Visitor) -> Result<Refusal> {
         let browser = visitor.browser.digest();
-        let mut rows = self.0.db().read().await?;
+        let mut rows = self.db.read().await?;
         let newest = rows.challenges().find_newest(&browser, Purpose::Payment).await?;
-        let state = newest.map(|challenge| {
-            challenge.state(self.0.settings().policy.attempts, self.0.clock().now())
-        });
+        let now = self.clock.now();
+        let state = newest.map(|challenge| challenge.state(self.policy.attempts, now));
         Ok(match state {
             Some(ChallengeState::Exhausted) => Refusal::ConfirmationEnded,
             _ => Refusal::WrongOrExpired { left: 0 },
@@ -180,11 +184,10 @@ impl Checkout<'_> {
     }
 
     fn names(&self, now: Timestamp) -> Result<OrderNames> {
-        let entropy = self.0.entropy();
         Ok(OrderNames {
-            id: OrderId::from_bits(entropy.bits()?),
-            token: OrderToken::from_bits(entropy.bits()?),
-            number: number(entropy.bits()?, now),
+            id: OrderId::from_bits(self.entropy.bits()?),
+            token: OrderToken::from_bits(self.entropy.bits()?),
+            number: number(self.entropy.bits()?, now),
         })
     }
 }
@@ -233,7 +236,9 @@ async fn code_request(tx: &mut Connection, order: &Order, terms: &Terms) -> Resu
 
 /// The grant of the right code of an order, which begins its payment.
 struct Confirm {
-    shop: Shop,
+    seller: Seller,
+    clock: Clock,
+    entropy: Entropy,
     account: AccountId,
 }
 
@@ -253,8 +258,7 @@ impl Confirm {
         if order.status != OrderStatus::AwaitingCode {
             return Terms::of(tx, &order).await?.binding(id, order.version);
         }
-        let now = self.shop.clock().now();
-        match Draft::read(tx, &self.shop, &self.account, now).await {
+        match Draft::read(tx, &self.seller, &self.account, self.clock.now()).await {
             Ok(draft) => draft.terms.binding(id, order.version),
             Err(Error::Refused(_)) => Ok(Binding::none()),
             Err(fault) => Err(fault),
@@ -269,9 +273,8 @@ impl Confirm {
     ) -> Result<Confirmed> {
         let order = own_order(tx, challenge.order.as_ref(), &self.account).await?;
         let order = order.ok_or(Error::Refused(Refusal::NotFound))?;
-        let entropy = self.shop.entropy();
-        let id = AuthorisationId::from_bits(entropy.bits()?);
-        let payment = PaymentId::from_bits(entropy.bits()?);
+        let id = AuthorisationId::from_bits(self.entropy.bits()?);
+        let payment = PaymentId::from_bits(self.entropy.bits()?);
         let granted = payments::authorisation(id, &order, &challenge.binding_digest, now);
         if !tx.payments().grant(&granted).await? {
             return Err(Refusal::NotPossible.into());

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use domain::{AccountId, DeviceId, Refusal, Secret, Timestamp};
 use sha2::{Digest, Sha256};
-use store::{Connection, transaction};
+use store::{Connection, Db, transaction};
 
 use crate::{
-    app::Shop,
-    audit::Event,
+    audit::{Audit, Event},
+    clock::Clock,
+    entropy::Entropy,
     error::Result,
     visitor::{Visitor, hex},
 };
@@ -18,7 +19,11 @@ use crate::{
 pub const DEVICE_TRUST_TTL: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Trusted devices.
-pub struct Devices<'s>(pub(crate) &'s Shop);
+pub struct Devices<'s> {
+    pub(crate) db: &'s Db,
+    pub(crate) clock: &'s Clock,
+    pub(crate) audit: &'s Audit,
+}
 
 /// A trusted device as its owner sees it.
 #[derive(Clone, Debug)]
@@ -39,8 +44,8 @@ impl Devices<'_> {
     /// The account's trusted devices.
     pub async fn list(&self, visitor: &Visitor) -> Result<Vec<DeviceView>> {
         let account = &visitor.require_signed_in()?.account;
-        let now = self.0.clock().now();
-        let devices = self.0.db().read().await?.devices().list(account, now).await?;
+        let now = self.clock.now();
+        let devices = self.db.read().await?.devices().list(account, now).await?;
         let view = |device: store::Device| DeviceView {
             id: device.id,
             user_agent: device.user_agent,
@@ -55,9 +60,9 @@ impl Devices<'_> {
     /// is not found.
     pub async fn revoke(&self, visitor: &Visitor, id: &DeviceId) -> Result<()> {
         let account = visitor.require_signed_in()?.account.clone();
-        let (id, now) = (id.clone(), self.0.clock().now());
-        let audit = self.0.audit();
-        transaction!(self.0.db(), |tx| {
+        let (id, now) = (id.clone(), self.clock.now());
+        let audit = self.audit.clone();
+        transaction!(self.db, |tx| {
             if !tx.devices().revoke(&id, &account, now).await? {
                 return Err(Refusal::NotFound.into());
             }
@@ -73,8 +78,8 @@ pub(crate) struct DeviceToken(Secret<String>);
 
 impl DeviceToken {
     /// A new token.
-    pub(crate) fn draw(shop: &Shop) -> Result<Self> {
-        Ok(Self(Secret::new(format!("{:032x}", shop.entropy().bits()?))))
+    pub(crate) fn draw(entropy: &Entropy) -> Result<Self> {
+        Ok(Self(Secret::new(format!("{:032x}", entropy.bits()?))))
     }
 
     /// Reads a cookie; `None` if it is no token.
@@ -102,10 +107,10 @@ pub(crate) struct NewDevice {
 
 impl NewDevice {
     /// Makes a device with a random token for this browser.
-    pub(crate) fn draw(shop: &Shop, visitor: &Visitor) -> Result<Self> {
+    pub(crate) fn draw(entropy: &Entropy, visitor: &Visitor) -> Result<Self> {
         Ok(Self {
-            id: DeviceId::from_bits(shop.entropy().bits()?),
-            token: DeviceToken::draw(shop)?,
+            id: DeviceId::from_bits(entropy.bits()?),
+            token: DeviceToken::draw(entropy)?,
             user_agent: visitor.user_agent.clone(),
         })
     }
@@ -113,7 +118,7 @@ impl NewDevice {
     /// Trusts the device, in the transaction that signs it in.
     pub(crate) async fn trust(
         self,
-        shop: &Shop,
+        audit: &Audit,
         tx: &mut Connection,
         account: &AccountId,
         now: Timestamp,
@@ -127,7 +132,7 @@ impl NewDevice {
             expires_at: now + DEVICE_TRUST_TTL,
         };
         tx.devices().insert(&device, &self.token.digest()).await?;
-        shop.audit().record(tx, Event::DeviceTrusted, Some(account), "", now).await?;
+        audit.record(tx, Event::DeviceTrusted, Some(account), "", now).await?;
         Ok(self.token.into_secret())
     }
 }

@@ -2,13 +2,15 @@
 //! from the rows when an order is placed, and again when its code is entered: a code is
 //! accepted only while nothing of them has changed (S-O17, S-O19).
 
+use std::sync::Arc;
+
 use domain::{
-    AccountId, Address, Buyer, CartId, Field, OrderId, Problem, Quote, Refusal, Timestamp,
+    AccountId, Address, Buyer, CartId, Currency, Field, OrderId, Problem, Quote, Refusal, Timestamp,
 };
+use payment::Gateway;
 use store::{CartLine, Checkout, Connection, Order, OrderHeader};
 
 use crate::{
-    app::Shop,
     carts::items,
     codes::Binding,
     error::{Error, Fault, Result},
@@ -32,6 +34,17 @@ pub(crate) struct Terms {
     pub payee: String,
 }
 
+/// The seller's side of the terms.
+#[derive(Clone)]
+pub(crate) struct Seller {
+    /// The currency of every price.
+    pub currency: Currency,
+    /// The name of the shop.
+    pub payee: String,
+    /// The gateway, which decides the payment methods.
+    pub gateway: Arc<dyn Gateway>,
+}
+
 /// The order that the visitor's cart would become now.
 #[derive(Clone, Debug)]
 pub(crate) struct Draft {
@@ -45,7 +58,7 @@ impl Draft {
     /// ends. Refuses a cart or checkout that cannot become an order.
     pub async fn read(
         tx: &mut Connection,
-        shop: &Shop,
+        seller: &Seller,
         account: &AccountId,
         now: Timestamp,
     ) -> Result<Self> {
@@ -61,18 +74,18 @@ impl Draft {
         let address = address.ok_or(missing(Field::Street))?;
         let shipping = shipping.as_deref().and_then(Shipping::parse);
         let shipping = shipping.ok_or(missing(Field::Shipping))?;
-        let method =
-            method.filter(|id| offers_method(shop.gateway(), id)).ok_or(missing(Field::Payment))?;
+        let method = method.filter(|id| offers_method(seller.gateway.as_ref(), id));
+        let method = method.ok_or(missing(Field::Payment))?;
         Ok(Self {
             short_of: lines.iter().find_map(shortage),
             terms: Terms {
                 buyer: Buyer::Account(account.clone()),
                 cart,
-                quote: pricing::quote(shop.settings().currency, items(lines), shipping)?,
+                quote: pricing::quote(seller.currency, items(lines), shipping)?,
                 shipping: shipping.as_str().to_owned(),
                 address,
                 method,
-                payee: shop.settings().shop_name.clone(),
+                payee: seller.payee.clone(),
             },
         })
     }
@@ -144,8 +157,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use domain::{
-        Art, ArtKind, Colour, Currency, EmailAddress, LineItem, Money, Pattern, PhoneNumber,
-        ProductRef, Quantity, VariantId, VariantRef,
+        Art, ArtKind, Colour, EmailAddress, LineItem, Money, Pattern, PhoneNumber, ProductRef,
+        Quantity, VariantId, VariantRef,
     };
 
     use super::*;

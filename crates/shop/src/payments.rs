@@ -21,7 +21,7 @@
 //! Refunds work the same way: recorded as `refunding`, requested, recorded as `refunded`;
 //! requesting again is safe.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use domain::{
     AuthorisationId, OrderEvent, OrderId, OrderStatus, PaymentId, PaymentStatus, Refusal, Timestamp,
@@ -44,13 +44,14 @@ const GATEWAY_TIMEOUT: Duration = Duration::from_secs(10);
 const RECONCILE_BATCH_SIZE: usize = 100;
 
 /// Charges and refunds at the payment gateway.
-pub struct Payments<'s> {
-    pub(crate) db: &'s Db,
-    pub(crate) clock: &'s Clock,
-    pub(crate) gateway: &'s dyn Gateway,
+#[derive(Clone)]
+pub struct Payments {
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) gateway: Arc<dyn Gateway>,
 }
 
-impl Payments<'_> {
+impl Payments {
     /// Settles payments whose outcome is unknown and which no node works on. Returns how
     /// many it tried; those without an answer are tried again later.
     pub async fn reconcile_pending(&self) -> Result<usize> {
@@ -103,7 +104,7 @@ impl Payments<'_> {
 
     /// The outcome of a charge; if the gateway never received it, it is made now or voided.
     async fn outcome(&self, payment: &Payment) -> Option<ChargeOutcome> {
-        let gateway = self.gateway;
+        let gateway = &self.gateway;
         if let Some(outcome) = final_answer(&payment.id, gateway.find(&payment.id)).await? {
             return Some(outcome);
         }

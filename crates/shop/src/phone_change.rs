@@ -7,10 +7,10 @@ use store::{Account as Row, BoxFuture, Challenge, Connection, Recipient, transac
 
 use crate::{
     account::Account,
-    app::Shop,
-    audit::Event,
+    audit::{Audit, Event},
     codes::{Binding, CodeRequest, Grant, Issuer},
     error::Result,
+    limits::Limits,
     phones,
     reset::end_credentials,
     step_up::{ensure_own, is_stepped_up, spend_step_up},
@@ -34,19 +34,19 @@ impl Account<'_> {
     /// Sends a code to the new number, after the step-up.
     pub async fn begin_phone_change(&self, visitor: &Visitor, phone: &str) -> Result<()> {
         let signed_in = visitor.require_signed_in()?;
-        if !is_stepped_up(signed_in, self.0.clock()) {
+        if !is_stepped_up(signed_in, self.clock) {
             return Err(Refusal::StepUpNeeded.into());
         }
-        let phone = phones::parse(phone, self.0.settings())?;
-        let row = self.row(signed_in).await?;
+        let phone = phones::parse(phone, self.settings)?;
+        let row = self.reauthentication.account(signed_in).await?;
         if row.phone == phone {
             return Err(Problem::Choice(Field::Phone).into());
         }
-        let holder = self.0.db().read().await?.accounts().find_by_phone(&phone).await?;
-        let request = proof_of(self.0, row, phone, holder.is_some())?;
-        let issuer = self.0.codes().issuer(visitor);
-        transaction!(self.0.db(), |tx| issuer.issue(tx, &request).await).await?;
-        self.0.delivery().wake();
+        let holder = self.db.read().await?.accounts().find_by_phone(&phone).await?;
+        let request = proof_of(self.limits, row, phone, holder.is_some())?;
+        let issuer = self.codes.issuer(visitor);
+        transaction!(self.db, |tx| issuer.issue(tx, &request).await).await?;
+        self.outbox.wake();
         Ok(())
     }
 
@@ -55,19 +55,20 @@ impl Account<'_> {
     /// other sign-in and every trusted device ends, and the old phone gets a notice.
     pub async fn verify_phone_change(&self, visitor: &Visitor, code: &str) -> Result<()> {
         let grant = PhoneChangeGrant {
-            shop: self.0.clone(),
-            issuer: self.0.codes().issuer(visitor),
+            limits: self.limits.clone(),
+            audit: self.audit.clone(),
+            issuer: self.codes.issuer(visitor),
             signed_in: visitor.require_signed_in()?.clone(),
         };
-        self.0.codes().verify(visitor, Purpose::Phone, code, grant).await?;
-        self.0.delivery().wake();
+        self.codes.verify(visitor, Purpose::Phone, code, grant).await?;
+        self.outbox.wake();
         Ok(())
     }
 
     /// The step that is due.
     pub async fn phone_change_stage(&self, visitor: &Visitor) -> Result<PhoneChangeStage> {
         let signed_in = visitor.require_signed_in()?;
-        let is_stepped_up = is_stepped_up(signed_in, self.0.clock());
+        let is_stepped_up = is_stepped_up(signed_in, self.clock);
         Ok(if is_stepped_up && self.awaits_code(visitor, signed_in, Purpose::Phone).await? {
             PhoneChangeStage::NewPhoneCode
         } else if is_stepped_up {
@@ -83,8 +84,8 @@ impl Account<'_> {
     /// before the password, can be given.
     pub async fn start_phone_change_again(&self, visitor: &Visitor) -> Result<()> {
         match self.phone_change_stage(visitor).await? {
-            PhoneChangeStage::NewPhoneCode => self.0.codes().cancel(visitor, Purpose::Phone).await,
-            PhoneChangeStage::StepUpCode => self.0.codes().cancel(visitor, Purpose::StepUp).await,
+            PhoneChangeStage::NewPhoneCode => self.codes.cancel(visitor, Purpose::Phone).await,
+            PhoneChangeStage::StepUpCode => self.codes.cancel(visitor, Purpose::StepUp).await,
             PhoneChangeStage::Password | PhoneChangeStage::NewPhone => Ok(()),
         }
     }
@@ -92,8 +93,8 @@ impl Account<'_> {
 
 /// A code to the new number. A taken number gets a decoy, which becomes a notice to its owner
 /// when the message is sent (`delivery::existing_account`).
-fn proof_of(shop: &Shop, row: Row, phone: PhoneNumber, is_taken: bool) -> Result<CodeRequest> {
-    let requested_identifier = shop.limits().requested_phone(&phone)?;
+fn proof_of(limits: &Limits, row: Row, phone: PhoneNumber, is_taken: bool) -> Result<CodeRequest> {
+    let requested_identifier = limits.requested_phone(&phone)?;
     let to = if is_taken { Recipient::DecoyPhone(phone) } else { Recipient::Phone(phone) };
     Ok(CodeRequest {
         purpose: Purpose::Phone,
@@ -108,7 +109,8 @@ fn proof_of(shop: &Shop, row: Row, phone: PhoneNumber, is_taken: bool) -> Result
 
 /// What the code from the new phone grants: the account moves there.
 struct PhoneChangeGrant {
-    shop: Shop,
+    limits: Limits,
+    audit: Audit,
     issuer: Issuer,
     signed_in: SignedIn,
 }
@@ -134,11 +136,10 @@ impl Grant for PhoneChangeGrant {
             }
             // The old number has no account now: it must not stay disabled for its next owner.
             let old = Recipient::Phone(row.phone.clone());
-            tx.failures().recover(&self.shop.limits().subject(&old)?).await?;
+            tx.failures().recover(&self.limits.subject(&old)?).await?;
             tx.sign_ins().end_others(account, id, now).await?;
             end_credentials(tx, account, now).await?;
-            let audit = self.shop.audit();
-            audit.record(tx, Event::PhoneChanged, Some(account), "phone", now).await?;
+            self.audit.record(tx, Event::PhoneChanged, Some(account), "phone", now).await?;
             self.issuer.notify(tx, account, &row.phone, MessageKind::PhoneChanged).await
         })
     }

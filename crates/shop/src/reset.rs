@@ -61,7 +61,7 @@ impl Reset<'_> {
     /// account ends; its owner gets a notice, and signs in again.
     pub async fn set_password(&self, visitor: &Visitor, password: String) -> Result<()> {
         let account = self.holder(visitor).await?.ok_or(Refusal::NoChallenge)?;
-        let password = passwords::choose(password, &self.0.own_words(&account))?;
+        let password = passwords::choose(password, &self.0.settings().own_words(&account))?;
         let replacement = Replacement {
             shop: self.0.clone(),
             issuer: self.0.codes().issuer(visitor),

@@ -24,6 +24,13 @@ pub struct Settings {
     pub keys: KeyRing,
 }
 
+impl Settings {
+    /// Words known of an account and of the shop, which must not be the password.
+    pub(crate) fn own_words<'w>(&'w self, account: &'w store::Account) -> [&'w str; 3] {
+        [&self.shop_name, &account.name, account.email.as_str()]
+    }
+}
+
 /// Whether the shop sells for real money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {

@@ -85,7 +85,7 @@ impl SignIn<'_> {
         let grant = SignInGrant {
             shop: self.0.clone(),
             sign_in: NewSignIn::draw(self.0, visitor)?,
-            device: trust_device.then(|| NewDevice::draw(self.0, visitor)).transpose()?,
+            device: trust_device.then(|| NewDevice::draw(self.0.entropy(), visitor)).transpose()?,
         };
         self.0.codes().verify(visitor, Purpose::Login, code, grant).await
     }
@@ -148,7 +148,7 @@ struct Shortcut {
 
 impl Shortcut {
     fn draw(shop: &Shop, visitor: &Visitor, token: DeviceToken) -> Result<Self> {
-        let next = DeviceToken::draw(shop)?;
+        let next = DeviceToken::draw(shop.entropy())?;
         Ok(Self { token, next, sign_in: NewSignIn::draw(shop, visitor)? })
     }
 
@@ -191,7 +191,7 @@ impl Grant for SignInGrant {
             let account = account.filter(|account| account.disabled_at.is_none());
             let account = account.ok_or(Refusal::WrongOrExpired { left: 0 })?;
             let device_token = match self.device {
-                Some(device) => Some(device.trust(&self.shop, tx, &account.id, now).await?),
+                Some(device) => Some(device.trust(&self.shop.audit(), tx, &account.id, now).await?),
                 None => None,
             };
             let sign_in = self.sign_in.begin(&self.shop, tx, &account.id, "code", now).await?;

@@ -22,19 +22,19 @@ impl Account<'_> {
     /// Checks the password again and sends a code to the phone of the account. The code has its
     /// own purpose, so that it cannot sign in, and a sign-in code is no step-up.
     pub async fn begin_step_up(&self, visitor: &Visitor, password: String) -> Result<()> {
-        let row = self.confirm_password(visitor, password).await?;
-        let issuer = self.0.codes().issuer(visitor);
+        let row = self.reauthentication.confirm_password(visitor, password).await?;
+        let issuer = self.codes.issuer(visitor);
         let request = CodeRequest::to_account(Purpose::StepUp, row);
-        transaction!(self.0.db(), |tx| issuer.issue(tx, &request).await).await?;
-        self.0.delivery().wake();
+        transaction!(self.db, |tx| issuer.issue(tx, &request).await).await?;
+        self.outbox.wake();
         Ok(())
     }
 
     /// Verifies the code. The id of the session must change afterwards.
     pub async fn verify_step_up(&self, visitor: &Visitor, code: &str) -> Result<()> {
         let signed_in = visitor.require_signed_in()?.clone();
-        let grant = StepUpGrant { audit: self.0.audit(), signed_in };
-        self.0.codes().verify(visitor, Purpose::StepUp, code, grant).await
+        let grant = StepUpGrant { audit: self.audit.clone(), signed_in };
+        self.codes.verify(visitor, Purpose::StepUp, code, grant).await
     }
 
     /// Whether this browser's newest challenge of a purpose is live and of this account.
@@ -44,9 +44,9 @@ impl Account<'_> {
         signed_in: &SignedIn,
         purpose: Purpose,
     ) -> Result<bool> {
-        let now = self.0.clock().now();
-        let attempts = self.0.settings().policy.attempts;
-        let mut connection = self.0.db().read().await?;
+        let now = self.clock.now();
+        let attempts = self.settings.policy.attempts;
+        let mut connection = self.db.read().await?;
         let browser = visitor.browser.digest();
         let newest = connection.challenges().find_newest(&browser, purpose).await?;
         Ok(newest.is_some_and(|challenge| {

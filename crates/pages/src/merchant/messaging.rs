@@ -4,7 +4,7 @@ use domain::{Channel, MessagePrice};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use shop::{
-    check::{Report, check},
+    check::Report,
     delivery::{BreakerView, ProviderView},
     providers::TemplateStatus,
     templates::{JobView, TemplateView},
@@ -25,9 +25,9 @@ pub fn MessagingPage() -> impl IntoView {
         let (shop, visitor) = (expect_shop()?, expect_visitor()?);
         let merchant = shop.merchant(&visitor)?;
         let templates = merchant.templates().await?;
-        let providers = shop.delivery().providers();
+        let providers = merchant.providers();
         let reports = match common.filter(|_| is_check) {
-            Some(common) => check(&shop, &common, None).await?,
+            Some(common) => merchant.check_providers(&common).await?,
             None => Vec::new(),
         };
         let managed: Vec<Managed> = providers

@@ -11,11 +11,11 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 const MONTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-impl Delivery<'_> {
+impl Delivery {
     /// Deletes old rows. Once a minute is often enough.
     pub async fn sweep(&self) -> Result<()> {
-        let now = self.0.clock().now();
-        transaction!(self.0.db(), |tx| {
+        let now = self.clock.now();
+        transaction!(self.db, |tx| {
             tx.challenges().revoke_expired(now).await?;
             tx.challenges().delete_old(now - HOUR).await?;
             tx.counters().delete_old(now).await?;

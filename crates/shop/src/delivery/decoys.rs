@@ -9,7 +9,7 @@ use store::{Failure, Message, transaction};
 use super::{Delivery, routing::Route};
 use crate::{error::Result, settings::Mode};
 
-impl Delivery<'_> {
+impl Delivery {
     /// Moves a decoy to its next status. Nothing is sent.
     pub(super) async fn advance_decoy(&self, message: &Message) -> Result<()> {
         let provider = match message.status {
@@ -23,11 +23,11 @@ impl Delivery<'_> {
             },
             _ => message.provider.clone().unwrap_or_default(),
         };
-        let (status, next_in) = next(message.status, self.0.settings().mode);
-        let now = self.0.clock().now();
+        let (status, next_in) = next(message.status, self.settings.mode);
+        let now = self.clock.now();
         let next_at = next_in.map(|span| self.vary(span)).transpose()?.map(|span| now + span);
         let lease = message.lease();
-        transaction!(self.0.db(), |tx| {
+        transaction!(self.db, |tx| {
             tx.messages().advance_decoy(&lease, status, &provider, next_at, now).await
         })
         .await?;
@@ -38,7 +38,7 @@ impl Delivery<'_> {
 
     /// A random time between two thirds and four thirds of this one.
     fn vary(&self, span: Duration) -> Result<Duration> {
-        let thousandths = u32::try_from(self.0.entropy().bits()? % 667).unwrap_or(0);
+        let thousandths = u32::try_from(self.entropy.bits()? % 667).unwrap_or(0);
         Ok(span * (667 + thousandths) / 1000)
     }
 }

@@ -19,7 +19,7 @@ const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a stopping process waits for the answers of providers.
 const DRAIN_TIMEOUT: Duration = SEND_TIMEOUT.saturating_add(Duration::from_secs(3));
 
-impl Delivery<'_> {
+impl Delivery {
     /// Sends what is due, waits for every answer, and returns how many messages there were.
     pub async fn run_due(&self) -> usize {
         let mut sent = 0;
@@ -42,7 +42,7 @@ impl Delivery<'_> {
     /// Sends messages when they are due, until the process stops. A provider's slow answer
     /// delays no other message.
     pub async fn run(&self) {
-        while !self.state().dispatcher.is_stopping() {
+        while !self.state.dispatcher.is_stopping() {
             match self.claim().await {
                 Ok((mut claimed, is_all)) => {
                     claimed.detach_all();
@@ -62,8 +62,9 @@ impl Delivery<'_> {
     /// back to the outbox. False if an answer took too long: its message is sent again when
     /// its lease expires.
     pub async fn drain(&self) -> bool {
-        let dispatcher = &self.state().dispatcher;
+        let dispatcher = &self.state.dispatcher;
         dispatcher.stop();
+        self.outbox.wake();
         tokio::time::timeout(DRAIN_TIMEOUT, dispatcher.wait_idle()).await.is_ok()
     }
 
@@ -71,33 +72,31 @@ impl Delivery<'_> {
     async fn idle(&self) {
         let span = self.until_due().await.unwrap_or(POLL_INTERVAL).min(POLL_INTERVAL);
         tokio::select! {
-            () = self.state().dispatcher.woken() => {}
+            () = self.outbox.woken() => {}
             () = tokio::time::sleep(span) => {}
         }
     }
 
     async fn until_due(&self) -> Result<Duration> {
-        let due_at = self.0.db().read().await?.messages().next_due().await?;
-        Ok(due_at.map_or(POLL_INTERVAL, |due_at| due_at.since(self.0.clock().now())))
+        let due_at = self.db.read().await?.messages().next_due().await?;
+        Ok(due_at.map_or(POLL_INTERVAL, |due_at| due_at.since(self.clock.now())))
     }
 
     /// Claims as many messages as may be in flight, and starts sending them. True if no more
     /// are due now.
     async fn claim(&self) -> Result<(JoinSet<()>, bool)> {
-        let shop = self.0;
-        let permits = shop.delivery_state().dispatcher.in_flight.clone();
+        let permits = self.state.dispatcher.in_flight.clone();
         let first =
             permits.clone().acquire_owned().await.map_err(|_| store::Error::ShuttingDown)?;
         let mut sending = JoinSet::new();
-        if shop.delivery_state().dispatcher.is_stopping() {
+        if self.state.dispatcher.is_stopping() {
             return Ok((sending, true));
         }
         let limit = u32::try_from(permits.available_permits() + 1).unwrap_or(1);
-        let now = shop.clock().now();
-        let claimed = transaction!(shop.db(), |tx| {
-            tx.messages().claim(limit, now + SEND_LEASE, now).await
-        })
-        .await?;
+        let now = self.clock.now();
+        let claimed =
+            transaction!(self.db, |tx| tx.messages().claim(limit, now + SEND_LEASE, now).await)
+                .await?;
         let is_all = claimed.len() < limit as usize;
         let mut permit = Some(first);
         for message in claimed {
@@ -105,10 +104,10 @@ impl Delivery<'_> {
                 Some(permit) => Ok(permit),
                 None => permits.clone().acquire_owned().await,
             };
-            let shop = shop.clone();
+            let delivery = self.clone();
             sending.spawn(async move {
                 let _permit = permit;
-                if let Err(error) = shop.delivery().send(message).await {
+                if let Err(error) = delivery.send(message).await {
                     report(&error);
                 }
             });

@@ -10,8 +10,8 @@ use whatsapp::{DeliveryReport, EventSender, WebhookEvent};
 
 use super::{Delivery, retry::failure_of};
 use crate::{
-    app::Shop,
     error::{Error, Result},
+    templates::Templates,
 };
 
 /// How often an event of an unknown message is tried: a provider may report before its own
@@ -53,7 +53,7 @@ pub(super) enum UnknownMessages {
     Drop,
 }
 
-impl Delivery<'_> {
+impl Delivery {
     /// Processes events until every sender is gone.
     pub async fn receive_all(&self, mut receiver: EventReceiver) {
         while let Some(event) = receiver.0.recv().await {
@@ -74,9 +74,9 @@ impl Delivery<'_> {
         match self.process(vec![event], None, UnknownMessages::Retry).await {
             Ok(unknown) if unknown.is_empty() => {}
             Ok(unknown) => {
-                let shop = self.0.clone();
+                let delivery = self.clone();
                 tokio::spawn(async move {
-                    match shop.delivery().process_later(unknown, None).await {
+                    match delivery.process_later(unknown, None).await {
                         Ok(true) => {}
                         Ok(false) => tracing::warn!(
                             event = "delivery.event_dropped",
@@ -98,7 +98,7 @@ impl Delivery<'_> {
         mut events: Vec<WebhookEvent>,
         call: Option<CallId>,
     ) -> Result<bool> {
-        let Ok(_permit) = self.state().webhook_queue.lookups.try_acquire() else {
+        let Ok(_permit) = self.state.webhook_queue.lookups.try_acquire() else {
             return Ok(false);
         };
         let mut delay = FIRST_LOOKUP_DELAY;
@@ -124,13 +124,13 @@ impl Delivery<'_> {
         call: Option<CallId>,
         unknown: UnknownMessages,
     ) -> Result<Vec<WebhookEvent>> {
-        let shop = self.0.clone();
+        let (templates, clock) = (self.templates.clone(), self.clock.clone());
         // Two calls about the same messages lock their rows in the same order, so that they do
         // not deadlock on PostgreSQL. The order of the events means nothing: a status only moves
         // forward.
         events.sort_by(|one, other| message_of(one).cmp(message_of(other)));
-        let (processed, left) = transaction!(self.0.db(), |tx| {
-            let now = shop.clock().now();
+        let (processed, left) = transaction!(self.db, |tx| {
+            let now = clock.now();
             if let Some((provider, (id, _))) = &call
                 && tx.processed_webhooks().is_known(provider, id, now).await?
             {
@@ -138,7 +138,7 @@ impl Delivery<'_> {
             }
             let (mut processed, mut left) = (Vec::new(), Vec::new());
             for event in events {
-                match apply(&shop, tx, event, now).await? {
+                match apply(&templates, tx, event, now).await? {
                     Processed::UnknownMessage { event, .. }
                         if unknown == UnknownMessages::Retry =>
                     {
@@ -163,9 +163,9 @@ impl Delivery<'_> {
             Processed::Applied { challenge, report } => {
                 self.challenge_changed(challenge.as_ref());
                 if let (Some(provider), Some(error)) =
-                    (self.state().find(report.provider), &report.failure)
+                    (self.state.find(report.provider), &report.failure)
                 {
-                    provider.record_report(error, self.0.clock().now());
+                    provider.record_report(error, self.clock.now());
                 }
             }
             Processed::Unchanged => {}
@@ -195,7 +195,7 @@ fn log_dropped(error: &Error) {
 }
 
 async fn apply(
-    shop: &Shop,
+    templates: &Templates,
     tx: &mut Connection,
     event: WebhookEvent,
     now: Timestamp,
@@ -203,7 +203,7 @@ async fn apply(
     let report = match event {
         WebhookEvent::Delivery(report) => report,
         WebhookEvent::Template(update) => {
-            shop.templates().record(tx, update, now).await?;
+            templates.record(tx, update, now).await?;
             return Ok(Processed::Unchanged);
         }
     };

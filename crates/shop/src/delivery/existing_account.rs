@@ -12,7 +12,7 @@ use store::{Message, Recipient, transaction};
 use super::{Delivery, routing::Route};
 use crate::error::{Error, Result};
 
-impl Delivery<'_> {
+impl Delivery {
     /// Turns a decoy for a registered number into the notice to its owner. It stays a decoy
     /// if the phone's limit is reached or no provider sends such notices.
     pub(super) async fn replace_by_notice(&self, message: &mut Message) -> Result<()> {
@@ -21,7 +21,7 @@ impl Delivery<'_> {
         else {
             return Ok(());
         };
-        let owner = self.0.db().read().await?.accounts().find_by_phone(&phone).await?;
+        let owner = self.db.read().await?.accounts().find_by_phone(&phone).await?;
         let Some(owner) = owner else { return Ok(()) };
         let mut notice = message.clone();
         notice.new.kind = MessageKind::AccountExists;
@@ -31,10 +31,10 @@ impl Delivery<'_> {
         if matches!(self.select_provider(&notice, &[]).await?, Route::None { .. }) {
             return Ok(());
         }
-        let (shop, row) = (self.0.clone(), notice.clone());
-        let is_notice = transaction!(self.0.db(), |tx| {
-            let now = shop.clock().now();
-            if !shop.limits().may_notify(tx, &row.new.to, now).await? {
+        let (limits, clock, row) = (self.limits.clone(), self.clock.clone(), notice.clone());
+        let is_notice = transaction!(self.db, |tx| {
+            let now = clock.now();
+            if !limits.may_notify(tx, &row.new.to, now).await? {
                 return Ok::<_, Error>(false);
             }
             Ok(tx.messages().replace_content(&row.lease(), &row.new).await?)

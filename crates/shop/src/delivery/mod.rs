@@ -33,47 +33,60 @@ pub(crate) use state::State;
 use std::sync::Arc;
 
 use domain::ChallengeId;
-use store::Location;
+use store::{Db, Location};
 use tokio::sync::broadcast;
 use whatsapp::MessageProvider;
 
-use crate::{app::Shop, error::Result};
+use crate::{
+    clock::Clock, entropy::Entropy, error::Result, limits::Limits, outbox::OutboxSignal,
+    settings::Settings, templates::Templates,
+};
 
-/// Sending messages and receiving their status.
-pub struct Delivery<'s>(pub(crate) &'s Shop);
+/// Sending messages and receiving their status. Clones share their state.
+#[derive(Clone)]
+pub struct Delivery {
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) entropy: Entropy,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) limits: Limits,
+    pub(crate) templates: Templates,
+    pub(crate) outbox: OutboxSignal,
+    pub(crate) state: Arc<State>,
+}
 
-impl Delivery<'_> {
+impl Delivery {
     /// Wakes the dispatcher. Call it after the commit that put a message into the outbox.
     pub fn wake(&self) {
-        self.state().dispatcher.wake();
+        self.outbox.wake();
     }
 
     /// The challenges whose messages change their status, as it happens. A receiver that falls
     /// behind misses some; then it should read its own challenge anyway.
     pub fn changes(&self) -> broadcast::Receiver<ChallengeId> {
-        self.state().dispatcher.changes()
+        self.state.dispatcher.changes()
     }
 
     /// The provider of this name, if it is configured.
     pub fn provider(&self, name: &str) -> Option<Arc<dyn MessageProvider>> {
-        Some(Arc::clone(&self.state().find(name)?.provider))
+        Some(Arc::clone(&self.state.find(name)?.provider))
     }
 
     /// Every provider in order of preference, with its circuit breaker and last problem.
     pub fn providers(&self) -> Vec<ProviderView> {
-        let now = self.0.clock().now();
-        self.state().provider_states.iter().map(|provider_state| provider_state.view(now)).collect()
+        let now = self.clock.now();
+        self.state.provider_states.iter().map(|provider_state| provider_state.view(now)).collect()
     }
 
     /// Announces the changes that other nodes make, until the database is closed. SQLite has
     /// one node, so there this returns at once. A notification may be lost, so that pages read
     /// their challenge from time to time as well.
     pub async fn relay_notifications(&self) -> Result<()> {
-        let Some(mut notifications) = self.0.db().challenge_notifications().await? else {
+        let Some(mut notifications) = self.db.challenge_notifications().await? else {
             return Ok(());
         };
         while let Some(challenge) = notifications.recv().await {
-            self.state().dispatcher.changed(challenge);
+            self.state.dispatcher.changed(challenge);
         }
         Ok(())
     }
@@ -82,12 +95,11 @@ impl Delivery<'_> {
     /// node at once, and to other nodes in the background.
     fn challenge_changed(&self, challenge: Option<&ChallengeId>) {
         let Some(challenge) = challenge else { return };
-        self.state().dispatcher.changed(challenge.clone());
-        let db = self.0.db();
-        if matches!(db.location(), Location::File(_)) {
+        self.state.dispatcher.changed(challenge.clone());
+        if matches!(self.db.location(), Location::File(_)) {
             return;
         }
-        let (db, challenge_id) = (db.clone(), challenge.clone());
+        let (db, challenge_id) = (self.db.clone(), challenge.clone());
         tokio::spawn(async move {
             if let Err(error) = db.notify_challenge(&challenge_id).await {
                 tracing::warn!(
@@ -98,9 +110,5 @@ impl Delivery<'_> {
                 );
             }
         });
-    }
-
-    fn state(&self) -> &State {
-        self.0.delivery_state()
     }
 }

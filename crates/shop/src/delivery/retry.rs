@@ -16,7 +16,7 @@ const MAX_RETRY_DELAY: Duration = Duration::from_secs(60);
 /// Messages that wait for the same moment are spread over this time.
 const POSTPONE_JITTER: Duration = Duration::from_millis(500);
 
-impl Delivery<'_> {
+impl Delivery {
     /// Records an error other than [`SendError::Retry`]. True if another provider has to be
     /// selected.
     pub(super) async fn record_error(
@@ -64,9 +64,9 @@ impl Delivery<'_> {
         }
         let only_to = only_to.map_or_else(|| message.provider.clone(), |name| Some(name.into()));
         let (lease, provider) = (message.lease(), provider_state.name());
-        let person = self.0.limits().subject(&message.new.to)?;
-        let now = self.0.clock().now();
-        let begun = transaction!(self.0.db(), |tx| {
+        let person = self.limits.subject(&message.new.to)?;
+        let now = self.clock.now();
+        let begun = transaction!(self.db, |tx| {
             if !spacing.is_zero()
                 && let Some(free_at) =
                     tx.recipient_throttle().take(provider, &person, spacing, now).await?
@@ -90,11 +90,11 @@ impl Delivery<'_> {
         provider: &'static str,
         provider_message_id: String,
     ) -> Result<()> {
-        let (id, now) = (message.new.id.clone(), self.0.clock().now());
+        let (id, now) = (message.new.id.clone(), self.clock.now());
         let keeps_code =
             self.provider(provider).is_some_and(|provider| provider.tracks_verifications());
         let kept = message.new.challenge.clone().filter(|_| keeps_code);
-        transaction!(self.0.db(), |tx| {
+        transaction!(self.db, |tx| {
             let name = &provider_message_id;
             if let Some(challenge) = &kept {
                 tx.provider_verifications().keep(provider, name, challenge).await?;
@@ -112,7 +112,7 @@ impl Delivery<'_> {
         let doubled = 2_u32.saturating_pow(message.attempts.saturating_sub(1));
         let span = FIRST_RETRY_DELAY.saturating_mul(doubled).min(MAX_RETRY_DELAY);
         let after = Duration::from_secs(u64::from(after.unwrap_or(0)));
-        Ok(self.0.clock().now() + after + self.random(span)?)
+        Ok(self.clock.now() + after + self.random(span)?)
     }
 
     /// Schedules another try, unless the message expires before.
@@ -128,7 +128,7 @@ impl Delivery<'_> {
         }
         let (lease, why) = (message.lease(), why.to_owned());
         let only_to = message.provider.clone();
-        transaction!(self.0.db(), |tx| {
+        transaction!(self.db, |tx| {
             tx.messages().retry(&lease, at, by, only_to.as_deref(), &why).await
         })
         .await?;
@@ -157,17 +157,15 @@ impl Delivery<'_> {
     ) -> Result<()> {
         let at = (at + self.random(POSTPONE_JITTER)?).min(message.new.expires_at);
         let lease = message.lease();
-        transaction!(self.0.db(), |tx| {
-            tx.messages().postpone(&lease, at, failure.as_ref()).await
-        })
-        .await?;
+        transaction!(self.db, |tx| tx.messages().postpone(&lease, at, failure.as_ref()).await)
+            .await?;
         Ok(())
     }
 
     /// Puts a message back into the outbox, as if it had never been claimed.
     pub(super) async fn release(&self, message: &Message) -> Result<()> {
         let lease = message.lease();
-        transaction!(self.0.db(), |tx| tx.messages().release(&lease).await).await?;
+        transaction!(self.db, |tx| tx.messages().release(&lease).await).await?;
         Ok(())
     }
 
@@ -180,10 +178,8 @@ impl Delivery<'_> {
         message.refused_by.push(name.to_owned());
         message.failure = Some(why.clone());
         let (lease, refused_by) = (message.lease(), message.refused_by.clone());
-        Ok(transaction!(self.0.db(), |tx| {
-            tx.messages().refuse(&lease, &refused_by, &why).await
-        })
-        .await?)
+        Ok(transaction!(self.db, |tx| tx.messages().refuse(&lease, &refused_by, &why).await)
+            .await?)
     }
 
     /// Fails a message that no provider will accept. If one may have accepted it, the problem is
@@ -202,18 +198,16 @@ impl Delivery<'_> {
         failure: Failure,
         provider: Option<&'static str>,
     ) -> Result<()> {
-        let (lease, now) = (message.lease(), self.0.clock().now());
-        transaction!(self.0.db(), |tx| {
-            tx.messages().fail(&lease, &failure, provider, now).await
-        })
-        .await?;
+        let (lease, now) = (message.lease(), self.clock.now());
+        transaction!(self.db, |tx| tx.messages().fail(&lease, &failure, provider, now).await)
+            .await?;
         self.changed(message);
         Ok(())
     }
 
     /// A random time, at most this long.
     fn random(&self, span: Duration) -> Result<Duration> {
-        let thousandths = u32::try_from(self.0.entropy().bits()? % 1001).unwrap_or(0);
+        let thousandths = u32::try_from(self.entropy.bits()? % 1001).unwrap_or(0);
         Ok(span * thousandths / 1000)
     }
 

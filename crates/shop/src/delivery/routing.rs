@@ -27,21 +27,20 @@ pub(super) struct Selection {
     pub(super) template_id: Option<String>,
 }
 
-impl Delivery<'_> {
+impl Delivery {
     /// Selects among all providers except those in `avoided`.
     pub(super) async fn select_provider(
         &self,
         message: &Message,
         avoided: &[&str],
     ) -> Result<Route> {
-        let now = self.0.clock().now();
+        let now = self.clock.now();
         let (mut later, mut reasons) = (None::<Timestamp>, Vec::new());
-        for provider_state in &self.state().provider_states {
+        for provider_state in &self.state.provider_states {
             if !is_asked(provider_state, message) || avoided.contains(&provider_state.name()) {
                 continue;
             }
-            let usable =
-                self.0.templates().find_usable(&provider_state.provider, &message.new).await?;
+            let usable = self.templates.find_usable(&provider_state.provider, &message.new).await?;
             let (language, template_id) = match usable {
                 Availability::Yes { language, id } => (language, id),
                 Availability::No { why } => {

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{
-    ChallengeState, Code, DeliveryProblem, DeliveryStatus, MessageKind, PhoneNumber, Timestamp,
-};
+use domain::{ChallengeState, Code, DeliveryProblem, DeliveryStatus, MessageKind, PhoneNumber};
 use store::{Challenge, Failure, Message, Recipient};
 use whatsapp::{Accepted, OutgoingMessage, SendError};
 
@@ -13,7 +11,7 @@ use super::{
     breaker::Permit,
     routing::{Route, Selection},
 };
-use crate::{codes, error::Result, metrics};
+use crate::{clock::Clock, codes, error::Result, metrics};
 
 /// How long a provider may take to answer: longer than the HTTP client's own limit of 10 s,
 /// and well inside the lease.
@@ -34,7 +32,7 @@ enum HandOver {
     Postponed,
 }
 
-impl Delivery<'_> {
+impl Delivery {
     /// Hands a claimed message to one provider after the other, until one accepts it, it has
     /// to wait, or none is left.
     pub(super) async fn send(&self, mut message: Message) -> Result<()> {
@@ -48,7 +46,7 @@ impl Delivery<'_> {
             return self.advance_decoy(&message).await;
         };
         loop {
-            if self.0.clock().now() >= message.new.expires_at {
+            if self.clock.now() >= message.new.expires_at {
                 return self.fail(&message, too_late(EXPIRED), None).await;
             }
             let selection = match self.select_provider(&message, &[]).await? {
@@ -111,18 +109,18 @@ impl Delivery<'_> {
         content: &Content,
     ) -> Result<HandOver> {
         let provider_state = &selection.provider_state;
-        let (permit, wait) = match provider_state.admit(self.0.clock().now()) {
+        let (permit, wait) = match provider_state.admit(self.clock.now()) {
             Ok(admitted) => admitted,
             Err(at) => {
                 self.postpone(message, at, None).await?;
                 return Ok(HandOver::Postponed);
             }
         };
-        let mut unused = UnusedPermit { delivery: self, selection, permit: Some(permit) };
+        let mut unused = UnusedPermit { clock: &self.clock, selection, permit: Some(permit) };
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
         }
-        if self.state().dispatcher.is_stopping() {
+        if self.state.dispatcher.is_stopping() {
             self.release(message).await?;
             return Ok(HandOver::Postponed);
         }
@@ -132,7 +130,7 @@ impl Delivery<'_> {
         unused.permit = None;
         let outgoing = self.outgoing(message, phone, selection, content);
         if content.code.is_some() && message.attempts <= 1 {
-            let delay = self.0.clock().now().since(message.new.created_at);
+            let delay = self.clock.now().since(message.new.created_at);
             metrics::record_code_delay(provider_state.name(), message.new.channel, delay);
         }
         let started = tokio::time::Instant::now();
@@ -141,7 +139,7 @@ impl Delivery<'_> {
         let answer = answer.unwrap_or(Err(SendError::Unknown));
         let outcome = answer.as_ref().map_or_else(SendError::class, |_| "accepted");
         metrics::record_send(provider_state.name(), outcome, started.elapsed());
-        provider_state.record(permit, &answer, self.0.clock().now());
+        provider_state.record(permit, &answer, self.clock.now());
         Ok(HandOver::Answered(answer))
     }
 
@@ -158,10 +156,10 @@ impl Delivery<'_> {
             channel: message.new.channel,
             language: selection.language,
             kind: message.new.kind,
-            shop_name: self.0.settings().shop_name.clone(),
+            shop_name: self.settings.shop_name.clone(),
             code: content.code.clone(),
             minutes: content.minutes,
-            remaining: message.new.expires_at.since(self.0.clock().now()),
+            remaining: message.new.expires_at.since(self.clock.now()),
             expires_at: message.new.expires_at,
             template_id: selection.template_id.clone(),
             payment: content.payment.clone(),
@@ -175,9 +173,9 @@ impl Delivery<'_> {
         else {
             return Ok(Some(Content { code: None, minutes: 0, payment: None }));
         };
-        let settings = self.0.settings();
-        let now = self.0.clock().now();
-        let challenge = self.0.db().read().await?.challenges().find(id).await?;
+        let settings = &self.settings;
+        let now = self.clock.now();
+        let challenge = self.db.read().await?.challenges().find(id).await?;
         // A challenge that has become a decoy since then was replaced.
         let is_replaced =
             |challenge: &Challenge| challenge.to.is_decoy() && !message.new.to.is_decoy();
@@ -199,7 +197,7 @@ impl Delivery<'_> {
     /// Amount and payee of the order that a code confirms, as the shopper reads them.
     async fn payment(&self, challenge: &Challenge) -> Result<Option<(String, String)>> {
         let Some(id) = &challenge.order else { return Ok(None) };
-        let order = self.0.db().read().await?.orders().find(id).await?;
+        let order = self.db.read().await?.orders().find(id).await?;
         Ok(order.map(|order| (order.header.total.to_string(), order.header.payee)))
     }
 }
@@ -214,7 +212,7 @@ fn too_late(why: &str) -> Failure {
 
 /// Releases a permit that was not used, in whichever way sending ended.
 struct UnusedPermit<'a> {
-    delivery: &'a Delivery<'a>,
+    clock: &'a Clock,
     selection: &'a Selection,
     permit: Option<Permit>,
 }
@@ -222,8 +220,7 @@ struct UnusedPermit<'a> {
 impl Drop for UnusedPermit<'_> {
     fn drop(&mut self) {
         if let Some(permit) = self.permit {
-            let now: Timestamp = self.delivery.0.clock().now();
-            self.selection.provider_state.release(permit, now);
+            self.selection.provider_state.release(permit, self.clock.now());
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use domain::ChallengeId;
-use tokio::sync::{Notify, Semaphore, broadcast};
+use tokio::sync::{Semaphore, broadcast};
 use whatsapp::MessageProvider;
 
 use super::{provider_state::ProviderState, webhook_queue::WebhookQueue};
@@ -43,7 +43,6 @@ impl State {
 
 /// The signals between the tasks of one process.
 pub(super) struct DispatcherState {
-    outbox: Notify,
     changes: broadcast::Sender<ChallengeId>,
     stopping: AtomicBool,
     pub(super) in_flight: Arc<Semaphore>,
@@ -52,7 +51,6 @@ pub(super) struct DispatcherState {
 impl Default for DispatcherState {
     fn default() -> Self {
         Self {
-            outbox: Notify::new(),
             changes: broadcast::Sender::new(CHANGES_CAPACITY),
             stopping: AtomicBool::new(false),
             in_flight: Arc::new(Semaphore::new(MAX_IN_FLIGHT as usize)),
@@ -61,18 +59,9 @@ impl Default for DispatcherState {
 }
 
 impl DispatcherState {
-    pub(super) fn wake(&self) {
-        self.outbox.notify_one();
-    }
-
-    pub(super) async fn woken(&self) {
-        self.outbox.notified().await;
-    }
-
-    /// Makes the dispatcher stop.
+    /// Makes the dispatcher stop, once it wakes.
     pub(super) fn stop(&self) {
         self.stopping.store(true, Ordering::SeqCst);
-        self.wake();
     }
 
     pub(super) fn is_stopping(&self) -> bool {

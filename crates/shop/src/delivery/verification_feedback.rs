@@ -15,12 +15,12 @@ const BATCH_SIZE: u32 = 100;
 /// How many outcomes are reported at the same time.
 const MAX_CONCURRENT_REPORTS: usize = 8;
 
-impl Delivery<'_> {
+impl Delivery {
     /// Reports every verification that has ended: approved if its code was used, canceled if
     /// it was revoked, replaced or expired. Each is reported once, by one node.
     pub async fn report_outcomes(&self) -> Result<()> {
         if !self
-            .state()
+            .state
             .provider_states
             .iter()
             .any(|provider_state| provider_state.provider.tracks_verifications())
@@ -28,16 +28,14 @@ impl Delivery<'_> {
             return Ok(());
         }
         loop {
-            let now = self.0.clock().now();
+            let now = self.clock.now();
             let ended =
-                self.0.db().read().await?.provider_verifications().ended(BATCH_SIZE, now).await?;
+                self.db.read().await?.provider_verifications().ended(BATCH_SIZE, now).await?;
             if ended.is_empty() {
                 return Ok(());
             }
-            let ours = transaction!(self.0.db(), |tx| {
-                forget(tx.provider_verifications(), ended).await
-            })
-            .await?;
+            let ours = transaction!(self.db, |tx| forget(tx.provider_verifications(), ended).await)
+                .await?;
             stream::iter(ours)
                 .for_each_concurrent(MAX_CONCURRENT_REPORTS, |code| self.report_outcome(code))
                 .await;

@@ -29,7 +29,7 @@ impl Default for WebhookQueue {
     }
 }
 
-impl Delivery<'_> {
+impl Delivery {
     /// Processes a provider's call; `Ok` means that its events are committed. False if too
     /// many calls are being processed, so that the provider should call again. A call that
     /// was processed before changes nothing.
@@ -42,7 +42,7 @@ impl Delivery<'_> {
         if events.is_empty() {
             return Ok(true);
         }
-        let Ok(permit) = self.state().webhook_queue.calls.try_acquire() else { return Ok(false) };
+        let Ok(permit) = self.state.webhook_queue.calls.try_acquire() else { return Ok(false) };
         let call = once.map(|once| (provider, once));
         let unknown = self.process(events, call.clone(), UnknownMessages::Retry).await?;
         drop(permit);

@@ -26,9 +26,9 @@ impl Merchant<'_> {
     /// The account of an e-mail address.
     pub async fn account(&self, email: &str) -> Result<Option<AccountView>> {
         let Some(email) = EmailAddress::parse(email) else { return Ok(None) };
-        let mut rows = self.0.db().read().await?;
+        let mut rows = self.0.db.read().await?;
         let Some(account) = rows.accounts().find_by_email(&email).await? else { return Ok(None) };
-        let subject = self.0.limits().subject(&Recipient::Phone(account.phone.clone()))?;
+        let subject = self.0.limits.subject(&Recipient::Phone(account.phone.clone()))?;
         let failures = rows.failures().find(&subject).await?;
         Ok(Some(AccountView {
             id: account.id,
@@ -42,9 +42,9 @@ impl Merchant<'_> {
     /// Enables the codes of an account again after too many wrong ones have switched them off:
     /// the merchant's decision, once the owners have proved who they are.
     pub async fn re_enable_codes(&self, account: &AccountId) -> Result<()> {
-        let (limits, audit) = (self.0.limits(), self.0.audit());
-        let (account, now) = (account.clone(), self.0.clock().now());
-        transaction!(self.0.db(), |tx| {
+        let (limits, audit) = (self.0.limits.clone(), self.0.audit.clone());
+        let (account, now) = (account.clone(), self.0.clock.now());
+        transaction!(self.0.db, |tx| {
             let found = tx.accounts().find(&account).await?.ok_or(Refusal::NotFound)?;
             let subject = limits.subject(&Recipient::Phone(found.phone))?;
             if tx.failures().recover(&subject).await? {

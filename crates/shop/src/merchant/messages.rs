@@ -39,7 +39,7 @@ pub struct MessageView {
 impl Merchant<'_> {
     /// The messages sent, newest first, without decoys.
     pub async fn messages(&self, after: Option<&str>) -> Result<MerchantMessages> {
-        let mut rows = self.0.db().read().await?;
+        let mut rows = self.0.db.read().await?;
         let last = match after.and_then(MessageId::parse) {
             Some(id) => rows.messages().find(&id).await?,
             None => None,

@@ -1,8 +1,9 @@
 //! The merchant's side: orders, products and stock, the log of messages, message templates,
 //! and accounts whose codes are switched off.
 //!
-//! Every use case is a method of [`Merchant`], and only [`Shop::merchant`] makes one, after
-//! it has checked the role. So nothing of the merchant's compiles without the check.
+//! Every use case is a method of [`Merchant`], and only [`Shop::merchant`](crate::Shop::merchant)
+//! makes one, after it has checked the role. So nothing of the merchant's compiles without the
+//! check.
 
 mod accounts;
 mod messages;
@@ -16,11 +17,17 @@ pub use orders::{MerchantOrder, MerchantOrderSummary, MerchantOrders};
 pub use products::{MerchantProduct, MerchantVariant};
 
 use domain::{Refusal, Role};
+use store::Db;
 
 use crate::{
-    app::Shop,
-    audit::Event,
+    audit::{Audit, Event},
+    clock::Clock,
+    delivery::Delivery,
     error::Result,
+    limits::Limits,
+    orders::Orders,
+    payments::Payments,
+    templates::{TemplateJobs, Templates},
     visitor::{SignedIn, Visitor},
 };
 
@@ -29,22 +36,36 @@ const PAGE_SIZE: u32 = 50;
 
 /// The proof that the visitor is the merchant, with the use cases that need it.
 ///
-/// It cannot be made without the check of the role:
+/// It cannot be made without the check of the role, because its constructor is private:
 ///
-/// ```compile_fail
-/// fn orders(shop: &shop::Shop) {
-///     shop::merchant::Merchant(shop).orders(None);
-/// }
+/// ```compile_fail,E0603
+/// let merchant = shop::merchant::Merchant;
 /// ```
-pub struct Merchant<'s>(&'s Shop);
+pub struct Merchant<'s>(MerchantDependencies<'s>);
+
+/// What the use cases of the merchant need.
+pub(crate) struct MerchantDependencies<'s> {
+    pub(crate) db: &'s Db,
+    pub(crate) clock: &'s Clock,
+    pub(crate) audit: &'s Audit,
+    pub(crate) limits: &'s Limits,
+    pub(crate) orders: Orders<'s>,
+    pub(crate) payments: &'s Payments,
+    pub(crate) delivery: &'s Delivery,
+    pub(crate) templates: &'s Templates,
+    pub(crate) template_jobs: &'s TemplateJobs,
+}
 
 impl<'s> Merchant<'s> {
     /// Checks the role. A shopper who tries is recorded in the audit log (S-L02).
-    pub(crate) fn authorise(shop: &'s Shop, visitor: &Visitor) -> Result<Self> {
+    pub(crate) fn authorise(
+        dependencies: MerchantDependencies<'s>,
+        visitor: &Visitor,
+    ) -> Result<Self> {
         match &visitor.signed_in {
-            Some(SignedIn { role: Role::Merchant, .. }) => return Ok(Self(shop)),
+            Some(SignedIn { role: Role::Merchant, .. }) => return Ok(Self(dependencies)),
             Some(SignedIn { account, .. }) => {
-                shop.audit().note(Event::AccessRefused, Some(account), "merchant");
+                dependencies.audit.note(Event::AccessRefused, Some(account), "merchant");
             }
             None => {}
         }

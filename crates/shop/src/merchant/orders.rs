@@ -72,7 +72,7 @@ impl Merchant<'_> {
     /// The orders of all accounts, newest first.
     pub async fn orders(&self, after: Option<&str>) -> Result<MerchantOrders> {
         let after = after.and_then(OrderId::parse);
-        let mut rows = self.0.db().read().await?;
+        let mut rows = self.0.db.read().await?;
         let orders = rows.orders().page(after.as_ref(), PAGE_SIZE + 1).await?;
         let (orders, has_more) = cut(orders);
         let next = orders.last().map(|order| order.names.id.to_string());
@@ -84,10 +84,10 @@ impl Merchant<'_> {
 
     /// One order.
     pub async fn order(&self, id: &OrderId) -> Result<MerchantOrder> {
-        let mut rows = self.0.db().read().await?;
+        let mut rows = self.0.db.read().await?;
         let order = found(rows.orders().find(id).await?)?;
         let (customer, email) = customer(&mut rows, &order).await?;
-        let view = self.0.orders().view(&mut rows, order).await?;
+        let view = self.0.orders.view(&mut rows, order).await?;
         let OrderView { number, status, payment, quote, shipping, address, method, .. } = view;
         Ok(MerchantOrder {
             id: id.clone(),
@@ -106,8 +106,8 @@ impl Merchant<'_> {
 
     /// Marks an order as shipped, if it is paid and not being refunded.
     pub async fn ship(&self, id: &OrderId) -> Result<()> {
-        let (id, now) = (id.clone(), self.0.clock().now());
-        transaction!(self.0.db(), |tx| {
+        let (id, now) = (id.clone(), self.0.clock.now());
+        transaction!(self.0.db, |tx| {
             let order = found(tx.orders().hold(&id, now).await?)?;
             let payment = tx.payments().find_of_order(&id).await?;
             let is_captured =
@@ -121,8 +121,8 @@ impl Merchant<'_> {
 
     /// Cancels an order that is not paid.
     pub async fn cancel(&self, id: &OrderId) -> Result<()> {
-        let (id, now) = (id.clone(), self.0.clock().now());
-        transaction!(self.0.db(), |tx| {
+        let (id, now) = (id.clone(), self.0.clock.now());
+        transaction!(self.0.db, |tx| {
             let order = found(tx.orders().hold(&id, now).await?)?;
             if tx.orders().advance(&id, order.status, OrderEvent::Cancel, now).await? {
                 Ok(())
@@ -136,8 +136,8 @@ impl Merchant<'_> {
     /// Refunds the whole amount, once. If the gateway does not answer, the refund goes
     /// on in the background.
     pub async fn refund(&self, id: &OrderId) -> Result<()> {
-        let (id, now) = (id.clone(), self.0.clock().now());
-        let payment = transaction!(self.0.db(), |tx| {
+        let (id, now) = (id.clone(), self.0.clock.now());
+        let payment = transaction!(self.0.db, |tx| {
             let order = found(tx.orders().hold(&id, now).await?)?;
             let payment = tx.payments().find_of_order(&id).await?;
             let payment = payment.ok_or(Error::Refused(Refusal::NotPossible))?;
@@ -148,7 +148,7 @@ impl Merchant<'_> {
             if may { Ok(payment) } else { Err(Error::Refused(Refusal::NotPossible)) }
         })
         .await?;
-        self.0.payments().refund(payment).await
+        self.0.payments.refund(payment).await
     }
 }
 

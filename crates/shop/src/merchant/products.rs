@@ -34,7 +34,7 @@ pub struct MerchantProduct {
 impl Merchant<'_> {
     /// Every product with its variants.
     pub async fn products(&self) -> Result<Vec<MerchantProduct>> {
-        let mut rows = self.0.db().read().await?;
+        let mut rows = self.0.db.read().await?;
         let mut products = Vec::new();
         for product in rows.products().all().await? {
             let variants = rows.variants().of_product(&product.id).await?;
@@ -48,7 +48,7 @@ impl Merchant<'_> {
         let minor = price(typed).ok_or(Problem::Line(Field::Price))?;
         let variant = variant.clone();
         let is_set =
-            transaction!(self.0.db(), |tx| tx.variants().set_price(&variant, minor).await).await?;
+            transaction!(self.0.db, |tx| tx.variants().set_price(&variant, minor).await).await?;
         found(is_set)
     }
 
@@ -57,7 +57,7 @@ impl Merchant<'_> {
         let pieces = stock(typed).ok_or(Problem::Line(Field::Stock))?;
         let variant = variant.clone();
         let is_set =
-            transaction!(self.0.db(), |tx| tx.variants().set_stock(&variant, pieces).await).await?;
+            transaction!(self.0.db, |tx| tx.variants().set_stock(&variant, pieces).await).await?;
         found(is_set)
     }
 
@@ -65,7 +65,7 @@ impl Merchant<'_> {
     pub async fn set_listed(&self, product: &ProductId, is_listed: bool) -> Result<()> {
         let product = product.clone();
         let is_set =
-            transaction!(self.0.db(), |tx| tx.products().set_listed(&product, is_listed).await)
+            transaction!(self.0.db, |tx| tx.products().set_listed(&product, is_listed).await)
                 .await?;
         found(is_set)
     }

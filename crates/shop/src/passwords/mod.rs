@@ -11,7 +11,7 @@ mod rehash;
 
 pub use cost::HashingCost;
 pub use hasher::{PasswordCheck, PasswordKeys};
-pub(crate) use rehash::{RehashQueue, rehash_outdated};
+pub(crate) use rehash::RehashQueue;
 
 use std::{
     num::NonZeroUsize,

@@ -10,10 +10,11 @@
 use std::sync::{Mutex, PoisonError};
 
 use domain::{AccountId, Password, Refusal, Secret};
-use store::{Account, transaction};
+use store::{Account, Db, transaction};
 
+use super::Passwords;
 use crate::{
-    app::Shop,
+    entropy::Entropy,
     error::{Error, Result},
 };
 
@@ -40,26 +41,30 @@ impl RehashQueue {
         }
     }
 
+    /// Replaces the hashes of the passwords that were added since the last call.
+    pub async fn rehash(&self, db: &Db, passwords: &Passwords, entropy: &Entropy) -> Result<()> {
+        for rehash in self.take() {
+            match replace_hash(rehash, db, passwords, entropy).await {
+                Err(Error::Refused(Refusal::Busy { .. })) => return Ok(()),
+                done => done?,
+            }
+        }
+        Ok(())
+    }
+
     fn take(&self) -> Vec<Rehash> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// Replaces the hashes that were found outdated since the last call.
-pub async fn rehash_outdated(shop: &Shop) -> Result<()> {
-    for rehash in shop.rehash_queue().take() {
-        match replace_hash(shop, rehash).await {
-            Err(Error::Refused(Refusal::Busy { .. })) => return Ok(()),
-            done => done?,
-        }
-    }
-    Ok(())
-}
-
-async fn replace_hash(shop: &Shop, rehash: Rehash) -> Result<()> {
-    let Rehash { account, old, password } = rehash;
-    let new = shop.passwords().hash(password, shop.entropy()).await?;
-    transaction!(shop.db(), |tx| {
+async fn replace_hash(
+    Rehash { account, old, password }: Rehash,
+    db: &Db,
+    passwords: &Passwords,
+    entropy: &Entropy,
+) -> Result<()> {
+    let new = passwords.hash(password, entropy).await?;
+    transaction!(db, |tx| {
         tx.accounts().replace_hash(&account, &old, &new).await?;
         Ok(())
     })

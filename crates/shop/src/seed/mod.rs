@@ -5,16 +5,24 @@ mod order_history;
 mod products;
 
 use domain::{AccountId, EmailAddress, Language, PhoneNumber, Refusal, Role, Secret};
-use store::{Account, transaction};
+use store::{Account, Db, transaction};
 
 use crate::{
-    app::Shop,
+    clock::Clock,
+    draft::Seller,
+    entropy::Entropy,
     error::{Error, Fault, Result},
-    passwords,
+    passwords::{self, Passwords},
 };
 
 /// The catalogue and the accounts of the demonstration.
-pub struct Seed<'s>(pub(crate) &'s Shop);
+pub struct Seed<'s> {
+    pub(crate) db: &'s Db,
+    pub(crate) clock: &'s Clock,
+    pub(crate) entropy: &'s Entropy,
+    pub(crate) passwords: &'s Passwords,
+    pub(crate) seller: Seller,
+}
 
 /// The passwords of the two demonstration accounts.
 #[derive(Clone, Debug)]
@@ -57,20 +65,20 @@ impl Seed<'_> {
 
     async fn seed_account(&self, person: &Person, password: &Secret<String>) -> Result<AccountId> {
         let email = EmailAddress::parse(person.email).ok_or(Fault::Broken("demo e-mail"))?;
-        let found = self.0.db().read().await?.accounts().find_by_email(&email).await?;
+        let found = self.db.read().await?.accounts().find_by_email(&email).await?;
         let chosen = passwords::choose(password.expose().clone(), &[person.email])?;
         if let Some(account) = &found {
             let hash = Some(account.password_hash.clone());
-            if self.0.passwords().verify(chosen.clone(), hash).await?.is_right {
+            if self.passwords.verify(chosen.clone(), hash).await?.is_right {
                 return Ok(account.id.clone());
             }
         }
-        let hash = self.0.passwords().hash(chosen, self.0.entropy()).await?;
+        let hash = self.passwords.hash(chosen, self.entropy).await?;
         let account = match found {
             Some(account) => Account { password_hash: hash, ..account },
             None => self.account(person, email, hash)?,
         };
-        transaction!(self.0.db(), |tx| {
+        transaction!(self.db, |tx| {
             let mut accounts = tx.accounts();
             let is_there = accounts.set_password(&account.id, &account.password_hash).await?
                 || accounts.insert(&account).await?;
@@ -85,9 +93,9 @@ impl Seed<'_> {
         email: EmailAddress,
         password_hash: Secret<String>,
     ) -> Result<Account> {
-        let now = self.0.clock().now();
+        let now = self.clock.now();
         Ok(Account {
-            id: AccountId::from_bits(self.0.entropy().bits()?),
+            id: AccountId::from_bits(self.entropy.bits()?),
             email,
             name: person.name.to_owned(),
             phone: PhoneNumber::from_e164(person.phone).ok_or(Fault::Broken("demo phone"))?,

@@ -13,7 +13,11 @@ use store::{Connection, OrderNames, Payment, transaction};
 
 use super::Seed;
 use crate::{
-    app::Shop, confirm::number, draft::Terms, error::Result, payments, pricing, shipping::Shipping,
+    confirm::number,
+    draft::{Seller, Terms},
+    error::Result,
+    payments, pricing,
+    shipping::Shipping,
 };
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -52,7 +56,7 @@ struct Names {
 impl Seed<'_> {
     /// Creates the past orders of an account that has no orders.
     pub(super) async fn seed_orders(&self, account: &AccountId) -> Result<()> {
-        let orders = self.0.db().read().await?.orders().list(account, 1).await?;
+        let orders = self.db.read().await?.orders().list(account, 1).await?;
         if orders.is_empty() {
             for past in &PAST {
                 self.buy(account, past).await?;
@@ -62,10 +66,10 @@ impl Seed<'_> {
     }
 
     async fn buy(&self, account: &AccountId, past: &'static OrderHistory) -> Result<()> {
-        let then = self.0.clock().now() - DAY * past.days_ago;
+        let then = self.clock.now() - DAY * past.days_ago;
         let names = self.past_names(then)?;
-        let (shop, account) = (self.0.clone(), account.clone());
-        let begun = transaction!(self.0.db(), |tx| begin(tx, &shop, account, past, names, then)
+        let (seller, account) = (self.seller.clone(), account.clone());
+        let begun = transaction!(self.db, |tx| begin(tx, &seller, account, past, names, then)
             .await)
         .await?;
         let Some(payment) = begun else { return Ok(()) };
@@ -75,10 +79,10 @@ impl Seed<'_> {
             method: payment.method.clone(),
         };
         // Without an answer the reconciler settles it like any other payment.
-        if self.0.gateway().charge(&charge).await != Ok(ChargeOutcome::Captured) {
+        if self.seller.gateway.charge(&charge).await != Ok(ChargeOutcome::Captured) {
             return Ok(());
         }
-        transaction!(self.0.db(), |tx| {
+        transaction!(self.db, |tx| {
             payments::capture(tx, &payment, then).await?;
             if past.is_shipped {
                 let order = &payment.order;
@@ -91,7 +95,7 @@ impl Seed<'_> {
     }
 
     fn past_names(&self, then: Timestamp) -> Result<Names> {
-        let entropy = self.0.entropy();
+        let entropy = self.entropy;
         Ok(Names {
             order: OrderNames {
                 id: OrderId::from_bits(entropy.bits()?),
@@ -108,7 +112,7 @@ impl Seed<'_> {
 /// Places one past order and begins its payment; `None` if a product is missing.
 async fn begin(
     tx: &mut Connection,
-    shop: &Shop,
+    seller: &Seller,
     account: AccountId,
     past: &OrderHistory,
     names: Names,
@@ -116,7 +120,7 @@ async fn begin(
 ) -> Result<Option<Payment>> {
     let cart = tx.carts().of_account_or_create(&account, &names.cart, then).await?;
     let Some(lines) = lines(tx, past).await? else { return Ok(None) };
-    let terms = terms(shop, account, cart, lines)?;
+    let terms = terms(seller, account, cart, lines)?;
     let (header, lines) = (terms.header()?, terms.quote.items());
     let Some(order) = tx.orders().place(&names.order, &header, &lines, then).await? else {
         return Ok(None);
@@ -153,12 +157,12 @@ async fn lines(tx: &mut Connection, past: &OrderHistory) -> Result<Option<Vec<Li
     Ok(Some(lines))
 }
 
-fn terms(shop: &Shop, account: AccountId, cart: CartId, lines: Vec<LineItem>) -> Result<Terms> {
-    let methods = shop.gateway().methods();
+fn terms(seller: &Seller, account: AccountId, cart: CartId, lines: Vec<LineItem>) -> Result<Terms> {
+    let methods = seller.gateway.methods();
     Ok(Terms {
         buyer: Buyer::Account(account),
         cart,
-        quote: pricing::quote(shop.settings().currency, lines, Shipping::Standard)?,
+        quote: pricing::quote(seller.currency, lines, Shipping::Standard)?,
         shipping: Shipping::Standard.as_str().to_owned(),
         address: Address {
             name: "Robin Shopper".to_owned(),
@@ -169,6 +173,6 @@ fn terms(shop: &Shop, account: AccountId, cart: CartId, lines: Vec<LineItem>) ->
             country: "GB".to_owned(),
         },
         method: methods.first().map_or("", |method| method.id).to_owned(),
-        payee: shop.settings().shop_name.clone(),
+        payee: seller.payee.clone(),
     })
 }

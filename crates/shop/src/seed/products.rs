@@ -44,9 +44,9 @@ impl Seed<'_> {
     /// Adds the products, in one transaction.
     pub async fn seed_catalogue(&self) -> Result<()> {
         let shelves = shelves()?;
-        let currency = self.0.settings().currency;
-        let now = self.0.clock().now();
-        transaction!(self.0.db(), |tx| {
+        let currency = self.seller.currency;
+        let now = self.clock.now();
+        transaction!(self.db, |tx| {
             for (position, shelf) in (0..).zip(&shelves) {
                 fill(tx, (position, shelf), currency, now).await?;
             }

@@ -25,7 +25,7 @@ enum Usability {
     Refused(String),
 }
 
-impl Templates<'_> {
+impl Templates {
     /// The template for a message, if the provider needs one. Until a provider's list has
     /// been read once, an unknown template may exist there, so it is tried.
     pub(crate) async fn find_usable(

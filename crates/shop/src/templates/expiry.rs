@@ -37,7 +37,7 @@ pub enum ExpiryMismatch {
     Unread(#[from] Error),
 }
 
-impl Templates<'_> {
+impl Templates {
     /// Fails if the template of a code states another validity than the shop enforces.
     pub async fn ensure_expiry_matches(&self) -> Result<(), ExpiryMismatch> {
         let wrong = self.states().await?.into_iter().find(|view| !view.is_expiry_right);

@@ -4,14 +4,14 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use domain::{Refusal, Timestamp};
 
-use super::TemplatesError;
-use crate::{app::Shop, error::Result};
+use super::{Templates, TemplatesError};
+use crate::error::Result;
 
 /// How long a page waits for a job; most are done by then.
 const PROVIDER_PAGE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -38,9 +38,9 @@ pub struct JobView {
     pub lines: Vec<String>,
 }
 
-/// The last job at each provider.
-#[derive(Default)]
-pub(crate) struct TemplateJobs(Mutex<BTreeMap<String, JobView>>);
+/// The last job at each provider. Clones share them.
+#[derive(Clone, Default)]
+pub(crate) struct TemplateJobs(Arc<Mutex<BTreeMap<String, JobView>>>);
 
 impl TemplateJobs {
     pub(crate) fn last(&self, provider: &str) -> Option<JobView> {
@@ -64,33 +64,37 @@ impl TemplateJobs {
     fn end(&self, provider: &str, at: Timestamp, lines: Vec<String>) {
         self.all().insert(provider.into(), JobView { at, is_running: false, lines });
     }
+
+    /// Starts a job at a provider, and waits for its end as long as a page may.
+    pub(crate) async fn run(
+        &self,
+        templates: &Templates,
+        provider: &str,
+        job: TemplateJob,
+    ) -> Result<()> {
+        if templates.provider(provider).is_none() {
+            return Err(Refusal::NotFound.into());
+        }
+        if !self.begin(provider, templates.clock.now()) {
+            return Ok(());
+        }
+        let (jobs, templates, provider) = (self.clone(), templates.clone(), provider.to_owned());
+        let running = tokio::spawn(async move {
+            let lines = match job {
+                TemplateJob::Submit => submit(&templates, &provider).await,
+                TemplateJob::Sync => sync(&templates, &provider).await,
+            };
+            let lines = lines.unwrap_or_else(|error| vec![error.to_string()]);
+            jobs.end(&provider, templates.clock.now(), lines);
+        });
+        // A page that no longer waits does not stop the job.
+        tokio::time::timeout(PROVIDER_PAGE_TIMEOUT, running).await.ok();
+        Ok(())
+    }
 }
 
-/// Starts a job at a provider, and waits for its end as long as a page may.
-pub(crate) async fn run_job(shop: &Shop, provider: &str, job: TemplateJob) -> Result<()> {
-    let shop = shop.clone();
-    if shop.delivery().provider(provider).is_none() {
-        return Err(Refusal::NotFound.into());
-    }
-    if !shop.template_jobs().begin(provider, shop.clock().now()) {
-        return Ok(());
-    }
-    let provider = provider.to_owned();
-    let running = tokio::spawn(async move {
-        let lines = match job {
-            TemplateJob::Submit => submit(&shop, &provider).await,
-            TemplateJob::Sync => sync(&shop, &provider).await,
-        };
-        let lines = lines.unwrap_or_else(|error| vec![error.to_string()]);
-        shop.template_jobs().end(&provider, shop.clock().now(), lines);
-    });
-    // A page that no longer waits does not stop the job.
-    tokio::time::timeout(PROVIDER_PAGE_TIMEOUT, running).await.ok();
-    Ok(())
-}
-
-async fn submit(shop: &Shop, provider: &str) -> Result<Vec<String>, TemplatesError> {
-    let submissions = shop.templates().submit_all(provider).await?;
+async fn submit(templates: &Templates, provider: &str) -> Result<Vec<String>, TemplatesError> {
+    let submissions = templates.submit_all(provider).await?;
     let taken = submissions.iter().filter(|one| one.outcome.is_ok()).count();
     let mut lines = vec![format!("{taken} of {} templates were taken.", submissions.len())];
     let problems = submissions.iter().filter_map(|one| {
@@ -101,7 +105,7 @@ async fn submit(shop: &Shop, provider: &str) -> Result<Vec<String>, TemplatesErr
     Ok(lines)
 }
 
-async fn sync(shop: &Shop, provider: &str) -> Result<Vec<String>, TemplatesError> {
-    let count = shop.templates().sync(Some(provider)).await?;
+async fn sync(templates: &Templates, provider: &str) -> Result<Vec<String>, TemplatesError> {
+    let count = templates.sync(Some(provider)).await?;
     Ok(vec![format!("{provider} has {count} templates of this shop.")])
 }

@@ -2,13 +2,10 @@
 
 use domain::{Language, Timestamp};
 use store::{StoredTemplate, transaction};
-use whatsapp::{Template, TemplateError, TemplateState, TemplateStatus};
+use whatsapp::{MessageProvider, Template, TemplateError, TemplateState, TemplateStatus};
 
 use super::Templates;
-use crate::{
-    delivery::ProviderState,
-    error::{Error, Result},
-};
+use crate::error::{Error, Result};
 
 /// The result of submitting one template.
 #[derive(Clone, Debug)]
@@ -43,24 +40,27 @@ pub enum TemplatesError {
     Failed(#[from] Error),
 }
 
-impl Templates<'_> {
+impl Templates {
+    /// The providers whose templates can be managed by program.
+    pub fn managed_providers(&self) -> impl Iterator<Item = &'static str> {
+        let managed = self.providers.iter().filter(|provider| provider.templates().is_some());
+        managed.map(|provider| provider.name())
+    }
+
     /// Submits every template that the shop needs to a provider. Stops after an error that
     /// every further one would meet.
     pub async fn submit_all(&self, provider: &str) -> Result<Vec<Submission>, TemplatesError> {
-        let provider_state = self.provider_state(provider)?;
-        let templates = provider_state
-            .provider
-            .templates()
-            .ok_or(TemplatesError::NotManaged(provider_state.name()))?;
+        let provider = self.configured(provider)?;
+        let templates = managed(provider)?;
         let mut submissions = Vec::new();
-        for template in self.needed(provider_state.provider.as_ref()) {
+        for template in self.needed(provider) {
             let submitted = templates.submit(&template).await;
             let is_over = matches!(
                 submitted,
                 Err(TemplateError::Unreachable | TemplateError::Misconfigured { .. })
             );
             let outcome = match submitted {
-                Ok(state) => Ok(self.keep(provider_state, state).await?),
+                Ok(state) => Ok(self.keep(provider.name(), state).await?),
                 Err(error) => Err(error),
             };
             let Template { language, .. } = template;
@@ -76,27 +76,25 @@ impl Templates<'_> {
     /// Returns how many of them are the shop's.
     pub async fn sync(&self, provider: Option<&str>) -> Result<usize, TemplatesError> {
         let Some(provider) = provider else { return self.sync_all().await };
-        self.sync_one(self.provider_state(provider)?).await
+        self.sync_one(provider).await
     }
 
     /// An error of one provider does not keep the others from being read.
     async fn sync_all(&self) -> Result<usize, TemplatesError> {
         let (mut count, mut first_error) = (0, None);
-        for provider_state in self.provider_states {
-            if provider_state.provider.templates().is_some() {
-                match self.sync_one(provider_state).await {
-                    Ok(found) => count += found,
-                    Err(error) => first_error = first_error.or(Some(error)),
-                }
+        for provider in self.managed_providers() {
+            match self.sync_one(provider).await {
+                Ok(found) => count += found,
+                Err(error) => first_error = first_error.or(Some(error)),
             }
         }
         first_error.map_or(Ok(count), Err)
     }
 
-    async fn sync_one(&self, provider_state: &ProviderState) -> Result<usize, TemplatesError> {
-        let provider = provider_state.name();
-        let templates =
-            provider_state.provider.templates().ok_or(TemplatesError::NotManaged(provider))?;
+    async fn sync_one(&self, provider: &str) -> Result<usize, TemplatesError> {
+        let provider = self.configured(provider)?;
+        let templates = managed(provider)?;
+        let provider = provider.name();
         let asked_at = self.clock.now();
         let listed = templates.list().await;
         let mut states = listed.map_err(|why| TemplatesError::Provider { provider, why })?;
@@ -114,23 +112,23 @@ impl Templates<'_> {
         Ok(count)
     }
 
-    fn provider_state(&self, provider: &str) -> Result<&ProviderState, TemplatesError> {
-        let mut provider_states = self.provider_states.iter();
-        let found = provider_states.find(|provider_state| provider_state.name() == provider);
-        found.map(AsRef::as_ref).ok_or_else(|| TemplatesError::NotUsed(provider.to_owned()))
+    fn configured(&self, name: &str) -> Result<&dyn MessageProvider, TemplatesError> {
+        let provider = self.provider(name).map(AsRef::as_ref);
+        provider.ok_or_else(|| TemplatesError::NotUsed(name.to_owned()))
     }
 
-    async fn keep(
-        &self,
-        provider_state: &ProviderState,
-        state: TemplateState,
-    ) -> Result<TemplateStatus> {
+    async fn keep(&self, provider: &str, state: TemplateState) -> Result<TemplateStatus> {
         let status = state.status;
-        let row = stored(provider_state.name(), state, self.clock.now());
+        let row = stored(provider, state, self.clock.now());
         let kept = transaction!(self.db, |tx| tx.templates().put(&row).await);
         kept.await?;
         Ok(status)
     }
+}
+
+/// The interface by which the templates of a provider are managed.
+fn managed(provider: &dyn MessageProvider) -> Result<&dyn whatsapp::Templates, TemplatesError> {
+    provider.templates().ok_or(TemplatesError::NotManaged(provider.name()))
 }
 
 fn stored(provider: &str, state: TemplateState, now: Timestamp) -> StoredTemplate {

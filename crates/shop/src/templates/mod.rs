@@ -9,7 +9,6 @@ mod manage;
 pub(crate) use availability::Availability;
 pub use expiry::ExpiryMismatch;
 pub(crate) use jobs::TemplateJobs;
-pub(crate) use jobs::run_job;
 pub use jobs::{JobView, TemplateJob};
 pub use manage::{Submission, TemplatesError};
 
@@ -19,14 +18,22 @@ use domain::{Channel, Language, MessageKind, Timestamp};
 use store::{Connection, Db, StoredTemplate};
 use whatsapp::{MessageProvider, Template, TemplateStatus, TemplateUpdate};
 
-use crate::{clock::Clock, delivery::ProviderState, error::Result, settings::Settings};
+use crate::{clock::Clock, codes::Policy, error::Result};
 
 /// The message templates that providers have to approve.
-pub struct Templates<'s> {
-    pub(crate) db: &'s Db,
-    pub(crate) clock: &'s Clock,
-    pub(crate) settings: &'s Settings,
-    pub(crate) provider_states: &'s [Arc<ProviderState>],
+///
+/// Commands of the server get them from [`Dependencies`](crate::Dependencies). A page has no
+/// dependencies, and reaches them by a [`Merchant`](crate::merchant::Merchant) alone.
+#[derive(Clone)]
+pub struct Templates {
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    /// It decides the validity that the templates of codes state.
+    pub(crate) policy: Policy,
+    /// The prefix of their names, at every provider.
+    pub(crate) prefix: String,
+    /// In the merchant's order of preference.
+    pub(crate) providers: Arc<[Arc<dyn MessageProvider>]>,
 }
 
 /// A template that the shop needs, with its status at a provider.
@@ -53,23 +60,28 @@ pub struct TemplateView {
     pub problem: Option<String>,
 }
 
-impl Templates<'_> {
+impl Templates {
     /// Every needed template at every provider that has templates.
     pub async fn states(&self) -> Result<Vec<TemplateView>> {
         let rows = self.db.read().await?.templates().list().await?;
         let mut views = Vec::new();
-        for provider_state in self.provider_states {
-            for template in self.needed(provider_state.provider.as_ref()) {
+        for provider in self.providers.iter() {
+            for template in self.needed(provider.as_ref()) {
                 let name = self.name(&template);
                 let row = rows.iter().find(|row| {
-                    row.provider == provider_state.name()
+                    row.provider == provider.name()
                         && row.name == name
                         && row.language == template.language
                 });
-                views.push(view(provider_state.name(), name, &template, row));
+                views.push(view(provider.name(), name, &template, row));
             }
         }
         Ok(views)
+    }
+
+    /// The provider of this name, if it is configured.
+    pub(crate) fn provider(&self, name: &str) -> Option<&Arc<dyn MessageProvider>> {
+        self.providers.iter().find(|provider| provider.name() == name)
     }
 
     /// The templates that a provider needs; none if it has no templates.
@@ -85,14 +97,14 @@ impl Templates<'_> {
     /// The template of a kind of message, with the validity that the shop enforces.
     fn template(&self, kind: MessageKind, language: Language) -> Template {
         let minutes = match kind {
-            MessageKind::Code(purpose) => self.settings.policy.code_minutes_for(purpose),
+            MessageKind::Code(purpose) => self.policy.code_minutes_for(purpose),
             _ => 0,
         };
         Template { kind, language, minutes }
     }
 
     fn name(&self, template: &Template) -> String {
-        template.name(&self.settings.template_prefix)
+        template.name(&self.prefix)
     }
 
     /// Whether a name is of one of the shop's own templates.

@@ -56,10 +56,12 @@ impl TestShop {
         let emulator = Arc::new(emulator.await.unwrap());
         let clock = Clock::system();
         let settings: HashMap<_, _> = emulator.settings().into_iter().collect();
-        let (shop, db) = shop(folder.path(), clock.clone(), settings).await;
+        let dependencies = dependencies(folder.path(), clock.clone(), settings).await;
+        let (db, templates) = (dependencies.db.clone(), dependencies.templates());
+        let shop = Shop::new(dependencies);
         db.migrate().await.unwrap();
-        shop.templates().submit_all("meta").await.unwrap();
-        shop.templates().sync(None).await.unwrap();
+        templates.submit_all("meta").await.unwrap();
+        templates.sync(None).await.unwrap();
         let kinds = emulators::Fault::ALL.to_vec();
         emulator.set_faults(Some(Faults { rate: 0.3, seed: 1, kinds }));
         Self { shop, db, clock, emulator, folder, socket, asked: Arc::default() }
@@ -118,12 +120,12 @@ fn phone(number: u32) -> PhoneNumber {
     PhoneNumber::from_e164(&format!("+1{area}555{last:04}")).unwrap()
 }
 
-/// A shop on the database in the folder, which sends through Meta only.
-pub async fn shop(
+/// The dependencies of a shop on the database in the folder, which sends through Meta only.
+pub async fn dependencies(
     folder: &Path,
     clock: Clock,
     settings: HashMap<&'static str, String>,
-) -> (Shop, Db) {
+) -> Dependencies {
     let db = Db::open(&format!("sqlite:{}", folder.join("shop.db").display())).await.unwrap();
     let now = {
         let clock = clock.clone();
@@ -136,8 +138,8 @@ pub async fn shop(
         now: now.clone(),
     };
     let plenty = 1_000_000;
-    let shop = Shop::new(Dependencies {
-        db: db.clone(),
+    Dependencies {
+        db,
         providers: vec![meta(settings, &common)],
         gateway: DemoGateway::open(&folder.join("gateway.jsonl"), now).unwrap(),
         clock,
@@ -159,8 +161,7 @@ pub async fn shop(
             keys: KeyRing::new(vec![Key { id: "k".into(), bytes: Secret::new(vec![7; 32]) }])
                 .unwrap(),
         },
-    });
-    (shop, db)
+    }
 }
 
 fn meta(

@@ -30,7 +30,7 @@ use tokio::{
 };
 use whatsapp::{MessageProvider, WebhookRequest};
 
-use crate::app::{TestShop, shop, variable};
+use crate::app::{TestShop, dependencies, variable};
 
 const FOLDER: &str = "MARIGOLD_TEST_CHAOS_FOLDER";
 const AHEAD: &str = "MARIGOLD_TEST_CHAOS_AHEAD";
@@ -106,7 +106,7 @@ async fn child_of_x64() {
     ];
     let settings: HashMap<_, _> =
         names.into_iter().filter_map(|name| Some((name, variable(name)?))).collect();
-    let (shop, _) = shop(Path::new(&folder), clock, settings).await;
+    let shop = Shop::new(dependencies(Path::new(&folder), clock, settings).await);
     let provider = shop.delivery().provider("meta").unwrap();
     let calls =
         Router::new().route("/webhooks/meta", post(receive)).with_state((shop.clone(), provider));

@@ -170,7 +170,12 @@ impl TestShop {
 
     /// The same process with other message providers, in order of preference.
     pub fn with_providers(&self, providers: Vec<Arc<dyn MessageProvider>>) -> Shop {
-        Shop::new(Dependencies {
+        Shop::new(self.dependencies(providers))
+    }
+
+    /// The dependencies of this process, with these message providers.
+    pub fn dependencies(&self, providers: Vec<Arc<dyn MessageProvider>>) -> Dependencies {
+        Dependencies {
             db: self.db.clone(),
             providers,
             gateway: self.gateway.clone(),
@@ -178,7 +183,7 @@ impl TestShop {
             entropy: Entropy::seeded(77),
             passwords: passwords(None),
             settings: self.settings.clone(),
-        })
+        }
     }
 
     /// The same process with these keys for its passwords.

@@ -107,7 +107,7 @@ async fn x68_a_repeated_webhook_is_applied_once() {
     assert!(twice.0.unwrap() && twice.1.unwrap());
     call(&scene, event(TemplateStatus::Paused)).await;
     assert!(delivery.handle_webhook("only", approved).await.unwrap());
-    let states = scene.shop.templates().states().await.unwrap();
+    let states = scene.templates.states().await.unwrap();
     let state = states.iter().find(|state| state.status.is_some()).unwrap();
     assert_eq!(state.status, Some(TemplateStatus::Paused), "the old call did nothing");
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use domain::{Channel, Language, MessageId, MessageKind, PhoneNumber, Purpose};
-use shop::{Shop, Visitor, codes::CodeView};
+use shop::{Shop, Visitor, codes::CodeView, templates};
 use store::Message;
 use test_support::secret_scan::register_secret;
 use tokio::sync::Semaphore;
@@ -231,6 +231,7 @@ pub fn misconfigured() -> Result<(), SendError> {
 pub struct Scene {
     pub test: TestShop,
     pub shop: Shop,
+    pub templates: templates::Templates,
     pub visitor: Visitor,
 }
 
@@ -238,10 +239,11 @@ impl Scene {
     /// Requests a code, which is not sent yet.
     pub async fn new(providers: &[&Arc<Scripted>]) -> Self {
         let test = TestShop::new().await;
-        let shop = test.with_providers(providers.iter().map(|c| (*c).clone() as _).collect());
+        let dependencies = test.dependencies(providers.iter().map(|c| (*c).clone() as _).collect());
+        let (templates, shop) = (dependencies.templates(), Shop::new(dependencies));
         let visitor = test.visitor();
         issue(&test, &visitor, &request(LOGIN, 1, &phone(1))).await.unwrap();
-        Self { test, shop, visitor }
+        Self { test, shop, templates, visitor }
     }
 
     /// Another visitor requests a code for another phone.

@@ -29,7 +29,7 @@ fn login(language: Language, status: TemplateStatus) -> TemplateState {
 async fn with(states: Vec<TemplateState>) -> (Scene, Arc<Scripted>) {
     let provider = Arc::new(Scripted::new("only").with_templates(states));
     let scene = Scene::new(&[&provider]).await;
-    scene.shop.templates().sync(None).await.unwrap();
+    scene.templates.sync(None).await.unwrap();
     (scene, provider)
 }
 
@@ -81,7 +81,7 @@ async fn another_provider_sends_while_a_template_awaits_approval() {
     let first = Arc::new(Scripted::new("first").with_templates(pending));
     let second = Arc::new(Scripted::new("second"));
     let scene = Scene::new(&[&first, &second]).await;
-    scene.shop.templates().sync(Some("first")).await.unwrap();
+    scene.templates.sync(Some("first")).await.unwrap();
     scene.run().await;
     assert_eq!((first.count(), second.count()), (0, 1));
 }
@@ -92,7 +92,7 @@ async fn an_unknown_template_is_tried_until_the_first_sync() {
     let scene = Scene::new(&[&provider]).await;
     scene.run().await;
     assert_eq!(provider.count(), 1);
-    scene.shop.templates().sync(Some("only")).await.unwrap();
+    scene.templates.sync(Some("only")).await.unwrap();
     ask_in(&scene, Language::English).await;
     assert_eq!(provider.count(), 1);
     let failure = scene.row().await.failure.unwrap();
@@ -104,8 +104,8 @@ async fn a_template_deleted_at_the_provider_is_deleted_by_the_next_sync() {
     let (scene, provider) = with(vec![login(Language::English, Approved)]).await;
     scene.test.clock.advance(std::time::Duration::from_secs(1));
     provider.set_templates(vec![login(Language::German, Approved)]);
-    assert_eq!(scene.shop.templates().sync(None).await.unwrap(), 1);
-    let states = scene.shop.templates().states().await.unwrap();
+    assert_eq!(scene.templates.sync(None).await.unwrap(), 1);
+    let states = scene.templates.states().await.unwrap();
     let known: Vec<_> =
         states.iter().filter(|state| state.status.is_some()).map(|state| state.language).collect();
     assert_eq!(known, [Language::German]);
@@ -114,11 +114,11 @@ async fn a_template_deleted_at_the_provider_is_deleted_by_the_next_sync() {
 #[tokio::test]
 async fn submit_requests_every_kind_in_every_language() {
     let (scene, _) = with(Vec::new()).await;
-    let submissions = scene.shop.templates().submit_all("only").await.unwrap();
+    let submissions = scene.templates.submit_all("only").await.unwrap();
     assert_eq!(submissions.len(), MessageKind::ALL.len() * Language::ALL.len());
-    let states = scene.shop.templates().states().await.unwrap();
+    let states = scene.templates.states().await.unwrap();
     assert!(states.iter().all(|state| state.status == Some(Pending) && state.is_expiry_right));
-    let unknown = scene.shop.templates().submit_all("unknown").await.unwrap_err();
+    let unknown = scene.templates.submit_all("unknown").await.unwrap_err();
     assert!(unknown.to_string().contains("MARIGOLD_PROVIDERS"));
 }
 
@@ -127,10 +127,10 @@ async fn start_up_fails_if_a_footer_states_another_expiry() {
     let right = login(Language::English, Approved);
     let wrong = TemplateState { minutes: Some(5), ..login(Language::German, Approved) };
     let (scene, provider) = with(vec![right.clone()]).await;
-    scene.shop.templates().ensure_expiry_matches().await.unwrap();
+    scene.templates.ensure_expiry_matches().await.unwrap();
     provider.set_templates(vec![right, wrong]);
-    scene.shop.templates().sync(None).await.unwrap();
-    let refused = scene.shop.templates().ensure_expiry_matches().await.unwrap_err();
+    scene.templates.sync(None).await.unwrap();
+    let refused = scene.templates.ensure_expiry_matches().await.unwrap_err();
     assert!(matches!(refused, ExpiryMismatch::Stated { stated: 5, enforced: 10, .. }));
     let sentence = refused.to_string();
     for word in ["marigold_login_code (de)", "5 minutes", "MARIGOLD_OTP_TTL_SECONDS=300"] {
