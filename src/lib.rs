@@ -24,8 +24,8 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    http::StatusCode,
-    middleware::{from_fn, from_fn_with_state},
+    http::{HeaderMap, StatusCode},
+    middleware::from_fn_with_state,
     routing::get,
 };
 use domain::Language;
@@ -148,6 +148,17 @@ impl AppState {
         }
     }
 
+    /// The texts for who sent these headers.
+    fn text_for(&self, headers: &HeaderMap) -> Text {
+        self.text(layers::auth::requested_language(headers))
+    }
+
+    /// Whether a page depends on the language that its visitor asks for.
+    fn pages_differ_by_language(&self) -> bool {
+        let language = (self.page_language)(Language::default());
+        Language::ALL.iter().any(|requested| (self.page_language)(*requested) != language)
+    }
+
     /// What pages show of this installation.
     fn page_context(&self) -> PageContext {
         PageContext {
@@ -233,11 +244,12 @@ fn pages_router(state: &AppState) -> Router {
         .fallback(not_found)
         .with_state(options.clone())
         .merge(calls)
-        .layer(from_fn(layers::strip_scripts::strip_scripts))
-        .layer(from_fn(layers::overload_page::overload_page))
+        .layer(from_fn_with_state(state.clone(), layers::strip_scripts::strip_scripts))
+        .layer(from_fn_with_state(state.clone(), layers::overload_page::overload_page))
         .layer(from_fn_with_state(state.clone(), layers::auth::authenticate))
         .layer(sessions)
-        .layer(from_fn(layers::limit_body::limit_body))
+        .layer(from_fn_with_state(state.clone(), layers::limit_body::limit_body))
+        .layer(from_fn_with_state(state.clone(), layers::vary::vary))
 }
 
 /// The routes of files: style, script, fonts and pictures. Nothing else of the disk is served.

@@ -62,7 +62,7 @@ impl IntoResponse for SimulatorError {
             Self::Absent => StatusCode::NOT_FOUND.into_response(),
             Self::Phone(problem) => (StatusCode::UNPROCESSABLE_ENTITY, problem).into_response(),
             Self::Unavailable => {
-                refuse(StatusCode::SERVICE_UNAVAILABLE, "The shop cannot answer just now.")
+                refuse(StatusCode::SERVICE_UNAVAILABLE, "The database does not answer.")
             }
         }
     }

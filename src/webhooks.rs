@@ -21,6 +21,7 @@ use axum::{
 };
 use domain::Timestamp;
 use shop::providers::{MessageProvider, WebhookError, WebhookRequest, WebhookResponse};
+use text::Text;
 use web::routes;
 
 use crate::{
@@ -61,9 +62,9 @@ async fn call(
     let (parts, body) = request.into_parts();
     match limit_body::read(&parts.headers, body, MAX_WEBHOOK_BYTES).await {
         Ok(body) => calls.answer(provider.as_ref(), &parts, &body).await,
-        Err(answer) => {
+        Err(error) => {
             calls.refused(provider.name(), "too_large_or_slow");
-            answer
+            error.refuse(&Text::default())
         }
     }
 }

@@ -13,6 +13,7 @@ use axum::{
 use domain::{Language, SignInId};
 use shop::{BrowserSecret, ClientAddress, SignedIn, Visitor, audit::Event};
 use std::net::{IpAddr, Ipv4Addr};
+use text::message;
 use tower_sessions::Session;
 use web::server::{self, RequestTrace};
 
@@ -47,11 +48,15 @@ async fn authenticate_visitor(
     let known = server::cookie(&parts, cookies.browser()).and_then(BrowserSecret::parse);
     let is_change = !parts.method.is_safe();
     let trace = parts.extensions.get::<RequestTrace>().cloned();
+    let language = requested_language(&parts.headers);
     let fail = |error: shop::Error| {
         if let (Some(trace), shop::Error::Failed(fault)) = (&trace, &error) {
             trace.note(fault);
         }
-        refuse(StatusCode::SERVICE_UNAVAILABLE, "The shop cannot answer just now.")
+        refuse(
+            StatusCode::SERVICE_UNAVAILABLE,
+            message!(state.text(language), "outside-unavailable"),
+        )
     };
     let (browser, cookie) = match known {
         Some(secret) => (secret, None),
@@ -71,7 +76,7 @@ async fn authenticate_visitor(
         browser,
         address: ClientAddress::of(IpAddr::to_canonical(&address)),
         user_agent: agent.unwrap_or("").chars().take(MAX_USER_AGENT_CHARS).collect(),
-        language: requested_language(&parts.headers),
+        language,
         signed_in,
     });
     Ok((Request::from_parts(parts, body), cookie))

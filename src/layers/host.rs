@@ -7,6 +7,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use text::message;
 
 use super::refuse;
 use crate::AppState;
@@ -16,7 +17,8 @@ pub async fn host(State(state): State<AppState>, request: Request, next: Next) -
     let asked = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
     let ours = state.site.public_url.authority().map(|authority| authority.as_str());
     if state.site.is_production && asked != ours {
-        return refuse(StatusCode::MISDIRECTED_REQUEST, "This server does not know that host.");
+        let text = state.text_for(request.headers());
+        return refuse(StatusCode::MISDIRECTED_REQUEST, message!(text, "outside-unknown-host"));
     }
     next.run(request).await
 }

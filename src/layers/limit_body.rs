@@ -5,14 +5,16 @@ use std::{collections::HashSet, time::Duration};
 
 use axum::{
     body::{Body, Bytes, to_bytes},
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderMap, Method, StatusCode, header},
     middleware::Next,
     response::Response,
 };
+use text::{Text, message};
 use web::routes;
 
 use super::refuse;
+use crate::AppState;
 
 /// The size that a form may have.
 const MAX_FORM_BYTES: usize = 16 * 1024;
@@ -21,8 +23,31 @@ const MAX_SIMULATOR_BYTES: usize = 4 * 1024;
 /// How long sending a body may take.
 const BODY_READ_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Why a body was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyError {
+    /// It is longer than the limit.
+    TooLarge,
+    /// It took too long to arrive.
+    TooSlow,
+}
+
+impl BodyError {
+    /// The response that says so.
+    pub fn refuse(self, text: &Text) -> Response {
+        match self {
+            Self::TooLarge => {
+                refuse(StatusCode::PAYLOAD_TOO_LARGE, message!(text, "outside-too-large"))
+            }
+            Self::TooSlow => {
+                refuse(StatusCode::REQUEST_TIMEOUT, message!(text, "outside-too-slow"))
+            }
+        }
+    }
+}
+
 /// Reads the whole body of a form within its limits, and passes it on.
-pub async fn limit_body(request: Request, next: Next) -> Response {
+pub async fn limit_body(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return next.run(request).await;
     }
@@ -35,24 +60,25 @@ pub async fn limit_body(request: Request, next: Next) -> Response {
     let is_call = parts.uri.path().starts_with(routes::api::PREFIX);
     match read(&parts.headers, body, limit).await {
         Ok(bytes) if is_call && !is_form(&parts.headers, &bytes) => {
-            refuse(StatusCode::BAD_REQUEST, "That is not one of our forms.")
+            let text = state.text_for(&parts.headers);
+            refuse(StatusCode::BAD_REQUEST, message!(text, "outside-not-a-form"))
         }
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
-        Err(answer) => answer,
+        Err(error) => error.refuse(&state.text_for(&parts.headers)),
     }
 }
 
 /// Reads a body of at most `limit` bytes. If `Content-Length` says that it is larger,
 /// nothing is read.
-pub async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Response> {
+pub async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, BodyError> {
     let declared = headers.get(header::CONTENT_LENGTH);
     let declared = declared.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|bytes| bytes > limit) {
-        return Err(too_large());
+        return Err(BodyError::TooLarge);
     }
     match tokio::time::timeout(BODY_READ_TIMEOUT, to_bytes(body, limit)).await {
-        Ok(read) => read.map_err(|_| too_large()),
-        Err(_) => Err(refuse(StatusCode::REQUEST_TIMEOUT, "That took too long to arrive.")),
+        Ok(read) => read.map_err(|_| BodyError::TooLarge),
+        Err(_) => Err(BodyError::TooSlow),
     }
 }
 
@@ -68,8 +94,4 @@ fn is_form(headers: &HeaderMap, body: &[u8]) -> bool {
             let is_text = !value.contains(['\u{fffd}', '\0']);
             name.bytes().all(is_name) && is_text && names.insert(name)
         })
-}
-
-fn too_large() -> Response {
-    refuse(StatusCode::PAYLOAD_TOO_LARGE, "That is more than is ever needed here.")
 }

@@ -1,5 +1,6 @@
 //! The middleware, in the order in which a request passes it: headers, trace, host, client's
-//! address, origin, page cache, body limit, session, authentication, overload, scripts.
+//! address, origin, page cache, language, body limit, session, authentication, overload,
+//! scripts.
 
 pub mod auth;
 pub mod client_ip;
@@ -13,14 +14,17 @@ pub mod page_cache;
 pub mod session_store;
 pub mod strip_scripts;
 pub mod trace;
+pub mod vary;
 
 use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 
-/// A response of one sentence of plain text, for requests that reach no page.
-pub(crate) fn refuse(status: StatusCode, sentence: &'static str) -> Response {
+/// A response of one sentence of plain text, for requests that reach no page. People get the
+/// sentence in their language (`AppState::text_for`). Programs get an English one: providers,
+/// the scripts of pages, tests.
+pub(crate) fn refuse(status: StatusCode, sentence: impl Into<String>) -> Response {
     let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
-    (status, kind, sentence).into_response()
+    (status, kind, sentence.into()).into_response()
 }

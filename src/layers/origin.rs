@@ -11,6 +11,7 @@ use axum::{
     response::Response,
 };
 use shop::audit::Event;
+use text::message;
 use web::routes;
 
 use super::refuse;
@@ -26,7 +27,8 @@ pub async fn origin(State(state): State<AppState>, request: Request, next: Next)
         || is_test_harness(&state.site, &request);
     if !may_pass {
         state.shop.audit().note(Event::ForeignRequest, None, "");
-        return refuse(StatusCode::FORBIDDEN, "This request did not come from one of our pages.");
+        let text = state.text_for(request.headers());
+        return refuse(StatusCode::FORBIDDEN, message!(text, "outside-foreign"));
     }
     next.run(request).await
 }

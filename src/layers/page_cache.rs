@@ -23,7 +23,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use text::PageLanguage;
+use text::{PageLanguage, Text, message};
 use tokio::sync::OnceCell;
 use web::server;
 
@@ -80,7 +80,8 @@ pub async fn serve_cached(State(state): State<AppState>, request: Request, next:
     let Some(entry) = state.cache.entry(validity, &key) else { return next.run(request).await };
     let method = request.method().clone();
     let asked = request.headers().clone();
-    match entry.get_or_try_init(|| render(&key, request, next)).await {
+    let text = state.text_for(&asked);
+    match entry.get_or_try_init(|| render(&key, &text, request, next)).await {
         Ok(page) => page.respond(&method, &asked),
         Err(other) => other,
     }
@@ -88,15 +89,19 @@ pub async fn serve_cached(State(state): State<AppState>, request: Request, next:
 
 /// Renders a page from a sanitised request. A response other than 200, or one that sets a
 /// cookie, is an error here: it is returned to this visitor and not cached.
-async fn render(key: &Key, request: Request, next: Next) -> Result<Page, Response> {
+async fn render(key: &Key, text: &Text, request: Request, next: Next) -> Result<Page, Response> {
+    let unreadable =
+        || refuse(StatusCode::INTERNAL_SERVER_ERROR, message!(text, "outside-page-failed"));
+
     let (mut parts, _) = request.into_parts();
     parts.uri = key.address.parse().map_err(|_| unreadable())?;
     let host = parts.headers.remove(header::HOST);
     parts.method = Method::GET;
+    // Every visitor with the page language of the key asks for this or for one that is the same.
+    let language = HeaderValue::from_static(requested_language(&parts.headers).as_str());
     parts.headers.clear();
     parts.headers.insert(header::ACCEPT, HeaderValue::from_static("text/html"));
     parts.headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(key.encoding));
-    let language = HeaderValue::from_static(key.language.tag());
     parts.headers.insert(header::ACCEPT_LANGUAGE, language);
     if let Some(host) = host {
         parts.headers.insert(header::HOST, host);
@@ -131,10 +136,6 @@ impl Page {
         }
         response
     }
-}
-
-fn unreadable() -> Response {
-    refuse(StatusCode::INTERNAL_SERVER_ERROR, "The page could not be made.")
 }
 
 impl PageCache {

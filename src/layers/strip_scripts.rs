@@ -4,18 +4,26 @@
 
 use axum::{
     body::{Body, Bytes, to_bytes},
-    extract::Request,
+    extract::{Request, State},
     http::{StatusCode, header},
     middleware::Next,
     response::Response,
 };
 
-use super::refuse;
+use text::message;
+
+use super::{auth::requested_language, refuse};
+use crate::AppState;
 
 const DOCUMENT_END: &[u8] = b"</html>";
 
 /// Cuts a page without islands at the end of its document.
-pub async fn strip_scripts(request: Request, next: Next) -> Response {
+pub async fn strip_scripts(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let language = requested_language(request.headers());
     let has_islands = pages::has_islands(request.uri().path());
     let response = next.run(request).await;
     let kind = response.headers().get(header::CONTENT_TYPE);
@@ -27,7 +35,10 @@ pub async fn strip_scripts(request: Request, next: Next) -> Response {
     // Leptos renders such a page as a whole before it sends the first byte.
     match to_bytes(body, usize::MAX).await {
         Ok(page) => Response::from_parts(parts, Body::from(document(&page))),
-        Err(_) => refuse(StatusCode::INTERNAL_SERVER_ERROR, "The page could not be made."),
+        Err(_) => refuse(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            message!(state.text(language), "outside-page-failed"),
+        ),
     }
 }
 

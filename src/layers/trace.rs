@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 use web::{routes, server::RequestTrace};
 
-use super::refuse;
+use super::{auth::requested_language, refuse};
 use crate::{AppState, metrics};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -27,6 +27,7 @@ pub async fn trace(State(state): State<AppState>, mut request: Request, next: Ne
     let id = id.get(..16).unwrap_or(&id).to_owned();
     let trace = RequestTrace::new(&id);
     request.extensions_mut().insert(trace.clone());
+    let language = requested_language(request.headers());
     let method = request.method().clone();
     let path = without_numbers(request.uri().path());
     let route = route(&request);
@@ -34,7 +35,8 @@ pub async fn trace(State(state): State<AppState>, mut request: Request, next: Ne
     let started = Instant::now();
 
     let answered = AssertUnwindSafe(next.run(request).instrument(span)).catch_unwind().await;
-    let mut response = answered.unwrap_or_else(|panic| after_panic(&trace, panic.as_ref()));
+    let mut response =
+        answered.unwrap_or_else(|panic| after_panic(&trace, &state.text(language), panic.as_ref()));
 
     for fault in trace.take_faults() {
         tracing::error!(event = "request.failed", request_id = %id, error = %fault, "internal error");
@@ -84,7 +86,7 @@ fn without_numbers(path: &str) -> String {
 }
 
 /// Logs a panic once, and gives the visitor its reference.
-fn after_panic(trace: &RequestTrace, panic: &(dyn Any + Send)) -> Response {
+fn after_panic(trace: &RequestTrace, text: &Text, panic: &(dyn Any + Send)) -> Response {
     let words = panic
         .downcast_ref::<&str>()
         .copied()
@@ -96,9 +98,7 @@ fn after_panic(trace: &RequestTrace, panic: &(dyn Any + Send)) -> Response {
         error = ?words,
         "a request panicked"
     );
-    let mut response = refuse(StatusCode::INTERNAL_SERVER_ERROR, "");
-    *response.body_mut() = Text::default().fault(&trace.id).into();
-    response
+    refuse(StatusCode::INTERNAL_SERVER_ERROR, text.fault(&trace.id))
 }
 
 #[cfg(test)]

@@ -41,8 +41,13 @@ impl Currency {
         self.0.code()
     }
 
+    /// The symbol, such as `€`.
+    pub fn symbol(self) -> String {
+        self.0.symbol().to_string()
+    }
+
     /// The number of minor digits: two for the euro, none for the yen.
-    fn exponent(self) -> u32 {
+    pub fn exponent(self) -> u32 {
         self.0.exponent().map_or(0, u32::from)
     }
 }
@@ -104,7 +109,8 @@ impl Money {
 }
 
 impl Money {
-    /// The plain number, for forms and programs: `1234.50`.
+    /// The plain number, for forms and programs: `1234.50`. How people read amounts depends on
+    /// their language: see `text::Text::money`.
     pub fn decimal(self) -> String {
         let unit = 10_u64.pow(self.currency.exponent());
         let amount = self.minor.unsigned_abs();
@@ -119,48 +125,12 @@ impl Money {
     }
 }
 
-impl std::fmt::Display for Money {
-    /// The amount in English format: `€1,234.50`.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let unit = 10_u64.pow(self.currency.exponent());
-        let amount = self.minor.unsigned_abs();
-        let sign = if self.minor < 0 { "−" } else { "" };
-        write!(f, "{sign}{}{}", self.currency.0.symbol(), grouped(amount / unit))?;
-        match self.currency.exponent() {
-            0 => Ok(()),
-            digits => write!(f, ".{:0width$}", amount % unit, width = digits as usize),
-        }
-    }
-}
-
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn euro(minor: i64) -> Money {
         Money::new(minor, Currency::EUR)
-    }
-
-    #[test]
-    fn display_writes_symbol_sign_and_groups() {
-        assert_eq!(euro(0).to_string(), "€0.00");
-        assert_eq!(euro(5).to_string(), "€0.05");
-        assert_eq!(euro(123_450).to_string(), "€1,234.50");
-        assert_eq!(euro(-250).to_string(), "−€2.50");
-        let yen = Currency::parse("JPY").unwrap();
-        assert_eq!(Money::new(1_000_000, yen).to_string(), "¥1,000,000");
     }
 
     #[test]

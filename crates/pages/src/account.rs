@@ -22,9 +22,9 @@ pub fn AccountPage() -> impl IntoView {
                     <h1>{t!("account-title")}</h1>
                     <Alert flash/>
                     <dl class="card facts">
-                        <div><dt>{t!("account-name")}</dt><dd>{profile.name}</dd></div>
-                        <div><dt>{t!("account-email")}</dt><dd>{profile.email}</dd></div>
-                        <div><dt>{t!("account-phone")}</dt><dd>{profile.masked_phone}</dd></div>
+                        <div><dt>{t!("account-name")}</dt><dd><bdi>{profile.name}</bdi></dd></div>
+                        <div><dt>{t!("account-email")}</dt><dd><bdi>{profile.email}</bdi></dd></div>
+                        <div><dt>{t!("account-phone")}</dt><dd><bdi>{profile.masked_phone}</bdi></dd></div>
                     </dl>
                     <nav class="stack-tight" aria-label=t!("layout-account")>
                         <p><a href=routes::ACCOUNT_ORDERS>{t!("account-orders")}</a></p>

@@ -5,7 +5,9 @@ use leptos::prelude::*;
 use shop::{CartLine, CartView};
 use web::{routes, server};
 
-use super::{Alert, Page, art::Picture, expect_shop, expect_visitor, page, take_flash};
+use super::{
+    Alert, Page, art::Picture, bdi::amount, expect_shop, expect_visitor, page, take_flash,
+};
 
 /// The cart.
 #[component]
@@ -52,7 +54,7 @@ fn Full(cart: CartView) -> impl IntoView {
             </section>
             <section class="card aside" aria-label=t!("cart-totals")>
                 <dl class="totals">
-                    <div class="total"><dt>{t!("cart-subtotal")}</dt><dd>{server::text().money(cart.subtotal)}</dd></div>
+                    <div class="total"><dt>{t!("cart-subtotal")}</dt><dd>{amount(cart.subtotal)}</dd></div>
                 </dl>
                 <p class="hint">{t!("cart-shipping-later")}</p>
                 {is_short.then(|| view! {
@@ -75,7 +77,7 @@ fn Line(line: CartLine) -> impl IntoView {
     let name = format!("line-{}", variant.id);
     let options = format!("{}, {}", server::text().colour(variant.colour), variant.size);
     let each = (item.quantity.get() > 1).then(
-        || view! { <p class="hint">{t!("cart-each", price = server::text().money(item.unit))}</p> },
+        || view! { <p class="hint">{t_html!("cart-each", price = server::text().money(item.unit))}</p> },
     );
     let few = shortage(&line).map(|words| view! { <p class="problem">{words}</p> });
     view! {
@@ -84,12 +86,12 @@ fn Line(line: CartLine) -> impl IntoView {
                 <Picture art=product.art colour=variant.colour/>
             </a>
             <div class="line-text">
-                <h2 class="line-name" id=name.clone()><a href=href>{product.name}</a></h2>
+                <h2 class="line-name" id=name.clone()><a href=href><bdi>{product.name}</bdi></a></h2>
                 <p class="muted small">{options}</p>
                 {each}
                 {few}
             </div>
-            <p class="line-price">{server::text().money(total)}</p>
+            <p class="line-price">{amount(total)}</p>
             <Buttons line name/>
         </li>
     }

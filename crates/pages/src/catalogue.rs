@@ -163,7 +163,7 @@ pub fn Products(products: Vec<ProductCard>) -> impl IntoView {
                 <Picture art=product.art colour=product.colour lazy={place >= 8}/>
                 <h3><a href=routes::product(&product.slug)>{product.name}</a></h3>
                 <p class="meta">
-                    <span class="price">{t!("catalogue-from", price = server::text().money(product.from))}</span>
+                    <span class="price">{t_html!("catalogue-from", price = server::text().money(product.from))}</span>
                     {(!product.in_stock).then(|| view! { <span class="badge">{t!("sold-out")}</span> })}
                 </p>
             </li>

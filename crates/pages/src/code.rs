@@ -6,6 +6,7 @@
 use domain::{Channel, Purpose};
 use leptos::{either::Either, prelude::*};
 use shop::codes::CodeView;
+use text::{Part, message_parts};
 use web::{
     islands::{CodeForm, CodeFormText, Countdown, DeliveryState},
     routes,
@@ -50,11 +51,11 @@ pub fn CodeScreen(
     let alert = flash.alert().unwrap_or_default();
     let has_alert = !alert.is_empty();
     let said = Flash { refusal: None, fault: None, ..flash };
-    let (before, after) = destination(code.purpose, code.channel);
+    let destination = destination(&code);
     let seconds = if code.resends_left == 0 { 0 } else { code.resend_in_seconds };
     Either::Right(view! {
         <SimulatedPhoneLink purpose=code.purpose/>
-        <p class="lead">{before}<span class="recipient">{code.masked_phone.clone()}</span>{after}</p>
+        <p class="lead">{destination}</p>
         <Progress code=code.clone()/>
         <Alert flash=said/>
         <CodeForm seconds alert text=form_text()>
@@ -83,23 +84,36 @@ fn form_text() -> CodeFormText {
     CodeFormText { wait, sent_again: t!("flash-code-sent-again"), unreachable: t!("unreachable") }
 }
 
-/// The words before and after the number that the code was sent to. At a password reset they
-/// do not tell whether there is an account.
-fn destination(purpose: Purpose, channel: Channel) -> (String, String) {
-    let phone = ::text::SLOT;
-    let message = match (purpose, channel) {
-        (Purpose::Login, Channel::WhatsApp) => t!("code-sign-in-whatsapp", phone = phone),
-        (Purpose::Login, Channel::Sms) => t!("code-sign-in-sms", phone = phone),
-        (Purpose::Reset, Channel::WhatsApp) => t!("code-reset-whatsapp", phone = phone),
-        (Purpose::Reset, Channel::Sms) => t!("code-reset-sms", phone = phone),
-        (Purpose::Phone, Channel::WhatsApp) => t!("code-phone-whatsapp", phone = phone),
-        (Purpose::Phone, Channel::Sms) => t!("code-phone-sms", phone = phone),
-        (Purpose::StepUp, Channel::WhatsApp) => t!("code-step-up-whatsapp", phone = phone),
-        (Purpose::StepUp, Channel::Sms) => t!("code-step-up-sms", phone = phone),
-        (Purpose::Payment, Channel::WhatsApp) => t!("code-payment-whatsapp", phone = phone),
-        (Purpose::Payment, Channel::Sms) => t!("code-payment-sms", phone = phone),
+/// Where the code went. At a password reset it does not tell whether there is an account.
+fn destination(code: &CodeView) -> impl IntoView + use<> {
+    let (text, phone) = (server::text(), code.masked_phone.as_str());
+    let parts = match (code.purpose, code.channel) {
+        (Purpose::Login, Channel::WhatsApp) => {
+            message_parts!(text, "code-sign-in-whatsapp", phone = phone)
+        }
+        (Purpose::Login, Channel::Sms) => message_parts!(text, "code-sign-in-sms", phone = phone),
+        (Purpose::Reset, Channel::WhatsApp) => {
+            message_parts!(text, "code-reset-whatsapp", phone = phone)
+        }
+        (Purpose::Reset, Channel::Sms) => message_parts!(text, "code-reset-sms", phone = phone),
+        (Purpose::Phone, Channel::WhatsApp) => {
+            message_parts!(text, "code-phone-whatsapp", phone = phone)
+        }
+        (Purpose::Phone, Channel::Sms) => message_parts!(text, "code-phone-sms", phone = phone),
+        (Purpose::StepUp, Channel::WhatsApp) => {
+            message_parts!(text, "code-step-up-whatsapp", phone = phone)
+        }
+        (Purpose::StepUp, Channel::Sms) => message_parts!(text, "code-step-up-sms", phone = phone),
+        (Purpose::Payment, Channel::WhatsApp) => {
+            message_parts!(text, "code-payment-whatsapp", phone = phone)
+        }
+        (Purpose::Payment, Channel::Sms) => message_parts!(text, "code-payment-sms", phone = phone),
     };
-    ::text::split(&message)
+    let parts = parts.into_iter().map(|part| match part {
+        Part::Plain(words) => Either::Left(words),
+        Part::Isolated(phone) => Either::Right(view! { <bdi class="recipient">{phone}</bdi> }),
+    });
+    parts.collect_view()
 }
 
 /// The status of the message, and the text message once it is offered. Without script a link

@@ -58,7 +58,7 @@ fn Header() -> impl IntoView {
                         d="M12 1l2.6 4.2 4.7-1.5-.5 4.9 4.2 2.5-3.9 3 1.7 4.6-4.9.2L13.900 23 12 18.500 10.100 23l-2-4.100-4.900-.2 1.700-4.600L1 11.100l4.200-2.500-.5-4.900 4.700 1.500z"
                     />
                 </svg>
-                <span>{shop_name}</span>
+                <bdi>{shop_name}</bdi>
             </a>
             <nav aria-label=t!("layout-navigation")>
                 <a href=routes::PRODUCTS>{t!("layout-products")}</a>
@@ -73,7 +73,7 @@ fn Header() -> impl IntoView {
 fn Footer() -> impl IntoView {
     view! {
         <footer class="site-footer">
-            <p>{t!("layout-footer", shop = shop_name())}</p>
+            <p>{t_html!("layout-footer", shop = shop_name())}</p>
         </footer>
     }
 }

@@ -11,8 +11,16 @@ macro_rules! t {
     };
 }
 
+/// A text whose variables are elements of their own: see [`bdi`].
+macro_rules! t_html {
+    ($($message:tt)*) => {
+        $crate::bdi::isolated(::text::message_parts!(::web::server::text(), $($message)*))
+    };
+}
+
 mod account;
 pub mod art;
+mod bdi;
 mod cart;
 mod catalogue;
 mod checkout;

@@ -8,6 +8,7 @@ use web::{routes, server};
 
 use super::{
     Alert, Page,
+    bdi::amount,
     checkout::written,
     dates::DateTime,
     expect_shop, expect_visitor, page,
@@ -77,9 +78,9 @@ fn Receipt(order: OrderView) -> impl IntoView {
             <Amounts quote=order.quote/>
             <dl class="facts">
                 <div><dt>{t!("delivered-to")}</dt><dd><Lines lines=address/></dd></div>
-                <div><dt>{t!("shipping")}</dt><dd>{order.shipping}</dd></div>
-                <div><dt>{t!("order-paid-with")}</dt><dd>{order.method}</dd></div>
-                <div><dt>{t!("order-paid-to")}</dt><dd>{order.payee}</dd></div>
+                <div><dt>{t!("shipping")}</dt><dd>{server::text().shipping(&order.shipping)}</dd></div>
+                <div><dt>{t!("order-paid-with")}</dt><dd>{server::text().payment_method(&order.method)}</dd></div>
+                <div><dt>{t!("order-paid-to")}</dt><dd><bdi>{order.payee}</bdi></dd></div>
                 {dated(t!("order-paid-on"), order.paid_at)}
                 {dated(t!("order-shipped-on"), order.shipped_at)}
             </dl>
@@ -144,7 +145,7 @@ fn List(orders: Vec<OrderSummary>) -> impl IntoView {
                 <a class="strong" href=routes::order(order.token)>{t!("order-title", number = order.number)}</a>
                 <Status status=order.status/>
                 <span class="muted small"><DateTime at=order.created_at/>" · "{pieces}</span>
-                <span class="price">{server::text().money(order.total)}</span>
+                <span class="price">{amount(order.total)}</span>
             </li>
         }
     });

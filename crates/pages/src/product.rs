@@ -15,6 +15,7 @@ use web::{routes, server};
 use super::{
     Alert, Page, PageContext, SubmitButton,
     art::{Picture, address},
+    bdi::amount,
     catalogue::Products,
     expect_shop, page, take_flash,
 };
@@ -110,10 +111,10 @@ fn Options(product: ProductView, colours: Vec<Colour>, colour: Colour) -> impl I
     let text = server::text();
     let price = match (low, high) {
         (Some(low), Some(high)) if low != high => {
-            t!("product-prices", low = text.money(low), high = text.money(high))
+            t_html!("product-prices", low = text.money(low), high = text.money(high)).into_any()
         }
-        (Some(low), _) => text.money(low),
-        _ => String::new(),
+        (Some(low), _) => amount(low).into_any(),
+        _ => ().into_any(),
     };
     let max = sizes.iter().map(|size| size.stock).max().unwrap_or(0);
     let swatches = colours
@@ -162,7 +163,6 @@ fn Sizes(sizes: Vec<VariantView>) -> impl IntoView {
     let first = sizes.iter().position(|size| size.stock > 0);
     let choices = sizes.into_iter().enumerate().map(|(place, size)| {
         let (words, class) = stock(size.stock);
-        let price = server::text().money(size.price);
         view! {
             <label class="choice">
                 <input
@@ -177,7 +177,7 @@ fn Sizes(sizes: Vec<VariantView>) -> impl IntoView {
                     <span>{size.size}</span>
                     <span class=class>{words}</span>
                 </span>
-                {(!is_one_price).then(|| view! { <span class="choice-price">{price}</span> })}
+                {(!is_one_price).then(|| view! { <span class="choice-price">{amount(size.price)}</span> })}
             </label>
         }
     });

@@ -116,8 +116,8 @@ pub fn SimulatorPage() -> impl IntoView {
 fn Chat(phone: PhoneNumber, #[prop(into)] last: Option<SimulatedMessage>) -> impl IntoView {
     view! {
         <li class="line stack-tight">
-            <a class="strong" href=routes::simulated_phone(&phone)>{phone.expose().to_owned()}</a>
-            <span class="muted small">{last.map(|message| message.text)}</span>
+            <a class="strong" href=routes::simulated_phone(&phone)><bdi>{phone.expose().to_owned()}</bdi></a>
+            <bdi class="muted small">{last.map(|message| message.text)}</bdi>
         </li>
     }
 }
@@ -151,9 +151,9 @@ pub fn SimulatedPhonePage() -> impl IntoView {
         let title = t!("simulator-phone-title", phone = phone.expose());
         let current = simulator.fault(&phone);
         Ok(view! {
-            <Page title=title.clone() private=true>
+            <Page title private=true>
                 <div class="simulator">
-                    <h1>{title}</h1>
+                    <h1>{t_html!("simulator-phone-title", phone = phone.expose())}</h1>
                     <p class="cluster">
                         <a href=toggle.0>{toggle.1}</a>
                         <a href=path_here()>{t!("simulator-refresh")}</a>
@@ -187,7 +187,7 @@ pub fn Screen(
                 <li class="phone-note">
                     <span class="strong">{t!("whatsapp")}</span>
                     <span class="phone-time">{server::text().time_of_day(message.sent_at)}</span>
-                    <p>{message.text}</p>
+                    <p dir="auto">{message.text}</p>
                 </li>
             }
         });
@@ -199,7 +199,7 @@ pub fn Screen(
     let is_empty = messages.is_empty();
     let bubbles = messages.into_iter().rev().map(|message| view! { <Bubble message/> });
     Either::Right(view! {
-        <p class="phone-bar">{sender}<span class="small">{t!("simulator-business")}</span></p>
+        <p class="phone-bar"><bdi>{sender}</bdi><span class="small">{t!("simulator-business")}</span></p>
         {is_empty.then(|| view! { <p class="phone-empty">{t!("simulator-no-messages")}</p> })}
         <ol class="phone-chat" aria-label=t!("simulator-messages")>{bubbles.collect_view()}</ol>
     })
@@ -217,7 +217,7 @@ fn Bubble(message: SimulatedMessage) -> impl IntoView {
     };
     view! {
         <li class="phone-bubble">
-            <p>{message.text}</p>
+            <p dir="auto">{message.text}</p>
             <p class="phone-time">
                 {server::text().time_of_day(message.sent_at)}
                 <svg

@@ -1,10 +1,10 @@
 //! The lines and totals of a cart or an order, for every step of a purchase and the receipt.
 
 use domain::{AdjustmentKind, PricedLine, Quote};
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 use web::server;
 
-use super::art::Picture;
+use super::{art::Picture, bdi::amount};
 
 /// The lines of a cart or an order.
 #[component]
@@ -24,10 +24,10 @@ pub fn OrderLines(
             <li class="summary-line">
                 <Picture art=product.art colour=variant.colour/>
                 <span class="summary-text">
-                    <span class="strong">{product.name}</span>
+                    <bdi class="strong">{product.name}</bdi>
                     <span class="muted small">{options}</span>
                 </span>
-                <span>{server::text().money(total)}</span>
+                {amount(total)}
             </li>
         }
     });
@@ -48,18 +48,18 @@ pub fn Amounts(
             AdjustmentKind::Shipping if is_shipping_known => t!("shipping"),
             AdjustmentKind::Shipping => t!("standard-shipping"),
         };
-        let amount = match adjustment.amount.minor() {
-            0 => t!("shipping-free"),
-            _ => server::text().money(adjustment.amount),
+        let cost = match adjustment.amount.minor() {
+            0 => Either::Left(t!("shipping-free")),
+            _ => Either::Right(amount(adjustment.amount)),
         };
-        view! { <div><dt>{label}</dt><dd>{amount}</dd></div> }
+        view! { <div><dt>{label}</dt><dd>{cost}</dd></div> }
     });
     let adjustments = adjustments.collect_view();
     view! {
         <dl class="totals">
-            <div><dt>{t!("subtotal")}</dt><dd>{server::text().money(quote.subtotal())}</dd></div>
+            <div><dt>{t!("subtotal")}</dt><dd>{amount(quote.subtotal())}</dd></div>
             {adjustments}
-            <div class="total"><dt>{t!("total")}</dt><dd>{server::text().money(quote.total())}</dd></div>
+            <div class="total"><dt>{t!("total")}</dt><dd>{amount(quote.total())}</dd></div>
         </dl>
     }
 }
@@ -70,6 +70,6 @@ pub fn Lines(
     /// The lines.
     lines: Vec<String>,
 ) -> impl IntoView {
-    let lines = lines.into_iter().map(|line| view! { <span>{line}</span> });
+    let lines = lines.into_iter().map(|line| view! { <bdi>{line}</bdi> });
     view! { <span class="step-lines">{lines.collect_view()}</span> }
 }

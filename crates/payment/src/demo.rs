@@ -27,12 +27,10 @@ pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 /// How long the outcome of a charge with [`TIMEOUT`] stays unknown.
 const TIMEOUT_CARD_DELAY: Duration = Duration::from_secs(3);
 
-const APPROVE: Method = Method { id: "demo_approve", label: "Test card ending 4242 (approved)" };
-const DECLINE: Method = Method { id: "demo_decline", label: "Test card ending 0002 (declined)" };
-const INSUFFICIENT_FUNDS: Method =
-    Method { id: "demo_insufficient_funds", label: "Test card ending 9995 (insufficient funds)" };
-const TIMEOUT: Method =
-    Method { id: "demo_timeout", label: "Test card ending 0341 (answers late, then approved)" };
+const APPROVE: Method = Method { id: "demo_approve" };
+const DECLINE: Method = Method { id: "demo_decline" };
+const INSUFFICIENT_FUNDS: Method = Method { id: "demo_insufficient_funds" };
+const TIMEOUT: Method = Method { id: "demo_timeout" };
 const METHODS: &[Method] = &[APPROVE, DECLINE, INSUFFICIENT_FUNDS, TIMEOUT];
 
 /// The gateway for demonstrations.

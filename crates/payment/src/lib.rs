@@ -57,10 +57,8 @@ pub enum GatewayError {
 /// A means of payment that the shopper can choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Method {
-    /// The gateway's identifier, which is stored.
+    /// The gateway's identifier, which is stored. The crate `text` has its name.
     pub id: &'static str,
-    /// The name that is shown.
-    pub label: &'static str,
 }
 
 /// A payment gateway.

@@ -238,7 +238,7 @@ impl Shop {
 
     /// The orders of accounts.
     pub fn orders(&self) -> Orders<'_> {
-        Orders { db: self.db(), clock: self.clock(), gateway: self.0.gateway.as_ref() }
+        Orders { db: self.db(), clock: self.clock() }
     }
 
     /// Charges and refunds at the payment gateway.

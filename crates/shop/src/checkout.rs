@@ -189,7 +189,7 @@ async fn filled_cart(rows: &mut Connection, visitor: &Visitor) -> Result<CartId>
 /// A complete address in a country that is served; every problem is reported at once.
 fn deliverable(typed: Address) -> Result<Address> {
     let country = typed.country.trim().to_ascii_uppercase();
-    let unserved = shipping::country(&country).is_none();
+    let unserved = !shipping::is_served(&country);
     let mut problems = match Address::parse(typed) {
         Ok(address) if !unserved => return Ok(address),
         Ok(_) => Vec::new(),

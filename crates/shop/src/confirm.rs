@@ -39,7 +39,7 @@ pub struct ConfirmationView {
     pub payee: String,
     /// The delivery address.
     pub address: Address,
-    /// The name of the payment method.
+    /// The payment method, by the gateway's id.
     pub method: String,
     /// The code that was sent.
     pub code: CodeView,
@@ -104,7 +104,6 @@ impl Checkout<'_> {
             return Ok(None);
         }
         let Terms { quote, payee, address, method, .. } = Terms::of(&mut rows, &order).await?;
-        let method = payments::method_label(self.seller.gateway.as_ref(), &method).to_owned();
         let order_number = order.names.number;
         Ok(Some(ConfirmationView { order_number, quote, payee, address, method, code }))
     }

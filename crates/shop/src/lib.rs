@@ -58,12 +58,13 @@ pub use error::{Error, Fault, Result};
 pub use limits::Limits;
 pub use orders::{OrderSummary, OrderView};
 pub use passwords::{HashingCost, PasswordCheck, PasswordKeys, Passwords};
+pub use payment::Method as PaymentMethod;
 pub use phone_change::PhoneChangeStage;
 pub use registration::RegistrationForm;
 pub use seed::DemoPasswords;
 pub use sessions::SessionView;
 pub use settings::{Mode, Settings};
-pub use shipping::{Country, Shipping, ShippingOption};
+pub use shipping::{Shipping, ShippingOption};
 pub use sign_in::{SignInDone, SignInStep};
 pub use visitor::{BrowserSecret, ClientAddress, SignedIn, Visitor};
 /// The simulated phones to which the demo sends.

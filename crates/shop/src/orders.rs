@@ -4,15 +4,12 @@
 use std::time::Duration;
 
 use domain::{Address, Money, OrderStatus, OrderToken, PaymentStatus, Quote, Refusal, Timestamp};
-use payment::Gateway;
 use store::{Connection, Db, Order, transaction};
 
 use crate::{
     clock::Clock,
     draft::Terms,
     error::{Error, Result},
-    payments::method_label,
-    shipping::Shipping,
     visitor::Visitor,
 };
 
@@ -27,7 +24,6 @@ const MAX_LISTED_ORDERS: u32 = 100;
 pub struct Orders<'s> {
     pub(crate) db: &'s Db,
     pub(crate) clock: &'s Clock,
-    pub(crate) gateway: &'s dyn Gateway,
 }
 
 /// An order on its own page.
@@ -41,13 +37,13 @@ pub struct OrderView {
     pub payment: Option<PaymentStatus>,
     /// What was bought and what it cost.
     pub quote: Quote,
-    /// The shipping method, as the shopper reads it.
+    /// The shipping method, by its word.
     pub shipping: String,
     /// The delivery address.
     pub address: Address,
     /// The name of the shop that is paid.
     pub payee: String,
-    /// The payment method, as the shopper reads it.
+    /// The payment method, by the gateway's id.
     pub method: String,
     /// When it was placed.
     pub created_at: Timestamp,
@@ -110,10 +106,10 @@ impl Orders<'_> {
             status: order.status,
             payment: payment.map(|payment| payment.status),
             quote,
-            shipping: Shipping::parse(&shipping).map_or("", Shipping::label).to_owned(),
+            shipping,
             address,
             payee,
-            method: method_label(self.gateway, &method).to_owned(),
+            method,
             created_at: order.created_at,
             paid_at: order.paid_at,
             shipped_at: order.shipped_at,

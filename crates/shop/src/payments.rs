@@ -162,11 +162,6 @@ pub(crate) fn offers_method(gateway: &dyn Gateway, id: &str) -> bool {
     gateway.methods().iter().any(|method| method.id == id)
 }
 
-/// The payment method as people read it; empty if the gateway offers it no more.
-pub(crate) fn method_label(gateway: &dyn Gateway, id: &str) -> &'static str {
-    gateway.methods().iter().find(|method| method.id == id).map_or("", |method| method.label)
-}
-
 fn charge_of(payment: &Payment) -> Charge {
     Charge { id: payment.id.clone(), amount: payment.amount, method: payment.method.clone() }
 }

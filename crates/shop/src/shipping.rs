@@ -32,42 +32,16 @@ pub enum Shipping {
 pub struct ShippingOption {
     /// The word in the form and the row.
     pub id: &'static str,
-    /// The name on pages.
-    pub label: &'static str,
-    /// How long it takes, as pages state it.
-    pub detail: &'static str,
     /// The price for this cart.
     pub price: Money,
+    /// The subtotal from which on it costs nothing.
+    pub free_from: Option<Money>,
 }
 
-/// A country that is served.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Country {
-    /// The ISO 3166-1 code: two capital letters.
-    pub code: &'static str,
-    /// Its English name.
-    pub name: &'static str,
-}
-
-/// Every country that is served.
-pub const COUNTRIES: &[Country] = &[
-    Country { code: "AT", name: "Austria" },
-    Country { code: "BE", name: "Belgium" },
-    Country { code: "BR", name: "Brazil" },
-    Country { code: "DK", name: "Denmark" },
-    Country { code: "FR", name: "France" },
-    Country { code: "DE", name: "Germany" },
-    Country { code: "IN", name: "India" },
-    Country { code: "ID", name: "Indonesia" },
-    Country { code: "IE", name: "Ireland" },
-    Country { code: "IT", name: "Italy" },
-    Country { code: "NL", name: "Netherlands" },
-    Country { code: "PL", name: "Poland" },
-    Country { code: "PT", name: "Portugal" },
-    Country { code: "ES", name: "Spain" },
-    Country { code: "SE", name: "Sweden" },
-    Country { code: "GB", name: "United Kingdom" },
-    Country { code: "US", name: "United States" },
+/// Every country that is served, by its ISO 3166-1 code. The crate `text` has their names.
+pub const COUNTRIES: &[&str] = &[
+    "AT", "BE", "BR", "DK", "FR", "DE", "IN", "ID", "IE", "IT", "NL", "PL", "PT", "ES", "SE", "GB",
+    "US",
 ];
 
 impl Shipping {
@@ -84,14 +58,6 @@ impl Shipping {
         word.parse().ok()
     }
 
-    /// The name on pages.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Standard => "Standard",
-            Self::Express => "Express",
-        }
-    }
-
     /// The price of shipping an order of this subtotal.
     pub fn price(self, subtotal: Money) -> Result<Money, UnpricedCurrency> {
         if subtotal.currency() != Currency::EUR {
@@ -106,18 +72,15 @@ impl Shipping {
 
     /// The method as the checkout offers it for an order of this subtotal.
     pub(crate) fn offer(self, subtotal: Money) -> Result<ShippingOption, UnpricedCurrency> {
-        let detail = match self {
-            Self::Standard => "Three to five working days; free from €60",
-            Self::Express => "The next working day, if ordered before noon",
-        };
         let price = self.price(subtotal)?;
-        Ok(ShippingOption { id: self.as_str(), label: self.label(), detail, price })
+        let free_from = (self == Self::Standard).then_some(FREE_FROM);
+        Ok(ShippingOption { id: self.as_str(), price, free_from })
     }
 }
 
-/// The country of an ISO 3166 code; `None` if it is not served.
-pub fn country(code: &str) -> Option<Country> {
-    COUNTRIES.iter().copied().find(|country| country.code == code)
+/// Whether the shop delivers to a country, by its ISO 3166-1 code.
+pub fn is_served(country: &str) -> bool {
+    COUNTRIES.contains(&country)
 }
 
 #[cfg(test)]
@@ -151,8 +114,8 @@ mod tests {
     #[test]
     fn every_country_has_two_capitals_and_one_entry() {
         for one in COUNTRIES {
-            assert!(one.code.len() == 2 && one.code.bytes().all(|byte| byte.is_ascii_uppercase()));
-            assert_eq!(COUNTRIES.iter().filter(|other| other.code == one.code).count(), 1);
+            assert!(one.len() == 2 && one.bytes().all(|byte| byte.is_ascii_uppercase()));
+            assert_eq!(COUNTRIES.iter().filter(|other| *other == one).count(), 1);
         }
     }
 }

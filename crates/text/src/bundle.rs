@@ -29,6 +29,8 @@ pub(crate) const ENGLISH: &[(&str, &str)] = files!("en":
     "merchant.ftl",
     "messages.ftl",
     "order.ftl",
+    "outside.ftl",
+    "services.ftl",
     "sign-in.ftl",
     "simulator.ftl",
 );
@@ -63,7 +65,9 @@ pub(crate) fn compiled(language: PageLanguage) -> Arc<Bundle> {
         Arc::new(bundle)
     });
     match language {
-        PageLanguage::English | PageLanguage::Pseudo => Arc::clone(&COMPILED),
+        PageLanguage::English | PageLanguage::Pseudo | PageLanguage::PseudoRightToLeft => {
+            Arc::clone(&COMPILED)
+        }
     }
 }
 
@@ -82,7 +86,7 @@ impl Bundle {
 
     fn empty(language: PageLanguage) -> Self {
         let rules = match language {
-            PageLanguage::English | PageLanguage::Pseudo => "en",
+            PageLanguage::English | PageLanguage::Pseudo | PageLanguage::PseudoRightToLeft => "en",
         };
         let rules = LanguageIdentifier::from_bytes(rules.as_bytes()).unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![rules]);

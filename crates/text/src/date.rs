@@ -16,7 +16,9 @@ impl Text {
     /// A date with the time of day, such as `1 January 2024, 00:01 UTC`.
     pub fn date_time(&self, at: Timestamp) -> String {
         let format = match self.language {
-            PageLanguage::English | PageLanguage::Pseudo => ENGLISH,
+            PageLanguage::English | PageLanguage::Pseudo | PageLanguage::PseudoRightToLeft => {
+                ENGLISH
+            }
         };
         self.mark(written(at, format)).into_owned()
     }

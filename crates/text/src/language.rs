@@ -11,6 +11,8 @@ pub enum PageLanguage {
     /// English with every text in brackets (⟦…⟧), for tests: what stands outside of them was
     /// not taken from the files. No setting chooses it.
     Pseudo,
+    /// The same, but written from right to left.
+    PseudoRightToLeft,
 }
 
 /// The direction in which a language is written.
@@ -18,6 +20,8 @@ pub enum PageLanguage {
 pub enum Direction {
     /// From left to right, as English.
     LeftToRight,
+    /// From right to left, as Arabic.
+    RightToLeft,
 }
 
 impl PageLanguage {
@@ -26,6 +30,7 @@ impl PageLanguage {
         match self {
             Self::English => "en",
             Self::Pseudo => "qps",
+            Self::PseudoRightToLeft => "qps-plocm",
         }
     }
 
@@ -33,6 +38,7 @@ impl PageLanguage {
     pub const fn direction(self) -> Direction {
         match self {
             Self::English | Self::Pseudo => Direction::LeftToRight,
+            Self::PseudoRightToLeft => Direction::RightToLeft,
         }
     }
 }
@@ -42,6 +48,7 @@ impl Direction {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::LeftToRight => "ltr",
+            Self::RightToLeft => "rtl",
         }
     }
 }

@@ -3,8 +3,9 @@
 //!
 //! The texts stand in Fluent files, `locales/LANGUAGE/AREA.ftl`, which a translator edits.
 //! The server alone formats them; the islands in the browser are handed finished strings.
-//! [`message!`] is the only way to a text: it takes the key as a literal, so the tests of
-//! this crate can compare all keys and variables in the sources with those in the files.
+//! [`message!`] and [`message_parts!`] are the only ways to a text: they take the key as a
+//! literal, so the tests of this crate can compare all keys and variables in the sources with
+//! those in the files.
 
 mod bundle;
 mod colour;
@@ -12,7 +13,9 @@ mod date;
 mod delivery;
 mod language;
 mod money;
+mod parts;
 mod refusal;
+mod services;
 mod span;
 
 use std::{borrow::Cow, path::Path, sync::Arc};
@@ -23,10 +26,7 @@ pub use fluent_bundle::FluentValue as Value;
 
 use bundle::Bundle;
 pub use language::{Direction, PageLanguage, page_language};
-
-/// Stands in a message for something that the page shows in an element of its own: see
-/// [`split`].
-pub const SLOT: &str = "\u{fffc}";
+pub use parts::Part;
 
 /// The texts of one language.
 #[derive(Clone)]
@@ -75,7 +75,7 @@ impl Text {
     fn mark<'t>(&self, text: impl Into<Cow<'t, str>>) -> Cow<'t, str> {
         let text = text.into();
         match self.language {
-            PageLanguage::Pseudo => format!("⟦{text}⟧").into(),
+            PageLanguage::Pseudo | PageLanguage::PseudoRightToLeft => format!("⟦{text}⟧").into(),
             PageLanguage::English => text,
         }
     }
@@ -95,10 +95,12 @@ macro_rules! message {
     };
 }
 
-/// A message before and after its [`SLOT`].
-pub fn split(message: &str) -> (String, String) {
-    let (before, after) = message.split_once(SLOT).unwrap_or((message, ""));
-    (before.to_owned(), after.to_owned())
+/// The same as [`message!`], in parts: see [`Part`].
+#[macro_export]
+macro_rules! message_parts {
+    ($text:expr, $key:literal $(, $name:ident = $value:expr)* $(,)?) => {
+        $text.parts($key, ::std::vec![$((stringify!($name), $crate::Value::from($value))),*])
+    };
 }
 
 #[cfg(test)]
@@ -122,11 +124,5 @@ mod tests {
     #[test]
     fn unknown_key_is_shown_as_it_is() {
         assert_eq!(Text::default().format("no-such-key", vec![]), "no-such-key");
-    }
-
-    #[test]
-    fn split_message_keeps_both_sides_of_the_slot() {
-        assert_eq!(split(&format!("before {SLOT} after")), ("before ".into(), " after".into()));
-        assert_eq!(split("no slot"), ("no slot".into(), String::new()));
     }
 }

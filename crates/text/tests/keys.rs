@@ -81,7 +81,7 @@ fn collect(pattern: &Pattern<&str>, variables: &mut BTreeSet<String>) {
     }
 }
 
-/// Every call of `message!` and of `t!` in the sources, without the unit tests.
+/// Every call of the macros for texts in the sources, without the unit tests.
 fn calls() -> Vec<(String, BTreeSet<String>, String)> {
     let mut found = Vec::new();
     for folder in SOURCES {
@@ -94,7 +94,7 @@ fn calls() -> Vec<(String, BTreeSet<String>, String)> {
             let program = source.split("#[cfg(test)]\nmod tests").next().unwrap();
             let code: String =
                 program.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-            for macro_name in ["message!(", "t!("] {
+            for macro_name in ["message!(", "message_parts!(", "t!(", "t_html!("] {
                 for (at, _) in code.match_indices(macro_name) {
                     let is_whole = !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
                     if let Some((key, variables)) =

@@ -22,7 +22,7 @@ pub mod webhook;
 
 pub use futures::future::BoxFuture;
 pub use provider::{
-    Accepted, CheckResult, MessageProvider, OutgoingMessage, RateLimits, SendError,
+    Accepted, CheckResult, MessageProvider, OutgoingMessage, Payment, RateLimits, SendError,
     VerificationOutcome,
 };
 pub use settings::{ProviderContext, SettingsSource};

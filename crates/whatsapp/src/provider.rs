@@ -3,7 +3,7 @@
 use std::{num::NonZeroU32, time::Duration};
 
 use domain::{
-    Channel, Code, DeliveryProblem, Language, MessageId, MessageKind, PhoneNumber, Timestamp,
+    Channel, Code, DeliveryProblem, Language, MessageId, MessageKind, Money, PhoneNumber, Timestamp,
 };
 use futures::future::BoxFuture;
 
@@ -35,8 +35,17 @@ pub struct OutgoingMessage {
     /// The provider's id of the template of this kind and language, for a provider that
     /// assigns ids to templates.
     pub template_id: Option<String>,
-    /// Amount and payee as the shopper sees them, if the kind confirms a payment.
-    pub payment: Option<(String, String)>,
+    /// What the code pays, if the kind confirms a payment.
+    pub payment: Option<Payment>,
+}
+
+/// What a code pays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// The amount.
+    pub amount: Money,
+    /// The name of the shop that is paid.
+    pub payee: String,
 }
 
 /// The provider accepted the message for delivery.

@@ -142,9 +142,9 @@ impl TestApp {
         Self::build(Plan { providers, ..Plan::default() }).await
     }
 
-    /// A demo whose pages show every text in brackets.
-    pub async fn in_pseudo_language() -> Self {
-        Self::build(Plan { page_language: |_| PageLanguage::Pseudo, ..Plan::default() }).await
+    /// A demo whose pages are in this language for who asks for that one.
+    pub async fn in_language(page_language: fn(Language) -> PageLanguage) -> Self {
+        Self::build(Plan { page_language, ..Plan::default() }).await
     }
 
     /// A demo on this database.

@@ -7,7 +7,9 @@ use web::{routes, server};
 
 use super::{
     super::{
-        CodeScreen, Page, StartAgain, expect_shop, expect_visitor, page, redirect,
+        CodeScreen, Page, StartAgain,
+        bdi::amount,
+        expect_shop, expect_visitor, page, redirect,
         summary::{Amounts, Lines, OrderLines},
         take_flash,
     },
@@ -27,10 +29,9 @@ pub fn ConfirmPage() -> impl IntoView {
         let flash = take_flash().await?;
         let code = confirmation.code.clone();
         let total = confirmation.quote.total();
-        let pays = t!(
+        let pays = t_html!(
             "confirm-amount",
             amount = server::text().money(total),
-            currency = total.currency().code(),
             payee = confirmation.payee.as_str()
         );
         Ok(Either::Right(view! {
@@ -61,11 +62,9 @@ fn Confirmed(confirmation: ConfirmationView) -> impl IntoView {
     view! {
         <section class="card aside confirm" aria-label=t!("checkout-summary")>
             <p class="muted small">{t!("confirm-you-pay")}</p>
-            <p class="confirm-amount">
-                {server::text().money(total)}" "<span class="muted">{total.currency().code()}</span>
-            </p>
+            <p class="confirm-amount">{amount(total)}</p>
             <dl class="facts">
-                <div><dt>{t!("confirm-to")}</dt><dd>{confirmation.payee}</dd></div>
+                <div><dt>{t!("confirm-to")}</dt><dd><bdi>{confirmation.payee}</bdi></dd></div>
                 <div><dt>{t!("confirm-order")}</dt><dd>{confirmation.order_number}</dd></div>
                 <div><dt>{t!("delivered-to")}</dt><dd><Lines lines=address/></dd></div>
             </dl>

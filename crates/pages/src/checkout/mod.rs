@@ -16,7 +16,9 @@ use shop::{CartView, CheckoutView, Error, Step};
 use web::{routes, server};
 
 use super::{
-    Alert, Flash, Page, expect_shop, expect_visitor, page, redirect,
+    Alert, Flash, Page,
+    bdi::amount,
+    expect_shop, expect_visitor, page, redirect,
     summary::{Amounts, OrderLines},
     take_flash,
 };
@@ -116,7 +118,7 @@ fn Guest(cart: CartView, flash: Flash) -> impl IntoView {
     let lines: Vec<_> = cart.lines.into_iter().map(|line| line.priced).collect();
     let amounts = view! {
         <dl class="totals">
-            <div class="total"><dt>{t!("subtotal")}</dt><dd>{server::text().money(cart.subtotal)}</dd></div>
+            <div class="total"><dt>{t!("subtotal")}</dt><dd>{amount(cart.subtotal)}</dd></div>
         </dl>
     };
     let amounts = amounts.into_any();

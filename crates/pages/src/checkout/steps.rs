@@ -3,7 +3,7 @@
 
 use domain::{Address, Field, Money};
 use leptos::prelude::*;
-use shop::{CheckoutView, shipping};
+use shop::{CheckoutView, PaymentMethod, ShippingOption, shipping};
 use web::{routes, server};
 
 use super::super::{Flash, SubmitButton, TextField, summary::Lines};
@@ -19,10 +19,12 @@ pub fn sections(view: CheckoutView, current: usize, flash: &Flash) -> impl IntoV
     let address = view.address.clone().unwrap_or_else(|| empty_address(&view.name));
     let shipping =
         view.shipping_options.iter().find(|way| Some(way.id) == view.shipping.as_deref());
-    let shipping = shipping
-        .map(|way| vec![t!("checkout-shipping-chosen", way = way.label, price = fee(way.price))]);
-    let method = view.methods.iter().find(|one| Some(one.id) == view.method.as_deref());
-    let method = method.map(|method| vec![method.label.to_owned()]);
+    let text = server::text();
+    let shipping = shipping.map(|way| {
+        let name = text.shipping(way.id);
+        vec![t!("checkout-shipping-chosen", way = name, price = fee(way.price))]
+    });
+    let method = view.method.as_deref().map(|id| vec![text.payment_method(id)]);
     let contact =
         vec![view.name.clone(), view.email.as_str().to_owned(), view.masked_phone.clone()];
     let typed = flash.clone();
@@ -47,12 +49,7 @@ pub fn sections(view: CheckoutView, current: usize, flash: &Flash) -> impl IntoV
             <Choices
                 name=Field::Shipping
                 action=routes::api::CHECKOUT_SHIPPING
-                choices=view.shipping_options.iter().map(|way| Choice {
-                    id: way.id.to_string(),
-                    label: way.label.to_string(),
-                    detail: way.detail.to_string(),
-                    price: fee(way.price),
-                }).collect()
+                choices=view.shipping_options.iter().map(Choice::of_shipping).collect()
                 chosen=view.shipping.clone()
             />
         </Section>
@@ -60,12 +57,7 @@ pub fn sections(view: CheckoutView, current: usize, flash: &Flash) -> impl IntoV
             <Choices
                 name=Field::Payment
                 action=routes::api::CHECKOUT_PAYMENT
-                choices=view.methods.iter().map(|method| Choice {
-                    id: method.id.to_string(),
-                    label: method.label.to_string(),
-                    detail: String::new(),
-                    price: String::new(),
-                }).collect()
+                choices=view.methods.iter().map(Choice::of_payment).collect()
                 chosen=view.method.clone()
             />
         </Section>
@@ -93,8 +85,8 @@ fn fee(price: Money) -> String {
 /// The lines of an address, with the name of its country.
 pub fn written(address: &Address) -> Vec<String> {
     let mut lines = address.lines();
-    if let (Some(last), Some(country)) = (lines.last_mut(), shipping::country(&address.country)) {
-        country.name.clone_into(last);
+    if let Some(last) = lines.last_mut() {
+        *last = server::text().country(&address.country);
     }
     lines
 }
@@ -220,8 +212,9 @@ impl Typed {
 fn Country(chosen: String, problem: Option<String>) -> impl IntoView {
     let is_wrong = problem.is_some();
     let is_open = chosen.is_empty();
-    let countries = shipping::COUNTRIES.iter().map(|country| {
-        view! { <option value=country.code selected=country.code == chosen>{country.name}</option> }
+    let text = server::text();
+    let countries = shipping::COUNTRIES.iter().map(|code| {
+        view! { <option value=*code selected=*code == chosen>{text.country(code)}</option> }
     });
     view! {
         <div class="field" class:field-wrong=is_wrong>
@@ -251,6 +244,27 @@ struct Choice {
     price: String,
 }
 
+impl Choice {
+    fn of_shipping(way: &ShippingOption) -> Self {
+        let text = server::text();
+        Self {
+            id: way.id.to_owned(),
+            label: text.shipping(way.id),
+            detail: text.shipping_time(way.id, way.free_from),
+            price: fee(way.price),
+        }
+    }
+
+    fn of_payment(method: &PaymentMethod) -> Self {
+        Self {
+            id: method.id.to_owned(),
+            label: server::text().payment_method(method.id),
+            detail: String::new(),
+            price: String::new(),
+        }
+    }
+}
+
 #[component]
 fn Choices(
     name: Field,
@@ -270,7 +284,7 @@ fn Choices(
             <label class="choice">
                 <input type="radio" name=name.as_str() value=choice.id checked=is_chosen required/>
                 <span class="choice-text"><span>{choice.label}</span><span>{choice.detail}</span></span>
-                <span class="choice-price">{choice.price}</span>
+                <bdi class="choice-price">{choice.price}</bdi>
             </label>
         }
     });

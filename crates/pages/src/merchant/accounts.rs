@@ -50,8 +50,8 @@ fn Account(account: AccountView) -> impl IntoView {
     });
     view! {
         <section class="card stack" aria-labelledby="account">
-            <h2 id="account">{account.name}</h2>
-            <p>{format!("{} · {}", account.email.as_str(), account.masked_phone)}</p>
+            <h2 id="account"><bdi>{account.name}</bdi></h2>
+            <p><bdi>{account.email.as_str().to_owned()}</bdi>" · "<bdi>{account.masked_phone}</bdi></p>
             <p>{state}</p>
             {recover}
         </section>

@@ -40,7 +40,7 @@ fn Table(messages: Vec<MessageView>) -> impl IntoView {
             <tr>
                 <td><DateTime at=message.created_at/></td>
                 <td>{kind_label(message.kind)}</td>
-                <td>{message.masked_phone}</td>
+                <td><bdi>{message.masked_phone}</bdi></td>
                 <td>{format!("{} · {}", message.channel.as_str(), message.provider)}</td>
                 <td>
                     <Delivery status=message.status/>

@@ -9,6 +9,7 @@ use web::{routes, server};
 use super::{
     super::{
         Alert,
+        bdi::amount,
         checkout::written,
         dates::DateTime,
         expect_shop, expect_visitor,
@@ -53,9 +54,9 @@ pub fn Table(
             <tr>
                 <th scope="row"><a href=routes::merchant_order(&order.id)>{order.number}</a></th>
                 <td><Status status=order.status/></td>
-                <td>{order.customer}</td>
+                <td><bdi>{order.customer}</bdi></td>
                 <td><DateTime at=order.created_at/></td>
-                <td class="number">{server::text().money(order.total)}</td>
+                <td class="number">{amount(order.total)}</td>
             </tr>
         }
     });
@@ -108,8 +109,8 @@ fn Facts(order: MerchantOrder) -> impl IntoView {
             <dl class="facts">
                 <div><dt>{t!("merchant-customer")}</dt><dd><Lines lines=customer/></dd></div>
                 <div><dt>{t!("merchant-deliver-to")}</dt><dd><Lines lines=address/></dd></div>
-                <div><dt>{t!("shipping")}</dt><dd>{order.shipping}</dd></div>
-                <div><dt>{t!("order-paid-with")}</dt><dd>{order.method}</dd></div>
+                <div><dt>{t!("shipping")}</dt><dd>{server::text().shipping(&order.shipping)}</dd></div>
+                <div><dt>{t!("order-paid-with")}</dt><dd>{server::text().payment_method(&order.method)}</dd></div>
                 <div><dt>{t!("merchant-placed")}</dt><dd><DateTime at=order.created_at/></dd></div>
             </dl>
         </section>

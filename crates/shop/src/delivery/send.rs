@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{ChallengeState, Code, DeliveryProblem, DeliveryStatus, MessageKind, PhoneNumber};
 use store::{Challenge, Failure, Message, Recipient};
-use whatsapp::{Accepted, OutgoingMessage, SendError};
+use whatsapp::{Accepted, OutgoingMessage, Payment, SendError};
 
 use super::{
     Delivery,
@@ -21,7 +21,7 @@ pub(super) const SEND_TIMEOUT: Duration = Duration::from_secs(12);
 struct Content {
     code: Option<Code>,
     minutes: u64,
-    payment: Option<(String, String)>,
+    payment: Option<Payment>,
 }
 
 /// The result of handing a message to one provider.
@@ -194,11 +194,11 @@ impl Delivery {
         }
     }
 
-    /// Amount and payee of the order that a code confirms, as the shopper reads them.
-    async fn payment(&self, challenge: &Challenge) -> Result<Option<(String, String)>> {
+    /// What the code pays: amount and payee of the order that it confirms.
+    async fn payment(&self, challenge: &Challenge) -> Result<Option<Payment>> {
         let Some(id) = &challenge.order else { return Ok(None) };
         let order = self.db.read().await?.orders().find(id).await?;
-        Ok(order.map(|order| (order.header.total.to_string(), order.header.payee)))
+        Ok(order.map(|order| Payment { amount: order.header.total, payee: order.header.payee }))
     }
 }
 

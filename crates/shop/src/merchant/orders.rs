@@ -58,11 +58,11 @@ pub struct MerchantOrder {
     pub email: String,
     /// What was bought and what it cost.
     pub quote: Quote,
-    /// The shipping method, as people read it.
+    /// The shipping method, by its word.
     pub shipping: String,
     /// The delivery address.
     pub address: Address,
-    /// The payment method, as people read it.
+    /// The payment method, by the gateway's id.
     pub method: String,
     /// When it was placed.
     pub created_at: Timestamp,

@@ -61,8 +61,8 @@ checkout-not-charged = Nothing is charged before you enter the code.
 
 confirm-title = Confirm your payment
 confirm-you-pay = You pay
-# Follows "You pay". $amount is written with its symbol, $currency is a code of three letters, $payee the name of the shop.
-confirm-amount = { $amount } { $currency } to { $payee }
+# Follows "You pay". $amount is written with its symbol, $payee is the name of the shop.
+confirm-amount = { $amount } to { $payee }
 confirm-button = Confirm payment
 confirm-to = To
 confirm-order = Order

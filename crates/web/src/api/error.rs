@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The failure of a server function. An island shows the message; a program reads the kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ApiError {
-    /// The message for people.
+    /// The message for people; empty if the request could not be read.
     pub message: String,
     /// The kind of failure.
     pub kind: ApiErrorKind,
@@ -27,10 +27,11 @@ pub enum ApiErrorKind {
 impl FromServerFnError for ApiError {
     type Encoder = JsonEncoding;
 
-    /// Omits the error of the framework, which may quote the request.
+    /// Omits the error of the framework, which may quote the request. It has no message, because
+    /// only the server has texts; an island then says that the shop could not be reached.
     fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
         Self {
-            message: "The form could not be read. Please try again.".into(),
+            message: String::new(),
             kind: ApiErrorKind::Malformed,
         }
     }

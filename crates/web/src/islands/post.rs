@@ -37,7 +37,10 @@ pub fn post_form(
             Ok(None) => {}
             Ok(Some(answer)) => {
                 is_busy.set(false);
-                then(answer);
+                then(match answer {
+                    Answer::Refused(said) if said.is_empty() => Answer::Refused(unreachable),
+                    answer => answer,
+                });
             }
             Err(_) => {
                 is_busy.set(false);

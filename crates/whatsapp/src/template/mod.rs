@@ -14,7 +14,7 @@ use strum::VariantArray;
 use crate::{SendError, http_client::HttpError};
 
 pub use check::check;
-pub use text::{notice_body, sms_text, text};
+pub use text::{amount, notice_body, sms_text, text};
 
 /// A template of the shop: one kind of message in one language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,25 +3,31 @@
 
 use domain::{Language, MessageKind, Purpose};
 
-use super::words::{payment_of, sentence};
-use crate::OutgoingMessage;
+use super::words::{self, payment_of, sentence};
+use crate::{OutgoingMessage, Payment};
 
-/// The text of a message.
+/// The text of a message, where the shop writes it: in text messages and on simulated phones.
+/// It states the amount of a payment. WhatsApp's templates for codes cannot: their text is the
+/// platform's, and the code is their only variable.
 pub fn text(message: &OutgoingMessage) -> String {
-    written(message, sentence(message.kind, message.language), "")
+    match (message.kind, &message.payment) {
+        (MessageKind::Code(Purpose::Payment), Some(payment)) => {
+            written(message, payment_of(message.language), &amount(message, payment))
+        }
+        _ => written(message, sentence(message.kind, message.language), ""),
+    }
 }
 
-/// The text of a text message. Unlike a template, whose text is the platform's, it states
-/// the amount of a payment. A text with a code ends with a line that lets a browser at
+/// The amount of a payment, as a message in its language states it.
+pub fn amount(message: &OutgoingMessage, payment: &Payment) -> String {
+    words::amount(payment.amount, message.language)
+}
+
+/// The text of a text message. A text with a code ends with a line that lets a browser at
 /// `host`, and at no other host, fill in the code (WICG, origin-bound one-time codes).
 /// `host` may have a port, which that line omits.
 pub fn sms_text(message: &OutgoingMessage, host: &str) -> String {
-    let mut text = match (message.kind, &message.payment) {
-        (MessageKind::Code(Purpose::Payment), Some((amount, _))) => {
-            written(message, payment_of(message.language), amount)
-        }
-        _ => text(message),
-    };
+    let mut text = text(message);
     if let Some(code) = &message.code {
         text.push_str("\n\n@");
         text.push_str(without_port(host));
@@ -78,6 +84,8 @@ fn fill(sentence: &str, values: &[(&str, &str)]) -> String {
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
+
+    use domain::{Currency, Money};
 
     use super::*;
     use crate::template::tests::message;
@@ -149,12 +157,14 @@ mod tests {
     #[test]
     fn s_r07_a_text_message_states_the_amount_of_a_payment_in_one_segment() {
         for language in Language::ALL {
-            let payment = Some(("£1,234.50".to_owned(), SHOP.to_owned()));
+            let amount = Money::new(123_450, Currency::EUR);
+            let payment = Some(Payment { amount, payee: SHOP.to_owned() });
             let kind = MessageKind::Code(Purpose::Payment);
             let message =
                 OutgoingMessage { language, payment, shop_name: SHOP.into(), ..message(kind) };
             let text = sms_text(&message, HOST);
-            for part in ["£1,234.50", SHOP, "000042", "10"] {
+            let stated = words::amount(amount, language);
+            for part in [&*stated, SHOP, "000042", "10"] {
                 assert_eq!(text.lines().next().map(|line| line.matches(part).count()), Some(1));
             }
             if GSM.contains(&language) {
@@ -162,6 +172,25 @@ mod tests {
                 assert!(text.chars().count() <= 160, "{} in {text}", text.chars().count());
             }
         }
+    }
+
+    #[test]
+    fn an_amount_has_the_decimal_mark_of_its_language_and_names_its_currency() {
+        let euro = |minor| Money::new(minor, Currency::EUR);
+        for (language, expected) in [
+            (Language::English, "21.40 EUR"),
+            (Language::Spanish, "21,40 EUR"),
+            (Language::Portuguese, "21,40 EUR"),
+            (Language::Hindi, "21.40 EUR"),
+            (Language::Indonesian, "21,40 EUR"),
+            (Language::Arabic, "21.40 EUR"),
+            (Language::German, "21,40 EUR"),
+            (Language::French, "21,40 EUR"),
+        ] {
+            assert_eq!(words::amount(euro(21_40), language), expected);
+        }
+        let yen = Money::new(1_000, Currency::parse("JPY").unwrap());
+        assert_eq!(words::amount(yen, Language::German), "1000 JPY");
     }
 
     #[test]

@@ -21,7 +21,8 @@ use serde::Deserialize;
 
 use super::{NAME, Twilio, api::is_id, response};
 use crate::{
-    Accepted, OutgoingMessage, SendError, Template, VerificationOutcome, http_client::Reply,
+    Accepted, OutgoingMessage, Payment, SendError, Template, VerificationOutcome,
+    http_client::Reply, template,
 };
 
 /// The setting of the service that sends codes.
@@ -73,8 +74,9 @@ impl Twilio {
             ("CustomCode", code.as_str()),
             ("Locale", locale.as_str()),
         ];
-        if let Some((amount, payee)) = payment {
-            fields.extend([("Amount", amount.as_str()), ("Payee", payee.as_str())]);
+        let amount = payment.map(|payment| template::amount(message, payment));
+        if let (Some(amount), Some(payment)) = (&amount, payment) {
+            fields.extend([("Amount", amount.as_str()), ("Payee", payment.payee.as_str())]);
         }
         read_verification(
             &self.api.post_form(&self.verifications(service), &fields).await?,
@@ -154,10 +156,7 @@ impl Twilio {
 
 impl Verify {
     /// The service for a message, and the payment that its text states.
-    fn service_for<'a>(
-        &'a self,
-        message: &'a OutgoingMessage,
-    ) -> (&'a str, Option<&'a (String, String)>) {
+    fn service_for<'a>(&'a self, message: &'a OutgoingMessage) -> (&'a str, Option<&'a Payment>) {
         match (&self.payments, &message.payment, message.channel) {
             (Some(service), Some(payment), Channel::Sms) => (service, Some(payment)),
             _ => (&self.service, None),

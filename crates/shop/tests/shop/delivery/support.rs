@@ -14,8 +14,8 @@ use store::Message;
 use test_support::secret_scan::register_secret;
 use tokio::sync::Semaphore;
 use whatsapp::{
-    Accepted, BoxFuture, MessageProvider, OutgoingMessage, RateLimits, SendError, Template,
-    TemplateError, TemplateState, Templates, VerificationOutcome,
+    Accepted, BoxFuture, MessageProvider, OutgoingMessage, Payment, RateLimits, SendError,
+    Template, TemplateError, TemplateState, Templates, VerificationOutcome,
 };
 
 use crate::{
@@ -34,7 +34,7 @@ pub struct SentMessage {
     pub language: Language,
     pub code: Option<String>,
     pub template_id: Option<String>,
-    pub payment: Option<(String, String)>,
+    pub payment: Option<Payment>,
 }
 
 /// A provider with scripted responses. Each is used once, and the last one repeatedly.

@@ -8,6 +8,7 @@ use super::Words;
 
 /// Arabic.
 pub const WORDS: Words = Words {
+    decimal_mark: '.',
     login: "رمز تسجيل الدخول إلى {shop} هو {code}. مدة صلاحيته بالدقائق: {minutes}.",
     reset: "{code} هو رمز تعيين كلمة مرور جديدة في {shop}. مدة صلاحيته بالدقائق: {minutes}.",
     payment: "استخدم {code} لتأكيد الدفع إلى {shop}. مدة صلاحيته بالدقائق: {minutes}. لا تشاركه \

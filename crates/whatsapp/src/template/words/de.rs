@@ -4,6 +4,7 @@ use super::Words;
 
 /// German.
 pub const WORDS: Words = Words {
+    decimal_mark: ',',
     login: "Ihr Code zum Anmelden bei {shop} ist {code}. Er gilt {minutes} Minuten.",
     reset: "{code} ist Ihr Code für ein neues Passwort bei {shop}. Er gilt {minutes} Minuten.",
     payment: "Mit {code} bestätigen Sie Ihre Zahlung an {shop}. Der Code gilt {minutes} Minuten. \

@@ -4,6 +4,7 @@ use super::Words;
 
 /// English.
 pub const WORDS: Words = Words {
+    decimal_mark: '.',
     login: "Your OTP for logging into {shop} is {code}. This code is valid for {minutes} minutes.",
     reset: "{code} is your code for setting a new password at {shop}. This code is valid for \
         {minutes} minutes.",

@@ -6,6 +6,7 @@ use super::Words;
 
 /// Spanish.
 pub const WORDS: Words = Words {
+    decimal_mark: ',',
     login: "Tu clave para entrar en {shop} es {code}. Vale durante {minutes} minutos.",
     reset: "{code} es tu clave para cambiar la contraseña en {shop}. Vale durante {minutes} \
         minutos.",

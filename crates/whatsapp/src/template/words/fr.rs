@@ -6,6 +6,7 @@ use super::Words;
 
 /// French.
 pub const WORDS: Words = Words {
+    decimal_mark: ',',
     login: "Votre code de connexion à {shop} est {code}. Il est valable {minutes} minutes.",
     reset: "{code} est votre code pour changer de mot de passe chez {shop}. Il est valable \
         {minutes} minutes.",

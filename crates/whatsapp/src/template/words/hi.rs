@@ -7,6 +7,7 @@ use super::Words;
 
 /// Hindi.
 pub const WORDS: Words = Words {
+    decimal_mark: '.',
     login: "{shop} में लॉग इन करने का आपका कोड {code} है। यह {minutes} मिनट तक मान्य है।",
     reset: "{shop} पर नया पासवर्ड बनाने का आपका कोड {code} है। यह {minutes} मिनट तक मान्य है।",
     payment: "{shop} को भुगतान की पुष्टि के लिए {code} डालें। यह कोड {minutes} मिनट तक मान्य है। \

@@ -4,6 +4,7 @@ use super::Words;
 
 /// Indonesian.
 pub const WORDS: Words = Words {
+    decimal_mark: ',',
     login: "Kode untuk masuk ke {shop} adalah {code}. Berlaku {minutes} menit.",
     reset: "{code} adalah kode untuk membuat kata sandi baru di {shop}. Berlaku {minutes} menit.",
     payment: "Gunakan {code} untuk mengonfirmasi pembayaran kepada {shop}. Berlaku {minutes} \

@@ -16,10 +16,11 @@ mod hi;
 mod id;
 mod pt_br;
 
-use domain::{Language, MessageKind, Purpose};
+use domain::{Language, MessageKind, Money, Purpose};
 
 /// The sentences of one language.
 pub struct Words {
+    decimal_mark: char,
     login: &'static str,
     reset: &'static str,
     payment: &'static str,
@@ -50,6 +51,15 @@ pub const fn sentence(kind: MessageKind, language: Language) -> &'static str {
         MessageKind::CodeReused => words.code_reused,
         MessageKind::CodesSoonOff => words.codes_soon_off,
     }
+}
+
+/// An amount as a sentence of this language states it: the number, and the code of the currency,
+/// because few symbols of currencies are in the alphabet of text messages.
+pub fn amount(amount: Money, language: Language) -> String {
+    let mark = words(language).decimal_mark;
+    let number: String =
+        amount.decimal().chars().map(|c| if c == '.' { mark } else { c }).collect();
+    format!("{number} {}", amount.currency().code())
 }
 
 /// The sentence of a payment code that also states the amount.

@@ -7,6 +7,7 @@ use super::Words;
 
 /// Portuguese as in Brazil.
 pub const WORDS: Words = Words {
+    decimal_mark: ',',
     login: "Seu PIN para entrar em {shop} é {code}. Ele vale por {minutes} minutos.",
     reset: "{code} é seu PIN para criar uma nova senha em {shop}. Ele vale por {minutes} minutos.",
     payment: "Use o PIN {code} para confirmar seu pagamento a {shop}. Ele vale por {minutes} \

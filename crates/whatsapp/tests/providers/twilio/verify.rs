@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use domain::{Channel, Language, MessageKind, Purpose};
+use domain::{Channel, Currency, Language, MessageKind, Money, Purpose};
 use serde_json::json;
-use whatsapp::{OutgoingMessage, SendError, VerificationOutcome};
+use whatsapp::{OutgoingMessage, Payment, SendError, VerificationOutcome};
 use wiremock::MockServer;
 
 use super::*;
@@ -87,12 +87,15 @@ async fn every_language_has_the_locale_that_verify_expects() {
 #[tokio::test]
 async fn payment_codes_by_text_message_state_amount_and_payee() {
     let payment = |channel| OutgoingMessage {
-        payment: Some(("£42.00".to_owned(), "Marigold".to_owned())),
+        payment: Some(Payment {
+            amount: Money::new(42_00, Currency::EUR),
+            payee: "Marigold".to_owned(),
+        }),
         ..outgoing(channel, MessageKind::Code(Purpose::Payment))
     };
     let (path, fields) = sent(&payment(Channel::Sms)).await;
     assert_eq!(path, verifications_path(PAYMENTS));
-    assert_eq!((fields["Amount"].as_str(), fields["Payee"].as_str()), ("£42.00", "Marigold"));
+    assert_eq!((fields["Amount"].as_str(), fields["Payee"].as_str()), ("42.00 EUR", "Marigold"));
     let (path, fields) = sent(&payment(Channel::WhatsApp)).await;
     assert_eq!(path, verifications_path(SERVICE));
     assert!(!fields.contains_key("Amount") && !fields.contains_key("Payee"));
