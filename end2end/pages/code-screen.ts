@@ -32,6 +32,26 @@ export class CodeScreen {
     await expect(this.alert).toContainText(words);
   }
 
+  /** Pastes a text, as from a message. A browser fires the event only for people, so it is made here. */
+  async paste(text: string): Promise<void> {
+    if (this.isLive) await this.isHydrated();
+    await this.field.focus();
+    const isTaken = await this.field.evaluate((field, text) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', text);
+      return !field.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    }, text);
+    if (!isTaken) await this.field.fill(text);
+  }
+
+  /** Expects that the field says that its code is wrong, and is ready for another. */
+  async asksAgain(words: RegExp): Promise<void> {
+    await expect(this.alert).toContainText(words);
+    await expect(this.field).toBeFocused();
+    await expect(this.field).toHaveAttribute('aria-invalid', 'true');
+    await expect(this.field).toHaveAccessibleDescription(words);
+  }
+
   /** Asks for the code again, and waits until the page says that it was sent. */
   async sendAgain(): Promise<void> {
     if (this.isLive) await this.isHydrated();

@@ -23,13 +23,6 @@ export class Keyboard {
     await this.page.keyboard.type(text);
   }
 
-  /** Moves the focus there and types in place of the present value. */
-  async retype(goal: Locator, text: string): Promise<void> {
-    await this.reach(goal);
-    await this.page.keyboard.press('Control+A');
-    await this.page.keyboard.type(text);
-  }
-
   /** Moves the focus there and presses Enter. */
   async enter(goal: Locator): Promise<void> {
     await this.reach(goal);

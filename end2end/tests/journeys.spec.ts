@@ -9,7 +9,9 @@ for (const journey of JOURNEYS) {
       const pending = await journey.begin(app);
       const code = await pending.phone.code(pending.purpose);
       await app.codeScreen.isRefused(wrong(code), COUNTDOWN[0]);
-      await app.codeScreen.answer(`${code.slice(0, 3)} ${code.slice(3)}`);
+      await app.codeScreen.asksAgain(COUNTDOWN[0]);
+      await app.codeScreen.paste(`Marigold: “${code.slice(0, 3)} ${code.slice(3)}”. It is valid for 10 minutes.\n\n@localhost #${code}`);
+      await app.codeScreen.submit.click();
       await pending.isGranted();
     });
 

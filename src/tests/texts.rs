@@ -277,7 +277,11 @@ async fn page_of_a_language_from_right_to_left_says_so() {
     app.shop.seed().seed_catalogue().await.unwrap();
     for path in ["/", MUG, "/cart", "/login", "/there/is/nothing"] {
         let page = app.browser().get(path).await;
-        assert!(page.html.contains("<html lang=\"qps-plocm\" dir=\"rtl\""), "{path}: {}", page.html);
+        assert!(
+            page.html.contains("<html lang=\"qps-plocm\" dir=\"rtl\""),
+            "{path}: {}",
+            page.html
+        );
     }
     let page = app.browser().get(MUG).await;
     let price = between(&page.html, "product-price\">", "</p>");

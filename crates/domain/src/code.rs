@@ -1,12 +1,16 @@
-//! One-time codes, and how the entered text is read as a code.
+//! One-time codes, and how the entered text is read as a code. The browser and the server read
+//! it by the same rule.
+
+mod paste;
 
 use serde::{Deserialize, Serialize};
 
 /// The number of digits of a code (ASVS 5.0 §6.5.4: at least 20 bits; six is typical).
 pub const CODE_DIGITS: usize = 6;
 
-/// A longer text is refused without reading it.
-const MAX_INPUT_BYTES: usize = 64;
+/// A longer text is refused without reading it. The longest message with a code, in a script with
+/// three bytes a character, has about 600.
+const MAX_INPUT_BYTES: usize = 4096;
 
 /// Six ASCII digits, which `Debug` does not print.
 #[derive(Clone, PartialEq, Eq)]
@@ -19,8 +23,10 @@ pub enum CodeFormat {
     Empty,
     /// Digits only, but fewer or more than six.
     Length,
-    /// A character that is neither a digit nor a separator.
+    /// A character that is neither a digit nor a separator, and no code among the rest.
     NotDigits,
+    /// Two different codes, such as those of two messages.
+    Several,
 }
 
 impl Code {
@@ -37,10 +43,11 @@ impl Code {
 
     /// Reads a code as people type and paste it.
     ///
-    /// White space, hyphens, dashes and invisible characters (zero-width, direction marks,
-    /// byte-order mark) are dropped. Decimal digits of any script in use, fullwidth ones included,
-    /// are read as their ASCII digit. Everything else is refused, also superscripts and circled
-    /// or mathematical digits, which are styled text.
+    /// White space, hyphens, dashes, middle dots and invisible characters (zero-width, direction
+    /// marks, byte-order mark) are dropped. Decimal digits of any script in use, fullwidth ones
+    /// included, are read as their ASCII digit; superscripts and circled or mathematical digits
+    /// are styled text, and no digits. If six digits remain, they are the code. Otherwise the text
+    /// may be a whole message: then the one code in it is taken (see [`paste`]).
     ///
     /// # Errors
     /// Why the text is not a code.
@@ -48,14 +55,20 @@ impl Code {
         if text.len() > MAX_INPUT_BYTES {
             return Err(CodeFormat::Length);
         }
-        let mut digits = Vec::with_capacity(CODE_DIGITS);
-        for character in text.chars().filter(|c| !is_separator(*c)) {
-            digits.push(b'0' + decimal_value(character).ok_or(CodeFormat::NotDigits)?);
+        let rest = text.chars().filter(|character| !is_separator(*character));
+        let digits: Option<Vec<u8>> = rest.map(digit).collect();
+        if let Some(Ok(six)) = digits.as_deref().map(<[u8; CODE_DIGITS]>::try_from) {
+            return Ok(Self(six));
         }
-        match <[u8; CODE_DIGITS]>::try_from(digits.as_slice()) {
-            Ok(six) => Ok(Self(six)),
-            Err(_) if digits.is_empty() => Err(CodeFormat::Empty),
-            Err(_) => Err(CodeFormat::Length),
+        let mut codes = paste::codes(text).into_iter();
+        match (codes.next(), codes.next()) {
+            (Some(_), Some(_)) => Err(CodeFormat::Several),
+            (Some(code), None) => Ok(code),
+            (None, _) => Err(match digits {
+                Some(digits) if digits.is_empty() => CodeFormat::Empty,
+                Some(_) => CodeFormat::Length,
+                None => CodeFormat::NotDigits,
+            }),
         }
     }
 
@@ -76,8 +89,10 @@ impl std::fmt::Debug for Code {
     }
 }
 
+/// What may stand between the digits of a code.
 fn is_separator(character: char) -> bool {
     character.is_whitespace()
+        || matches!(character, '\u{b7}' | '\u{2022}' | '\u{2027}' | '\u{30fb}')
         || matches!(character, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe63}' | '\u{ff0d}')
         || matches!(
             character,
@@ -85,11 +100,11 @@ fn is_separator(character: char) -> bool {
         )
 }
 
-/// The value of a decimal digit (Unicode class Nd) of a script in use.
-fn decimal_value(character: char) -> Option<u8> {
+/// The ASCII digit of a decimal digit (Unicode class Nd) of a script in use.
+fn digit(character: char) -> Option<u8> {
     let point = u32::from(character);
     let zero = ZEROS.iter().rev().find(|zero| **zero <= point)?;
-    u8::try_from(point - zero).ok().filter(|value| *value < 10)
+    u8::try_from(point - zero).ok().filter(|value| *value < 10).map(|value| b'0' + value)
 }
 
 /// The zero of each run of ten decimal digits in Unicode 16, ascending. The mathematical, segmented
@@ -141,7 +156,7 @@ mod tests {
 
     #[test]
     fn x37_a_code_is_not_parsed_as_a_number() {
-        for text in ["+12345", "1e5000", "0x1F00", "12345.", "12345\0", "abcdef"] {
+        for text in ["+12345", "1e5000", "0x1F00", "12345.", "12345\0", "abcdef", "1234.56"] {
             assert_eq!(digits(text), Err(CodeFormat::NotDigits), "{text:?}");
         }
         assert_eq!(digits("-12345"), Err(CodeFormat::Length));

@@ -152,6 +152,19 @@ pub enum Refusal {
     },
 }
 
+impl Refusal {
+    /// Whether what was typed is wrong, and another input may be right.
+    pub const fn is_about_input(&self) -> bool {
+        matches!(
+            self,
+            Self::Invalid(_)
+                | Self::WrongOrExpired { .. }
+                | Self::WrongCredentials
+                | Self::WrongPassword
+        )
+    }
+}
+
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
         Self::Invalid(vec![problem])

@@ -8,7 +8,7 @@ use leptos::{either::Either, prelude::*};
 use shop::codes::CodeView;
 use text::{Part, message_parts};
 use web::{
-    islands::{CodeForm, CodeFormText, Countdown, DeliveryState},
+    islands::{CodeForm, CodeFormText, Countdown, DeliveryState, code_field},
     routes,
     server::{self, Flash},
 };
@@ -49,7 +49,8 @@ pub fn CodeScreen(
         return Either::Left(view! { <Ended start_again flash/> });
     };
     let alert = flash.alert().unwrap_or_default();
-    let has_alert = !alert.is_empty();
+    let is_wrong = flash.is_input_wrong();
+    let has_focus = is_wrong || alert.is_empty();
     let said = Flash { refusal: None, fault: None, ..flash };
     let destination = destination(&code);
     let seconds = if code.resends_left == 0 { 0 } else { code.resend_in_seconds };
@@ -58,9 +59,9 @@ pub fn CodeScreen(
         <p class="lead">{destination}</p>
         <Progress code=code.clone()/>
         <Alert flash=said/>
-        <CodeForm seconds alert text=form_text()>
+        <CodeForm seconds alert is_wrong text=form_text()>
             <form class="stack" method="post" action=action novalidate>
-                <CodeField minutes=code.minutes is_wrong=has_alert/>
+                <CodeField minutes=code.minutes is_wrong has_focus/>
                 {children.map(|children| children())}
                 <SubmitButton label=button.unwrap_or_else(|| t!("code-verify"))/>
             </form>
@@ -136,26 +137,26 @@ fn Progress(code: CodeView) -> impl IntoView {
     }
 }
 
+/// The field has no `maxlength`, which would cut a pasted message before its code is found.
 #[component]
-fn CodeField(minutes: u64, is_wrong: bool) -> impl IntoView {
+fn CodeField(minutes: u64, is_wrong: bool, has_focus: bool) -> impl IntoView {
     view! {
         <div class="field">
-            <label for="code">{t!("code-label")}</label>
+            <label for=code_field::NAME>{t!("code-label")}</label>
             <p class="hint" id="code-hint">
                 {t!("code-hint", minutes = minutes)}
             </p>
             <input
-                id="code"
-                name="code"
+                id=code_field::NAME
+                name=code_field::NAME
                 type="text"
                 inputmode="numeric"
                 autocomplete="one-time-code"
-                maxlength="16"
                 spellcheck="false"
                 required
-                autofocus=!is_wrong
+                autofocus=has_focus
                 aria-invalid=is_wrong.then_some("true")
-                aria-describedby="code-hint"
+                aria-describedby=code_field::description(is_wrong)
             />
         </div>
     }

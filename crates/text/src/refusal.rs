@@ -54,6 +54,7 @@ impl Text {
             Problem::Code(CodeFormat::Empty) => message!(self, "problem-code-empty"),
             Problem::Code(CodeFormat::Length) => message!(self, "problem-code-length"),
             Problem::Code(CodeFormat::NotDigits) => message!(self, "problem-code-digits"),
+            Problem::Code(CodeFormat::Several) => message!(self, "problem-code-several"),
             Problem::Choice(_) => message!(self, "problem-choice"),
         }
     }

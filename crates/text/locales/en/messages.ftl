@@ -70,6 +70,7 @@ problem-password-common = This password is on the list that guessers try first. 
 problem-code-empty = Enter the code from the message.
 problem-code-length = The code has six digits.
 problem-code-digits = The code has digits only.
+problem-code-several = There are two different codes here. Enter the one from the newest message.
 problem-choice = Please choose one of the options.
 problem-name = Enter a name of up to 100 characters.
 problem-street = Enter street and number.

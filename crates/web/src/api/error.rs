@@ -30,9 +30,6 @@ impl FromServerFnError for ApiError {
     /// Omits the error of the framework, which may quote the request. It has no message, because
     /// only the server has texts; an island then says that the shop could not be reached.
     fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
-        Self {
-            message: String::new(),
-            kind: ApiErrorKind::Malformed,
-        }
+        Self { message: String::new(), kind: ApiErrorKind::Malformed }
     }
 }

@@ -3,11 +3,17 @@
 
 use std::time::Duration;
 
-use leptos::{html::Div, prelude::*};
+use leptos::{
+    ev::{ClipboardEvent, SubmitEvent},
+    html::Div,
+    prelude::*,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Countdown, mark_hydrated,
+    Countdown,
+    code_field::CodeField,
+    mark_hydrated,
     post::{Answer, post_form},
 };
 
@@ -23,11 +29,12 @@ pub struct CodeFormText {
 }
 
 /// Wraps the forms. `seconds` is the time until the code may be sent again; `alert` is the
-/// server's message about the last attempt.
+/// server's message about the last attempt, and `is_wrong` whether it is about the code.
 #[island]
 pub fn CodeForm(
     seconds: u32,
     alert: String,
+    is_wrong: bool,
     text: CodeFormText,
     children: Children,
 ) -> impl IntoView {
@@ -41,35 +48,46 @@ pub fn CodeForm(
         let tick = move || left.update(|left| *left = left.saturating_sub(1));
         set_interval(tick, Duration::from_secs(1));
     });
-    let submit = move |event| {
+    let submit = move |event: SubmitEvent| {
         let (sent_again, unreachable) = (sent_again.clone(), unreachable.clone());
+        let field = CodeField::of_form(&event);
+        if let Some(field) = &field {
+            // In the same turn as the tap on the button, so that a phone keeps its keyboard.
+            field.focus();
+        }
         post_form(&event, is_busy, unreachable, move |answer| match answer {
             Answer::Done(body) => {
                 left.set(body.parse().unwrap_or(0));
                 words.set(String::new());
                 notice.set(sent_again);
+                CodeField::on_page().inspect(|field| field.describe(false));
             }
-            Answer::Refused(refusal) => {
+            Answer::Refused { message, is_input } => {
                 notice.set(String::new());
-                words.set(refusal);
-                // A hidden element cannot be focused, and it is shown only after this.
-                request_animation_frame(move || {
-                    if let Some(alert) = alert.get_untracked() {
-                        alert.focus().ok();
-                    }
-                });
+                words.set(message);
+                match field.filter(|_| is_input) {
+                    Some(field) => field.ask_again(),
+                    None => focus_next_frame(alert),
+                }
             }
         });
     };
+    let paste = |event: ClipboardEvent| CodeField::paste(&event);
     mark_hydrated();
     view! {
-        <div class="code-form stack" on:submit=submit aria-busy=move || is_busy.get().then_some("true")>
+        <div
+            class="code-form stack"
+            on:submit=submit
+            on:paste=paste
+            aria-busy=move || is_busy.get().then_some("true")
+        >
             <div
                 class="alert"
                 role="alert"
                 id="alert"
                 tabindex="-1"
-                autofocus=move || !words.read().is_empty()
+                // After a wrong code the field has the focus, and names the alert.
+                autofocus=move || !is_wrong && !words.read().is_empty()
                 hidden=move || words.read().is_empty()
                 node_ref=alert
             >
@@ -81,4 +99,13 @@ pub fn CodeForm(
             <p class="notice" role="status" hidden=move || notice.read().is_empty()>{notice}</p>
         </div>
     }
+}
+
+/// A hidden element cannot be focused, and the alert is shown only after this turn.
+fn focus_next_frame(alert: NodeRef<Div>) {
+    request_animation_frame(move || {
+        if let Some(alert) = alert.get_untracked() {
+            alert.focus().ok();
+        }
+    });
 }

@@ -3,6 +3,7 @@
 //! An island wraps what the server rendered. It posts the same forms to the same addresses and
 //! shows the response in place. It holds no secret, and no copy of the server's texts.
 
+pub mod code_field;
 mod code_form;
 mod countdown;
 mod delivery_state;

@@ -10,8 +10,13 @@ use web_sys::{FormData, HtmlFormElement, RequestInit, Response, SubmitEvent, Url
 pub enum Answer {
     /// It succeeded, with this body.
     Done(String),
-    /// It was refused, with this message.
-    Refused(String),
+    /// It was refused, or the server could not be reached.
+    Refused {
+        /// The message for people.
+        message: String,
+        /// Whether what was typed is wrong.
+        is_input: bool,
+    },
 }
 
 /// Handles a submit event: posts its form and passes the response to `then`. A response with
@@ -33,18 +38,15 @@ pub fn post_form(
     is_busy.set(true);
     let address = form.action();
     spawn_local(async move {
-        match send(&address, &fields).await {
+        match send(&address, &fields, &unreachable).await {
             Ok(None) => {}
             Ok(Some(answer)) => {
                 is_busy.set(false);
-                then(match answer {
-                    Answer::Refused(said) if said.is_empty() => Answer::Refused(unreachable),
-                    answer => answer,
-                });
+                then(answer);
             }
             Err(_) => {
                 is_busy.set(false);
-                then(Answer::Refused(unreachable));
+                then(Answer::Refused { message: unreachable, is_input: false });
             }
         }
     });
@@ -56,7 +58,13 @@ fn fields(form: &HtmlFormElement) -> Option<UrlSearchParams> {
 }
 
 /// `None` when the browser is on its way to another page.
-async fn send(address: &str, fields: &UrlSearchParams) -> Result<Option<Answer>, JsValue> {
+async fn send(
+    address: &str,
+    fields: &UrlSearchParams,
+    unreachable: &str,
+) -> Result<Option<Answer>, JsValue> {
+    /// Unprocessable content: the server refuses what was typed (RFC 9110, 15.5.21).
+    const WRONG_INPUT: u16 = 422;
     let request = RequestInit::new();
     request.set_method("POST");
     request.set_body(fields);
@@ -70,7 +78,12 @@ async fn send(address: &str, fields: &UrlSearchParams) -> Result<Option<Answer>,
     let body = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
     Ok(Some(match response.ok() {
         true => Answer::Done(body),
-        false => Answer::Refused(message(&body).unwrap_or(body)),
+        false => Answer::Refused {
+            message: message(&body)
+                .filter(|message| !message.is_empty())
+                .unwrap_or_else(|| unreachable.to_owned()),
+            is_input: response.status() == WRONG_INPUT,
+        },
     }))
 }
 

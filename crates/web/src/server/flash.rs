@@ -40,6 +40,11 @@ impl Flash {
             .map(|problem| text().problem(*problem))
     }
 
+    /// Whether what was typed is wrong: a malformed or wrong code, a wrong password.
+    pub fn is_input_wrong(&self) -> bool {
+        self.refusal.as_ref().is_some_and(Refusal::is_about_input)
+    }
+
     /// The sentence for the alert, if there is one.
     pub fn alert(&self) -> Option<String> {
         match (&self.fault, &self.refusal) {

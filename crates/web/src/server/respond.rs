@@ -181,10 +181,7 @@ impl From<Error> for ApiError {
 fn set_refusal_status(refusal: &Refusal) {
     let Some(response) = use_context::<ResponseOptions>() else { return };
     let (status, wait) = match refusal {
-        Refusal::Invalid(_)
-        | Refusal::WrongOrExpired { .. }
-        | Refusal::WrongCredentials
-        | Refusal::WrongPassword => (StatusCode::UNPROCESSABLE_ENTITY, None),
+        refusal if refusal.is_about_input() => (StatusCode::UNPROCESSABLE_ENTITY, None),
         Refusal::TooSoon { seconds } | Refusal::TooMany { seconds } => {
             (StatusCode::TOO_MANY_REQUESTS, Some(*seconds))
         }
