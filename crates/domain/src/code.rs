@@ -101,7 +101,7 @@ fn is_separator(character: char) -> bool {
 }
 
 /// The ASCII digit of a decimal digit (Unicode class Nd) of a script in use.
-fn digit(character: char) -> Option<u8> {
+pub fn digit(character: char) -> Option<u8> {
     let point = u32::from(character);
     let zero = ZEROS.iter().rev().find(|zero| **zero <= point)?;
     u8::try_from(point - zero).ok().filter(|value| *value < 10).map(|value| b'0' + value)

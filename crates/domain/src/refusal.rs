@@ -60,8 +60,20 @@ pub enum Problem {
     EmailInvalid,
     /// The e-mail address of an existing account. It is told only after the code of a phone.
     EmailTaken,
-    /// Not a phone number, or one that cannot receive messages.
+    /// Not a phone number, or one that its country's numbering plan does not have.
     PhoneInvalid,
+    /// A phone number without `+` and country code.
+    PhoneWithoutCountryCode,
+    /// `+` and digits with which no country code begins.
+    PhoneUnknownCountryCode,
+    /// Fewer digits than numbers of this country have.
+    PhoneTooShort,
+    /// More digits than numbers of this country have.
+    PhoneTooLong,
+    /// Letters, an extension, or other characters that are no part of a phone number.
+    PhoneCharacters,
+    /// A premium, toll-free or service number, where no person is reached.
+    PhoneImpersonal,
     /// A number of a country the shop does not serve.
     PhoneCountry,
     /// Fewer than 12 characters.
@@ -82,7 +94,14 @@ impl Problem {
         match self {
             Self::Line(field) | Self::Choice(field) => field,
             Self::EmailInvalid | Self::EmailTaken => Field::Email,
-            Self::PhoneInvalid | Self::PhoneCountry => Field::Phone,
+            Self::PhoneInvalid
+            | Self::PhoneWithoutCountryCode
+            | Self::PhoneUnknownCountryCode
+            | Self::PhoneTooShort
+            | Self::PhoneTooLong
+            | Self::PhoneCharacters
+            | Self::PhoneImpersonal
+            | Self::PhoneCountry => Field::Phone,
             Self::PasswordTooShort | Self::PasswordTooLong | Self::PasswordCommon => {
                 Field::Password
             }

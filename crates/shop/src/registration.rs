@@ -116,7 +116,8 @@ impl Applicant {
         let name = tidy(&form.name, true).ok_or(Problem::Line(Field::Name));
         let email = EmailAddress::parse(&form.email).ok_or(Problem::EmailInvalid);
         let phone = phones::parse(&form.phone, shop.settings());
-        let own_words = [&shop.settings().shop_name, &form.name, &form.email].map(String::as_str);
+        let typed_name = name.as_deref().unwrap_or(&form.name);
+        let own_words = [shop.settings().shop_name.as_str(), typed_name, &form.email];
         let password = passwords::choose(form.password, &own_words);
         match (name, email, phone, password) {
             (Ok(name), Ok(email), Ok(phone), Ok(password)) => {

@@ -47,6 +47,14 @@ impl Text {
             Problem::EmailInvalid => message!(self, "problem-email"),
             Problem::EmailTaken => message!(self, "problem-email-taken"),
             Problem::PhoneInvalid => message!(self, "problem-phone"),
+            Problem::PhoneWithoutCountryCode => message!(self, "problem-phone-country-code"),
+            Problem::PhoneUnknownCountryCode => {
+                message!(self, "problem-phone-unknown-country-code")
+            }
+            Problem::PhoneTooShort => message!(self, "problem-phone-short"),
+            Problem::PhoneTooLong => message!(self, "problem-phone-long"),
+            Problem::PhoneCharacters => message!(self, "problem-phone-characters"),
+            Problem::PhoneImpersonal => message!(self, "problem-phone-impersonal"),
             Problem::PhoneCountry => message!(self, "problem-phone-country"),
             Problem::PasswordTooShort => message!(self, "problem-password-short"),
             Problem::PasswordTooLong => message!(self, "problem-password-long"),

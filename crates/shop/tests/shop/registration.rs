@@ -47,7 +47,7 @@ async fn every_problem_of_the_form_is_named_at_once() {
     let expected = vec![
         Problem::Line(Field::Name),
         Problem::EmailInvalid,
-        Problem::PhoneInvalid,
+        Problem::PhoneWithoutCountryCode,
         Problem::PasswordCommon,
     ];
     let refused = refusal(test.registration().begin(&test.visitor(), bad).await);

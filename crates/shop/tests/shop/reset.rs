@@ -51,7 +51,7 @@ async fn an_identifier_that_is_neither_email_nor_phone_is_refused() {
     let test = TestShop::new().await;
     for (requested_identifier, problem) in [
         ("a@b@c", Problem::EmailInvalid),
-        ("12", Problem::PhoneInvalid),
+        ("12", Problem::PhoneWithoutCountryCode),
         ("", Problem::PhoneInvalid),
     ] {
         let refused = refusal(test.reset().begin(&test.visitor(), requested_identifier).await);
