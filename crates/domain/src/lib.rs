@@ -8,6 +8,7 @@ pub mod address;
 pub mod art;
 pub mod buyer;
 pub mod challenge;
+pub mod characters;
 pub mod code;
 pub mod email;
 pub mod id;

@@ -167,7 +167,7 @@ impl Row {
         let verified_at = self.phone_verified_at.map(Timestamp::from_millis);
         Ok(Account {
             id: AccountId::parse(&self.id).ok_or_else(corrupt("id"))?,
-            email: EmailAddress::parse(&self.email).ok_or_else(corrupt("email"))?,
+            email: EmailAddress::from_stored(&self.email).ok_or_else(corrupt("email"))?,
             name: self.name,
             phone: phone.ok_or_else(corrupt("phone"))?,
             phone_verified_at: verified_at.ok_or_else(corrupt("phone_verified_at"))?,

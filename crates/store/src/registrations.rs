@@ -88,7 +88,7 @@ impl Row {
         let corrupt = |column| move || Error::corrupt("registrations", column);
         Ok(Registration {
             account: AccountId::parse(&self.account_id).ok_or_else(corrupt("account_id"))?,
-            email: EmailAddress::parse(&self.email).ok_or_else(corrupt("email"))?,
+            email: EmailAddress::from_stored(&self.email).ok_or_else(corrupt("email"))?,
             name: self.name,
             phone: PhoneNumber::from_e164(&self.phone).ok_or_else(corrupt("phone"))?,
             password_hash: Secret::new(self.password_hash),

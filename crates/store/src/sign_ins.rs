@@ -260,7 +260,7 @@ impl HolderRow {
             sign_in: self.sign_in.into_domain()?,
             role: Role::parse(&self.account.role).ok_or_else(corrupt("role"))?,
             name: self.account.name,
-            email: EmailAddress::parse(&self.account.email).ok_or_else(corrupt("email"))?,
+            email: EmailAddress::from_stored(&self.account.email).ok_or_else(corrupt("email"))?,
         })
     }
 }

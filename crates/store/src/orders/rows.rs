@@ -79,7 +79,7 @@ fn read_buyer(
     match (account, email, phone) {
         (Some(account), ..) => AccountId::parse(&account).map(Buyer::Account),
         (None, Some(email), Some(phone)) => Some(Buyer::Guest {
-            email: EmailAddress::parse(&email)?,
+            email: EmailAddress::from_stored(&email)?,
             phone: PhoneNumber::from_e164(&phone)?,
         }),
         _ => None,
