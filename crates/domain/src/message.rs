@@ -24,11 +24,15 @@ pub enum MessageKind {
     CodeReused,
     /// Half of the wrong codes were entered that switch the phone's codes off (S-R06).
     CodesSoonOff,
+    /// A recovery code was used, which permits setting a new phone.
+    RecoveryCodeUsed,
+    /// The shop was asked to set a new phone for an owner without phone and recovery codes.
+    PhoneChangeRequested,
 }
 
 impl MessageKind {
     /// Every kind, the codes in the order of [`Purpose::ALL`].
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Code(Purpose::Login),
         Self::Code(Purpose::Reset),
         Self::Code(Purpose::Payment),
@@ -40,6 +44,8 @@ impl MessageKind {
         Self::SignInRefused,
         Self::CodeReused,
         Self::CodesSoonOff,
+        Self::RecoveryCodeUsed,
+        Self::PhoneChangeRequested,
     ];
 
     /// The word that is stored.

@@ -84,6 +84,8 @@ pub enum Problem {
     PasswordCommon,
     /// Not six digits.
     Code(CodeFormat),
+    /// Not the 24 letters and digits of a recovery code.
+    RecoveryCode,
     /// Not one of the offered choices.
     Choice(Field),
 }
@@ -105,7 +107,7 @@ impl Problem {
             Self::PasswordTooShort | Self::PasswordTooLong | Self::PasswordCommon => {
                 Field::Password
             }
-            Self::Code(_) => Field::Code,
+            Self::Code(_) | Self::RecoveryCode => Field::Code,
         }
     }
 }
@@ -118,6 +120,11 @@ pub enum Refusal {
     /// The code is wrong, or its challenge is over. An exhausted, expired, consumed or replaced
     /// challenge has no attempts left.
     WrongOrExpired {
+        /// Attempts left on this challenge.
+        left: u32,
+    },
+    /// The recovery code is wrong or was used before, or its challenge is over.
+    WrongRecoveryCode {
         /// Attempts left on this challenge.
         left: u32,
     },

@@ -25,6 +25,7 @@ use crate::{
     entropy::Entropy,
     error::Result,
     limits::{AttemptSource, Limits},
+    lost_phone::LostPhone,
     merchant::{Merchant, MerchantDependencies},
     orders::Orders,
     outbox::OutboxSignal,
@@ -32,6 +33,7 @@ use crate::{
     passwords::{Passwords, RehashQueue},
     payments::Payments,
     reauthentication::Reauthentication,
+    recovery_codes::RecoveryCodes,
     registration::Registration,
     reset::Reset,
     seed::Seed,
@@ -246,6 +248,23 @@ impl Shop {
         &self.0.payments
     }
 
+    /// The way back into an account whose phone is lost.
+    pub fn lost_phone(&self) -> LostPhone<'_> {
+        LostPhone(self)
+    }
+
+    /// The recovery codes of the visitor's account.
+    pub fn recovery_codes(&self) -> RecoveryCodes<'_> {
+        RecoveryCodes {
+            db: self.db(),
+            clock: self.clock(),
+            entropy: self.entropy(),
+            audit: &self.0.audit,
+            keys: &self.settings().keys,
+            attempts: self.settings().policy.attempts,
+        }
+    }
+
     /// Registration.
     pub fn registration(&self) -> Registration<'_> {
         Registration(self)
@@ -314,7 +333,7 @@ impl Shop {
         &self.0.rehash_queue
     }
 
-    fn outbox(&self) -> &OutboxSignal {
+    pub(crate) fn outbox(&self) -> &OutboxSignal {
         &self.0.delivery.outbox
     }
 

@@ -2,17 +2,19 @@
 //! and a code to the new one (S-S07). A trusted device shortens none of it, and each change
 //! takes the whole way: it uses up the step-up.
 
-use domain::{Field, MessageKind, PhoneNumber, Problem, Purpose, Refusal, Timestamp};
-use store::{Account as Row, BoxFuture, Challenge, Connection, Recipient, transaction};
+use domain::{AccountId, Field, MessageKind, PhoneNumber, Problem, Purpose, Refusal, Timestamp};
+use store::{Account as Row, BoxFuture, Challenge, Connection, Db, Recipient, transaction};
 
 use crate::{
     account::Account,
     audit::{Audit, Event},
-    codes::{Binding, CodeRequest, Grant, Issuer},
+    codes::{Binding, CodeRequest, Codes, Grant, Issuer},
     error::Result,
     limits::Limits,
+    outbox::OutboxSignal,
     phones,
     reset::end_credentials,
+    settings::Settings,
     step_up::{ensure_own, is_stepped_up, spend_step_up},
     visitor::{SignedIn, Visitor},
 };
@@ -37,17 +39,15 @@ impl Account<'_> {
         if !is_stepped_up(signed_in, self.clock) {
             return Err(Refusal::StepUpNeeded.into());
         }
-        let phone = phones::parse(phone, self.settings)?;
         let row = self.reauthentication.account(signed_in).await?;
-        if row.phone == phone {
-            return Err(Problem::Choice(Field::Phone).into());
-        }
-        let holder = self.db.read().await?.accounts().find_by_phone(&phone).await?;
-        let request = proof_of(self.limits, row, phone, holder.is_some())?;
-        let issuer = self.codes.issuer(visitor);
-        transaction!(self.db, |tx| issuer.issue(tx, &request).await).await?;
-        self.outbox.wake();
-        Ok(())
+        let number = NewNumber {
+            db: self.db,
+            settings: self.settings,
+            limits: self.limits,
+            codes: &self.codes,
+            outbox: self.outbox,
+        };
+        number.send_code(visitor, row, phone).await
     }
 
     /// Takes the code from the new phone, while the step-up is fresh; it is used up. A
@@ -91,6 +91,36 @@ impl Account<'_> {
     }
 }
 
+/// What it takes to send a code to the number that is to be the new one of an account.
+pub(crate) struct NewNumber<'s> {
+    pub(crate) db: &'s Db,
+    pub(crate) settings: &'s Settings,
+    pub(crate) limits: &'s Limits,
+    pub(crate) codes: &'s Codes<'s>,
+    pub(crate) outbox: &'s OutboxSignal,
+}
+
+impl NewNumber<'_> {
+    /// Sends the code to the number as it was typed.
+    pub(crate) async fn send_code(
+        &self,
+        visitor: &Visitor,
+        account: Row,
+        phone: &str,
+    ) -> Result<()> {
+        let phone = phones::parse(phone, self.settings)?;
+        if account.phone == phone {
+            return Err(Problem::Choice(Field::Phone).into());
+        }
+        let holder = self.db.read().await?.accounts().find_by_phone(&phone).await?;
+        let request = proof_of(self.limits, account, phone, holder.is_some())?;
+        let issuer = self.codes.issuer(visitor);
+        transaction!(self.db, |tx| issuer.issue(tx, &request).await).await?;
+        self.outbox.wake();
+        Ok(())
+    }
+}
+
 /// A code to the new number. A taken number gets a decoy, which becomes a notice to its owner
 /// when the message is sent (`delivery::existing_account`).
 fn proof_of(limits: &Limits, row: Row, phone: PhoneNumber, is_taken: bool) -> Result<CodeRequest> {
@@ -128,19 +158,44 @@ impl Grant for PhoneChangeGrant {
             let SignedIn { id, account, .. } = &self.signed_in;
             ensure_own(challenge, account)?;
             spend_step_up(tx, &self.signed_in, now).await?;
-            let gone = || Refusal::WrongOrExpired { left: 0 };
-            let row = tx.accounts().find(account).await?.ok_or_else(gone)?;
-            let new = challenge.to.phone().ok_or_else(gone)?;
-            if !tx.accounts().set_phone(account, &row.phone, new, now).await? {
-                return Err(gone().into());
-            }
-            // The old number has no account now: it must not stay disabled for its next owner.
-            let old = Recipient::Phone(row.phone.clone());
-            tx.failures().recover(&self.limits.subject(&old)?).await?;
             tx.sign_ins().end_others(account, id, now).await?;
-            end_credentials(tx, account, now).await?;
-            self.audit.record(tx, Event::PhoneChanged, Some(account), "phone", now).await?;
-            self.issuer.notify(tx, account, &row.phone, MessageKind::PhoneChanged).await
+            let (limits, audit, issuer) = (&self.limits, &self.audit, &self.issuer);
+            let replacement = PhoneReplacement { limits, audit, issuer, how: "phone" };
+            replacement.put(tx, account, challenge, now).await
         })
+    }
+}
+
+/// Moves an account to the phone from which a code came, in the transaction of a grant.
+pub(crate) struct PhoneReplacement<'g> {
+    pub(crate) limits: &'g Limits,
+    pub(crate) audit: &'g Audit,
+    pub(crate) issuer: &'g Issuer,
+    /// How the change was proved, for the audit log.
+    pub(crate) how: &'static str,
+}
+
+impl PhoneReplacement<'_> {
+    /// Sets the phone of the challenge. Trusted devices, live codes and permissions end, and
+    /// the old phone gets a notice; the caller ends the sign-ins.
+    pub(crate) async fn put(
+        &self,
+        tx: &mut Connection,
+        account: &AccountId,
+        challenge: &Challenge,
+        now: Timestamp,
+    ) -> Result<()> {
+        let gone = || Refusal::WrongOrExpired { left: 0 };
+        let row = tx.accounts().find(account).await?.ok_or_else(gone)?;
+        let new = challenge.to.phone().ok_or_else(gone)?;
+        if !tx.accounts().set_phone(account, &row.phone, new, now).await? {
+            return Err(gone().into());
+        }
+        // The old number has no account now: it must not stay disabled for its next owner.
+        let old = Recipient::Phone(row.phone.clone());
+        tx.failures().recover(&self.limits.subject(&old)?).await?;
+        end_credentials(tx, account, now).await?;
+        self.audit.record(tx, Event::PhoneChanged, Some(account), self.how, now).await?;
+        self.issuer.notify(tx, account, &row.phone, MessageKind::PhoneChanged).await
     }
 }

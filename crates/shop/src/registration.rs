@@ -175,7 +175,10 @@ impl Grant for RegistrationGrant {
                 return Err(holder.map_or_else(gone, |_| Problem::EmailTaken.into()).into());
             }
             self.shop.audit().record(tx, Event::UserCreated, Some(&account.id), "", now).await?;
-            self.sign_in.begin(&self.shop, tx, &account.id, "registration", now).await
+            let sign_in = self.sign_in.begin(&self.shop, tx, &account.id, "registration", now);
+            let sign_in = sign_in.await?;
+            tx.sign_ins().record_code(&sign_in, now).await?;
+            Ok(sign_in)
         })
     }
 }

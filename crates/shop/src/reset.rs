@@ -206,5 +206,6 @@ pub(crate) async fn end_credentials(
     tx.devices().revoke_all(account, now).await?;
     tx.challenges().revoke_all(account, now).await?;
     tx.reset_permissions().revoke_all(account, now).await?;
+    tx.phone_permissions().revoke_all(account, now).await?;
     Ok(())
 }

@@ -138,7 +138,8 @@ impl Sessions<'_> {
         transaction!(self.0.db(), |tx| Ok(tx.sessions().delete(&digest).await?)).await
     }
 
-    /// Deletes expired sessions, sign-ins, devices, registrations and permissions.
+    /// Deletes expired sessions, sign-ins, devices, registrations and permissions, and what
+    /// recovery codes are derived from once they are not shown any more.
     pub async fn sweep(&self) -> Result<()> {
         let now = self.0.clock().now();
         transaction!(self.0.db(), |tx| {
@@ -147,6 +148,8 @@ impl Sessions<'_> {
             tx.devices().delete_expired(now - REVOKED_DEVICE_RETENTION).await?;
             tx.registrations().delete_expired(now).await?;
             tx.reset_permissions().delete_expired(now).await?;
+            tx.phone_permissions().delete_expired(now).await?;
+            tx.recovery_codes().forget_nonces(now).await?;
             Ok(())
         })
         .await

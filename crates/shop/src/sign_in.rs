@@ -14,7 +14,7 @@ use crate::{
     app::Shop,
     codes::{CodeRequest, Grant},
     devices::{DeviceToken, NewDevice},
-    error::Result,
+    error::{Error, Result},
     limits::AttemptSource,
     password_attempts::{Authenticated, PasswordAttempts},
     sessions::NewSignIn,
@@ -117,6 +117,7 @@ impl SignIn<'_> {
     ) -> Result<SignInStep> {
         let shortcut = trusted.map(|token| Shortcut::draw(self.0, visitor, token)).transpose()?;
         let (shop, issuer) = (self.0.clone(), self.0.codes().issuer(visitor));
+        let (without_phone, owner) = (issuer.clone(), account.clone());
         let step = transaction!(self.0.db(), |tx| {
             attempts.refund(tx).await?;
             if let Some(shortcut) = shortcut
@@ -129,6 +130,11 @@ impl SignIn<'_> {
         })
         .await;
         self.0.delivery().wake();
+        if let Err(Error::Refused(Refusal::PhoneDisabled | Refusal::TooMany { .. })) = &step {
+            // No code can be sent to this phone, but a recovery code can be given.
+            transaction!(self.0.db(), |tx| without_phone.offer_recovery_code(tx, owner).await)
+                .await?;
+        }
         step
     }
 }
@@ -195,6 +201,7 @@ impl Grant for SignInGrant {
                 None => None,
             };
             let sign_in = self.sign_in.begin(&self.shop, tx, &account.id, "code", now).await?;
+            tx.sign_ins().record_code(&sign_in, now).await?;
             Ok(SignInDone { sign_in, device_token })
         })
     }

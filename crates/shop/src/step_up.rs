@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use domain::{AccountId, ChallengeState, Purpose, Refusal, Timestamp};
+use domain::{AccountId, Purpose, Refusal, Timestamp};
 use store::{BoxFuture, Challenge, Connection, transaction};
 
 use crate::{
@@ -44,15 +44,7 @@ impl Account<'_> {
         signed_in: &SignedIn,
         purpose: Purpose,
     ) -> Result<bool> {
-        let now = self.clock.now();
-        let attempts = self.settings.policy.attempts;
-        let mut connection = self.db.read().await?;
-        let browser = visitor.browser.digest();
-        let newest = connection.challenges().find_newest(&browser, purpose).await?;
-        Ok(newest.is_some_and(|challenge| {
-            challenge.account == signed_in.account
-                && challenge.state(attempts, now) == ChallengeState::Live
-        }))
+        self.codes.awaits(visitor, &signed_in.account, purpose).await
     }
 }
 

@@ -59,6 +59,8 @@ pub struct Challenge {
 pub enum ChallengeMethod {
     /// With a code that is sent to a phone in a message.
     Message,
+    /// With a recovery code. Nothing is sent.
+    RecoveryCode,
 }
 
 impl ChallengeMethod {
@@ -66,12 +68,13 @@ impl ChallengeMethod {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Message => "message",
+            Self::RecoveryCode => "recovery_code",
         }
     }
 
     /// Reads the word in the column `method`.
     pub fn parse(text: &str) -> Option<Self> {
-        (text == Self::Message.as_str()).then_some(Self::Message)
+        [Self::Message, Self::RecoveryCode].into_iter().find(|method| method.as_str() == text)
     }
 }
 

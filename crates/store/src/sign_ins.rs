@@ -66,6 +66,11 @@ const SET_STEPPED_UP: &str = "update sign_ins set stepped_up_at = $3
 const SPEND_STEP_UP: &str = "update sign_ins set stepped_up_at = null
     where id = $1 and account_id = $2 and ended_at is null and stepped_up_at > $3";
 
+const RECORD_CODE: &str = "update sign_ins set code_given_at = $2 where id = $1";
+
+const WAS_CODE_GIVEN: &str = "select count(*) from sign_ins
+    where id = $1 and account_id = $2 and ended_at is null and code_given_at > $3";
+
 const REQUIRE_PASSWORD: &str = "update sign_ins set password_required_at = $2
     where account_id = $1 and ended_at is null";
 
@@ -153,6 +158,30 @@ impl SignIns<'_> {
         after: Timestamp,
     ) -> Result<bool> {
         Ok(execute!(self.0, SPEND_STEP_UP, id.as_str(), account.as_str(), after.as_millis())? == 1)
+    }
+
+    /// Records that this sign-in began with a code, and not on a trusted device.
+    pub async fn record_code(&mut self, id: &SignInId, now: Timestamp) -> Result<()> {
+        execute!(self.0, RECORD_CODE, id.as_str(), now.as_millis())?;
+        Ok(())
+    }
+
+    /// Whether a sign-in began with a code after a time.
+    pub async fn was_code_given(
+        &mut self,
+        id: &SignInId,
+        account: &AccountId,
+        after: Timestamp,
+    ) -> Result<bool> {
+        let count: i64 = with_connection!(self.0, c => {
+            sqlx::query_scalar(WAS_CODE_GIVEN)
+                .bind(id.as_str())
+                .bind(account.as_str())
+                .bind(after.as_millis())
+                .fetch_one(c)
+                .await
+        })?;
+        Ok(count == 1)
     }
 
     /// Lets no sign-in of the account place an order before the password is given again.

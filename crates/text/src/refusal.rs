@@ -13,6 +13,9 @@ impl Text {
                 _ => message!(self, "refusal-fields"),
             },
             Refusal::WrongOrExpired { left } => message!(self, "refusal-wrong-code", left = *left),
+            Refusal::WrongRecoveryCode { left } => {
+                message!(self, "refusal-wrong-recovery-code", left = *left)
+            }
             Refusal::NoChallenge => message!(self, "refusal-no-code"),
             Refusal::TooSoon { seconds } => {
                 message!(self, "refusal-too-soon", span = self.span(*seconds))
@@ -63,6 +66,7 @@ impl Text {
             Problem::Code(CodeFormat::Length) => message!(self, "problem-code-length"),
             Problem::Code(CodeFormat::NotDigits) => message!(self, "problem-code-digits"),
             Problem::Code(CodeFormat::Several) => message!(self, "problem-code-several"),
+            Problem::RecoveryCode => message!(self, "problem-recovery-code"),
             Problem::Choice(_) => message!(self, "problem-choice"),
         }
     }

@@ -57,6 +57,12 @@ pub enum Event {
     /// A change of the password was requested with a wrong current password.
     #[strum(serialize = "authn_password_change_fail")]
     PasswordChangeFailed,
+    /// Recovery codes were made; those of before are void.
+    #[strum(serialize = "authn_recovery_codes_created")]
+    RecoveryCodesMade,
+    /// A recovery code was used.
+    #[strum(serialize = "authn_recovery_code_success")]
+    RecoveryCodeUsed,
     /// The phone of an account was replaced.
     #[strum(serialize = "user_updated")]
     PhoneChanged,

@@ -1,15 +1,24 @@
 //! Consecutive wrong codes. They count against the number that a code went to, or seemed to
-//! go to, for all purposes together; only the right code clears them. So a new challenge buys
+//! go to, for all purposes together, and wrong recovery codes against their account; only the
+//! right code clears them. So a new challenge buys
 //! no new attempts, and neither does another network address. Where they end
 //! the confirmation of a payment, the next one needs the password, too.
 
 use domain::{MessageKind, Purpose, Refusal, Timestamp};
-use store::{Challenge, Connection, FailureCount};
+use store::{Challenge, ChallengeMethod, Connection, FailureCount};
 
 use super::Issuer;
 use crate::{audit::Event, error::Result};
 
 impl Issuer {
+    /// What wrong answers to a challenge are counted against.
+    pub(super) fn failure_subject(&self, challenge: &Challenge) -> Result<String> {
+        match challenge.method {
+            ChallengeMethod::Message => self.limits.subject(&challenge.to),
+            ChallengeMethod::RecoveryCode => Ok(format!("recovery/{}", challenge.account)),
+        }
+    }
+
     /// Whether codes of this subject neither wait nor are disabled. A visitor who has proved
     /// who they are is refused and told why; an anonymous one must not learn of it.
     pub(super) async fn is_open(
@@ -44,7 +53,7 @@ impl Issuer {
         challenge: &Challenge,
         now: Timestamp,
     ) -> Result<Option<FailureCount>> {
-        let subject = self.limits.subject(&challenge.to)?;
+        let subject = self.failure_subject(challenge)?;
         let Some(failures) = tx.failures().add(&subject, now).await? else {
             if challenge.requested_identifier.is_some() {
                 return Ok(None);
@@ -87,11 +96,12 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<()> {
         let policy = &self.policy;
-        let subject = self.limits.subject(&challenge.to)?;
+        let subject = self.failure_subject(challenge)?;
         let has_to_wait = policy.wait_after(failures.consecutive).is_some();
         let is_last = failures.consecutive >= policy.failures_before_disabling;
         // A number without an account only waits, because no owner could have it enabled again.
-        if is_last && challenge.is_verified_phone {
+        // So do recovery codes: with 120 bits they are not guessed, and need no end.
+        if is_last && is_phone_of_account(challenge) {
             if tx.failures().disable(&subject, now).await? {
                 self.record(tx, Event::CodesDisabled, challenge, now).await?;
             }
@@ -118,7 +128,7 @@ impl Issuer {
         let policy = &self.policy;
         let is_due = count.warned_at.is_none() && policy.is_warning_due(count.consecutive);
         // The row is marked before the notice is sent, so that of two requests one sends it.
-        if challenge.is_verified_phone
+        if is_phone_of_account(challenge)
             && is_due
             && tx.failures().warn(subject, self.clock.now()).await?
             && !self
@@ -140,4 +150,9 @@ impl Issuer {
         let account = (!challenge.to.is_decoy()).then_some(&challenge.account);
         self.audit.record(tx, event, account, challenge.purpose.as_str(), now).await
     }
+}
+
+/// Whether a challenge's failures are those of an account's phone, which can be disabled.
+fn is_phone_of_account(challenge: &Challenge) -> bool {
+    challenge.method == ChallengeMethod::Message && challenge.is_verified_phone
 }

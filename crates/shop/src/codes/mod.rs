@@ -1,9 +1,9 @@
 //! Challenges, and the one-time codes that prove them.
 //!
 //! A [`Challenge`] says who has to prove what: account, purpose, browser, attempts, expiry
-//! and what the proof is bound to. How the proof is given is its method (`method`), today a
-//! code sent by WhatsApp or text message; only that method knows of phones, channels and
-//! resends. A code is derived, never stored.
+//! and what the proof is bound to. How the proof is given is its method (`method`): a code
+//! sent by WhatsApp or text message, or a recovery code. Only the first knows of phones, channels
+//! and resends. A code of a message is derived, never stored.
 //!
 //! A [`CodeRequest`] makes a challenge and a message in the caller's transaction
 //! (`request`); the visitor's browser answers it (`verify`), asks for it again, cancels it
@@ -29,7 +29,7 @@ pub use status::CodeView;
 pub use store::{BoxFuture, Challenge, Connection, Recipient};
 pub use verify::Grant;
 
-pub(crate) use method::message::code;
+pub(crate) use method::{message::code, recovery_code};
 
 use crate::{app::Shop, visitor::Visitor};
 

@@ -201,7 +201,7 @@ impl Issuer {
         Ok(is_allowed)
     }
 
-    fn challenge(&self, request: &CodeRequest, now: Timestamp) -> Result<Challenge> {
+    pub(super) fn challenge(&self, request: &CodeRequest, now: Timestamp) -> Result<Challenge> {
         let key = self.keys.signing().ok_or(Fault::Broken("keys"))?;
         Ok(Challenge {
             id: ChallengeId::from_bits(self.entropy.bits()?),

@@ -1,8 +1,11 @@
 //! What the page of a code shows. A decoy shows the same as a real challenge.
 
 use domain::{
-    ChallengeId, ChallengeState, Channel, DeliveryProblem, DeliveryStatus, OrderId, Purpose,
+    AccountId, ChallengeId, ChallengeState, Channel, DeliveryProblem, DeliveryStatus, OrderId,
+    Purpose,
 };
+
+use store::{Challenge, ChallengeMethod};
 
 use super::{
     Codes,
@@ -48,15 +51,31 @@ pub struct CodeView {
 }
 
 impl Codes<'_> {
+    /// Whether this browser's newest challenge of a purpose is live and of this account.
+    pub(crate) async fn awaits(
+        &self,
+        visitor: &Visitor,
+        account: &AccountId,
+        purpose: Purpose,
+    ) -> Result<bool> {
+        let (browser, now) = (visitor.browser.digest(), self.0.clock().now());
+        let attempts = self.0.settings().policy.attempts;
+        let mut connection = self.0.db().read().await?;
+        let newest = connection.challenges().find_newest(&browser, purpose).await?;
+        Ok(newest.is_some_and(|challenge| {
+            challenge.account == *account && challenge.state(attempts, now) == ChallengeState::Live
+        }))
+    }
+
     /// This browser's newest code of a purpose; `None` if it asked for none.
     pub async fn status(&self, visitor: &Visitor, purpose: Purpose) -> Result<Option<CodeView>> {
         let now = self.0.clock().now();
         let policy = &self.0.settings().policy;
         let mut connection = self.0.db().read().await?;
         let browser = visitor.browser.digest();
-        let Some(challenge) = connection.challenges().find_newest(&browser, purpose).await? else {
-            return Ok(None);
-        };
+        let newest = connection.challenges().find_newest(&browser, purpose).await?;
+        let is_message = |one: &Challenge| one.method == ChallengeMethod::Message;
+        let Some(challenge) = newest.filter(is_message) else { return Ok(None) };
         let message = connection.messages().find_of_challenge(&challenge.id).await?;
         let visible = message.map(|message| VisibleStatus::of(&challenge, &message, now));
         Ok(Some(CodeView {

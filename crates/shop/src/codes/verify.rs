@@ -8,11 +8,14 @@
 //! grants. One commit is not enough, because a grant that fails must undo the consuming and
 //! must not undo the charge.
 
-use domain::{Code, MessageKind, Problem, Purpose, Refusal, Timestamp, code::CodeFormat};
+use domain::{Code, MessageKind, Problem, Purpose, RecoveryCode, Refusal, Timestamp};
 use store::{BoxFuture, Challenge, Connection, FailureCount, transaction};
 use tracing::Instrument;
 
-use super::{Binding, Codes, Issuer, method};
+use super::{
+    Binding, Codes, Issuer,
+    method::{self, Answer},
+};
 use crate::{
     audit::Event,
     error::{Fault, Result},
@@ -72,37 +75,61 @@ impl Codes<'_> {
         grant: G,
     ) -> Result<G::Output> {
         let issuer = self.issuer(visitor);
-        let code = match Code::parse(answer) {
-            Ok(code) => code,
-            Err(format) => return Err(self.refuse_format(issuer, format).await),
+        match Code::parse(answer) {
+            Ok(code) => self.submit(issuer, purpose, Answer::Code(code), grant).await,
+            Err(format) => Err(self.refuse_format(issuer, Problem::Code(format)).await),
+        }
+    }
+
+    /// Answers this browser's newest challenge of a sign-in with a recovery code.
+    pub(crate) async fn verify_recovery_code<G: Grant>(
+        &self,
+        visitor: &Visitor,
+        answer: &str,
+        grant: impl FnOnce(&RecoveryCode) -> G,
+    ) -> Result<G::Output> {
+        let issuer = self.issuer(visitor);
+        let Some(code) = RecoveryCode::parse(answer) else {
+            return Err(self.refuse_format(issuer, Problem::RecoveryCode).await);
         };
+        let grant = grant(&code);
+        self.submit(issuer, Purpose::Login, Answer::RecoveryCode(code), grant).await
+    }
+
+    async fn submit<G: Grant>(
+        &self,
+        issuer: Issuer,
+        purpose: Purpose,
+        answer: Answer,
+        grant: G,
+    ) -> Result<G::Output> {
         // It runs in a task of its own, which goes on when the visitor disconnects: an attempt
         // that was charged is evaluated, and has the consequences of a wrong one if it was.
         let shop = self.0.clone();
-        let answering = async move { shop.codes().answer(issuer, purpose, code, grant).await };
+        let answering = async move { shop.codes().answer(issuer, purpose, answer, grant).await };
         let answered = tokio::spawn(answering.in_current_span()).await;
         answered.map_err(|_| Fault::Broken("an answer"))?
     }
 
     /// Charges a malformed answer to the network address: it is no attempt, but not free.
-    async fn refuse_format(&self, issuer: Issuer, format: CodeFormat) -> crate::error::Error {
+    async fn refuse_format(&self, issuer: Issuer, problem: Problem) -> crate::error::Error {
         let counted = transaction!(self.0.db(), |tx| issuer
             .limits
             .fail(tx, &issuer.address, issuer.clock.now())
             .await);
-        counted.await.err().unwrap_or_else(|| Problem::Code(format).into())
+        counted.await.err().unwrap_or_else(|| problem.into())
     }
 
     async fn answer<G: Grant>(
         &self,
         issuer: Issuer,
         purpose: Purpose,
-        code: Code,
+        answer: Answer,
         grant: G,
     ) -> Result<G::Output> {
-        let (charging, answer) = (issuer.clone(), code.clone());
+        let (charging, given) = (issuer.clone(), answer.clone());
         let charged =
-            transaction!(self.0.db(), |tx| charging.charge(tx, purpose, &answer).await).await?;
+            transaction!(self.0.db(), |tx| charging.charge(tx, purpose, &given).await).await?;
         let Some(charged) = charged else {
             // A notice to the owner may be in the outbox now.
             self.0.delivery().wake();
@@ -110,7 +137,7 @@ impl Codes<'_> {
         };
         let left = issuer.policy.attempts.saturating_sub(charged.challenge.attempts);
         let evaluation =
-            transaction!(self.0.db(), |tx| issuer.evaluate(tx, charged, &code, grant).await);
+            transaction!(self.0.db(), |tx| issuer.evaluate(tx, charged, &answer, grant).await);
         match evaluation.await? {
             Evaluation::Right(output) => Ok(output),
             Evaluation::Wrong => {
@@ -129,7 +156,7 @@ impl Issuer {
         &self,
         tx: &mut Connection,
         purpose: Purpose,
-        code: &Code,
+        answer: &Answer,
     ) -> Result<Option<ChargedAttempt>> {
         let now = self.clock.now();
         let attempts = self.policy.attempts;
@@ -137,7 +164,7 @@ impl Issuer {
         let browser = &self.browser_digest;
         let spent = tx.challenges().spend_attempt(browser, purpose, attempts, now).await?;
         let Some(challenge) = spent else {
-            self.detect_reuse(tx, purpose, code, now).await?;
+            self.detect_reuse(tx, purpose, answer, now).await?;
             return Ok(None);
         };
         if let Some(requested_identifier) = &challenge.requested_identifier {
@@ -154,13 +181,13 @@ impl Issuer {
         &self,
         tx: &mut Connection,
         purpose: Purpose,
-        code: &Code,
+        answer: &Answer,
         now: Timestamp,
     ) -> Result<()> {
         let newest = tx.challenges().find_newest(&self.browser_digest, purpose).await?;
         let Some(challenge) = newest else { return Ok(()) };
         if challenge.consumed_at.is_some() {
-            if method::is_right(&self.keys, &challenge, code)? {
+            if method::is_right(tx, &self.keys, &challenge, answer).await? {
                 self.record(tx, Event::CodeReused, &challenge, now).await?;
                 self.notify_of_reuse(tx, &challenge, now).await?;
             }
@@ -191,7 +218,7 @@ impl Issuer {
         &self,
         tx: &mut Connection,
         charged: ChargedAttempt,
-        code: &Code,
+        answer: &Answer,
         grant: G,
     ) -> Result<Evaluation<G::Output>> {
         let now = self.clock.now();
@@ -202,7 +229,7 @@ impl Issuer {
             self.record(tx, Event::BindingChanged, challenge, now).await?;
             return Ok(Evaluation::BindingChanged);
         }
-        let is_right = method::is_right(&self.keys, challenge, code)?;
+        let is_right = method::is_right(tx, &self.keys, challenge, answer).await?;
         if !(is_right & charged.failures.is_some()) {
             self.record_wrong(tx, challenge, charged.failures, now).await?;
             return Ok(Evaluation::Wrong);
@@ -221,7 +248,7 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<()> {
         self.limits.take_back_failure(tx, &self.address, *at).await?;
-        tx.failures().clear(&self.limits.subject(&challenge.to)?).await?;
+        tx.failures().clear(&self.failure_subject(challenge)?).await?;
         self.limits.refund(tx, challenge, now).await?;
         self.record(tx, Event::CodeAccepted, challenge, now).await
     }

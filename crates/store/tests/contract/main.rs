@@ -11,4 +11,6 @@ mod complete;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod lost_phone;
+#[cfg(test)]
 mod postgres;

@@ -33,6 +33,13 @@ refusal-wrong-code =
         [1] That code is wrong or its time is over. You can try once more.
        *[other] That code is wrong or its time is over. You can try { $left } more times.
     }
+# $left is the number of attempts that are left.
+refusal-wrong-recovery-code =
+    { $left ->
+        [0] That recovery code is wrong or was used before. Please sign in again.
+        [1] That recovery code is wrong or was used before. You can try once more.
+       *[other] That recovery code is wrong or was used before. You can try { $left } more times.
+    }
 refusal-no-code = There is no code to check here. Please start again.
 # $span is a span of time, such as "30 seconds".
 refusal-too-soon = A code was sent a moment ago. You can send it again in { $span }.
@@ -77,6 +84,7 @@ problem-code-empty = Enter the code from the message.
 problem-code-length = The code has six digits.
 problem-code-digits = The code has digits only.
 problem-code-several = There are two different codes here. Enter the one from the newest message.
+problem-recovery-code = A recovery code has 24 letters and digits, in six groups of four.
 problem-choice = Please choose one of the options.
 problem-name = Enter a name of up to 100 characters.
 problem-street = Enter street and number.

@@ -1,21 +1,40 @@
 //! How the proof that a challenge asks for is given.
 //!
-//! The only method today is a code in a message, by WhatsApp or text message (`message`).
-//! An authenticator app, a recovery code or a passkey is another method: it gets a module of
-//! its own and a branch in [`is_right`], and the rules of challenges (attempts, expiry,
-//! browser, binding, failures) hold for it unchanged.
+//! The methods today are a code in a message, by WhatsApp or text message (`message`), and,
+//! for a sign-in, a recovery code (`recovery_code`). An authenticator app or a passkey is
+//! another method: it gets a module of its own and a branch in [`is_right`], and the rules of
+//! challenges (attempts, expiry, browser, binding, failures) hold for it unchanged.
 
 pub mod message;
+pub mod recovery_code;
 
-use domain::Code;
-use store::{Challenge, ChallengeMethod};
+use domain::{Code, RecoveryCode};
+use store::{Challenge, ChallengeMethod, Connection};
 
 use super::KeyRing;
 use crate::error::Result;
 
+/// What a visitor gave as proof.
+#[derive(Clone, Debug)]
+pub(super) enum Answer {
+    /// A code of a message.
+    Code(Code),
+    /// A recovery code.
+    RecoveryCode(RecoveryCode),
+}
+
 /// Whether an answer proves a challenge, by the challenge's own method.
-pub(super) fn is_right(keys: &KeyRing, challenge: &Challenge, answer: &Code) -> Result<bool> {
-    match challenge.method {
-        ChallengeMethod::Message => message::is_right(keys, challenge, answer),
+pub(super) async fn is_right(
+    tx: &mut Connection,
+    keys: &KeyRing,
+    challenge: &Challenge,
+    answer: &Answer,
+) -> Result<bool> {
+    match (challenge.method, answer) {
+        (ChallengeMethod::Message, Answer::Code(code)) => message::is_right(keys, challenge, code),
+        (ChallengeMethod::RecoveryCode, Answer::RecoveryCode(code)) => {
+            recovery_code::is_right(tx, challenge, code).await
+        }
+        (ChallengeMethod::Message | ChallengeMethod::RecoveryCode, _) => Ok(false),
     }
 }

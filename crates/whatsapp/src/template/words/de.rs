@@ -27,4 +27,8 @@ pub const WORDS: Words = Words {
         und abgelehnt. Waren Sie das nicht, ändern Sie das Passwort.",
     codes_soon_off: "Für Ihr Konto bei {shop} wurden viele falsche Codes eingegeben. Geht das so \
         weiter, kommen keine mehr. Waren Sie das nicht, schreiben Sie uns.",
+    recovery_code_used: "Ein Ersatzcode Ihres Kontos bei {shop} wurde benutzt, um das Telefon zu \
+        wechseln. Waren Sie das nicht, schreiben Sie uns sofort.",
+    phone_change_requested: "Codes für Ihr Konto bei {shop} sollen in 24 Stunden an ein anderes \
+        Telefon gehen. Waren Sie das nicht, melden Sie sich mit diesem an.",
 };

@@ -28,4 +28,8 @@ pub const WORDS: Words = Words {
         refused. If this was not you, change your password.",
     codes_soon_off: "Many wrong codes were given for your {shop} account. If it goes on, codes \
         to this phone will stop. If this was not you, write to us.",
+    recovery_code_used: "A recovery code of your {shop} account was used, and opens the way to another \
+        phone. If this was not you, write to us at once.",
+    phone_change_requested: "Codes of your {shop} account are to go to another phone after 24 hours. \
+        If you did not ask for this, sign in with this phone to stop it.",
 };

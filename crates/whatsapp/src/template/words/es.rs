@@ -30,4 +30,8 @@ pub const WORDS: Words = Words {
         efecto. Si no lo reconoces, cambia la contraseña.",
     codes_soon_off: "Hay muchas claves incorrectas en tu cuenta de {shop}. Si esto no para, \
         dejaremos de enviarlas. Si no lo reconoces, avisa a la tienda.",
+    recovery_code_used: "Se ha usado una clave de reserva de tu cuenta de {shop} para cambiar de \
+        teléfono. Si no lo reconoces, avisa a la tienda enseguida.",
+    phone_change_requested: "Las claves de tu cuenta de {shop} van a llegar a otro teléfono en 24 \
+        horas. Si no lo has pedido, entra con este teléfono para impedirlo.",
 };

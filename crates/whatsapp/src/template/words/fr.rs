@@ -30,4 +30,8 @@ pub const WORDS: Words = Words {
         Si ce n'est pas vous, changez de mot de passe.",
     codes_soon_off: "Trop de faux codes ont été saisis pour votre compte {shop}. S'il en \
         vient encore, nous n'en enverrons plus. Si ce n'est pas vous, écrivez-nous.",
+    recovery_code_used: "Un code de secours de votre compte {shop} a été utilisé pour changer de \
+        téléphone. Si ce n'est pas vous, écrivez-nous immédiatement.",
+    phone_change_requested: "Dans 24 heures, les codes de votre compte {shop} iront sur un autre \
+        téléphone. Si ce n'est pas vous, connectez-vous avec celui-ci.",
 };

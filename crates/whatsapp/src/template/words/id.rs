@@ -25,4 +25,8 @@ pub const WORDS: Words = Words {
         bukan Anda, ubah kata sandi Anda.",
     codes_soon_off: "Banyak kode salah dimasukkan untuk akun {shop} Anda. Jika berlanjut, kode \
         ke ponsel ini akan dihentikan. Jika bukan Anda, hubungi kami.",
+    recovery_code_used: "Kode pemulihan akun {shop} Anda telah digunakan untuk mengganti ponsel. \
+        Jika bukan Anda, segera hubungi kami.",
+    phone_change_requested: "Dalam 24 jam, kode akun {shop} Anda akan dikirim ke ponsel lain. \
+        Jika bukan Anda, masuklah dengan ponsel ini untuk membatalkannya.",
 };

@@ -33,6 +33,8 @@ pub struct Words {
     sign_in_refused: &'static str,
     code_reused: &'static str,
     codes_soon_off: &'static str,
+    recovery_code_used: &'static str,
+    phone_change_requested: &'static str,
 }
 
 /// The sentence of a kind of message, with its placeholders.
@@ -50,6 +52,8 @@ pub const fn sentence(kind: MessageKind, language: Language) -> &'static str {
         MessageKind::SignInRefused => words.sign_in_refused,
         MessageKind::CodeReused => words.code_reused,
         MessageKind::CodesSoonOff => words.codes_soon_off,
+        MessageKind::RecoveryCodeUsed => words.recovery_code_used,
+        MessageKind::PhoneChangeRequested => words.phone_change_requested,
     }
 }
 

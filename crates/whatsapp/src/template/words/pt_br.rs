@@ -29,4 +29,8 @@ pub const WORDS: Words = Words {
         desconhece essa tentativa, troque a senha.",
     codes_soon_off: "Muitos PINs errados foram dados para sua conta em {shop}. Se continuar, o \
         envio para este telefone vai parar. Se desconhece isso, fale com a loja.",
+    recovery_code_used: "Um PIN de reserva da sua conta em {shop} foi usado para trocar de \
+        telefone. Se desconhece essa troca, fale com a loja agora mesmo.",
+    phone_change_requested: "Os PINs da sua conta em {shop} devem ir para outro telefone em 24 \
+        horas. Se desconhece esse pedido, entre com este telefone.",
 };

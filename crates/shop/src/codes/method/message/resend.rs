@@ -2,7 +2,7 @@
 //! message before. Attempts and expiry do not move.
 
 use domain::{ChallengeState, Channel, Purpose, Refusal, Timestamp};
-use store::{Challenge, Connection, ResendRule, transaction};
+use store::{Challenge, ChallengeMethod, Connection, ResendRule, transaction};
 
 use crate::{
     codes::{Codes, Issuer},
@@ -48,7 +48,8 @@ impl Issuer {
     /// rules as the statement's, as refusals for the visitor.
     pub(super) fn ensure_may_send(&self, challenge: &Challenge, now: Timestamp) -> Result<()> {
         let policy = &self.policy;
-        if challenge.state(policy.attempts, now) != ChallengeState::Live {
+        let is_live = challenge.state(policy.attempts, now) == ChallengeState::Live;
+        if !is_live || challenge.method != ChallengeMethod::Message {
             return Err(Refusal::NoChallenge.into());
         }
         if challenge.sends > policy.resends {

@@ -1,0 +1,210 @@
+//! The way back into an account whose phone is lost: the password, a recovery code, and then a
+//! new phone.
+//!
+//! The recovery code does not sign in. It gives this browser the permission to set a new phone
+//! once, within a few minutes. The visitor stays signed out meanwhile, so no other use case
+//! does anything for them: whatever needs an account takes a `SignedIn`, and there is none.
+//! The code from the new phone spends the permission, and only then signs in.
+
+use std::time::Duration;
+
+use domain::{
+    AccountId, MessageKind, PermissionId, Purpose, RecoveryCode, Refusal, SignInId, Timestamp,
+};
+use store::{Account, BoxFuture, Challenge, Connection, PhonePermission, transaction};
+
+use crate::{
+    app::Shop,
+    audit::Event,
+    codes::{Grant, Issuer, recovery_code},
+    error::Result,
+    phone_change::{NewNumber, PhoneReplacement},
+    sessions::NewSignIn,
+    step_up::ensure_own,
+    visitor::Visitor,
+};
+
+/// How long the permission to set a new phone lasts.
+const PERMISSION_TTL: Duration = Duration::from_secs(15 * 60);
+
+/// The way back into an account whose phone is lost.
+pub struct LostPhone<'s>(pub(crate) &'s Shop);
+
+/// The step after the recovery code that is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewPhoneStage {
+    /// This browser has no permission.
+    NotPermitted,
+    /// The new number.
+    Number,
+    /// The code sent to the new phone.
+    Code,
+}
+
+impl LostPhone<'_> {
+    /// Asks this browser, whose sign-in waits for a code, for a recovery code instead.
+    pub async fn begin(&self, visitor: &Visitor) -> Result<()> {
+        let issuer = self.0.codes().issuer(visitor);
+        transaction!(self.0.db(), |tx| issuer.switch_to_recovery_code(tx).await).await
+    }
+
+    /// Whether this browser's sign-in waits for a recovery code.
+    pub async fn awaits_code(&self, visitor: &Visitor) -> Result<bool> {
+        self.0.codes().awaits_recovery_code(visitor).await
+    }
+
+    /// Verifies a recovery code, which is used up. This browser may then set a new phone, and
+    /// the owner gets a notice.
+    pub async fn verify_code(&self, visitor: &Visitor, code: &str) -> Result<()> {
+        let id = PermissionId::from_bits(self.0.entropy().bits()?);
+        let (shop, issuer) = (self.0.clone(), self.0.codes().issuer(visitor));
+        let browser_digest = visitor.browser.digest();
+        let grant = |code: &RecoveryCode| RecoveryGrant {
+            shop,
+            issuer,
+            id,
+            browser_digest,
+            digest: recovery_code::digest(code),
+        };
+        let verified = self.0.codes().verify_recovery_code(visitor, code, grant).await;
+        self.0.delivery().wake();
+        verified.map_err(|error| match error {
+            crate::Error::Refused(Refusal::WrongOrExpired { left }) => {
+                Refusal::WrongRecoveryCode { left }.into()
+            }
+            other => other,
+        })
+    }
+
+    /// The step that is due.
+    pub async fn stage(&self, visitor: &Visitor) -> Result<NewPhoneStage> {
+        let Some(account) = self.holder(visitor).await? else {
+            return Ok(NewPhoneStage::NotPermitted);
+        };
+        let is_sent = self.0.codes().awaits(visitor, &account.id, Purpose::Phone).await?;
+        Ok(if is_sent { NewPhoneStage::Code } else { NewPhoneStage::Number })
+    }
+
+    /// Sends a code to the new number.
+    pub async fn begin_new_phone(&self, visitor: &Visitor, phone: &str) -> Result<()> {
+        let account = self.holder(visitor).await?.ok_or(Refusal::NoChallenge)?;
+        let number = NewNumber {
+            db: self.0.db(),
+            settings: self.0.settings(),
+            limits: self.0.limits(),
+            codes: &self.0.codes(),
+            outbox: self.0.outbox(),
+        };
+        number.send_code(visitor, account, phone).await
+    }
+
+    /// Cancels the code to the new number, so that another number can be given.
+    pub async fn start_again(&self, visitor: &Visitor) -> Result<()> {
+        self.0.codes().cancel(visitor, Purpose::Phone).await
+    }
+
+    /// Takes the code from the new phone: the account moves there, every sign-in and every
+    /// trusted device ends, the old phone gets a notice, and this browser is signed in.
+    pub async fn verify_new_phone(&self, visitor: &Visitor, code: &str) -> Result<SignInId> {
+        let grant = NewPhoneGrant {
+            shop: self.0.clone(),
+            issuer: self.0.codes().issuer(visitor),
+            browser_digest: visitor.browser.digest(),
+            account: self.holder(visitor).await?.ok_or(Refusal::NoChallenge)?.id,
+            sign_in: NewSignIn::draw(self.0, visitor)?,
+        };
+        let sign_in = self.0.codes().verify(visitor, Purpose::Phone, code, grant).await?;
+        self.0.delivery().wake();
+        Ok(sign_in)
+    }
+
+    /// The account whose phone this browser may set now.
+    async fn holder(&self, visitor: &Visitor) -> Result<Option<Account>> {
+        let now = self.0.clock().now();
+        let mut rows = self.0.db().read().await?;
+        let Some(id) = rows.phone_permissions().find(&visitor.browser.digest(), now).await? else {
+            return Ok(None);
+        };
+        let account = rows.accounts().find(&id).await?;
+        Ok(account.filter(|account| account.disabled_at.is_none()))
+    }
+}
+
+/// What the right recovery code grants: the permission to set a new phone, and no more.
+struct RecoveryGrant {
+    shop: Shop,
+    issuer: Issuer,
+    id: PermissionId,
+    browser_digest: String,
+    digest: String,
+}
+
+impl Grant for RecoveryGrant {
+    type Output = ();
+
+    fn grant<'c>(
+        self,
+        tx: &'c mut Connection,
+        challenge: &'c Challenge,
+        now: Timestamp,
+    ) -> BoxFuture<'c, Result<()>> {
+        Box::pin(async move {
+            let gone = || Refusal::WrongOrExpired { left: 0 };
+            let account = tx.accounts().find(&challenge.account).await?;
+            let account = account.filter(|account| account.disabled_at.is_none());
+            let account = account.ok_or_else(gone)?;
+            // Of two requests with the same code, in different browsers too, one gets here.
+            if !tx.recovery_codes().spend(&account.id, &self.digest, now).await? {
+                return Err(gone().into());
+            }
+            let permission = PhonePermission {
+                id: self.id,
+                account: account.id.clone(),
+                browser_digest: self.browser_digest,
+                created_at: now,
+                expires_at: now + PERMISSION_TTL,
+            };
+            tx.phone_permissions().insert(&permission).await?;
+            let audit = self.shop.audit();
+            audit.record(tx, Event::RecoveryCodeUsed, Some(&account.id), "", now).await?;
+            let kind = MessageKind::RecoveryCodeUsed;
+            self.issuer.notify(tx, &account.id, &account.phone, kind).await
+        })
+    }
+}
+
+/// What the code from the new phone grants: the account moves there, and this browser is
+/// signed in.
+struct NewPhoneGrant {
+    shop: Shop,
+    issuer: Issuer,
+    browser_digest: String,
+    account: AccountId,
+    sign_in: NewSignIn,
+}
+
+impl Grant for NewPhoneGrant {
+    type Output = SignInId;
+
+    fn grant<'c>(
+        self,
+        tx: &'c mut Connection,
+        challenge: &'c Challenge,
+        now: Timestamp,
+    ) -> BoxFuture<'c, Result<SignInId>> {
+        Box::pin(async move {
+            let Self { shop, issuer, browser_digest, account, sign_in } = self;
+            ensure_own(challenge, &account)?;
+            if !tx.phone_permissions().spend(&browser_digest, &account, now).await? {
+                return Err(Refusal::NoChallenge.into());
+            }
+            tx.sign_ins().end_all(&account, now).await?;
+            let (limits, audit, issuer) = (shop.limits(), &shop.audit(), &issuer);
+            let replacement = PhoneReplacement { limits, audit, issuer, how: "recovery" };
+            replacement.put(tx, &account, challenge, now).await?;
+            let id = sign_in.begin(&shop, tx, &account, "recovery", now).await?;
+            tx.sign_ins().record_code(&id, now).await?;
+            Ok(id)
+        })
+    }
+}
