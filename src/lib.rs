@@ -5,6 +5,7 @@
 #![recursion_limit = "256"]
 
 pub mod config;
+mod downloads;
 pub mod events;
 pub mod health;
 mod hydration;
@@ -236,6 +237,7 @@ fn pages_router(state: &AppState) -> Router {
         .with_expiry(Expiry::OnInactivity(SESSION_MAX_IDLE));
     let calls = Router::new()
         .route(routes::events::DELIVERY, get(events::delivery))
+        .route(routes::downloads::RECOVERY_CODES, get(downloads::recovery_codes))
         .merge(simulator::routes(state))
         .with_state(state.clone());
     // Besides the pages, this adds a route for every registered server function.

@@ -30,6 +30,7 @@ pub fn AccountPage() -> impl IntoView {
                         <p><a href=routes::ACCOUNT_ORDERS>{t!("account-orders")}</a></p>
                         <p><a href=routes::ACCOUNT_SECURITY>{t!("account-security")}</a></p>
                         <p><a href=routes::ACCOUNT_PHONE>{t!("account-change-phone")}</a></p>
+                        <p><a href=routes::ACCOUNT_RECOVERY_CODES>{t!("recovery-codes-title")}</a></p>
                     </nav>
                     <form method="post" action=routes::api::LOGOUT>
                         <button class="button" type="submit">{t!("sign-out")}</button>

@@ -97,7 +97,14 @@ pub fn Alert(
         }
     });
     let message = flash.message.map(|message| {
-        view! { <div class="notice" role="status"><p>{message.words(&server::text())}</p></div> }
+        let text = server::text();
+        let link = message.link(&text).map(|(to, words)| view! { <p><a href=to>{words}</a></p> });
+        view! {
+            <div class="notice" role="status">
+                <p>{message.words(&text)}</p>
+                {link}
+            </div>
+        }
     });
     view! { {alert}{message} }
 }

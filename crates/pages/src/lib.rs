@@ -33,6 +33,8 @@ mod merchant;
 mod not_found;
 mod order;
 mod product;
+mod recovery;
+pub mod recovery_codes;
 mod register;
 mod reset;
 mod sign_in;
@@ -63,11 +65,13 @@ pub use web::server::{Flash, take_flash};
 
 /// Addresses of pages with islands. Only these load WebAssembly. A trailing slash stands for all
 /// addresses below.
-const LIVE: [&str; 6] = [
+const LIVE: [&str; 8] = [
     routes::LOGIN_VERIFY,
     routes::REGISTER_VERIFY,
     routes::RESET_VERIFY,
+    routes::RECOVERY_PHONE,
     routes::ACCOUNT_PHONE,
+    routes::ACCOUNT_RECOVERY_CODES,
     routes::CHECKOUT_CONFIRM,
     routes::SIMULATED_PHONE_PREFIX,
 ];
@@ -160,12 +164,15 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/register/verify") view=register::RegisterCodePage ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=sign_in::SignInPage ssr=SsrMode::Async/>
                 <Route path=path!("/login/verify") view=sign_in::SignInCodePage ssr=SsrMode::Async/>
+                <Route path=path!("/login/recovery") view=recovery::RecoveryPage ssr=SsrMode::Async/>
+                <Route path=path!("/login/recovery/phone") view=recovery::RecoveryPhonePage ssr=SsrMode::Async/>
                 <Route path=path!("/reset") view=reset::ResetPage ssr=SsrMode::Async/>
                 <Route path=path!("/reset/verify") view=reset::ResetCodePage ssr=SsrMode::Async/>
                 <Route path=path!("/reset/password") view=reset::ResetPasswordPage ssr=SsrMode::Async/>
                 <Route path=path!("/account") view=account::AccountPage ssr=SsrMode::Async/>
                 <Route path=path!("/account/security") view=account::SecurityPage ssr=SsrMode::Async/>
                 <Route path=path!("/account/phone") view=account::PhonePage ssr=SsrMode::Async/>
+                <Route path=path!("/account/recovery-codes") view=recovery_codes::RecoveryCodesPage ssr=SsrMode::Async/>
                 <Route path=path!("/simulator") view=simulator::SimulatorPage ssr=SsrMode::Async/>
                 <Route path=path!("/simulator/:phone") view=simulator::SimulatedPhonePage ssr=SsrMode::Async/>
             </Routes>

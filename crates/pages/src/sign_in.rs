@@ -43,6 +43,7 @@ pub fn SignInPage() -> impl IntoView {
                         <SubmitButton label=t!("sign-in")/>
                     </form>
                     <p><a href=with_next(routes::RESET, &next)>{t!("sign-in-forgot")}</a></p>
+                    <p><a href=routes::RECOVERY>{t!("sign-in-lost-phone")}</a></p>
                     <p>{t!("sign-in-new")}" "<a href=with_next(routes::REGISTER, &next)>{t!("sign-in-register")}</a></p>
                 </div>
             </Page>
@@ -55,6 +56,14 @@ pub fn SignInPage() -> impl IntoView {
 pub fn SignInCodePage() -> impl IntoView {
     page(async {
         let (code, flash) = (code_of(Purpose::Login).await?, take_flash().await?);
+        let is_live = code.as_ref().is_some_and(|code| code.is_live);
+        let without_phone = is_live.then(|| {
+            view! {
+                <form method="post" action=routes::api::LOGIN_RECOVERY>
+                    <button class="button-link" type="submit">{t!("recovery-no-phone")}</button>
+                </form>
+            }
+        });
         Ok(view! {
             <Page title=t!("sign-in-code-title") private=true>
                 <div class="narrow stack">
@@ -65,6 +74,7 @@ pub fn SignInCodePage() -> impl IntoView {
                             <span>{t!("sign-in-trust")}</span>
                         </label>
                     </CodeScreen>
+                    {without_phone}
                 </div>
             </Page>
         })

@@ -37,6 +37,11 @@ impl Account<'_> {
         self.codes.verify(visitor, Purpose::StepUp, code, grant).await
     }
 
+    /// Cancels the code, so that the password is asked again.
+    pub async fn start_step_up_again(&self, visitor: &Visitor) -> Result<()> {
+        self.0.codes().cancel(visitor, Purpose::StepUp).await
+    }
+
     /// Whether this browser's newest challenge of a purpose is live and of this account.
     pub(crate) async fn awaits_code(
         &self,

@@ -30,6 +30,7 @@ pub(crate) const ENGLISH: &[(&str, &str)] = files!("en":
     "messages.ftl",
     "order.ftl",
     "outside.ftl",
+    "recovery.ftl",
     "services.ftl",
     "sign-in.ftl",
     "simulator.ftl",

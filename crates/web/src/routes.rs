@@ -30,6 +30,10 @@ pub const REGISTER_VERIFY: &str = "/register/verify";
 pub const LOGIN: &str = "/login";
 pub const LOGIN_VERIFY: &str = "/login/verify";
 
+// Signing in without the phone: a recovery code, and then a new phone.
+pub const RECOVERY: &str = "/login/recovery";
+pub const RECOVERY_PHONE: &str = "/login/recovery/phone";
+
 // A new password for a forgotten one.
 pub const RESET: &str = "/reset";
 pub const RESET_VERIFY: &str = "/reset/verify";
@@ -40,6 +44,7 @@ pub const ACCOUNT: &str = "/account";
 pub const ACCOUNT_ORDERS: &str = "/account/orders";
 pub const ACCOUNT_SECURITY: &str = "/account/security";
 pub const ACCOUNT_PHONE: &str = "/account/phone";
+pub const ACCOUNT_RECOVERY_CODES: &str = "/account/recovery-codes";
 
 // The merchant's pages.
 pub const MERCHANT: &str = "/merchant";
@@ -137,6 +142,13 @@ pub mod api {
     pub const LOGIN_VERIFY: &str = "/api/login/verify";
     pub const LOGOUT: &str = "/api/logout";
 
+    // Signing in without the phone.
+    pub const LOGIN_RECOVERY: &str = "/api/login/recovery";
+    pub const LOGIN_RECOVERY_VERIFY: &str = "/api/login/recovery/verify";
+    pub const LOGIN_RECOVERY_PHONE: &str = "/api/login/recovery/phone";
+    pub const LOGIN_RECOVERY_PHONE_VERIFY: &str = "/api/login/recovery/phone/verify";
+    pub const LOGIN_RECOVERY_START_AGAIN: &str = "/api/login/recovery/start-again";
+
     // Password reset.
     pub const RESET: &str = "/api/reset";
     pub const RESET_VERIFY: &str = "/api/reset/verify";
@@ -159,6 +171,13 @@ pub mod api {
     pub const ACCOUNT_PHONE_VERIFY: &str = "/api/account/phone/verify";
     pub const ACCOUNT_PHONE_START_AGAIN: &str = "/api/account/phone/start-again";
 
+    // The account's recovery codes: password, code, making them, having saved them.
+    pub const ACCOUNT_RECOVERY_PASSWORD: &str = "/api/account/recovery-codes/password";
+    pub const ACCOUNT_RECOVERY_STEP_UP: &str = "/api/account/recovery-codes/step-up";
+    pub const ACCOUNT_RECOVERY_START_AGAIN: &str = "/api/account/recovery-codes/start-again";
+    pub const ACCOUNT_RECOVERY_MAKE: &str = "/api/account/recovery-codes/make";
+    pub const ACCOUNT_RECOVERY_SAVED: &str = "/api/account/recovery-codes/saved";
+
     // The merchant.
     pub const MERCHANT_ORDERS_SHIP: &str = "/api/merchant/orders/ship";
     pub const MERCHANT_ORDERS_CANCEL: &str = "/api/merchant/orders/cancel";
@@ -169,6 +188,11 @@ pub mod api {
     pub const MERCHANT_ACCOUNTS_RECOVER: &str = "/api/merchant/accounts/recover";
     pub const MERCHANT_MESSAGING_SUBMIT: &str = "/api/merchant/messaging/submit";
     pub const MERCHANT_MESSAGING_SYNC: &str = "/api/merchant/messaging/sync";
+}
+
+/// Personal files.
+pub mod downloads {
+    pub const RECOVERY_CODES: &str = "/account/recovery-codes.txt";
 }
 
 /// Server-sent events: how far the message with a code has come.

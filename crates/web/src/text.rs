@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 pub use text::{Text, message};
 
+use crate::routes;
+
 /// A success that the next page reports once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FlashMessage {
@@ -26,6 +28,10 @@ pub enum FlashMessage {
     DeviceForgotten,
     /// The account was created.
     Welcome,
+    /// The account has no saved recovery codes, or few are left.
+    RecoveryCodesOffered,
+    /// The recovery codes are saved.
+    RecoveryCodesSaved,
     /// A variant was added to the cart.
     AddedToCart,
     /// The cart was changed.
@@ -48,9 +54,21 @@ impl FlashMessage {
             Self::OtherSessionsEnded => message!(text, "flash-other-sessions-ended"),
             Self::DeviceForgotten => message!(text, "flash-device-forgotten"),
             Self::Welcome => message!(text, "flash-welcome"),
+            Self::RecoveryCodesOffered => message!(text, "flash-recovery-codes-offered"),
+            Self::RecoveryCodesSaved => message!(text, "flash-recovery-codes-saved"),
             Self::AddedToCart => message!(text, "flash-added-to-cart"),
             Self::CartChanged => message!(text, "flash-cart-changed"),
             Self::Saved => message!(text, "flash-saved"),
+        }
+    }
+
+    /// The page on which to go on, and the words of the link to it.
+    pub fn link(self, text: &Text) -> Option<(&'static str, String)> {
+        match self {
+            Self::Welcome | Self::RecoveryCodesOffered => {
+                Some((routes::ACCOUNT_RECOVERY_CODES, message!(text, "recovery-codes-link")))
+            }
+            _ => None,
         }
     }
 }

@@ -25,6 +25,8 @@ mod enumeration;
 #[cfg(test)]
 mod killed;
 #[cfg(test)]
+mod lost_phone;
+#[cfg(test)]
 mod merchant;
 #[cfg(test)]
 mod orders;

@@ -9,6 +9,7 @@ field-email = E-mail address
 
 sign-in = Sign in
 sign-in-forgot = Forgot your password?
+sign-in-lost-phone = Lost your phone?
 sign-in-new = New here?
 sign-in-register = Create an account
 sign-in-code-title = Enter your code

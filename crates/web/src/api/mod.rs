@@ -7,6 +7,7 @@ pub mod checkout;
 pub mod codes;
 pub(crate) mod error;
 pub mod merchant;
+pub mod recovery;
 pub mod registration;
 pub mod reset;
 pub mod sign_in;
@@ -33,6 +34,11 @@ const ADDRESSES: &[(&str, &str)] = &[
     (routes::LOGIN, sign_in::SignIn::PATH),
     (routes::LOGIN_VERIFY, sign_in::VerifySignIn::PATH),
     (routes::LOGOUT, sign_in::SignOut::PATH),
+    (routes::LOGIN_RECOVERY, recovery::BeginRecovery::PATH),
+    (routes::LOGIN_RECOVERY_VERIFY, recovery::VerifyRecoveryCode::PATH),
+    (routes::LOGIN_RECOVERY_PHONE, recovery::BeginNewPhone::PATH),
+    (routes::LOGIN_RECOVERY_PHONE_VERIFY, recovery::VerifyNewPhone::PATH),
+    (routes::LOGIN_RECOVERY_START_AGAIN, recovery::StartNewPhoneAgain::PATH),
     (routes::RESET, reset::BeginReset::PATH),
     (routes::RESET_VERIFY, reset::VerifyReset::PATH),
     (routes::RESET_PASSWORD, reset::SetPassword::PATH),
@@ -47,6 +53,11 @@ const ADDRESSES: &[(&str, &str)] = &[
     (routes::ACCOUNT_PHONE_NUMBER, account::BeginPhoneChange::PATH),
     (routes::ACCOUNT_PHONE_VERIFY, account::VerifyPhoneChange::PATH),
     (routes::ACCOUNT_PHONE_START_AGAIN, account::StartPhoneChangeAgain::PATH),
+    (routes::ACCOUNT_RECOVERY_PASSWORD, recovery::BeginRecoveryCodes::PATH),
+    (routes::ACCOUNT_RECOVERY_STEP_UP, recovery::ConfirmRecoveryCodes::PATH),
+    (routes::ACCOUNT_RECOVERY_START_AGAIN, recovery::StartRecoveryCodesAgain::PATH),
+    (routes::ACCOUNT_RECOVERY_MAKE, recovery::MakeRecoveryCodes::PATH),
+    (routes::ACCOUNT_RECOVERY_SAVED, recovery::SaveRecoveryCodes::PATH),
     (routes::MERCHANT_ORDERS_SHIP, merchant::ShipOrder::PATH),
     (routes::MERCHANT_ORDERS_CANCEL, merchant::CancelOrder::PATH),
     (routes::MERCHANT_ORDERS_REFUND, merchant::RefundOrder::PATH),

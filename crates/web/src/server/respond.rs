@@ -77,6 +77,7 @@ const fn ends_step(refusal: &Refusal) -> bool {
     matches!(
         refusal,
         Refusal::WrongOrExpired { left: 0 }
+            | Refusal::WrongRecoveryCode { left: 0 }
             | Refusal::NoChallenge
             | Refusal::ConfirmationEnded
             | Refusal::OrderChanged

@@ -3,7 +3,7 @@
 //! The session gets a new id at the password, at the code and at every step-up, so that an
 //! id that was known before is useless afterwards.
 
-use domain::{CartId, Secret, SignInId};
+use domain::{Secret, SignInId};
 use http::header;
 use shop::{Error, Visitor, devices::DEVICE_TRUST_TTL};
 
@@ -11,7 +11,7 @@ use super::{
     CART, Redirect, SIGN_IN, add_header, cookie, cookies, guest_cart, local, reference, request,
     session, session_fault, shop, visitor,
 };
-use crate::routes;
+use crate::{routes, text::FlashMessage};
 
 /// The key of the page that follows the sign-in, in the session.
 const NEXT: &str = "next";
@@ -42,26 +42,33 @@ pub async fn log_in(sign_in: &SignInId) -> shop::Result<Redirect> {
     rotate().await?;
     let session = session()?;
     session.insert(SIGN_IN, sign_in).await.map_err(session_fault)?;
-    // The code is consumed, so the sign-in must succeed: an older sign-in that cannot be ended
-    // or a cart that cannot be merged is only logged.
-    if let Err(Error::Failed(fault)) = shop()?.sessions().sign_out(&visitor()?).await {
-        reference(&fault);
-    }
-    if let Some(cart) = guest {
-        match adopt(sign_in, &cart).await {
-            Ok(()) => drop(session.remove_value(CART).await.map_err(session_fault)?),
-            Err(Error::Refused(_)) => {}
-            Err(Error::Failed(fault)) => drop(reference(&fault)),
-        }
+    // The code is consumed, so the sign-in must succeed: what fails from here on is only logged.
+    logged(shop()?.sessions().sign_out(&visitor()?).await);
+    let signed_in = logged(shop()?.sessions().resume(sign_in).await).flatten();
+    let visitor = Visitor { signed_in, ..visitor()? };
+    if let Some(cart) = guest
+        && logged(shop()?.carts().adopt(&visitor, &cart).await).is_some()
+    {
+        session.remove_value(CART).await.map_err(session_fault)?;
     }
     let next = session.remove::<String>(NEXT).await.map_err(session_fault)?;
-    Ok(Redirect::to(next.as_deref().and_then(local).unwrap_or(routes::ACCOUNT)))
+    let redirect = Redirect::to(next.as_deref().and_then(local).unwrap_or(routes::ACCOUNT));
+    Ok(match logged(shop()?.recovery_codes().are_offered(&visitor).await) {
+        Some(true) => redirect.with_flash(FlashMessage::RecoveryCodesOffered),
+        Some(false) | None => redirect,
+    })
 }
 
-async fn adopt(sign_in: &SignInId, cart: &CartId) -> shop::Result<()> {
-    let shop = shop()?;
-    let signed_in = shop.sessions().resume(sign_in).await?;
-    shop.carts().adopt(&Visitor { signed_in, ..visitor()? }, cart).await
+/// What a use case returned; `None` if it refused or failed. A fault is logged.
+fn logged<T>(outcome: shop::Result<T>) -> Option<T> {
+    match outcome {
+        Ok(value) => Some(value),
+        Err(Error::Refused(_)) => None,
+        Err(Error::Failed(fault)) => {
+            reference(&fault);
+            None
+        }
+    }
 }
 
 /// Signs this browser out: its session is emptied. A trusted device stays trusted until the
