@@ -21,7 +21,7 @@ export const PAGE_GROUPS: PageGroup[] = [
 /** Pages that need nothing but a signed-in browser. */
 const PLAIN_PAGES = [
   '/', '/products', '/products?q=mug', '/products?q=no-such-thing', '/cart', '/login', '/register', '/reset',
-  '/account', '/account/orders', '/account/security', '/account/phone', '/reset/verify', '/reset/password',
+  '/account', '/account/orders', '/account/security', '/account/phone', '/account/recovery-codes', '/login/recovery/phone', '/reset/verify', '/reset/password',
   '/no-such-page', '/simulator', '/simulator?wrong=yes',
 ];
 

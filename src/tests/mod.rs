@@ -11,6 +11,7 @@ mod headers;
 mod injection;
 mod journeys;
 mod limits;
+mod lost_phone;
 mod messaging;
 mod metrics;
 mod navigation;

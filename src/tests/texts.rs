@@ -154,6 +154,8 @@ async fn as_guest(app: &TestApp, seen: &mut Visited) {
         "/checkout",
         "/login",
         "/login/verify",
+        "/login/recovery",
+        "/login/recovery/phone",
         "/register",
         "/register/verify",
         "/reset",
@@ -189,8 +191,37 @@ async fn sign_in(app: &TestApp, seen: &mut Visited, person: &Person) {
     seen.get(&mut browser, "/account/security").await;
 }
 
-/// Fills a cart, registers, buys, and checks every page on the way.
-async fn buy(app: &TestApp, seen: &mut Visited) -> Person {
+/// Makes recovery codes, and returns one of them.
+async fn make_recovery_codes(seen: &mut Visited, browser: &mut Browser) -> String {
+    seen.get(browser, "/account/recovery-codes").await;
+    let page = seen.submit(browser, "/api/account/recovery-codes/make", &[]).await;
+    seen.submit(browser, "/api/account/recovery-codes/saved", &[]).await;
+    seen.get(browser, "/account/recovery-codes").await;
+    between(&page.html, "<code>", "<").to_owned()
+}
+
+/// Signs in with a recovery code, wrong ones first, and sets a new phone.
+async fn lose_phone(app: &TestApp, seen: &mut Visited, person: &Person, code: &str) {
+    let mut browser = app.browser();
+    let form = [("email", &*person.email), ("password", PASSWORD)];
+    browser.submit("/api/login", &form).await;
+    seen.submit(&mut browser, "/api/login/recovery", &[]).await;
+    for code in ["12", "0000-0000-0000-0000-0000-0000", code] {
+        seen.submit(&mut browser, "/api/login/recovery/verify", &[("code", code)]).await;
+    }
+    let fresh = app.person().phone;
+    for phone in ["12", fresh.expose()] {
+        seen.submit(&mut browser, "/api/login/recovery/phone", &[("phone", phone)]).await;
+    }
+    let code = app.code(&fresh).await;
+    let form = [("code", &*code)];
+    let page = seen.submit(&mut browser, "/api/login/recovery/phone/verify", &form).await;
+    assert_eq!(page.path, "/account", "{}", page.text());
+}
+
+/// Fills a cart, registers, buys, and checks every page on the way. Returns the shopper, and
+/// one of the shopper's recovery codes.
+async fn buy(app: &TestApp, seen: &mut Visited) -> (Person, String) {
     let mut browser = app.browser();
     let product = browser.get(MUG).await;
     let variant = between(&product.html, "name=\"variant\" value=\"", "\"").to_owned();
@@ -207,6 +238,7 @@ async fn buy(app: &TestApp, seen: &mut Visited) -> Person {
     seen.get(&mut browser, "/account/orders").await;
     seen.get(&mut browser, "/account/phone").await;
     seen.get(&mut browser, "/account/security").await;
+    let recovery_code = make_recovery_codes(seen, &mut browser).await;
     let password = [("password", PASSWORD)];
     browser.get("/account/phone").await;
     seen.submit(&mut browser, "/api/account/phone/password", &password).await;
@@ -238,7 +270,7 @@ async fn buy(app: &TestApp, seen: &mut Visited) -> Person {
     let phone = format!("/simulator/{}", person.phone.expose().replace('+', "%2B"));
     seen.get(&mut browser, &phone).await;
     seen.get(&mut browser, &format!("{phone}?locked=yes")).await;
-    person
+    (person, recovery_code)
 }
 
 /// Every page of the merchant.
@@ -340,8 +372,9 @@ async fn every_page_takes_its_texts_from_the_files() {
     app.shop.seed().seed_catalogue().await.unwrap();
     let mut seen = Visited { data: catalogue_data(&app).await, ..Visited::default() };
     as_guest(&app, &mut seen).await;
-    let person = buy(&app, &mut seen).await;
+    let (person, recovery_code) = buy(&app, &mut seen).await;
     sign_in(&app, &mut seen, &person).await;
+    lose_phone(&app, &mut seen, &person, &recovery_code).await;
     sell(&app, &mut seen, &person).await;
     let patterns = generate_route_list(pages::App);
     let is_seen = |pattern: &str| seen.paths.iter().any(|path| matches_pattern(pattern, path));

@@ -39,7 +39,7 @@ impl Account<'_> {
 
     /// Cancels the code, so that the password is asked again.
     pub async fn start_step_up_again(&self, visitor: &Visitor) -> Result<()> {
-        self.0.codes().cancel(visitor, Purpose::StepUp).await
+        self.codes.cancel(visitor, Purpose::StepUp).await
     }
 
     /// Whether this browser's newest challenge of a purpose is live and of this account.
