@@ -185,6 +185,7 @@ impl Refusal {
             self,
             Self::Invalid(_)
                 | Self::WrongOrExpired { .. }
+                | Self::WrongRecoveryCode { .. }
                 | Self::WrongCredentials
                 | Self::WrongPassword
         )
