@@ -17,9 +17,12 @@ pub fn spawn_jobs(state: &AppState, templates: Templates, events: EventReceiver)
     });
     let shop = state.shop.clone();
     jobs.spawn(async move { shop.delivery().receive_all(events).await });
-    // On PostgreSQL this runs until the database is closed, or begins again after an error.
+    // On PostgreSQL these two run until the database is closed, or begin again after an error.
     run_every(&mut jobs, &state.shop, "delivery.relay_notifications", 5, |shop| async move {
         shop.delivery().relay_notifications().await
+    });
+    run_every(&mut jobs, &state.shop, "delivery.notify_nodes", 5, |shop| async move {
+        shop.delivery().notify_nodes().await
     });
     run_every(&mut jobs, &state.shop, "payments.reconcile", 2, |shop| async move {
         shop.payments().reconcile_pending().await.map(drop)

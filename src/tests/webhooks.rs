@@ -10,7 +10,7 @@ use domain::DeliveryStatus;
 use futures::stream::{self, FuturesUnordered, StreamExt};
 use tower::ServiceExt;
 
-use super::support::{Browser, Caller, SIGNATURE, TestApp};
+use super::support::{Browser, Caller, SIGNATURE, TestApp, on_both_with_provider};
 
 const CALLBACKS: &str = "/webhooks/caller";
 /// How many calls are handled at the same time.
@@ -98,6 +98,58 @@ async fn x69_delivery_reports_in_any_order_only_move_the_status_forward() {
         assert_eq!(signed(&app, &format!("{name} {word}")).await, StatusCode::OK);
     }
     assert_eq!(status(&app).await, DeliveryStatus::Read);
+}
+
+/// Registers this many shoppers, whose codes the provider has accepted. Returns its ids.
+async fn accepted_messages(app: &TestApp, count: usize) -> Vec<String> {
+    for _ in 0..count {
+        let mut browser = app.browser();
+        browser.get("/register").await;
+        browser.submit("/api/register", &app.person().form()).await;
+    }
+    app.deliver().await;
+    let log = app.shop.merchant(&app.merchant()).unwrap().messages(None).await.unwrap();
+    assert_eq!(log.messages.len(), count);
+    log.messages.iter().map(|message| Caller::name_of(&message.id)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn x69_calls_that_name_the_same_messages_in_any_order_do_not_deadlock() {
+    on_both_with_provider(
+        || Arc::new(Caller::default()),
+        async |app| {
+            let messages = accepted_messages(&app, 16).await;
+            for status in ["sent", "delivered", "read"] {
+                let forward = Caller::reports(&messages, status);
+                let backward = Caller::reports(messages.iter().rev(), status);
+                let calls = (0..8)
+                    .map(|number| signed(&app, if number % 2 == 0 { &forward } else { &backward }));
+                for answered in futures::future::join_all(calls).await {
+                    assert_eq!(answered, StatusCode::OK, "{status}");
+                }
+            }
+            let log = app.shop.merchant(&app.merchant()).unwrap().messages(None).await.unwrap();
+            assert!(log.messages.iter().all(|message| message.status == DeliveryStatus::Read));
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_whose_id_has_a_nul_is_acknowledged_with_its_neighbours() {
+    on_both_with_provider(
+        || Arc::new(Caller::default()),
+        async |app| {
+            let messages = accepted_messages(&app, 1).await;
+            for unusable in ["\0", "sent\0", "\0sent", "a\0b"] {
+                assert_eq!(signed(&app, &format!("{unusable} read")).await, StatusCode::OK);
+            }
+            let body = format!("a\0b read\n{} delivered\n\0 sent", messages[0]);
+            assert_eq!(signed(&app, &body).await, StatusCode::OK);
+            assert_eq!(status(&app).await, DeliveryStatus::Delivered, "its neighbour counts");
+        },
+    )
+    .await;
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@
 //! connection is re-established, so its receiver must also poll from time to time.
 //! SQLite has one process and needs no notifications.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use domain::ChallengeId;
 use sqlx::{PgPool, postgres::PgListener};
@@ -18,7 +18,7 @@ const CHALLENGE_CHANNEL: &str = "marigold_challenge";
 /// The pause between two attempts to reconnect to the server.
 const RECONNECT_INTERVAL: Duration = Duration::from_secs(1);
 
-const NOTIFY: &str = "select pg_notify($1, $2)";
+const NOTIFY: &str = "select pg_notify($1, id) from unnest($2::text[]) as changed (id)";
 
 /// The challenges that changed, on any node, since this value was made.
 ///
@@ -32,12 +32,13 @@ pub struct ChallengeNotifications {
 }
 
 impl Db {
-    /// Tells every node, this one included, that a challenge changed. Call it after the
+    /// Tells every node, this one included, that these challenges changed. Call it after the
     /// commit: inside the transaction, PostgreSQL would make commits wait for each other.
     /// On SQLite it does nothing.
-    pub async fn notify_challenge(&self, id: &ChallengeId) -> Result<()> {
+    pub async fn notify_challenges(&self, ids: &BTreeSet<ChallengeId>) -> Result<()> {
         if let Engine::Postgres(pool) = &self.engine {
-            sqlx::query(NOTIFY).bind(CHALLENGE_CHANNEL).bind(id.as_str()).execute(pool).await?;
+            let ids: Vec<&str> = ids.iter().map(ChallengeId::as_str).collect();
+            sqlx::query(NOTIFY).bind(CHALLENGE_CHANNEL).bind(ids).execute(pool).await?;
         }
         Ok(())
     }

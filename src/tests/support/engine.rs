@@ -1,7 +1,10 @@
 //! Runs a test on both engines: always on an SQLite file, and on a new PostgreSQL database if
 //! `TEST_DATABASE_URL` names a server.
 
+use std::sync::Arc;
+
 use sqlx::{Connection, SqliteConnection};
+use whatsapp::MessageProvider;
 
 use super::TestApp;
 
@@ -14,6 +17,19 @@ pub async fn on_sqlite(body: impl AsyncFnOnce(TestApp)) {
 pub async fn on_postgres(body: impl AsyncFnOnce(TestApp)) {
     test_support::with_postgres_database(async |address| body(TestApp::on(address).await).await)
         .await;
+}
+
+/// Runs `body` on a new SQLite file and on a new PostgreSQL database, if there is a server, with
+/// an app whose messages this provider sends.
+pub async fn on_both_with_provider(
+    provider: fn() -> Arc<dyn MessageProvider>,
+    body: impl AsyncFn(TestApp),
+) {
+    body(TestApp::with_providers(vec![provider()]).await).await;
+    test_support::with_postgres_database(async |address| {
+        body(TestApp::with_providers_on(vec![provider()], address).await).await;
+    })
+    .await;
 }
 
 /// Runs one statement on an SQLite file, without the shop.

@@ -7,7 +7,7 @@ mod routes;
 
 pub use browser::{Browser, Page};
 pub(crate) use engine::on_both_engines;
-pub use engine::{on_postgres, on_sqlite};
+pub use engine::{on_both_with_provider, on_postgres, on_sqlite};
 pub use provider::{Caller, SIGNATURE};
 pub use routes::{addresses, paths, routes_by_hand};
 
@@ -140,6 +140,11 @@ impl TestApp {
     /// A demo whose messages these providers send.
     pub async fn with_providers(providers: Vec<Arc<dyn MessageProvider>>) -> Self {
         Self::build(Plan { providers, ..Plan::default() }).await
+    }
+
+    /// The same on this database.
+    async fn with_providers_on(providers: Vec<Arc<dyn MessageProvider>>, database: String) -> Self {
+        Self::build(Plan { providers, database: Some(database), ..Plan::default() }).await
     }
 
     /// A demo whose pages are in this language for who asks for that one.

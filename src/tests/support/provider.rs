@@ -38,6 +38,11 @@ impl Caller {
         format!("sent-{id}")
     }
 
+    /// The webhook call that reports this status of each of these messages.
+    pub fn reports<'m>(messages: impl IntoIterator<Item = &'m String>, status: &str) -> String {
+        messages.into_iter().map(|message| format!("{message} {status}\n")).collect()
+    }
+
     /// The newest code that it was given.
     pub fn code(&self) -> String {
         self.codes.lock().unwrap().last().unwrap().clone()

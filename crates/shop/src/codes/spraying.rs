@@ -57,8 +57,8 @@ const GUESSED: [Guessed; 2] = [
 ];
 
 impl Codes<'_> {
-    /// Raises an alert if spraying is likely, at most once in ten minutes: a warning in the
-    /// log and [`Event::GuessingSuspected`] in the audit log.
+    /// Raises an alert if spraying is likely, at most once in ten minutes: the warning
+    /// `codes.spraying_suspected` in the log and [`Event::GuessingSuspected`] in the audit log.
     pub async fn watch_for_spraying(&self) -> Result<Option<AttemptStats>> {
         let now = self.0.clock().now();
         let policy = &self.0.settings().policy;
@@ -106,9 +106,8 @@ impl Codes<'_> {
         })
         .await?;
         if is_first {
-            let event = Event::GuessingSuspected.as_str();
             tracing::warn!(
-                event,
+                event = "codes.spraying_suspected",
                 right,
                 wrong,
                 what,

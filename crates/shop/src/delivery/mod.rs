@@ -6,7 +6,8 @@
 //! limiter for each provider) decides which providers are asked. Webhooks come back through
 //! `webhook_queue` and `events`. Decoys take the same steps and are sent nowhere (`decoys`),
 //! except that the owner of a registered number gets a notice (`existing_account`).
-//! Providers that track verifications are told the outcome (`verification_feedback`).
+//! Providers that track verifications are told the outcome (`verification_feedback`), and other
+//! nodes which challenges changed (`node_notifications`).
 
 mod breaker;
 mod cleanup;
@@ -14,6 +15,7 @@ mod decoys;
 mod dispatcher;
 mod events;
 mod existing_account;
+mod node_notifications;
 mod provider_state;
 mod rate_limiter;
 mod retry;
@@ -33,7 +35,7 @@ pub(crate) use state::State;
 use std::sync::Arc;
 
 use domain::ChallengeId;
-use store::{Db, Location};
+use store::Db;
 use tokio::sync::broadcast;
 use whatsapp::MessageProvider;
 
@@ -96,19 +98,6 @@ impl Delivery {
     fn challenge_changed(&self, challenge: Option<&ChallengeId>) {
         let Some(challenge) = challenge else { return };
         self.state.dispatcher.changed(challenge.clone());
-        if matches!(self.db.location(), Location::File(_)) {
-            return;
-        }
-        let (db, challenge_id) = (self.db.clone(), challenge.clone());
-        tokio::spawn(async move {
-            if let Err(error) = db.notify_challenge(&challenge_id).await {
-                tracing::warn!(
-                    event = "delivery.notify_failed",
-                    %challenge_id,
-                    error = &error as &dyn std::error::Error,
-                    "other nodes could not be notified of a changed challenge"
-                );
-            }
-        });
+        self.state.changed_challenges.add(challenge);
     }
 }

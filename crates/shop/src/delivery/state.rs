@@ -9,7 +9,10 @@ use domain::ChallengeId;
 use tokio::sync::{Semaphore, broadcast};
 use whatsapp::MessageProvider;
 
-use super::{provider_state::ProviderState, webhook_queue::WebhookQueue};
+use super::{
+    node_notifications::ChangedChallenges, provider_state::ProviderState,
+    webhook_queue::WebhookQueue,
+};
 
 /// How many messages are handed to providers at the same time.
 const MAX_IN_FLIGHT: u32 = 32;
@@ -22,6 +25,7 @@ pub(crate) struct State {
     pub(crate) provider_states: Vec<Arc<ProviderState>>,
     pub(super) dispatcher: DispatcherState,
     pub(super) webhook_queue: WebhookQueue,
+    pub(super) changed_challenges: ChangedChallenges,
 }
 
 impl State {
@@ -32,6 +36,7 @@ impl State {
             provider_states: states.collect(),
             dispatcher: DispatcherState::default(),
             webhook_queue: WebhookQueue::default(),
+            changed_challenges: ChangedChallenges::default(),
         }
     }
 

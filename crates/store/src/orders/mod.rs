@@ -94,8 +94,8 @@ const INSERT: &str = "insert into orders (id, token, number, account_id, cart_id
     on conflict do nothing";
 const DELETE_LINES: &str = "delete from order_lines where order_id = $1";
 const INSERT_LINE: &str = "insert into order_lines (order_id, variant_id, product_name, slug,
-        colour, size, quantity, unit_minor)
-    values ($1, $2, $3, $4, $5, $6, $7, $8)";
+        colour, size, quantity, unit_minor, art)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 const FIND: &str = select_orders!("where o.id = $1");
 const FIND_BY_TOKEN: &str = select_orders!("where o.token = $1 and o.account_id = $2");
 const LIST: &str = select_orders!(
@@ -108,9 +108,8 @@ const PAGE: &str = select_orders!(
 );
 const LIST_LINES: &str =
     "select l.variant_id, l.product_name, l.slug, l.colour, l.size, l.quantity,
-        l.unit_minor, o.currency, p.art
+        l.unit_minor, o.currency, l.art
     from order_lines l join orders o on o.id = l.order_id
-    join variants v on v.id = l.variant_id join products p on p.id = v.product_id
     where l.order_id = $1 order by l.variant_id";
 const LOCK: &str = "update orders set updated_at = $2 where id = $1";
 const CONFIRM: &str = "update orders set status = 'paying', updated_at = $3
@@ -150,6 +149,7 @@ impl Orders<'_> {
                 line.variant.size.as_str(),
                 i64::from(line.quantity.get()),
                 line.unit.minor(),
+                line.product.art.to_string(),
             )?;
         }
         self.find(&id).await

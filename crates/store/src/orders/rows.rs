@@ -100,7 +100,7 @@ row! {
     }
 }
 
-/// The drawing is the product's of today: orders do not keep it.
+/// Everything is the line's own, so that no later change of the product changes an order.
 impl TryFrom<LineRow> for LineItem {
     type Error = Error;
 
@@ -113,7 +113,7 @@ impl TryFrom<LineRow> for LineItem {
             product: ProductRef {
                 slug: row.slug,
                 name: row.product_name,
-                art: Art::parse(&row.art).ok_or_else(|| Error::corrupt("products", "art"))?,
+                art: Art::parse(&row.art).ok_or_else(|| corrupt("art"))?,
             },
             variant: VariantRef {
                 id: VariantId::parse(&row.variant_id).ok_or_else(|| corrupt("variant_id"))?,

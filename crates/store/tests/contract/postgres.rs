@@ -1,7 +1,7 @@
 //! What only PostgreSQL has: transactions that run side by side, and notifications.
 //! These tests do nothing without `TEST_DATABASE_URL`.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use domain::{
     AccountId, AuthorisationId, ChallengeId, Channel, Language, MessageId, MessageKind, OrderId,
@@ -103,15 +103,20 @@ async fn concurrent_claims_take_different_payments_without_waiting() {
 }
 
 #[tokio::test]
-async fn a_changed_challenge_is_notified_to_another_node() {
+async fn changed_challenges_are_notified_to_another_node() {
     test_support::with_postgres_database(async |address| {
         let (here, there) =
             (test_support::open(&address).await, test_support::open(&address).await);
         let mut notifications = there.challenge_notifications().await.unwrap().unwrap();
-        for number in [1, 2] {
-            here.notify_challenge(&ChallengeId::from_bits(number)).await.unwrap();
-            let received = tokio::time::timeout(TIMEOUT, notifications.recv()).await.unwrap();
-            assert_eq!(received, Some(ChallengeId::from_bits(number)));
+        for changed in [vec![1], vec![2, 3]] {
+            let changed: BTreeSet<_> = changed.into_iter().map(ChallengeId::from_bits).collect();
+            here.notify_challenges(&changed).await.unwrap();
+            let mut received = BTreeSet::new();
+            while received.len() < changed.len() {
+                let next = tokio::time::timeout(TIMEOUT, notifications.recv()).await.unwrap();
+                received.extend(next);
+            }
+            assert_eq!(received, changed);
         }
         here.close().await;
         let (received, ()) = tokio::join!(notifications.recv(), there.close());
@@ -136,7 +141,7 @@ async fn notifications_continue_after_their_connection_was_lost() {
         let id = ChallengeId::from_bits(1);
         let notify_always = async {
             loop {
-                here.notify_challenge(&id).await.unwrap();
+                here.notify_challenges(&BTreeSet::from([id.clone()])).await.unwrap();
             }
         };
         let received = async {

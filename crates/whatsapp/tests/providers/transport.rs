@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::Channel;
 use serde_json::json;
-use whatsapp::{MessageProvider, SendError};
+use whatsapp::{MessageProvider, OutgoingMessage, SendError};
 use wiremock::{MockServer, ResponseTemplate};
 
 use crate::{
@@ -18,30 +18,38 @@ use crate::{
     twilio,
 };
 
-/// A provider with its service at an address, and the channel of the message that it sends.
+/// A provider with its service at an address, and the message that it sends.
 struct Case {
     name: &'static str,
     open: fn(&str) -> Arc<dyn MessageProvider>,
-    channel: Channel,
+    message: fn() -> OutgoingMessage,
 }
 
 #[rustfmt::skip]
-const CASES: [Case; 9] = [
-    Case { name: "meta", open: meta::meta, channel: Channel::WhatsApp },
-    Case { name: "360dialog", open: dialog360::dialog360, channel: Channel::WhatsApp },
-    Case { name: "messagebird", open: messagebird::at, channel: Channel::WhatsApp },
-    Case { name: "messagebird", open: messagebird::at, channel: Channel::Sms },
-    Case { name: "bird v1", open: bird::v1_at, channel: Channel::WhatsApp },
-    Case { name: "bird v1", open: bird::v1_at, channel: Channel::Sms },
-    Case { name: "bird channels", open: bird::channels_at, channel: Channel::WhatsApp },
-    Case { name: "bird channels", open: bird::channels_at, channel: Channel::Sms },
-    // WhatsApp messages by Twilio need a template, and take the same path otherwise.
-    Case { name: "twilio", open: twilio::at, channel: Channel::Sms },
+const CASES: [Case; 10] = [
+    Case { name: "meta", open: meta::meta, message: whatsapp },
+    Case { name: "360dialog", open: dialog360::dialog360, message: whatsapp },
+    Case { name: "messagebird", open: messagebird::at, message: whatsapp },
+    Case { name: "messagebird", open: messagebird::at, message: sms },
+    Case { name: "bird v1", open: bird::v1_at, message: whatsapp },
+    Case { name: "bird v1", open: bird::v1_at, message: sms },
+    Case { name: "bird channels", open: bird::channels_at, message: whatsapp },
+    Case { name: "bird channels", open: bird::channels_at, message: sms },
+    Case { name: "twilio", open: twilio::at, message: twilio::whatsapp_login },
+    Case { name: "twilio", open: twilio::at, message: sms },
 ];
+
+fn whatsapp() -> OutgoingMessage {
+    login(Channel::WhatsApp)
+}
+
+fn sms() -> OutgoingMessage {
+    login(Channel::Sms)
+}
 
 impl Case {
     async fn error(&self, address: &str) -> SendError {
-        let outcome = (self.open)(address).send(&login(self.channel)).await;
+        let outcome = (self.open)(address).send(&(self.message)()).await;
         outcome.expect_err(self.name)
     }
 

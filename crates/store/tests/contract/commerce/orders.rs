@@ -1,6 +1,9 @@
 //! Orders and their changes of status.
 
-use domain::{Buyer, CartId, EmailAddress, OrderEvent, OrderStatus, PhoneNumber, VariantId};
+use domain::{
+    Art, ArtKind, Buyer, CartId, Colour, EmailAddress, LineItem, OrderEvent, OrderStatus, Pattern,
+    PhoneNumber, ProductRef, VariantId, VariantRef,
+};
 use futures::future::join_all;
 
 use super::{
@@ -26,6 +29,24 @@ contract!(placing_again_revises_only_the_order_that_waits, async |db| {
     let id = first.names.id.clone();
     commit!(db, tx => tx.orders().advance(&id, OrderStatus::Paying, OrderEvent::Capture, NOW));
     assert!(place(&db, 4, 1, vec![line(&cup, 1)]).await.is_some(), "once it is paid");
+});
+
+contract!(an_orders_lines_stay_as_they_were_when_it_was_placed, async |db| {
+    account(&db, 1).await;
+    let cup = product(&db, 1, "Cup", 300, 5).await;
+    let line = line(&cup, 2);
+    // The product has another name, address and drawing by now.
+    let before = LineItem {
+        product: ProductRef {
+            slug: "old-cup".into(),
+            name: "Old cup".into(),
+            art: Art { kind: ArtKind::Vase, pattern: Pattern::Stripes },
+        },
+        variant: VariantRef { size: "200 ml".into(), colour: Colour::Ink, ..line.variant },
+        ..line
+    };
+    let order = place(&db, 1, 1, vec![before.clone()]).await.unwrap();
+    assert_eq!(look!(db, rows => rows.orders().lines(&order.names.id)), [before]);
 });
 
 contract!(x80_placing_one_cart_concurrently_makes_one_order, async |db| {

@@ -10,11 +10,12 @@ mod webhooks;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use domain::Channel;
 use serde_json::{Value, json};
-use whatsapp::{MessageProvider, providers};
+use whatsapp::{MessageProvider, OutgoingMessage, providers};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers};
 
-use crate::support::{CODE, PHONE, Settings, context, schema::Schema};
+use crate::support::{CODE, PHONE, Settings, context, login, schema::Schema};
 
 const ACCOUNT: &str = "AC22222222222222222222222222222222";
 const TOKEN: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
@@ -52,6 +53,11 @@ pub fn at(address: &str) -> Arc<dyn MessageProvider> {
 
 fn open(mut settings: Settings) -> Arc<dyn MessageProvider> {
     try_open(&mut settings).unwrap()
+}
+
+/// A login code by WhatsApp, which Twilio sends by a template of its own id.
+pub fn whatsapp_login() -> OutgoingMessage {
+    OutgoingMessage { template_id: Some(CONTENT.to_owned()), ..login(Channel::WhatsApp) }
 }
 
 /// Lets a server answer every request of this method and path.
