@@ -10,13 +10,9 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use domain::{AccountId, Currency, EmailAddress, Language, PhoneNumber, Role, Secret};
+use domain::{AccountId, EmailAddress, Language, PhoneNumber, Role, Secret};
 use payment::DemoGateway;
-use shop::{
-    BrowserSecret, ClientAddress, Clock, Dependencies, Entropy, Mode, Passwords, Settings, Shop,
-    Visitor,
-    codes::{Key, KeyRing, Policy},
-};
+use shop::{Clock, Dependencies, Entropy, Passwords, Settings, Shop, Visitor, codes::Policy};
 use store::{Account, Db};
 use tokio::sync::Notify;
 use whatsapp::{Accepted, BoxFuture, MessageProvider, OutgoingMessage, SendError};
@@ -104,7 +100,7 @@ impl TestApp {
             clock: Clock::system(),
             entropy: Entropy::system(),
             passwords: Passwords::new(NonZeroUsize::MIN),
-            settings: settings()?,
+            settings: settings(),
         });
         shop.seed().seed_catalogue().await?;
         for number in 0..MAX_CLIENTS {
@@ -139,13 +135,7 @@ pub fn phone(number: usize) -> String {
 
 /// The browser of a client.
 pub fn visitor(number: usize) -> Visitor {
-    Visitor {
-        browser: BrowserSecret::from_bits(number as u128),
-        address: ClientAddress::of(std::net::Ipv4Addr::LOCALHOST.into()),
-        user_agent: "benchmark".into(),
-        language: Language::English,
-        signed_in: None,
-    }
+    test_shop::visitor(number as u128, std::net::Ipv4Addr::LOCALHOST.into())
 }
 
 fn account(number: usize) -> Result<Account> {
@@ -164,15 +154,9 @@ fn account(number: usize) -> Result<Account> {
     })
 }
 
-fn settings() -> Result<Settings> {
-    let key = Key { id: "bench".into(), bytes: Secret::new(vec![7; 32]) };
-    Ok(Settings {
-        mode: Mode::Demo,
-        shop_name: "Marigold".into(),
-        template_prefix: "marigold".into(),
-        currency: Currency::EUR,
-        countries: vec![44],
-        keys: KeyRing::new(vec![key]).context("keys")?,
+/// The settings of a demonstration, with limits that are never reached.
+fn settings() -> Settings {
+    Settings {
         policy: Policy {
             phone_sends_per_hour: UNLIMITED,
             phone_sends_per_day: UNLIMITED,
@@ -183,5 +167,6 @@ fn settings() -> Result<Settings> {
             resend_cooldown: Duration::ZERO,
             ..Policy::demo()
         },
-    })
+        ..test_shop::settings()
+    }
 }

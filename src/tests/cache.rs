@@ -77,7 +77,7 @@ async fn a_change_of_price_stock_or_listing_shows_on_the_very_next_page() {
 async fn what_another_process_changed_shows_within_a_second() {
     let (app, mut browser) = stocked().await;
     let variant = variant(&browser.get(MUG).await.html);
-    let other = app.neighbour().await;
+    let other = app.shop.another_process().await;
     other.merchant(&merchant()).unwrap().set_price(&variant, "77.31").await.unwrap();
     app.clock.advance(std::time::Duration::from_secs(1));
     assert!(browser.get(MUG).await.html.contains("77.31"));

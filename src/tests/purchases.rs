@@ -72,7 +72,7 @@ on_both_engines!(a_mug_is_bought_through_plain_forms, async |app: TestApp| {
     assert!(page.text().contains("your order is confirmed"), "{}", page.text());
     assert!(browser.get("/account/orders").await.text().contains("M-20"));
     assert!(browser.get("/cart").await.text().contains("Your cart is empty."));
-    assert_eq!(app.gateway.statements().await.unwrap().len(), 1);
+    assert_eq!(app.shop.gateway.statements().await.unwrap().len(), 1);
 });
 
 /// The amount that was charged for the mug.
@@ -80,7 +80,7 @@ async fn paid(app: &TestApp, more: &[(&str, &str)]) -> Money {
     let (person, mut browser) = awaiting_confirmation_with(app, more).await;
     let code = app.code(&person.phone).await;
     browser.submit("/api/checkout/confirm", &[&[("code", &*code)], more].concat()).await;
-    app.gateway.statements().await.unwrap()[0].amount
+    app.shop.gateway.statements().await.unwrap()[0].amount
 }
 
 /// The shop has no coupons, so this is what the rule about them comes to.
@@ -125,7 +125,7 @@ on_both_engines!(x80_many_confirmations_at_once_charge_once, async |app: TestApp
     let answers = at_once(&app, &browser, "/api/checkout/confirm", &code).await;
     let places: Vec<_> = answers.iter().map(|answer| answer.location().unwrap()).collect();
     assert!(places.iter().any(|place| place.starts_with("/orders/")), "{places:?}");
-    assert_eq!(app.gateway.statements().await.unwrap().len(), 1, "{places:?}");
+    assert_eq!(app.shop.gateway.statements().await.unwrap().len(), 1, "{places:?}");
     let orders = browser.get("/account/orders").await;
     assert_eq!(orders.html.matches("href=\"/orders/").count(), 1, "{}", orders.text());
 });

@@ -12,7 +12,6 @@ pub use provider::{Caller, SIGNATURE};
 pub use routes::{addresses, paths, routes_by_hand};
 
 use std::{
-    num::NonZeroUsize,
     path::Path,
     sync::{
         Arc,
@@ -26,23 +25,12 @@ use axum::{
     body::{Body, to_bytes},
     http::Request,
 };
-use domain::{
-    AccountId, Currency, EmailAddress, Language, MessagePrice, PhoneNumber, Role, Secret, SignInId,
-    Timestamp,
-};
-use payment::DemoGateway;
-use shop::{
-    BrowserSecret, ClientAddress, Clock, Dependencies, Entropy, HashingCost, Mode, Passwords,
-    Settings, Shop, SignedIn, Simulator, Visitor,
-    audit::Event,
-    codes::{Key, KeyRing, Policy},
-    delivery::{self, EventReceiver},
-};
-use store::Db;
-use tempfile::TempDir;
-use test_support::secret_scan::{SecretScan, register_secret};
+use domain::{AccountId, EmailAddress, Language, MessagePrice, PhoneNumber, Role, SignInId};
+use shop::{Clock, Entropy, Mode, Passwords, Settings, SignedIn, Simulator, Visitor, audit::Event};
+pub use test_shop::PASSWORD;
+use test_shop::{Options, TestShop, cheap_passwords};
 use text::PageLanguage;
-use tokio::sync::{Mutex, OwnedSemaphorePermit, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tower::ServiceExt;
 use whatsapp::{MessageProvider, ProviderContext, http_client::HttpClient};
 
@@ -50,17 +38,13 @@ use crate::{
     AppState, AppStateInner, health, layers::page_cache::PageCache, router, site, site::Site,
 };
 
-/// 2026-01-01T00:00Z, when every test begins.
-const BEGIN: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 /// An hour.
 pub const HOUR: Duration = Duration::from_secs(3600);
-/// The password of every test account.
-pub const PASSWORD: &str = "violet kettle harbour";
 
 /// A shop with its router, for tests.
 pub struct TestApp {
     /// The shop.
-    pub shop: Shop,
+    pub shop: TestShop,
     /// Its clock.
     pub clock: Clock,
     /// The simulated phones.
@@ -71,17 +55,10 @@ pub struct TestApp {
     pub router: Router,
     /// The page cache.
     pub cache: Arc<PageCache>,
-    /// The gateway.
-    pub gateway: Arc<DemoGateway>,
     /// The router of health and metrics.
     operations: Router,
-    db: Db,
-    database: String,
     origin: String,
-    receipts: Mutex<EventReceiver>,
     people: AtomicU32,
-    folder: TempDir,
-    _secret_scan: SecretScan,
 }
 
 /// How a test app is built.
@@ -101,7 +78,7 @@ impl Default for Plan {
         Self {
             origin: "http://127.0.0.1:3000",
             mode: Mode::Demo,
-            passwords: cheap_passwords(2),
+            passwords: cheap_passwords(2, None),
             providers: Vec::new(),
             database: None,
             page_language: text::page_language,
@@ -133,7 +110,7 @@ impl TestApp {
 
     /// A demo that hashes one password at a time.
     pub async fn with_one_hasher() -> Self {
-        let passwords = cheap_passwords(1);
+        let passwords = cheap_passwords(1, None);
         Self::build(Plan { passwords, ..Plan::default() }).await
     }
 
@@ -158,58 +135,34 @@ impl TestApp {
     }
 
     async fn build(plan: Plan) -> Self {
-        let Plan { origin, mode, passwords, mut providers, database, page_language } = plan;
-        let folder = tempfile::tempdir().unwrap();
-        let database = match database {
-            Some(address) => address,
-            None => test_support::new_sqlite_database(&folder.path().join("shop.db")).await,
-        };
-        let db = test_support::open(&database).await;
-        let clock = Clock::stopped_at(BEGIN);
-        let (sink, receipts) = delivery::event_channel();
-        let time = clock.clone();
-        let now = Arc::new(move || time.now());
-        let phones = Simulator::instant(sink, now.clone());
-        register_secret(PASSWORD);
-        let carried = phones.clone();
-        let secret_scan = SecretScan::start(move || codes(&carried));
-        if providers.is_empty() {
-            providers.push(phones.clone());
-        }
-        let gateway = DemoGateway::open(&folder.path().join("gateway"), now.clone()).unwrap();
-        let shop = assemble(db.clone(), gateway.clone(), mode, clock.clone(), providers, passwords);
-        std::fs::create_dir_all(folder.path().join("site/pkg")).unwrap();
-        std::fs::write(folder.path().join("site/pkg/marigold.js"), "export {}").unwrap();
-        let site = site_at(&folder.path().join("site"), origin, mode);
-        let phones_of_state = Some(phones.clone());
-        let inner = AppStateInner::new(shop.clone(), phones_of_state, common(origin, now), site);
+        let Plan { origin, mode, passwords, providers, database, page_language } = plan;
+        let shop = TestShop::build(Options {
+            settings: Settings { mode, ..test_shop::settings() },
+            entropy: Entropy::system(),
+            passwords,
+            providers,
+            database,
+        })
+        .await;
+        let root = shop.folder().join("site");
+        std::fs::create_dir_all(root.join("pkg")).unwrap();
+        std::fs::write(root.join("pkg/marigold.js"), "export {}").unwrap();
+        let site = site_at(&root, origin, mode);
+        let context = provider_context(origin, shop.clock.clone());
+        let phones = shop.phones.clone();
+        let inner = AppStateInner::new((*shop).clone(), Some(phones.clone()), context, site);
         let state = AppState::from(AppStateInner { page_language, ..inner });
         Self {
-            shop,
-            clock,
+            clock: shop.clock.clone(),
             phones,
             cache: Arc::clone(&state.cache),
-            gateway,
-            db,
-            database,
             operations: health::routes(state.clone()),
             router: router(state.clone()),
             state,
             origin: origin.into(),
-            receipts: Mutex::new(receipts),
             people: AtomicU32::new(0),
-            folder,
-            _secret_scan: secret_scan,
+            shop,
         }
-    }
-
-    /// Another shop on the same database, as in another process.
-    pub async fn neighbour(&self) -> Shop {
-        let providers: Vec<Arc<dyn MessageProvider>> = vec![self.phones.clone()];
-        let clock = self.clock.clone();
-        let gateway = self.gateway.clone();
-        let db = test_support::open(&self.database).await;
-        assemble(db, gateway, Mode::Demo, clock, providers, cheap_passwords(2))
     }
 
     /// The origin of its pages.
@@ -231,7 +184,7 @@ impl TestApp {
             "select detail from audit_events where name = '{}' order by occurred_at, rowid",
             event.as_str()
         );
-        engine::ask_sqlite(&self.database, sql).await
+        engine::ask_sqlite(&self.shop.database, sql).await
     }
 
     /// Keeps the writer of the database busy until the returned sender is dropped. Other
@@ -239,7 +192,7 @@ impl TestApp {
     pub async fn hold_writer(&self) -> oneshot::Sender<()> {
         let (begin, has_begun) = oneshot::channel();
         let (release, is_released) = oneshot::channel();
-        let db = self.db.clone();
+        let db = self.shop.db.clone();
         tokio::spawn(async move {
             db.write(|_| {
                 Box::pin(async move {
@@ -258,7 +211,7 @@ impl TestApp {
     pub async fn break_database(&self) {
         for table in ["products", "sessions"] {
             engine::run_on_sqlite(
-                &self.database,
+                &self.shop.database,
                 format!("alter table {table} rename to lost_{table}"),
             )
             .await;
@@ -267,10 +220,11 @@ impl TestApp {
 
     /// A browser of another process on the same database.
     pub async fn browser_of_neighbour(&self) -> Browser {
-        let (time, origin) = (self.clock.clone(), &*self.origin);
-        let common = common(origin, Arc::new(move || time.now()));
-        let site = site_at(&self.folder.path().join("site"), origin, Mode::Demo);
-        let state = AppState::new(self.neighbour().await, Some(self.phones.clone()), common, site);
+        let origin = &*self.origin;
+        let context = provider_context(origin, self.clock.clone());
+        let site = site_at(&self.shop.folder().join("site"), origin, Mode::Demo);
+        let neighbour = self.shop.another_process().await;
+        let state = AppState::new(neighbour, Some(self.phones.clone()), context, site);
         Browser::new(router(state), origin)
     }
 
@@ -285,14 +239,13 @@ impl TestApp {
         Person {
             name: format!("Robin {number}"),
             email: format!("robin{number}@example.com"),
-            phone: PhoneNumber::from_e164(&format!("+447700900{number:03}")).unwrap(),
+            phone: test_shop::phone(number),
         }
     }
 
     /// Sends all messages that are due, and handles the delivery reports.
     pub async fn deliver(&self) {
-        self.shop.delivery().run_due().await;
-        self.shop.delivery().receive_arrived(&mut *self.receipts.lock().await).await;
+        self.shop.run_outbox().await;
     }
 
     /// The text of `/metrics`.
@@ -305,10 +258,6 @@ impl TestApp {
     /// The merchant, for calls of the shop without HTTP.
     pub fn merchant(&self) -> Visitor {
         Visitor {
-            browser: BrowserSecret::from_bits(1),
-            address: ClientAddress::of([192, 0, 2, 1].into()),
-            user_agent: String::new(),
-            language: Language::default(),
             signed_in: Some(SignedIn {
                 id: SignInId::from_bits(1),
                 account: AccountId::from_bits(1),
@@ -317,14 +266,13 @@ impl TestApp {
                 email: EmailAddress::parse("merchant@example.com").unwrap(),
                 stepped_up_at: None,
             }),
+            ..test_shop::visitor(1, [192, 0, 2, 1].into())
         }
     }
 
     /// The newest code on a phone.
     pub async fn code(&self, phone: &PhoneNumber) -> String {
-        self.deliver().await;
-        let newest = self.phones.messages(phone).into_iter().find_map(|message| message.code);
-        newest.expect("a code on the phone")
+        self.shop.last_code(phone).await
     }
 
     /// Registers a shopper, which signs this browser in.
@@ -340,26 +288,14 @@ impl TestApp {
     }
 }
 
-/// A pool that hashes this many passwords at a time, cheaply.
-fn cheap_passwords(hashers: usize) -> Passwords {
-    let hashers = NonZeroUsize::new(hashers).unwrap();
-    Passwords::with_cost(HashingCost::CHEAP_FOR_TESTS, None, hashers)
-}
-
 /// The context of providers.
-fn common(origin: &str, now: Arc<dyn Fn() -> Timestamp + Send + Sync>) -> ProviderContext {
+fn provider_context(origin: &str, clock: Clock) -> ProviderContext {
     ProviderContext {
         http_client: HttpClient::new().unwrap(),
         public_url: origin.into(),
         template_prefix: "marigold".into(),
-        now,
+        now: Arc::new(move || clock.now()),
     }
-}
-
-/// Every code that came to a phone.
-fn codes(phones: &Simulator) -> Vec<String> {
-    let messages = phones.chats().into_iter().flat_map(|phone| phones.messages(&phone));
-    messages.filter_map(|message| message.code).collect()
 }
 
 /// The facts of an installation at this address.
@@ -373,36 +309,6 @@ fn site_at(root: &Path, origin: &str, mode: Mode) -> Site {
         is_watched: false,
         message_prices: vec![MessagePrice::parse("caller:sms:44=0.0382 USD 2026-10-01").unwrap()],
     }
-}
-
-/// A shop on this database, at this gateway.
-fn assemble(
-    db: Db,
-    gateway: Arc<DemoGateway>,
-    mode: Mode,
-    clock: Clock,
-    providers: Vec<Arc<dyn MessageProvider>>,
-    passwords: Passwords,
-) -> Shop {
-    let bytes = Secret::new(vec![7; 32]);
-    let keys = KeyRing::new(vec![Key { id: "k".into(), bytes }]).unwrap();
-    Shop::new(Dependencies {
-        db,
-        providers,
-        gateway,
-        clock,
-        entropy: Entropy::system(),
-        passwords,
-        settings: Settings {
-            mode,
-            shop_name: "Marigold".into(),
-            template_prefix: "marigold".into(),
-            currency: Currency::EUR,
-            countries: vec![1, 44, 49],
-            policy: Policy::demo(),
-            keys,
-        },
-    })
 }
 
 impl Person {

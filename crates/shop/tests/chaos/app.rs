@@ -11,14 +11,13 @@ use std::{
     time::Duration,
 };
 
-use domain::{AccountId, Currency, Language, PhoneNumber, Purpose, Secret};
+use domain::{AccountId, PhoneNumber, Purpose};
 use emulators::{Config, Emulator, Faults, Provider};
 use futures::future::join_all;
 use payment::DemoGateway;
 use shop::{
-    BrowserSecret, ClientAddress, Clock, Dependencies, Entropy, Mode, Passwords, Settings, Shop,
-    Visitor,
-    codes::{Binding, CodeRequest, Key, KeyRing, Policy, Recipient},
+    Clock, Dependencies, Entropy, Passwords, Settings, Shop, Visitor,
+    codes::{Binding, CodeRequest, Policy, Recipient},
 };
 use store::Db;
 use tempfile::TempDir;
@@ -78,13 +77,8 @@ impl TestShop {
     }
 
     async fn request_code(&self, number: u32) -> Visitor {
-        let visitor = Visitor {
-            browser: BrowserSecret::from_bits(number.into()),
-            address: ClientAddress::of(std::net::Ipv4Addr::from_bits(number).into()),
-            user_agent: String::new(),
-            language: Language::English,
-            signed_in: None,
-        };
+        let address = std::net::Ipv4Addr::from_bits(number).into();
+        let visitor = test_shop::visitor(number.into(), address);
         let request = CodeRequest {
             purpose: Purpose::Login,
             account: AccountId::from_bits(number.into()),
@@ -146,11 +140,6 @@ pub async fn dependencies(
         entropy: Entropy::system(),
         passwords: Passwords::default(),
         settings: Settings {
-            mode: Mode::Demo,
-            shop_name: "Marigold".to_owned(),
-            template_prefix: "marigold".to_owned(),
-            currency: Currency::EUR,
-            countries: vec![1],
             policy: Policy {
                 code_ttl: Duration::from_secs(90 * 60),
                 phone_sends_per_hour: plenty,
@@ -158,8 +147,7 @@ pub async fn dependencies(
                 sends_per_day: plenty,
                 ..Policy::demo()
             },
-            keys: KeyRing::new(vec![Key { id: "k".into(), bytes: Secret::new(vec![7; 32]) }])
-                .unwrap(),
+            ..test_shop::settings()
         },
     }
 }

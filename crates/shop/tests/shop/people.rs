@@ -11,7 +11,7 @@ use test_support::secret_scan::register_secret;
 use crate::support::{BEGIN, TestShop, phone};
 
 /// The password of all test accounts.
-pub const PASSWORD: &str = "correct horse battery";
+pub use test_shop::PASSWORD;
 
 /// A shopper with an account.
 #[derive(Clone)]
