@@ -10,14 +10,14 @@ use std::{
 
 use anyhow::Context;
 use domain::Timestamp;
-use marigold::config::{Config, providers::Provider};
+use marigold::config::{Config, DatabaseSettings, providers::Provider};
 use payment::DemoGateway;
 use shop::{
     Clock, Dependencies, Entropy, Mode, Passwords, Shop,
     delivery::{EventReceiver, event_channel},
     templates::Templates,
 };
-use store::{Db, Location};
+use store::{Db, Location, OpenOptions};
 use time::{OffsetDateTime, macros::format_description};
 use whatsapp::{EventSender, MessageProvider, Now, Simulator};
 
@@ -42,7 +42,7 @@ impl Application {
     /// Opens the database, migrates it, and builds the shop.
     pub async fn open(config: &Config, entropy: Entropy, clock: Clock) -> anyhow::Result<Self> {
         std::fs::create_dir_all("data").context("cannot create data/")?;
-        let db = open_database(&config.database_url, config.settings.mode, clock.now()).await?;
+        let db = open_database(&config.database, config.settings.mode, clock.now()).await?;
         let now = {
             let clock = clock.clone();
             Arc::new(move || clock.now())
@@ -70,8 +70,12 @@ impl Application {
 /// A database that an older version made cannot be brought up to date. The demo renames
 /// such an SQLite file, because nothing in it is worth stopping a demonstration for, and
 /// starts with a new one. In production it is an error.
-async fn open_database(url: &str, mode: Mode, now: Timestamp) -> anyhow::Result<Db> {
-    let db = open(url).await?;
+async fn open_database(
+    settings: &DatabaseSettings,
+    mode: Mode,
+    now: Timestamp,
+) -> anyhow::Result<Db> {
+    let db = open(settings).await?;
     let error = match db.migrate().await {
         Ok(()) => return Ok(db),
         Err(error) => error,
@@ -93,13 +97,21 @@ async fn open_database(url: &str, mode: Mode, now: Timestamp) -> anyhow::Result<
         store::Error::OldDatabase { .. } => return Err(error.into()),
         _ => return Err(error).context("cannot migrate the database"),
     }
-    let db = open(url).await?;
+    let db = open(settings).await?;
     db.migrate().await.context("cannot create the tables")?;
     Ok(db)
 }
 
-async fn open(url: &str) -> anyhow::Result<Db> {
-    Db::open(url).await.context("cannot connect to DATABASE_URL")
+async fn open(settings: &DatabaseSettings) -> anyhow::Result<Db> {
+    let options = OpenOptions {
+        direct_url: settings.direct_url.clone(),
+        max_connections: settings.max_connections,
+        ..OpenOptions::default()
+    };
+    let db =
+        Db::open_with(&settings.url, &options).await.context("cannot connect to DATABASE_URL")?;
+    db.check_pooler().await.context("cannot use DATABASE_URL")?;
+    Ok(db)
 }
 
 /// Renames an SQLite file to `<name>.old-<date>-<time>` and returns the new path.
@@ -170,12 +182,13 @@ mod tests {
         create table accounts (id text not null primary key);
         insert into accounts values ('an old row');";
 
-    async fn old_database(file: &Path) -> String {
+    async fn old_database(file: &Path) -> DatabaseSettings {
         let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
         let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
         sqlx::raw_sql(OLD_TABLES).execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();
-        format!("sqlite:{}", file.display())
+        let url = format!("sqlite:{}", file.display());
+        DatabaseSettings { url, direct_url: None, max_connections: 2 }
     }
 
     async fn first_account(file: &Path) -> Option<String> {
@@ -191,28 +204,28 @@ mod tests {
     async fn the_demo_renames_an_old_database_file_and_starts_with_a_new_one() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("marigold.db");
-        let url = old_database(&file).await;
-        let db = open_database(&url, Mode::Demo, NOW).await.unwrap();
+        let settings = old_database(&file).await;
+        let db = open_database(&settings, Mode::Demo, NOW).await.unwrap();
         db.close().await;
         let moved_to = folder.path().join("marigold.db.old-20260101-000000");
         assert_eq!(first_account(&moved_to).await.as_deref(), Some("an old row"));
         assert_eq!(first_account(&file).await, None);
-        open_database(&url, Mode::Demo, NOW).await.unwrap().close().await;
+        open_database(&settings, Mode::Demo, NOW).await.unwrap().close().await;
     }
 
     #[tokio::test]
     async fn an_old_database_that_another_process_has_open_is_not_renamed() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("marigold.db");
-        let url = old_database(&file).await;
+        let settings = old_database(&file).await;
         let options = SqliteConnectOptions::new().filename(&file);
         let options = options.journal_mode(SqliteJournalMode::Wal);
         let mut server = SqliteConnection::connect_with(&options).await.unwrap();
         sqlx::query("delete from accounts").execute(&mut server).await.unwrap();
-        let error = open_database(&url, Mode::Demo, NOW).await.err().unwrap();
+        let error = open_database(&settings, Mode::Demo, NOW).await.err().unwrap();
         assert!(format!("{error:#}").contains("another process has it open"), "{error:#}");
         server.close().await.unwrap();
-        open_database(&url, Mode::Demo, NOW).await.unwrap().close().await;
+        open_database(&settings, Mode::Demo, NOW).await.unwrap().close().await;
         assert!(folder.path().join("marigold.db.old-20260101-000000").exists());
     }
 
@@ -232,8 +245,9 @@ mod tests {
     async fn production_refuses_an_old_database_and_leaves_it_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("marigold.db");
-        let url = old_database(&file).await;
-        let error = open_database(&url, Mode::Production, NOW).await.err().unwrap().to_string();
+        let settings = old_database(&file).await;
+        let error =
+            open_database(&settings, Mode::Production, NOW).await.err().unwrap().to_string();
         assert!(error.contains(&file.display().to_string()), "{error}");
         assert!(error.contains("DATABASE_URL name another database"), "{error}");
         assert_eq!(first_account(&file).await.as_deref(), Some("an old row"));

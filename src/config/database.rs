@@ -1,13 +1,48 @@
-//! The setting of the database.
+//! The settings of the database.
 
 use super::reader::SettingsReader;
 
-/// Reads the database's URL.
-pub fn read_url(reader: &mut SettingsReader) -> Option<String> {
+/// The connections to a PostgreSQL server that may be set. One receives notifications, so two are
+/// the fewest; more than a server usually takes are a mistake.
+const POOL_SIZES: std::ops::RangeInclusive<u32> = 2..=1_000;
+
+/// Where the database is, and how it is connected to.
+#[derive(Clone, Debug)]
+pub struct DatabaseSettings {
+    /// An SQLite file, or a PostgreSQL server or its pooler.
+    pub url: String,
+    /// PostgreSQL itself, if `url` leads through a pooler in transaction mode.
+    pub direct_url: Option<String>,
+    /// The most connections to `url` on PostgreSQL.
+    pub max_connections: u32,
+}
+
+/// Reads the settings of the database.
+pub fn read(reader: &mut SettingsReader) -> Option<DatabaseSettings> {
     reader.begin_group("Database");
-    reader.read("DATABASE_URL", "sqlite:data/marigold.db", |text| {
+    let url = reader.read("DATABASE_URL", "sqlite:data/marigold.db", |text| {
         check_url(text).map(|()| text.to_owned()).map_err(str::to_owned)
-    })
+    });
+    let example = "postgres://USER:PASSWORD@HOST/NAME";
+    let direct_url = reader.read_with_example("DATABASE_DIRECT_URL", "", example, |text| {
+        match check_url(text) {
+            _ if text.is_empty() => Ok(None),
+            Ok(()) if text.starts_with("sqlite:") => Err("is not postgres://".to_owned()),
+            checked => checked.map(|()| Some(text.to_owned())).map_err(str::to_owned),
+        }
+    });
+    let max_connections = reader.read("MARIGOLD_DATABASE_POOL", "16", |text| {
+        let size = text.parse().ok().filter(|size| POOL_SIZES.contains(size));
+        size.ok_or_else(|| {
+            format!("is not a number from {} to {}", POOL_SIZES.start(), POOL_SIZES.end())
+        })
+    });
+    let (url, direct_url) = (url?, direct_url?);
+    if direct_url.is_some() && url.starts_with("sqlite:") {
+        let problem = "is only for a PostgreSQL server, and DATABASE_URL names an SQLite file";
+        reader.refuse("DATABASE_DIRECT_URL", problem, "(not set)");
+    }
+    Some(DatabaseSettings { url, direct_url, max_connections: max_connections? })
 }
 
 /// Checks the URL. The error does not repeat it, because it may hold a password.
@@ -31,7 +66,52 @@ fn check_url(text: &str) -> Result<(), &'static str> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+
+    fn read_from(pairs: &[(&str, &str)]) -> Result<DatabaseSettings, Vec<String>> {
+        let variables: BTreeMap<String, String> =
+            pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        let mut reader = SettingsReader::new(variables.into());
+        let settings = read(&mut reader);
+        let errors = |errors: super::super::reader::ConfigErrors| {
+            errors.0.iter().map(ToString::to_string).collect()
+        };
+        reader.finish(|_| settings).map_err(errors)
+    }
+
+    #[test]
+    fn a_direct_url_belongs_to_a_postgresql_server() {
+        let server = ("DATABASE_URL", "postgres://pooler:6432/shop");
+        let direct = "postgres://ada:hunter2@db/shop";
+        let read = read_from(&[server, ("DATABASE_DIRECT_URL", direct)]).unwrap();
+        assert_eq!(read.direct_url.as_deref(), Some(direct));
+        assert_eq!(read_from(&[server]).unwrap().direct_url, None);
+        for pairs in [
+            vec![("DATABASE_DIRECT_URL", direct)],
+            vec![("DATABASE_URL", "sqlite:a.db"), ("DATABASE_DIRECT_URL", direct)],
+            vec![server, ("DATABASE_DIRECT_URL", "sqlite:a.db")],
+            vec![server, ("DATABASE_DIRECT_URL", "mysql://ada:hunter2@db/shop")],
+        ] {
+            let errors = read_from(&pairs).unwrap_err().join(" ");
+            assert!(errors.contains("DATABASE_DIRECT_URL"), "{errors}");
+            assert!(!errors.contains("hunter2"), "{errors}");
+        }
+    }
+
+    #[test]
+    fn the_size_of_the_pool_has_bounds() {
+        assert_eq!(read_from(&[]).unwrap().max_connections, 16);
+        for (text, size) in [("2", Some(2)), ("5", Some(5)), ("1000", Some(1_000))] {
+            let read = read_from(&[("MARIGOLD_DATABASE_POOL", text)]).ok();
+            assert_eq!(read.map(|read| read.max_connections), size);
+        }
+        for text in ["0", "1", "1001", "-5", "5.0", "ten", "5 ", "0x10"] {
+            let errors = read_from(&[("MARIGOLD_DATABASE_POOL", text)]).unwrap_err().join(" ");
+            assert!(errors.contains("is not a number from 2 to 1000"), "{text}: {errors}");
+        }
+    }
 
     #[test]
     fn a_url_of_another_kind_or_with_a_raw_slash_in_it_is_refused() {

@@ -21,6 +21,7 @@ use shop::{
 };
 use tracing_subscriber::EnvFilter;
 
+pub use database::DatabaseSettings;
 pub use environment::Environment;
 pub use listing::{Listing, Source};
 pub use reader::{ConfigError, ConfigErrors};
@@ -44,7 +45,7 @@ pub struct Config {
     /// The address of health and metrics.
     pub operations_address: SocketAddr,
     /// The URL of the database, which may hold a password.
-    pub database_url: String,
+    pub database: DatabaseSettings,
     /// The name of the payment gateway.
     pub gateway: String,
     /// What the use cases need.
@@ -95,7 +96,7 @@ impl Config {
         let countries = read_countries(&mut reader);
         let gateway = read_gateway(&mut reader, is_production);
         let addresses = addresses::read(&mut reader, is_production);
-        let database_url = database::read_url(&mut reader);
+        let database = database::read(&mut reader);
         let password_keys = keys::of_passwords(&mut reader, is_production, entropy);
         let site = read_site(&mut reader, is_production, &addresses);
         let origin = addresses.public_url.as_ref().map(site::origin);
@@ -109,7 +110,7 @@ impl Config {
             Some(Self {
                 address: addresses.shop?,
                 operations_address: addresses.operations?,
-                database_url: database_url?,
+                database: database?,
                 gateway: gateway?,
                 settings: Settings {
                     mode,

@@ -1,4 +1,17 @@
-//! Characters that people do not see, and what of them a line of text may contain.
+//! Characters: how capital and small letters are compared, which ones people do not see, and what
+//! a line of text may contain.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// The text in small letters and in normalisation form C, for comparing. The program does this
+/// and never the database, whose locale may fold ASCII only.
+///
+/// Case is folded letter by letter, so that capital and small letters are the same wherever they
+/// stand in a word: Greek has two small sigmas for one capital.
+pub fn fold_case(text: &str) -> String {
+    let lower = text.nfc().flat_map(char::to_lowercase);
+    lower.map(|letter| if letter == 'ς' { 'σ' } else { letter }).nfc().collect()
+}
 
 /// Whether a character shows nothing by itself: controls, white space, marks that steer
 /// direction or joining, fillers and blanks of some scripts, variation selectors, tags.

@@ -3,9 +3,8 @@
 use email_address::Options;
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
 
-use crate::characters::is_invisible;
+use crate::characters::{fold_case, is_invisible};
 
 /// In bytes (RFC 5321 §4.5.3.1.3, without the angle brackets).
 const MAX_EMAIL_LEN: usize = 254;
@@ -60,14 +59,12 @@ fn bare(text: &str) -> Option<&str> {
     }
 }
 
-/// The part before the `@`. Case is folded letter by letter, so that capital and small letters
-/// are the same wherever they stand in a word: Greek has two small sigmas for one capital.
+/// The part before the `@`.
 fn folded(local: &str) -> Option<String> {
     if local.starts_with('"') || local.chars().any(is_invisible) {
         return None;
     }
-    let lower = local.nfc().flat_map(char::to_lowercase);
-    Some(lower.map(|letter| if letter == 'ς' { 'σ' } else { letter }).nfc().collect())
+    Some(fold_case(local))
 }
 
 /// The domain as it is in the DNS. A dot at the end is only another way to write the same name.

@@ -27,9 +27,11 @@ pub mod metrics;
 mod migrations;
 mod notifications;
 mod open;
+mod open_options;
 mod orders;
 mod payments;
 mod phone_permissions;
+mod pooler;
 mod processed_webhooks;
 mod products;
 mod provider_verifications;
@@ -59,6 +61,7 @@ pub use futures::future::BoxFuture;
 pub use messages::{Lease, Message, Messages, NewMessage};
 pub use notifications::ChallengeNotifications;
 pub use open::{Location, OpenError};
+pub use open_options::{Durability, OpenOptions};
 pub use orders::{Order, OrderHeader, OrderNames, Orders};
 pub use payments::{Authorisation, NewPayment, Payment, Payments};
 pub use phone_permissions::{PhonePermission, PhonePermissions};
@@ -115,32 +118,39 @@ pub struct Db {
 #[derive(Clone)]
 enum Engine {
     Sqlite { readers: SqlitePool, writer: Arc<Writer> },
-    Postgres(PgPool),
+    Postgres(Server),
 }
 
-/// How hard SQLite tries to keep a commit through a power cut.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Durability {
-    /// A commit is on the disk before `Db::write` returns. The shop uses this.
-    #[default]
-    Full,
-    /// A power cut may undo the last commits. For measurements and tests only.
-    Normal,
+/// The connections to a PostgreSQL server.
+#[derive(Clone)]
+struct Server {
+    /// Connections for transactions. A pooler may stand between them and the server.
+    pool: PgPool,
+    /// Connections past the pooler, for what needs a session: migrations and notifications.
+    direct: Option<PgPool>,
+}
+
+impl Server {
+    /// Connections that keep their session.
+    fn sessions(&self) -> &PgPool {
+        self.direct.as_ref().unwrap_or(&self.pool)
+    }
 }
 
 impl Db {
     /// Opens `sqlite:path` (the file and its folder are made if they are missing) or
     /// `postgres://…`. If that fails, the [`Error::Open`] says what to do.
     pub async fn open(url: &str) -> Result<Self> {
-        Self::open_with(url, Durability::Full).await
+        Self::open_with(url, &OpenOptions::default()).await
     }
 
-    pub async fn open_with(url: &str, durability: Durability) -> Result<Self> {
+    /// [`Db::open`] with other options than the default ones.
+    pub async fn open_with(url: &str, options: &OpenOptions) -> Result<Self> {
         let catalogue = CatalogueVersion::default();
         let (engine, location) = if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            open::open_postgres(url, open::CONNECT_TIMEOUT).await?
+            open::open_postgres(url, options, open::CONNECT_TIMEOUT).await?
         } else {
-            open::open_sqlite(url, durability, catalogue.clone()).await?
+            open::open_sqlite(url, options.durability, catalogue.clone()).await?
         };
         Ok(Self { engine, location: Arc::new(location), catalogue })
     }
@@ -160,14 +170,16 @@ impl Db {
             Engine::Sqlite { writer, .. } => {
                 migrations::is_old(&mut *writer.pool().acquire().await?).await?
             }
-            Engine::Postgres(pool) => migrations::is_old(&mut *pool.acquire().await?).await?,
+            Engine::Postgres(server) => {
+                migrations::is_old(&mut *server.sessions().acquire().await?).await?
+            }
         };
         if is_old {
             return Err(Error::OldDatabase { location: Box::new(self.location().clone()) });
         }
         match &self.engine {
             Engine::Sqlite { writer, .. } => MIGRATIONS.run(writer.pool()).await?,
-            Engine::Postgres(pool) => MIGRATIONS.run(pool).await?,
+            Engine::Postgres(server) => MIGRATIONS.run(server.sessions()).await?,
         }
         Ok(())
     }
@@ -176,7 +188,7 @@ impl Db {
     pub async fn read(&self) -> Result<Connection> {
         Ok(match &self.engine {
             Engine::Sqlite { readers, .. } => readers.acquire().await?.into(),
-            Engine::Postgres(pool) => pool.acquire().await?.into(),
+            Engine::Postgres(server) => server.pool.acquire().await?.into(),
         })
     }
 
@@ -195,8 +207,8 @@ impl Db {
         let started = tokio::time::Instant::now();
         let task = match &self.engine {
             Engine::Sqlite { writer, .. } => writer.spawn(work),
-            Engine::Postgres(pool) => {
-                let (pool, catalogue) = (pool.clone(), self.catalogue.clone());
+            Engine::Postgres(server) => {
+                let (pool, catalogue) = (server.pool.clone(), self.catalogue.clone());
                 tokio::spawn(async move { writer::write_postgres(&pool, &catalogue, work).await })
             }
         };
@@ -227,7 +239,12 @@ impl Db {
                 readers.close().await;
                 writer.close().await;
             }
-            Engine::Postgres(pool) => pool.close().await,
+            Engine::Postgres(server) => {
+                if let Some(direct) = &server.direct {
+                    direct.close().await;
+                }
+                server.pool.close().await;
+            }
         }
     }
 }

@@ -36,9 +36,10 @@ impl Db {
     /// commit: inside the transaction, PostgreSQL would make commits wait for each other.
     /// On SQLite it does nothing.
     pub async fn notify_challenges(&self, ids: &BTreeSet<ChallengeId>) -> Result<()> {
-        if let Engine::Postgres(pool) = &self.engine {
+        if let Engine::Postgres(server) = &self.engine {
             let ids: Vec<&str> = ids.iter().map(ChallengeId::as_str).collect();
-            sqlx::query(NOTIFY).bind(CHALLENGE_CHANNEL).bind(ids).execute(pool).await?;
+            let notify = sqlx::query(NOTIFY).bind(CHALLENGE_CHANNEL).bind(ids);
+            notify.execute(&server.pool).await?;
         }
         Ok(())
     }
@@ -46,7 +47,8 @@ impl Db {
     /// Begins to listen for challenges that change; `None` on SQLite. What is notified
     /// after this returns is received, unless the connection is lost.
     pub async fn challenge_notifications(&self) -> Result<Option<ChallengeNotifications>> {
-        let Engine::Postgres(pool) = &self.engine else { return Ok(None) };
+        let Engine::Postgres(server) = &self.engine else { return Ok(None) };
+        let pool = server.sessions();
         let listener = Some(listen(pool).await?);
         Ok(Some(ChallengeNotifications { pool: pool.clone(), listener }))
     }

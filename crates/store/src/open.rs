@@ -4,13 +4,13 @@
 use std::{fmt, fs, path::PathBuf, sync::Arc, time::Duration};
 
 use sqlx::{
-    Connection as _, PgConnection, SqlitePool,
+    Connection as _, PgConnection, PgPool, SqlitePool,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
 use crate::{
-    Durability, Engine, Error, Result,
+    Durability, Engine, Error, OpenOptions, Result, Server,
     catalogue_version::CatalogueVersion,
     writer::Writer,
     writer_thread::{WriterThread, joined},
@@ -22,8 +22,8 @@ const MAX_READERS: u32 = 8;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a PostgreSQL server may take to accept the first connection.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// The most connections to a PostgreSQL server. One of them receives notifications.
-const MAX_SERVER_CONNECTIONS: u32 = 16;
+/// The most connections past a pooler: one receives notifications, one migrates.
+const MAX_DIRECT_CONNECTIONS: u32 = 2;
 
 /// The address of a database without user and password, for logs and messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +77,34 @@ pub enum OpenError {
         /// The error of the server.
         reason: String,
     },
+    /// A pooler gives statements the answers of others.
+    #[error(
+        "{location} is behind a pooler that mixes up the statements of its clients ({reason}). Let \
+         the pooler work in session mode, use PgBouncer 1.21 or later with \
+         max_prepared_statements, or let DATABASE_URL name PostgreSQL itself"
+    )]
+    Pooler {
+        location: Location,
+        /// What went wrong in the self-test.
+        reason: String,
+    },
+    /// A pooler in transaction mode, which has no sessions.
+    #[error(
+        "{location} is behind a pooler in transaction mode. Migrations and notifications need a \
+         session: set DATABASE_DIRECT_URL to the address of PostgreSQL itself, or let the pooler \
+         work in session mode"
+    )]
+    DirectUrlMissing { location: Location },
+    #[error(
+        "DATABASE_DIRECT_URL ({location}) leads through a pooler in transaction mode too. Let it \
+         name PostgreSQL itself"
+    )]
+    DirectUrlPooled { location: Location },
+    #[error(
+        "DATABASE_DIRECT_URL ({location}) leads to another database than DATABASE_URL. Let both \
+         name the same one"
+    )]
+    DirectUrlElsewhere { location: Location },
 }
 
 /// Opens an SQLite file. The file and its folder are made if they are missing.
@@ -126,10 +154,30 @@ fn open_readers(options: SqliteConnectOptions) -> SqlitePool {
         .connect_lazy_with(options)
 }
 
-/// Opens a database of a PostgreSQL server. The first connection is made outside of the
-/// pool, because the pool would silently retry when a server refuses it.
-pub(crate) async fn open_postgres(url: &str, timeout: Duration) -> Result<(Engine, Location)> {
-    let options = url.parse::<PgConnectOptions>().map_err(url_error)?;
+/// Opens a database of a PostgreSQL server, and the way past its pooler if there is one.
+pub(crate) async fn open_postgres(
+    url: &str,
+    options: &OpenOptions,
+    timeout: Duration,
+) -> Result<(Engine, Location)> {
+    let (pool, location) = open_pool(url, options.max_connections, timeout).await?;
+    let direct = match &options.direct_url {
+        Some(url) => Some(open_pool(url, MAX_DIRECT_CONNECTIONS, timeout).await?.0),
+        None => None,
+    };
+    Ok((Engine::Postgres(Server { pool, direct }), location))
+}
+
+/// The first connection is made outside of the pool, because the pool would silently retry when
+/// a server refuses it.
+async fn open_pool(
+    url: &str,
+    max_connections: u32,
+    timeout: Duration,
+) -> Result<(PgPool, Location)> {
+    // Nothing here is a floating-point number, and PgBouncer refuses clients that set the digits
+    // of one.
+    let options = url.parse::<PgConnectOptions>().map_err(url_error)?.extra_float_digits(None);
     let location = server_location(&options);
     match tokio::time::timeout(timeout, PgConnection::connect_with(&options)).await {
         Ok(Ok(connection)) => connection.close().await?,
@@ -138,12 +186,11 @@ pub(crate) async fn open_postgres(url: &str, timeout: Duration) -> Result<(Engin
             return Err(OpenError::NoAnswer { location, seconds: timeout.as_secs() }.into());
         }
     }
-    let pool =
-        PgPoolOptions::new().max_connections(MAX_SERVER_CONNECTIONS).connect_lazy_with(options);
-    Ok((Engine::Postgres(pool), location))
+    let pool = PgPoolOptions::new().max_connections(max_connections).connect_lazy_with(options);
+    Ok((pool, location))
 }
 
-fn server_location(options: &PgConnectOptions) -> Location {
+pub(crate) fn server_location(options: &PgConnectOptions) -> Location {
     let socket = options.get_socket().map(|path| path.display().to_string());
     Location::Server {
         host: socket.unwrap_or_else(|| options.get_host().to_owned()),
@@ -215,7 +262,10 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let url = format!("postgres://shop:hunter2@{address}/orders");
-        let error = open_postgres(&url, Duration::from_millis(10)).await.err().unwrap();
+        let error = open_postgres(&url, &OpenOptions::default(), Duration::from_millis(10))
+            .await
+            .err()
+            .unwrap();
         let said = error.to_string();
         assert!(said.contains(&format!("{address}, database orders did not answer")), "{said}");
         assert!(!said.contains("hunter2"), "{said}");

@@ -1,6 +1,8 @@
 //! Categories and products: what is on sale, and how it is searched and sorted.
 
-use domain::{Art, CategoryId, Colour, Currency, Money, ProductId, Timestamp};
+use domain::{
+    Art, CategoryId, Colour, Currency, Money, ProductId, Timestamp, characters::fold_case,
+};
 
 use crate::{
     Error, Result,
@@ -216,7 +218,7 @@ impl Products<'_> {
     pub async fn insert(&mut self, new: &NewProduct<'_>, now: Timestamp) -> Result<bool> {
         self.0.has_changed_catalogue = true;
         let (category, category_name) = new.category;
-        let search_text = fold(&format!("{} {} {}", new.name, new.description, category_name));
+        let search_text = fold_case(&format!("{} {} {}", new.name, new.description, category_name));
         let touched = execute!(
             self.0,
             INSERT,
@@ -235,15 +237,10 @@ impl Products<'_> {
     }
 }
 
-/// Lower case, in which a search compares. The engines convert case differently.
-fn fold(text: &str) -> String {
-    text.to_lowercase()
-}
-
 /// A `like` pattern for each of the first words; the other patterns match anything. The
 /// wildcards that a visitor types are escaped, so that they match themselves.
 fn patterns(query: &str) -> [String; MAX_SEARCH_WORDS] {
-    let folded = fold(query);
+    let folded = fold_case(query);
     let mut words = folded.split_whitespace().map(|word| {
         let mut pattern = String::from("%");
         for character in word.chars().filter(|character| *character != '\0') {

@@ -7,20 +7,27 @@
 //! all migrations, so a changed migration makes a new one.
 //!
 //! For tests only: an error here panics, which fails the test.
-#![expect(clippy::unwrap_used, reason = "a database that cannot be prepared fails the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a database that cannot be prepared fails the test"
+)]
 
+mod pgbouncer;
 mod postgres;
 pub mod secret_scan;
 mod sqlite;
 
+pub use pgbouncer::{PgBouncer, PgBouncerVersion};
 pub use postgres::with_postgres_database;
 pub use sqlite::new_sqlite_database;
 
-use store::{Db, Durability};
+use store::{Db, Durability, OpenOptions};
 
 /// Opens a test's database. On SQLite its commits do not wait for the disk, because
 /// it does not outlive the test; a test about crashes opens its database with
 /// [`Db::open`] instead.
 pub async fn open(address: &str) -> Db {
-    Db::open_with(address, Durability::Normal).await.unwrap()
+    let options = OpenOptions { durability: Durability::Normal, ..OpenOptions::default() };
+    Db::open_with(address, &options).await.unwrap()
 }

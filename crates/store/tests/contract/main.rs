@@ -13,4 +13,6 @@ mod harness;
 #[cfg(test)]
 mod lost_phone;
 #[cfg(test)]
+mod pooler;
+#[cfg(test)]
 mod postgres;
