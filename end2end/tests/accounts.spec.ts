@@ -43,3 +43,17 @@ test('invalid input is reported by field, and valid input stays', async ({ page,
   await expect(page.getByRole('textbox', { name: /full name/i })).toHaveValue(person.name);
   await expect(page.getByLabel(/password/i)).toHaveValue('');
 });
+
+test('an e-mail address with a domain in Unicode is one account in every spelling', async ({ page, app }) => {
+  const { person, phoneOf, account, register, signIn, codeScreen } = app;
+  const [name = ''] = person.email.split('@');
+  await register.begin({ ...person, email: `${name}@bücher.example` });
+  await codeScreen.answer(await phoneOf(person.phone).code('phone'));
+  await signIn.isDone();
+  await account.signOut();
+  await signIn.begin(`Robin <${name.toUpperCase()}@BÜCHER.example>`, person.password);
+  await codeScreen.answer(await phoneOf(person.phone).code('login'));
+  await signIn.isDone();
+  await page.goto('/account');
+  await expect(page.getByText(`${name}@xn--bcher-kva.example`)).toBeVisible();
+});

@@ -55,3 +55,24 @@ test('x82 after five wrong codes an order takes the password again', async ({ pa
   await codeScreen.answer(await phoneOf(person.phone).code('payment', 2));
   await checkout.isPaid();
 });
+
+test('the form of an address has the fields of its country, and keeps what was typed', async ({ page, app }) => {
+  const street = page.getByRole('textbox', { name: 'Street and number' });
+  const zip = page.getByRole('textbox', { name: 'ZIP code' });
+  await createAccountAndSignIn(app);
+  await fillCart(app);
+  await page.goto('/checkout');
+  await street.fill('1 Main St');
+  await page.getByRole('combobox', { name: 'Country' }).selectOption({ label: 'United States' });
+  await page.getByRole('button', { name: 'Change country' }).click();
+  await expect(zip).toBeVisible();
+  await expect(street).toHaveValue('1 Main St');
+  await expect(page.getByRole('alert')).toBeHidden();
+  await page.getByRole('textbox', { name: 'Town' }).fill('Springfield');
+  await zip.fill('62701');
+  await zip.press('Enter');
+  await expect(page.getByRole('combobox', { name: 'State' })).toHaveAttribute('aria-invalid', 'true');
+  await page.getByRole('combobox', { name: 'State' }).selectOption({ label: 'Illinois' });
+  await page.getByRole('button', { name: 'Continue to shipping' }).click();
+  await expect(page.getByText('Springfield, IL 62701')).toBeVisible();
+});

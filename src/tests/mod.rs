@@ -1,6 +1,7 @@
 //! Tests that call the router without a socket: pages, forms without script, cookies, headers and
 //! refusals.
 
+mod addresses;
 mod audit;
 mod cache;
 mod catalogue_pages;

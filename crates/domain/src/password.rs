@@ -95,7 +95,10 @@ mod tests {
                 "비밀번호는길게쓰자열두자",
                 "\u{1107}\u{1175}\u{1106}\u{1175}\u{11af}\u{1107}\u{1165}\u{11ab}\u{1112}\u{1169}\u{1102}\u{1173}\u{11ab}\u{1100}\u{1175}\u{11af}\u{1100}\u{1166}\u{110a}\u{1173}\u{110c}\u{1161}\u{110b}\u{1167}\u{11af}\u{1103}\u{116e}\u{110c}\u{1161}",
             ),
-            ("Việt Nam muôn năm", "Vie\u{323}\u{302}t Nam muo\u{302}n na\u{306}m"),
+            (
+                "Hà Nội phở bò Huế",
+                "Ha\u{300} No\u{323}\u{302}i pho\u{31b}\u{309} bo\u{300} Hue\u{302}\u{301}",
+            ),
             ("q\u{323}\u{307} is a rare letter", "q\u{307}\u{323} is a rare letter"),
             ("correct horse battery", "correct\u{a0}horse\u{a0}battery"),
             ("correct horse battery", "correct\u{3000}horse\u{2009}battery"),

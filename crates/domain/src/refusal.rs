@@ -24,8 +24,12 @@ pub enum Field {
     Street,
     /// Flat, floor, c/o.
     Extra,
+    /// A part of a town.
+    District,
     /// Town.
     City,
+    /// State, province, prefecture or county.
+    Region,
     /// Postal code.
     Postcode,
     /// Country.
@@ -88,6 +92,8 @@ pub enum Problem {
     RecoveryCode,
     /// Not one of the offered choices.
     Choice(Field),
+    /// Not a postal code of the chosen country.
+    Postcode,
 }
 
 impl Problem {
@@ -108,6 +114,7 @@ impl Problem {
                 Field::Password
             }
             Self::Code(_) | Self::RecoveryCode => Field::Code,
+            Self::Postcode => Field::Postcode,
         }
     }
 }

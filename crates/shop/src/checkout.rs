@@ -6,6 +6,7 @@ use payment::Method;
 use store::{Connection, Db, transaction};
 
 use crate::{
+    addresses,
     carts::items,
     clock::Clock,
     codes::{Codes, Policy},
@@ -16,7 +17,7 @@ use crate::{
     payments::{Payments, offers_method},
     pricing,
     reauthentication::Reauthentication,
-    shipping::{self, Shipping, ShippingOption},
+    shipping::{Shipping, ShippingOption},
     striped_lock::StripedLock,
     visitor::Visitor,
 };
@@ -115,7 +116,7 @@ impl Checkout<'_> {
 
     /// Sets the delivery address.
     pub async fn set_address(&self, visitor: &Visitor, typed: Address) -> Result<()> {
-        let address = deliverable(typed)?;
+        let address = addresses::read(typed).map_err(Refusal::Invalid)?;
         let account = visitor.require_signed_in()?.account.clone();
         self.step(visitor, move |tx, cart, now| {
             Box::pin(async move {
@@ -184,19 +185,4 @@ async fn filled_cart(rows: &mut Connection, visitor: &Visitor) -> Result<CartId>
         return Ok(cart);
     }
     Err(Refusal::CartEmpty.into())
-}
-
-/// A complete address in a country that is served; every problem is reported at once.
-fn deliverable(typed: Address) -> Result<Address> {
-    let country = typed.country.trim().to_ascii_uppercase();
-    let unserved = !shipping::is_served(&country);
-    let mut problems = match Address::parse(typed) {
-        Ok(address) if !unserved => return Ok(address),
-        Ok(_) => Vec::new(),
-        Err(problems) => problems,
-    };
-    if unserved && !problems.contains(&Problem::Line(Field::Country)) {
-        problems.push(Problem::Choice(Field::Country));
-    }
-    Err(Refusal::Invalid(problems).into())
 }

@@ -202,7 +202,9 @@ mod tests {
                 name: "Ada Buyer".to_owned(),
                 street: "1 Test Street".to_owned(),
                 extra: "c/o Test".to_owned(),
+                district: "Aldgate".to_owned(),
                 city: "London".to_owned(),
+                region: "Greater London".to_owned(),
                 postcode: "E1 1AA".to_owned(),
                 country: "GB".to_owned(),
             },
@@ -214,7 +216,7 @@ mod tests {
     #[test]
     fn so19_every_component_of_the_terms_changes_the_binding() {
         let id = OrderId::from_bits(1);
-        let changes: [fn(&mut Terms); 14] = [
+        let changes: [fn(&mut Terms); 16] = [
             |_| {},
             |terms| terms.buyer = Buyer::Account(AccountId::from_bits(2)),
             |terms| terms.buyer = guest("ada@example.com", "+447700900123"),
@@ -226,7 +228,9 @@ mod tests {
             |terms| terms.address.name = "Eve Buyer".to_owned(),
             |terms| terms.address.street = "2 Test Street".to_owned(),
             |terms| terms.address.extra = String::new(),
+            |terms| terms.address.district = "Soho".to_owned(),
             |terms| terms.address.city = "Leeds".to_owned(),
+            |terms| terms.address.region = String::new(),
             |terms| terms.address.postcode = "E1 1AB".to_owned(),
             |terms| terms.address.country = "IE".to_owned(),
             |terms| terms.method = "wallet".to_owned(),

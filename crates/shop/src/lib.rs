@@ -4,6 +4,7 @@
 //! which the module of that name implements. [`app`] composes a shop of its dependencies.
 
 pub mod account;
+pub mod addresses;
 pub mod app;
 pub mod audit;
 pub mod carts;

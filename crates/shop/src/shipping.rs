@@ -40,8 +40,8 @@ pub struct ShippingOption {
 
 /// Every country that is served, by its ISO 3166-1 code. The crate `text` has their names.
 pub const COUNTRIES: &[&str] = &[
-    "AT", "BE", "BR", "DK", "FR", "DE", "IN", "ID", "IE", "IT", "NL", "PL", "PT", "ES", "SE", "GB",
-    "US",
+    "AT", "BE", "BR", "CN", "DK", "FR", "DE", "IN", "ID", "IE", "IT", "JP", "MX", "NL", "PL", "PT",
+    "ES", "SE", "GB", "US",
 ];
 
 impl Shipping {

@@ -68,6 +68,7 @@ impl Text {
             Problem::Code(CodeFormat::Several) => message!(self, "problem-code-several"),
             Problem::RecoveryCode => message!(self, "problem-recovery-code"),
             Problem::Choice(_) => message!(self, "problem-choice"),
+            Problem::Postcode => message!(self, "problem-postcode-form"),
         }
     }
 
@@ -76,6 +77,8 @@ impl Text {
             Field::Name => message!(self, "problem-name"),
             Field::Street => message!(self, "problem-street"),
             Field::City => message!(self, "problem-city"),
+            Field::District => message!(self, "problem-district"),
+            Field::Region => message!(self, "problem-region"),
             Field::Postcode => message!(self, "problem-postcode"),
             Field::Country => message!(self, "problem-country"),
             Field::Quantity => message!(self, "problem-quantity"),

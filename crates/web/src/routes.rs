@@ -128,6 +128,7 @@ pub mod api {
 
     // The checkout.
     pub const CHECKOUT_ADDRESS: &str = "/api/checkout/address";
+    pub const CHECKOUT_COUNTRY: &str = "/api/checkout/country";
     pub const CHECKOUT_SHIPPING: &str = "/api/checkout/shipping";
     pub const CHECKOUT_PAYMENT: &str = "/api/checkout/payment";
     pub const CHECKOUT_PLACE: &str = "/api/checkout/place";

@@ -13,7 +13,7 @@ use super::{
         summary::{Amounts, Lines, OrderLines},
         take_flash,
     },
-    steps::written,
+    address::written,
 };
 
 /// Confirms a payment by code. Without anything to confirm it redirects to the checkout, which

@@ -3,11 +3,12 @@
 //! Each step has an address (`?step=`). Completed steps stay visible as summaries with a link to
 //! change them, and every step shows what is ordered.
 
+mod address;
 mod confirm;
 mod steps;
 
+pub use address::written;
 pub use confirm::ConfirmPage;
-pub use steps::written;
 
 use domain::{PricedLine, Refusal};
 use leptos::prelude::*;

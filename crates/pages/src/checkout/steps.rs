@@ -3,10 +3,13 @@
 
 use domain::{Address, Field, Money};
 use leptos::prelude::*;
-use shop::{CheckoutView, PaymentMethod, ShippingOption, shipping};
+use shop::{CheckoutView, PaymentMethod, ShippingOption};
 use web::{routes, server};
 
-use super::super::{Flash, SubmitButton, TextField, summary::Lines};
+use super::{
+    super::{Flash, SubmitButton, TextField, summary::Lines},
+    address::{AddressForm, written},
+};
 
 /// The position of each step, as in [`super::STEPS`].
 const ADDRESS: usize = 1;
@@ -16,7 +19,10 @@ const REVIEW: usize = 4;
 
 /// All sections, with the current one open.
 pub fn sections(view: CheckoutView, current: usize, flash: &Flash) -> impl IntoView + use<> {
-    let address = view.address.clone().unwrap_or_else(|| empty_address(&view.name));
+    let address = view
+        .address
+        .clone()
+        .unwrap_or_else(|| Address { name: view.name.clone(), ..Address::default() });
     let shipping =
         view.shipping_options.iter().find(|way| Some(way.id) == view.shipping.as_deref());
     let text = server::text();
@@ -65,30 +71,9 @@ pub fn sections(view: CheckoutView, current: usize, flash: &Flash) -> impl IntoV
     }
 }
 
-/// The address form of a shopper who has given none, with the account's name filled in.
-fn empty_address(name: &str) -> Address {
-    Address {
-        name: name.to_owned(),
-        street: String::new(),
-        extra: String::new(),
-        city: String::new(),
-        postcode: String::new(),
-        country: String::new(),
-    }
-}
-
 /// The price of a shipping method, in words.
 fn fee(price: Money) -> String {
     if price.minor() == 0 { t!("shipping-free") } else { server::text().money(price) }
-}
-
-/// The lines of an address, with the name of its country.
-pub fn written(address: &Address) -> Vec<String> {
-    let mut lines = address.lines();
-    if let Some(last) = lines.last_mut() {
-        *last = server::text().country(&address.country);
-    }
-    lines
 }
 
 #[component]
@@ -129,109 +114,6 @@ fn Section(
             </section>
         }
         .into_any(),
-    }
-}
-
-#[component]
-fn AddressForm(address: Address, flash: Flash) -> impl IntoView {
-    let form = Typed { flash, address };
-    view! {
-        <form class="stack" method="post" action=routes::api::CHECKOUT_ADDRESS novalidate>
-            <TextField
-                label=t!("field-name")
-                name="name"
-                autocomplete="shipping name"
-                value=form.value(Field::Name)
-                problem=form.flash.problem(Field::Name)
-            />
-            <TextField
-                label=t!("field-street")
-                name="street"
-                autocomplete="shipping address-line1"
-                value=form.value(Field::Street)
-                problem=form.flash.problem(Field::Street)
-            />
-            <TextField
-                label=t!("field-extra")
-                name="extra"
-                autocomplete="shipping address-line2"
-                value=form.value(Field::Extra)
-                problem=form.flash.problem(Field::Extra)
-                optional=true
-            />
-            <div class="field-row">
-                <TextField
-                    label=t!("field-postcode")
-                    name="postcode"
-                    autocomplete="shipping postal-code"
-                    value=form.value(Field::Postcode)
-                    problem=form.flash.problem(Field::Postcode)
-                />
-                <TextField
-                    label=t!("field-city")
-                    name="city"
-                    autocomplete="shipping address-level2"
-                    value=form.value(Field::City)
-                    problem=form.flash.problem(Field::City)
-                />
-            </div>
-            <Country
-                chosen=form.value(Field::Country)
-                problem=form.flash.problem(Field::Country)
-            />
-            <SubmitButton label=t!("checkout-to-shipping")/>
-        </form>
-    }
-}
-
-/// The content of the address fields: the input that was refused just now, so that it is not
-/// lost, or else the stored address.
-struct Typed {
-    flash: Flash,
-    address: Address,
-}
-
-impl Typed {
-    fn value(&self, field: Field) -> String {
-        if !self.flash.typed.is_empty() {
-            return self.flash.value(field);
-        }
-        let kept = match field {
-            Field::Name => &self.address.name,
-            Field::Street => &self.address.street,
-            Field::Extra => &self.address.extra,
-            Field::City => &self.address.city,
-            Field::Postcode => &self.address.postcode,
-            _ => &self.address.country,
-        };
-        kept.clone()
-    }
-}
-
-#[component]
-fn Country(chosen: String, problem: Option<String>) -> impl IntoView {
-    let is_wrong = problem.is_some();
-    let is_open = chosen.is_empty();
-    let text = server::text();
-    let countries = shipping::COUNTRIES.iter().map(|code| {
-        view! { <option value=*code selected=*code == chosen>{text.country(code)}</option> }
-    });
-    view! {
-        <div class="field" class:field-wrong=is_wrong>
-            <label for="country">{t!("field-country")}</label>
-            {problem.map(|words| view! { <p class="problem" id="country-problem">{words}</p> })}
-            <select
-                id="country"
-                name="country"
-                autocomplete="shipping country"
-                required
-                aria-invalid=is_wrong.then_some("true")
-                aria-describedby=is_wrong.then_some("country-problem")
-            >
-                <option value="" selected=is_open>{t!("field-country-choose")}</option>
-                {countries.collect_view()}
-            </select>
-        </div>
     }
 }
 

@@ -171,6 +171,7 @@ fn terms(seller: &Seller, account: AccountId, cart: CartId, lines: Vec<LineItem>
             city: "Bristol".to_owned(),
             postcode: "BS1 4ND".to_owned(),
             country: "GB".to_owned(),
+            ..Address::default()
         },
         method: methods.first().map_or("", |method| method.id).to_owned(),
         payee: seller.payee.clone(),

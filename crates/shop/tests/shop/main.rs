@@ -47,4 +47,6 @@ mod sessions;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]
+mod spellings;
+#[cfg(test)]
 mod support;

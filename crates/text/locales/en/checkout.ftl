@@ -41,11 +41,31 @@ checkout-shipping-chosen = { $way } · { $price }
 field-name = Full name
 field-street = Street and number
 field-extra = Flat, floor, c/o (optional)
+# A field that may be left empty. $field is the label of another message.
+field-optional = { $field } (optional)
+# Below a label. $example is a postal code.
+field-example = For example { $example }
+# What the postal code is called in most countries, in the United States, in India, in Ireland.
 field-postcode = Postal code
+field-zip = ZIP code
+field-pin = PIN code
+field-eircode = Eircode
 field-city = Town
+# A part of a town.
+field-district = District
+field-neighbourhood = Neighbourhood
+field-townland = Townland
+# What the parts of a country are called.
+field-state = State
+field-province = Province
+field-prefecture = Prefecture
+field-county = County
+field-region-choose = Please choose
 checkout-to-shipping = Continue to shipping
 field-country = Country
 field-country-choose = Choose a country
+# The button beside the list of countries, which shows the fields of the chosen one.
+checkout-change-country = Change country
 checkout-shipping-question = How should it travel?
 checkout-to-payment = Continue to payment
 checkout-payment-question = How would you like to pay?

@@ -38,6 +38,7 @@ country =
         [AT] Austria
         [BE] Belgium
         [BR] Brazil
+        [CN] China
         [DK] Denmark
         [FR] France
         [DE] Germany
@@ -45,6 +46,8 @@ country =
         [ID] Indonesia
         [IE] Ireland
         [IT] Italy
+        [JP] Japan
+        [MX] Mexico
         [NL] Netherlands
         [PL] Poland
         [PT] Portugal

@@ -2,51 +2,95 @@
 //! form.
 
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::ApiError;
+
+/// The fields of a delivery address. Which of them a form has depends on its country.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AddressFields {
+    /// The name of the recipient.
+    name: String,
+    /// Street and number.
+    street: String,
+    /// Flat, floor, c/o.
+    extra: String,
+    /// A part of the town.
+    district: String,
+    /// Town.
+    city: String,
+    /// State, province, prefecture or county.
+    region: String,
+    /// Postal code.
+    postcode: String,
+    /// ISO 3166 code of the country.
+    country: String,
+}
+
+impl AddressFields {
+    /// The fields by name, to show them again.
+    pub fn typed(&self) -> [(domain::Field, &str); 8] {
+        use domain::Field;
+        [
+            (Field::Name, &self.name),
+            (Field::Street, &self.street),
+            (Field::Extra, &self.extra),
+            (Field::District, &self.district),
+            (Field::City, &self.city),
+            (Field::Region, &self.region),
+            (Field::Postcode, &self.postcode),
+            (Field::Country, &self.country),
+        ]
+    }
+}
+
+impl From<AddressFields> for domain::Address {
+    fn from(fields: AddressFields) -> Self {
+        let AddressFields { name, street, extra, district, city, region, postcode, country } =
+            fields;
+        Self { name, street, extra, district, city, region, postcode, country }
+    }
+}
 
 /// Stores the delivery address.
 #[server(prefix = "/api", endpoint = "checkout/address")]
 pub async fn set_address(
-    /// The name of the recipient.
-    #[server(default)]
-    name: String,
-    /// Street and number.
-    #[server(default)]
-    street: String,
-    /// Flat, floor, c/o.
-    #[server(default)]
-    extra: String,
-    /// Town.
-    #[server(default)]
-    city: String,
-    /// Postal code.
-    #[server(default)]
-    postcode: String,
-    /// ISO 3166 code of the country.
-    #[server(default)]
-    country: String,
+    /// The address.
+    #[server(flatten)]
+    address: AddressFields,
 ) -> Result<(), ApiError> {
-    use domain::{Address, Field};
-
     use crate::{
         routes,
         server::{Redirect, respond, shop, visitor},
     };
-    let typed = Address { name, street, extra, city, postcode, country };
     let outcome = async {
-        shop()?.checkout().set_address(&visitor()?, typed.clone()).await?;
+        shop()?.checkout().set_address(&visitor()?, address.clone().into()).await?;
         Ok(Redirect::to(routes::CHECKOUT))
     };
-    let again = [
-        (Field::Name, typed.name.as_str()),
-        (Field::Street, &typed.street),
-        (Field::Extra, &typed.extra),
-        (Field::City, &typed.city),
-        (Field::Postcode, &typed.postcode),
-        (Field::Country, &typed.country),
-    ];
-    respond(outcome.await, &again).await
+    respond(outcome.await, &address.typed()).await
+}
+
+/// Shows the form of the chosen country, and keeps what was typed. Nothing is stored or checked.
+#[server(prefix = "/api", endpoint = "checkout/country")]
+pub async fn change_country(
+    /// The address so far.
+    #[server(flatten)]
+    address: AddressFields,
+) -> Result<(), ApiError> {
+    use domain::Refusal;
+
+    use crate::{
+        routes,
+        server::{Redirect, respond, visitor},
+    };
+    let outcome = async {
+        if visitor()?.signed_in.is_none() {
+            return Err(Refusal::SignInNeeded.into());
+        }
+        Ok(Redirect::to(routes::checkout_step("address")).keeping(&address.typed()))
+    };
+    respond(outcome.await, &[]).await
 }
 
 /// Stores the shipping method.

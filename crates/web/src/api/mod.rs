@@ -25,6 +25,7 @@ const ADDRESSES: &[(&str, &str)] = &[
     (routes::CART_QUANTITY, carts::SetCartQuantity::PATH),
     (routes::CART_REMOVE, carts::RemoveFromCart::PATH),
     (routes::CHECKOUT_ADDRESS, checkout::SetAddress::PATH),
+    (routes::CHECKOUT_COUNTRY, checkout::ChangeCountry::PATH),
     (routes::CHECKOUT_SHIPPING, checkout::SetShipping::PATH),
     (routes::CHECKOUT_PAYMENT, checkout::SetPayment::PATH),
     (routes::CHECKOUT_PLACE, checkout::PlaceOrder::PATH),

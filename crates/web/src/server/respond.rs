@@ -3,6 +3,8 @@
 //! A plain form gets a redirect, and the message is stored in the session for the next page.
 //! An island gets a status, a `Location` and the message.
 
+use std::collections::HashMap;
+
 use domain::{Field, Refusal};
 use http::{HeaderValue, StatusCode, header};
 use leptos::prelude::use_context;
@@ -26,17 +28,24 @@ use crate::{
 pub struct Redirect {
     to: Option<String>,
     flash: Option<FlashMessage>,
+    /// What the form held, if the next page shows it again.
+    typed: HashMap<String, String>,
 }
 
 impl Redirect {
     /// Goes to another page.
     pub fn to(path: impl Into<String>) -> Self {
-        Self { to: Some(path.into()), flash: None }
+        Self { to: Some(path.into()), flash: None, typed: HashMap::new() }
     }
 
     /// Stays: a plain form returns to its page, an island does nothing.
-    pub const fn stay() -> Self {
-        Self { to: None, flash: None }
+    pub fn stay() -> Self {
+        Self { to: None, flash: None, typed: HashMap::new() }
+    }
+
+    /// Shows again on the next page what the form held, without a refusal.
+    pub fn keeping(self, typed: &[(Field, &str)]) -> Self {
+        Self { typed: kept(typed), ..self }
     }
 
     /// Adds a message for the next page.
@@ -103,8 +112,9 @@ pub async fn run_action(
 
 async fn follow(redirect: Redirect) -> Result<(), ApiError> {
     let is_shown = is_form() || redirect.to.is_some();
-    if let Some(flash) = redirect.flash.filter(|_| is_shown) {
-        store_flash(Flash { message: Some(flash), ..Flash::default() }).await?;
+    if is_shown && (redirect.flash.is_some() || !redirect.typed.is_empty()) {
+        let (message, typed) = (redirect.flash, redirect.typed);
+        store_flash(Flash { message, typed, ..Flash::default() }).await?;
     }
     match redirect.to {
         Some(path) => send_to(&path),
@@ -115,11 +125,7 @@ async fn follow(redirect: Redirect) -> Result<(), ApiError> {
 }
 
 async fn return_with(error: Error, typed: &[(Field, &str)]) -> Result<(), ApiError> {
-    let typed = typed
-        .iter()
-        .filter(|(field, _)| !matches!(field, Field::Password | Field::Code))
-        .map(|(field, value)| (field.as_str().to_owned(), value.chars().take(200).collect()))
-        .collect();
+    let typed = kept(typed);
     let (refusal, fault) = match error {
         Error::Refused(refusal) => (Some(refusal), None),
         Error::Failed(fault) => (None, Some(reference(&fault))),
@@ -127,6 +133,14 @@ async fn return_with(error: Error, typed: &[(Field, &str)]) -> Result<(), ApiErr
     store_flash(Flash { refusal, fault, typed, message: None }).await?;
     send_to(&page_of_form());
     Ok(())
+}
+
+/// What a form held by the names of its fields, without what is secret.
+fn kept(typed: &[(Field, &str)]) -> HashMap<String, String> {
+    let shown = typed.iter().filter(|(field, _)| !matches!(field, Field::Password | Field::Code));
+    shown
+        .map(|(field, value)| (field.as_str().to_owned(), value.chars().take(200).collect()))
+        .collect()
 }
 
 /// Redirects a form with 303, and tells an island in `Location` where to go.

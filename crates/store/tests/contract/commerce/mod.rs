@@ -54,6 +54,7 @@ pub fn address() -> Address {
         city: "London".into(),
         postcode: "E1 1AA".into(),
         country: "GB".into(),
+        ..Address::default()
     }
 }
 
