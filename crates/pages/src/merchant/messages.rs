@@ -1,6 +1,6 @@
 //! The log of messages with their status. Numbers are masked, and codes are never stored.
 
-use domain::{DeliveryStatus, MessageKind, Purpose};
+use domain::{DeliveryProblem, DeliveryStatus, MessageKind, Purpose};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use shop::merchant::MessageView;
@@ -44,7 +44,7 @@ fn Table(messages: Vec<MessageView>) -> impl IntoView {
                 <td>{format!("{} · {}", message.channel.as_str(), message.provider)}</td>
                 <td>
                     <Delivery status=message.status/>
-                    {message.failure.map(|why| view! { <p class="hint">{why}</p> })}
+                    {reason(message.problem, message.failure).map(|why| view! { <p class="hint">{why}</p> })}
                 </td>
             </tr>
         }
@@ -66,6 +66,15 @@ fn Table(messages: Vec<MessageView>) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// Why a message failed: in the page's language if the shop gave it up, or else in the provider's
+/// own words.
+fn reason(problem: Option<DeliveryProblem>, failure: Option<String>) -> Option<String> {
+    match problem {
+        Some(DeliveryProblem::Late) => Some(t!("message-late")),
+        _ => failure,
+    }
 }
 
 fn kind_label(kind: MessageKind) -> String {

@@ -1,6 +1,8 @@
 //! The log of messages, with masked phone numbers.
 
-use domain::{Channel, DeliveryStatus, MessageId, MessageKind, PhoneNumber, Timestamp};
+use domain::{
+    Channel, DeliveryProblem, DeliveryStatus, MessageId, MessageKind, PhoneNumber, Timestamp,
+};
 use store::Message;
 
 use super::{Merchant, PAGE_SIZE, cut};
@@ -31,6 +33,8 @@ pub struct MessageView {
     /// The provider that took it; empty until one has.
     pub provider: String,
     /// Why it failed.
+    pub problem: Option<DeliveryProblem>,
+    /// The technical reason, in English, as the provider stated it.
     pub failure: Option<String>,
     /// When it was put into the outbox.
     pub created_at: Timestamp,
@@ -63,6 +67,7 @@ impl MessageView {
             channel: message.new.channel,
             status: message.status,
             provider: message.provider.unwrap_or_default(),
+            problem: message.problem,
             failure: message.failure,
             created_at: message.new.created_at,
         }

@@ -53,6 +53,7 @@ message-sent = Sent
 message-delivered = Delivered
 message-read = Read
 message-failed = Failed
+message-late = It was not sent, because it expired or its code was no longer needed.
 
 ## Orders
 
