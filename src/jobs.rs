@@ -3,7 +3,7 @@
 
 use std::{fmt, future::Future, time::Duration};
 
-use shop::{Shop, delivery::EventReceiver, templates::Templates};
+use shop::{Shop, delivery::EventReceiver, templates::Templates, warnings};
 use tokio::{task::JoinSet, time};
 
 use crate::AppState;
@@ -55,6 +55,10 @@ pub fn spawn_jobs(state: &AppState, templates: Templates, events: EventReceiver)
     let metrics = state.metrics.clone();
     run_every(&mut jobs, &state.shop, "metrics.upkeep", 5, move |_| {
         metrics.run_upkeep();
+        std::future::ready(Ok::<(), shop::Error>(()))
+    });
+    run_every(&mut jobs, &state.shop, "warnings.log_counted", 60, |_| {
+        warnings::log_counted();
         std::future::ready(Ok::<(), shop::Error>(()))
     });
     jobs

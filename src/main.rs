@@ -36,6 +36,10 @@ Main settings, which are variables of the environment or lines of the file .env:
 Example: open the demo shop on another port
   MARIGOLD_ADDR=127.0.0.1:8080 marigold serve";
 
+/// Libraries that warn of every cookie that a stranger invents; the shop counts these itself.
+/// `RUST_LOG` comes after it, and so can undo it.
+const QUIET: &str = "tower_sessions=error,tower_sessions_core=error";
+
 /// A storefront that puts a WhatsApp one-time password where money and accounts
 /// are at risk.
 #[derive(Parser)]
@@ -128,7 +132,7 @@ async fn execute(
 fn start_log(settings: &LogSettings, is_production: bool) {
     let has_colours = io::stderr().is_terminal() && !settings.is_colourless;
     let log = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(&settings.filter))
+        .with_env_filter(EnvFilter::new(format!("{QUIET},{}", settings.filter)))
         .with_ansi(has_colours)
         .with_writer(io::stderr);
     if is_production { log.json().init() } else { log.init() }

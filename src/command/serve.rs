@@ -9,7 +9,7 @@ use marigold::{
     config::{Config, Environment},
     health, jobs, listen, router,
 };
-use shop::{Clock, Entropy, Mode, Shop};
+use shop::{Clock, Entropy, Mode, Shop, warnings};
 use store::Db;
 use tokio::{net::TcpListener, task::JoinSet};
 
@@ -182,6 +182,7 @@ async fn close(shop: &Shop, db: &Db, mut jobs: JoinSet<()>) -> anyhow::Result<()
     }
     jobs.shutdown().await;
     shop.audit().flush_audit().await.context("cannot write the last audit events")?;
+    warnings::log_counted();
     db.close().await;
     tracing::info!(event = "server.stopped", "the server has stopped");
     Ok(())

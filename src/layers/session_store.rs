@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use domain::Timestamp;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use shop::Shop;
+use shop::{Shop, warnings};
 use std::collections::HashMap;
 use tower_sessions::{
     SessionStore,
@@ -45,6 +45,9 @@ impl SessionStore for ShopSessions {
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let found = self.0.sessions().load_data(&digest(id)).await.map_err(backend)?;
+        if found.is_none() {
+            warnings::count("session.unknown", "cookie", "no_such_session");
+        }
         found.map(|(data, expires_at)| record(*id, &data, expires_at)).transpose()
     }
 

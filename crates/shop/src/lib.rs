@@ -47,6 +47,7 @@ pub mod step_up;
 mod striped_lock;
 pub mod templates;
 mod visitor;
+pub mod warnings;
 
 pub use account::Profile;
 pub use app::{Dependencies, Shop};

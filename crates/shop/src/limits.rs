@@ -22,6 +22,7 @@ use crate::{
     keys::{KeyRing, keyed_name},
     phones,
     visitor::ClientAddress,
+    warnings,
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -308,7 +309,8 @@ impl Limits {
     }
 }
 
-/// Refuses until `free_at`, and logs the name of the limit. The log never says whose it is.
+/// Refuses until `free_at`, and counts it for the log by the name of the limit. The log never
+/// says whose it is.
 pub(crate) fn refuse(
     limit: &'static str,
     free_at: Option<Timestamp>,
@@ -318,7 +320,7 @@ pub(crate) fn refuse(
         None => Ok(()),
         Some(free_at) => {
             let seconds = now.seconds_until(free_at).max(1);
-            tracing::warn!(event = "limit.exceeded", limit, seconds, "a rate limit was exceeded");
+            warnings::count("limit.exceeded", limit, "too_many");
             Err(Refusal::TooMany { seconds }.into())
         }
     }

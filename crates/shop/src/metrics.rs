@@ -5,6 +5,8 @@ use std::time::Duration;
 use domain::Channel;
 use metrics::{Unit, counter, describe_counter, describe_histogram, histogram};
 
+use crate::warnings::WARNINGS;
+
 const SENDS: &str = "marigold_provider_sends_total";
 const REQUEST_DURATION: &str = "marigold_provider_request_duration_seconds";
 const CODE_DELAY: &str = "marigold_code_to_provider_seconds";
@@ -12,6 +14,11 @@ const CODE_DELAY: &str = "marigold_code_to_provider_seconds";
 /// Explains the metrics of this crate and of the database to the recorder.
 pub fn describe() {
     store::metrics::describe();
+    describe_counter!(
+        WARNINGS,
+        Unit::Count,
+        "Warnings that anybody can cause, by event, subject and reason"
+    );
     describe_counter!(SENDS, Unit::Count, "Messages sent to a provider, by outcome");
     describe_histogram!(
         REQUEST_DURATION,

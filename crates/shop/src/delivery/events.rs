@@ -12,6 +12,7 @@ use super::{Delivery, retry::failure_of};
 use crate::{
     error::{Error, Result},
     templates::Templates,
+    warnings,
 };
 
 /// How often an event of an unknown message is tried: a provider may report before its own
@@ -78,10 +79,7 @@ impl Delivery {
                 tokio::spawn(async move {
                     match delivery.process_later(unknown, None).await {
                         Ok(true) => {}
-                        Ok(false) => tracing::warn!(
-                            event = "delivery.event_dropped",
-                            "delivery event dropped: too many wait for their message"
-                        ),
+                        Ok(false) => warnings::count("delivery.event_dropped", "", "queue_full"),
                         Err(error) => log_dropped(&error),
                     }
                 });
@@ -169,11 +167,9 @@ impl Delivery {
                 }
             }
             Processed::Unchanged => {}
-            Processed::UnknownMessage { provider, .. } => tracing::info!(
-                event = "delivery.unknown_message",
-                provider,
-                "delivery event for an unknown message"
-            ),
+            Processed::UnknownMessage { provider, .. } => {
+                warnings::count("delivery.report_dropped", provider, "unknown_message");
+            }
         }
     }
 }
