@@ -4,6 +4,7 @@
 // A page is one nested type; a rich one is deeper than the usual limit.
 #![recursion_limit = "256"]
 
+pub mod authority;
 pub mod config;
 mod downloads;
 pub mod events;

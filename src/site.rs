@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use leptos::config::LeptosOptions;
 use web::server::Cookies;
 
-use crate::hydration;
+use crate::{authority::Authority, hydration};
 
 /// An installation.
 #[derive(Clone, Debug)]
@@ -66,6 +66,16 @@ impl Site {
     /// The names of the cookies under this address.
     pub fn cookies(&self) -> Cookies {
         Cookies { is_secure: self.public_url.scheme_str() == Some("https") }
+    }
+
+    /// The scheme of the public address.
+    pub fn scheme(&self) -> &str {
+        self.public_url.scheme_str().unwrap_or("http")
+    }
+
+    /// The host and port of the public address.
+    pub fn authority(&self) -> Option<Authority> {
+        Authority::parse(self.public_url.authority()?.as_str(), self.scheme())
     }
 
     /// The origin of the public address, as browsers write it in `Origin`.

@@ -1,6 +1,6 @@
 //! Only pages of the shop can request changes.
 
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, StatusCode, Version};
 
 use super::support::{Browser, TestApp, routes_by_hand};
 
@@ -45,7 +45,8 @@ async fn x100_a_change_requested_by_another_site_is_refused() {
             &[("sec-fetch-site", "cross-site")],
             &[("sec-fetch-site", "same-site")],
             &[("sec-fetch-site", "cross-site"), ("origin", "http://127.0.0.1:3000")],
-            &[("sec-fetch-site", "same-origin"), ("origin", "https://evil.example")],
+            &[("sec-fetch-site", "cross-site"), ("origin", "null")],
+            &[("sec-fetch-site", "same-site"), ("origin", "http://127.0.0.1:3000")],
             &[("content-type", "text/plain"), ("origin", "https://evil.example")],
         ] {
             if headers.is_empty() && may_say_nothing {
@@ -65,6 +66,9 @@ async fn x100_changes_from_our_pages_pass_with_either_header() {
         &[("origin", "http://127.0.0.1:3000")][..],
         &[("sec-fetch-site", "same-origin")],
         &[("sec-fetch-site", "none")],
+        // Under the referrer policy that a proxy added, browsers send no other origin.
+        &[("sec-fetch-site", "same-origin"), ("origin", "null")],
+        &[("origin", "HTTP://127.0.0.1:3000")],
     ] {
         let answered = status(&mut browser, "/api/login/verify", headers).await;
         assert_eq!(answered, StatusCode::SEE_OTHER, "{headers:?}");
@@ -110,6 +114,50 @@ async fn x99_another_site_cannot_sign_a_visitor_in() {
         assert_eq!(status(&mut browser, path, &headers).await, StatusCode::FORBIDDEN);
     }
     assert!(!browser.cookies.contains_key("marigold"));
+}
+
+#[tokio::test]
+async fn x103_every_spelling_of_our_host_is_answered() {
+    let app = TestApp::production().await;
+    let mut browser = app.browser();
+    for (host, expected) in [
+        ("shop.example", StatusCode::OK),
+        ("shop.example:443", StatusCode::OK),
+        ("SHOP.Example", StatusCode::OK),
+        ("shop.example.", StatusCode::OK),
+        ("Shop.example.:443", StatusCode::OK),
+        ("shop.example:80", StatusCode::MISDIRECTED_REQUEST),
+        ("shop.example:4430", StatusCode::MISDIRECTED_REQUEST),
+        ("www.shop.example", StatusCode::MISDIRECTED_REQUEST),
+        ("shop.example@evil.example", StatusCode::MISDIRECTED_REQUEST),
+    ] {
+        let mut request = browser.request(Method::GET, "/login");
+        request.headers_mut().unwrap().insert("host", host.parse().unwrap());
+        assert_eq!(browser.send(request, "").await.status, expected, "{host}");
+    }
+}
+
+#[tokio::test]
+async fn x103_a_proxy_that_speaks_http_2_without_tls_is_answered() {
+    let app = TestApp::production().await;
+    let mut browser = app.browser();
+    for (address, expected) in [
+        ("http://shop.example/login", StatusCode::OK),
+        ("http://SHOP.example:443/login", StatusCode::OK),
+        ("http://evil.example/login", StatusCode::MISDIRECTED_REQUEST),
+    ] {
+        let mut request = browser.request(Method::GET, address).version(Version::HTTP_2);
+        request.headers_mut().unwrap().remove("host");
+        assert_eq!(browser.send(request, "").await.status, expected, "{address}");
+    }
+    // A form through such a proxy is a change from our own page.
+    let mut request = browser
+        .request(Method::POST, "http://shop.example/api/login/verify")
+        .version(Version::HTTP_2)
+        .header("origin", "https://shop.example")
+        .header("content-type", "application/x-www-form-urlencoded");
+    request.headers_mut().unwrap().remove("host");
+    assert_eq!(browser.send(request, "code=123456").await.status, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]
