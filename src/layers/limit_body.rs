@@ -11,7 +11,10 @@ use axum::{
     response::Response,
 };
 use text::{Text, message};
-use web::routes;
+use web::{
+    routes,
+    server::{PAGE_FIELD, PageOfForm},
+};
 
 use super::refuse;
 use crate::AppState;
@@ -56,14 +59,19 @@ pub async fn limit_body(State(state): State<AppState>, request: Request, next: N
     } else {
         MAX_FORM_BYTES
     };
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let is_call = parts.uri.path().starts_with(routes::api::PREFIX);
     match read(&parts.headers, body, limit).await {
         Ok(bytes) if is_call && !is_form(&parts.headers, &bytes) => {
             let text = state.text_for(&parts.headers);
             refuse(StatusCode::BAD_REQUEST, message!(text, "outside-not-a-form"))
         }
-        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Ok(bytes) => {
+            if let Some(page) = page_of_form(&bytes).filter(|_| is_call) {
+                parts.extensions.insert(page);
+            }
+            next.run(Request::from_parts(parts, Body::from(bytes))).await
+        }
         Err(error) => error.refuse(&state.text_for(&parts.headers)),
     }
 }
@@ -94,4 +102,10 @@ fn is_form(headers: &HeaderMap, body: &[u8]) -> bool {
             let is_text = !value.contains(['\u{fffd}', '\0']);
             name.bytes().all(is_name) && is_text && names.insert(name)
         })
+}
+
+/// The page that a form says it stands on.
+fn page_of_form(body: &[u8]) -> Option<PageOfForm> {
+    let page = form_urlencoded::parse(body).find(|(name, _)| name == PAGE_FIELD)?.1;
+    Some(PageOfForm(page.into_owned()))
 }

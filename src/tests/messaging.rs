@@ -12,7 +12,7 @@ use super::support::{Browser, Caller, PASSWORD, TestApp};
 const PAGE: &str = "/merchant/messaging";
 
 /// The merchant, signed in.
-async fn merchant(app: &TestApp, code: impl Fn() -> String) -> Browser {
+pub async fn merchant(app: &TestApp, code: impl Fn() -> String) -> Browser {
     let secret = || Secret::new(PASSWORD.to_owned());
     let passwords = DemoPasswords { shopper: secret(), merchant: secret() };
     app.shop.seed().seed_accounts(&passwords).await.unwrap();

@@ -8,6 +8,7 @@ mod catalogue_pages;
 mod demo_link;
 mod entry_points;
 mod enumeration;
+mod forms;
 mod headers;
 mod injection;
 mod journeys;

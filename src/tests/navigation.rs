@@ -20,18 +20,66 @@ async fn x102_the_page_after_sign_in_is_never_of_another_site() {
     }
 }
 
-#[tokio::test]
-async fn x102_a_referer_of_another_site_is_not_followed() {
+/// Where the response to a refused form leads, if the form says that it stands on `page`, and the
+/// browser says `referer`.
+async fn way_back(page: Option<&str>, referer: Option<&str>) -> String {
     let app = TestApp::new().await;
     let mut browser = app.browser();
-    for referer in ["https://evil.example//evil.example", "https://evil.example/evil", "nonsense"] {
-        let request = browser
-            .request(Method::POST, "/api/login/verify")
-            .header("origin", "http://127.0.0.1:3000")
-            .header("referer", referer);
-        let answer = browser.send(request, "code=1").await;
-        assert_eq!(answer.location().as_deref(), Some("/login/verify"), "{referer}");
+    let mut request = browser
+        .request(Method::POST, "/api/login/verify")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("origin", "http://127.0.0.1:3000");
+    if let Some(referer) = referer {
+        request = request.header("referer", referer);
     }
+    let mut form = form_urlencoded::Serializer::new("code=1".to_owned());
+    if let Some(page) = page {
+        form.append_pair("page", page);
+    }
+    let answer = browser.send(request, &form.finish()).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{page:?} {referer:?}");
+    answer.location().unwrap()
+}
+
+#[tokio::test]
+async fn x102_a_form_leads_back_to_the_page_it_names_if_that_is_ours() {
+    for (page, expected) in [
+        ("/login/verify", "/login/verify"),
+        ("/account/phone", "/account/phone"),
+        ("/products/sunday-mug?colour=sage", "/products/sunday-mug?colour=sage"),
+        ("/merchant/orders?after=12&state=paid", "/merchant/orders?after=12&state=paid"),
+        ("/products?q=a:b", "/products"),
+        ("/simulator/%2B447700900001", "/simulator/%2B447700900001"),
+        ("https://evil.example/login", "/"),
+        ("//evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("/login@evil.example", "/"),
+        ("/login/verify\r\nset-cookie: a=b", "/"),
+        ("/api/logout", "/"),
+        ("/nothing", "/"),
+        ("/login/", "/"),
+        ("javascript:alert(1)", "/"),
+        ("", "/"),
+    ] {
+        assert_eq!(way_back(Some(page), None).await, expected, "{page}");
+    }
+}
+
+#[tokio::test]
+async fn x102_a_referer_is_followed_only_without_a_named_page_of_ours() {
+    for (page, referer, expected) in [
+        (Some("/login/verify"), "http://127.0.0.1:3000/cart", "/login/verify"),
+        (None, "http://127.0.0.1:3000/login/verify", "/login/verify"),
+        (Some("//evil.example"), "http://127.0.0.1:3000/cart", "/cart"),
+        (None, "https://evil.example//evil.example", "/"),
+        (None, "https://evil.example/evil", "/"),
+        (None, "nonsense", "/"),
+        (None, "http://127.0.0.1:3000", "/"),
+        (None, "", "/"),
+    ] {
+        assert_eq!(way_back(page, Some(referer)).await, expected, "{page:?} {referer}");
+    }
+    assert_eq!(way_back(None, None).await, "/", "nothing is guessed from the endpoint");
 }
 
 #[tokio::test]

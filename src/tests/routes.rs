@@ -24,6 +24,7 @@ fn every_page_is_listed_and_every_listed_one_exists() {
     let pages = generate_route_list(App);
     let pages: BTreeSet<_> = pages.iter().map(|page| page.path().to_owned()).collect();
     assert_eq!(pages, paths(|name| !name.contains("::")));
+    assert_eq!(pages, web::routes::PAGES.map(str::to_owned).into());
 }
 
 #[test]

@@ -6,8 +6,8 @@ use shop::{devices::DeviceView, phone_change::PhoneChangeStage, sessions::Sessio
 use web::routes;
 
 use super::{
-    Alert, CodeScreen, Page, StartAgain, SubmitButton, TextField, code::code_of, dates::DateTime,
-    expect_shop, expect_visitor, page, take_flash,
+    Alert, CodeScreen, Form, Page, StartAgain, SubmitButton, TextField, code::code_of,
+    dates::DateTime, expect_shop, expect_visitor, page, take_flash,
 };
 
 /// The overview.
@@ -32,9 +32,9 @@ pub fn AccountPage() -> impl IntoView {
                         <p><a href=routes::ACCOUNT_PHONE>{t!("account-change-phone")}</a></p>
                         <p><a href=routes::ACCOUNT_RECOVERY_CODES>{t!("recovery-codes-title")}</a></p>
                     </nav>
-                    <form method="post" action=routes::api::LOGOUT>
+                    <Form action=routes::api::LOGOUT>
                         <button class="button" type="submit">{t!("sign-out")}</button>
-                    </form>
+                    </Form>
                 </div>
             </Page>
         })
@@ -68,7 +68,7 @@ fn PasswordForm(#[prop(into)] problem: Option<String>) -> impl IntoView {
     view! {
         <section class="card stack" aria-labelledby="password-title">
             <h2 id="password-title">{t!("security-change-password")}</h2>
-            <form class="stack" method="post" action=routes::api::ACCOUNT_PASSWORD novalidate>
+            <Form class="stack" action=routes::api::ACCOUNT_PASSWORD novalidate=true>
                 <TextField
                     label=t!("security-current-password")
                     name="current"
@@ -84,7 +84,7 @@ fn PasswordForm(#[prop(into)] problem: Option<String>) -> impl IntoView {
                     hint=t!("password-hint")
                 />
                 <SubmitButton label=t!("security-change-password-button")/>
-            </form>
+            </Form>
         </section>
     }
 }
@@ -95,10 +95,10 @@ fn Sessions(sessions: Vec<SessionView>) -> impl IntoView {
     let rows = sessions.into_iter().map(|session| {
         let end = (!session.is_current).then(|| {
             view! {
-                <form method="post" action=routes::api::ACCOUNT_SESSIONS_END>
+                <Form action=routes::api::ACCOUNT_SESSIONS_END>
                     <input type="hidden" name="id" value=session.id.to_string()/>
                     <button class="button button-small" type="submit">{t!("session-end")}</button>
-                </form>
+                </Form>
             }
         });
         view! {
@@ -114,9 +114,9 @@ fn Sessions(sessions: Vec<SessionView>) -> impl IntoView {
     });
     let end_others = has_others.then(|| {
         view! {
-            <form method="post" action=routes::api::ACCOUNT_SESSIONS_END_OTHERS>
+            <Form action=routes::api::ACCOUNT_SESSIONS_END_OTHERS>
                 <button class="button" type="submit">{t!("session-end-others")}</button>
-            </form>
+            </Form>
         }
     });
     view! {
@@ -138,10 +138,10 @@ fn Devices(devices: Vec<DeviceView>) -> impl IntoView {
                     <span class="strong">{browser(&device.user_agent)}</span>
                     <span class="muted small">{t!("device-until")}" "<DateTime at=device.expires_at/></span>
                 </span>
-                <form method="post" action=routes::api::ACCOUNT_DEVICES_FORGET>
+                <Form action=routes::api::ACCOUNT_DEVICES_FORGET>
                     <input type="hidden" name="id" value=device.id.to_string()/>
                     <button class="button button-small" type="submit">{t!("device-forget")}</button>
-                </form>
+                </Form>
             </li>
         }
     });
@@ -219,7 +219,7 @@ fn AskPassword(flash: web::server::Flash) -> impl IntoView {
     view! {
         <p>{t!("phone-about")}</p>
         <Alert flash/>
-        <form class="stack" method="post" action=routes::api::ACCOUNT_PHONE_PASSWORD novalidate>
+        <Form class="stack" action=routes::api::ACCOUNT_PHONE_PASSWORD novalidate=true>
             <TextField
                 label=t!("field-password")
                 name="password"
@@ -227,7 +227,7 @@ fn AskPassword(flash: web::server::Flash) -> impl IntoView {
                 autocomplete="current-password"
             />
             <SubmitButton label=t!("phone-continue")/>
-        </form>
+        </Form>
     }
 }
 
@@ -236,7 +236,7 @@ fn AskNumber(flash: web::server::Flash) -> impl IntoView {
     let (value, problem) = (flash.value(Field::Phone), flash.problem(Field::Phone));
     view! {
         <Alert flash/>
-        <form class="stack" method="post" action=routes::api::ACCOUNT_PHONE_NUMBER novalidate>
+        <Form class="stack" action=routes::api::ACCOUNT_PHONE_NUMBER novalidate=true>
             <TextField
                 label=t!("phone-new")
                 name="phone"
@@ -247,6 +247,6 @@ fn AskNumber(flash: web::server::Flash) -> impl IntoView {
                 hint=t!("phone-new-hint")
             />
             <SubmitButton label=t!("send-code")/>
-        </form>
+        </Form>
     }
 }

@@ -6,7 +6,7 @@ use shop::{CartLine, CartView};
 use web::{routes, server};
 
 use super::{
-    Alert, Page, art::Picture, bdi::amount, expect_shop, expect_visitor, page, take_flash,
+    Alert, Form, Page, art::Picture, bdi::amount, expect_shop, expect_visitor, page, take_flash,
 };
 
 /// The cart.
@@ -136,10 +136,10 @@ fn Buttons(line: CartLine, name: String) -> impl IntoView {
                     name=name.clone()
                 />
             </div>
-            <form method="post" action=routes::api::CART_REMOVE class="inline">
+            <Form action=routes::api::CART_REMOVE class="inline">
                 <input type="hidden" name="variant" value=variant/>
                 <button class="button-link" type="submit" aria-describedby=name>{t!("cart-remove")}</button>
-            </form>
+            </Form>
         </div>
     }
 }
@@ -154,7 +154,7 @@ fn Step(
     name: String,
 ) -> impl IntoView {
     view! {
-        <form method="post" action=routes::api::CART_QUANTITY class="inline">
+        <Form action=routes::api::CART_QUANTITY class="inline">
             <input type="hidden" name="variant" value=variant/>
             <input type="hidden" name="quantity" value=to.to_string()/>
             <button
@@ -166,6 +166,6 @@ fn Step(
             >
                 {sign}
             </button>
-        </form>
+        </Form>
     }
 }

@@ -14,7 +14,8 @@ use web::{
 };
 
 use super::{
-    Alert, SubmitButton, expect_shop, expect_visitor, path_here, simulator::SimulatedPhoneLink,
+    Alert, Form, SubmitButton, expect_shop, expect_visitor, path_here,
+    simulator::SimulatedPhoneLink,
 };
 
 /// How a visitor gets a new code.
@@ -60,15 +61,15 @@ pub fn CodeScreen(
         <Progress code=code.clone()/>
         <Alert flash=said/>
         <CodeForm seconds alert is_wrong text=form_text()>
-            <form class="stack" method="post" action=action novalidate>
+            <Form class="stack" action=action novalidate=true>
                 <CodeField minutes=code.minutes is_wrong has_focus/>
                 {children.map(|children| children())}
                 <SubmitButton label=button.unwrap_or_else(|| t!("code-verify"))/>
-            </form>
-            <form class="resend" method="post" action=routes::api::CODES_RESEND>
+            </Form>
+            <Form class="resend" action=routes::api::CODES_RESEND>
                 <input type="hidden" name="purpose" value=code.purpose.as_str()/>
                 <button class="button" type="submit">{t!("code-resend")}</button>
-            </form>
+            </Form>
         </CodeForm>
         <OtherWays code start_again/>
     })
@@ -128,10 +129,10 @@ fn Progress(code: CodeView) -> impl IntoView {
             words=server::text().delivery(code.delivery, code.channel, code.problem)
             is_open={code.sms_in_seconds == Some(0)}
         >
-            <form method="post" action=routes::api::CODES_SMS>
+            <Form action=routes::api::CODES_SMS>
                 <input type="hidden" name="purpose" value=code.purpose.as_str()/>
                 <button class="button" type="submit">{t!("code-send-sms")}</button>
-            </form>
+            </Form>
         </DeliveryState>
         <p class="look-again"><a href=path_here()>{t!("code-look-again")}</a></p>
     }
@@ -216,9 +217,9 @@ fn Restart(start_again: StartAgain, words: String, is_main: bool) -> impl IntoVi
     match start_again {
         StartAgain::At(page) => Either::Left(view! { <a class=look href=page>{words}</a> }),
         StartAgain::By(action) => Either::Right(view! {
-            <form method="post" action=action>
+            <Form action=action>
                 <button class=look.unwrap_or("button-link") type="submit">{words}</button>
-            </form>
+            </Form>
         }),
     }
 }

@@ -27,6 +27,7 @@ mod checkout;
 mod code;
 mod context;
 pub mod dates;
+mod form;
 mod home;
 mod layout;
 mod merchant;
@@ -60,6 +61,7 @@ use web::{routes, server};
 
 pub use code::{CodeScreen, StartAgain};
 pub use context::PageContext;
+pub use form::Form;
 pub use layout::{Alert, Page, SubmitButton, TextField};
 pub use web::server::{Flash, take_flash};
 

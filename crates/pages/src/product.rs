@@ -13,7 +13,7 @@ use shop::{ProductView, VariantView};
 use web::{routes, server};
 
 use super::{
-    Alert, Page, PageContext, SubmitButton,
+    Alert, Form, Page, PageContext, SubmitButton,
     art::{Picture, address},
     bdi::amount,
     catalogue::Products,
@@ -126,7 +126,7 @@ fn Options(product: ProductView, colours: Vec<Colour>, colour: Colour) -> impl I
             <p class="label" id="colours">{t!("product-colour")}" "<span class="muted">{text.colour(colour)}</span></p>
             <ul class="swatches" aria-labelledby="colours">{swatches.collect_view()}</ul>
         </div>
-        <form class="stack" method="post" action=routes::api::CART_ADD>
+        <Form class="stack" action=routes::api::CART_ADD>
             <Sizes sizes/>
             {(max > 0).then(|| view! { <Quantity max/> })}
             {if max > 0 {
@@ -134,7 +134,7 @@ fn Options(product: ProductView, colours: Vec<Colour>, colour: Colour) -> impl I
             } else {
                 view! { <button class="button" type="submit" disabled>{t!("sold-out")}</button> }.into_any()
             }}
-        </form>
+        </Form>
     }
 }
 

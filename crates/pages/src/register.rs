@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use web::routes;
 
 use super::{
-    Alert, CodeScreen, Page, StartAgain, SubmitButton, TextField, code::code_of, next_page, page,
-    take_flash, with_next,
+    Alert, CodeScreen, Form, Page, StartAgain, SubmitButton, TextField, code::code_of, next_page,
+    page, take_flash, with_next,
 };
 
 /// Name, e-mail address, phone and password.
@@ -20,7 +20,7 @@ pub fn RegisterPage() -> impl IntoView {
                 <div class="narrow stack">
                     <h1>{t!("register-title")}</h1>
                     <Alert flash=flash.clone()/>
-                    <form class="stack" method="post" action=routes::api::REGISTER novalidate>
+                    <Form class="stack" action=routes::api::REGISTER novalidate=true>
                         <input type="hidden" name="next" value=next.clone()/>
                         <TextField
                             label=t!("field-name")
@@ -56,7 +56,7 @@ pub fn RegisterPage() -> impl IntoView {
                             hint=t!("password-hint")
                         />
                         <SubmitButton label=t!("register")/>
-                    </form>
+                    </Form>
                     <p>{t!("register-known")}" "<a href=with_next(routes::LOGIN, &next)>{t!("register-sign-in")}</a></p>
                 </div>
             </Page>

@@ -5,7 +5,7 @@ use leptos::{either::Either, prelude::*};
 use web::routes;
 
 use super::{
-    Alert, CodeScreen, Page, StartAgain, SubmitButton, TextField, code::code_of, expect_shop,
+    Alert, CodeScreen, Form, Page, StartAgain, SubmitButton, TextField, code::code_of, expect_shop,
     expect_visitor, next_page, page, take_flash, with_next,
 };
 
@@ -22,7 +22,7 @@ pub fn ResetPage() -> impl IntoView {
                     <h1>{t!("reset-title")}</h1>
                     <p>{t!("reset-about")}</p>
                     <Alert flash=flash.clone()/>
-                    <form class="stack" method="post" action=routes::api::RESET novalidate>
+                    <Form class="stack" action=routes::api::RESET novalidate=true>
                         <input type="hidden" name="next" value=next.clone()/>
                         <TextField
                             label=t!("reset-who")
@@ -32,7 +32,7 @@ pub fn ResetPage() -> impl IntoView {
                             problem
                         />
                         <SubmitButton label=t!("send-code")/>
-                    </form>
+                    </Form>
                     <p><a href=with_next(routes::LOGIN, &next)>{t!("reset-back")}</a></p>
                 </div>
             </Page>
@@ -86,7 +86,7 @@ pub fn ResetPasswordPage() -> impl IntoView {
 fn NewPassword(#[prop(into)] problem: Option<String>) -> impl IntoView {
     view! {
         <p>{t!("reset-signs-out")}</p>
-        <form class="stack" method="post" action=routes::api::RESET_PASSWORD novalidate>
+        <Form class="stack" action=routes::api::RESET_PASSWORD novalidate=true>
             <TextField
                 label=t!("field-new-password")
                 name="password"
@@ -96,6 +96,6 @@ fn NewPassword(#[prop(into)] problem: Option<String>) -> impl IntoView {
                 hint=t!("password-hint")
             />
             <SubmitButton label=t!("reset-set")/>
-        </form>
+        </Form>
     }
 }

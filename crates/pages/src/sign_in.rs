@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use web::routes;
 
 use super::{
-    Alert, CodeScreen, Page, StartAgain, SubmitButton, TextField, code::code_of, expect_visitor,
-    next_page, page, redirect, take_flash, with_next,
+    Alert, CodeScreen, Form, Page, StartAgain, SubmitButton, TextField, code::code_of,
+    expect_visitor, next_page, page, redirect, take_flash, with_next,
 };
 
 /// E-mail address and password.
@@ -23,7 +23,7 @@ pub fn SignInPage() -> impl IntoView {
                 <div class="narrow stack">
                     <h1>{t!("sign-in")}</h1>
                     <Alert flash=flash.clone()/>
-                    <form class="stack" method="post" action=routes::api::LOGIN novalidate>
+                    <Form class="stack" action=routes::api::LOGIN novalidate=true>
                         <input type="hidden" name="next" value=next.clone()/>
                         <TextField
                             label=t!("field-email")
@@ -41,7 +41,7 @@ pub fn SignInPage() -> impl IntoView {
                             problem=flash.problem(Field::Password)
                         />
                         <SubmitButton label=t!("sign-in")/>
-                    </form>
+                    </Form>
                     <p><a href=with_next(routes::RESET, &next)>{t!("sign-in-forgot")}</a></p>
                     <p><a href=routes::RECOVERY>{t!("sign-in-lost-phone")}</a></p>
                     <p>{t!("sign-in-new")}" "<a href=with_next(routes::REGISTER, &next)>{t!("sign-in-register")}</a></p>

@@ -60,6 +60,52 @@ pub const SIMULATOR: &str = "/simulator";
 pub const SIMULATED_PHONE: &str = "/simulator/{phone}";
 pub const SIMULATED_PHONE_PREFIX: &str = "/simulator/";
 
+/// Every page. A part in braces stands for any text. `src/tests/routes.rs` compares the list with
+/// the router.
+pub const PAGES: [&str; 27] = [
+    HOME,
+    PRODUCTS,
+    PRODUCT,
+    CART,
+    CHECKOUT,
+    CHECKOUT_CONFIRM,
+    ORDER,
+    REGISTER,
+    REGISTER_VERIFY,
+    LOGIN,
+    LOGIN_VERIFY,
+    RESET,
+    RESET_VERIFY,
+    RESET_PASSWORD,
+    ACCOUNT,
+    ACCOUNT_ORDERS,
+    ACCOUNT_SECURITY,
+    ACCOUNT_PHONE,
+    MERCHANT,
+    MERCHANT_ORDERS,
+    MERCHANT_ORDER,
+    MERCHANT_PRODUCTS,
+    MERCHANT_ACCOUNTS,
+    MERCHANT_MESSAGES,
+    MERCHANT_MESSAGING,
+    SIMULATOR,
+    SIMULATED_PHONE,
+];
+
+/// Whether a path, without its query, is that of a page.
+pub fn is_page(path: &str) -> bool {
+    PAGES.iter().any(|pattern| {
+        let mut found = path.split('/');
+        let is_same = pattern.split('/').all(|part| {
+            found.next().is_some_and(|other| match part.starts_with('{') {
+                true => !other.is_empty(),
+                false => part == other,
+            })
+        });
+        is_same && found.next().is_none()
+    })
+}
+
 /// The page of a product.
 pub fn product(slug: &str) -> String {
     format!("{PRODUCT_PREFIX}{slug}")
@@ -105,19 +151,23 @@ pub fn simulator_after_wrong_number() -> String {
     format!("{SIMULATOR}?wrong=yes")
 }
 
-/// The sign-in page that leads on to another page of the shop, which must need no encoding.
+/// The sign-in page that leads on to another page of the shop.
 pub fn login_then(next: &str) -> String {
-    format!("{LOGIN}?next={next}")
+    format!("{LOGIN}?next={}", in_query(next))
 }
 
-/// The registration page that leads on to another page of the shop, which must need no
-/// encoding.
+/// The registration page that leads on to another page of the shop.
 pub fn register_then(next: &str) -> String {
-    format!("{REGISTER}?next={next}")
+    format!("{REGISTER}?next={}", in_query(next))
 }
 
-/// Server functions, which forms and islands post to. The address of the page that a form
-/// stands on comes after `/api`: without a `Referer` header the answer leads back to it.
+/// An address of the shop as a value in the query of another. Of the characters that such an
+/// address has, these three would mean something else there.
+fn in_query(address: &str) -> String {
+    address.replace('%', "%25").replace('&', "%26").replace('+', "%2B")
+}
+
+/// Server functions, which forms and islands post to.
 pub mod api {
     pub const PREFIX: &str = "/api/";
 

@@ -1,5 +1,6 @@
-//! A browser without script: it keeps cookies, follows redirects, and sends `Origin` and
-//! `Referer` as browsers do.
+//! A browser without script: it keeps cookies, follows redirects, and sends `Origin` as browsers
+//! do. It withholds `Referer`, as some browsers and proxies do, so that every test proves that
+//! forms need none.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +13,7 @@ use http_body_util::BodyExt;
 use test_support::secret_scan::register_secret;
 use tower::ServiceExt;
 use tower_sessions::session::Id;
+use web::server::PAGE_FIELD;
 
 /// A browser without script.
 pub struct Browser {
@@ -61,14 +63,13 @@ impl Browser {
 
     /// Sends a form from the page that it is on, without following the redirect.
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
-        let referer = format!("{}{}", self.origin, self.here);
         let request = self
             .request(Method::POST, path)
             .header(header::ORIGIN, &self.origin)
             .header("sec-fetch-site", "same-origin")
-            .header(header::REFERER, referer)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.send(request, &encode(fields)).await
+        let body = self.encode_with_page(fields);
+        self.send(request, &body).await
     }
 
     /// Sends a form and follows its redirect.
@@ -80,14 +81,18 @@ impl Browser {
 
     /// Sends a form as an island does.
     pub async fn fetch(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
-        let referer = format!("{}{}", self.origin, self.here);
         let request = self
             .request(Method::POST, path)
             .header(header::ORIGIN, &self.origin)
-            .header(header::REFERER, referer)
             .header(header::ACCEPT, "*/*")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.send(request, &encode(fields)).await
+        let body = self.encode_with_page(fields);
+        self.send(request, &body).await
+    }
+
+    /// The fields of a form, and the hidden one that says which page it stands on.
+    fn encode_with_page(&self, fields: &[(&str, &str)]) -> String {
+        encode(&[fields, &[(PAGE_FIELD, self.here.as_str())]].concat())
     }
 
     /// A request with the cookies of this browser.

@@ -7,7 +7,7 @@ use shop::{CheckoutView, PaymentMethod, ShippingOption};
 use web::{routes, server};
 
 use super::{
-    super::{Flash, SubmitButton, TextField, summary::Lines},
+    super::{Flash, Form, SubmitButton, TextField, summary::Lines},
     address::{AddressForm, written},
 };
 
@@ -171,13 +171,13 @@ fn Choices(
         }
     });
     view! {
-        <form class="stack" method="post" action=action>
+        <Form class="stack" action=action>
             <fieldset class="field">
                 <legend>{legend}</legend>
                 <div class="choices">{radios.collect_view()}</div>
             </fieldset>
             <SubmitButton label=next/>
-        </form>
+        </Form>
     }
 }
 
@@ -200,10 +200,10 @@ fn Review(is_password_needed: bool) -> impl IntoView {
             <p>
                 {t!("checkout-review-about")}
             </p>
-            <form class="stack" method="post" action=routes::api::CHECKOUT_PLACE novalidate>
+            <Form class="stack" action=routes::api::CHECKOUT_PLACE novalidate=true>
                 {password}
                 <SubmitButton label=t!("checkout-place")/>
-            </form>
+            </Form>
             <p class="hint">{t!("checkout-not-charged")}</p>
         </section>
     }

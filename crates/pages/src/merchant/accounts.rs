@@ -7,7 +7,7 @@ use shop::merchant::AccountView;
 use web::routes;
 
 use super::{
-    super::{Alert, TextField, expect_shop, expect_visitor, page, take_flash},
+    super::{Alert, Form, TextField, expect_shop, expect_visitor, page, take_flash},
     Frame,
 };
 
@@ -42,10 +42,10 @@ fn Account(account: AccountView) -> impl IntoView {
             <p class="hint">
                 {t!("account-recover-hint")}
             </p>
-            <form method="post" action=routes::api::MERCHANT_ACCOUNTS_RECOVER>
+            <Form action=routes::api::MERCHANT_ACCOUNTS_RECOVER>
                 <input type="hidden" name="account" value=account.id.to_string()/>
                 <button class="button button-primary" type="submit">{t!("account-recover")}</button>
-            </form>
+            </Form>
         }
     });
     view! {

@@ -12,7 +12,9 @@ use shop::{
 use web::routes;
 
 use super::{
-    super::{Alert, PageContext, dates::DateTime, expect_shop, expect_visitor, page, take_flash},
+    super::{
+        Alert, Form, PageContext, dates::DateTime, expect_shop, expect_visitor, page, take_flash,
+    },
     Frame,
 };
 
@@ -178,10 +180,10 @@ fn OfProvider(one: Managed) -> impl IntoView {
     });
     let button = |action: &'static str, label: String, name: String| {
         view! {
-            <form method="post" action=action>
+            <Form action=action>
                 <input type="hidden" name="provider" value=provider/>
                 <button class="button" type="submit" aria-label=name>{label}</button>
-            </form>
+            </Form>
         }
     };
     view! {

@@ -8,7 +8,7 @@ use web::{routes, server};
 
 use super::{
     super::{
-        Alert,
+        Alert, Form,
         bdi::amount,
         checkout::written,
         dates::DateTime,
@@ -144,10 +144,10 @@ fn Actions(order: MerchantOrder) -> impl IntoView {
     let forms =
         actions.into_iter().filter(|(event, ..)| may(*event)).map(|(_, action, label, class)| {
             view! {
-                <form method="post" action=action>
+                <Form action=action>
                     <input type="hidden" name="order" value=id.clone()/>
                     <button class=class type="submit">{label}</button>
-                </form>
+                </Form>
             }
         });
     let note = (order.status == OrderStatus::Paying).then(|| t!("merchant-paying"));

@@ -6,7 +6,7 @@ use shop::merchant::{MerchantProduct, MerchantVariant};
 use web::{routes, server};
 
 use super::{
-    super::{Alert, Flash, art::Picture, expect_shop, expect_visitor, page, take_flash},
+    super::{Alert, Flash, Form, art::Picture, expect_shop, expect_visitor, page, take_flash},
     Frame,
 };
 
@@ -47,11 +47,11 @@ fn Product(product: MerchantProduct, flash: Flash) -> impl IntoView {
                 {colour.map(|colour| view! { <Picture art=product.art colour lazy=true/> })}
                 <h2 id=heading.clone()>{product.name}</h2>
                 {state}
-                <form method="post" action=routes::api::MERCHANT_PRODUCTS_LISTED>
+                <Form action=routes::api::MERCHANT_PRODUCTS_LISTED>
                     <input type="hidden" name="product" value=product.id.to_string()/>
                     <input type="hidden" name="listed" value=next/>
                     <button class="button button-small" type="submit">{label}</button>
-                </form>
+                </Form>
             </div>
             <ul class="variants">{rows.collect_view()}</ul>
         </section>
@@ -101,7 +101,7 @@ fn Setting(field: Field, variant: String, of: String, value: (bool, String)) -> 
         ),
     };
     view! {
-        <form class="inline-form" method="post" action=action>
+        <Form class="inline-form" action=action>
             <input type="hidden" name="variant" value=variant/>
             <label class="inline-label">
                 <span aria-hidden="true">{label}</span>
@@ -115,6 +115,6 @@ fn Setting(field: Field, variant: String, of: String, value: (bool, String)) -> 
                 />
             </label>
             <button class="button button-small" type="submit" aria-label=save>{t!("variant-save")}</button>
-        </form>
+        </Form>
     }
 }

@@ -23,6 +23,14 @@ use crate::{
     text::FlashMessage,
 };
 
+/// The name of the field in which a form says which page it stands on.
+pub const PAGE_FIELD: &str = "page";
+
+/// The page that a form says it stands on, as the form sent it. A layer takes it from the body
+/// and puts it into the extensions of the request.
+#[derive(Clone, Debug)]
+pub struct PageOfForm(pub String);
+
 /// Where the browser goes after a use case succeeded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redirect {
@@ -162,17 +170,23 @@ fn is_form() -> bool {
     })
 }
 
-/// The page of the form: the path of the `Referer`, which the origin layer has checked.
-/// Without one, it is the address of the server function after `/api`.
+/// The page of the form: the one that the form names, or else the one of the `Referer`, which the
+/// origin layer has checked. Both are followed only to a page of this shop.
 fn page_of_form() -> String {
     let Ok(parts) = request() else { return routes::HOME.into() };
+    let named = parts.extensions.get::<PageOfForm>().and_then(|page| page_of(&page.0));
     let referer = parts.headers.get(header::REFERER).and_then(|value| value.to_str().ok());
-    let path = referer.and_then(|referer| {
+    let referer = referer.and_then(|referer| {
         let after_scheme = referer.split_once("://")?.1;
         after_scheme.find('/').and_then(|slash| after_scheme.get(slash..))
     });
-    let named = parts.uri.path().strip_prefix(routes::api::PREFIX.trim_end_matches('/'));
-    path.and_then(local).or_else(|| named.and_then(local)).unwrap_or(routes::HOME).to_owned()
+    named.or_else(|| referer.and_then(page_of)).unwrap_or(routes::HOME).to_owned()
+}
+
+/// The page at this address of the shop; without the query if that has characters which `local`
+/// does not follow, such as those of an advertisement.
+fn page_of(address: &str) -> Option<&str> {
+    local(address).or_else(|| local(address.split_once('?')?.0))
 }
 
 impl From<Error> for ApiError {

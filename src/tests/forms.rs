@@ -1,0 +1,170 @@
+//! Forms say which page they stand on, and lead back to it with their message, whether they
+//! succeed or not.
+
+use domain::PhoneNumber;
+
+use super::{
+    catalogue_pages::{between, stocked},
+    messaging::merchant,
+    support::{Browser, Page, TestApp},
+};
+
+/// What is said about a field that cannot be read.
+const WRONG: &str = "Please correct the marked fields.";
+/// What is said about an id that is not known.
+const UNKNOWN: &str = "We could not find that.";
+
+/// The pages that the forms of a page say they stand on.
+fn named_pages(page: &Page) -> Vec<&str> {
+    let forms = page.html.split("<form").skip(1);
+    let forms = forms.map(|form| form.split("</form>").next().unwrap());
+    let changing = forms.filter(|form| form.contains("action=\"/api/"));
+    changing.map(|form| between(form, "name=\"page\" value=\"", "\"")).collect()
+}
+
+/// Sends a form and checks where it leads and what is said there.
+async fn check(browser: &mut Browser, from: &str, form: (&str, &[(&str, &str)]), to: (&str, &str)) {
+    let (action, fields) = form;
+    let (path, words) = to;
+    browser.get(from).await;
+    let page = browser.submit(action, fields).await;
+    assert_eq!(page.path, path, "{action} from {from}");
+    assert!(page.text().contains(words), "{action} from {from}: {}", page.text());
+}
+
+/// A shop with a signed-in shopper who has a mug in the cart, and the id of the mug.
+async fn shopper() -> (TestApp, Browser, String) {
+    let (app, mut browser) = stocked().await;
+    let page = browser.get("/products/sunday-mug").await;
+    let variant = between(&page.html, "name=\"variant\" value=\"", "\"").to_owned();
+    app.join(&mut browser).await;
+    browser.submit("/api/cart/add", &[("variant", &variant), ("quantity", "1")]).await;
+    (app, browser, variant)
+}
+
+#[tokio::test]
+async fn every_form_that_changes_something_names_its_page() {
+    let (app, mut browser, _) = shopper().await;
+    for (path, count) in [
+        ("/products/sunday-mug", 1),
+        ("/products/sunday-mug?colour=sage", 1),
+        ("/cart", 3),
+        ("/checkout", 1),
+        ("/account", 1),
+        ("/account/security", 1),
+        ("/account/phone", 1),
+        ("/reset", 1),
+    ] {
+        let page = browser.get(path).await;
+        assert_eq!(named_pages(&page), vec![path; count], "{path}");
+    }
+    let mut stranger = app.browser();
+    for path in ["/login", "/register", "/reset", "/login?next=/cart"] {
+        let page = stranger.get(path).await;
+        assert_eq!(named_pages(&page), [path], "{path}");
+    }
+}
+
+#[tokio::test]
+async fn forms_of_cart_and_checkout_come_back_without_a_referer() {
+    let (_app, mut browser, variant) = shopper().await;
+    let mug = "/products/sunday-mug?colour=sage";
+    let known = ("variant", variant.as_str());
+    for (from, form, to) in [
+        (mug, ("/api/cart/add", &[known, ("quantity", "1")][..]), ("/cart", "Added to your cart.")),
+        (mug, ("/api/cart/add", &[known, ("quantity", "x")]), (mug, WRONG)),
+        (mug, ("/api/cart/add", &[("variant", "x"), ("quantity", "1")]), (mug, WRONG)),
+        ("/cart", ("/api/cart/quantity", &[known, ("quantity", "2")]), ("/cart", "up to date")),
+        ("/cart", ("/api/cart/quantity", &[known, ("quantity", "-1")]), ("/cart", WRONG)),
+        ("/cart", ("/api/cart/remove", &[("variant", "x")]), ("/cart", WRONG)),
+        ("/checkout", ("/api/checkout/address", &[("name", "")]), ("/checkout", WRONG)),
+        ("/checkout", ("/api/checkout/shipping", &[("shipping", "pigeon")]), ("/checkout", WRONG)),
+        (
+            "/checkout?step=address",
+            ("/api/checkout/address", &[("name", "")]),
+            ("/checkout?step=address", WRONG),
+        ),
+    ] {
+        check(&mut browser, from, form, to).await;
+    }
+}
+
+#[tokio::test]
+async fn forms_of_the_account_come_back_without_a_referer() {
+    let (_app, mut browser, _) = shopper().await;
+    let security = "/account/security";
+    for (from, form, to) in [
+        (
+            security,
+            ("/api/account/password", &[("current", "wrong"), ("password", "violet kettle")][..]),
+            (security, "not your current password"),
+        ),
+        (security, ("/api/account/sessions/end", &[("id", "x")]), (security, UNKNOWN)),
+        (
+            security,
+            ("/api/account/sessions/end-others", &[]),
+            (security, "other sessions have ended"),
+        ),
+        (security, ("/api/account/devices/forget", &[("id", "x")]), (security, UNKNOWN)),
+        (
+            "/account/phone",
+            ("/api/account/phone/password", &[("password", "wrong")]),
+            ("/account/phone", "not your current password"),
+        ),
+        (
+            "/account/phone",
+            ("/api/account/phone/number", &[("phone", "x")]),
+            ("/account/phone", "confirm that it is you"),
+        ),
+        (
+            "/account/phone",
+            ("/api/codes/resend", &[("purpose", "step_up")]),
+            ("/account/phone", "no code"),
+        ),
+        (
+            "/account/phone",
+            ("/api/codes/sms", &[("purpose", "step_up")]),
+            ("/account/phone", "no code"),
+        ),
+    ] {
+        check(&mut browser, from, form, to).await;
+    }
+}
+
+#[tokio::test]
+async fn forms_of_the_merchant_come_back_without_a_referer() {
+    let (app, _) = stocked().await;
+    let phone = PhoneNumber::from_e164("+447700900222").unwrap();
+    let code = || app.phones.messages(&phone).into_iter().find_map(|message| message.code);
+    let mut browser = merchant(&app, || code().unwrap()).await;
+    let goods = "/merchant/products";
+    let page = browser.get(goods).await;
+    assert!(named_pages(&page).len() > 8 && named_pages(&page).iter().all(|path| *path == goods));
+    let variant = between(&page.html, "name=\"variant\" value=\"", "\"").to_owned();
+    let product = between(&page.html, "name=\"product\" value=\"", "\"").to_owned();
+    let known = ("variant", variant.as_str());
+    let messaging = "/merchant/messaging?check=yes";
+    for (from, form, to) in [
+        (
+            goods,
+            ("/api/merchant/products/price", &[known, ("price", "9.50")][..]),
+            (goods, "Saved"),
+        ),
+        (goods, ("/api/merchant/products/price", &[known, ("price", "free")]), (goods, WRONG)),
+        (goods, ("/api/merchant/products/stock", &[known, ("stock", "many")]), (goods, WRONG)),
+        (
+            goods,
+            ("/api/merchant/products/listed", &[("product", &*product), ("listed", "no")]),
+            (goods, "Saved"),
+        ),
+        (goods, ("/api/merchant/products/listed", &[("product", "x")]), (goods, UNKNOWN)),
+        (
+            "/merchant/accounts?q=nobody",
+            ("/api/merchant/accounts/recover", &[("account", "x")]),
+            ("/merchant/accounts?q=nobody", UNKNOWN),
+        ),
+        (messaging, ("/api/merchant/messaging/sync", &[("provider", "x")]), (messaging, UNKNOWN)),
+    ] {
+        check(&mut browser, from, form, to).await;
+    }
+}
