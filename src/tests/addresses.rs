@@ -16,6 +16,7 @@ async fn at_checkout(app: &TestApp) -> Browser {
     let variant = between(&product.html, "name=\"variant\" value=\"", "\"").to_owned();
     browser.submit("/api/cart/add", &[("variant", &variant), ("quantity", "1")]).await;
     app.join(&mut browser).await;
+    browser.get("/checkout").await;
     browser
 }
 

@@ -9,8 +9,12 @@ use super::{
     support::{Browser, Page, TestApp},
 };
 
-/// What is said about a field that cannot be read.
-const WRONG: &str = "Please correct the marked fields.";
+/// What is said about a choice that is not offered.
+const CHOICE: &str = "Please choose one of the options.";
+/// What is said about several fields that cannot be read.
+const FIELDS: &str = "Please correct the marked fields.";
+/// What is said about a quantity.
+const QUANTITY: &str = "Enter a number from 1 to 20.";
 /// What is said about an id that is not known.
 const UNKNOWN: &str = "We could not find that.";
 
@@ -27,8 +31,9 @@ async fn check(browser: &mut Browser, from: &str, form: (&str, &[(&str, &str)]),
     let (action, fields) = form;
     let (path, words) = to;
     browser.get(from).await;
-    let page = browser.submit(action, fields).await;
-    assert_eq!(page.path, path, "{action} from {from}");
+    let answer = browser.post(action, fields).await;
+    assert_eq!(answer.location().as_deref(), Some(path), "{action} from {from}");
+    let page = browser.get(path).await;
     assert!(page.text().contains(words), "{action} from {from}: {}", page.text());
 }
 
@@ -72,17 +77,17 @@ async fn forms_of_cart_and_checkout_come_back_without_a_referer() {
     let known = ("variant", variant.as_str());
     for (from, form, to) in [
         (mug, ("/api/cart/add", &[known, ("quantity", "1")][..]), ("/cart", "Added to your cart.")),
-        (mug, ("/api/cart/add", &[known, ("quantity", "x")]), (mug, WRONG)),
-        (mug, ("/api/cart/add", &[("variant", "x"), ("quantity", "1")]), (mug, WRONG)),
+        (mug, ("/api/cart/add", &[known, ("quantity", "x")]), (mug, QUANTITY)),
+        (mug, ("/api/cart/add", &[("variant", "x"), ("quantity", "1")]), (mug, CHOICE)),
         ("/cart", ("/api/cart/quantity", &[known, ("quantity", "2")]), ("/cart", "up to date")),
-        ("/cart", ("/api/cart/quantity", &[known, ("quantity", "-1")]), ("/cart", WRONG)),
-        ("/cart", ("/api/cart/remove", &[("variant", "x")]), ("/cart", WRONG)),
-        ("/checkout", ("/api/checkout/address", &[("name", "")]), ("/checkout", WRONG)),
-        ("/checkout", ("/api/checkout/shipping", &[("shipping", "pigeon")]), ("/checkout", WRONG)),
+        ("/cart", ("/api/cart/quantity", &[known, ("quantity", "-1")]), ("/cart", QUANTITY)),
+        ("/cart", ("/api/cart/remove", &[("variant", "x")]), ("/cart", CHOICE)),
+        ("/checkout", ("/api/checkout/address", &[("name", "")]), ("/checkout", FIELDS)),
+        ("/checkout", ("/api/checkout/shipping", &[("shipping", "pigeon")]), ("/checkout", CHOICE)),
         (
             "/checkout?step=address",
             ("/api/checkout/address", &[("name", "")]),
-            ("/checkout?step=address", WRONG),
+            ("/checkout?step=address", FIELDS),
         ),
     ] {
         check(&mut browser, from, form, to).await;
@@ -150,8 +155,16 @@ async fn forms_of_the_merchant_come_back_without_a_referer() {
             ("/api/merchant/products/price", &[known, ("price", "9.50")][..]),
             (goods, "Saved"),
         ),
-        (goods, ("/api/merchant/products/price", &[known, ("price", "free")]), (goods, WRONG)),
-        (goods, ("/api/merchant/products/stock", &[known, ("stock", "many")]), (goods, WRONG)),
+        (
+            goods,
+            ("/api/merchant/products/price", &[known, ("price", "free")]),
+            (goods, "Enter a price"),
+        ),
+        (
+            goods,
+            ("/api/merchant/products/stock", &[known, ("stock", "many")]),
+            (goods, "Enter a whole number"),
+        ),
         (
             goods,
             ("/api/merchant/products/listed", &[("product", &*product), ("listed", "no")]),

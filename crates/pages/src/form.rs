@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use web::server::PAGE_FIELD;
 
-use super::path_here;
+use super::{next_page, path_here};
 
 /// A form that posts to a server function. It says which page it stands on, so that the visitor
 /// comes back to it, because browsers and proxies may withhold the `Referer` header.
@@ -23,8 +23,18 @@ pub fn Form(
     let class = (!class.is_empty()).then_some(class);
     view! {
         <form class=class method="post" action=action novalidate=novalidate>
-            <input type="hidden" name=PAGE_FIELD value=path_here()/>
+            <input type="hidden" name=PAGE_FIELD value=page_here()/>
             {children()}
         </form>
+    }
+}
+
+/// The address of this page. A page that it would lead on to is left out if that is none of ours,
+/// so that no form repeats it.
+fn page_here() -> String {
+    let here = path_here();
+    match here.split_once('?') {
+        Some((path, query)) if query.contains("next=") && next_page().is_empty() => path.to_owned(),
+        _ => here,
     }
 }

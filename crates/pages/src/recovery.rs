@@ -9,7 +9,7 @@ use shop::NewPhoneStage;
 use web::{routes, server::Flash};
 
 use super::{
-    Alert, CodeScreen, Page, StartAgain, SubmitButton, TextField, code::code_of, expect_shop,
+    Alert, CodeScreen, Form, Page, StartAgain, SubmitButton, TextField, code::code_of, expect_shop,
     expect_visitor, page, redirect, take_flash,
 };
 
@@ -49,7 +49,7 @@ fn AskRecoveryCode(flash: Flash) -> impl IntoView {
     view! {
         <p>{t!("recovery-about")}</p>
         <Alert flash/>
-        <form class="stack" method="post" action=routes::api::LOGIN_RECOVERY_VERIFY novalidate>
+        <Form class="stack" action=routes::api::LOGIN_RECOVERY_VERIFY novalidate=true>
             <TextField
                 label=t!("recovery-code")
                 name="code"
@@ -57,7 +57,7 @@ fn AskRecoveryCode(flash: Flash) -> impl IntoView {
                 hint=t!("recovery-code-hint")
             />
             <SubmitButton label=t!("recovery-code-submit")/>
-        </form>
+        </Form>
         <p><a href=routes::LOGIN>{t!("recovery-have-phone")}</a></p>
     }
 }
@@ -97,7 +97,7 @@ fn AskNewNumber(flash: Flash) -> impl IntoView {
     view! {
         <p>{t!("recovery-phone-about")}</p>
         <Alert flash/>
-        <form class="stack" method="post" action=routes::api::LOGIN_RECOVERY_PHONE novalidate>
+        <Form class="stack" action=routes::api::LOGIN_RECOVERY_PHONE novalidate=true>
             <TextField
                 label=t!("phone-new")
                 name="phone"
@@ -108,6 +108,6 @@ fn AskNewNumber(flash: Flash) -> impl IntoView {
                 hint=t!("phone-new-hint")
             />
             <SubmitButton label=t!("send-code")/>
-        </form>
+        </Form>
     }
 }

@@ -10,7 +10,7 @@ use web::{
 };
 
 use super::{
-    Alert, CodeScreen, Page, StartAgain, SubmitButton, TextField, code::code_of, expect_shop,
+    Alert, CodeScreen, Form, Page, StartAgain, SubmitButton, TextField, code::code_of, expect_shop,
     expect_visitor, page, take_flash,
 };
 
@@ -64,7 +64,7 @@ fn AskPassword(flash: Flash) -> impl IntoView {
     view! {
         <p>{t!("recovery-codes-confirm")}</p>
         <Alert flash/>
-        <form class="stack" method="post" action=routes::api::ACCOUNT_RECOVERY_PASSWORD novalidate>
+        <Form class="stack" action=routes::api::ACCOUNT_RECOVERY_PASSWORD novalidate=true>
             <TextField
                 label=t!("field-password")
                 name="password"
@@ -72,7 +72,7 @@ fn AskPassword(flash: Flash) -> impl IntoView {
                 autocomplete="current-password"
             />
             <SubmitButton label=t!("phone-continue")/>
-        </form>
+        </Form>
     }
 }
 
@@ -85,9 +85,9 @@ fn MakeCodes(has_codes: bool, flash: Flash) -> impl IntoView {
     view! {
         <Alert flash/>
         {about.map(|words| view! { <p>{words}</p> })}
-        <form method="post" action=routes::api::ACCOUNT_RECOVERY_MAKE>
+        <Form action=routes::api::ACCOUNT_RECOVERY_MAKE>
             <SubmitButton label/>
-        </form>
+        </Form>
     }
 }
 
@@ -103,9 +103,9 @@ fn Codes(codes: Vec<RecoveryCode>, flash: Flash) -> impl IntoView {
             <p class="not-printed">
                 <a href=routes::downloads::RECOVERY_CODES download>{t!("recovery-codes-download")}</a>
             </p>
-            <form class="not-printed" method="post" action=routes::api::ACCOUNT_RECOVERY_SAVED>
+            <Form class="not-printed" action=routes::api::ACCOUNT_RECOVERY_SAVED>
                 <SubmitButton label=t!("recovery-codes-saved")/>
-            </form>
+            </Form>
         </section>
     }
 }

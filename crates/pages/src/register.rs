@@ -15,13 +15,14 @@ pub fn RegisterPage() -> impl IntoView {
     let next = next_page();
     page(async move {
         let flash = take_flash().await?;
+        let sign_in = with_next(routes::LOGIN, &next);
         Ok(view! {
             <Page title=t!("register-title") private=true>
                 <div class="narrow stack">
                     <h1>{t!("register-title")}</h1>
                     <Alert flash=flash.clone()/>
                     <Form class="stack" action=routes::api::REGISTER novalidate=true>
-                        <input type="hidden" name="next" value=next.clone()/>
+                        <input type="hidden" name="next" value=next/>
                         <TextField
                             label=t!("field-name")
                             name="name"
@@ -57,7 +58,7 @@ pub fn RegisterPage() -> impl IntoView {
                         />
                         <SubmitButton label=t!("register")/>
                     </Form>
-                    <p>{t!("register-known")}" "<a href=with_next(routes::LOGIN, &next)>{t!("register-sign-in")}</a></p>
+                    <p>{t!("register-known")}" "<a href=sign_in>{t!("register-sign-in")}</a></p>
                 </div>
             </Page>
         })

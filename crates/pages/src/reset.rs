@@ -15,6 +15,7 @@ pub fn ResetPage() -> impl IntoView {
     let next = next_page();
     page(async move {
         let flash = take_flash().await?;
+        let sign_in = with_next(routes::LOGIN, &next);
         let problem = flash.problem(Field::Email).or_else(|| flash.problem(Field::Phone));
         Ok(view! {
             <Page title=t!("reset-title") private=true>
@@ -23,7 +24,7 @@ pub fn ResetPage() -> impl IntoView {
                     <p>{t!("reset-about")}</p>
                     <Alert flash=flash.clone()/>
                     <Form class="stack" action=routes::api::RESET novalidate=true>
-                        <input type="hidden" name="next" value=next.clone()/>
+                        <input type="hidden" name="next" value=next/>
                         <TextField
                             label=t!("reset-who")
                             name="email"
@@ -33,7 +34,7 @@ pub fn ResetPage() -> impl IntoView {
                         />
                         <SubmitButton label=t!("send-code")/>
                     </Form>
-                    <p><a href=with_next(routes::LOGIN, &next)>{t!("reset-back")}</a></p>
+                    <p><a href=sign_in>{t!("reset-back")}</a></p>
                 </div>
             </Page>
         })

@@ -18,13 +18,15 @@ pub fn SignInPage() -> impl IntoView {
             redirect(if next.is_empty() { routes::ACCOUNT } else { &next });
         }
         let flash = take_flash().await?;
+        let (reset, register) =
+            (with_next(routes::RESET, &next), with_next(routes::REGISTER, &next));
         Ok(view! {
             <Page title=t!("sign-in") private=true>
                 <div class="narrow stack">
                     <h1>{t!("sign-in")}</h1>
                     <Alert flash=flash.clone()/>
                     <Form class="stack" action=routes::api::LOGIN novalidate=true>
-                        <input type="hidden" name="next" value=next.clone()/>
+                        <input type="hidden" name="next" value=next/>
                         <TextField
                             label=t!("field-email")
                             name="email"
@@ -42,9 +44,9 @@ pub fn SignInPage() -> impl IntoView {
                         />
                         <SubmitButton label=t!("sign-in")/>
                     </Form>
-                    <p><a href=with_next(routes::RESET, &next)>{t!("sign-in-forgot")}</a></p>
+                    <p><a href=reset>{t!("sign-in-forgot")}</a></p>
                     <p><a href=routes::RECOVERY>{t!("sign-in-lost-phone")}</a></p>
-                    <p>{t!("sign-in-new")}" "<a href=with_next(routes::REGISTER, &next)>{t!("sign-in-register")}</a></p>
+                    <p>{t!("sign-in-new")}" "<a href=register>{t!("sign-in-register")}</a></p>
                 </div>
             </Page>
         })
@@ -59,9 +61,9 @@ pub fn SignInCodePage() -> impl IntoView {
         let is_live = code.as_ref().is_some_and(|code| code.is_live);
         let without_phone = is_live.then(|| {
             view! {
-                <form method="post" action=routes::api::LOGIN_RECOVERY>
+                <Form action=routes::api::LOGIN_RECOVERY>
                     <button class="button-link" type="submit">{t!("recovery-no-phone")}</button>
-                </form>
+                </Form>
             }
         });
         Ok(view! {

@@ -62,7 +62,7 @@ pub const SIMULATED_PHONE_PREFIX: &str = "/simulator/";
 
 /// Every page. A part in braces stands for any text. `src/tests/routes.rs` compares the list with
 /// the router.
-pub const PAGES: [&str; 27] = [
+pub const PAGES: [&str; 30] = [
     HOME,
     PRODUCTS,
     PRODUCT,
@@ -74,6 +74,8 @@ pub const PAGES: [&str; 27] = [
     REGISTER_VERIFY,
     LOGIN,
     LOGIN_VERIFY,
+    RECOVERY,
+    RECOVERY_PHONE,
     RESET,
     RESET_VERIFY,
     RESET_PASSWORD,
@@ -81,6 +83,7 @@ pub const PAGES: [&str; 27] = [
     ACCOUNT_ORDERS,
     ACCOUNT_SECURITY,
     ACCOUNT_PHONE,
+    ACCOUNT_RECOVERY_CODES,
     MERCHANT,
     MERCHANT_ORDERS,
     MERCHANT_ORDER,

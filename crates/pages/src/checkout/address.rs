@@ -8,7 +8,7 @@ use shop::{
 };
 use web::{routes, server};
 
-use super::super::{Flash, SubmitButton, TextField};
+use super::super::{Flash, Form, SubmitButton, TextField};
 
 /// An address as it is printed on a parcel, with the name of its country.
 pub fn written(address: &Address) -> Vec<String> {
@@ -32,14 +32,14 @@ pub fn AddressForm(
     let fields: Vec<_> =
         format.form_fields().into_iter().map(|field| form.view(field, format)).collect();
     view! {
-        <form class="stack" method="post" action=routes::api::CHECKOUT_ADDRESS novalidate>
+        <Form class="stack" action=routes::api::CHECKOUT_ADDRESS novalidate=true>
             // Enter in a field presses the first button of a form, which must not be the one of
             // the country.
             <button type="submit" class="visually-hidden" tabindex="-1" aria-hidden="true"></button>
             <Country chosen=country problem=form.flash.problem(Field::Country)/>
             {fields}
             <SubmitButton label=t!("checkout-to-shipping")/>
-        </form>
+        </Form>
     }
 }
 

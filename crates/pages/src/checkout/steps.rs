@@ -170,11 +170,12 @@ fn Choices(
             </label>
         }
     });
+    let radios = radios.collect_view();
     view! {
         <Form class="stack" action=action>
             <fieldset class="field">
                 <legend>{legend}</legend>
-                <div class="choices">{radios.collect_view()}</div>
+                <div class="choices">{radios}</div>
             </fieldset>
             <SubmitButton label=next/>
         </Form>

@@ -143,9 +143,10 @@ fn Actions(order: MerchantOrder) -> impl IntoView {
     ];
     let forms =
         actions.into_iter().filter(|(event, ..)| may(*event)).map(|(_, action, label, class)| {
+            let id = id.clone();
             view! {
                 <Form action=action>
-                    <input type="hidden" name="order" value=id.clone()/>
+                    <input type="hidden" name="order" value=id/>
                     <button class=class type="submit">{label}</button>
                 </Form>
             }
