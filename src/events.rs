@@ -6,7 +6,7 @@ use std::{convert::Infallible, time::Duration};
 use axum::{
     Extension,
     extract::{Path, State},
-    http::StatusCode,
+    http::{HeaderName, HeaderValue, StatusCode},
     response::{
         IntoResponse, Response, Sse,
         sse::{Event, KeepAlive},
@@ -32,6 +32,12 @@ const MIN_POLL_GAP: Duration = Duration::from_millis(100);
 const PACE: Pace = Pace { poll_interval: POLL_INTERVAL, min_poll_gap: MIN_POLL_GAP };
 /// After this many reads without a change the stream ends, because the page was left open.
 const MAX_POLLS: usize = 900;
+
+/// How often a stream without events has a comment. Proxies end what is silent for longer than
+/// some time, the least of which is 30 s.
+const COMMENT_INTERVAL: Duration = Duration::from_secs(12);
+/// Tells nginx, and proxies that follow it, not to collect a response before they pass it on.
+const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// How often a page's rows are read.
 #[derive(Clone, Copy)]
@@ -69,8 +75,19 @@ pub async fn delivery(
         let _permit = &permit;
         Ok::<_, Infallible>(Event::default().data(lines))
     });
-    let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
-    Sse::new(events.boxed()).keep_alive(keep_alive).into_response()
+    respond(events.boxed())
+}
+
+/// A response of these events. Proxies must pass each on at once, and not hold the connection for
+/// an idle one and end it.
+pub fn respond<S>(events: S) -> Response
+where
+    S: Stream<Item = Result<Event, Infallible>> + Send + 'static,
+{
+    let keep_alive = KeepAlive::new().interval(COMMENT_INTERVAL);
+    let mut response = Sse::new(events).keep_alive(keep_alive).into_response();
+    response.headers_mut().insert(ACCEL_BUFFERING, HeaderValue::from_static("no"));
+    response
 }
 
 /// Done when the server stops.
@@ -224,6 +241,18 @@ mod tests {
         let events: Vec<_> = updates(pace, changes, Text::default(), read).collect().await;
         assert_eq!(events.len(), 2, "{events:?}");
         assert_eq!(reads.load(Ordering::SeqCst), 4);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_stream_has_a_comment_every_fifteen_seconds_and_is_not_buffered() {
+        let response = respond(stream::pending());
+        assert_eq!(response.headers()["x-accel-buffering"], "no");
+        assert_eq!(response.headers()["cache-control"], "no-cache");
+        let mut body = response.into_body().into_data_stream();
+        for _ in 0..20 {
+            let comment = time::timeout(Duration::from_secs(15), body.next()).await;
+            assert_eq!(comment.unwrap().unwrap().unwrap(), ":\n\n");
+        }
     }
 
     #[tokio::test]

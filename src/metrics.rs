@@ -3,12 +3,15 @@
 use std::{sync::OnceLock, time::Duration};
 
 use axum::http::{Method, StatusCode};
-use metrics::{Unit, counter, describe_counter, describe_histogram, histogram};
+use metrics::{
+    Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 const HTTP_REQUESTS: &str = "marigold_http_requests_total";
 const HTTP_REQUEST_DURATION: &str = "marigold_http_request_duration_seconds";
 const REFUSALS: &str = "marigold_refusals_total";
+const CONNECTIONS: &str = "marigold_connections";
 const WEBHOOKS: &str = "marigold_webhooks_total";
 
 /// Upper bounds of the buckets of every histogram, in seconds: from a statement of SQLite to
@@ -49,6 +52,7 @@ fn install_recorder() -> PrometheusHandle {
     describe_counter!(HTTP_REQUESTS, Unit::Count, "Responses, by method, route and status");
     describe_histogram!(HTTP_REQUEST_DURATION, Unit::Seconds, "Duration of HTTP requests");
     describe_counter!(REFUSALS, Unit::Count, "Requests that a rule of the shop refused");
+    describe_gauge!(CONNECTIONS, Unit::Count, "Open connections, by listener");
     describe_counter!(WEBHOOKS, Unit::Count, "Webhook calls of providers, by outcome");
     shop::metrics::describe();
     handle
@@ -70,6 +74,11 @@ pub fn record_request(method: &Method, route: &str, status: StatusCode, duration
 /// Counts a refusal by its kind.
 pub fn count_refusal(reason: String) {
     counter!(REFUSALS, "reason" => reason).increment(1);
+}
+
+/// Sets how many connections a listener has open.
+pub fn set_connections(listener: &'static str, count: usize) {
+    gauge!(CONNECTIONS, "listener" => listener).set(count as f64);
 }
 
 /// Counts a webhook call of a provider, or one in its name.

@@ -7,10 +7,7 @@ use axum::{
     Extension, Form, Json, Router,
     extract::{Path, Query, State},
     http::StatusCode,
-    response::{
-        IntoResponse, Redirect, Response, Sse,
-        sse::{Event, KeepAlive},
-    },
+    response::{IntoResponse, Redirect, Response, sse::Event},
     routing::{get, post},
 };
 use domain::{Language, PhoneNumber, Purpose};
@@ -26,7 +23,11 @@ use text::Text;
 use tokio::sync::{OwnedSemaphorePermit, broadcast::error::RecvError};
 use web::{routes, server::RequestTrace};
 
-use crate::{AppState, events::closed, layers::refuse};
+use crate::{
+    AppState,
+    events::{closed, respond},
+    layers::refuse,
+};
 
 /// How far the demo's clock may be moved at once, in seconds: ten years.
 const MAX_CLOCK_ADVANCE_SECONDS: u64 = 10 * 366 * 24 * 60 * 60;
@@ -220,10 +221,10 @@ async fn events(
         text: state.text(visitor.language),
         _permit: permit,
     };
-    let events = screens(phone)
+    let screens = screens(phone)
         .take_until(closed(&state))
         .map(|html| Ok::<_, Infallible>(Event::default().data(html)));
-    Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
+    Ok(respond(screens))
 }
 
 /// A phone whose page is open in a browser.

@@ -10,8 +10,11 @@ use std::{
 use marigold::config::Config;
 use shop::{Clock, Entropy};
 
-/// A key of 32 bytes, in place of the file's instruction to make one.
-const KEYS: &str = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+/// Keys of 32 bytes, in place of the file's instruction to make some.
+const KEYS: [(&str, &str); 2] = [
+    ("MARIGOLD_OTP_KEYS", "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="),
+    ("MARIGOLD_PASSWORD_KEYS", "k1:YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXowMTIzNDU="),
+];
 
 /// Names that the code reads and the example does not list: variables of the scripts, what the
 /// user of a terminal sets for all programs, and settings that have a new name.
@@ -62,9 +65,9 @@ fn listed() -> Result<BTreeMap<String, String>, Box<dyn Error>> {
         })
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
-    for (name, value) in &mut listed {
-        if name.ends_with("_KEYS") {
-            *value = KEYS.into();
+    for (name, key) in KEYS {
+        if let Some(value) = listed.get_mut(name) {
+            *value = key.into();
         }
     }
     Ok(listed)

@@ -6,7 +6,9 @@ use std::{net::SocketAddr, path::Path, sync::Arc};
 use anyhow::{Context, Result, ensure};
 use axum::{Router, http::header, routing::get};
 use marigold::{
-    AppState, listen, router,
+    AppState,
+    listen::{self, ConnectionLimits},
+    router,
     site::{self, Site},
     style,
 };
@@ -44,7 +46,8 @@ pub async fn serve(app: &TestApp) -> Result<SocketAddr> {
         now: Arc::new(|| Clock::system().now()),
     };
     let state = AppState::new(app.shop.clone(), None, common, site);
-    tokio::spawn(listen::serve(listener, router(state), std::future::pending()));
+    let limits = ConnectionLimits::of_shop(Vec::new());
+    tokio::spawn(listen::serve(listener, router(state), limits, std::future::pending()));
     Ok(address)
 }
 

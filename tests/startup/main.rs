@@ -1,140 +1,20 @@
 //! The program as a process: what it prints when a setting is wrong, and how it starts and
 //! stops.
 
+mod program;
+mod proxies;
+
 use std::{
-    error::Error,
-    fs::{self, File},
-    io::{BufRead, BufReader, Read, Write},
+    ffi::OsStr,
+    fs,
+    io::{self, Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
-    path::PathBuf,
-    process::{Child, Command, ExitStatus, Stdio},
+    os::unix::{ffi::OsStrExt, fs::PermissionsExt},
+    path::Path,
+    process::Command,
 };
 
-use tempfile::TempDir;
-
-type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
-
-/// A folder to start the program in. It has a copy of the program without `hash.txt` beside it,
-/// and the files for the browser. The environment of the tests is not passed on.
-struct Place {
-    folder: TempDir,
-    settings: Vec<(&'static str, String)>,
-}
-
-/// How the program ended.
-struct Ended {
-    status: ExitStatus,
-    stdout: String,
-    stderr: String,
-}
-
-/// The program while it answers requests; killed when dropped.
-struct Running {
-    child: Child,
-    /// What it printed when it was ready.
-    banner: String,
-    log: PathBuf,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
-}
-
-impl Place {
-    fn new() -> Result<Self> {
-        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
-        let at = |name: &str| folder.path().join(name);
-        fs::hard_link(env!("CARGO_BIN_EXE_marigold"), at("marigold"))?;
-        fs::create_dir_all(at("target/site/pkg"))?;
-        fs::write(at("target/site/pkg/marigold.js"), "export {}")?;
-        fs::write(at("target/site/pkg/marigold.wasm"), "")?;
-        // With an empty file, no file of a folder above is read.
-        fs::write(at(".env"), "")?;
-        Ok(Self { folder, settings: Vec::new() })
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.settings.push((name, value.to_string()));
-        self
-    }
-
-    /// Uses ports that the system chooses.
-    fn on_free_ports(self) -> Self {
-        self.with("MARIGOLD_ADDR", "127.0.0.1:0").with("MARIGOLD_OPS_ADDR", "127.0.0.1:0")
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(self.path("marigold"));
-        command.args(arguments).current_dir(self.folder.path()).env_clear();
-        command.envs(self.settings.iter().map(|(name, value)| (name, value)));
-        command.stdin(Stdio::null());
-        command
-    }
-
-    /// Runs the program to its end.
-    fn run(&self, arguments: &[&str]) -> Result<Ended> {
-        let output = self.command(arguments).output()?;
-        Ok(Ended {
-            status: output.status,
-            stdout: String::from_utf8(output.stdout)?,
-            stderr: String::from_utf8(output.stderr)?,
-        })
-    }
-
-    /// Starts the server, which must refuse, and returns the one message that it prints.
-    fn refusal(&self) -> Result<String> {
-        let ended = self.run(&["serve"])?;
-        assert_eq!(ended.status.code(), Some(1), "{}", ended.stderr);
-        assert_eq!(ended.stdout, "");
-        assert!(ended.stderr.starts_with("Error: "), "{}", ended.stderr);
-        assert_eq!(ended.stderr.matches("Error: ").count(), 1, "{}", ended.stderr);
-        assert!(!ended.stderr.contains("backtrace"), "{}", ended.stderr);
-        Ok(ended.stderr)
-    }
-
-    /// Starts the server and waits until it says that it is ready.
-    fn start(&self) -> Result<Running> {
-        let log = self.path("log");
-        let mut child =
-            self.command(&["serve"]).stdout(Stdio::piped()).stderr(File::create(&log)?).spawn()?;
-        let stdout = child.stdout.take().ok_or("no output")?;
-        let mut running = Running { child, banner: String::new(), log };
-        let mut lines = BufReader::new(stdout);
-        while !running.banner.contains("health and metrics at") {
-            if lines.read_line(&mut running.banner)? == 0 {
-                return Err(format!("it ended: {}", running.log()?).into());
-            }
-        }
-        Ok(running)
-    }
-}
-
-impl Running {
-    fn log(&self) -> Result<String> {
-        Ok(fs::read_to_string(&self.log)?)
-    }
-
-    /// The words after these in a line of the banner.
-    fn printed(&self, words: &str) -> Result<&str> {
-        let line = self.banner.lines().find_map(|line| line.trim().strip_prefix(words));
-        Ok(line.ok_or_else(|| format!("no `{words}` in {}", self.banner))?.trim())
-    }
-
-    /// The printed addresses of the shop and of health and metrics.
-    fn addresses(&self) -> Result<[SocketAddr; 2]> {
-        let parse = |words| -> Result<SocketAddr> {
-            Ok(self.printed(words)?.trim_start_matches("http://").parse()?)
-        };
-        Ok([parse("Marigold is open at")?, parse("health and metrics at")?])
-    }
-}
+use program::{Place, Result};
 
 /// The response of a server to a request for this path.
 fn get(address: SocketAddr, path: &str) -> Result<String> {
@@ -143,6 +23,15 @@ fn get(address: SocketAddr, path: &str) -> Result<String> {
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer)
+}
+
+/// The status line of the response to a request, of which this is the head.
+fn status_of(address: SocketAddr, head: &str) -> Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    write!(stream, "{head}\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer.lines().next().unwrap_or_default().to_owned())
 }
 
 /// A port of this machine that is in use for as long as the listener lives.
@@ -282,7 +171,165 @@ fn a_line_of_the_env_file_that_cannot_be_read_is_refused() -> Result {
     let place = Place::new()?;
     fs::write(place.path(".env"), "MARIGOLD_SHOP_NAME=Ada & Sons\nMARIGOLD_ENV=production\n")?;
     let said = place.refusal()?;
-    assert!(said.contains("the file .env cannot be read at MARIGOLD_SHOP_NAME"), "{said}");
+    assert!(said.contains("the file .env cannot be read at line 1, MARIGOLD_SHOP_NAME"), "{said}");
+    Ok(())
+}
+
+/// What an operator may have in place of a file `.env` that can be read: its name, how it is made,
+/// and what is said of it.
+type Unreadable = (&'static str, fn(&Path) -> io::Result<()>, &'static str);
+
+fn unreadable_files() -> [Unreadable; 8] {
+    [
+        ("bad line", |file| fs::write(file, "A=B C\nMARIGOLD_ENV=production\n"), "line 1, A"),
+        ("open quote", |file| fs::write(file, "B=1\nA='B\nMARIGOLD_ENV=production\n"), "line 2, A"),
+        ("no equals sign", |file| fs::write(file, "MARIGOLD_ENV production\n"), "line 1"),
+        ("not UTF-8", |file| fs::write(file, b"# \xff\nMARIGOLD_ENV=production\n"), "not UTF-8"),
+        ("UTF-16", |file| fs::write(file, b"\xff\xfeM\0A\0"), "not UTF-8"),
+        ("two values", |file| fs::write(file, "A=1\nA=2\n"), "has A twice"),
+        ("folder", |file| fs::create_dir(file), "it is a folder"),
+        ("link to nothing", |file| std::os::unix::fs::symlink("missing", file), "cannot be read"),
+    ]
+}
+
+#[test]
+fn an_env_file_that_cannot_be_read_whole_never_starts_a_demo() -> Result {
+    for (what, make, problem) in unreadable_files() {
+        let place = Place::new()?.on_free_ports();
+        fs::remove_file(place.path(".env"))?;
+        make(&place.path(".env"))?;
+        let said = place.refusal()?;
+        assert!(said.contains("the file .env") && said.contains(problem), "{what}: {said}");
+        assert!(!place.path("data/marigold.db").exists(), "{what}");
+        let ended = place.run(&["check-config"])?;
+        assert!(!ended.status.success() && ended.stderr.contains(problem), "{what}");
+    }
+    Ok(())
+}
+
+#[test]
+fn an_env_file_of_a_folder_above_is_read_and_named() -> Result {
+    let place = Place::new()?.on_free_ports();
+    let below = place.path("below");
+    fs::create_dir(&below)?;
+    fs::write(place.path(".env"), "MARIGOLD_SHOP_NAME=My Shop\n")?;
+    let ended = place.command(&["check-config"]).current_dir(&below).output()?;
+    let said = String::from_utf8(ended.stderr)?;
+    let file = place.path(".env").display().to_string();
+    assert!(said.contains(&file) && said.contains("line 1, MARIGOLD_SHOP_NAME"), "{said}");
+    Ok(())
+}
+
+#[test]
+fn a_setting_that_is_not_utf_8_never_starts_a_demo() -> Result {
+    let place = Place::new()?.on_free_ports();
+    let value = OsStr::from_bytes(b"production\xff");
+    let output = place.command(&["serve"]).env("MARIGOLD_ENV", value).output()?;
+    let said = String::from_utf8(output.stderr)?;
+    assert!(!output.status.success() && said.contains("MARIGOLD_ENV is not UTF-8"), "{said}");
+    Ok(())
+}
+
+#[test]
+fn an_empty_variable_does_not_hide_that_of_the_env_file() -> Result {
+    let place = Place::new()?.with("MARIGOLD_ENV", "");
+    fs::write(place.path(".env"), "MARIGOLD_ENV=production\n")?;
+    let said = place.refusal()?;
+    assert!(said.contains("MARIGOLD_CONTACT is not set"), "it is production: {said}");
+    Ok(())
+}
+
+#[test]
+fn the_start_line_says_the_mode_and_where_it_came_from() -> Result {
+    for (file, source) in [("", "default"), ("MARIGOLD_ENV=demo\n", "the file .env")] {
+        let place = Place::new()?.on_free_ports();
+        fs::write(place.path(".env"), file)?;
+        let log = place.start()?.log()?;
+        assert!(log.contains(&format!("mode=\"demo\" mode_source={source} env_file=/")), "{log}");
+    }
+    let place = Place::new()?.on_free_ports().with("MARIGOLD_ENV", "demo");
+    let log = place.start()?.log()?;
+    assert!(log.contains("mode=\"demo\" mode_source=environment"), "{log}");
+    Ok(())
+}
+
+#[test]
+fn a_misspelt_foreign_name_is_logged_and_listed() -> Result {
+    let place = Place::new()?.on_free_ports().with("DATABASE_URI", "sqlite:other.db");
+    let log = place.start()?.log()?;
+    assert!(log.contains("config.suspicious") && log.contains("nearest is DATABASE_URL"), "{log}");
+    let ended = place.run(&["check-config"])?;
+    assert!(
+        ended.status.success() && ended.stdout.contains("DATABASE_URI is not"),
+        "{}",
+        ended.stdout
+    );
+    Ok(())
+}
+
+#[test]
+fn check_config_finds_that_the_files_for_the_browser_are_missing() -> Result {
+    let place = Place::new()?;
+    fs::remove_dir_all(place.path("target"))?;
+    let ended = place.run(&["check-config"])?;
+    assert!(!ended.status.success());
+    assert!(
+        ended.stdout.contains("LEPTOS_SITE_ROOT=target/site cannot be used"),
+        "{}",
+        ended.stdout
+    );
+    Ok(())
+}
+
+#[test]
+fn a_second_server_on_one_sqlite_file_is_refused() -> Result {
+    let place = Place::new()?.on_free_ports();
+    let running = place.start()?;
+    let said = place.refusal()?;
+    assert!(
+        said.contains("another `marigold serve` uses the SQLite file data/marigold.db"),
+        "{said}"
+    );
+    assert!(place.run(&["seed"])?.status.success(), "other commands may run beside it");
+    drop(running);
+    place.start()?;
+    Ok(())
+}
+
+#[test]
+fn all_files_of_the_program_are_for_its_own_user_alone() -> Result {
+    let place = Place::new()?.on_free_ports();
+    let _running = place.start()?;
+    let mut names = Vec::new();
+    for entry in fs::read_dir(place.path("data"))? {
+        let entry = entry?;
+        let mode = entry.metadata()?.permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{}", entry.path().display());
+        names.push(entry.file_name().into_string().unwrap_or_default());
+    }
+    for name in ["marigold.db", "marigold.db-wal", "otp_keys", "password_keys", "demo_passwords"] {
+        assert!(names.iter().any(|found| found == name), "{name}: {names:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn an_empty_key_file_is_named_with_what_to_do() -> Result {
+    for (file, text) in [
+        ("data/otp_keys", ""),
+        ("data/otp_keys", "demo:\n"),
+        ("data/otp_keys", "demo:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"),
+        ("data/password_keys", ""),
+        ("data/password_keys", "demo:c2hvcnQ=\n"),
+    ] {
+        let place = Place::new()?.on_free_ports();
+        fs::create_dir(place.path("data"))?;
+        fs::write(place.path(file), text)?;
+        let said = place.refusal()?;
+        assert!(said.contains(&format!("the file {file} is ")), "{text:?}: {said}");
+        assert!(said.contains("Restore it from a backup, or delete it"), "{said}");
+        assert_eq!(fs::read_to_string(place.path(file))?, text, "it is left as it is");
+    }
     Ok(())
 }
 
@@ -304,7 +351,7 @@ fn the_defaults_in_the_help_are_those_in_force() -> Result {
         let line = format!("{name} {default} default");
         assert!(lines(&listed).any(|printed| printed == line), "{line}: {listed}");
     }
-    assert_eq!(count, 8, "{help}");
+    assert_eq!(count, 9, "{help}");
     Ok(())
 }
 
@@ -381,6 +428,44 @@ fn a_server_stops_at_a_signal_and_exits_with_success() -> Result {
     // It is the last line, so no job failed because the database was closed before it.
     assert!(log.lines().last().is_some_and(|line| line.contains("server.stopped")), "{log}");
     assert!(!log.contains("ERROR") && !log.contains("job.failed"), "{log}");
+    Ok(())
+}
+
+#[test]
+fn requests_of_strangers_write_no_warning_but_are_counted() -> Result {
+    let place = Place::new()?.on_free_ports();
+    let mut running = place.start()?;
+    let [shop, operations] = running.addresses()?;
+    for head in [
+        "GET /account HTTP/1.1\r\nCookie: marigold=AAAAAAAAAAAAAAAAAAAAAA",
+        "GET /account HTTP/1.1\r\nCookie: marigold=not an id",
+        "GET /account HTTP/1.1\r\nCookie: marigold=; marigold-browser=zz",
+        "GET /account HTTP/1.1\r\nCookie: marigold=AAAAAAAAAAAAAAAAAAAAAA; marigold=b",
+        "HEAD /images/%00 HTTP/1.1",
+        "HEAD /pkg/%ff%00 HTTP/1.1",
+        "POST /api/login HTTP/1.1\r\nOrigin: https://evil.example\r\nContent-Length: 0",
+        "POST /api/login HTTP/1.1\r\nSec-Fetch-Site: none\r\nContent-Length: 99999999",
+        "POST /webhooks/meta HTTP/1.1\r\nContent-Length: 0",
+        "BREW /coffee HTTP/1.1",
+        "GET /events/login HTTP/1.1",
+        "nonsense",
+    ] {
+        for _ in 0..3 {
+            let status = status_of(shop, head)?;
+            assert!(!status.contains(" 500"), "{head}: {status}");
+        }
+    }
+    let is_loud = |line: &&str| line.contains(" WARN ") || line.contains(" ERROR ");
+    let log = running.log()?;
+    assert_eq!(log.lines().find(is_loud), None, "{log}");
+    let metrics = get(operations, "/metrics")?;
+    assert!(metrics.contains("marigold_warnings_total{event=\"session.unknown\""), "{metrics}");
+    Command::new("sh").args(["-c", &format!("kill {}", running.child.id())]).status()?;
+    running.child.wait()?;
+    let log = running.log()?;
+    let unknown = log.lines().filter(|line| line.contains("session.unknown"));
+    assert_eq!(unknown.count(), 1, "one line for all of them: {log}");
+    assert!(log.contains("cookie.refused"), "{log}");
     Ok(())
 }
 

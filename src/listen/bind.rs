@@ -1,37 +1,12 @@
-//! Listening sockets and connections: how many, with which time limits, and how they end
-//! when the server stops.
+//! Listens on an address. An address that cannot be used is refused with the setting that it
+//! came from, and one that could be used instead.
 
 use std::{
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    sync::Arc,
-    time::Duration,
 };
 
-use axum::{Extension, Router, extract::ConnectInfo};
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto::Builder, graceful::GracefulShutdown},
-    service::TowerToHyperService,
-};
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::Semaphore,
-    time,
-};
-use tower::Layer;
-
-/// How long a client may take to send the head of a request. It limits also how long a
-/// connection may be idle between two requests: hyper has one timer for both.
-const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
-/// The size that the head of a request may have.
-const MAX_HEADER_BYTES: usize = 32 * 1024;
-/// How many connections may be open at once.
-const MAX_CONNECTIONS: usize = 8192;
-/// How long open requests may take to end when the server stops.
-const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
-/// The pause after the system could not accept a connection, for lack of descriptors.
-const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
+use tokio::net::TcpListener;
 
 /// The server cannot listen on an address.
 #[derive(Debug, thiserror::Error)]
@@ -82,58 +57,6 @@ fn loopback(like: IpAddr) -> IpAddr {
     match like {
         IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-    }
-}
-
-/// Answers on the listener until `stop` is done, then waits for the open requests.
-pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
-    let graceful = GracefulShutdown::new();
-    let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    let mut stop = std::pin::pin!(stop);
-    loop {
-        let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { break };
-        tokio::select! {
-            () = &mut stop => break,
-            accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => {
-                    let connection = serve_connection(stream, peer, &router, &graceful);
-                    tokio::spawn(async move {
-                        connection.await;
-                        drop(permit);
-                    });
-                }
-                Err(error) => {
-                    tracing::warn!(event = "server.accept_failed", %error, "no connection accepted");
-                    time::sleep(ACCEPT_BACKOFF).await;
-                }
-            },
-        }
-    }
-    drop(listener);
-    time::timeout(SHUTDOWN_GRACE, graceful.shutdown()).await.ok();
-}
-
-/// One connection, from its first request to its last.
-fn serve_connection(
-    stream: TcpStream,
-    peer: SocketAddr,
-    router: &Router,
-    graceful: &GracefulShutdown,
-) -> impl Future<Output = ()> + Send + use<> {
-    stream.set_nodelay(true).ok();
-    let service = Extension(ConnectInfo(peer)).layer(router.clone());
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_READ_TIMEOUT)
-        .max_buf_size(MAX_HEADER_BYTES);
-    let service = TowerToHyperService::new(service);
-    let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-    let watched = graceful.watch(connection);
-    async move {
-        // An error here is a client that hung up, which is no error of the server.
-        watched.await.ok();
     }
 }
 
