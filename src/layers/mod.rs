@@ -1,10 +1,12 @@
 //! The middleware, in the order in which a request passes it: headers, trace, host, client's
-//! address, origin, page cache, language, body limit, session, authentication, overload,
+//! address, origin, cookies, page cache, language, body limit, session, authentication, overload,
 //! scripts.
 
 pub mod auth;
 pub mod client_ip;
+pub mod cookies;
 mod etag;
+pub mod file_names;
 pub mod headers;
 pub mod host;
 pub mod limit_body;

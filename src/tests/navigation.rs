@@ -109,6 +109,37 @@ async fn x121_nothing_but_the_shops_own_files_is_served() {
 }
 
 #[tokio::test]
+async fn a_name_that_no_file_can_have_is_not_found() {
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
+    let long = "a".repeat(256);
+    let deep = "a/".repeat(3000);
+    for folder in ["/images/", "/pkg/", "/fonts/", "/icons/"] {
+        for name in [
+            "%00",
+            "a%00.png",
+            &long,
+            &format!("{long}.png"),
+            &deep,
+            "%ff",
+            "..%00",
+            "con:",
+            "missing.png",
+            "missing/../missing.png",
+        ] {
+            for method in [Method::GET, Method::HEAD] {
+                let request = browser.request(method.clone(), &format!("{folder}{name}"));
+                let status = browser.send(request, "").await.status;
+                assert_eq!(status, StatusCode::NOT_FOUND, "{method} {folder}{name:.20}");
+            }
+        }
+    }
+    // Below a file there is no other file.
+    let request = browser.request(Method::HEAD, "/pkg/marigold.js/marigold.js");
+    assert_eq!(browser.send(request, "").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn an_unknown_address_gets_the_not_found_page() {
     let app = TestApp::new().await;
     let mut browser = app.browser();

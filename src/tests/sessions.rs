@@ -69,6 +69,33 @@ async fn a_sign_in_over_another_ends_the_other() {
 }
 
 #[tokio::test]
+async fn x94_two_session_cookies_sign_nobody_in() {
+    let app = TestApp::new().await;
+    let mut browser = app.browser();
+    app.join(&mut browser).await;
+    let ours = format!("{SESSION}={}", browser.cookies[SESSION]);
+    let other = format!("{SESSION}=AAAAAAAAAAAAAAAAAAAAAA");
+    let stranger = app.browser();
+    for (lines, is_signed_in) in [
+        (&[ours.as_str()][..], true),
+        (&[&format!("theme=dark; {ours}; theme=light")], true),
+        (&[&format!("{ours}; {other}")], false),
+        (&[&format!("{other}; {ours}")], false),
+        (&[&ours, &other], false),
+        (&[&other, &ours], false),
+        (&[&format!("{ours}; {ours}")], false),
+        (&[&format!("{ours}; {SESSION}=")], false),
+    ] {
+        let mut request = stranger.request(axum::http::Method::GET, "/account");
+        for line in lines {
+            request = request.header("cookie", *line);
+        }
+        let answer = app.browser().send(request, "").await;
+        assert_eq!(answer.status.is_success(), is_signed_in, "{}", answer.status);
+    }
+}
+
+#[tokio::test]
 async fn x105_signing_out_ends_the_session_and_clears_site_data() {
     let app = TestApp::new().await;
     let mut browser = app.browser();

@@ -69,9 +69,11 @@ enum Decision {
 }
 
 /// The state of one charge.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct ChargeState {
-    amount: Option<Money>,
+    /// The amount and the means of payment; `None` for a charge that was voided before it was
+    /// received.
+    asked: Option<(Money, String)>,
     decision: Decision,
     known_at: Timestamp,
     is_refunded: bool,
@@ -150,6 +152,9 @@ impl Gateway for DemoGateway {
         let charge = charge.clone();
         Box::pin(async move {
             self.with_ledger(move |ledger, now| {
+                if ledger.has_other(&charge) {
+                    return Ok(Some(Err(GatewayError::IdReused)));
+                }
                 if !ledger.charges.contains_key(&charge.id) {
                     ledger.append(decide(charge.clone(), now))?;
                 }
@@ -188,7 +193,7 @@ impl Gateway for DemoGateway {
         let id = id.clone();
         Box::pin(async move {
             self.with_ledger(move |ledger, now| {
-                let charge = ledger.charges.get(&id).copied();
+                let charge = ledger.charges.get(&id);
                 match charge {
                     Some(charge) if charge.is_refunded => Ok(Ok(())),
                     Some(charge) if charge.decision == Decision::Captured => {
@@ -262,12 +267,13 @@ impl Ledger {
 
     fn apply(&mut self, entry: Entry) {
         let (id, charge) = match entry {
-            Entry::Charge { id, amount, decision, known_at, .. } => {
-                (id, ChargeState { amount: Some(amount), decision, known_at, is_refunded: false })
+            Entry::Charge { id, amount, method, decision, known_at } => {
+                let asked = Some((amount, method));
+                (id, ChargeState { asked, decision, known_at, is_refunded: false })
             }
             Entry::Void { id, at } => {
                 let decision = Decision::Voided;
-                (id, ChargeState { amount: None, decision, known_at: at, is_refunded: false })
+                (id, ChargeState { asked: None, decision, known_at: at, is_refunded: false })
             }
             Entry::Refund { id, .. } => {
                 if let Some(charge) = self.charges.get_mut(&id) {
@@ -278,6 +284,12 @@ impl Ledger {
         };
         self.order.push(id.clone());
         self.charges.insert(id, charge);
+    }
+
+    /// Whether the id of this charge was used for another one.
+    fn has_other(&self, charge: &Charge) -> bool {
+        let asked = self.charges.get(&charge.id).and_then(|known| known.asked.as_ref());
+        asked.is_some_and(|(amount, method)| (amount, method) != (&charge.amount, &charge.method))
     }
 
     /// The outcome that is returned now; `None` if the charge was never received.
@@ -303,8 +315,9 @@ impl Ledger {
     fn statements(&self) -> Vec<Statement> {
         let captured = |id: &PaymentId| {
             let charge = self.charges.get(id)?;
-            let amount = charge.amount.filter(|_| charge.decision == Decision::Captured)?;
-            Some(Statement { id: id.clone(), amount, is_refunded: charge.is_refunded })
+            let is_captured = charge.decision == Decision::Captured;
+            let (amount, _) = charge.asked.as_ref().filter(|_| is_captured)?;
+            Some(Statement { id: id.clone(), amount: *amount, is_refunded: charge.is_refunded })
         };
         self.order.iter().filter_map(captured).collect()
     }

@@ -1,7 +1,8 @@
 //! Payment gateways, which charge and refund.
 //!
 //! Every charge has a [`PaymentId`] as its idempotency key. If it is requested twice, the gateway
-//! charges once and returns the same outcome.
+//! charges once and returns the same outcome. A request with a known id and another amount or
+//! method is an error.
 
 mod demo;
 
@@ -49,6 +50,10 @@ pub enum GatewayError {
     /// The gateway could not be reached, so nothing happened.
     #[error("the gateway cannot be reached")]
     Unreachable,
+    /// The id was used before, for another amount or another means of payment. Nothing was
+    /// charged for this request. (Stripe calls it an `idempotency_error`.)
+    #[error("the id was used before, for another charge")]
+    IdReused,
     /// There is no captured charge with this id to refund.
     #[error("there is no such charge")]
     NotCharged,

@@ -59,6 +59,42 @@ async fn x80_parallel_charges_of_one_id_charge_once() {
 }
 
 #[tokio::test]
+async fn x80_a_known_id_with_another_amount_or_method_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateways = [gateway(folder.path()), gateway(folder.path())];
+    let first = charge(1, "demo_approve");
+    let captured_once = Ok(ChargeOutcome::Captured);
+    let reused = Err(GatewayError::IdReused);
+    assert_eq!(gateways[0].charge(&first).await, captured_once);
+    for (amount, currency, method, expected) in [
+        (10_00, Currency::EUR, "demo_approve", captured_once),
+        (10_01, Currency::EUR, "demo_approve", reused),
+        (9_99, Currency::EUR, "demo_approve", reused),
+        (0, Currency::EUR, "demo_approve", reused),
+        (10_00, Currency::parse("GBP").unwrap(), "demo_approve", reused),
+        (10_00, Currency::EUR, "demo_decline", reused),
+        (10_00, Currency::EUR, "", reused),
+        (20_00, Currency::EUR, "demo_timeout", reused),
+    ] {
+        let again = Charge {
+            id: first.id.clone(),
+            amount: Money::new(amount, currency),
+            method: method.to_owned(),
+        };
+        for gateway in &gateways {
+            assert_eq!(gateway.charge(&again).await, expected, "{again:?}");
+        }
+    }
+    assert_eq!(captured(&gateways[1]).await.len(), 1);
+    assert_eq!(captured(&gateways[1]).await[0].amount, first.amount);
+    // A refused charge stays refused, and its id is used up as well.
+    let refused = charge(2, "demo_decline");
+    gateways[0].charge(&refused).await.unwrap();
+    let other = Charge { method: "demo_approve".to_owned(), ..refused };
+    assert_eq!(gateways[0].charge(&other).await, reused);
+}
+
+#[tokio::test]
 async fn x127_a_restart_keeps_charges_and_does_not_repeat_them() {
     let folder = tempfile::tempdir().unwrap();
     let one = charge(1, "demo_approve");

@@ -135,7 +135,7 @@ impl Payments {
         let is_refunded = match tokio::time::timeout(GATEWAY_TIMEOUT, refund).await {
             Ok(Ok(())) => true,
             Ok(Err(GatewayError::NotCharged)) => false,
-            Ok(Err(GatewayError::Unknown | GatewayError::Unreachable)) | Err(_) => {
+            Ok(Err(_)) | Err(_) => {
                 tracing::warn!(
                     event = "payment.refund_pending",
                     payment_id = %payment.id,

@@ -8,3 +8,4 @@ outside-too-large = That is more than is ever needed here.
 outside-busy = The shop is very busy just now, and nothing was done. Please go back and try again in a few seconds.
 outside-unavailable = The shop cannot answer just now.
 outside-page-failed = The page could not be made.
+outside-no-file = There is no such file.
