@@ -33,6 +33,11 @@ impl Authority {
         (!host.is_empty()).then(|| Self { host: canonical(host), port })
     }
 
+    /// The port.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The authority of an origin, such as `https://shop.example`, and the scheme of that origin.
     pub fn of_origin(origin: &str) -> Option<(Self, String)> {
         let (scheme, authority) = origin.split_once("://")?;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use domain::{PhoneNumber, Secret};
-use marigold::config::secret_file::load_or_create;
+use marigold::config::secret_file::{Content, load_or_create};
 use shop::{Entropy, Shop, seed::DemoPasswords};
 use web::routes;
 
@@ -76,16 +76,20 @@ impl Banner {
     }
 }
 
+/// What the file holds: two lines.
+const CONTENT: Content = Content {
+    is_whole: |text| text.lines().filter(|line| !line.trim().is_empty()).count() == 2,
+    after_deletion: "the demo accounts have other passwords then.",
+};
+
 /// Reads the passwords, or generates them at the first start.
-fn passwords(entropy: &Entropy) -> io::Result<DemoPasswords> {
-    let text = load_or_create(FILE.as_ref(), || {
+fn passwords(entropy: &Entropy) -> anyhow::Result<DemoPasswords> {
+    let text = load_or_create(FILE.as_ref(), &CONTENT, || {
         Ok(format!("{}\n{}", generate_password(entropy)?, generate_password(entropy)?))
     })?;
-    let mut lines = text.lines().map(|line| Secret::new(line.trim().to_owned()));
-    match (lines.next(), lines.next()) {
-        (Some(shopper), Some(merchant)) => Ok(DemoPasswords { shopper, merchant }),
-        _ => Err(io::Error::other(format!("{FILE} does not hold two passwords"))),
-    }
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let mut next = || Secret::new(lines.next().unwrap_or_default().to_owned());
+    Ok(DemoPasswords { shopper: next(), merchant: next() })
 }
 
 /// Sixteen random digits in groups that can be typed.

@@ -75,6 +75,8 @@ pub struct AppStateInner {
     pub simulator: Option<Arc<Simulator>>,
     /// The settings that all providers share, for checks of the webhooks.
     pub common: ProviderContext,
+    /// Where visitors can write to.
+    pub contact: Arc<str>,
     /// The facts of this installation.
     pub site: Arc<Site>,
     /// The source of request ids and browser secrets.
@@ -115,6 +117,7 @@ impl AppStateInner {
         site: Site,
     ) -> Self {
         Self {
+            contact: shop.settings().contact.as_str().into(),
             shop,
             simulator: simulator.filter(|_| !site.is_production),
             common,
@@ -144,10 +147,11 @@ impl AppState {
     /// from the disk, so that a changed text needs no build.
     pub fn text(&self, requested: Language) -> Text {
         let language = (self.page_language)(requested);
-        match self.site.is_watched {
+        let text = match self.site.is_watched {
             true => Text::read(language, Path::new(TEXT_FILES)),
             false => Text::new(language),
-        }
+        };
+        text.with_contact(self.contact.clone())
     }
 
     /// The texts for who sent these headers.
@@ -195,7 +199,8 @@ pub fn router(state: AppState) -> Router {
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(state.clone(), layers::page_cache::serve_cached));
     let answers = pages
-        .merge(files(&state.site).layer(CompressionLayer::new()))
+        .merge(files(&state).layer(CompressionLayer::new()))
+        .layer(from_fn_with_state(state.clone(), layers::cookies::unique_cookies))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, REQUEST_TIMEOUT))
         .layer(from_fn_with_state(state.clone(), layers::origin::origin))
         // Providers sign these calls instead of sending an origin or a session.
@@ -256,8 +261,8 @@ fn pages_router(state: &AppState) -> Router {
 }
 
 /// The routes of files: style, script, fonts and pictures. Nothing else of the disk is served.
-fn files(site: &Site) -> Router {
-    let root = Path::new(&*site.options.site_root);
+fn files(state: &AppState) -> Router {
+    let root = Path::new(&*state.site.options.site_root);
     let folder =
         |name: &str| ServeDir::new(root.join(name)).precompressed_br().precompressed_gzip();
     let file = |name: &str| ServeFile::new(root.join(name));
@@ -271,4 +276,5 @@ fn files(site: &Site) -> Router {
         .route_service(routes::files::FAVICON_SVG, file("favicon.svg"))
         .route_service(routes::files::FAVICON_ICO, file("favicon.ico"))
         .route_service(routes::files::ROBOTS_TXT, file("robots.txt"))
+        .layer(from_fn_with_state(state.clone(), layers::file_names::file_names))
 }

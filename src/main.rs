@@ -28,6 +28,7 @@ Main settings, which are variables of the environment or lines of the file .env:
   MARIGOLD_OPS_ADDR    127.0.0.1:9090           where health and metrics are
   MARIGOLD_PUBLIC_URL  http://127.0.0.1:3000    the address that people see
   DATABASE_URL         sqlite:data/marigold.db  or postgres://USER:PASSWORD@HOST/NAME
+  MARIGOLD_CONTACT     help@marigold.example    where visitors can write to
   MARIGOLD_PROVIDERS   simulator                or meta, twilio, 360dialog, messagebird, bird
   LEPTOS_SITE_ROOT     target/site              the folder with the files for the browser
   RUST_LOG             info                     what is logged
@@ -76,6 +77,8 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    // The files that the program makes, the database among them, are for its own user alone.
+    rustix::process::umask(rustix::fs::Mode::from_bits_truncate(0o077));
     match run(Arguments::parse().command.unwrap_or(Command::Serve)) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
@@ -113,7 +116,7 @@ async fn execute(
     let open = Application::open;
     match command {
         Command::Serve => serve::run(environment, config, entropy, clock).await?,
-        Command::CheckConfig => check_config::run(&config)?,
+        Command::CheckConfig => return Ok(check_config::run(&config)?),
         Command::Migrate => drop(open(&config, entropy, clock).await?),
         Command::Seed => seed::run(&open(&config, entropy, clock).await?.shop).await?,
         Command::CheckProvider { name } => {

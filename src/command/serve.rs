@@ -1,19 +1,21 @@
 //! `marigold serve`: checks the settings and the files, listens on both addresses, then opens
 //! the database and answers requests.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::Path};
 
 use anyhow::{Context, bail};
 use marigold::{
     AppState,
     config::{Config, Environment},
-    health, jobs, listen, router,
+    health, jobs,
+    listen::{self, ConnectionLimits},
+    router,
 };
 use shop::{Clock, Entropy, Mode, Shop, warnings};
 use store::Db;
 use tokio::{net::TcpListener, task::JoinSet};
 
-use super::{application::Application, shutdown::ShutdownSignal};
+use super::{application::Application, database_lock::DatabaseLock, shutdown::ShutdownSignal};
 use crate::{
     allocator,
     demo::{self, Banner},
@@ -49,6 +51,14 @@ impl Listeners {
     }
 }
 
+/// What a server needs before its first request.
+struct Prepared {
+    config: Config,
+    listeners: Listeners,
+    application: Application,
+    lock: DatabaseLock,
+}
+
 /// Answers requests until the process receives a signal to stop.
 pub async fn run(
     environment: Environment,
@@ -61,8 +71,7 @@ pub async fn run(
         biased;
         () = stop.clone().asked() => Ok(()),
         started = prepare(environment, config, entropy, clock) => {
-            let (config, listeners, application) = started?;
-            run_server(config, listeners, application, stop).await
+            run_server(started?, stop).await
         }
     }
 }
@@ -73,13 +82,14 @@ async fn prepare(
     config: Config,
     entropy: Entropy,
     clock: Clock,
-) -> anyhow::Result<(Config, Listeners, Application)> {
+) -> anyhow::Result<Prepared> {
     config.site.check_files()?;
     let listeners = Listeners::bind(&config).await?;
+    let lock = DatabaseLock::take(&config.database.url)?;
     let addresses = listeners.addresses().context("cannot read the address of a listener")?;
     let config = with_addresses(addresses, environment, config, &entropy, &clock)?;
     let application = Application::open(&config, entropy, clock).await?;
-    Ok((config, listeners, application))
+    Ok(Prepared { config, listeners, application, lock })
 }
 
 /// The settings with the addresses of the listeners. If the system chose the public port,
@@ -100,12 +110,8 @@ fn with_addresses(
 }
 
 /// Answers requests until `stop`, then ends what was begun.
-async fn run_server(
-    config: Config,
-    listeners: Listeners,
-    application: Application,
-    stop: ShutdownSignal,
-) -> anyhow::Result<()> {
+async fn run_server(prepared: Prepared, stop: ShutdownSignal) -> anyhow::Result<()> {
+    let Prepared { config, listeners, application, lock } = prepared;
     let Application { db, shop, templates, simulator, events } = application;
     let banner = (config.settings.mode == Mode::Demo).then(|| Banner {
         origin: config.site.origin(),
@@ -124,25 +130,36 @@ async fn run_server(
         jobs.spawn(open_demo(shop.clone(), banner));
     }
     let operations = health::routes(state.clone());
-    let operations = listen::serve(listeners.operations, operations, stop.clone().asked());
+    let limits = ConnectionLimits::of_operations();
+    let operations = listen::serve(listeners.operations, operations, limits, stop.clone().asked());
     let operations = tokio::spawn(operations);
     let closing = state.closing.clone();
     let stopped = async move {
         stop.asked().await;
         closing.send_replace(true);
     };
-    listen::serve(listeners.shop, router(state), stopped).await;
+    let limits = ConnectionLimits::of_shop(state.site.trusted_proxies.clone());
+    listen::serve(listeners.shop, router(state), limits, stopped).await;
     tracing::info!(event = "server.stopping", "the server accepts no more requests");
     operations.await.context("the server of the operations address panicked")?;
-    close(&shop, &db, jobs).await
+    close(&shop, &db, jobs).await?;
+    drop(lock);
+    Ok(())
 }
 
 /// Logs one line that says what this process is and serves.
 fn log_start(config: &Config, db: &Db) {
     let policy = &config.settings.policy;
+    for suspicious in &config.suspicious {
+        tracing::warn!(event = "config.suspicious", name = suspicious.name, "{suspicious}");
+    }
+    let env_file = config.env_file.as_deref().unwrap_or(Path::new("none"));
     tracing::info!(
         event = "server.started",
         version = env!("CARGO_PKG_VERSION"),
+        mode = config.settings.mode.as_str(),
+        mode_source = %config.mode_source,
+        env_file = %env_file.display(),
         address = %config.address,
         operations_address = %config.operations_address,
         public_url = config.site.origin(),

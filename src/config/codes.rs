@@ -152,44 +152,45 @@ fn read_durations(reader: &mut SettingsReader, policy: &mut Policy) {
 
 /// Refuses numbers that do not fit to each other.
 fn check_together(reader: &mut SettingsReader, policy: &Policy) {
-    let defaults = Policy::default();
     let min_ttl = policy.code_ttl.min(policy.payment_code_ttl);
+    // Half of the shortest lifetime fits to every one.
+    let soon = min_ttl.as_secs() / 2;
     let pairs: [(bool, &str, &str, u64); 6] = [
         (
             policy.first_wait > policy.max_wait,
             "MARIGOLD_OTP_FIRST_WAIT_SECONDS",
             "is longer than MARIGOLD_OTP_MAX_WAIT_SECONDS",
-            defaults.first_wait.as_secs(),
+            policy.max_wait.as_secs(),
         ),
         (
             policy.failures_before_wait > policy.failures_before_disabling,
             "MARIGOLD_OTP_FAILURES_BEFORE_WAIT",
             "is more than MARIGOLD_OTP_FAILURES_BEFORE_DISABLING: no codes would ever wait",
-            defaults.failures_before_wait.into(),
+            policy.failures_before_disabling.into(),
         ),
         (
             policy.phone_sends_per_hour > policy.phone_sends_per_day,
             "MARIGOLD_OTP_PHONE_SENDS_PER_HOUR",
             "is more than MARIGOLD_OTP_PHONE_SENDS_PER_DAY",
-            defaults.phone_sends_per_hour.into(),
+            policy.phone_sends_per_day.into(),
         ),
         (
             policy.dial_code_sends_per_hour > policy.dial_code_sends_per_day,
             "MARIGOLD_OTP_DIAL_CODE_SENDS_PER_HOUR",
             "is more than MARIGOLD_OTP_DIAL_CODE_SENDS_PER_DAY",
-            defaults.dial_code_sends_per_hour.into(),
+            policy.dial_code_sends_per_day.into(),
         ),
         (
             policy.resend_cooldown >= min_ttl,
             "MARIGOLD_OTP_RESEND_COOLDOWN_SECONDS",
             "is no shorter than the lifetime of a code: none could ever be sent again",
-            defaults.resend_cooldown.as_secs(),
+            soon,
         ),
         (
             policy.sms_after >= min_ttl,
             "MARIGOLD_OTP_SMS_AFTER_SECONDS",
             "is no shorter than the lifetime of a code: no text message would ever be offered",
-            defaults.sms_after.as_secs(),
+            soon,
         ),
     ];
     for (is_wrong, name, problem, example) in pairs {

@@ -47,8 +47,8 @@ pub fn read(reader: &mut SettingsReader) -> Option<DatabaseSettings> {
 
 /// Checks the URL. The error does not repeat it, because it may hold a password.
 fn check_url(text: &str) -> Result<(), &'static str> {
-    if text.starts_with("sqlite:") {
-        return Ok(());
+    if let Some(rest) = text.strip_prefix("sqlite:") {
+        return check_sqlite(rest);
     }
     let rest = match text.split_once("://") {
         Some(("postgres" | "postgresql", rest)) => rest,
@@ -62,6 +62,30 @@ fn check_url(text: &str) -> Result<(), &'static str> {
         ),
         _ => Ok(()),
     }
+}
+
+/// Checks what comes after `sqlite:`. The shop needs a file that it can write, and keeps: a database
+/// in memory would lose the orders, and each connection would have another one.
+fn check_sqlite(rest: &str) -> Result<(), &'static str> {
+    let (file, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+    let file = file.strip_prefix("//").unwrap_or(file);
+    let parameters: Vec<_> = form_urlencoded::parse(parameters.as_bytes()).collect();
+    let has = |name: &str, values: &[&str]| {
+        parameters.iter().any(|(key, value)| key == name && values.contains(&&**value))
+    };
+    if file.contains(":memory:") || has("mode", &["memory"]) {
+        return Err("is a database in memory, which would lose everything when the shop stops");
+    }
+    if has("mode", &["ro"]) || has("immutable", &["1", "true"]) {
+        return Err("opens the database for reading only");
+    }
+    if file.is_empty() || file.ends_with('/') {
+        return Err("names no file");
+    }
+    if std::path::Path::new(file).is_dir() {
+        return Err("names a folder; write the name of a file in it");
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -107,7 +131,7 @@ mod tests {
             let read = read_from(&[("MARIGOLD_DATABASE_POOL", text)]).ok();
             assert_eq!(read.map(|read| read.max_connections), size);
         }
-        for text in ["0", "1", "1001", "-5", "5.0", "ten", "5 ", "0x10"] {
+        for text in ["0", "1", "1001", "-5", "5.0", "ten", "5 5", "0x10"] {
             let errors = read_from(&[("MARIGOLD_DATABASE_POOL", text)]).unwrap_err().join(" ");
             assert!(errors.contains("is not a number from 2 to 1000"), "{text}: {errors}");
         }
@@ -124,6 +148,28 @@ mod tests {
             assert!(!problem.contains("hunter2"), "{problem}");
         }
         for url in ["sqlite:a@b.db", "postgres:///shop", "postgresql://ada:%2F@db/shop?user=a@b"] {
+            assert_eq!(check_url(url), Ok(()), "{url}");
+        }
+    }
+
+    #[test]
+    fn an_sqlite_url_names_a_file_that_can_be_kept_and_written() {
+        for (url, problem) in [
+            ("sqlite::memory:", "in memory"),
+            ("sqlite://:memory:", "in memory"),
+            ("sqlite:shop.db?mode=memory", "in memory"),
+            ("sqlite:file::memory:?cache=shared", "in memory"),
+            ("sqlite:shop.db?mode=ro", "reading only"),
+            ("sqlite:shop.db?cache=shared&immutable=1", "reading only"),
+            ("sqlite:", "no file"),
+            ("sqlite://", "no file"),
+            ("sqlite:?mode=rwc", "no file"),
+            ("sqlite:data/", "no file"),
+            ("sqlite:src", "a folder"),
+        ] {
+            assert!(check_url(url).is_err_and(|said| said.contains(problem)), "{url}");
+        }
+        for url in ["sqlite:data/marigold.db", "sqlite:///srv/shop.db", "sqlite:shop.db?mode=rwc"] {
             assert_eq!(check_url(url), Ok(()), "{url}");
         }
     }

@@ -83,6 +83,20 @@ impl Listing {
         }
     }
 
+    /// The value of a setting as it is printed; `None` if it was not read.
+    pub(super) fn value(&self, name: &str) -> Option<&str> {
+        self.setting(name).map(|setting| setting.shown.as_str())
+    }
+
+    /// The source of a setting; that of a default if it was not read.
+    pub(super) fn source(&self, name: &str) -> Source {
+        self.setting(name).map_or(Source::Default, |setting| setting.source.clone())
+    }
+
+    fn setting(&self, name: &str) -> Option<&Setting> {
+        self.settings.iter().find(|setting| setting.name == name)
+    }
+
     /// The names of the settings.
     pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
         self.settings.iter().map(|setting| setting.name)

@@ -4,27 +4,33 @@
 
 mod addresses;
 mod codes;
+mod contact;
 mod database;
 mod environment;
 mod keys;
 mod listing;
+mod log;
 pub mod providers;
 mod reader;
 pub mod secret_file;
 
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::{
+    collections::{BTreeMap, HashSet},
+    net::SocketAddr,
+    path::PathBuf,
+};
 
 use domain::Currency;
 use shop::{
     Clock, Entropy, Mode, PasswordKeys, Settings,
     codes::{KeyRing, Policy},
 };
-use tracing_subscriber::EnvFilter;
 
 pub use database::DatabaseSettings;
 pub use environment::Environment;
 pub use listing::{Listing, Source};
-pub use reader::{ConfigError, ConfigErrors};
+pub use log::LogSettings;
+pub use reader::{ConfigError, ConfigErrors, Suspicious};
 
 use crate::{
     site::{self, Site},
@@ -60,15 +66,12 @@ pub struct Config {
     pub log: LogSettings,
     /// Every setting as `check-config` prints it, with secrets hidden.
     pub listing: Listing,
-}
-
-/// What is logged, and how.
-#[derive(Clone, Debug)]
-pub struct LogSettings {
-    /// Directives as `tracing_subscriber::EnvFilter` reads them.
-    pub filter: String,
-    /// No colours, not even on a terminal (<https://no-color.org>).
-    pub is_colourless: bool,
+    /// Where the mode came from.
+    pub mode_source: Source,
+    /// The file `.env` that was read, if there is one.
+    pub env_file: Option<PathBuf>,
+    /// Variables that look like misspelt settings.
+    pub suspicious: Vec<Suspicious>,
 }
 
 impl Config {
@@ -88,22 +91,26 @@ impl Config {
         entropy: &Entropy,
         clock: &Clock,
     ) -> Result<Self, ConfigErrors> {
+        let env_file = environment.file().map(ToOwned::to_owned);
         let mut reader = SettingsReader::new(environment);
         reader.begin_group("Shop");
         let mode = reader.read("MARIGOLD_ENV", "demo", parse_mode).unwrap_or(Mode::Demo);
         let is_production = mode == Mode::Production;
         let shop_name = reader.read("MARIGOLD_SHOP_NAME", "Marigold", parse_shop_name);
+        let contact = contact::read(&mut reader, is_production);
         let countries = read_countries(&mut reader);
         let gateway = read_gateway(&mut reader, is_production);
         let addresses = addresses::read(&mut reader, is_production);
         let database = database::read(&mut reader);
-        let password_keys = keys::of_passwords(&mut reader, is_production, entropy);
+        let passwords = keys::of_passwords(&mut reader, is_production, entropy);
         let site = read_site(&mut reader, is_production, &addresses);
         let origin = addresses.public_url.as_ref().map(site::origin);
         let providers = providers::read(&mut reader, mode, origin, clock);
-        let codes = read_codes(&mut reader, mode, providers.as_ref(), entropy);
-        let log = read_log(&mut reader);
+        let of_passwords = passwords.as_ref().map(|(ring, _)| ring);
+        let codes = read_codes(&mut reader, mode, providers.as_ref(), entropy, of_passwords);
+        let log = log::read(&mut reader);
         reader.refuse_unknown();
+        let suspicious = reader.suspicious();
 
         reader.finish(|listing| {
             let (providers, (policy, keys)) = (providers?, codes?);
@@ -115,17 +122,21 @@ impl Config {
                 settings: Settings {
                     mode,
                     shop_name: shop_name?,
+                    contact: contact?,
                     template_prefix: providers.common.template_prefix.to_string(),
                     currency: Currency::EUR,
                     countries: countries?,
                     policy,
                     keys,
                 },
-                password_keys: password_keys?,
+                password_keys: passwords?.1,
                 site: site?,
                 providers,
                 log: log?,
+                mode_source: listing.source("MARIGOLD_ENV"),
                 listing,
+                env_file,
+                suspicious,
             })
         })
     }
@@ -165,41 +176,37 @@ fn read_codes(
     mode: Mode,
     providers: Option<&Providers>,
     entropy: &Entropy,
+    of_passwords: Option<&KeyRing>,
 ) -> Option<(Policy, KeyRing)> {
     reader.begin_group("One-time passwords");
     let policy = codes::read(reader, mode);
     if let Some(providers) = providers {
         providers::check_lifetimes(reader, providers, &policy);
     }
-    let keys = keys::of_codes(reader, mode == Mode::Production, entropy)?;
+    let keys = keys::of_codes(reader, mode == Mode::Production, entropy, of_passwords)?;
     Some((policy, keys))
-}
-
-/// Reads what is logged, and how.
-fn read_log(reader: &mut SettingsReader) -> Option<LogSettings> {
-    reader.begin_group("Log");
-    let filter = reader.read("RUST_LOG", "info", parse_log_filter);
-    let is_colourless = reader.raw("NO_COLOR").is_some();
-    Some(LogSettings { filter: filter?, is_colourless })
-}
-
-fn parse_log_filter(text: &str) -> Result<String, String> {
-    match EnvFilter::try_new(text) {
-        Ok(_) => Ok(text.to_owned()),
-        Err(_) => Err("is neither a level nor a list such as `warn,marigold=debug`".into()),
-    }
 }
 
 fn read_countries(reader: &mut SettingsReader) -> Option<Vec<u16>> {
     let default = DEMO_COUNTRIES.map(|code| code.to_string()).join(",");
-    reader.read("MARIGOLD_COUNTRIES", &default, |text| parse_list(text, parse_country))
+    reader.read("MARIGOLD_COUNTRIES", &default, |text| {
+        let codes = parse_list(text, parse_country)?;
+        let mut seen = HashSet::new();
+        match codes.iter().find(|code| !seen.insert(**code)) {
+            Some(twice) => Err(format!("has {twice} twice")),
+            None if codes.is_empty() => Err("is empty: no number could get a code".into()),
+            None => Ok(codes),
+        }
+    })
 }
 
 /// Reads the gateway. Production refuses the demo gateway, which moves no money.
 fn read_gateway(reader: &mut SettingsReader, is_production: bool) -> Option<String> {
     reader.read("MARIGOLD_GATEWAY", "demo", |text| match text {
         "demo" if is_production => {
-            Err("is `demo`, which production refuses: nothing real would happen".into())
+            Err("is `demo`, which production refuses: no money would move. This version has no \
+                 other gateway; one is an implementation of the trait `Gateway` in crates/payment"
+                .into())
         }
         "demo" => Ok(text.to_owned()),
         _ => Err("is unknown; this version has `demo`".to_owned()),
@@ -215,24 +222,36 @@ fn parse_mode(text: &str) -> Result<Mode, String> {
 }
 
 fn parse_port(text: &str) -> Result<u16, String> {
-    text.parse().map_err(|_| "is not a port".into())
+    text.parse().ok().filter(|port| *port != 0).ok_or_else(|| "is not a port".into())
 }
 
 fn parse_country(text: &str) -> Result<u16, String> {
     let digits = text.strip_prefix('+').unwrap_or(text);
     match digits.parse() {
-        Ok(code @ 1..=999) => Ok(code),
+        Ok(code) if shop::phones::is_country_code(code) => Ok(code),
         _ => Err(format!("has `{text}`, which is no country's dial code")),
     }
 }
 
+/// Parses a list with commas. A part of it that is empty is a slip, behind which something may be
+/// missing.
 fn parse_list<T>(text: &str, parse: fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
-    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(parse).collect()
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let items = text.split(',').map(str::trim);
+    items
+        .map(|item| if item.is_empty() { Err("has a comma too many".into()) } else { parse(item) })
+        .collect()
 }
 
 fn parse_shop_name(text: &str) -> Result<String, String> {
-    // Message templates limit the length and allow no links.
-    let is_plain = !text.chars().any(char::is_control) && !text.contains("://");
+    // Message templates limit the length and allow no links. Marks that steer the direction of
+    // text would reach into the sentences around the name.
+    let is_mark = |letter| matches!(letter, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_plain = !text.chars().any(|letter| letter.is_control() || is_mark(letter))
+        && text.chars().any(char::is_alphanumeric)
+        && !text.contains("://");
     match text.chars().count() {
         1..=40 if is_plain => Ok(text.to_owned()),
         _ => Err("is not a name of 1 to 40 characters".into()),
@@ -240,14 +259,17 @@ fn parse_shop_name(text: &str) -> Result<String, String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
+    /// Keys of 32 different bytes.
+    pub(super) const KEYS: [(&str, &str); 2] = [
+        ("MARIGOLD_OTP_KEYS", "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="),
+        ("MARIGOLD_PASSWORD_KEYS", "k1:YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXowMTIzNDU="),
+    ];
+
     fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
-        let key = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
-        let mut variables = BTreeMap::from(
-            ["MARIGOLD_OTP_KEYS", "MARIGOLD_PASSWORD_KEYS"].map(|name| (name.into(), key.into())),
-        );
+        let mut variables = BTreeMap::from(KEYS.map(|(name, key)| (name.into(), key.into())));
         variables.extend(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())));
         Config::read(variables, &Entropy::seeded(1), &Clock::system())
     }
@@ -340,15 +362,107 @@ mod tests {
             assert!(said.len() == 1 && said[0].starts_with(name), "{name}: {said:?}");
         }
         let said = complaints(&[("MARIGOLD_OTP_PHONE_SENDS_PER_DAY", "4")]).join("");
-        assert!(said.contains("For example: MARIGOLD_OTP_PHONE_SENDS_PER_HOUR=5"), "{said}");
+        assert!(said.contains("For example: MARIGOLD_OTP_PHONE_SENDS_PER_HOUR=4"), "{said}");
     }
 
     #[test]
-    fn a_log_filter_that_cannot_be_read_is_refused() {
-        assert_eq!(read(&[]).unwrap().log.filter, "info");
-        assert!(read(&[("RUST_LOG", "warn,marigold=debug")]).is_ok());
-        let said = complaints(&[("RUST_LOG", "marigold=loud")]);
-        assert!(said[0].starts_with("RUST_LOG is neither"), "{said:?}");
+    fn countries_are_dial_codes_of_countries_each_once() {
+        for (text, expected) in [
+            ("44", Some(&[44][..])),
+            ("+49, 1,353", Some(&[49, 1, 353])),
+            (",", None),
+            ("44,", None),
+            (",44", None),
+            ("44,,49", None),
+            ("999", None),
+            ("0", None),
+            ("888", None),
+            ("800", None),
+            ("44,44", None),
+            ("GB", None),
+            ("4477", None),
+        ] {
+            let countries = read(&[("MARIGOLD_COUNTRIES", text)]);
+            let countries = countries.ok().map(|config| config.settings.countries);
+            assert_eq!(countries.as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_setting_that_cannot_work_is_refused() {
+        let codes_key = KEYS[0].1;
+        for (name, value) in [
+            ("MARIGOLD_PUBLIC_URL", "https://ada@shop.example"),
+            ("MARIGOLD_TRUSTED_PROXIES", "0.0.0.0/0"),
+            ("MARIGOLD_TRUSTED_PROXIES", ","),
+            ("MARIGOLD_OPS_ADDR", "127.0.0.1:3000"),
+            ("DATABASE_URL", "sqlite::memory:"),
+            ("MARIGOLD_PASSWORD_KEYS", codes_key),
+            ("MARIGOLD_OTP_KEYS", "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
+            ("MARIGOLD_SHOP_NAME", "\u{200b}\u{200b}"),
+            ("MARIGOLD_SHOP_NAME", "Ada\u{202e}snoS &"),
+            ("MARIGOLD_CONTACT", "write to us"),
+            ("MARIGOLD_MESSAGE_PRICES", ","),
+            ("LEPTOS_RELOAD_PORT", "0"),
+            ("RUST_LOG", "inof"),
+        ] {
+            let said = complaints(&[(name, value)]);
+            let is_named = match name {
+                "MARIGOLD_PASSWORD_KEYS" => said[0].starts_with("MARIGOLD_OTP_KEYS has a key of"),
+                _ => said[0].starts_with(name),
+            };
+            assert!(said.len() == 1 && is_named, "{name}={value}: {said:?}");
+        }
+    }
+
+    #[test]
+    fn the_example_of_a_refused_setting_works() {
+        for pairs in [
+            &[("MARIGOLD_OTP_MAX_WAIT_SECONDS", "899")][..],
+            &[("MARIGOLD_OTP_FAILURES_BEFORE_DISABLING", "4")],
+            &[("MARIGOLD_OTP_PHONE_SENDS_PER_DAY", "4")],
+            &[("MARIGOLD_OTP_DIAL_CODE_SENDS_PER_DAY", "999")],
+            &[("MARIGOLD_OTP_PAYMENT_TTL_SECONDS", "60")],
+            &[("MARIGOLD_OTP_SMS_AFTER_SECONDS", "300")],
+            &[("MARIGOLD_OTP_ATTEMPTS", "6")],
+            &[("MARIGOLD_OPS_ADDR", "127.0.0.1:3000")],
+            &[("MARIGOLD_ADDR", "127.0.0.1:9090")],
+            &[("MARIGOLD_COUNTRIES", ",")],
+            &[("MARIGOLD_TRUSTED_PROXIES", "::/0")],
+            &[("MARIGOLD_CONTACT", "us")],
+            &[("RUST_LOG", "loud")],
+        ] {
+            let said = complaints(pairs).remove(0);
+            let example = said.split_once("For example: ").unwrap().1;
+            let (name, value) = example.split_once('=').unwrap();
+            let mut repaired = pairs.to_vec();
+            repaired.retain(|(given, _)| *given != name);
+            repaired.push((name, value));
+            assert!(read(&repaired).is_ok(), "{said}");
+        }
+    }
+
+    #[test]
+    fn production_says_what_is_missing_and_what_would_do() {
+        let said = complaints(&[
+            ("MARIGOLD_ENV", "production"),
+            ("MARIGOLD_OTP_KEYS", ""),
+            ("MARIGOLD_PASSWORD_KEYS", ""),
+        ]);
+        for (name, cure) in [
+            ("MARIGOLD_CONTACT is not set", "MARIGOLD_CONTACT=help@"),
+            ("MARIGOLD_PUBLIC_URL is not set", "MARIGOLD_PUBLIC_URL=https://"),
+            ("MARIGOLD_PROVIDERS is not set", "MARIGOLD_PROVIDERS=meta"),
+            ("MARIGOLD_GATEWAY is not set", "the trait `Gateway`"),
+            ("MARIGOLD_OTP_KEYS is missing", "openssl rand"),
+            ("MARIGOLD_PASSWORD_KEYS is missing", "openssl rand"),
+        ] {
+            let line = said.iter().find(|line| line.starts_with(name));
+            assert!(line.is_some_and(|line| line.contains(cure)), "{name}: {said:?}");
+        }
+        for line in said {
+            assert!(!line.ends_with("=demo") && !line.ends_with("=simulator"), "{line}");
+        }
     }
 
     #[test]

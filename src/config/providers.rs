@@ -179,7 +179,7 @@ fn is_whole_minutes(lifetime: Duration) -> bool {
 pub fn prices(reader: &mut SettingsReader) -> Option<Vec<MessagePrice>> {
     reader.read_with_example(PRICES, "", PRICES_EXAMPLE, |text| {
         let mut seen = HashSet::new();
-        let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+        let items = text.split(',').map(str::trim).filter(|_| !text.is_empty());
         items.map(|item| parse_price(item, &mut seen)).collect()
     })
 }
@@ -202,15 +202,12 @@ fn parse_price(item: &str, seen: &mut HashSet<String>) -> Result<MessagePrice, S
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::super::{Config, ConfigErrors, environment::Environment};
+    use super::super::{Config, ConfigErrors, environment::Environment, tests::KEYS};
     use super::*;
     use shop::Entropy;
 
     fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
-        let key = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
-        let mut variables = BTreeMap::from(
-            ["MARIGOLD_OTP_KEYS", "MARIGOLD_PASSWORD_KEYS"].map(|name| (name.into(), key.into())),
-        );
+        let mut variables = BTreeMap::from(KEYS.map(|(name, key)| (name.into(), key.into())));
         variables.extend(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())));
         Config::read(variables, &Entropy::seeded(1), &Clock::system())
     }

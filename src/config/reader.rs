@@ -22,19 +22,54 @@ const RENAMED: [(&str, &str); 3] = [
     ("MARIGOLD_OTP_LONGEST_WAIT_SECONDS", "MARIGOLD_OTP_MAX_WAIT_SECONDS"),
 ];
 
+/// Beginnings of settings that other programs have too.
+const FOREIGN_PREFIXES: [&str; 8] =
+    ["META_", "TWILIO_", "D360_", "MESSAGEBIRD_", "BIRD_", "DATABASE_", "LEPTOS_", "RUST_LOG"];
+
+/// How many letters a misspelt name may differ in.
+const MAX_MISSPELLING: usize = 3;
+
+/// The list of all settings.
+const ALL_SETTINGS: &str = include_str!("../../.env.example");
+
+/// The names of all settings, those of providers that are not in use too.
+fn known_names() -> impl Iterator<Item = &'static str> {
+    let lines = ALL_SETTINGS.lines().filter_map(|line| line.strip_prefix('#')?.split_once('='));
+    lines.map(|(name, _)| name).filter(|name| !name.contains(' '))
+}
+
+/// A variable that is not read, and the setting that it resembles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suspicious {
+    /// The name of the variable.
+    pub name: String,
+    /// The name of the setting.
+    pub meant: String,
+}
+
+impl std::fmt::Display for Suspicious {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} is not a setting and is not read; the nearest is {}", self.name, self.meant)
+    }
+}
+
 /// A setting that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{name} {problem}. For example: {example}")]
+#[error("{name} {problem}{}", for_example(.example.as_deref()))]
 pub struct ConfigError {
     name: String,
     problem: String,
-    example: String,
+    example: Option<String>,
+}
+
+fn for_example(example: Option<&str>) -> String {
+    example.map_or(String::new(), |example| format!(". For example: {example}"))
 }
 
 impl ConfigError {
     /// `problem` follows the name in the message; `example` is a valid line.
     pub(super) fn new(name: &str, problem: impl Into<String>, example: &str) -> Self {
-        Self { name: name.into(), problem: problem.into(), example: example.into() }
+        Self { name: name.into(), problem: problem.into(), example: Some(example.into()) }
     }
 }
 
@@ -102,12 +137,16 @@ impl SettingsReader {
         example: &str,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
-        let value = self.raw(name).unwrap_or_else(|| {
+        let given = self.raw(name);
+        if given.is_none() {
             self.note_default(name, default);
-            default.to_owned()
-        });
-        match parse(&value) {
+        }
+        match parse(given.as_deref().unwrap_or(default)) {
             Ok(parsed) => Some(parsed),
+            Err(problem) if given.is_none() => {
+                self.refuse(name, format!("is not set, and its default {problem}"), example);
+                None
+            }
             Err(problem) => {
                 self.refuse(name, problem, example);
                 None
@@ -115,12 +154,15 @@ impl SettingsReader {
         }
     }
 
-    /// Records an error.
+    /// Records an error. The example is left out if it is the value that is refused.
     pub fn refuse(&mut self, name: &str, problem: impl Into<String>, example: &str) {
-        self.errors.push(ConfigError::new(name, problem, &format!("{name}={example}")));
+        let is_refused = self.listing.value(name).is_some_and(|value| value == example);
+        let line = format!("{name}={example}");
+        let example = (!is_refused).then_some(line);
+        self.errors.push(ConfigError { name: name.into(), problem: problem.into(), example });
     }
 
-    /// Records an error for every variable that looks like a setting and is none.
+    /// Records an error for every variable that looks like a setting and is none, or is no text.
     pub fn refuse_unknown(&mut self) {
         let known: Vec<&str> = self.listing.names().chain(SCRIPT_VARIABLES).collect();
         let given = self.environment.variables.keys();
@@ -136,6 +178,28 @@ impl SettingsReader {
             };
             self.errors.push(ConfigError::new(name, problem, &format!("{meant}=…")));
         }
+        for name in &self.environment.unreadable {
+            if name.starts_with("MARIGOLD_") || known.contains(&name.as_str()) {
+                let problem = "is not UTF-8, so it cannot be read".to_owned();
+                self.errors.push(ConfigError { name: name.clone(), problem, example: None });
+            }
+        }
+    }
+
+    /// The variables that look like a misspelt setting, each with the setting that it resembles.
+    /// Their beginning is not ours alone, so they may be of another program: they are no errors.
+    pub fn suspicious(&self) -> Vec<Suspicious> {
+        let known: Vec<&str> = known_names().chain(self.listing.names()).collect();
+        let given = self.environment.variables.keys().filter(|name| {
+            FOREIGN_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+                && !known.contains(&name.as_str())
+        });
+        let nearest = |name: &String| {
+            let meant = known.iter().min_by_key(|known| distance(known, name))?;
+            let is_near = distance(meant, name) <= MAX_MISSPELLING;
+            is_near.then(|| Suspicious { name: name.clone(), meant: (*meant).to_owned() })
+        };
+        given.filter_map(nearest).collect()
     }
 
     /// Builds the result, if there is no error. It consumes the reader, so that the listing in
@@ -223,6 +287,65 @@ mod tests {
             RENAMED.map(|(old, new)| format!("{old} is now called {new}. For example: {new}=…"));
         expected.sort();
         assert_eq!(errors, expected);
+    }
+
+    #[test]
+    fn a_misspelt_name_with_a_foreign_beginning_is_named_with_the_nearest() {
+        for (name, meant) in [
+            ("META_ACCES_TOKEN", Some("META_ACCESS_TOKEN")),
+            ("DATABASE_URI", Some("DATABASE_URL")),
+            ("TWILIO_AUTHTOKEN", Some("TWILIO_AUTH_TOKEN")),
+            ("TWILIO_ACOUNT_SID", Some("TWILIO_ACCOUNT_SID")),
+            ("D360_APIKEY", Some("D360_API_KEY")),
+            ("MESSAGEBIRD_ACCESSKEY", Some("MESSAGEBIRD_ACCESS_KEY")),
+            ("BIRD_WORKSPACEID", Some("BIRD_WORKSPACE_ID")),
+            ("LEPTOS_SITEROOT", Some("LEPTOS_SITE_ROOT")),
+            ("RUST_LOGS", Some("RUST_LOG")),
+            ("META_ACCESS_TOKEN", None),
+            ("DATABASE_URL", None),
+            ("DATABASE_HOST_OF_ANOTHER_PROGRAM", None),
+            ("META_PIXEL", None),
+            ("PATH", None),
+        ] {
+            let reader = reader(&[(name, "x", Source::Environment)]);
+            let found = reader.suspicious().into_iter().map(|found| found.meant).next();
+            assert_eq!(found.as_deref(), meant, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_setting_that_is_not_utf_8_is_refused() {
+        for (name, is_refused) in [
+            ("MARIGOLD_ENV", true),
+            ("MARIGOLD_ANYTHING", true),
+            ("DATABASE_URL", true),
+            ("LS_COLORS", false),
+        ] {
+            let mut environment = Environment::default();
+            environment.unreadable.insert(name.to_owned());
+            let mut reader = SettingsReader::new(environment);
+            reader.raw("DATABASE_URL");
+            reader.refuse_unknown();
+            let said = reader.finish(|_| Some(())).err().map(|error| error.to_string());
+            assert_eq!(said.is_some_and(|said| said.contains("not UTF-8")), is_refused, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_refused_value_is_never_suggested() {
+        let mut reader = reader(&[("MARIGOLD_GATEWAY", "demo", Source::Environment)]);
+        reader.read::<()>("MARIGOLD_GATEWAY", "demo", |_| Err("is refused".into()));
+        reader.read::<()>("MARIGOLD_ENV", "demo", |_| Err("is refused".into()));
+        reader.read_with_example::<()>("MARIGOLD_ADDR", "x", "y", |_| Err("is refused".into()));
+        let said: Vec<_> = reader.errors.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            said,
+            [
+                "MARIGOLD_GATEWAY is refused",
+                "MARIGOLD_ENV is not set, and its default is refused",
+                "MARIGOLD_ADDR is not set, and its default is refused. For example: MARIGOLD_ADDR=y",
+            ]
+        );
     }
 
     /// A line with one space between words.

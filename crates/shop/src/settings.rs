@@ -12,6 +12,8 @@ pub struct Settings {
     pub mode: Mode,
     /// The shop's name, which is also the payee of every payment.
     pub shop_name: String,
+    /// Where visitors can write to: an e-mail address, or the address of a page.
+    pub contact: String,
     /// The prefix of the names of message templates, at every provider.
     pub template_prefix: String,
     /// The currency of all prices.
@@ -38,4 +40,14 @@ pub enum Mode {
     Demo,
     /// They are refused.
     Production,
+}
+
+impl Mode {
+    /// The value of the setting.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Demo => "demo",
+            Self::Production => "production",
+        }
+    }
 }

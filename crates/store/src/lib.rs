@@ -60,7 +60,7 @@ pub use failures::{FailureCount, Failures};
 pub use futures::future::BoxFuture;
 pub use messages::{Lease, Message, Messages, NewMessage};
 pub use notifications::ChallengeNotifications;
-pub use open::{Location, OpenError};
+pub use open::{Location, OpenError, sqlite_file};
 pub use open_options::{Durability, OpenOptions};
 pub use orders::{Order, OrderHeader, OrderNames, Orders};
 pub use payments::{Authorisation, NewPayment, Payment, Payments};

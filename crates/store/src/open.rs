@@ -130,6 +130,12 @@ pub(crate) async fn open_sqlite(
     Ok((Engine::Sqlite { readers: open_readers(options), writer }, location))
 }
 
+/// The file of an SQLite URL; `None` for another URL, or one that cannot be read.
+pub fn sqlite_file(url: &str) -> Option<PathBuf> {
+    let options = url.starts_with("sqlite:").then(|| url.parse::<SqliteConnectOptions>().ok())?;
+    Some(options?.get_filename().to_owned())
+}
+
 fn sqlite_options(url: &str, durability: Durability) -> Result<SqliteConnectOptions> {
     let options = url.parse::<SqliteConnectOptions>().map_err(url_error)?;
     Ok(options

@@ -19,6 +19,7 @@ pub fn settings() -> Settings {
     Settings {
         mode: Mode::Demo,
         shop_name: "Marigold".to_owned(),
+        contact: "help@marigold.example".to_owned(),
         template_prefix: "marigold".to_owned(),
         currency: Currency::EUR,
         countries: vec![1, 44, 49, 55, 62, 91],

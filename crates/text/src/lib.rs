@@ -33,19 +33,26 @@ pub use parts::Part;
 pub struct Text {
     language: PageLanguage,
     bundle: Arc<Bundle>,
+    /// Where visitors can write to.
+    contact: Arc<str>,
 }
 
 impl Text {
     /// The texts that were compiled in.
     pub fn new(language: PageLanguage) -> Self {
-        Self { language, bundle: bundle::compiled(language) }
+        Self { language, bundle: bundle::compiled(language), contact: Arc::default() }
+    }
+
+    /// The same texts, which name this address where they ask visitors to write.
+    pub fn with_contact(self, contact: Arc<str>) -> Self {
+        Self { contact, ..self }
     }
 
     /// The texts as they stand in the files below `folder` now; those that were compiled in
     /// if a file cannot be used. `make watch` shows a changed text this way.
     pub fn read(language: PageLanguage, folder: &Path) -> Self {
         match Bundle::read(language, folder) {
-            Ok(bundle) => Self { language, bundle: Arc::new(bundle) },
+            Ok(bundle) => Self { language, bundle: Arc::new(bundle), contact: Arc::default() },
             Err(error) => {
                 tracing::warn!(event = "text.read_failed", %error, "The texts could not be read.");
                 Self::new(language)

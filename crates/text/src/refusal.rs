@@ -24,7 +24,9 @@ impl Text {
             Refusal::TooMany { seconds } => {
                 message!(self, "refusal-too-many", span = self.span(*seconds))
             }
-            Refusal::PhoneDisabled => message!(self, "refusal-phone-disabled"),
+            Refusal::PhoneDisabled => {
+                message!(self, "refusal-phone-disabled", contact = &*self.contact)
+            }
             Refusal::OrderChanged => message!(self, "refusal-order-changed"),
             Refusal::ConfirmationEnded => message!(self, "refusal-confirmation-ended"),
             Refusal::PaymentDeclined => message!(self, "refusal-payment-declined"),

@@ -42,6 +42,12 @@ pub fn dial_code(phone: &PhoneNumber) -> Option<u16> {
     plan::country_code(phone.expose().trim_start_matches('+')).map(|(code, _)| code)
 }
 
+/// Whether a number is the calling code of a country. Other codes, such as those of satellites and
+/// free calls, are of no country.
+pub fn is_country_code(code: u16) -> bool {
+    plan::is_country_code(code)
+}
+
 /// The numbers that regulators keep for films and examples: +44 7700 900000 to
 /// 900999, and 555-0100 to 555-0199 behind any real North American area code.
 fn is_fictional(e164: &str, number: &plan::Number) -> bool {

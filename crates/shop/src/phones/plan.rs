@@ -105,6 +105,12 @@ pub fn country_code(digits: &str) -> Option<(u16, &str)> {
     })
 }
 
+/// Whether the code is of a country, and not of satellites or free calls of the whole world.
+pub fn is_country_code(code: u16) -> bool {
+    const WORLD: &str = "001";
+    plans(code).iter().any(|plan| plan.id() != WORLD)
+}
+
 /// The plans of the countries that share a country code, the main one first.
 fn plans(code: u16) -> Vec<&'static Metadata> {
     DATABASE.by_code(&code).unwrap_or_default()
