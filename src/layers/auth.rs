@@ -20,8 +20,6 @@ use web::server::{self, RequestTrace};
 use super::{client_ip::ClientIp, refuse};
 use crate::AppState;
 
-/// How long a browser keeps its secret, in seconds: longer than any code is valid.
-const BROWSER_SECRET_TTL_SECONDS: u64 = 24 * 60 * 60;
 /// How many characters of a user agent are kept.
 const MAX_USER_AGENT_CHARS: usize = 200;
 
@@ -62,7 +60,7 @@ async fn authenticate_visitor(
         Some(secret) => (secret, None),
         None => {
             let secret = BrowserSecret::from_bits(state.entropy.bits().map_err(&fail)?);
-            let line = cookies.set(cookies.browser(), secret.expose(), BROWSER_SECRET_TTL_SECONDS);
+            let line = cookies.set_browser(&secret);
             (secret, HeaderValue::from_str(&line).ok().filter(|_| is_change))
         }
     };

@@ -19,6 +19,7 @@ mod metrics;
 mod navigation;
 mod origin;
 mod purchases;
+mod repeated_posts;
 mod routes;
 mod sessions;
 mod simulator;

@@ -23,6 +23,14 @@ async fn awaiting_confirmation(app: &TestApp) -> (Person, Browser) {
 
 /// The same, with additional fields in every form.
 async fn awaiting_confirmation_with(app: &TestApp, more: &[(&str, &str)]) -> (Person, Browser) {
+    let (person, mut browser) = at_review(app, more).await;
+    let page = browser.submit("/api/checkout/place", more).await;
+    assert_eq!(page.path, "/checkout/confirm", "{}", page.text());
+    (person, browser)
+}
+
+/// A signed-in shopper who can place an order for a mug.
+pub async fn at_review(app: &TestApp, more: &[(&str, &str)]) -> (Person, Browser) {
     app.shop.seed().seed_catalogue().await.unwrap();
     let mut browser = app.browser();
     let product = browser.get(MUG).await;
@@ -42,8 +50,6 @@ async fn awaiting_confirmation_with(app: &TestApp, more: &[(&str, &str)]) -> (Pe
     browser.submit("/api/checkout/address", &with(&address)).await;
     browser.submit("/api/checkout/shipping", &with(&[("shipping", "standard")])).await;
     browser.submit("/api/checkout/payment", &with(&[("payment", "demo_approve")])).await;
-    let page = browser.submit("/api/checkout/place", more).await;
-    assert_eq!(page.path, "/checkout/confirm", "{}", page.text());
     (person, browser)
 }
 

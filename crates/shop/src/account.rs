@@ -99,11 +99,12 @@ struct PasswordChange {
 impl PasswordChange {
     async fn put(self, tx: &mut Connection, now: Timestamp) -> Result<()> {
         let id = &self.row.id;
+        tx.challenges().revoke_all(id, now).await?;
         if !tx.accounts().replace_hash(id, &self.row.password_hash, &self.hash).await? {
             return Err(Refusal::WrongPassword.into());
         }
+        end_credentials(tx, id, self.issuer.browser_digest(), now).await?;
         tx.sign_ins().end_others(id, &self.kept.id, now).await?;
-        end_credentials(tx, id, now).await?;
         self.audit.record(tx, Event::PasswordChanged, Some(id), "account", now).await?;
         self.issuer.notify(tx, id, &self.row.phone, MessageKind::PasswordChanged).await
     }

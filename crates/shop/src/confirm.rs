@@ -8,7 +8,9 @@ use domain::{
     AccountId, Address, AuthorisationId, ChallengeState, OrderId, OrderStatus, OrderToken,
     PaymentId, PaymentStatus, Purpose, Quote, Refusal, Timestamp,
 };
-use store::{BoxFuture, Challenge, Connection, Order, OrderNames, Recipient, transaction};
+use store::{
+    BoxFuture, Challenge, Connection, Order, OrderNames, Recipient, repeatable_transaction,
+};
 use time::OffsetDateTime;
 
 use crate::{
@@ -48,7 +50,7 @@ pub struct ConfirmationView {
 impl Checkout<'_> {
     /// Places the order that the review shows, and requests its code. An order of the same
     /// cart that still waits for its code is revised instead: it gets a new version and a
-    /// new code.
+    /// new code. Placed again unchanged within the cooldown of a resend, it keeps both.
     ///
     /// After wrong codes have ended a confirmation this refuses with
     /// [`Refusal::StepUpNeeded`]; then [`Checkout::place_again`] has to be used.
@@ -69,7 +71,8 @@ impl Checkout<'_> {
         let names = self.names(now)?;
         let issuer = self.codes.issuer(visitor);
         let seller = self.seller.clone();
-        transaction!(self.db, |tx| {
+        repeatable_transaction!(self.db, |tx| {
+            let newest = issuer.newest(tx, Purpose::Payment).await?;
             if has_password {
                 tx.sign_ins().clear_password_required(&sign_in).await?;
             } else if tx.sign_ins().is_password_required(&sign_in).await? {
@@ -78,6 +81,15 @@ impl Checkout<'_> {
             let draft = Draft::read(tx, &seller, &account, now).await?;
             if let Some(left) = draft.short_of {
                 return Err(Refusal::OutOfStock { left }.into());
+            }
+            if let Some(challenge) = &newest
+                && let Some(placed) = own_order(tx, challenge.order.as_ref(), &account).await?
+                && placed.status == OrderStatus::AwaitingCode
+            {
+                let request = code_request(tx, &placed, &draft.terms).await?;
+                if issuer.is_repeated(&request, challenge, now) {
+                    return Ok(());
+                }
             }
             let (header, lines) = (draft.terms.header()?, draft.terms.quote.items());
             let placed = tx.orders().place(&names, &header, &lines, now).await?;
@@ -234,6 +246,7 @@ async fn code_request(tx: &mut Connection, order: &Order, terms: &Terms) -> Resu
 }
 
 /// The grant of the right code of an order, which begins its payment.
+#[derive(Clone)]
 struct Confirm {
     seller: Seller,
     clock: Clock,

@@ -99,6 +99,7 @@ impl DeviceToken {
 }
 
 /// A device that will be trusted: its row, and the token for the browser.
+#[derive(Clone)]
 pub(crate) struct NewDevice {
     id: DeviceId,
     token: DeviceToken,

@@ -77,6 +77,12 @@ impl From<store::Error> for Error {
     }
 }
 
+impl store::TransactionError for Error {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Failed(Fault::Store(store::Error::Conflict)))
+    }
+}
+
 impl From<rand::rand_core::OsError> for Error {
     fn from(error: rand::rand_core::OsError) -> Self {
         Self::Failed(Fault::Entropy(error))

@@ -4,7 +4,8 @@
 //! Limits are counted under the identifier that was typed, whether or not it has an account
 //! and an anonymous visitor is refused by those alone. What a phone was really sent,
 //! through all entry points, is counted beside them; where an anonymous visitor must not
-//! learn of that count, it takes effect without a refusal (see `codes::enumeration`).
+//! learn of that count, it takes effect without a refusal (see `codes::enumeration`). A
+//! visitor who has proved less gets a smaller [`Share`] of that budget.
 //!
 //! A transaction that counts several limits counts them in one order, so that PostgreSQL
 //! transactions cannot deadlock: phone, identifier, network address, dial code, prefix, day,
@@ -12,7 +13,7 @@
 
 use std::time::Duration;
 
-use domain::{EmailAddress, PhoneNumber, Refusal, Timestamp};
+use domain::{EmailAddress, MessageKind, PhoneNumber, Refusal, Timestamp};
 use store::{Challenge, Connection, Limit, Recipient, Window};
 use strum::IntoStaticStr;
 
@@ -58,12 +59,33 @@ impl AttemptSource {
     }
 }
 
+/// How much of the messages of a phone may be used. The less was proved, the more is left for
+/// the owner of the phone, so that no stranger uses all of them up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Share {
+    /// All: for the right password, a sign-in, a browser that signed in before, and a number
+    /// that has no account.
+    All,
+    /// Three fifths, and at least one message: for a password reset in an unknown browser.
+    Stranger,
+}
+
+impl Share {
+    fn of(self, max: u32) -> u32 {
+        match self {
+            Self::All => max,
+            Self::Stranger => (max.saturating_mul(3) / 5).max(1),
+        }
+    }
+}
+
 /// A message that is about to be sent, as the limits see it.
 pub(crate) struct Send<'s> {
     pub(crate) to: &'s Recipient,
     /// The keyed name of the identifier that an anonymous visitor typed; `None` for a
-    /// visitor who has proved who they are.
+    /// visitor who has proved who they are, and for a browser that signed in before.
     pub(crate) requested_identifier: Option<&'s str>,
+    pub(crate) share: Share,
     pub(crate) address: &'s ClientAddress,
     pub(crate) is_verified_phone: bool,
 }
@@ -81,6 +103,11 @@ impl Limits {
         Self { policy, keys }
     }
 
+    /// The numbers behind the limits.
+    pub(crate) const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
     /// The stable name under which a recipient's sends and failures are counted.
     pub(crate) fn subject(&self, to: &Recipient) -> Result<String> {
         let (what, value) = match to {
@@ -91,18 +118,17 @@ impl Limits {
         Ok(format!("{what}/{}", keyed_name(&self.keys, what, value.as_bytes())?))
     }
 
-    /// The name under which a number that anonymous visitors typed is counted, at every
-    /// entry point and whether or not it has an account.
+    /// The name under which a number is counted that was typed as a new one, at the
+    /// registration or for a change of the phone, whether or not it has an account.
     pub(crate) fn requested_phone(&self, phone: &PhoneNumber) -> Result<String> {
         let value = phone.expose().as_bytes();
         Ok(format!("phone/{}", keyed_name(&self.keys, "requested_identifier", value)?))
     }
 
-    /// The name under which an e-mail address that was typed at the password reset is
-    /// counted.
-    pub(crate) fn requested_email(&self, email: &EmailAddress) -> Result<String> {
-        let value = email.as_str().as_bytes();
-        Ok(format!("reset/{}", keyed_name(&self.keys, "reset", value)?))
+    /// The name under which an e-mail address or a number is counted that was typed at the
+    /// password reset, whether or not it has an account.
+    pub(crate) fn requested_reset(&self, identifier: &str) -> Result<String> {
+        Ok(format!("reset/{}", keyed_name(&self.keys, "reset", identifier.as_bytes())?))
     }
 
     /// The limits that a password attempt counts against: the e-mail address that was typed,
@@ -139,8 +165,8 @@ impl Limits {
         send: &Send<'_>,
         now: Timestamp,
     ) -> Result<bool> {
-        let mut limits = vec![self.phone(send.to)?];
-        limits.extend(send.requested_identifier.map(|name| self.requests(name)));
+        let mut limits = vec![self.phone(send.to, send.share)?];
+        limits.extend(send.requested_identifier.map(|name| self.requests(name, send.share)));
         limits.push(self.address(send.address));
         let unproved = if send.is_verified_phone { None } else { send.to.phone() };
         if let Some(phone) = unproved {
@@ -148,9 +174,7 @@ impl Limits {
             limits.push(prefix(phone, self.policy.prefix_sends_per_hour));
         }
         limits.push(self.day(send.is_verified_phone));
-        let watched: Vec<_> =
-            send.requested_identifier.map(|name| self.attempts(name)).into_iter().collect();
-        let mut answers = tx.counters().count_each(&limits, &watched, now).await?.into_iter();
+        let mut answers = tx.counters().count_each(&limits, now).await?.into_iter();
         let phone_free_at = answers.next().flatten();
         let free_at = answers.max().flatten();
         let is_anonymous = send.requested_identifier.is_some();
@@ -160,20 +184,30 @@ impl Limits {
             self.count_country(tx, send.address, phone, now).await?;
         }
         if phone_free_at.is_some() {
-            tx.counters().refund(&self.phone(send.to)?, now, 1).await?;
+            tx.counters().refund(&self.phone(send.to, send.share)?, now, 1).await?;
         }
         Ok(phone_free_at.is_none())
     }
 
-    /// Counts a notice against its phone. Returns false, and counts nothing, if the phone
-    /// has reached its limit.
+    /// Counts a notice against its phone. Returns false, and counts nothing, if the phone has
+    /// reached its limit.
+    ///
+    /// Everybody can cause notices about a registration, as often as a number may be typed
+    /// there. They have a budget of their own, so that they take no code away from the owner,
+    /// and the page of a taken number follows real messages as long as that of a free one.
     pub(crate) async fn may_notify(
         &self,
         tx: &mut Connection,
         to: &Recipient,
+        kind: MessageKind,
         now: Timestamp,
     ) -> Result<bool> {
-        let phone = self.phone(to)?;
+        let phone = match kind {
+            MessageKind::AccountExists => {
+                self.as_one_phone(format!("notices/{}", self.subject(to)?), Share::All)
+            }
+            _ => self.phone(to, Share::All)?,
+        };
         let is_allowed = tx.counters().count(std::slice::from_ref(&phone), now).await?.is_none();
         if !is_allowed {
             tx.counters().refund(&phone, now, 1).await?;
@@ -221,42 +255,23 @@ impl Limits {
         Ok(tx.counters().refund(&self.failures(address), at, 1).await?)
     }
 
-    /// Counts one attempt at a code by an anonymous visitor who typed this identifier,
-    /// unless that is one too many.
-    pub(crate) async fn count_attempt(
-        &self,
-        tx: &mut Connection,
-        requested_identifier: &str,
-        now: Timestamp,
-    ) -> Result<()> {
-        let free_at = tx.counters().count(&[self.attempts(requested_identifier)], now).await?;
-        refuse("attempts_by_identifier", free_at, now)
-    }
-
-    fn phone(&self, to: &Recipient) -> Result<Limit> {
-        Ok(self.as_one_phone(format!("sends/{}", self.subject(to)?)))
+    fn phone(&self, to: &Recipient, share: Share) -> Result<Limit> {
+        Ok(self.as_one_phone(format!("sends/{}", self.subject(to)?), share))
     }
 
     /// How often a code may be asked for by typing the same identifier: as often as one
     /// phone may be sent one, so that the visitor is told.
-    fn requests(&self, requested_identifier: &str) -> Limit {
-        self.as_one_phone(format!("requests/{requested_identifier}"))
+    fn requests(&self, requested_identifier: &str, share: Share) -> Limit {
+        self.as_one_phone(format!("requests/{requested_identifier}"), share)
     }
 
-    /// As much as one phone may be sent.
-    fn as_one_phone(&self, key: String) -> Limit {
+    /// As much as this share of what one phone may be sent.
+    fn as_one_phone(&self, key: String, share: Share) -> Limit {
         let Policy { phone_sends_per_hour, phone_sends_per_day, .. } = self.policy;
-        limit(key, &[window(HOUR, phone_sends_per_hour), window(DAY, phone_sends_per_day)])
-    }
-
-    /// How many attempts at codes may be made by typing the same identifier: as many as it
-    /// takes to make a phone wait, so that the visitor is told. Right attempts count too:
-    /// giving them back would show an anonymous visitor that the owner succeeded.
-    fn attempts(&self, requested_identifier: &str) -> Limit {
-        limit(
-            format!("attempts/{requested_identifier}"),
-            &[window(self.policy.first_wait, self.policy.failures_before_wait)],
-        )
+        let windows = [(HOUR, phone_sends_per_hour), (DAY, phone_sends_per_day)];
+        let width = limit(String::new(), &windows.map(|(span, max)| window(span, max))).width;
+        let windows = windows.map(|(span, max)| window(span, share.of(max)));
+        Limit { key, width, windows: windows.to_vec() }
     }
 
     fn address(&self, address: &ClientAddress) -> Limit {

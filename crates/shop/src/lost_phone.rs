@@ -131,6 +131,7 @@ impl LostPhone<'_> {
 }
 
 /// What the right recovery code grants: the permission to set a new phone, and no more.
+#[derive(Clone)]
 struct RecoveryGrant {
     shop: Shop,
     issuer: Issuer,
@@ -175,6 +176,7 @@ impl Grant for RecoveryGrant {
 
 /// What the code from the new phone grants: the account moves there, and this browser is
 /// signed in.
+#[derive(Clone)]
 struct NewPhoneGrant {
     shop: Shop,
     issuer: Issuer,
@@ -195,15 +197,17 @@ impl Grant for NewPhoneGrant {
         Box::pin(async move {
             let Self { shop, issuer, browser_digest, account, sign_in } = self;
             ensure_own(challenge, &account)?;
+            tx.challenges().revoke_all(&account, now).await?;
             if !tx.phone_permissions().spend(&browser_digest, &account, now).await? {
                 return Err(Refusal::NoChallenge.into());
             }
-            tx.sign_ins().end_all(&account, now).await?;
             let (limits, audit, issuer) = (shop.limits(), &shop.audit(), &issuer);
             let replacement = PhoneReplacement { limits, audit, issuer, how: "recovery" };
-            replacement.put(tx, &account, challenge, now).await?;
+            let old = replacement.put(tx, &account, challenge, now).await?;
+            tx.sign_ins().end_all(&account, now).await?;
             let id = sign_in.begin(&shop, tx, &account, "recovery", now).await?;
             tx.sign_ins().record_code(&id, now).await?;
+            issuer.notify(tx, &account, &old, MessageKind::PhoneChanged).await?;
             Ok(id)
         })
     }

@@ -3,12 +3,14 @@
 //! takes the whole way: it uses up the step-up.
 
 use domain::{AccountId, Field, MessageKind, PhoneNumber, Problem, Purpose, Refusal, Timestamp};
-use store::{Account as Row, BoxFuture, Challenge, Connection, Db, Recipient, transaction};
+use store::{
+    Account as Row, BoxFuture, Challenge, Connection, Db, Recipient, repeatable_transaction,
+};
 
 use crate::{
     account::Account,
     audit::{Audit, Event},
-    codes::{Binding, CodeRequest, Codes, Grant, Issuer},
+    codes::{Binding, CodeRequest, Codes, Grant, Issuer, failure_subjects},
     error::Result,
     limits::Limits,
     outbox::OutboxSignal,
@@ -115,7 +117,7 @@ impl NewNumber<'_> {
         let holder = self.db.read().await?.accounts().find_by_phone(&phone).await?;
         let request = proof_of(self.limits, account, phone, holder.is_some())?;
         let issuer = self.codes.issuer(visitor);
-        transaction!(self.db, |tx| issuer.issue(tx, &request).await).await?;
+        repeatable_transaction!(self.db, |tx| issuer.issue(tx, &request).await).await?;
         self.outbox.wake();
         Ok(())
     }
@@ -138,6 +140,7 @@ fn proof_of(limits: &Limits, row: Row, phone: PhoneNumber, is_taken: bool) -> Re
 }
 
 /// What the code from the new phone grants: the account moves there.
+#[derive(Clone)]
 struct PhoneChangeGrant {
     limits: Limits,
     audit: Audit,
@@ -157,11 +160,13 @@ impl Grant for PhoneChangeGrant {
         Box::pin(async move {
             let SignedIn { id, account, .. } = &self.signed_in;
             ensure_own(challenge, account)?;
-            spend_step_up(tx, &self.signed_in, now).await?;
-            tx.sign_ins().end_others(account, id, now).await?;
+            tx.challenges().revoke_all(account, now).await?;
             let (limits, audit, issuer) = (&self.limits, &self.audit, &self.issuer);
             let replacement = PhoneReplacement { limits, audit, issuer, how: "phone" };
-            replacement.put(tx, account, challenge, now).await
+            let old = replacement.put(tx, account, challenge, now).await?;
+            spend_step_up(tx, &self.signed_in, now).await?;
+            tx.sign_ins().end_others(account, id, now).await?;
+            issuer.notify(tx, account, &old, MessageKind::PhoneChanged).await
         })
     }
 }
@@ -176,26 +181,29 @@ pub(crate) struct PhoneReplacement<'g> {
 }
 
 impl PhoneReplacement<'_> {
-    /// Sets the phone of the challenge. Trusted devices, live codes and permissions end, and
-    /// the old phone gets a notice; the caller ends the sign-ins.
+    /// Sets the phone of the challenge, and returns the old one. Trusted devices and permissions
+    /// end, and other browsers are not known any more. The caller has ended all challenges
+    /// of the account, ends the sign-ins, and notifies the old phone, in this order.
     pub(crate) async fn put(
         &self,
         tx: &mut Connection,
         account: &AccountId,
         challenge: &Challenge,
         now: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<PhoneNumber> {
         let gone = || Refusal::WrongOrExpired { left: 0 };
         let row = tx.accounts().find(account).await?.ok_or_else(gone)?;
+        // The old number will have no account: it must not stay disabled for its next owner.
+        let old = Recipient::Phone(row.phone.clone());
+        for subject in failure_subjects(&self.limits.subject(&old)?) {
+            tx.failures().recover(&subject).await?;
+        }
         let new = challenge.to.phone().ok_or_else(gone)?;
         if !tx.accounts().set_phone(account, &row.phone, new, now).await? {
             return Err(gone().into());
         }
-        // The old number has no account now: it must not stay disabled for its next owner.
-        let old = Recipient::Phone(row.phone.clone());
-        tx.failures().recover(&self.limits.subject(&old)?).await?;
-        end_credentials(tx, account, now).await?;
+        end_credentials(tx, account, self.issuer.browser_digest(), now).await?;
         self.audit.record(tx, Event::PhoneChanged, Some(account), self.how, now).await?;
-        self.issuer.notify(tx, account, &row.phone, MessageKind::PhoneChanged).await
+        Ok(row.phone)
     }
 }

@@ -12,7 +12,8 @@ use domain::{
     Role, SignInId, Timestamp, address::tidy,
 };
 use store::{
-    Account, BoxFuture, Challenge, Connection, Recipient, Registration as Row, transaction,
+    Account, BoxFuture, Challenge, Connection, Recipient, Registration as Row,
+    repeatable_transaction,
 };
 
 use crate::{
@@ -50,7 +51,7 @@ impl Registration<'_> {
             connection.accounts().find_by_email_or_phone(&applicant.email, &applicant.phone).await?
         };
         let application = self.application(visitor, applicant, holders).await?;
-        transaction!(self.0.db(), |tx| application.file(tx).await).await?;
+        repeatable_transaction!(self.0.db(), |tx| application.file(tx).await).await?;
         self.0.delivery().wake();
         Ok(())
     }
@@ -132,6 +133,7 @@ impl Applicant {
 }
 
 /// What a registration writes. One that will never become an account writes the same.
+#[derive(Clone)]
 struct Application {
     issuer: Issuer,
     row: Row,
@@ -142,15 +144,30 @@ struct Application {
 }
 
 impl Application {
-    async fn file(self, tx: &mut Connection) -> Result<()> {
+    /// Files the registration and asks for its code. A form that this browser posts again
+    /// replaces the one before, and so keeps the challenge that has been made for it.
+    async fn file(mut self, tx: &mut Connection) -> Result<()> {
+        let former = self.issuer.newest(tx, Purpose::Phone).await?;
+        let is_update = match &former {
+            Some(challenge) => tx.registrations().update(&challenge.account, &self.row).await?,
+            None => false,
+        };
+        if let Some(challenge) = former.filter(|_| is_update) {
+            self.request.account = challenge.account.clone();
+            if self.issuer.is_repeated(&self.request, &challenge, self.row.created_at) {
+                return Ok(());
+            }
+        } else {
+            tx.registrations().insert(&self.row).await?;
+        }
         let (owner, to) = &self.note;
         self.issuer.try_notify(tx, owner, to, MessageKind::AccountExists).await?;
-        tx.registrations().insert(&self.row).await?;
         self.issuer.issue(tx, &self.request).await
     }
 }
 
 /// What the right code of a registration grants.
+#[derive(Clone)]
 struct RegistrationGrant {
     shop: Shop,
     sign_in: NewSignIn,

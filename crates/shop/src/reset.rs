@@ -1,7 +1,8 @@
 //! The password reset. The code permits this browser to set a new password once. It does not sign
 //! in (S-A14).
 //!
-//! An identifier without an account takes the same steps, with a decoy.
+//! An identifier without an account takes the same steps, with a decoy. Everybody can ask
+//! for a reset; `codes::resets` keeps strangers from ending or blocking that of the owner.
 
 use std::time::Duration;
 
@@ -9,7 +10,9 @@ use domain::{
     AccountId, EmailAddress, MessageKind, PermissionId, PhoneNumber, Purpose, Refusal, Secret,
     Timestamp,
 };
-use store::{Account, BoxFuture, Challenge, Connection, Recipient, ResetPermission, transaction};
+use store::{
+    Account, BoxFuture, Challenge, Connection, Recipient, ResetPermission, repeatable_transaction,
+};
 
 use crate::{
     app::Shop,
@@ -20,6 +23,8 @@ use crate::{
     visitor::Visitor,
 };
 
+/// The digest of no browser: after a reset none is known any more, until it signs in again.
+const NO_BROWSER: &str = "";
 /// How long the right to set a new password lasts.
 const PERMISSION_TTL: Duration = Duration::from_secs(10 * 60);
 
@@ -38,7 +43,7 @@ impl Reset<'_> {
             Identifier::Email(_) => self.0.codes().issuer(visitor).without_digits(),
             Identifier::Phone(_) => self.0.codes().issuer(visitor),
         };
-        transaction!(self.0.db(), |tx| issuer.issue(tx, &request).await).await?;
+        repeatable_transaction!(self.0.db(), |tx| issuer.issue(tx, &request).await).await?;
         self.0.delivery().wake();
         Ok(())
     }
@@ -66,9 +71,10 @@ impl Reset<'_> {
             shop: self.0.clone(),
             issuer: self.0.codes().issuer(visitor),
             browser_digest: visitor.browser.digest(),
+            account,
             hash: self.0.passwords().hash(password, self.0.entropy()).await?,
         };
-        transaction!(self.0.db(), |tx| replacement.put(tx).await).await?;
+        repeatable_transaction!(self.0.db(), |tx| replacement.put(tx).await).await?;
         self.0.delivery().wake();
         Ok(())
     }
@@ -121,10 +127,10 @@ impl Reset<'_> {
 
     /// The name under which the typed identifier is counted.
     fn requested_identifier(&self, identifier: &Identifier) -> Result<String> {
-        match identifier {
-            Identifier::Phone(phone) => self.0.limits().requested_phone(phone),
-            Identifier::Email(email) => self.0.limits().requested_email(email),
-        }
+        self.0.limits().requested_reset(match identifier {
+            Identifier::Phone(phone) => phone.expose(),
+            Identifier::Email(email) => email.as_str(),
+        })
     }
 }
 
@@ -145,6 +151,7 @@ impl Identifier {
 }
 
 /// What the right reset code grants: the right to set a password, and no more.
+#[derive(Clone)]
 struct ResetGrant {
     id: PermissionId,
     browser_digest: String,
@@ -173,39 +180,47 @@ impl Grant for ResetGrant {
 }
 
 /// The new password and everything that ends with the old one.
+#[derive(Clone)]
 struct Replacement {
     shop: Shop,
     issuer: Issuer,
     browser_digest: String,
+    account: Account,
     hash: Secret<String>,
 }
 
 impl Replacement {
     async fn put(self, tx: &mut Connection) -> Result<()> {
         let now = self.shop.clock().now();
-        let spent = tx.reset_permissions().spend(&self.browser_digest, now).await?;
-        let id = spent.ok_or(Refusal::NoChallenge)?;
-        let account = tx.accounts().find(&id).await?.ok_or(Refusal::NoChallenge)?;
-        if !tx.accounts().set_password(&id, &self.hash).await? {
+        let Account { id, phone, .. } = &self.account;
+        tx.challenges().revoke_all(id, now).await?;
+        // A disabled account is not changed.
+        if !tx.accounts().set_password(id, &self.hash).await? {
             return Err(Refusal::NoChallenge.into());
         }
-        tx.sign_ins().end_all(&id, now).await?;
-        end_credentials(tx, &id, now).await?;
-        self.shop.audit().record(tx, Event::PasswordChanged, Some(&id), "reset", now).await?;
-        self.issuer.notify(tx, &id, &account.phone, MessageKind::PasswordChanged).await
+        let spent = tx.reset_permissions().spend(&self.browser_digest, now).await?;
+        if spent.as_ref() != Some(id) {
+            return Err(Refusal::NoChallenge.into());
+        }
+        end_credentials(tx, id, NO_BROWSER, now).await?;
+        tx.sign_ins().end_all(id, now).await?;
+        self.shop.audit().record(tx, Event::PasswordChanged, Some(id), "reset", now).await?;
+        self.issuer.notify(tx, id, phone, MessageKind::PasswordChanged).await
     }
 }
 
-/// Ends whatever else was granted on the strength of an old password or phone:
-/// trusted devices, live codes and permissions.
+/// Ends what was granted on the strength of an old password or phone: reset permissions,
+/// trusted devices, and that browsers are known, except for one. Challenges come earlier in the order of locks; the caller has
+/// ended them before it changed the account.
 pub(crate) async fn end_credentials(
     tx: &mut Connection,
     account: &AccountId,
+    kept_browser_digest: &str,
     now: Timestamp,
 ) -> Result<()> {
-    tx.devices().revoke_all(account, now).await?;
-    tx.challenges().revoke_all(account, now).await?;
     tx.reset_permissions().revoke_all(account, now).await?;
     tx.phone_permissions().revoke_all(account, now).await?;
+    tx.devices().revoke_all(account, now).await?;
+    tx.known_browsers().forget_others(account, kept_browser_digest).await?;
     Ok(())
 }

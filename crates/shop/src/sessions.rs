@@ -9,6 +9,7 @@ use store::{Connection, SignInExpiry, transaction};
 use crate::{
     app::Shop,
     audit::Event,
+    codes::KNOWN_BROWSER_TTL,
     error::{Error, Result},
     visitor::{SignedIn, Visitor},
 };
@@ -138,14 +139,15 @@ impl Sessions<'_> {
         transaction!(self.0.db(), |tx| Ok(tx.sessions().delete(&digest).await?)).await
     }
 
-    /// Deletes expired sessions, sign-ins, devices, registrations and permissions, and what
-    /// recovery codes are derived from once they are not shown any more.
+    /// Deletes expired sessions, sign-ins, devices, known browsers, registrations and
+    /// permissions, and what recovery codes are derived from once they are not shown any more.
     pub async fn sweep(&self) -> Result<()> {
         let now = self.0.clock().now();
         transaction!(self.0.db(), |tx| {
             tx.sessions().delete_expired(now).await?;
             tx.sign_ins().delete_old(now - MAX_LIFETIME).await?;
             tx.devices().delete_expired(now - REVOKED_DEVICE_RETENTION).await?;
+            tx.known_browsers().delete_old(now - KNOWN_BROWSER_TTL).await?;
             tx.registrations().delete_expired(now).await?;
             tx.reset_permissions().delete_expired(now).await?;
             tx.phone_permissions().delete_expired(now).await?;
@@ -157,8 +159,10 @@ impl Sessions<'_> {
 }
 
 /// A sign-in about to begin.
+#[derive(Clone)]
 pub(crate) struct NewSignIn {
     id: SignInId,
+    browser_digest: String,
     user_agent: String,
     language: Language,
 }
@@ -168,11 +172,11 @@ impl NewSignIn {
     pub(crate) fn draw(shop: &Shop, visitor: &Visitor) -> Result<Self> {
         let id = SignInId::from_bits(shop.entropy().bits()?);
         let Visitor { user_agent, language, .. } = visitor.clone();
-        Ok(Self { id, user_agent, language })
+        Ok(Self { id, browser_digest: visitor.browser.digest(), user_agent, language })
     }
 
-    /// Begins it, in the transaction of the grant. `how` is audited. The account gets the language
-    /// of this browser for its messages.
+    /// Begins it, in the transaction of the grant. `how` is audited. The browser is known from now
+    /// on, and the account gets its language for messages.
     pub(crate) async fn begin(
         self,
         shop: &Shop,
@@ -181,7 +185,9 @@ impl NewSignIn {
         how: &'static str,
         now: Timestamp,
     ) -> Result<SignInId> {
+        tx.accounts().lock(account).await?;
         tx.sign_ins().insert(&self.id, account, &self.user_agent, now).await?;
+        tx.known_browsers().remember(account, &self.browser_digest, now).await?;
         tx.accounts().set_language(account, self.language).await?;
         shop.audit().record(tx, Event::LoginSucceeded, Some(account), how, now).await?;
         Ok(self.id)

@@ -8,7 +8,7 @@
 use domain::{
     AccountId, EmailAddress, Password, Problem, Purpose, Refusal, Secret, SignInId, Timestamp,
 };
-use store::{Account, BoxFuture, Challenge, Connection, transaction};
+use store::{Account, BoxFuture, Challenge, Connection, repeatable_transaction};
 
 use crate::{
     app::Shop,
@@ -118,21 +118,27 @@ impl SignIn<'_> {
         let shortcut = trusted.map(|token| Shortcut::draw(self.0, visitor, token)).transpose()?;
         let (shop, issuer) = (self.0.clone(), self.0.codes().issuer(visitor));
         let (without_phone, owner) = (issuer.clone(), account.clone());
-        let step = transaction!(self.0.db(), |tx| {
+        let step = repeatable_transaction!(self.0.db(), |tx| {
+            let signed_in = match shortcut {
+                Some(shortcut) => shortcut.take(&shop, tx, &account.id).await?,
+                None => None,
+            };
+            let step = match signed_in {
+                Some(step) => step,
+                None => {
+                    let request = CodeRequest::to_account(Purpose::Login, account);
+                    issuer.issue(tx, &request).await?;
+                    SignInStep::CodeNeeded
+                }
+            };
             attempts.refund(tx).await?;
-            if let Some(shortcut) = shortcut
-                && let Some(step) = shortcut.take(&shop, tx, &account.id).await?
-            {
-                return Ok(step);
-            }
-            issuer.issue(tx, &CodeRequest::to_account(Purpose::Login, account)).await?;
-            Ok(SignInStep::CodeNeeded)
+            Ok(step)
         })
         .await;
         self.0.delivery().wake();
         if let Err(Error::Refused(Refusal::PhoneDisabled | Refusal::TooMany { .. })) = &step {
             // No code can be sent to this phone, but a recovery code can be given.
-            transaction!(self.0.db(), |tx| without_phone.offer_recovery_code(tx, owner).await)
+            repeatable_transaction!(self.0.db(), |tx| without_phone.offer_recovery_code(tx, owner).await)
                 .await?;
         }
         step
@@ -146,6 +152,7 @@ struct Candidate {
 }
 
 /// The sign-in of a trusted device, without a code.
+#[derive(Clone)]
 struct Shortcut {
     token: DeviceToken,
     next: DeviceToken,
@@ -168,6 +175,7 @@ impl Shortcut {
     ) -> Result<Option<SignInStep>> {
         let now = shop.clock().now();
         let (token, next) = (self.token.digest(), self.next.digest());
+        tx.accounts().lock(account).await?;
         if !tx.devices().rotate(&token, account, &next, now).await? {
             return Ok(None);
         }
@@ -177,6 +185,7 @@ impl Shortcut {
 }
 
 /// The grant of the right sign-in code.
+#[derive(Clone)]
 struct SignInGrant {
     shop: Shop,
     sign_in: NewSignIn,

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use domain::{AccountId, Purpose, Refusal, Timestamp};
-use store::{BoxFuture, Challenge, Connection, transaction};
+use store::{BoxFuture, Challenge, Connection, repeatable_transaction};
 
 use crate::{
     account::Account,
@@ -25,7 +25,7 @@ impl Account<'_> {
         let row = self.reauthentication.confirm_password(visitor, password).await?;
         let issuer = self.codes.issuer(visitor);
         let request = CodeRequest::to_account(Purpose::StepUp, row);
-        transaction!(self.db, |tx| issuer.issue(tx, &request).await).await?;
+        repeatable_transaction!(self.db, |tx| issuer.issue(tx, &request).await).await?;
         self.outbox.wake();
         Ok(())
     }
@@ -79,6 +79,7 @@ pub(crate) fn ensure_own(challenge: &Challenge, account: &AccountId) -> Result<(
 }
 
 /// What the right code grants: a fresh step-up of this sign-in.
+#[derive(Clone)]
 struct StepUpGrant {
     audit: Audit,
     signed_in: SignedIn,

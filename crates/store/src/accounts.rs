@@ -47,6 +47,9 @@ const SET_PASSWORD: &str = "update accounts set password_hash = $2
 const REPLACE_HASH: &str = "update accounts set password_hash = $3
     where id = $1 and password_hash = $2";
 
+/// Changes nothing, and locks the row until the transaction ends.
+const LOCK: &str = "update accounts set language = language where id = $1";
+
 const SET_LANGUAGE: &str = "update accounts set language = $2 where id = $1 and language <> $2";
 
 const SET_PHONE: &str = "update accounts set phone = $3, phone_verified_at = $4
@@ -112,6 +115,12 @@ impl Accounts<'_> {
     ) -> Result<bool> {
         let (old, new) = (old.expose().as_str(), new.expose().as_str());
         Ok(execute!(self.0, REPLACE_HASH, id.as_str(), old, new)? == 1)
+    }
+
+    /// Makes other transactions that sign in to or change the account wait for this one.
+    pub async fn lock(&mut self, id: &AccountId) -> Result<()> {
+        execute!(self.0, LOCK, id.as_str())?;
+        Ok(())
     }
 
     /// Sets the language of the account's messages; `false` if it is that already.

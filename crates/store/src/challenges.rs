@@ -8,7 +8,7 @@ use domain::{
 
 use crate::{
     Error, Recipient, Result,
-    connection::{execute, with_connection},
+    connection::{Handle, execute, with_connection},
 };
 
 repository! {
@@ -32,6 +32,8 @@ pub struct Challenge {
     pub is_verified_phone: bool,
     /// The digest of the secret of the only browser that may answer.
     pub browser_digest: String,
+    /// Whether that browser had signed in to the account before. Only known of password resets.
+    pub is_known_browser: bool,
     /// The digest of what the code confirms; empty if that is nothing but the purpose.
     pub binding_digest: String,
     /// The order whose payment the code confirms.
@@ -50,7 +52,7 @@ pub struct Challenge {
     pub expires_at: Timestamp,
     /// When the code was accepted.
     pub consumed_at: Option<Timestamp>,
-    /// When another challenge replaced it, or what it confirms changed.
+    /// When another challenge of its browser replaced it, or what it confirms changed.
     pub revoked_at: Option<Timestamp>,
 }
 
@@ -113,11 +115,16 @@ macro_rules! newest_id {
     };
 }
 
+/// An advisory lock, which PostgreSQL releases at the end of the transaction. SQLite has one
+/// writer at a time and needs none.
+const TAKE_TURN: &str = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
+
 const INSERT: &str = "insert into challenges
     (id, purpose, account_id, phone, masked_phone, is_decoy, is_verified_phone, browser_digest,
      binding_digest, order_id, key_id, nonce, attempts, sends, resend_after_at, created_at,
-     expires_at, requested_identifier, method)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
+     expires_at, requested_identifier, method, is_known_browser)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+     $20)";
 
 const FIND: &str = "select * from challenges where id = $1";
 
@@ -140,17 +147,11 @@ const REVOKE: &str = "update challenges set revoked_at = $2
 const MARK_REUSED: &str = "update challenges set reused_at = $2
     where id = $1 and consumed_at is not null and reused_at is null";
 
-/// The challenge of an unauthenticated visitor in another browser becomes a decoy instead
-/// of ending, because its end would reveal that the account exists.
-const REVOKE_OLDER: &str = "update challenges
-    set is_decoy = case when browser_digest <> $3 and requested_identifier is not null
-        then true else is_decoy end,
-      revoked_at = case when browser_digest <> $3 and requested_identifier is not null
-        then null else cast($4 as bigint) end
-    where purpose = $1 and (account_id = $2 or browser_digest = $3)
-    and consumed_at is null and revoked_at is null";
+const REVOKE_OLDER: &str = "update challenges set revoked_at = $3
+    where purpose = $1 and browser_digest = $2 and consumed_at is null and revoked_at is null";
 
-/// Challenges of unauthenticated visitors become decoys, as in `REVOKE_OLDER`.
+/// The challenge of an unauthenticated visitor becomes a decoy instead of ending, because its
+/// end would reveal that the account exists.
 const REVOKE_ALL: &str = "update challenges
     set is_decoy = case when requested_identifier is not null then true else is_decoy end,
       revoked_at = case when requested_identifier is not null then null else cast($2 as bigint) end
@@ -173,6 +174,15 @@ const RESEND_BY_OTHER_CHANNEL: &str =
 const DELETE_OLD: &str = "delete from challenges where expires_at < $1";
 
 impl Challenges<'_> {
+    /// Waits until no other transaction asks for or answers a code of this purpose for this
+    /// browser. It must come before any row is changed.
+    pub async fn take_turn(&mut self, browser_digest: &str, purpose: Purpose) -> Result<()> {
+        if matches!(self.0.handle, Handle::Postgres(_)) {
+            execute!(self.0, TAKE_TURN, format!("{}/{browser_digest}", purpose.as_str()))?;
+        }
+        Ok(())
+    }
+
     pub async fn insert(&mut self, challenge: &Challenge) -> Result<()> {
         execute!(
             self.0,
@@ -196,6 +206,7 @@ impl Challenges<'_> {
             challenge.expires_at.as_millis(),
             challenge.requested_identifier.as_deref(),
             challenge.method.as_str(),
+            challenge.is_known_browser,
         )?;
         Ok(())
     }
@@ -261,18 +272,14 @@ impl Challenges<'_> {
         Ok(execute!(self.0, MARK_REUSED, id.as_str(), now.as_millis())? == 1)
     }
 
-    /// Ends the challenges that a new one of this purpose replaces: those of its account and
-    /// those of its browser. In other browsers, challenges of unauthenticated visitors
-    /// become decoys instead.
+    /// Ends the challenges of a browser that a new one of this purpose replaces.
     pub async fn revoke_older(
         &mut self,
         purpose: Purpose,
-        account: &AccountId,
         browser_digest: &str,
         now: Timestamp,
     ) -> Result<u64> {
-        let (account, now) = (account.as_str(), now.as_millis());
-        Ok(execute!(self.0, REVOKE_OLDER, purpose.as_str(), account, browser_digest, now)?)
+        Ok(execute!(self.0, REVOKE_OLDER, purpose.as_str(), browser_digest, now.as_millis())?)
     }
 
     /// Ends the challenges of an account for every purpose. Challenges of unauthenticated
@@ -346,6 +353,7 @@ row! {
         is_decoy: bool,
         is_verified_phone: bool,
         browser_digest: String,
+        is_known_browser: bool,
         binding_digest: String,
         order_id: Option<String>,
         key_id: String,
@@ -378,6 +386,7 @@ impl Row {
             masked_phone: self.masked_phone.ok_or_else(corrupt("masked_phone"))?,
             is_verified_phone: self.is_verified_phone,
             browser_digest: self.browser_digest,
+            is_known_browser: self.is_known_browser,
             binding_digest: self.binding_digest,
             order,
             key_id: self.key_id,

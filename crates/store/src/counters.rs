@@ -95,15 +95,13 @@ impl Counters<'_> {
     /// Counts one hit of each key. No key may occur twice. If a limit is exceeded, returns
     /// when to try again; the caller must then undo the transaction.
     pub async fn count(&mut self, limits: &[Limit], now: Timestamp) -> Result<Option<Timestamp>> {
-        Ok(self.count_each(limits, &[], now).await?.into_iter().max().flatten())
+        Ok(self.count_each(limits, now).await?.into_iter().max().flatten())
     }
 
-    /// Counts one hit of each key, and returns for each limit by itself when to try again;
-    /// then the same for each `watched` limit, as if one more hit were counted.
+    /// Counts one hit of each key, and returns for each limit by itself when to try again.
     pub async fn count_each(
         &mut self,
         limits: &[Limit],
-        watched: &[Limit],
         now: Timestamp,
     ) -> Result<Vec<Option<Timestamp>>> {
         if limits.is_empty() {
@@ -115,7 +113,7 @@ impl Counters<'_> {
             .map(|(limit, bucket)| (limit.key.clone(), bucket, limit.expires_at(now)))
             .collect();
         let counted = limits.iter().map(|limit| (limit, 0));
-        let all: Vec<_> = counted.chain(watched.iter().map(|limit| (limit, 1))).collect();
+        let all: Vec<_> = counted.collect();
         let sums = self.add_and_sum(rows, starts(&all, now)).await?;
         self.free_each(&all, sums, now).await
     }

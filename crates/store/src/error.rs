@@ -13,6 +13,9 @@ pub enum Error {
     /// Another process held a lock for too long; nothing was changed.
     #[error("the database is busy")]
     Busy,
+    /// Another transaction was in the way, and the engine undid this one; nothing was changed.
+    #[error("another transaction was in the way")]
+    Conflict,
     /// The process is stopping; nothing was changed.
     #[error("the database is closing")]
     ShuttingDown,
@@ -56,6 +59,7 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::PoolTimedOut => Self::Busy,
             sqlx::Error::PoolClosed => Self::ShuttingDown,
             sqlx::Error::Database(database) if is_busy(database.as_ref()) => Self::Busy,
+            sqlx::Error::Database(database) if is_conflict(database.as_ref()) => Self::Conflict,
             _ => Self::Statement(error),
         }
     }
@@ -68,6 +72,24 @@ fn is_busy(error: &dyn sqlx::error::DatabaseError) -> bool {
         .and_then(|_| error.code())
         .and_then(|code| code.parse::<u32>().ok())
         .is_some_and(|code| matches!(code & 0xff, 5 | 6))
+}
+
+/// PostgreSQL's deadlock and serialisation failure. Both undo the whole transaction.
+fn is_conflict(error: &dyn sqlx::error::DatabaseError) -> bool {
+    matches!(error.code().as_deref(), Some("40P01" | "40001"))
+}
+
+/// An error of the work of a transaction that [`Db::write_repeatable`](crate::Db::write_repeatable)
+/// may repeat.
+pub trait TransactionError: From<Error> {
+    /// Whether it is [`Error::Conflict`].
+    fn is_conflict(&self) -> bool;
+}
+
+impl TransactionError for Error {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Conflict)
+    }
 }
 
 impl From<sqlx::migrate::MigrateError> for Error {

@@ -22,6 +22,8 @@ mod delivery_status;
 mod devices;
 mod error;
 mod failures;
+mod known_browsers;
+mod live_resets;
 mod messages;
 pub mod metrics;
 mod migrations;
@@ -55,9 +57,11 @@ pub use connection::Connection;
 pub use counters::{Counters, Limit, Window};
 pub use delivery_status::{Failure, ProviderMessageName, StatusUpdate};
 pub use devices::{Device, Devices};
-pub use error::{Error, Result};
+pub use error::{Error, Result, TransactionError};
 pub use failures::{FailureCount, Failures};
 pub use futures::future::BoxFuture;
+pub use known_browsers::KnownBrowsers;
+pub use live_resets::LiveResets;
 pub use messages::{Lease, Message, Messages, NewMessage};
 pub use notifications::ChallengeNotifications;
 pub use open::{Location, OpenError, sqlite_file};
@@ -97,6 +101,15 @@ macro_rules! transaction {
     };
 }
 
+/// The same by [`Db::write_repeatable`]: the block runs again when another transaction was in the
+/// way. Everything that it takes from outside is cloned for each run.
+#[macro_export]
+macro_rules! repeatable_transaction {
+    ($db:expr, |$tx:ident| $work:expr) => {
+        $db.write_repeatable(move |$tx| ::std::boxed::Box::pin(async move { $work }))
+    };
+}
+
 /// A digest of all migrations, in hexadecimal. Two programs with the same digest make
 /// the same tables.
 pub fn migrations_digest() -> String {
@@ -106,6 +119,9 @@ pub fn migrations_digest() -> String {
     }
     digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+/// How often a repeatable transaction runs before the database counts as busy.
+const MAX_RUNS: u32 = 3;
 
 /// The database: an SQLite file, or a PostgreSQL server that many nodes share.
 #[derive(Clone)]
@@ -217,6 +233,33 @@ impl Db {
         ended
     }
 
+    /// The same for work that changes nothing but rows, and so may run again from the start: when
+    /// another transaction was in the way ([`Error::Conflict`]), the engine has undone all of
+    /// it. After [`MAX_RUNS`] the database is [`Error::Busy`].
+    pub async fn write_repeatable<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: TransactionError + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>>
+            + Clone
+            + Send
+            + 'static,
+    {
+        for run in 1..=MAX_RUNS {
+            match self.write(work.clone()).await {
+                Err(error) if error.is_conflict() => {
+                    tracing::warn!(
+                        event = "database.conflict",
+                        run,
+                        "Another transaction was in the way, and this one was undone",
+                    );
+                }
+                ended => return ended,
+            }
+        }
+        Err(Error::Busy.into())
+    }
+
     /// A number that grows whenever this process changed products, prices, stock or what
     /// is listed. It grows before [`Db::write`] returns.
     pub fn catalogue_version(&self) -> u64 {
@@ -316,6 +359,29 @@ mod tests {
         }
         insert(&db).await.unwrap();
         assert_eq!(count(&db).await, 21);
+    }
+
+    #[tokio::test]
+    async fn a_repeatable_transaction_runs_three_times_and_is_then_busy() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = db(&folder).await;
+        for (conflicts, expected) in [(0, Ok(1)), (2, Ok(3)), (3, Err(()))] {
+            let before = count(&db).await;
+            let runs = Arc::new(std::sync::atomic::AtomicU64::new(0));
+            let all = Arc::clone(&runs);
+            let ended = repeatable_transaction!(db, |tx| {
+                tx.run("insert into t values (1)").await?;
+                let run = all.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                if run < conflicts { Err(Error::Conflict) } else { Ok(()) }
+            });
+            match (ended.await, expected) {
+                (Ok(()), Ok(_)) => assert_eq!(count(&db).await, before + 1, "its last run counts"),
+                (Err(Error::Busy), Err(())) => assert_eq!(count(&db).await, before),
+                (ended, expected) => panic!("{ended:?} is not {expected:?}"),
+            }
+            let expected = expected.unwrap_or(u64::from(MAX_RUNS));
+            assert_eq!(runs.load(std::sync::atomic::Ordering::SeqCst), expected);
+        }
     }
 
     #[tokio::test]

@@ -31,6 +31,10 @@ const INSERT: &str = "insert into registrations
     (account_id, email, name, phone, password_hash, language, created_at, expires_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8)";
 
+const UPDATE: &str = "update registrations
+    set name = $4, password_hash = $5, language = $6, created_at = $7, expires_at = $8
+    where account_id = $1 and email = $2 and phone = $3";
+
 const TAKE: &str = "delete from registrations where account_id = $1 and expires_at > $2
     returning account_id, email, name, phone, password_hash, language, created_at, expires_at";
 
@@ -51,6 +55,28 @@ impl Registrations<'_> {
             registration.expires_at.as_millis(),
         )?;
         Ok(())
+    }
+
+    /// Replaces the rest of a registration with the same address and phone; `false` if there is
+    /// none of this account.
+    pub async fn update(
+        &mut self,
+        account: &AccountId,
+        registration: &Registration,
+    ) -> Result<bool> {
+        let updated = execute!(
+            self.0,
+            UPDATE,
+            account.as_str(),
+            registration.email.as_str(),
+            registration.phone.expose(),
+            registration.name.as_str(),
+            registration.password_hash.expose().as_str(),
+            registration.language.as_str(),
+            registration.created_at.as_millis(),
+            registration.expires_at.as_millis(),
+        )?;
+        Ok(updated == 1)
     }
 
     /// Removes a registration to make an account of it. Of concurrent calls, one gets it.

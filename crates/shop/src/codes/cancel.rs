@@ -11,12 +11,12 @@ impl Codes<'_> {
     /// Revokes this browser's challenge of a purpose, if one is live. What was counted stays
     /// counted, so cancelling buys neither attempts nor messages.
     pub(crate) async fn cancel(&self, visitor: &Visitor, purpose: Purpose) -> Result<()> {
-        let (browser, now) = (visitor.browser.digest(), self.0.clock().now());
-        let attempts = self.0.settings().policy.attempts;
+        let issuer = self.issuer(visitor);
         transaction!(self.0.db(), |tx| {
-            let newest = tx.challenges().find_newest(&browser, purpose).await?;
+            let now = issuer.clock.now();
+            let newest = issuer.newest(tx, purpose).await?;
             if let Some(challenge) = newest
-                && challenge.state(attempts, now) == ChallengeState::Live
+                && challenge.state(issuer.policy.attempts, now) == ChallengeState::Live
             {
                 tx.challenges().revoke(&challenge.id, now).await?;
             }

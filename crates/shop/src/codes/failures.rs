@@ -1,8 +1,14 @@
-//! Consecutive wrong codes. They count against the number that a code went to, or seemed to
-//! go to, for all purposes together, and wrong recovery codes against their account; only the
-//! right code clears them. So a new challenge buys
-//! no new attempts, and neither does another network address. Where they end
-//! the confirmation of a payment, the next one needs the password, too.
+//! Consecutive wrong codes of a phone, and wrong recovery codes of an account.
+//!
+//! After the right password, those of a phone count for all purposes together, and only the right code
+//! clears them. So a new challenge buys no new attempts, and neither does another network
+//! address. Where they end the confirmation of a payment, the next one needs the password,
+//! too.
+//!
+//! At a password reset they count apart, and apart for known browsers (`resets`), and make
+//! nobody wait: a stranger can begin a reset, and must not end that of the owner. A new number
+//! has no owner yet that they could be counted for; there, only the attempts of each
+//! challenge and the messages of each phone are limited.
 
 use domain::{MessageKind, Purpose, Refusal, Timestamp};
 use store::{Challenge, ChallengeMethod, Connection, FailureCount};
@@ -10,58 +16,79 @@ use store::{Challenge, ChallengeMethod, Connection, FailureCount};
 use super::Issuer;
 use crate::{audit::Event, error::Result};
 
+/// The prefixes of the names under which wrong codes of a phone are counted: after the right
+/// password, at a reset in a known browser, and in an unknown one.
+const AFTER_PASSWORD: &str = "";
+const IN_KNOWN_BROWSER: &str = "known-browser/";
+const IN_UNKNOWN_BROWSER: &str = "unknown-browser/";
+
+/// Every name under which wrong codes of a phone are counted. The first is that of codes after
+/// the right password; all others are those of password resets.
+pub(crate) fn failure_subjects(phone_subject: &str) -> [String; 3] {
+    [AFTER_PASSWORD, IN_KNOWN_BROWSER, IN_UNKNOWN_BROWSER]
+        .map(|prefix| format!("{prefix}{phone_subject}"))
+}
+
+/// Whether a code of this purpose is asked for after the right password.
+const fn is_after_password(purpose: Purpose) -> bool {
+    matches!(purpose, Purpose::Login | Purpose::StepUp | Purpose::Payment)
+}
+
 impl Issuer {
-    /// What wrong answers to a challenge are counted against.
-    pub(super) fn failure_subject(&self, challenge: &Challenge) -> Result<String> {
-        match challenge.method {
-            ChallengeMethod::Message => self.limits.subject(&challenge.to),
-            ChallengeMethod::RecoveryCode => Ok(format!("recovery/{}", challenge.account)),
+    /// The name under which wrong answers to a challenge are counted, if they are.
+    pub(super) fn failure_subject(&self, challenge: &Challenge) -> Result<Option<String>> {
+        if challenge.method == ChallengeMethod::RecoveryCode {
+            return Ok(Some(format!("recovery/{}", challenge.account)));
         }
+        let prefix = match challenge.purpose {
+            Purpose::Login | Purpose::StepUp | Purpose::Payment => AFTER_PASSWORD,
+            Purpose::Reset if challenge.is_known_browser => IN_KNOWN_BROWSER,
+            Purpose::Reset => IN_UNKNOWN_BROWSER,
+            Purpose::Phone => return Ok(None),
+        };
+        Ok(Some(format!("{prefix}{}", self.limits.subject(&challenge.to)?)))
     }
 
-    /// Whether codes of this subject neither wait nor are disabled. A visitor who has proved
-    /// who they are is refused and told why; an anonymous one must not learn of it.
-    pub(super) async fn is_open(
+    /// Refuses a code after the right password while such codes of its phone wait or are
+    /// disabled.
+    pub(super) async fn ensure_open(
         &self,
         tx: &mut Connection,
-        subject: &str,
-        is_anonymous: bool,
+        challenge: &Challenge,
         now: Timestamp,
-    ) -> Result<bool> {
-        let Some(failures) = tx.failures().find(subject).await? else { return Ok(true) };
-        let is_disabled = failures.disabled_at.is_some();
-        if !is_disabled && failures.wait_until <= now {
-            return Ok(true);
-        }
-        if is_anonymous {
-            return Ok(false);
-        }
-        if is_disabled {
+    ) -> Result<()> {
+        let subject = self.failure_subject(challenge)?;
+        let Some(subject) = subject.filter(|_| is_after_password(challenge.purpose)) else {
+            return Ok(());
+        };
+        let Some(failures) = tx.failures().find(&subject).await? else { return Ok(()) };
+        if failures.disabled_at.is_some() {
             return Err(Refusal::PhoneDisabled.into());
+        }
+        if failures.wait_until <= now {
+            return Ok(());
         }
         let until = failures.wait_until.min(now + self.policy.max_wait);
         Err(Refusal::TooMany { seconds: now.seconds_until(until) }.into())
     }
 
-    /// Counts an attempt as a failure of its subject before it is evaluated, and returns the
-    /// subject's count; the right code clears it. If codes of the subject wait or are
-    /// disabled it counts nothing, and refuses; for an anonymous visitor, who must not learn
-    /// of that, it returns `None`.
+    /// Counts an attempt as a failure before it is evaluated, and returns the count; the right
+    /// code clears it. If codes of the phone wait or are disabled it counts nothing, and refuses.
+    /// `None` if wrong codes of this purpose are not counted.
     pub(super) async fn count_failure(
         &self,
         tx: &mut Connection,
         challenge: &Challenge,
         now: Timestamp,
     ) -> Result<Option<FailureCount>> {
-        let subject = self.failure_subject(challenge)?;
+        let Some(subject) = self.failure_subject(challenge)? else { return Ok(None) };
         let Some(failures) = tx.failures().add(&subject, now).await? else {
-            if challenge.requested_identifier.is_some() {
-                return Ok(None);
-            }
-            self.is_open(tx, &subject, false, now).await?;
+            self.ensure_open(tx, challenge, now).await?;
             return Err(Refusal::WrongOrExpired { left: 0 }.into());
         };
-        if let Some(wait) = self.policy.wait_after(failures.consecutive) {
+        if is_after_password(challenge.purpose)
+            && let Some(wait) = self.policy.wait_after(failures.consecutive)
+        {
             tx.failures().wait(&subject, now + wait).await?;
         }
         Ok(Some(failures))
@@ -76,11 +103,11 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<()> {
         self.record(tx, Event::CodeRefused, challenge, now).await?;
-        if let Some(failures) = failures {
+        if let Some(failures) = failures.filter(|_| is_after_password(challenge.purpose)) {
             self.record_failures(tx, challenge, failures, now).await?;
         }
-        let is_after_password = matches!(challenge.purpose, Purpose::Login | Purpose::StepUp);
-        if is_after_password && challenge.attempts >= self.policy.attempts {
+        let is_notified = matches!(challenge.purpose, Purpose::Login | Purpose::StepUp);
+        if is_notified && challenge.attempts >= self.policy.attempts {
             // The password is known to the visitor, who may not be the owner (S-A19).
             let kind = MessageKind::SignInRefused;
             self.try_notify(tx, &challenge.account, &challenge.to, kind).await?;

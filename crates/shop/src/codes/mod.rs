@@ -6,9 +6,25 @@
 //! and resends. A code of a message is derived, never stored.
 //!
 //! A [`CodeRequest`] makes a challenge and a message in the caller's transaction
-//! (`request`); the visitor's browser answers it (`verify`), asks for it again, cancels it
-//! (`cancel`), or reads its status (`status`). `enumeration` explains what an anonymous visitor may
-//! learn, and [`Policy`] has all limits and times.
+//! (`request`, and `resets` for the password reset); the visitor's browser answers it (`verify`),
+//! asks for it again, cancels it (`cancel`), or reads its status (`status`). `enumeration`
+//! explains what an anonymous visitor may learn, and [`Policy`] has all limits and times.
+//!
+//! # The order of locks
+//!
+//! A transaction changes rows in this order, so that PostgreSQL transactions do not wait for
+//! each other in a circle (on SQLite they run one after the other):
+//!
+//! 1. the turn of the browser (`Challenges::take_turn`), for asking and for answering;
+//! 2. challenges;
+//! 3. wrong codes (`failures`);
+//! 4. the account; then permissions, devices, sign-ins, and orders with their payments;
+//! 5. counters, in the order that `limits` documents;
+//! 6. new rows that no other transaction waits for: messages and audit events.
+//!
+//! Where a new password or phone ends all challenges of an account, PostgreSQL locks these in
+//! an order of its own. For this rest, and for what is overlooked, transactions that ask for or
+//! answer a code run again after a deadlock (`store::repeatable_transaction`).
 
 mod cancel;
 mod enumeration;
@@ -16,6 +32,7 @@ mod failures;
 mod method;
 mod policy;
 mod request;
+mod resets;
 mod spraying;
 mod status;
 mod verify;
@@ -24,12 +41,15 @@ pub use crate::keys::{Key, KeyRing};
 pub use method::message::Binding;
 pub use policy::Policy;
 pub use request::{CodeRequest, Issuer, IssuerDependencies};
+pub use resets::KNOWN_BROWSER_TTL;
 pub use spraying::AttemptStats;
 pub use status::CodeView;
 pub use store::{BoxFuture, Challenge, Connection, Recipient};
 pub use verify::Grant;
 
+pub(crate) use failures::failure_subjects;
 pub(crate) use method::{message::code, recovery_code};
+pub(crate) use resets::may_guess;
 
 use crate::{app::Shop, visitor::Visitor};
 

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use domain::{
-    AccountId, ChallengeId, Channel, Language, MessageId, MessageKind, OrderId, PhoneNumber,
-    Purpose, Timestamp,
+    AccountId, ChallengeId, ChallengeState, Channel, Language, MessageId, MessageKind, OrderId,
+    PhoneNumber, Purpose, Timestamp,
 };
 use store::{Account, Challenge, ChallengeMethod, Connection, NewMessage, Recipient};
 
@@ -15,7 +15,7 @@ use crate::{
     clock::Clock,
     entropy::Entropy,
     error::{Fault, Result},
-    limits::{Limits, Send},
+    limits::{Limits, Send, Share},
     visitor::{ClientAddress, Visitor},
 };
 
@@ -119,46 +119,90 @@ impl Issuer {
         Self { hides_digits: true, ..self }
     }
 
-    /// Asks for a code. Refuses if a limit is reached, for decoys alike; the caller's
-    /// transaction must then be undone. If it is a limit that an anonymous visitor must not
-    /// learn of, the challenge becomes a decoy.
+    /// The digest of the secret of the visitor's browser.
+    pub(crate) fn browser_digest(&self) -> &str {
+        &self.browser_digest
+    }
+
+    /// Asks for a code. A form that is posted twice, or once more before the code may be sent
+    /// again, leads to the challenge that its browser has: one challenge, and one message.
+    ///
+    /// Refuses if a limit is reached, for decoys alike; the caller's transaction must then be
+    /// undone. If it is a limit that an anonymous visitor must not learn of, the challenge
+    /// becomes a decoy.
     pub async fn issue(&self, tx: &mut Connection, request: &CodeRequest) -> Result<()> {
         let now = self.clock.now();
-        let send = Send {
-            to: &request.to,
-            requested_identifier: request.requested_identifier.as_deref(),
-            address: &self.address,
-            is_verified_phone: request.is_verified_phone,
-        };
+        let newest = self.newest(tx, request.purpose).await?;
+        if newest.is_some_and(|challenge| self.is_repeated(request, &challenge, now)) {
+            return Ok(());
+        }
+        tx.challenges().revoke_older(request.purpose, &self.browser_digest, now).await?;
         let mut challenge = self.challenge(request, now)?;
-        if !self.may_send(tx, &send, now).await? {
-            // An attacker who uses up a phone's limits must not end the owner's code. At
-            // registration and for a new phone the account is the visitor's own.
+        challenge.is_known_browser = self.is_known_browser(tx, &challenge, now).await?;
+        let may_send = self.may_send(tx, &challenge, now).await?;
+        if !(self.may_begin(tx, &challenge, now).await? && may_send) {
+            // At registration and for a new phone the account is the visitor's own.
             if request.purpose != Purpose::Phone {
                 challenge.account = AccountId::from_bits(self.entropy.bits()?);
             }
             challenge.to = challenge.to.into_decoy();
         }
-        tx.challenges()
-            .revoke_older(request.purpose, &challenge.account, &self.browser_digest, now)
-            .await?;
         tx.challenges().insert(&challenge).await?;
         self.send_code(tx, &challenge, Channel::WhatsApp, now).await
     }
 
-    /// Counts a send. Refuses if a limit is reached; returns false if the visitor must not
-    /// learn of that.
+    /// This browser's newest challenge of a purpose. Until the transaction ends, no other
+    /// request of the browser asks for or answers a code of this purpose.
+    pub(crate) async fn newest(
+        &self,
+        tx: &mut Connection,
+        purpose: Purpose,
+    ) -> Result<Option<Challenge>> {
+        tx.challenges().take_turn(&self.browser_digest, purpose).await?;
+        Ok(tx.challenges().find_newest(&self.browser_digest, purpose).await?)
+    }
+
+    /// Whether a challenge is live, was sent less than a cooldown ago, and is what this request
+    /// asks for. At a password reset the typed identifier decides, because each decoy has an
+    /// account of its own.
+    pub(crate) fn is_repeated(
+        &self,
+        request: &CodeRequest,
+        challenge: &Challenge,
+        now: Timestamp,
+    ) -> bool {
+        let is_same_account =
+            request.purpose == Purpose::Reset || challenge.account == request.account;
+        is_same_account
+            && challenge.method == ChallengeMethod::Message
+            && challenge.requested_identifier == request.requested_identifier
+            && challenge.binding_digest == request.binding.as_str()
+            && challenge.order == request.order
+            && challenge.state(self.policy.attempts, now) == ChallengeState::Live
+            && self.policy.cooldown_left(challenge.resend_after_at, now) > 0
+    }
+
+    /// Counts a send of a challenge's code. Refuses if a limit is reached; returns false if the
+    /// visitor must not learn of that.
     pub(super) async fn may_send(
         &self,
         tx: &mut Connection,
-        send: &Send<'_>,
+        challenge: &Challenge,
         now: Timestamp,
     ) -> Result<bool> {
-        let is_counted = self.limits.count_send(tx, send, now).await?;
-        let is_anonymous = send.requested_identifier.is_some();
-        let subject = self.limits.subject(send.to)?;
-        let is_open = self.is_open(tx, &subject, is_anonymous, now).await?;
-        Ok(is_counted && is_open)
+        self.ensure_open(tx, challenge, now).await?;
+        let is_stranger = !challenge.is_known_browser;
+        let send = Send {
+            to: &challenge.to,
+            requested_identifier: challenge.requested_identifier.as_deref().filter(|_| is_stranger),
+            share: match challenge.purpose {
+                Purpose::Reset if is_stranger => Share::Stranger,
+                _ => Share::All,
+            },
+            address: &self.address,
+            is_verified_phone: challenge.is_verified_phone,
+        };
+        self.limits.count_send(tx, &send, now).await
     }
 
     /// Sends a notice to an account's owner, in the owner's language. Beyond the phone's
@@ -184,7 +228,7 @@ impl Issuer {
         kind: MessageKind,
     ) -> Result<bool> {
         let now = self.clock.now();
-        let is_allowed = self.limits.may_notify(tx, to, now).await?;
+        let is_allowed = self.limits.may_notify(tx, to, kind, now).await?;
         let owner = tx.accounts().find(account).await?;
         let message = NewMessage {
             id: MessageId::from_bits(self.entropy.bits()?),
@@ -213,6 +257,7 @@ impl Issuer {
             masked_phone: self.mask(&request.to),
             is_verified_phone: request.is_verified_phone,
             browser_digest: self.browser_digest.clone(),
+            is_known_browser: false,
             binding_digest: request.binding.as_str().to_owned(),
             order: request.order.clone(),
             key_id: key.id.clone(),

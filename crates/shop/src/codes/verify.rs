@@ -1,15 +1,18 @@
 //! Answering a challenge, in two commits.
 //!
-//! The first charges the attempt, by one statement, and counts it as a failure of its subject
+//! The first charges the attempt, by one statement, and counts it as a failure of its phone
 //! and of its network address, before the answer is looked at: whatever happens afterwards,
 //! the attempt is paid for, and requests in parallel get no more attempts than requests in
 //! sequence. The second reads what the challenge is bound to now, asks the challenge's method
 //! whether the answer is right, and, if so, consumes the challenge together with what it
 //! grants. One commit is not enough, because a grant that fails must undo the consuming and
 //! must not undo the charge.
+//!
+//! Both run again when another transaction was in the way, because they change nothing but
+//! rows. They take their locks in the order that `codes` documents.
 
 use domain::{Code, MessageKind, Problem, Purpose, RecoveryCode, Refusal, Timestamp};
-use store::{BoxFuture, Challenge, Connection, FailureCount, transaction};
+use store::{BoxFuture, Challenge, Connection, FailureCount, repeatable_transaction, transaction};
 use tracing::Instrument;
 
 use super::{
@@ -22,8 +25,8 @@ use crate::{
     visitor::Visitor,
 };
 
-/// What the right answer grants.
-pub trait Grant: std::marker::Send + 'static {
+/// What the right answer grants. It is cloned for each run of the transaction.
+pub trait Grant: Clone + std::marker::Send + 'static {
     /// What the use case gets back.
     type Output: std::marker::Send + 'static;
 
@@ -48,10 +51,10 @@ pub trait Grant: std::marker::Send + 'static {
 }
 
 /// An attempt that was charged, and counts as a failure until it is found right.
+#[derive(Clone)]
 struct ChargedAttempt {
     challenge: Challenge,
-    /// The failures of the challenge's subject, this one included. `None` if its codes wait or
-    /// are disabled: then an anonymous visitor's answer counts as wrong, whatever it is.
+    /// The failures that it counts among, if they are counted.
     failures: Option<FailureCount>,
     at: Timestamp,
 }
@@ -128,16 +131,18 @@ impl Codes<'_> {
         grant: G,
     ) -> Result<G::Output> {
         let (charging, given) = (issuer.clone(), answer.clone());
-        let charged =
-            transaction!(self.0.db(), |tx| charging.charge(tx, purpose, &given).await).await?;
-        let Some(charged) = charged else {
+        let charged = repeatable_transaction!(self.0.db(), |tx| {
+            charging.charge(tx, purpose, &given).await
+        });
+        let Some(charged) = charged.await? else {
             // A notice to the owner may be in the outbox now.
             self.0.delivery().wake();
             return Err(Refusal::WrongOrExpired { left: 0 }.into());
         };
         let left = issuer.policy.attempts.saturating_sub(charged.challenge.attempts);
-        let evaluation =
-            transaction!(self.0.db(), |tx| issuer.evaluate(tx, charged, &answer, grant).await);
+        let evaluation = repeatable_transaction!(self.0.db(), |tx| {
+            issuer.evaluate(tx, charged, &answer, grant).await
+        });
         match evaluation.await? {
             Evaluation::Right(output) => Ok(output),
             Evaluation::Wrong => {
@@ -160,17 +165,16 @@ impl Issuer {
     ) -> Result<Option<ChargedAttempt>> {
         let now = self.clock.now();
         let attempts = self.policy.attempts;
-        self.limits.fail(tx, &self.address, now).await?;
         let browser = &self.browser_digest;
+        tx.challenges().take_turn(browser, purpose).await?;
         let spent = tx.challenges().spend_attempt(browser, purpose, attempts, now).await?;
         let Some(challenge) = spent else {
             self.detect_reuse(tx, purpose, answer, now).await?;
+            self.limits.fail(tx, &self.address, now).await?;
             return Ok(None);
         };
-        if let Some(requested_identifier) = &challenge.requested_identifier {
-            self.limits.count_attempt(tx, requested_identifier, now).await?;
-        }
         let failures = self.count_failure(tx, &challenge, now).await?;
+        self.limits.fail(tx, &self.address, now).await?;
         Ok(Some(ChargedAttempt { challenge, failures, at: now }))
     }
 
@@ -223,33 +227,27 @@ impl Issuer {
     ) -> Result<Evaluation<G::Output>> {
         let now = self.clock.now();
         let challenge = &charged.challenge;
+        tx.challenges().take_turn(&self.browser_digest, challenge.purpose).await?;
         let binding = grant.binding(tx, challenge).await?;
         if binding.as_str() != challenge.binding_digest {
             tx.challenges().revoke(&challenge.id, now).await?;
             self.record(tx, Event::BindingChanged, challenge, now).await?;
             return Ok(Evaluation::BindingChanged);
         }
-        let is_right = method::is_right(tx, &self.keys, challenge, answer).await?;
-        if !(is_right & charged.failures.is_some()) {
+        if !method::is_right(tx, &self.keys, challenge, answer).await? {
             self.record_wrong(tx, challenge, charged.failures, now).await?;
             return Ok(Evaluation::Wrong);
         }
         if !tx.challenges().consume(&challenge.id, now).await? {
             return Ok(Evaluation::Consumed);
         }
-        self.clear_failures(tx, &charged, now).await?;
-        Ok(Evaluation::Right(grant.grant(tx, challenge, now).await?))
-    }
-
-    async fn clear_failures(
-        &self,
-        tx: &mut Connection,
-        ChargedAttempt { challenge, at, .. }: &ChargedAttempt,
-        now: Timestamp,
-    ) -> Result<()> {
-        self.limits.take_back_failure(tx, &self.address, *at).await?;
-        tx.failures().clear(&self.failure_subject(challenge)?).await?;
+        if let Some(subject) = self.failure_subject(challenge)? {
+            tx.failures().clear(&subject).await?;
+        }
+        self.record(tx, Event::CodeAccepted, challenge, now).await?;
+        let output = grant.grant(tx, challenge, now).await?;
+        self.limits.take_back_failure(tx, &self.address, charged.at).await?;
         self.limits.refund(tx, challenge, now).await?;
-        self.record(tx, Event::CodeAccepted, challenge, now).await
+        Ok(Evaluation::Right(output))
     }
 }

@@ -34,7 +34,7 @@ impl Delivery {
         let (limits, clock, row) = (self.limits.clone(), self.clock.clone(), notice.clone());
         let is_notice = transaction!(self.db, |tx| {
             let now = clock.now();
-            if !limits.may_notify(tx, &row.new.to, now).await? {
+            if !limits.may_notify(tx, &row.new.to, row.new.kind, now).await? {
                 return Ok::<_, Error>(false);
             }
             Ok(tx.messages().replace_content(&row.lease(), &row.new).await?)

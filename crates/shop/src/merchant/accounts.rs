@@ -5,7 +5,11 @@ use domain::{AccountId, EmailAddress, Refusal};
 use store::{Recipient, transaction};
 
 use super::Merchant;
-use crate::{audit::Event, error::Result};
+use crate::{
+    audit::Event,
+    codes::{failure_subjects, may_guess},
+    error::Result,
+};
 
 /// An account, its phone number masked.
 #[derive(Clone, Debug)]
@@ -18,7 +22,8 @@ pub struct AccountView {
     pub email: EmailAddress,
     /// The phone that its codes go to; only the last two digits are legible.
     pub masked_phone: String,
-    /// Whether too many wrong codes in a row have switched its codes off.
+    /// Whether too many wrong codes in a row have switched its codes off, those of a sign-in or
+    /// those of a password reset.
     pub codes_are_off: bool,
 }
 
@@ -29,13 +34,20 @@ impl Merchant<'_> {
         let mut rows = self.0.db.read().await?;
         let Some(account) = rows.accounts().find_by_email(&email).await? else { return Ok(None) };
         let subject = self.0.limits.subject(&Recipient::Phone(account.phone.clone()))?;
-        let failures = rows.failures().find(&subject).await?;
+        let [after_password, at_resets @ ..] = failure_subjects(&subject);
+        let failures = rows.failures().find(&after_password).await?;
+        let mut codes_are_off = failures.is_some_and(|failures| failures.disabled_at.is_some());
+        for subject in at_resets {
+            let failures = rows.failures().find(&subject).await?;
+            let made = failures.map_or(0, |failures| failures.consecutive);
+            codes_are_off |= !may_guess(self.0.limits.policy(), made);
+        }
         Ok(Some(AccountView {
             id: account.id,
             name: account.name,
             email: account.email,
             masked_phone: account.phone.masked(),
-            codes_are_off: failures.is_some_and(|failures| failures.disabled_at.is_some()),
+            codes_are_off,
         }))
     }
 
@@ -47,7 +59,11 @@ impl Merchant<'_> {
         transaction!(self.0.db, |tx| {
             let found = tx.accounts().find(&account).await?.ok_or(Refusal::NotFound)?;
             let subject = limits.subject(&Recipient::Phone(found.phone))?;
-            if tx.failures().recover(&subject).await? {
+            let mut were_off = false;
+            for subject in failure_subjects(&subject) {
+                were_off |= tx.failures().recover(&subject).await?;
+            }
+            if were_off {
                 audit.record(tx, Event::CodesRecovered, Some(&account), "", now).await?;
             }
             Ok(())

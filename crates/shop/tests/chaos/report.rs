@@ -129,6 +129,7 @@ impl Report {
 }
 
 /// Grants nothing.
+#[derive(Clone)]
 struct NoGrant;
 
 impl Grant for NoGrant {

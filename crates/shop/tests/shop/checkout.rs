@@ -314,6 +314,8 @@ async fn x92_a_trusted_device_pays_nothing_without_the_code() {
 async fn placing_again_revises_the_order_and_ends_the_older_code() {
     let shop = TestShop::new().await;
     let (person, _, first) = waiting(&shop).await;
+    assert_eq!(person.place_order(&shop).await, first, "unchanged, and within a minute");
+    shop.clock.advance(std::time::Duration::from_secs(60));
     let second = person.place_order(&shop).await;
     assert_ne!(first, second, "a new version has a new code");
     let answer = shop.checkout().confirm(&person.visitor, &first).await;

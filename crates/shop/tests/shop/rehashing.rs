@@ -51,6 +51,7 @@ async fn sp05_a_hash_of_older_parameters_is_replaced_after_a_sign_in() {
     enter_password(&shop, &test.visitor(), &person, PASSWORD).await;
     shop.rehash_passwords().await.unwrap();
     assert!(hash_of(&test, &person).await.expose().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+    test.run_outbox().await;
     person.enter_code(&test, false).await;
 }
 

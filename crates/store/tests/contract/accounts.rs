@@ -159,6 +159,57 @@ contract!(a_registration_is_taken_once_and_in_time, async |db| {
     assert_eq!(write!(db, tx => tx.registrations().delete_expired(late)), 1);
 });
 
+contract!(a_registration_is_replaced_by_one_with_the_same_contacts_only, async |db| {
+    let registration = Registration {
+        account: id(1),
+        email: account(1).email,
+        name: "A Person".into(),
+        phone: phone(1),
+        password_hash: account(1).password_hash,
+        language: Language::English,
+        created_at: NOW,
+        expires_at: NOW + HOUR,
+    };
+    let first = registration.clone();
+    write!(db, tx => tx.registrations().insert(&first));
+    let other_phone = Registration { phone: phone(2), ..registration.clone() };
+    let other_email = Registration { email: account(2).email, ..registration.clone() };
+    for other in [other_phone, other_email] {
+        assert!(!write!(db, tx => tx.registrations().update(&id(1), &other)));
+    }
+    let corrected = Registration {
+        name: "Robin".into(),
+        password_hash: Secret::new("$argon2id$other".into()),
+        ..registration
+    };
+    let other_account = corrected.clone();
+    assert!(!write!(db, tx => tx.registrations().update(&id(2), &other_account)));
+    assert!(write!(db, tx => tx.registrations().update(&id(1), &corrected)));
+    let taken = write!(db, tx => tx.registrations().take(&id(1), NOW)).unwrap();
+    assert_eq!((&*taken.name, &**taken.password_hash.expose()), ("Robin", "$argon2id$other"));
+});
+
+contract!(a_locked_account_is_changed_by_one_transaction_at_a_time, async |db| {
+    assert!(add(&db, account(1)).await);
+    let sign_in_after_the_others = |number: u128| {
+        let db = db.clone();
+        async move {
+            store::transaction!(db, |tx| {
+                tx.accounts().lock(&id(1)).await?;
+                let before = tx.sign_ins().list(&id(1), FRESH).await?.len();
+                let sign_in = SignInId::from_bits(number);
+                tx.sign_ins().insert(&sign_in, &id(1), "Browser", NOW).await?;
+                Ok::<_, Error>(before)
+            })
+            .await
+        }
+    };
+    let all = join_all((1..=20).map(sign_in_after_the_others)).await;
+    let mut seen: Vec<_> = all.into_iter().map(Result::unwrap).collect();
+    seen.sort_unstable();
+    assert_eq!(seen, (0..20).collect::<Vec<_>>(), "each saw those before it");
+});
+
 contract!(a_session_is_found_by_its_digest_until_it_expires, async |db| {
     let until = NOW + HOUR;
     assert!(write!(db, tx => tx.sessions().create("aa", "{}", until)));
@@ -352,4 +403,32 @@ contract!(messages_to_an_account_use_its_latest_language, async |db: Db| {
     assert!(!write!(db, tx => tx.accounts().set_language(&id(1), german)), "it is that already");
     let found = db.read().await.unwrap().accounts().find(&id(1)).await.unwrap();
     assert_eq!(found.unwrap().language, german);
+});
+
+contract!(a_browser_is_known_from_its_last_sign_in_until_it_is_forgotten, async |db| {
+    for number in [1, 2] {
+        assert!(add(&db, account(number)).await);
+    }
+    for (account, browser, at) in [(1, "b1", NOW), (1, "b2", NOW), (2, "b1", NOW)] {
+        write!(db, tx => tx.known_browsers().remember(&id(account), browser, at));
+    }
+    write!(db, tx => tx.known_browsers().remember(&id(1), "b1", NOW + HOUR));
+    let is_known = async |account: u128, browser: &str, after: Timestamp| {
+        let mut connection = db.read().await.unwrap();
+        connection.known_browsers().is_known(&id(account), browser, after).await.unwrap()
+    };
+    for (account, browser, after, expected) in [
+        (1, "b1", NOW, true),
+        (1, "b1", NOW + HOUR, false),
+        (1, "b2", NOW - HOUR, true),
+        (1, "b2", NOW, false),
+        (2, "b2", NOW - HOUR, false),
+        (3, "b1", NOW - HOUR, false),
+    ] {
+        assert_eq!(is_known(account, browser, after).await, expected, "{account} {browser}");
+    }
+    assert_eq!(write!(db, tx => tx.known_browsers().forget_others(&id(1), "b2")), 1);
+    assert!(!is_known(1, "b1", NOW - HOUR).await && is_known(1, "b2", NOW - HOUR).await);
+    assert_eq!(write!(db, tx => tx.known_browsers().delete_old(NOW)), 2);
+    assert!(!is_known(2, "b1", NOW - HOUR).await);
 });

@@ -1,7 +1,14 @@
 //! What only PostgreSQL has: transactions that run side by side, and notifications.
 //! These tests do nothing without `TEST_DATABASE_URL`.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use domain::{
     AccountId, AuthorisationId, ChallengeId, Channel, Language, MessageId, MessageKind, OrderId,
@@ -9,6 +16,7 @@ use domain::{
 };
 use sqlx::{Connection as _, PgConnection};
 use store::{Authorisation, Db, Error, NewMessage, NewPayment, Recipient};
+use tokio::sync::Barrier;
 
 use crate::{
     commerce::{FIVE_MINUTES, MINUTE, NOW, account, commit, euro, line, place, product},
@@ -45,6 +53,33 @@ fn message(number: u128) -> NewMessage {
         created_at: NOW,
         expires_at: NOW + MINUTE,
     }
+}
+
+/// Two transactions lock two accounts in opposite orders, and PostgreSQL undoes one of them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transaction_that_a_deadlock_undid_runs_again() {
+    on_postgres(async |db: Db| {
+        let accounts = [account(&db, 1).await, account(&db, 2).await];
+        let (both, runs) = (Arc::new(Barrier::new(2)), Arc::new(AtomicUsize::new(0)));
+        let lock = |first: usize, second: usize| {
+            let (db, both, runs) = (db.clone(), Arc::clone(&both), Arc::clone(&runs));
+            let [first, second] = [accounts[first].clone(), accounts[second].clone()];
+            async move {
+                store::repeatable_transaction!(db, |tx| {
+                    tx.accounts().lock(&first).await?;
+                    if runs.fetch_add(1, Ordering::SeqCst) < 2 {
+                        both.wait().await;
+                    }
+                    tx.accounts().lock(&second).await
+                })
+                .await
+            }
+        };
+        let (one, other) = tokio::join!(lock(0, 1), lock(1, 0));
+        assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
+        assert_eq!(runs.load(Ordering::SeqCst), 3);
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use domain::CartId;
 use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
-use shop::{Error, Fault, Shop, Visitor};
+use shop::{BrowserSecret, Error, Fault, Shop, Visitor, codes::KNOWN_BROWSER_TTL};
 use text::Text;
 use tower_sessions::Session;
 
@@ -47,6 +47,12 @@ impl Cookies {
     /// The name of the cookie of a trusted device.
     pub const fn device(self) -> &'static str {
         if self.is_secure { "__Host-marigold-device" } else { "marigold-device" }
+    }
+
+    /// The value of the `Set-Cookie` header with a browser's secret. The browser keeps it for as
+    /// long as it is known after a sign-in, which is longer than any code is valid.
+    pub fn set_browser(self, secret: &BrowserSecret) -> String {
+        self.set(self.browser(), secret.expose(), KNOWN_BROWSER_TTL.as_secs())
     }
 
     /// The value of a `Set-Cookie` header; zero seconds delete the cookie.

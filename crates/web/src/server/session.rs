@@ -42,6 +42,8 @@ pub async fn log_in(sign_in: &SignInId) -> shop::Result<Redirect> {
     rotate().await?;
     let session = session()?;
     session.insert(SIGN_IN, sign_in).await.map_err(session_fault)?;
+    // The browser keeps its secret for as long as it is known to have signed in.
+    add_header(header::SET_COOKIE, &cookies()?.set_browser(&visitor()?.browser));
     // The code is consumed, so the sign-in must succeed: what fails from here on is only logged.
     logged(shop()?.sessions().sign_out(&visitor()?).await);
     let signed_in = logged(shop()?.sessions().resume(sign_in).await).flatten();

@@ -50,7 +50,7 @@ impl Issuer {
     /// the right password leads to a challenge of a sign-in, so the visitor has proved it.
     pub(crate) async fn switch_to_recovery_code(&self, tx: &mut Connection) -> Result<()> {
         let now = self.clock.now();
-        let newest = tx.challenges().find_newest(&self.browser_digest, Purpose::Login).await?;
+        let newest = self.newest(tx, Purpose::Login).await?;
         let live =
             newest.filter(|one| one.state(self.policy.attempts, now) == ChallengeState::Live);
         let challenge = live.ok_or(Refusal::NoChallenge)?;
@@ -72,7 +72,7 @@ impl Issuer {
         account: Account,
     ) -> Result<()> {
         let now = self.clock.now();
-        let newest = tx.challenges().find_newest(&self.browser_digest, Purpose::Login).await?;
+        let newest = self.newest(tx, Purpose::Login).await?;
         let is_live = |one: Challenge| one.state(self.policy.attempts, now) == ChallengeState::Live;
         if newest.is_some_and(is_live) {
             return Ok(());
@@ -85,8 +85,7 @@ impl Issuer {
         let request = CodeRequest::to_account(Purpose::Login, account);
         let mut challenge = self.challenge(&request, now)?;
         challenge.method = ChallengeMethod::RecoveryCode;
-        let subject = self.failure_subject(&challenge)?;
-        self.is_open(tx, &subject, false, now).await?;
+        self.ensure_open(tx, &challenge, now).await?;
         Ok(tx.challenges().insert(&challenge).await?)
     }
 }

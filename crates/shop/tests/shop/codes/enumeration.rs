@@ -61,7 +61,7 @@ async fn x48_a_decoy_is_limited_at_the_same_send() {
         let shop = TestShop::new().await;
         let real = request(RESET, 1, &phone(1));
         let asked = if is_decoy { decoy(real) } else { real };
-        for _ in 0..5 {
+        for _ in 0..3 {
             issue(&shop, &shop.visitor(), &asked).await.unwrap();
         }
         let answer = issue(&shop, &shop.visitor(), &asked).await;
@@ -73,7 +73,7 @@ async fn x48_a_decoy_is_limited_at_the_same_send() {
 async fn x48_a_decoy_does_not_count_against_the_real_number() {
     let shop = TestShop::new().await;
     let real = request(RESET, 1, &phone(1));
-    for _ in 0..5 {
+    for _ in 0..3 {
         issue(&shop, &shop.visitor(), &decoy(real.clone())).await.unwrap();
     }
     issue(&shop, &shop.visitor(), &real).await.unwrap();

@@ -195,8 +195,9 @@ async fn x69_status_updates_in_any_order_end_in_the_same_status() {
 #[tokio::test]
 async fn a_message_whose_code_expired_is_not_sent() {
     let shop = TestShop::new().await;
-    asked(&shop, &phone(1)).await;
-    asked(&shop, &phone(1)).await;
+    let visitor = asked(&shop, &phone(1)).await;
+    shop.clock.advance(MINUTE);
+    issue(&shop, &visitor, &request(LOGIN, 1, &phone(1))).await.unwrap();
     assert_eq!(shop.messages(&phone(1)).await.len(), 1, "the replaced one is left out");
 }
 

@@ -46,6 +46,7 @@ async fn replaced_and_expired_verifications_are_reported_per_message() {
     scene.test.clock.advance(Duration::from_secs(60));
     scene.shop.codes().resend(&scene.visitor, LOGIN).await.unwrap();
     scene.run().await;
+    scene.test.clock.advance(Duration::from_secs(60));
     issue(&scene.test, &scene.visitor, &request(LOGIN, 1, &phone(1))).await.unwrap();
     scene.run().await;
     report_outcomes(&scene).await;
@@ -173,6 +174,7 @@ async fn a_replaced_verify_code_is_cancelled_at_twilio_its_successor_is_not() {
     let verify = Verify::open().await;
     let visitor = verify.test.visitor();
     let first = verify.send(&visitor).await;
+    verify.test.clock.advance(Duration::from_secs(60));
     issue(&verify.test, &visitor, &request(LOGIN, 1, &verify.phone)).await.unwrap();
     verify.report_outcomes().await;
     assert_eq!(verify.requests_about(&first), [("Status=canceled".to_owned(), Some(200))]);

@@ -1,8 +1,10 @@
 //! The states of a challenge, also under concurrent requests.
 
+use std::time::Duration;
+
 use domain::{ChallengeId, ChallengeState, OrderId, Purpose, Timestamp};
 use futures::future::join_all;
-use store::{Challenge, Db, Recipient, ResendRule, Result};
+use store::{Challenge, Db, LiveResets, Recipient, ResendRule, Result};
 
 use super::{MINUTE, NOW, challenge, phone};
 use crate::harness::contract;
@@ -91,57 +93,95 @@ contract!(x21_only_the_newest_challenge_of_a_browser_counts_attempts, async |db:
     assert_eq!(spend(&db, NOW + MINUTE).await.unwrap().unwrap().id, newer.id);
 });
 
-contract!(x21_a_newer_challenge_ends_those_of_its_account_and_browser, async |db: Db| {
+contract!(x21_a_newer_challenge_ends_the_older_one_of_its_browser, async |db: Db| {
     insert(&db, &challenge(1)).await;
     insert(&db, &Challenge { browser_digest: "b2".to_owned(), ..challenge(2) }).await;
-    let other = domain::AccountId::from_bits(7);
-    let elsewhere =
-        Challenge { browser_digest: "b3".to_owned(), account: other.clone(), ..challenge(3) };
-    insert(&db, &elsewhere).await;
-    let ended = db
-        .write(|tx| {
-            Box::pin(async move {
-                let account = domain::AccountId::from_bits(1);
-                tx.challenges().revoke_older(Purpose::Login, &account, "b1", NOW).await
-            })
-        })
-        .await;
-    assert_eq!(ended.unwrap(), 2);
-    assert!(spend(&db, NOW).await.unwrap().is_none());
+    insert(&db, &Challenge { purpose: Purpose::Reset, ..challenge(3) }).await;
+    let ended = store::transaction!(db, |tx| {
+        tx.challenges().revoke_older(Purpose::Login, "b1", NOW).await
+    });
+    assert_eq!(ended.await.unwrap(), 1);
     let mut connection = db.read().await.unwrap();
-    let other = connection.challenges().find(&elsewhere.id).await.unwrap().unwrap();
-    assert_eq!(other.state(5, NOW), ChallengeState::Live);
+    for (number, expected) in
+        [(1, ChallengeState::Revoked), (2, ChallengeState::Live), (3, ChallengeState::Live)]
+    {
+        let id = ChallengeId::from_bits(number);
+        let found = connection.challenges().find(&id).await.unwrap().unwrap();
+        assert_eq!(found.state(5, NOW), expected, "{number}");
+    }
 });
 
-contract!(x50_an_unauthenticated_challenge_in_another_browser_becomes_a_decoy, async |db: Db| {
-    let unauthenticated = |number, browser: &str| Challenge {
-        browser_digest: browser.to_owned(),
-        requested_identifier: Some("reset/ab12".to_owned()),
+contract!(x50_a_new_password_makes_unauthenticated_challenges_decoys, async |db: Db| {
+    let unauthenticated =
+        Challenge { requested_identifier: Some("reset/ab12".to_owned()), ..challenge(1) };
+    insert(&db, &unauthenticated).await;
+    let account = domain::AccountId::from_bits(1);
+    let ended = store::transaction!(db, |tx| tx.challenges().revoke_all(&account, NOW).await);
+    assert_eq!(ended.await.unwrap(), 1);
+    let found = db.read().await.unwrap().challenges().find(&unauthenticated.id).await;
+    let found = found.unwrap().unwrap();
+    assert_eq!(found.state(5, NOW), ChallengeState::Live);
+    assert!(found.to.is_decoy());
+    assert!(!consume(&db, unauthenticated.id).await, "and nothing opens it");
+});
+
+contract!(x09_live_resets_of_other_browsers_are_counted_by_kind_of_browser, async |db: Db| {
+    let reset = |number: u128| Challenge {
+        purpose: Purpose::Reset,
+        browser_digest: format!("b{number}"),
+        expires_at: NOW + 10 * MINUTE + Duration::from_millis(number as u64),
         ..challenge(number)
     };
-    let account = domain::AccountId::from_bits(1);
-    for ended_by_password in [false, true] {
-        let first = if ended_by_password { 11 } else { 1 };
-        insert(&db, &unauthenticated(first, "b1")).await;
-        insert(&db, &unauthenticated(first + 1, "b2")).await;
-        let account = account.clone();
-        let ended = db.write(move |tx| {
-            Box::pin(async move {
-                match ended_by_password {
-                    true => tx.challenges().revoke_all(&account, NOW).await,
-                    false => {
-                        tx.challenges().revoke_older(Purpose::Login, &account, "b1", NOW).await
-                    }
-                }
-            })
-        });
-        ended.await.unwrap();
-        let other = ChallengeId::from_bits(first + 1);
-        let found = db.read().await.unwrap().challenges().find(&other).await.unwrap().unwrap();
-        assert_eq!(found.state(5, NOW), ChallengeState::Live);
-        assert!(found.to.is_decoy());
-        assert!(!consume(&db, other).await, "and nothing opens it");
+    let other_account = domain::AccountId::from_bits(7);
+    for row in [
+        reset(1),
+        reset(2),
+        Challenge { is_known_browser: true, ..reset(3) },
+        Challenge { attempts: 4, ..reset(4) },
+        // None of these counts.
+        Challenge { attempts: 5, ..reset(5) },
+        Challenge { to: Recipient::DecoyPhone(phone()), ..reset(6) },
+        Challenge { revoked_at: Some(NOW), ..reset(7) },
+        Challenge { purpose: Purpose::Login, ..reset(8) },
+        Challenge { account: other_account, ..reset(9) },
+        Challenge { expires_at: NOW, ..reset(10) },
+    ] {
+        insert(&db, &row).await;
+        if row.revoked_at.is_some() {
+            let id = row.id.clone();
+            let revoked = store::transaction!(db, |tx| tx.challenges().revoke(&id, NOW).await);
+            assert!(revoked.await.unwrap());
+        }
     }
+    let account = domain::AccountId::from_bits(1);
+    let mut connection = db.read().await.unwrap();
+    let live = connection.challenges().count_live_resets(&account, "b1", 5, NOW).await.unwrap();
+    let first_expires_at = Some(NOW + 10 * MINUTE + Duration::from_millis(2));
+    let expected = LiveResets { all: 3, of_unknown_browsers: 2, first_expires_at };
+    assert_eq!(live, expected, "without the one of b1 itself");
+    let nobody = domain::AccountId::from_bits(8);
+    let none = connection.challenges().count_live_resets(&nobody, "b1", 5, NOW).await.unwrap();
+    let expected = LiveResets { all: 0, of_unknown_browsers: 0, first_expires_at: None };
+    assert_eq!(none, expected);
+});
+
+contract!(requests_of_one_browser_for_one_purpose_take_turns, async |db: Db| {
+    insert(&db, &challenge(1)).await;
+    let ask = |number: u128| {
+        let db = db.clone();
+        async move {
+            store::transaction!(db, |tx| {
+                tx.challenges().take_turn("b1", Purpose::Login).await?;
+                let newest = tx.challenges().find_newest("b1", Purpose::Login).await?;
+                let created_at = newest.map_or(NOW, |newest| newest.created_at + MINUTE);
+                tx.challenges().insert(&Challenge { created_at, ..challenge(number) }).await
+            })
+            .await
+        }
+    };
+    let all = join_all((2..22).map(ask)).await;
+    assert!(all.into_iter().all(|asked| asked.is_ok()));
+    assert_eq!(newest(&db).await.created_at, NOW + 20 * MINUTE, "each saw the one before");
 });
 
 contract!(of_two_challenges_of_one_time_the_live_one_is_the_newest, async |db: Db| {

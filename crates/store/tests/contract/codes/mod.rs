@@ -30,6 +30,7 @@ fn challenge(number: u128) -> Challenge {
         masked_phone: phone().masked(),
         is_verified_phone: true,
         browser_digest: "b1".to_owned(),
+        is_known_browser: false,
         binding_digest: String::new(),
         order: None,
         key_id: "first".to_owned(),

@@ -115,6 +115,7 @@ mod tests {
             masked_phone: String::new(),
             is_verified_phone: true,
             browser_digest: String::new(),
+            is_known_browser: false,
             binding_digest: Binding::of(&[b"order", b"1000"]).as_str().to_owned(),
             order: None,
             key_id: "a".to_owned(),

@@ -2,12 +2,11 @@
 //! message before. Attempts and expiry do not move.
 
 use domain::{ChallengeState, Channel, Purpose, Refusal, Timestamp};
-use store::{Challenge, ChallengeMethod, Connection, ResendRule, transaction};
+use store::{Challenge, ChallengeMethod, Connection, ResendRule, repeatable_transaction};
 
 use crate::{
     codes::{Codes, Issuer},
     error::Result,
-    limits::Send,
     visitor::Visitor,
 };
 
@@ -15,7 +14,7 @@ impl Codes<'_> {
     /// Sends this browser's code of a purpose again.
     pub async fn resend(&self, visitor: &Visitor, purpose: Purpose) -> Result<()> {
         let issuer = self.issuer(visitor);
-        transaction!(self.0.db(), |tx| issuer.resend(tx, purpose).await).await?;
+        repeatable_transaction!(self.0.db(), |tx| issuer.resend(tx, purpose).await).await?;
         self.0.delivery().wake();
         Ok(())
     }
@@ -25,23 +24,20 @@ impl Issuer {
     async fn resend(&self, tx: &mut Connection, purpose: Purpose) -> Result<()> {
         let now = self.clock.now();
         let policy = &self.policy;
-        let newest = tx.challenges().find_newest(&self.browser_digest, purpose).await?;
+        let newest = self.newest(tx, purpose).await?;
         let Some(challenge) = newest else { return Err(Refusal::NoChallenge.into()) };
         self.ensure_may_send(&challenge, now)?;
         let seconds = policy.cooldown_left(challenge.resend_after_at, now);
         if seconds > 0 {
             return Err(Refusal::TooSoon { seconds }.into());
         }
-        let (rule, is_real) = self.count_resend(tx, &challenge, now).await?;
-        let Some(mut challenge) = tx.challenges().resend(&challenge.id, rule, now).await? else {
+        let rule = self.resend_rule(now);
+        let Some(challenge) = tx.challenges().resend(&challenge.id, rule, now).await? else {
             return Err(Refusal::TooSoon { seconds: now.seconds_until(rule.next_at) }.into());
         };
         let before = tx.messages().find_of_challenge(&challenge.id).await?;
         let channel = before.map_or(Channel::WhatsApp, |message| message.new.channel);
-        if !is_real {
-            challenge.to = challenge.to.into_decoy();
-        }
-        self.send_code(tx, &challenge, channel, now).await
+        self.send_again(tx, challenge, channel, now).await
     }
 
     /// Whether the code of a challenge may be sent once more, by either channel: the same
@@ -58,27 +54,27 @@ impl Issuer {
         Ok(())
     }
 
-    /// Counts one more send of a code in all limits. Returns the rule under which the
-    /// challenge takes it, and whether the message is real or a decoy.
-    pub(super) async fn count_resend(
+    /// The rule under which a challenge takes one more send.
+    pub(super) fn resend_rule(&self, now: Timestamp) -> ResendRule {
+        ResendRule {
+            attempts: self.policy.attempts,
+            sends: self.policy.resends.saturating_add(1),
+            next_at: now + self.policy.resend_cooldown,
+        }
+    }
+
+    /// Counts one more send in all limits and puts the message in the outbox. Beyond a limit
+    /// that an anonymous visitor must not learn of, the message is a decoy.
+    pub(super) async fn send_again(
         &self,
         tx: &mut Connection,
-        challenge: &Challenge,
+        mut challenge: Challenge,
+        channel: Channel,
         now: Timestamp,
-    ) -> Result<(ResendRule, bool)> {
-        let policy = &self.policy;
-        let send = Send {
-            to: &challenge.to,
-            requested_identifier: challenge.requested_identifier.as_deref(),
-            address: &self.address,
-            is_verified_phone: challenge.is_verified_phone,
-        };
-        let is_real = self.may_send(tx, &send, now).await?;
-        let rule = ResendRule {
-            attempts: policy.attempts,
-            sends: policy.resends.saturating_add(1),
-            next_at: now + policy.resend_cooldown,
-        };
-        Ok((rule, is_real))
+    ) -> Result<()> {
+        if !self.may_send(tx, &challenge, now).await? {
+            challenge.to = challenge.to.into_decoy();
+        }
+        self.send_code(tx, &challenge, channel, now).await
     }
 }

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use domain::{ChallengeState, Channel, DeliveryStatus, MessageKind, Purpose, Refusal, Timestamp};
-use store::{Challenge, Connection, transaction};
+use store::{Challenge, Connection, repeatable_transaction};
 
 use crate::{
     codes::{Codes, Issuer, enumeration::VisibleStatus},
@@ -17,7 +17,10 @@ impl Codes<'_> {
     /// Sends this browser's code of a purpose by text message.
     pub async fn send_by_sms(&self, visitor: &Visitor, purpose: Purpose) -> Result<()> {
         let (issuer, is_available) = (self.issuer(visitor), self.is_sms_available(purpose));
-        transaction!(self.0.db(), |tx| issuer.send_by_sms(tx, purpose, is_available).await).await?;
+        repeatable_transaction!(self.0.db(), |tx| {
+            issuer.send_by_sms(tx, purpose, is_available).await
+        })
+        .await?;
         self.0.delivery().wake();
         Ok(())
     }
@@ -72,22 +75,18 @@ impl Issuer {
         is_available: bool,
     ) -> Result<()> {
         let now = self.clock.now();
-        let newest = tx.challenges().find_newest(&self.browser_digest, purpose).await?;
+        let newest = self.newest(tx, purpose).await?;
         let challenge = newest.ok_or(Refusal::NoChallenge)?;
         self.ensure_may_send(&challenge, now)?;
         if !is_available {
             return Err(Refusal::NotPossible.into());
         }
-        self.ensure_sms_is_due(tx, &challenge, now).await?;
-        let (rule, is_real) = self.count_resend(tx, &challenge, now).await?;
+        let rule = self.resend_rule(now);
         let challenge = tx.challenges().resend_by_other_channel(&challenge.id, rule, now).await?;
-        let mut challenge = challenge.ok_or(Refusal::NoChallenge)?;
-        // Checked again now that the challenge is locked: of two requests at once, one sends.
+        let challenge = challenge.ok_or(Refusal::NoChallenge)?;
+        // Checked when the challenge is locked: of two requests at once, one sends.
         self.ensure_sms_is_due(tx, &challenge, now).await?;
-        if !is_real {
-            challenge.to = challenge.to.into_decoy();
-        }
-        self.send_code(tx, &challenge, Channel::Sms, now).await
+        self.send_again(tx, challenge, Channel::Sms, now).await
     }
 
     async fn ensure_sms_is_due(
