@@ -102,7 +102,12 @@ async fn direct(app: &TestApp, clients: usize) -> Result<Sample> {
 
 async fn requests(app: &TestApp, address: SocketAddr, clients: usize) -> Result<Sample> {
     let recorded = app.recorded.clone();
-    let connect = async |number| Ok((number, Client::connect(address).await?));
+    let connect = async |number| {
+        let mut client = Client::connect(address).await?;
+        // The page of the form gives the browser its secret.
+        client.get("/reset", "identity").await?;
+        Ok((number, client))
+    };
     load(clients, ROUND_DURATION, connect, move |(number, mut client)| {
         let recorded = recorded.clone();
         async move {

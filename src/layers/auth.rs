@@ -1,8 +1,9 @@
 //! Authentication: makes a [`Visitor`] of cookies and connection. It has the browser's
 //! secret, the client's address, and the account if the session has a live sign-in.
 //!
-//! A browser gets its secret with the first form that it sends. Requests before that begin
-//! nothing which the secret would have to prove.
+//! A browser gets its secret with the page of a form that asks for a code, or else with the
+//! first form that it sends. The request that sends such a form must have it: a browser that
+//! refuses cookies could answer no code.
 
 use axum::{
     extract::{Request, State},
@@ -15,7 +16,10 @@ use shop::{BrowserSecret, ClientAddress, SignedIn, Visitor, audit::Event};
 use std::net::{IpAddr, Ipv4Addr};
 use text::message;
 use tower_sessions::Session;
-use web::server::{self, RequestTrace};
+use web::{
+    routes,
+    server::{self, RequestTrace},
+};
 
 use super::{client_ip::ClientIp, refuse};
 use crate::AppState;
@@ -44,7 +48,7 @@ async fn authenticate_visitor(
     let (mut parts, body) = request.into_parts();
     let cookies = state.site.cookies();
     let known = server::cookie(&parts, cookies.browser()).and_then(BrowserSecret::parse);
-    let is_change = !parts.method.is_safe();
+    let needs_secret = !parts.method.is_safe() || routes::CODE_FORMS.contains(&parts.uri.path());
     let trace = parts.extensions.get::<RequestTrace>().cloned();
     let language = requested_language(&parts.headers);
     let fail = |error: shop::Error| {
@@ -59,9 +63,9 @@ async fn authenticate_visitor(
     let (browser, cookie) = match known {
         Some(secret) => (secret, None),
         None => {
-            let secret = BrowserSecret::from_bits(state.entropy.bits().map_err(&fail)?);
+            let secret = BrowserSecret::offered(state.entropy.bits().map_err(&fail)?);
             let line = cookies.set_browser(&secret);
-            (secret, HeaderValue::from_str(&line).ok().filter(|_| is_change))
+            (secret, HeaderValue::from_str(&line).ok().filter(|_| needs_secret))
         }
     };
     let signed_in = match parts.extensions.get::<Session>() {

@@ -7,8 +7,8 @@
 //!
 //! Pages are kept until the catalogue changes. A change by this process shows in the next
 //! response, and a change by another process after [`CACHE_TTL`]. A browser with a session never
-//! gets a cached page. Signed-in visitors, visitors with a cart and visitors with a flash message
-//! have a session.
+//! gets a cached page, and one with a flash message does not until it was shown. Signed-in
+//! visitors and visitors with a cart have a session.
 
 use std::{
     collections::HashMap,
@@ -177,9 +177,11 @@ impl Key {
             return None;
         }
         let address = pages::public_address(request.uri())?;
-        let session = state.site.cookies().session();
-        let has_session = server::cookie_of(request.headers(), session).is_some();
-        (!has_session).then(|| Self {
+        let cookies = state.site.cookies();
+        let is_personal = [cookies.session(), cookies.flash()]
+            .into_iter()
+            .any(|name| server::cookie_of(request.headers(), name).is_some());
+        (!is_personal).then(|| Self {
             address,
             encoding: encoding(request.headers()),
             language: (state.page_language)(requested_language(request.headers())),

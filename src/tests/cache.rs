@@ -181,10 +181,10 @@ async fn a_cart_can_be_filled_from_a_cached_page() {
 }
 
 #[tokio::test]
-async fn a_browser_without_cookies_can_ask_for_a_code() {
+async fn a_browser_that_only_looked_around_can_ask_for_a_code() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
-    browser.get("/register").await;
+    browser.get("/").await;
     assert!(browser.cookies.is_empty());
     app.join(&mut browser).await;
     assert!(browser.cookies.contains_key("marigold-browser"));

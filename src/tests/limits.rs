@@ -102,6 +102,7 @@ async fn x44_long_fields_are_problems_and_long_addresses_break_nothing() {
 async fn x06_forwarded_headers_do_not_lift_a_limit() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
+    browser.get("/reset").await;
     let limit = app.shop.settings().policy.address_sends_per_hour;
     let mut refused = 0;
     for number in 0..limit + 3 {
@@ -130,6 +131,7 @@ async fn x43_sign_ins_beyond_the_capacity_are_refused_with_a_wait() {
         .map(|number| {
             let mut browser = app.browser();
             tokio::spawn(async move {
+                browser.get("/login").await;
                 let body =
                     format!("email=robin{number}%40example.com&password=violet+kettle+harbour");
                 let request = browser

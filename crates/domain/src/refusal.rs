@@ -172,6 +172,8 @@ pub enum Refusal {
     WrongPassword,
     /// Only for signed-in visitors.
     SignInNeeded,
+    /// The browser did not send the cookie with its secret, without which no code can be checked.
+    CookieNeeded,
     /// The session is too old for this. It needs a new password and code.
     StepUpNeeded,
     /// It does not exist, or belongs to another account.

@@ -15,7 +15,7 @@ use super::{
 pub fn AccountPage() -> impl IntoView {
     page(async {
         let profile = expect_shop()?.account().profile(&expect_visitor()?).await?;
-        let flash = take_flash().await?;
+        let flash = take_flash()?;
         Ok(view! {
             <Page title=t!("account-title") private=true>
                 <div class="narrow stack">
@@ -48,7 +48,7 @@ pub fn SecurityPage() -> impl IntoView {
         let (shop, visitor) = (expect_shop()?, expect_visitor()?);
         let sessions = shop.sessions().list(&visitor).await?;
         let devices = shop.devices().list(&visitor).await?;
-        let flash = take_flash().await?;
+        let flash = take_flash()?;
         Ok(view! {
             <Page title=t!("security-title") private=true>
                 <div class="narrow stack-loose">
@@ -188,7 +188,7 @@ pub fn PhonePage() -> impl IntoView {
         let shop = expect_shop()?;
         let stage = shop.account().phone_change_stage(&expect_visitor()?).await?;
         let (step_up, phone) = (code_of(Purpose::StepUp).await?, code_of(Purpose::Phone).await?);
-        let flash = take_flash().await?;
+        let flash = take_flash()?;
         let start_again = StartAgain::By(routes::api::ACCOUNT_PHONE_START_AGAIN);
         let step = match stage {
             PhoneChangeStage::Password => EitherOf4::A(view! { <AskPassword flash/> }),

@@ -15,7 +15,7 @@ pub fn CartPage() -> impl IntoView {
     page(async {
         let guest = server::guest_cart().await?;
         let cart = expect_shop()?.carts().view(&expect_visitor()?, guest.as_ref()).await?;
-        let flash = take_flash().await?;
+        let flash = take_flash()?;
         Ok(view! {
             <Page title=t!("cart-title") private=true>
                 <div class="page-head"><h1>{t!("cart-heading")}</h1></div>

@@ -23,7 +23,7 @@ pub fn OrderPage() -> impl IntoView {
     page(async move {
         let token = OrderToken::parse(&token).ok_or(Refusal::NotFound)?;
         let order = expect_shop()?.orders().by_token(&expect_visitor()?, &token).await?;
-        let flash = take_flash().await?;
+        let flash = take_flash()?;
         let title = t!("order-title", number = order.number.as_str());
         Ok(view! {
             <Page title=title private=true>

@@ -30,7 +30,7 @@ pub fn ProductPage() -> impl IntoView {
     let asked = use_query_map().get_untracked().get("colour").unwrap_or_default();
     page(async move {
         let product = expect_shop()?.catalogue().product(&slug).await?;
-        let flash = take_flash().await?;
+        let flash = take_flash()?;
         let colours = colours(&product);
         let first = colours.first().copied().unwrap_or(Colour::Oat);
         let colour = Colour::parse(&asked).filter(|one| colours.contains(one)).unwrap_or(first);

@@ -22,7 +22,7 @@ pub fn RecoveryPage() -> impl IntoView {
             redirect(routes::ACCOUNT);
         }
         let awaits_code = expect_shop()?.lost_phone().awaits_code(&visitor).await?;
-        let flash = take_flash().await?;
+        let flash = take_flash()?;
         let step = if awaits_code {
             Either::Left(view! { <AskRecoveryCode flash/> })
         } else {
@@ -67,7 +67,7 @@ fn AskRecoveryCode(flash: Flash) -> impl IntoView {
 pub fn RecoveryPhonePage() -> impl IntoView {
     page(async {
         let stage = expect_shop()?.lost_phone().stage(&expect_visitor()?).await?;
-        let (code, flash) = (code_of(Purpose::Phone).await?, take_flash().await?);
+        let (code, flash) = (code_of(Purpose::Phone).await?, take_flash()?);
         let start_again = StartAgain::By(routes::api::LOGIN_RECOVERY_START_AGAIN);
         let step = match stage {
             NewPhoneStage::NotPermitted => EitherOf3::A(view! {

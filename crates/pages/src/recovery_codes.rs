@@ -19,7 +19,7 @@ use super::{
 pub fn RecoveryCodesPage() -> impl IntoView {
     page(async {
         let view = expect_shop()?.recovery_codes().view(&expect_visitor()?).await?;
-        let (step_up, flash) = (code_of(Purpose::StepUp).await?, take_flash().await?);
+        let (step_up, flash) = (code_of(Purpose::StepUp).await?, take_flash()?);
         let left = words_for_left(&view);
         let start_again = StartAgain::By(routes::api::ACCOUNT_RECOVERY_START_AGAIN);
         let has_codes = view.made_at.is_some();

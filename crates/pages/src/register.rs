@@ -14,7 +14,7 @@ use super::{
 pub fn RegisterPage() -> impl IntoView {
     let next = next_page();
     page(async move {
-        let flash = take_flash().await?;
+        let flash = take_flash()?;
         let sign_in = with_next(routes::LOGIN, &next);
         Ok(view! {
             <Page title=t!("register-title") private=true>
@@ -69,7 +69,7 @@ pub fn RegisterPage() -> impl IntoView {
 #[component]
 pub fn RegisterCodePage() -> impl IntoView {
     page(async {
-        let (code, flash) = (code_of(Purpose::Phone).await?, take_flash().await?);
+        let (code, flash) = (code_of(Purpose::Phone).await?, take_flash()?);
         Ok(view! {
             <Page title=t!("register-code-title") private=true>
                 <div class="narrow stack">

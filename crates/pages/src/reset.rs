@@ -14,7 +14,7 @@ use super::{
 pub fn ResetPage() -> impl IntoView {
     let next = next_page();
     page(async move {
-        let flash = take_flash().await?;
+        let flash = take_flash()?;
         let sign_in = with_next(routes::LOGIN, &next);
         let problem = flash.problem(Field::Email).or_else(|| flash.problem(Field::Phone));
         Ok(view! {
@@ -45,7 +45,7 @@ pub fn ResetPage() -> impl IntoView {
 #[component]
 pub fn ResetCodePage() -> impl IntoView {
     page(async {
-        let (code, flash) = (code_of(Purpose::Reset).await?, take_flash().await?);
+        let (code, flash) = (code_of(Purpose::Reset).await?, take_flash()?);
         Ok(view! {
             <Page title=t!("sign-in-code-title") private=true>
                 <div class="narrow stack">
@@ -62,7 +62,7 @@ pub fn ResetCodePage() -> impl IntoView {
 pub fn ResetPasswordPage() -> impl IntoView {
     page(async {
         let may_set = expect_shop()?.reset().may_set_password(&expect_visitor()?).await?;
-        let flash = take_flash().await?;
+        let flash = take_flash()?;
         let form = if may_set {
             Either::Left(view! { <NewPassword problem=flash.problem(Field::Password)/> })
         } else {

@@ -17,7 +17,7 @@ pub fn SignInPage() -> impl IntoView {
         if expect_visitor()?.signed_in.is_some() {
             redirect(if next.is_empty() { routes::ACCOUNT } else { &next });
         }
-        let flash = take_flash().await?;
+        let flash = take_flash()?;
         let (reset, register) =
             (with_next(routes::RESET, &next), with_next(routes::REGISTER, &next));
         Ok(view! {
@@ -57,7 +57,7 @@ pub fn SignInPage() -> impl IntoView {
 #[component]
 pub fn SignInCodePage() -> impl IntoView {
     page(async {
-        let (code, flash) = (code_of(Purpose::Login).await?, take_flash().await?);
+        let (code, flash) = (code_of(Purpose::Login).await?, take_flash()?);
         let is_live = code.as_ref().is_some_and(|code| code.is_live);
         let without_phone = is_live.then(|| {
             view! {

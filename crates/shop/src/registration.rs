@@ -45,6 +45,7 @@ pub struct RegistrationForm {
 impl Registration<'_> {
     /// Checks the form and sends a code to the phone.
     pub async fn begin(&self, visitor: &Visitor, form: RegistrationForm) -> Result<()> {
+        visitor.require_cookie()?;
         let applicant = Applicant::read(form, self.0)?;
         let holders = {
             let mut connection = self.0.db().read().await?;

@@ -35,6 +35,7 @@ impl Reset<'_> {
     /// Sends a code to the phone of the account that this e-mail address or
     /// phone number belongs to.
     pub async fn begin(&self, visitor: &Visitor, identifier: &str) -> Result<()> {
+        visitor.require_cookie()?;
         let identifier = Identifier::read(identifier, self.0)?;
         let account = self.find(&identifier).await?;
         let request = self.request(&identifier, account)?;

@@ -57,6 +57,7 @@ impl SignIn<'_> {
         password: String,
         device_token: Option<&str>,
     ) -> Result<SignInStep> {
+        visitor.require_cookie()?;
         let email = EmailAddress::parse(email).ok_or(Problem::EmailInvalid)?;
         let password = Password::claim(password).ok_or(Problem::PasswordTooLong)?;
         let token = device_token.and_then(DeviceToken::parse);
@@ -138,8 +139,10 @@ impl SignIn<'_> {
         self.0.delivery().wake();
         if let Err(Error::Refused(Refusal::PhoneDisabled | Refusal::TooMany { .. })) = &step {
             // No code can be sent to this phone, but a recovery code can be given.
-            repeatable_transaction!(self.0.db(), |tx| without_phone.offer_recovery_code(tx, owner).await)
-                .await?;
+            repeatable_transaction!(self.0.db(), |tx| without_phone
+                .offer_recovery_code(tx, owner)
+                .await)
+            .await?;
         }
         step
     }

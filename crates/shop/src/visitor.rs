@@ -28,6 +28,11 @@ impl Visitor {
     pub fn require_signed_in(&self) -> Result<&SignedIn> {
         self.signed_in.as_ref().ok_or_else(|| Refusal::SignInNeeded.into())
     }
+
+    /// Refuses a browser that has not sent its secret back: without it, no code could be answered.
+    pub(crate) fn require_cookie(&self) -> Result<()> {
+        if self.browser.is_kept { Ok(()) } else { Err(Refusal::CookieNeeded.into()) }
+    }
 }
 
 /// An authenticated account in one browser.
@@ -49,24 +54,33 @@ pub struct SignedIn {
 
 /// The random secret in the cookie of one browser. Rows keep only its digest.
 #[derive(Clone, Debug)]
-pub struct BrowserSecret(Secret<String>);
+pub struct BrowserSecret {
+    secret: Secret<String>,
+    /// Whether the browser has sent it, and so keeps cookies.
+    is_kept: bool,
+}
 
 impl BrowserSecret {
-    /// Makes a secret of 128 random bits.
+    /// The secret of a browser that keeps it, of 128 random bits.
     pub fn from_bits(bits: u128) -> Self {
-        Self(Secret::new(format!("{bits:032x}")))
+        Self { secret: Secret::new(format!("{bits:032x}")), is_kept: true }
+    }
+
+    /// A secret for a browser that sent none. It is not known yet whether it will keep it.
+    pub fn offered(bits: u128) -> Self {
+        Self { is_kept: false, ..Self::from_bits(bits) }
     }
 
     /// Reads a cookie.
     pub fn parse(cookie: &str) -> Option<Self> {
         let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         (cookie.len() == 32 && cookie.bytes().all(is_hex))
-            .then(|| Self(Secret::new(cookie.to_owned())))
+            .then(|| Self { secret: Secret::new(cookie.to_owned()), is_kept: true })
     }
 
     /// The secret, for the cookie.
     pub fn expose(&self) -> &str {
-        self.0.expose()
+        self.secret.expose()
     }
 
     /// The SHA-256 digest, which rows keep.

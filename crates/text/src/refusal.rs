@@ -35,6 +35,7 @@ impl Text {
             Refusal::CartFull => message!(self, "refusal-cart-full"),
             Refusal::WrongCredentials => message!(self, "refusal-wrong-credentials"),
             Refusal::WrongPassword => message!(self, "refusal-wrong-password"),
+            Refusal::CookieNeeded => message!(self, "refusal-cookie-needed"),
             Refusal::SignInNeeded => message!(self, "refusal-sign-in-needed"),
             Refusal::StepUpNeeded => message!(self, "refusal-step-up-needed"),
             Refusal::NotFound => message!(self, "refusal-not-found"),

@@ -39,6 +39,9 @@ pub const RESET: &str = "/reset";
 pub const RESET_VERIFY: &str = "/reset/verify";
 pub const RESET_PASSWORD: &str = "/reset/password";
 
+/// The pages with forms by which visitors who are not signed in ask for a code.
+pub const CODE_FORMS: [&str; 3] = [REGISTER, LOGIN, RESET];
+
 // The signed-in shopper's own pages.
 pub const ACCOUNT: &str = "/account";
 pub const ACCOUNT_ORDERS: &str = "/account/orders";
@@ -169,6 +172,19 @@ pub fn register_then(next: &str) -> String {
 fn in_query(address: &str) -> String {
     address.replace('%', "%25").replace('&', "%26").replace('+', "%2B")
 }
+
+/// A page of a form that was refused because the browser did not send its secret. If it still
+/// does not, the page says so; nothing else could tell it, because notices are cookies too.
+pub fn without_cookie(page: &str) -> String {
+    let separator = if page.contains('?') { '&' } else { '?' };
+    match page.contains(WITHOUT_COOKIE) {
+        true => page.to_owned(),
+        false => format!("{page}{separator}{WITHOUT_COOKIE}"),
+    }
+}
+
+/// What [`without_cookie`] adds to the query of a page.
+pub const WITHOUT_COOKIE: &str = "cookie=none";
 
 /// Server functions, which forms and islands post to.
 pub mod api {

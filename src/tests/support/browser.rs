@@ -2,11 +2,12 @@
 //! do. It withholds `Referer`, as some browsers and proxies do, so that every test proves that
 //! forms need none.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::SocketAddr};
 
 use axum::{
     Router,
     body::Body,
+    extract::ConnectInfo,
     http::{HeaderMap, Method, Request, StatusCode, header, request::Builder},
 };
 use http_body_util::BodyExt;
@@ -21,6 +22,10 @@ pub struct Browser {
     origin: String,
     /// Its cookies.
     pub cookies: BTreeMap<String, String>,
+    /// Whether it keeps no cookies.
+    pub refuses_cookies: bool,
+    /// The network address that its requests come from.
+    pub address: SocketAddr,
     here: String,
 }
 
@@ -39,13 +44,33 @@ pub struct Page {
 impl Browser {
     /// A browser without cookies.
     pub fn new(router: Router, origin: &str) -> Self {
-        Self { router, origin: origin.into(), cookies: BTreeMap::new(), here: "/".into() }
+        Self {
+            router,
+            origin: origin.into(),
+            cookies: BTreeMap::new(),
+            refuses_cookies: false,
+            address: ([127, 0, 0, 1], 0).into(),
+            here: "/".into(),
+        }
     }
 
-    /// The same cookies in `other`.
+    /// The same browser on another network.
+    pub fn on_network(mut self, number: u8) -> Self {
+        self.address = ([192, 0, 2, number], 0).into();
+        self
+    }
+
+    /// The same cookies in `other`, on the same page.
     pub fn another_window(&self, mut other: Self) -> Self {
         other.cookies.clone_from(&self.cookies);
+        other.here.clone_from(&self.here);
         other
+    }
+
+    /// The same browser, which keeps no cookies.
+    pub fn without_cookies(mut self) -> Self {
+        self.refuses_cookies = true;
+        self
     }
 
     /// Opens a page and follows its redirects.
@@ -63,6 +88,7 @@ impl Browser {
 
     /// Sends a form from the page that it is on, without following the redirect.
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        self.open_a_form().await;
         let request = self
             .request(Method::POST, path)
             .header(header::ORIGIN, &self.origin)
@@ -81,6 +107,7 @@ impl Browser {
 
     /// Sends a form as an island does.
     pub async fn fetch(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        self.open_a_form().await;
         let request = self
             .request(Method::POST, path)
             .header(header::ORIGIN, &self.origin)
@@ -93,6 +120,13 @@ impl Browser {
     /// The fields of a form, and the hidden one that says which page it stands on.
     fn encode_with_page(&self, fields: &[(&str, &str)]) -> String {
         encode(&[fields, &[(PAGE_FIELD, self.here.as_str())]].concat())
+    }
+
+    /// Gets the secret that the page of a form gives a browser, unless it has one.
+    async fn open_a_form(&mut self) {
+        if !self.refuses_cookies && !self.cookies.keys().any(|name| name.ends_with("-browser")) {
+            self.send(self.request(Method::GET, "/login"), "").await;
+        }
     }
 
     /// A request with the cookies of this browser.
@@ -130,7 +164,8 @@ impl Browser {
             let accept = headers.get_all(header::ACCEPT).iter().next_back().cloned();
             headers.insert(header::ACCEPT, accept.unwrap());
         }
-        let request = request.body(Body::from(body)).unwrap();
+        let mut request = request.body(Body::from(body)).unwrap();
+        request.extensions_mut().insert(ConnectInfo(self.address));
         let path = request.uri().path().to_owned();
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
@@ -138,8 +173,14 @@ impl Browser {
         for line in parts.headers.get_all(header::SET_COOKIE) {
             let pair = line.to_str().unwrap().split(';').next().unwrap();
             let (name, value) = pair.split_once('=').unwrap();
+            if line.to_str().unwrap().contains("Max-Age=0") {
+                self.cookies.remove(name);
+                continue;
+            }
             keep_cookie_secret(value);
-            self.cookies.insert(name.into(), value.into());
+            if !self.refuses_cookies {
+                self.cookies.insert(name.into(), value.into());
+            }
         }
         let html = String::from_utf8_lossy(&bytes).into_owned();
         Page { status: parts.status, headers: parts.headers, html, path }

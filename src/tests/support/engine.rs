@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use sqlx::{Connection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use whatsapp::MessageProvider;
 
 use super::TestApp;
@@ -35,13 +35,26 @@ pub async fn on_both_with_provider(
 /// Runs one statement on an SQLite file, without the shop.
 pub async fn run_on_sqlite(database: &str, sql: String) {
     let mut connection = SqliteConnection::connect(database).await.unwrap();
-    sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+}
+
+/// How many rows a table has, without the shop.
+pub async fn count_rows(database: &str, table: &str) -> usize {
+    let sql = AssertSqlSafe(format!("select count(*) from {table}"));
+    let count: i64 = if database.starts_with("sqlite:") {
+        let mut connection = SqliteConnection::connect(database).await.unwrap();
+        sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+    } else {
+        let mut connection = PgConnection::connect(database).await.unwrap();
+        sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+    };
+    usize::try_from(count).unwrap()
 }
 
 /// The first column of the result of a query of an SQLite file, without the shop.
 pub async fn ask_sqlite(database: &str, sql: String) -> Vec<String> {
     let mut connection = SqliteConnection::connect(database).await.unwrap();
-    let query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql));
+    let query = sqlx::query_scalar(AssertSqlSafe(sql));
     query.fetch_all(&mut connection).await.unwrap()
 }
 

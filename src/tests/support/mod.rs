@@ -187,6 +187,11 @@ impl TestApp {
         engine::ask_sqlite(&self.shop.database, sql).await
     }
 
+    /// How many sessions of browsers the database holds.
+    pub async fn session_rows(&self) -> usize {
+        engine::count_rows(&self.shop.database, "sessions").await
+    }
+
     /// Keeps the writer of the database busy until the returned sender is dropped. Other
     /// transactions wait meanwhile.
     pub async fn hold_writer(&self) -> oneshot::Sender<()> {

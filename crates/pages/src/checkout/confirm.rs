@@ -26,7 +26,7 @@ pub fn ConfirmPage() -> impl IntoView {
             redirect(routes::CHECKOUT);
             return Ok(Either::Left(()));
         };
-        let flash = take_flash().await?;
+        let flash = take_flash()?;
         let code = confirmation.code.clone();
         let total = confirmation.quote.total();
         let pays = t_html!(

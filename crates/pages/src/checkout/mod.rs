@@ -50,7 +50,7 @@ pub fn CheckoutPage() -> impl IntoView {
     let asked = use_query_map().get_untracked().get("step").unwrap_or_default();
     page(async move {
         let (shop, visitor) = (expect_shop()?, expect_visitor()?);
-        let flash = take_flash().await?;
+        let flash = take_flash()?;
         if visitor.signed_in.is_none() {
             let guest = server::guest_cart().await?;
             let cart = shop.carts().view(&visitor, guest.as_ref()).await?;

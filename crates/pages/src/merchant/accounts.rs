@@ -17,7 +17,7 @@ pub fn AccountsPage() -> impl IntoView {
     let email = use_query_map().get_untracked().get("email").unwrap_or_default();
     page(async move {
         let account = expect_shop()?.merchant(&expect_visitor()?)?.account(&email).await?;
-        let flash = take_flash().await?;
+        let flash = take_flash()?;
         let is_unknown = account.is_none() && !email.is_empty();
         Ok(view! {
             <Frame title=t!("merchant-accounts") tab=routes::MERCHANT_ACCOUNTS>

@@ -45,7 +45,7 @@ pub fn MessagingPage() -> impl IntoView {
             })
             .filter(|managed| !managed.templates.is_empty())
             .collect();
-        let flash = take_flash().await?;
+        let flash = take_flash()?;
         Ok(view! {
             <Frame title=t!("merchant-messaging") tab=routes::MERCHANT_MESSAGING>
                 <Alert flash/>

@@ -86,7 +86,7 @@ pub fn OrderPage() -> impl IntoView {
     page(async move {
         let id = OrderId::parse(&id).ok_or(Refusal::NotFound)?;
         let order = expect_shop()?.merchant(&expect_visitor()?)?.order(&id).await?;
-        let flash = take_flash().await?;
+        let flash = take_flash()?;
         Ok(view! {
             <Frame title=t!("order-title", number = order.number.as_str()) tab=routes::MERCHANT_ORDERS>
                 <div class="with-aside">

@@ -15,7 +15,7 @@ use super::{
 pub fn ProductsPage() -> impl IntoView {
     page(async {
         let products = expect_shop()?.merchant(&expect_visitor()?)?.products().await?;
-        let flash = take_flash().await?;
+        let flash = take_flash()?;
         let goods = products.into_iter().map(|product| {
             let flash = flash.clone();
             view! { <Product product flash/> }

@@ -7,15 +7,14 @@
 //! with that identifier at the same entry point, and the state of the shop as a whole (S-A22,
 //!
 //!
-//! - *Refusals.* Requests and attempts are counted under the typed identifier, and only
-//!   those limits refuse (`Limits::requests`, `Limits::attempts`).
-//! - *The phone's own limits* hold all the same, over all entry points: five messages an
-//!   hour, ten a day, the wait after five wrong codes, the end after a hundred. When one of
-//!   them is reached, no visitor is refused: the challenge becomes a decoy, or its next message
-//!   does, and an attempt is charged and never right.
-//! - *Ends.* A reset challenge that a newer one in another browser replaces, or that a new
-//!   password ends, lives on as a decoy. If the page showed its end, starting a reset in two
-//!   browsers would tell whether the account exists.
+//! - *Refusals.* Requests are counted under the typed identifier, and only that limit refuses
+//!   (`Limits::requests`).
+//! - *The phone's own limits* hold all the same, over all entry points: its messages, its live
+//!   resets, and the end after a hundred wrong codes (`resets`). When one of them is reached,
+//!   no visitor is refused: the challenge becomes a decoy, or its next message does. A browser
+//!   that signed in to the account before knows that it exists, and is refused instead.
+//! - *Ends.* A reset challenge that a new password ends lives on as a decoy. If the page showed
+//!   its end, that would tell whether the account exists.
 //! - *Delivery.* At password reset nothing is ever sent to an account that does not exist,
 //!   and a decoy cannot imitate phones that are off, answer late or are read. So the page
 //!   goes by the clock alone ([`VisibleStatus`]): the message is on its way, and after half a
@@ -23,10 +22,9 @@
 //!   message goes out either way: a taken number gets a note to its owner
 //!   (`delivery::existing_account`).
 //!
-//! The price: an owner who resets the password while the phone has reached a limit sees the
-//! usual page, and no code comes. The page tells all visitors that this happens and what
-//! helps. Signing in tells the owner the truth, and a message warned the owner before codes
-//! were switched off.
+//! The price: an owner who resets the password in a browser that never signed in, after
+//! strangers have used up what they may, sees the usual page, and no code comes. The page tells
+//! all visitors that this happens and what helps.
 
 use std::time::Duration;
 

@@ -123,7 +123,7 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<()> {
         let policy = &self.policy;
-        let subject = self.failure_subject(challenge)?;
+        let Some(subject) = self.failure_subject(challenge)? else { return Ok(()) };
         let has_to_wait = policy.wait_after(failures.consecutive).is_some();
         let is_last = failures.consecutive >= policy.failures_before_disabling;
         // A number without an account only waits, because no owner could have it enabled again.

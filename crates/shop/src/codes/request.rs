@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::{
     AccountId, ChallengeId, ChallengeState, Channel, Language, MessageId, MessageKind, OrderId,
-    PhoneNumber, Purpose, Timestamp,
+    PhoneNumber, Purpose, Refusal, Timestamp,
 };
 use store::{Account, Challenge, ChallengeMethod, Connection, NewMessage, Recipient};
 
@@ -88,6 +88,8 @@ pub struct Issuer {
     pub(super) entropy: Entropy,
     pub(super) audit: Audit,
     pub(super) browser_digest: String,
+    /// Whether the browser keeps its secret, without which it could answer no code.
+    pub(super) has_cookie: bool,
     pub(super) address: ClientAddress,
     /// The visitor's language: that of codes, which the visitor asked for.
     pub(super) language: Language,
@@ -106,6 +108,7 @@ impl Issuer {
             entropy,
             audit,
             browser_digest: visitor.browser.digest(),
+            has_cookie: visitor.require_cookie().is_ok(),
             address: visitor.address.clone(),
             language: visitor.language,
             hides_digits: false,
@@ -131,6 +134,9 @@ impl Issuer {
     /// undone. If it is a limit that an anonymous visitor must not learn of, the challenge
     /// becomes a decoy.
     pub async fn issue(&self, tx: &mut Connection, request: &CodeRequest) -> Result<()> {
+        if !self.has_cookie {
+            return Err(Refusal::CookieNeeded.into());
+        }
         let now = self.clock.now();
         let newest = self.newest(tx, request.purpose).await?;
         if newest.is_some_and(|challenge| self.is_repeated(request, &challenge, now)) {

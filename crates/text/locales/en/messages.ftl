@@ -59,6 +59,7 @@ refusal-cart-empty = Your cart is empty.
 refusal-cart-full = Your cart is full. Please order these things first.
 refusal-wrong-credentials = That e-mail address and password do not match.
 refusal-wrong-password = That is not your current password.
+refusal-cookie-needed = Nothing was sent: your browser did not send this shop’s cookie back, and without it we could not check the code. Please allow cookies for this shop, and send the form again.
 refusal-sign-in-needed = Please sign in first.
 refusal-step-up-needed = Please confirm that it is you first.
 refusal-not-found = We could not find that.

@@ -1,16 +1,24 @@
-//! The flash: what the session keeps for the next page only, because without script a form
-//! cannot show its response in place.
+//! The flash: what the next page shows once, because without script a form cannot show its
+//! response in place.
+//!
+//! It travels in a cookie of its own, which the page that shows it deletes. A form that was refused
+//! so makes no row in the database, whoever sends how many. Nothing is decided by it: it holds
+//! what the visitor typed, without passwords and codes, and which words to show.
 
 use std::collections::HashMap;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use domain::{Field, Refusal};
+use http::{header, request::Parts};
 use serde::{Deserialize, Serialize};
 
-use super::{session, session_fault, text};
-use crate::text::FlashMessage;
+use super::{add_header, cookie, cookies, request, text};
+use crate::{routes, text::FlashMessage};
 
-/// The key of the flash in the session.
-const FLASH: &str = "flash";
+/// How long a flash waits for its page, in seconds.
+const MAX_AGE_SECONDS: u64 = 300;
+/// The length that the value may have: browsers keep cookies of 4096 bytes, attributes included.
+const MAX_VALUE_LEN: usize = 3_500;
 
 /// What the next page shows.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -54,20 +62,99 @@ impl Flash {
     }
 }
 
-/// Removes the flash from the session and returns it.
-pub async fn take_flash() -> shop::Result<Flash> {
-    let session = session()?;
-    if session.id().is_none() {
-        return Ok(Flash::default());
-    }
-    // Reading first: a page without a flash must not write the session.
-    match session.get_value(FLASH).await.map_err(session_fault)? {
+/// Takes the flash of the request. Its page deletes the cookie.
+pub fn take_flash() -> shop::Result<Flash> {
+    let (parts, cookies) = (request()?, cookies()?);
+    match cookie(&parts, cookies.flash()) {
+        Some(value) => {
+            add_header(header::SET_COOKIE, &cookies.set(cookies.flash(), "", 0));
+            Ok(Flash::decode(value).unwrap_or_default())
+        }
+        None if lacks_cookie(&parts, cookies.browser()) => {
+            Ok(Flash { refusal: Some(Refusal::CookieNeeded), ..Flash::default() })
+        }
         None => Ok(Flash::default()),
-        Some(_) => Ok(session.remove(FLASH).await.ok().flatten().unwrap_or_default()),
     }
 }
 
+/// Whether this page follows a form that was refused for want of a cookie, which is missing again.
+fn lacks_cookie(parts: &Parts, name: &str) -> bool {
+    let query = parts.uri.query().unwrap_or_default();
+    query.split('&').any(|pair| pair == routes::WITHOUT_COOKIE) && cookie(parts, name).is_none()
+}
+
 /// Stores a flash for the next page.
-pub(super) async fn store_flash(flash: Flash) -> shop::Result<()> {
-    session()?.insert(FLASH, flash).await.map_err(session_fault)
+pub(super) fn store_flash(flash: Flash) -> shop::Result<()> {
+    let cookies = cookies()?;
+    let line = cookies.set(cookies.flash(), &flash.encode(), MAX_AGE_SECONDS);
+    add_header(header::SET_COOKIE, &line);
+    Ok(())
+}
+
+impl Flash {
+    /// The value of the cookie. Of what was typed, the longest texts are left out until the rest
+    /// fits.
+    fn encode(mut self) -> String {
+        loop {
+            let value = serde_json::to_vec(&self).map(|json| BASE64.encode(json));
+            let value = value.unwrap_or_default();
+            let longest = self.typed.iter().max_by_key(|(_, text)| text.len());
+            match longest.map(|(field, _)| field.clone()) {
+                Some(field) if value.len() > MAX_VALUE_LEN => drop(self.typed.remove(&field)),
+                _ => return value,
+            }
+        }
+    }
+
+    fn decode(value: &str) -> Option<Self> {
+        serde_json::from_slice(&BASE64.decode(value).ok()?).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(fields: &[(&str, &str)]) -> Flash {
+        let typed = fields.iter().map(|(field, text)| ((*field).into(), (*text).into()));
+        Flash { typed: typed.collect(), ..Flash::default() }
+    }
+
+    #[test]
+    fn a_flash_reads_back_as_it_was_written() {
+        let refused = Refusal::Invalid(vec![domain::Problem::EmailInvalid]);
+        for flash in [
+            Flash::default(),
+            Flash { refusal: Some(refused), ..typed(&[("email", "nobody")]) },
+            Flash { refusal: Some(Refusal::TooMany { seconds: 60 }), ..Flash::default() },
+            Flash { fault: Some("4f2a".into()), ..Flash::default() },
+            Flash { message: Some(FlashMessage::Welcome), ..Flash::default() },
+            typed(&[("name", "Zoë; \"O’Neil\", प्रिया\r\nSet-Cookie: a=b")]),
+        ] {
+            let value = flash.clone().encode();
+            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+            assert!(value.bytes().all(is_plain), "{value}");
+            assert_eq!(Flash::decode(&value), Some(flash));
+        }
+    }
+
+    #[test]
+    fn a_long_flash_loses_its_longest_texts_and_fits_into_a_cookie() {
+        let long = "\u{10FFFF}".repeat(200);
+        let fields: Vec<String> = (0..12).map(|number| format!("field{number}")).collect();
+        let mut all: Vec<_> = fields.iter().map(|field| (&**field, &*long)).collect();
+        all.push(("city", "London"));
+        let value = typed(&all).encode();
+        assert!(value.len() <= MAX_VALUE_LEN, "{}", value.len());
+        let read = Flash::decode(&value).unwrap();
+        assert_eq!(read.typed["city"], "London");
+        assert!(read.typed.len() >= 3, "{}", read.typed.len());
+    }
+
+    #[test]
+    fn a_forged_flash_is_no_flash() {
+        for value in ["", "e30", "{}", "bm90IGpzb24", "%%%", &"A".repeat(9_000)] {
+            assert!(Flash::decode(value).is_none_or(|flash| flash == Flash::default()), "{value}");
+        }
+    }
 }

@@ -44,6 +44,11 @@ impl Cookies {
         if self.is_secure { "__Host-marigold-browser" } else { "marigold-browser" }
     }
 
+    /// The name of the cookie with what the next page shows once.
+    pub const fn flash(self) -> &'static str {
+        if self.is_secure { "__Host-marigold-flash" } else { "marigold-flash" }
+    }
+
     /// The name of the cookie of a trusted device.
     pub const fn device(self) -> &'static str {
         if self.is_secure { "__Host-marigold-device" } else { "marigold-device" }

@@ -1,6 +1,6 @@
 //! Makes a response of the outcome of a use case.
 //!
-//! A plain form gets a redirect, and the message is stored in the session for the next page.
+//! A plain form gets a redirect, and a flash for the next page.
 //! An island gets a status, a `Location` and the message.
 
 use std::collections::HashMap;
@@ -73,17 +73,17 @@ pub async fn respond(
         note_refusal(refusal);
     }
     match outcome {
-        Ok(redirect) => follow(redirect).await,
+        Ok(redirect) => follow(redirect),
         Err(Error::Refused(Refusal::SignInNeeded)) => {
-            follow(Redirect::to(routes::login_then(&page_of_form()))).await
+            follow(Redirect::to(routes::login_then(&page_of_form())))
         }
         // An overloaded shop writes no session.
         Err(error @ Error::Refused(Refusal::Busy { .. })) => Err(ApiError::from(error)),
         Err(Error::Refused(refusal)) if !is_form() && ends_step(&refusal) => {
-            return_with(refusal.clone().into(), typed).await?;
+            return_with(refusal.clone().into(), typed)?;
             Err(ApiError::from(Error::Refused(refusal)))
         }
-        Err(error) if is_form() => return_with(error, typed).await,
+        Err(error) if is_form() => return_with(error, typed),
         Err(error) => Err(ApiError::from(error)),
     }
 }
@@ -118,11 +118,11 @@ pub async fn run_action(
     respond(outcome.await, typed).await
 }
 
-async fn follow(redirect: Redirect) -> Result<(), ApiError> {
+fn follow(redirect: Redirect) -> Result<(), ApiError> {
     let is_shown = is_form() || redirect.to.is_some();
     if is_shown && (redirect.flash.is_some() || !redirect.typed.is_empty()) {
         let (message, typed) = (redirect.flash, redirect.typed);
-        store_flash(Flash { message, typed, ..Flash::default() }).await?;
+        store_flash(Flash { message, typed, ..Flash::default() })?;
     }
     match redirect.to {
         Some(path) => send_to(&path),
@@ -132,14 +132,18 @@ async fn follow(redirect: Redirect) -> Result<(), ApiError> {
     Ok(())
 }
 
-async fn return_with(error: Error, typed: &[(Field, &str)]) -> Result<(), ApiError> {
+fn return_with(error: Error, typed: &[(Field, &str)]) -> Result<(), ApiError> {
     let typed = kept(typed);
     let (refusal, fault) = match error {
         Error::Refused(refusal) => (Some(refusal), None),
         Error::Failed(fault) => (None, Some(reference(&fault))),
     };
-    store_flash(Flash { refusal, fault, typed, message: None }).await?;
-    send_to(&page_of_form());
+    let page = match refusal {
+        Some(Refusal::CookieNeeded) => routes::without_cookie(&page_of_form()),
+        _ => page_of_form(),
+    };
+    store_flash(Flash { refusal, fault, typed, message: None })?;
+    send_to(&page);
     Ok(())
 }
 

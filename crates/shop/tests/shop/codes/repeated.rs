@@ -54,6 +54,7 @@ async fn wrong_codes_in_one_browser_leave_the_other_its_attempts() {
     let (a, b) = (test.visitor(), test.visitor());
     for visitor in [&a, &b] {
         person.enter_password(&test, visitor).await.unwrap();
+        test.run_outbox().await;
     }
     let code_b = test.last_code(&person.phone).await;
     for attempts_left in [4, 3] {
