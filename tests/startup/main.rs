@@ -1,6 +1,7 @@
 //! The program as a process: what it prints when a setting is wrong, and how it starts and
 //! stops.
 
+mod poolers;
 mod program;
 mod proxies;
 

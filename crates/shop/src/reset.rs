@@ -7,8 +7,8 @@
 use std::time::Duration;
 
 use domain::{
-    AccountId, EmailAddress, MessageKind, PermissionId, PhoneNumber, Purpose, Refusal, Secret,
-    Timestamp,
+    AccountId, EmailAddress, MessageKind, PermissionId, PhoneNumber, Problem, Purpose, Refusal,
+    Secret, Timestamp,
 };
 use store::{
     Account, BoxFuture, Challenge, Connection, Recipient, ResetPermission, repeatable_transaction,
@@ -143,10 +143,14 @@ enum Identifier {
 
 impl Identifier {
     fn read(text: &str, shop: &Shop) -> Result<Self> {
-        match EmailAddress::parse(text) {
-            Some(email) => Ok(Self::Email(email)),
-            None if text.contains('@') => Err(domain::Problem::EmailInvalid.into()),
-            None => Ok(Self::Phone(phones::parse(text, shop.settings())?)),
+        if let Some(email) = EmailAddress::parse(text) {
+            return Ok(Self::Email(email));
+        }
+        match phones::parse(text, shop.settings()) {
+            Ok(phone) => Ok(Self::Phone(phone)),
+            // Letters are rather a part of an e-mail address than of a number.
+            Err(Problem::PhoneCharacters) => Err(Problem::EmailInvalid.into()),
+            Err(problem) => Err(problem.into()),
         }
     }
 }

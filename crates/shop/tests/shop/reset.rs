@@ -55,6 +55,9 @@ async fn an_identifier_that_is_neither_email_nor_phone_is_refused() {
     let test = TestShop::new().await;
     for (requested_identifier, problem) in [
         ("a@b@c", Problem::EmailInvalid),
+        ("robin", Problem::EmailInvalid),
+        ("robin.shopper", Problem::EmailInvalid),
+        ("07700 900111", Problem::PhoneWithoutCountryCode),
         ("12", Problem::PhoneWithoutCountryCode),
         ("", Problem::PhoneInvalid),
     ] {
