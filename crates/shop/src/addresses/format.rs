@@ -19,7 +19,7 @@ static FORMATS: LazyLock<BTreeMap<String, AddressFormat>> = LazyLock::new(|| {
 static ANY_COUNTRY: LazyLock<AddressFormat> = LazyLock::new(|| {
     AddressFormat::from(Row {
         format: "%N%n%A%n%Z %C".to_owned(),
-        required: "AC".to_owned(),
+        required: "ACZ".to_owned(),
         ..Row::default()
     })
 });

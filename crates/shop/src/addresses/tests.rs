@@ -97,7 +97,7 @@ fn x44_every_line_that_is_missing_or_wrong_is_reported_at_once() {
     for (address, problems) in [
         (
             ["", "", "", "", "", ""],
-            vec![Street, City, Country].into_iter().map(Problem::Line).collect(),
+            vec![Street, City, Field::Postcode, Country].into_iter().map(Problem::Line).collect(),
         ),
         (["1 Main St", "", "Springfield", "", "62701", "US"], vec![Problem::Line(Region)]),
         (["1 Main St", "", "Springfield", "Bavaria", "62701", "US"], vec![Problem::Choice(Region)]),
