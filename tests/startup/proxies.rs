@@ -188,7 +188,7 @@ fn the_shop_works_behind_nginx() -> Result {
                 .map(|name| format!("{name}_temp_path {place}/{name};\n"))
                 .concat();
             let config = format!(
-                "daemon off;\npid {place}/pid;\nerror_log {place}/log;\nevents {{}}\n\
+                "daemon off;\nmaster_process off;\npid {place}/pid;\nerror_log {place}/log;\nevents {{}}\n\
                  http {{\naccess_log off;\n{paths}\n{snippet}\n}}\n"
             );
             fs::write(&file, config)?;
