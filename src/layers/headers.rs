@@ -54,7 +54,7 @@ fn secure(headers: &mut HeaderMap, site: &Site) {
     let fixed = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
-        // `no-referrer` would lose the way back of plain forms.
+        // Under `no-referrer`, browsers send plain forms with `Origin: null`, which says less.
         (header::REFERRER_POLICY, "same-origin"),
         (PERMISSIONS_POLICY, "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
         (OPENER_POLICY, "same-origin"),
