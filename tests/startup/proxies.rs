@@ -187,6 +187,7 @@ fn the_shop_works_behind_nginx() -> Result {
             let paths: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
                 .map(|name| format!("{name}_temp_path {place}/{name};\n"))
                 .concat();
+            // One process, which ends when the test kills it.
             let config = format!(
                 "daemon off;\nmaster_process off;\npid {place}/pid;\nerror_log {place}/log;\nevents {{}}\n\
                  http {{\naccess_log off;\n{paths}\n{snippet}\n}}\n"
