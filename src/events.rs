@@ -6,7 +6,7 @@ use std::{convert::Infallible, time::Duration};
 use axum::{
     Extension,
     extract::{Path, State},
-    http::{HeaderName, HeaderValue, StatusCode},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
     response::{
         IntoResponse, Response, Sse,
         sse::{Event, KeepAlive},
@@ -51,13 +51,14 @@ pub async fn delivery(
     State(state): State<AppState>,
     Path(purpose): Path<String>,
     Extension(visitor): Extension<Visitor>,
+    headers: HeaderMap,
 ) -> Response {
     let Some(purpose) = Purpose::parse(&purpose) else {
         return refuse(StatusCode::NOT_FOUND, "There are no such events.");
     };
     // "No content" stops the browser from connecting again, as there is nothing to follow.
     let view = state.shop.codes().status(&visitor, purpose).await.ok().flatten();
-    if !view.is_some_and(|view| view.is_live) {
+    if !view.is_some_and(|view| view.is_live()) {
         return StatusCode::NO_CONTENT.into_response();
     }
     let Ok(permit) = state.sse_permits.clone().try_acquire_owned() else {
@@ -65,7 +66,7 @@ pub async fn delivery(
     };
     let closed = closed(&state);
     let changes = state.shop.delivery().changes();
-    let text = state.text(visitor.language);
+    let text = state.text_for(&headers);
     let read = move || {
         let (state, visitor) = (state.clone(), visitor.clone());
         async move { state.shop.codes().status(&visitor, purpose).await.ok().flatten() }
@@ -119,7 +120,7 @@ where
             if current != shown {
                 return Some((current.clone(), (changes, read, text, current)));
             }
-            if !view.is_live {
+            if !view.is_live() {
                 return None;
             }
             time::sleep(pace.min_poll_gap).await;
@@ -164,7 +165,7 @@ mod tests {
         atomic::{AtomicUsize, Ordering},
     };
 
-    use domain::Channel;
+    use domain::{ChallengeState, Channel};
     use futures::{FutureExt, stream::select_all};
 
     use super::*;
@@ -184,7 +185,7 @@ mod tests {
             problem: None,
             hides_delivery: false,
             sms_in_seconds: None,
-            is_live: true,
+            state: ChallengeState::Live,
             order: None,
         }
     }

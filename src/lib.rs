@@ -151,11 +151,11 @@ impl AppState {
             true => Text::read(language, Path::new(TEXT_FILES)),
             false => Text::new(language),
         };
-        text.with_contact(self.contact.clone())
+        text.with_contact(self.contact.clone()).in_zone(self.site.time_zone)
     }
 
     /// The texts for who sent these headers.
-    fn text_for(&self, headers: &HeaderMap) -> Text {
+    pub(crate) fn text_for(&self, headers: &HeaderMap) -> Text {
         self.text(layers::auth::requested_language(headers))
     }
 
@@ -181,9 +181,8 @@ impl AppState {
         provide_context(self.shop.clone());
         provide_context(self.site.cookies());
         provide_context(self.page_context());
-        provide_context(
-            self.text(server::visitor().map(|visitor| visitor.language).unwrap_or_default()),
-        );
+        let headers = server::request().map(|parts| parts.headers).unwrap_or_default();
+        provide_context(self.text_for(&headers));
         let nonce = server::request().ok().and_then(|parts| parts.extensions.get().cloned());
         if let Some(nonce) = nonce {
             provide_context::<leptos::nonce::Nonce>(nonce);

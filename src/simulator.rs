@@ -6,7 +6,7 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use axum::{
     Extension, Form, Json, Router,
     extract::{Path, Query, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response, sse::Event},
     routing::{get, post},
 };
@@ -207,7 +207,7 @@ async fn events(
     State(state): State<AppState>,
     Path(phone): Path<String>,
     Query(query): Query<SimulatorQuery>,
-    Extension(visitor): Extension<Visitor>,
+    headers: HeaderMap,
 ) -> Result<Response, SimulatorError> {
     let phone = read_phone(&state, &phone)?;
     let Ok(permit) = state.sse_permits.clone().try_acquire_owned() else {
@@ -218,7 +218,7 @@ async fn events(
         phone,
         query,
         sender: state.shop.settings().shop_name.clone(),
-        text: state.text(visitor.language),
+        text: state.text_for(&headers),
         _permit: permit,
     };
     let screens = screens(phone)

@@ -7,6 +7,7 @@ use axum::http::Uri;
 use domain::MessagePrice;
 use ipnet::IpNet;
 use leptos::config::LeptosOptions;
+use text::Zone;
 use web::server::Cookies;
 
 use crate::{authority::Authority, hydration};
@@ -26,6 +27,8 @@ pub struct Site {
     pub is_production: bool,
     /// `make watch` runs the server and reloads its pages.
     pub is_watched: bool,
+    /// The time zone in which pages tell times.
+    pub time_zone: Zone,
     /// What a message costs, as the merchant set it.
     pub message_prices: Vec<MessagePrice>,
 }

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use web::routes;
 
 /// The parts, in the order in which later rules win.
-const PARTS: [&str; 12] = [
+const PARTS: [&str; 13] = [
     include_str!("../style/tokens.css"),
     include_str!("../style/base.css"),
     include_str!("../style/layout.css"),
@@ -27,6 +27,7 @@ const PARTS: [&str; 12] = [
     include_str!("../style/code.css"),
     include_str!("../style/table.css"),
     include_str!("../style/phone.css"),
+    include_str!("../style/print.css"),
 ];
 
 static SHEET: LazyLock<String> = LazyLock::new(|| squeeze(&PARTS.join("\n")));

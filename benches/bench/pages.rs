@@ -31,6 +31,7 @@ pub async fn serve(app: &TestApp) -> Result<SocketAddr> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let site = Site {
+        time_zone: text::Zone::UTC,
         options: site::options("target/site", 3001),
         stylesheet: style::address().to_owned(),
         public_url: format!("http://{address}").parse()?,

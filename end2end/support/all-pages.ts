@@ -14,14 +14,20 @@ interface PageGroup {
 /** Every page that a shopper can open. */
 export const PAGE_GROUPS: PageGroup[] = [
   { name: 'the shop', visit: shop },
+  { name: 'the sign-in', visit: signedOut },
   { name: 'the checkout', visit: buying },
   { name: 'the account', visit: account },
 ];
 
+/** Pages for people who are not signed in; the others are sent to their account. */
+const SIGN_IN_PAGES = [
+  '/login', '/login/verify', '/login/recovery', '/register', '/register/verify', '/reset', '/reset/verify', '/reset/password',
+];
+
 /** Pages that need nothing but a signed-in browser. */
 const PLAIN_PAGES = [
-  '/', '/products', '/products?q=mug', '/products?q=no-such-thing', '/cart', '/login', '/register', '/reset',
-  '/account', '/account/orders', '/account/security', '/account/phone', '/account/recovery-codes', '/login/recovery/phone', '/reset/verify', '/reset/password',
+  '/', '/products', '/products?q=mug', '/products?q=no-such-thing', '/cart',
+  '/account', '/account/orders', '/account/security', '/account/phone', '/account/recovery-codes', '/login/recovery/phone',
   '/no-such-page', '/simulator', '/simulator?wrong=yes',
 ];
 
@@ -57,6 +63,14 @@ export async function* merchantPages(app: App, { email, password, phone }: Shop[
   await page.getByRole('button', { name: 'Mark shipped' }).click();
   await expect(page.getByText('Shipped', { exact: true })).toBeVisible();
   yield 'an order that is shipped';
+}
+
+async function* signedOut({ page }: App): AsyncGenerator<string> {
+  await page.context().clearCookies();
+  for (const path of SIGN_IN_PAGES) {
+    await page.goto(path);
+    yield path;
+  }
 }
 
 async function* shop({ page, person }: App): AsyncGenerator<string> {

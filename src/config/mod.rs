@@ -25,6 +25,7 @@ use shop::{
     Clock, Entropy, Mode, PasswordKeys, Settings,
     codes::{KeyRing, Policy},
 };
+use text::Zone;
 
 pub use database::DatabaseSettings;
 pub use environment::Environment;
@@ -40,6 +41,8 @@ use addresses::Addresses;
 use providers::Providers;
 use reader::SettingsReader;
 
+/// The time zone of the demo, whose shopper lives in London.
+const DEFAULT_TIME_ZONE: &str = "Europe/London";
 /// The dial codes to which the demo sends.
 const DEMO_COUNTRIES: [u16; 6] = [1, 44, 49, 55, 62, 91];
 
@@ -98,12 +101,13 @@ impl Config {
         let is_production = mode == Mode::Production;
         let shop_name = reader.read("MARIGOLD_SHOP_NAME", "Marigold", parse_shop_name);
         let contact = contact::read(&mut reader, is_production);
+        let time_zone = reader.read("MARIGOLD_TIME_ZONE", DEFAULT_TIME_ZONE, parse_time_zone);
         let countries = read_countries(&mut reader);
         let gateway = read_gateway(&mut reader, is_production);
         let addresses = addresses::read(&mut reader, is_production);
         let database = database::read(&mut reader);
         let passwords = keys::of_passwords(&mut reader, is_production, entropy);
-        let site = read_site(&mut reader, is_production, &addresses);
+        let site = read_site(&mut reader, is_production, &addresses, time_zone);
         let origin = addresses.public_url.as_ref().map(site::origin);
         let providers = providers::read(&mut reader, mode, origin, clock);
         let of_passwords = passwords.as_ref().map(|(ring, _)| ring);
@@ -147,6 +151,7 @@ fn read_site(
     reader: &mut SettingsReader,
     is_production: bool,
     addresses: &Addresses,
+    time_zone: Option<Zone>,
 ) -> Option<Site> {
     reader.begin_group("Files for the browser");
     let site_root = reader.read("LEPTOS_SITE_ROOT", "target/site", |text| Ok(text.to_owned()));
@@ -166,6 +171,7 @@ fn read_site(
         trusted_proxies: addresses.trusted_proxies.clone()?,
         is_production,
         is_watched,
+        time_zone: time_zone?,
         message_prices: message_prices?,
     })
 }
@@ -219,6 +225,10 @@ fn parse_mode(text: &str) -> Result<Mode, String> {
         "production" => Ok(Mode::Production),
         _ => Err("is neither `demo` nor `production`".into()),
     }
+}
+
+fn parse_time_zone(text: &str) -> Result<Zone, String> {
+    Zone::parse(text).ok_or_else(|| "is no time zone of the IANA database".into())
 }
 
 fn parse_port(text: &str) -> Result<u16, String> {
@@ -291,9 +301,10 @@ pub(crate) mod tests {
         let said = complaints(&[
             ("MARIGOLD_ADDR", "here"),
             ("MARIGOLD_COUNTRIES", "44,utopia"),
+            ("MARIGOLD_TIME_ZONE", "Europe/Utopia"),
             ("MARIGOLD_OTP_ATTEMPTS", "6"),
         ]);
-        assert_eq!(said.len(), 3, "{said:?}");
+        assert_eq!(said.len(), 4, "{said:?}");
         assert!(said.iter().all(|line| line.contains("For example")), "{said:?}");
     }
 

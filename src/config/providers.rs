@@ -33,7 +33,7 @@ pub enum Provider {
 
 impl Provider {
     /// Its name in the list.
-    fn name(&self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Simulator => SIMULATOR,
             Self::Real(provider) => provider.name(),

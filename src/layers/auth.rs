@@ -78,7 +78,7 @@ async fn authenticate_visitor(
         browser,
         address: ClientAddress::of(IpAddr::to_canonical(&address)),
         user_agent: agent.unwrap_or("").chars().take(MAX_USER_AGENT_CHARS).collect(),
-        language,
+        language: (state.page_language)(language).of_messages(),
         signed_in,
     });
     Ok((Request::from_parts(parts, body), cookie))

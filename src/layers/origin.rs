@@ -81,6 +81,7 @@ mod tests {
     /// `https://shop.example`.
     fn is_taken(sent: &[(&str, &str)]) -> bool {
         let site = Site {
+            time_zone: text::Zone::UTC,
             options: site::options("", 3001),
             stylesheet: String::new(),
             public_url: "https://shop.example".parse().unwrap(),

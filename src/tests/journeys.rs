@@ -58,7 +58,7 @@ on_both_engines!(an_island_whose_code_has_ended_is_redirected, async |app: TestA
         assert_eq!((answer.status.as_u16(), leads_on), (422, left == 0), "{left} left");
     }
     let page = browser.get("/register/verify").await;
-    assert!(page.text().contains("cannot be used any more"), "{}", page.text());
+    assert!(page.text().contains("Too many wrong codes were entered"), "{}", page.text());
     assert!(page.text().contains("Start again") && !page.html.contains("name=\"code\""));
     let answer = browser.fetch("/api/codes/resend", &[("purpose", "phone")]).await;
     assert!(answer.location().is_some(), "nor is there a code to send again");

@@ -21,6 +21,7 @@ mod navigation;
 mod origin;
 mod purchases;
 mod repeated_posts;
+mod returning;
 mod routes;
 mod sessions;
 mod simulator;

@@ -146,3 +146,53 @@ on_both_engines!(x14_of_parallel_right_codes_one_signs_in, async |app: TestApp| 
     let winners = places.iter().filter(|place| *place == "/account").count();
     assert_eq!(winners, 1, "{places:?}");
 });
+
+#[tokio::test]
+async fn an_order_is_a_receipt_with_seller_taxes_number_and_local_time() {
+    let app = TestApp::new().await;
+    let (person, mut browser) = awaiting_confirmation(&app).await;
+    let code = app.code(&person.phone).await;
+    let order = browser.submit("/api/checkout/confirm", &[("code", &code)]).await;
+    let text = order.text();
+    for words in ["Receipt", "Marigold", "Order number", "All prices include taxes.", " CET"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert!(!text.contains("UTC"), "{text}");
+    assert!(order.html.contains("stack stack-tight screen-only"), "paper has the receipt alone");
+}
+
+#[tokio::test]
+async fn an_amount_names_its_currency_once() {
+    let app = TestApp::new().await;
+    let (_, mut browser) = awaiting_confirmation(&app).await;
+    let text = browser.get("/checkout/confirm").await.text();
+    assert!(text.contains('€') && !text.contains("EUR"), "{text}");
+}
+
+#[tokio::test]
+async fn a_payment_code_that_ended_leads_to_the_review_of_the_order() {
+    let app = TestApp::new().await;
+    let (person, mut browser) = awaiting_confirmation(&app).await;
+    let code = app.code(&person.phone).await;
+    app.clock.advance(std::time::Duration::from_secs(300));
+    let page = browser.submit("/api/checkout/confirm", &[("code", &code)]).await;
+    let said = "The time of this code is over: review your order for a new one.";
+    assert!(page.text().contains(said), "{}", page.text());
+    let next = between(&page.html, "href=\"/checkout?step=review\"", "/a>");
+    assert!(next.contains("Review your order"), "{next}");
+}
+
+#[tokio::test]
+async fn a_changed_cart_offers_to_review_the_order() {
+    let app = TestApp::new().await;
+    let (person, mut browser) = awaiting_confirmation(&app).await;
+    let code = app.code(&person.phone).await;
+    let product = browser.get(MUG).await;
+    let variant = between(&product.html, "name=\"variant\" value=\"", "\"").to_owned();
+    browser.submit("/api/cart/add", &[("variant", &*variant), ("quantity", "1")]).await;
+    browser.get("/checkout/confirm").await;
+    let page = browser.submit("/api/checkout/confirm", &[("code", &code)]).await;
+    let said = "Something in your order changed since the code was sent: review your order";
+    assert_eq!(page.text().matches(said).count(), 1, "{}", page.text());
+    assert!(page.html.contains("href=\"/checkout?step=review\""), "{}", page.text());
+}

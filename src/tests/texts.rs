@@ -45,7 +45,7 @@ const DATA: [&str; 20] = [
 ];
 
 /// Texts that other crates write in English: what a check found at a provider, and what a
-/// simulated phone got, whose language is its owner's.
+/// simulated phone got, whose language is its owner's. So are elements with `lang="en"`.
 const OPERATIONS: [&str; 3] =
     ["class=\"stack-tight\"", "class=\"phone-notes\"", "class=\"phone-chat\""];
 
@@ -117,7 +117,8 @@ fn outside(html: &str) -> Vec<String> {
             }
         }
         let is_list = tag.starts_with("ul ") || tag.starts_with("ol ");
-        if OPERATIONS.iter().any(|class| is_list && tag.contains(class)) {
+        let is_operations = OPERATIONS.iter().any(|class| is_list && tag.contains(class));
+        if is_operations || tag.contains(" lang=\"en\"") {
             let name = tag.split_whitespace().next().unwrap();
             rest = more.split_once(&format!("</{name}>")).map_or("", |(_, after)| after);
         }

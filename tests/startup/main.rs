@@ -147,6 +147,7 @@ fn check_config_prints_values_and_sources_but_no_secret() -> Result {
         "META_BASE_URL https://graph.facebook.com default",
         "MARIGOLD_OTP_ATTEMPTS 5 default",
         "MARIGOLD_OTP_KEYS set (hidden) generated, kept in data/otp_keys",
+        "meta by whatsapp: the code alone",
     ] {
         assert!(lines(&ended.stdout).any(|printed| printed == line), "{line}: {}", ended.stdout);
     }

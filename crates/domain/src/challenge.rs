@@ -23,7 +23,8 @@ pub enum ChallengeState {
     Exhausted,
     /// It was replaced by a newer one, or what it authorises has changed.
     Revoked,
-    /// Its time to live is over.
+    /// Its time to live is over. When that is noticed it is revoked too, so that a clock that is
+    /// set back does not revive it.
     Expired,
 }
 
@@ -60,8 +61,8 @@ impl ChallengeState {
     pub fn of(facts: Facts, now: Timestamp) -> Self {
         if facts.consumed_at.is_some() {
             Self::Consumed
-        } else if facts.revoked_at.is_some() {
-            Self::Revoked
+        } else if let Some(revoked_at) = facts.revoked_at {
+            if revoked_at < facts.expires_at { Self::Revoked } else { Self::Expired }
         } else if facts.attempts >= facts.max_attempts {
             Self::Exhausted
         } else if now >= facts.expires_at {
@@ -115,6 +116,15 @@ mod tests {
             ChallengeState::of(Facts { attempts: 5, ..LIVE }, then),
             ChallengeState::Exhausted
         );
+    }
+
+    #[test]
+    fn a_challenge_that_was_revoked_because_it_expired_is_expired() {
+        let swept = Facts { revoked_at: Some(Timestamp::from_millis(1_000)), ..LIVE };
+        for now in [0, 999, 1_000, 5_000] {
+            let state = ChallengeState::of(swept, Timestamp::from_millis(now));
+            assert_eq!(state, ChallengeState::Expired, "{now}");
+        }
     }
 
     #[test]

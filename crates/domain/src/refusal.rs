@@ -1,5 +1,5 @@
 //! Refusals: why the shop did not do what was asked. They may be shown, and they are sent to the
-//! browser. Their texts are in `web::text`.
+//! browser. Their texts are in the crate `text`.
 
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;

@@ -66,7 +66,7 @@ pub fn SecurityPage() -> impl IntoView {
 #[component]
 fn PasswordForm(#[prop(into)] problem: Option<String>) -> impl IntoView {
     view! {
-        <section class="card stack" aria-labelledby="password-title">
+        <section class="card stack" id="password-section" aria-labelledby="password-title">
             <h2 id="password-title">{t!("security-change-password")}</h2>
             <Form class="stack" action=routes::api::ACCOUNT_PASSWORD novalidate=true>
                 <TextField
@@ -120,7 +120,7 @@ fn Sessions(sessions: Vec<SessionView>) -> impl IntoView {
         }
     });
     view! {
-        <section class="card stack" aria-labelledby="sessions-title">
+        <section class="card stack" id="sessions" aria-labelledby="sessions-title">
             <h2 id="sessions-title">{t!("sessions-title")}</h2>
             <ul class="order-rows">{rows.collect_view()}</ul>
             {end_others}
@@ -146,7 +146,7 @@ fn Devices(devices: Vec<DeviceView>) -> impl IntoView {
         }
     });
     view! {
-        <section class="card stack" aria-labelledby="devices-title">
+        <section class="card stack" id="devices" aria-labelledby="devices-title">
             <h2 id="devices-title">{t!("devices-title")}</h2>
             <p class="hint">{t!("devices-about")}</p>
             {is_empty.then(|| view! { <p class="muted">{t!("devices-none")}</p> })}

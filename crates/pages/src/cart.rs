@@ -35,7 +35,7 @@ pub fn CartPage() -> impl IntoView {
 #[component]
 fn Empty() -> impl IntoView {
     view! {
-        <section class="empty" aria-label=t!("cart-title")>
+        <section class="empty" id="cart" aria-label=t!("cart-title")>
             <p class="strong">{t!("cart-empty")}</p>
             <p class="muted">{t!("cart-empty-advice")}</p>
             <a class="button button-primary" href=routes::PRODUCTS>{t!("all-products")}</a>
@@ -49,7 +49,7 @@ fn Full(cart: CartView) -> impl IntoView {
     let lines = cart.lines.into_iter().map(|line| view! { <Line line/> });
     view! {
         <div class="with-aside">
-            <section aria-label=t!("cart-title")>
+            <section id="cart" aria-label=t!("cart-title")>
                 <ul class="cart-lines">{lines.collect_view()}</ul>
             </section>
             <section class="card aside" aria-label=t!("cart-totals")>
@@ -74,14 +74,14 @@ fn Line(line: CartLine) -> impl IntoView {
     let PricedLine { item, total } = line.priced.clone();
     let (product, variant) = (item.product, item.variant);
     let href = routes::product_in(&product.slug, variant.colour.as_str());
-    let name = format!("line-{}", variant.id);
+    let (line_id, name) = (format!("line-{}", variant.id), format!("name-{}", variant.id));
     let options = format!("{}, {}", server::text().colour(variant.colour), variant.size);
     let each = (item.quantity.get() > 1).then(
         || view! { <p class="hint">{t_html!("cart-each", price = server::text().money(item.unit))}</p> },
     );
     let few = shortage(&line).map(|words| view! { <p class="problem">{words}</p> });
     view! {
-        <li class="cart-line">
+        <li class="cart-line" id=line_id>
             <a class="line-art" href=href.clone() tabindex="-1" aria-hidden="true">
                 <Picture art=product.art colour=variant.colour/>
             </a>

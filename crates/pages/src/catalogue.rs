@@ -7,7 +7,7 @@ use leptos_router::{hooks::use_query_map, location::Url, params::ParamsMap};
 use shop::{CategoryView, Filter, ProductCard, Sort};
 use web::{routes, server};
 
-use super::{Page, art::Picture, expect_shop, page};
+use super::{Alert, Page, art::Picture, expect_shop, page, take_flash};
 
 /// A search is cut to this many characters.
 const MAX_QUERY_CHARS: usize = 80;
@@ -24,11 +24,13 @@ pub fn CataloguePage() -> impl IntoView {
         let more =
             found.next.map(|after| address(&Filter { after: Some(after), ..filter.clone() }));
         let is_empty = found.products.is_empty();
+        let flash = take_flash()?;
         let about = t!("catalogue-about", title = title.as_str());
         Ok(view! {
             <Page title=title.clone()>
                 <Meta name="description" content=about/>
                 <div class="page-head"><h1>{title}</h1></div>
+                <Alert flash/>
                 <Filters filter categories/>
                 {is_empty.then_some(view! { <Nothing/> })}
                 <h2 class="visually-hidden">{t!("catalogue-results")}</h2>

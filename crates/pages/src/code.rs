@@ -3,7 +3,7 @@
 //! Without script it has two plain forms and a link that refreshes. With script the same forms
 //! show their response in place, and the status of the message is live.
 
-use domain::{Channel, Purpose};
+use domain::{ChallengeState, Channel, Purpose, Refusal};
 use leptos::{either::Either, prelude::*};
 use shop::codes::CodeView;
 use text::{Part, message_parts};
@@ -14,8 +14,8 @@ use web::{
 };
 
 use super::{
-    Alert, Form, SubmitButton, expect_shop, expect_visitor, path_here,
-    simulator::SimulatedPhoneLink,
+    Alert, Form, Page, SubmitButton, expect_shop, expect_visitor, page, path_here, redirect,
+    simulator::SimulatedPhoneLink, take_flash,
 };
 
 /// How a visitor gets a new code.
@@ -25,6 +25,45 @@ pub enum StartAgain {
     At(&'static str),
     /// By a form that cancels the code, because the page shows the code while it is live.
     By(&'static str),
+}
+
+/// The page of a code that a visitor waits for before being signed in. Who is signed in and waits
+/// for no code has come back by the browser's button, and is sent to the account.
+#[component]
+pub fn CodePage(
+    /// The title, which is also the heading.
+    title: String,
+    /// What the code is for.
+    purpose: Purpose,
+    /// The address that the code is posted to.
+    action: &'static str,
+    /// How to get a new code.
+    start_again: StartAgain,
+    /// What stands below the screen while a code is waited for.
+    #[prop(optional, into)]
+    below: Option<ViewFnOnce>,
+    /// Further fields of the form.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    page(async move {
+        let (code, flash) = (code_of(purpose).await?, take_flash()?);
+        let is_live = code.as_ref().is_some_and(CodeView::is_live);
+        if !is_live && flash.alert().is_none() && expect_visitor()?.signed_in.is_some() {
+            redirect(routes::ACCOUNT);
+        }
+        Ok(view! {
+            <Page title=title.clone() private=true>
+                <div class="narrow stack">
+                    <h1>{title}</h1>
+                    <CodeScreen code action start_again flash>
+                        {children.map(|children| children())}
+                    </CodeScreen>
+                    {below.filter(|_| is_live).map(ViewFnOnce::run)}
+                </div>
+            </Page>
+        })
+    })
 }
 
 /// The screen. The children are placed in the form, between field and button.
@@ -46,8 +85,9 @@ pub fn CodeScreen(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
-    let Some(code) = code.filter(|code| code.is_live) else {
-        return Either::Left(view! { <Ended start_again flash/> });
+    let code = match code {
+        Some(code) if code.is_live() => code,
+        ended => return Either::Left(view! { <Ended code=ended start_again flash/> }),
     };
     let alert = flash.alert().unwrap_or_default();
     let is_wrong = flash.is_input_wrong();
@@ -200,13 +240,40 @@ fn OtherWays(code: CodeView, start_again: StartAgain) -> impl IntoView {
     }
 }
 
-/// The screen without a live code: what happened, and how to get a new one.
+/// The screen without a live code: what happened to it and how to get a new one, in one sentence,
+/// which replaces the message about the last attempt.
 #[component]
-fn Ended(start_again: StartAgain, flash: Flash) -> impl IntoView {
+fn Ended(code: Option<CodeView>, start_again: StartAgain, flash: Flash) -> impl IntoView {
+    let is_payment = code.as_ref().is_some_and(|code| code.purpose == Purpose::Payment);
+    let restart = if is_payment { t!("code-review-order") } else { t!("start-again") };
+    let sentence = ending(code.as_ref());
+    let is_about_code = matches!(
+        flash.refusal,
+        Some(Refusal::WrongOrExpired { .. } | Refusal::NoChallenge | Refusal::OrderChanged)
+    );
+    let told = match is_about_code {
+        true => Either::Left(view! {
+            <div class="alert" role="alert" id="alert" tabindex="-1" autofocus><p>{sentence}</p></div>
+        }),
+        false => Either::Right(view! { <Alert flash/><p>{sentence}</p> }),
+    };
     view! {
-        <Alert flash/>
-        <p>{t!("code-ended")}</p>
-        <Restart start_again words=t!("start-again") is_main=true/>
+        {told}
+        <Restart start_again words=restart is_main=true/>
+    }
+}
+
+/// Why there is no code to enter, and what to do.
+fn ending(code: Option<&CodeView>) -> String {
+    let Some(code) = code else { return t!("code-ended-none") };
+    let purpose = code.purpose.as_str();
+    match code.state {
+        ChallengeState::Expired | ChallengeState::Live => {
+            t!("code-ended-expired", purpose = purpose)
+        }
+        ChallengeState::Consumed => t!("code-ended-used", purpose = purpose),
+        ChallengeState::Exhausted => t!("code-ended-exhausted", purpose = purpose),
+        ChallengeState::Revoked => t!("code-ended-replaced", purpose = purpose),
     }
 }
 

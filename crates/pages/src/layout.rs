@@ -8,7 +8,7 @@ use web::{
     server::{self, Flash},
 };
 
-use super::{cart_count, expect_shop, expect_visitor};
+use super::{cart_count, expect_shop, expect_visitor, page_to_return_to, with_next};
 
 /// The frame of a page: title, header with navigation, content, footer.
 ///
@@ -45,9 +45,9 @@ fn Header() -> impl IntoView {
         view! { <a href=routes::CART data-testid="nav-cart-link">{t!("layout-cart", count = count)}</a> }
     });
     let account = if is_signed_in {
-        (routes::ACCOUNT, t!("layout-account"))
+        (routes::ACCOUNT.to_owned(), t!("layout-account"))
     } else {
-        (routes::LOGIN, t!("layout-sign-in"))
+        (with_next(routes::LOGIN, &page_to_return_to()), t!("layout-sign-in"))
     };
     view! {
         <header class="site-header">
@@ -107,6 +107,31 @@ pub fn Alert(
         }
     });
     view! { {alert}{message} }
+}
+
+/// The page of a form about who the visitor is: the form, and the result of the last one.
+#[component]
+pub fn FormPage(
+    /// The title, which is also the heading.
+    title: String,
+    /// The result of the last form.
+    flash: Flash,
+    /// What stands between the heading and the result of the last form.
+    #[prop(optional, into)]
+    about: Option<String>,
+    /// The form and the links below it.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <Page title=title.clone() private=true>
+            <div class="narrow stack">
+                <h1>{title}</h1>
+                {about.map(|words| view! { <p>{words}</p> })}
+                <Alert flash/>
+                {children()}
+            </div>
+        </Page>
+    }
 }
 
 /// One labelled field. Hint and problem are linked to it for screen readers.

@@ -59,10 +59,10 @@ use leptos_router::{
 use shop::{Error, Shop, Visitor};
 use web::{routes, server};
 
-pub use code::{CodeScreen, StartAgain};
+pub use code::{CodePage, CodeScreen, StartAgain};
 pub use context::PageContext;
 pub use form::Form;
-pub use layout::{Alert, Page, SubmitButton, TextField};
+pub use layout::{Alert, FormPage, Page, SubmitButton, TextField};
 pub use web::server::{Flash, take_flash};
 
 /// Addresses of pages with islands. Only these load WebAssembly. A trailing slash stands for all
@@ -231,11 +231,30 @@ pub fn redirect(path: &str) {
     }
 }
 
+/// Sends a visitor who is signed in already on to `next`, or to the account.
+pub fn redirect_signed_in(visitor: &Visitor, next: &str) {
+    if visitor.signed_in.is_some() {
+        redirect(if next.is_empty() { routes::ACCOUNT } else { next });
+    }
+}
+
 /// The page that follows the sign-in: `next` of the address if it is a page of this shop, or an
 /// empty text.
 pub fn next_page() -> String {
     let next = use_query_map().read_untracked().get("next").unwrap_or_default();
     server::local(&next).unwrap_or_default().to_owned()
+}
+
+/// Where a visitor is who signs in by the link in the header: this page, or on the pages of the
+/// sign-in themselves what they lead to. The front page leads to the account.
+pub fn page_to_return_to() -> String {
+    const SIGN_IN_PAGES: [&str; 3] = [routes::LOGIN, routes::REGISTER, routes::RESET];
+    let here = path_here();
+    if SIGN_IN_PAGES.iter().any(|page| here.starts_with(page)) {
+        return next_page();
+    }
+    let is_place = here != routes::HOME && !here.starts_with(routes::SIMULATOR);
+    server::local(&here).filter(|_| is_place).unwrap_or_default().to_owned()
 }
 
 /// The address of a page that leads on to the next one.

@@ -31,7 +31,7 @@ pub fn OrderPage() -> impl IntoView {
                     <Alert flash/>
                     <Headline order=order.clone()/>
                     <Receipt order/>
-                    <div class="cluster">
+                    <div class="cluster screen-only">
                         <a class="button" href=routes::ACCOUNT_ORDERS>{t!("orders-all")}</a>
                         <a class="button-link" href=routes::PRODUCTS>{t!("continue-shopping")}</a>
                     </div>
@@ -57,7 +57,7 @@ fn Headline(order: OrderView) -> impl IntoView {
         }
     });
     view! {
-        <div class="stack stack-tight">
+        <div class="stack stack-tight screen-only">
             <h1>{title}</h1>
             <p class="muted">{words}</p>
             <p class="cluster small">
@@ -72,15 +72,22 @@ fn Headline(order: OrderView) -> impl IntoView {
 #[component]
 fn Receipt(order: OrderView) -> impl IntoView {
     let address = written(&order.address);
+    let heading = if order.paid_at.is_some() { t!("receipt") } else { t!("checkout-order") };
     view! {
         <section class="card" aria-label=t!("checkout-summary")>
+            <div class="receipt-head">
+                <h2>{heading}</h2>
+                <p><bdi>{order.payee}</bdi></p>
+            </div>
             <OrderLines lines=order.quote.lines().to_vec()/>
             <Amounts quote=order.quote/>
+            <p class="hint">{t!("receipt-taxes")}</p>
             <dl class="facts">
+                <div><dt>{t!("receipt-number")}</dt><dd><bdi>{order.number}</bdi></dd></div>
+                <div><dt>{t!("receipt-placed-on")}</dt><dd><DateTime at=order.created_at/></dd></div>
                 <div><dt>{t!("delivered-to")}</dt><dd><Lines lines=address/></dd></div>
                 <div><dt>{t!("shipping")}</dt><dd>{server::text().shipping(&order.shipping)}</dd></div>
                 <div><dt>{t!("order-paid-with")}</dt><dd>{server::text().payment_method(&order.method)}</dd></div>
-                <div><dt>{t!("order-paid-to")}</dt><dd><bdi>{order.payee}</bdi></dd></div>
                 {dated(t!("order-paid-on"), order.paid_at)}
                 {dated(t!("order-shipped-on"), order.shipped_at)}
             </dl>
@@ -114,6 +121,7 @@ pub fn Status(
 pub fn OrdersPage() -> impl IntoView {
     page(async {
         let orders = expect_shop()?.orders().list(&expect_visitor()?).await?;
+        let flash = take_flash()?;
         let is_empty = orders.is_empty();
         Ok(view! {
             <Page title=t!("orders-title") private=true>
@@ -121,6 +129,7 @@ pub fn OrdersPage() -> impl IntoView {
                     <ol><li><a href=routes::ACCOUNT>{t!("layout-account")}</a></li></ol>
                 </nav>
                 <div class="page-head"><h1>{t!("orders-title")}</h1></div>
+                <Alert flash/>
                 {if is_empty {
                     view! {
                         <div class="empty">

@@ -5,8 +5,8 @@ use leptos::{either::Either, prelude::*};
 use web::routes;
 
 use super::{
-    Alert, CodeScreen, Form, Page, StartAgain, SubmitButton, TextField, code::code_of, expect_shop,
-    expect_visitor, next_page, page, take_flash, with_next,
+    CodePage, Form, FormPage, StartAgain, SubmitButton, TextField, expect_shop, expect_visitor,
+    next_page, page, take_flash, with_next,
 };
 
 /// E-mail address or phone number.
@@ -18,25 +18,20 @@ pub fn ResetPage() -> impl IntoView {
         let sign_in = with_next(routes::LOGIN, &next);
         let problem = flash.problem(Field::Email).or_else(|| flash.problem(Field::Phone));
         Ok(view! {
-            <Page title=t!("reset-title") private=true>
-                <div class="narrow stack">
-                    <h1>{t!("reset-title")}</h1>
-                    <p>{t!("reset-about")}</p>
-                    <Alert flash=flash.clone()/>
-                    <Form class="stack" action=routes::api::RESET novalidate=true>
-                        <input type="hidden" name="next" value=next/>
-                        <TextField
-                            label=t!("reset-who")
-                            name="email"
-                            autocomplete="username"
-                            value=flash.value(Field::Email)
-                            problem
-                        />
-                        <SubmitButton label=t!("send-code")/>
-                    </Form>
-                    <p><a href=sign_in>{t!("reset-back")}</a></p>
-                </div>
-            </Page>
+            <FormPage title=t!("reset-title") about=t!("reset-about") flash=flash.clone()>
+                <Form class="stack" action=routes::api::RESET novalidate=true>
+                    <input type="hidden" name="next" value=next/>
+                    <TextField
+                        label=t!("reset-who")
+                        name="email"
+                        autocomplete="username"
+                        value=flash.value(Field::Email)
+                        problem
+                    />
+                    <SubmitButton label=t!("send-code")/>
+                </Form>
+                <p><a href=sign_in>{t!("reset-back")}</a></p>
+            </FormPage>
         })
     })
 }
@@ -44,17 +39,14 @@ pub fn ResetPage() -> impl IntoView {
 /// The code of a reset.
 #[component]
 pub fn ResetCodePage() -> impl IntoView {
-    page(async {
-        let (code, flash) = (code_of(Purpose::Reset).await?, take_flash()?);
-        Ok(view! {
-            <Page title=t!("sign-in-code-title") private=true>
-                <div class="narrow stack">
-                    <h1>{t!("sign-in-code-title")}</h1>
-                    <CodeScreen code action=routes::api::RESET_VERIFY start_again=StartAgain::At(routes::RESET) flash/>
-                </div>
-            </Page>
-        })
-    })
+    view! {
+        <CodePage
+            title=t!("sign-in-code-title")
+            purpose=Purpose::Reset
+            action=routes::api::RESET_VERIFY
+            start_again=StartAgain::At(routes::RESET)
+        />
+    }
 }
 
 /// The form for the new password, only for a browser that gave the right code.
@@ -71,15 +63,7 @@ pub fn ResetPasswordPage() -> impl IntoView {
                 <p><a class="button button-primary" href=routes::RESET>{t!("start-again")}</a></p>
             })
         };
-        Ok(view! {
-            <Page title=t!("reset-set-title") private=true>
-                <div class="narrow stack">
-                    <h1>{t!("reset-set-title")}</h1>
-                    <Alert flash/>
-                    {form}
-                </div>
-            </Page>
-        })
+        Ok(view! { <FormPage title=t!("reset-set-title") flash>{form}</FormPage> })
     })
 }
 

@@ -34,6 +34,14 @@ impl PageLanguage {
         }
     }
 
+    /// The language of messages to a visitor of these pages, so that message and page speak one
+    /// language.
+    pub const fn of_messages(self) -> Language {
+        match self {
+            Self::English | Self::Pseudo | Self::PseudoRightToLeft => Language::English,
+        }
+    }
+
     /// The direction of the language.
     pub const fn direction(self) -> Direction {
         match self {
@@ -53,8 +61,9 @@ impl Direction {
     }
 }
 
-/// The language of the pages for a visitor who asked for `requested`. Messages exist in eight
-/// languages, pages in English only.
+/// The language of the pages for a visitor who asked for `requested`. Messages are written in
+/// eight languages and pages in English only, so for now the others are not sent to a visitor:
+/// a page in another language brings its messages with it.
 pub const fn page_language(requested: Language) -> PageLanguage {
     match requested {
         Language::English

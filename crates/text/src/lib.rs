@@ -17,6 +17,7 @@ mod parts;
 mod refusal;
 mod services;
 mod span;
+mod zone;
 
 use std::{borrow::Cow, path::Path, sync::Arc};
 
@@ -27,20 +28,23 @@ pub use fluent_bundle::FluentValue as Value;
 use bundle::Bundle;
 pub use language::{Direction, PageLanguage, page_language};
 pub use parts::Part;
+pub use zone::Zone;
 
-/// The texts of one language.
+/// The texts of one language, and the time zone in which they tell times.
 #[derive(Clone)]
 pub struct Text {
     language: PageLanguage,
     bundle: Arc<Bundle>,
     /// Where visitors can write to.
     contact: Arc<str>,
+    zone: Zone,
 }
 
 impl Text {
     /// The texts that were compiled in.
     pub fn new(language: PageLanguage) -> Self {
-        Self { language, bundle: bundle::compiled(language), contact: Arc::default() }
+        let bundle = bundle::compiled(language);
+        Self { language, bundle, contact: Arc::default(), zone: Zone::UTC }
     }
 
     /// The same texts, which name this address where they ask visitors to write.
@@ -52,12 +56,17 @@ impl Text {
     /// if a file cannot be used. `make watch` shows a changed text this way.
     pub fn read(language: PageLanguage, folder: &Path) -> Self {
         match Bundle::read(language, folder) {
-            Ok(bundle) => Self { language, bundle: Arc::new(bundle), contact: Arc::default() },
+            Ok(bundle) => Self { bundle: Arc::new(bundle), ..Self::new(language) },
             Err(error) => {
                 tracing::warn!(event = "text.read_failed", %error, "The texts could not be read.");
                 Self::new(language)
             }
         }
+    }
+
+    /// The same texts with the times of another zone than UTC.
+    pub fn in_zone(self, zone: Zone) -> Self {
+        Self { zone, ..self }
     }
 
     /// The language of these texts.

@@ -18,6 +18,8 @@ pub enum FlashMessage {
     PasswordChanged,
     /// The account has a new phone.
     PhoneChanged,
+    /// This browser is signed in.
+    SignedIn,
     /// This browser is signed out.
     SignedOut,
     /// Another browser was signed out.
@@ -36,6 +38,8 @@ pub enum FlashMessage {
     AddedToCart,
     /// The cart was changed.
     CartChanged,
+    /// A line was removed from the cart.
+    LineRemoved,
     /// Another action was done.
     Saved,
 }
@@ -49,6 +53,7 @@ impl FlashMessage {
             Self::PasswordSet => message!(text, "flash-password-set"),
             Self::PasswordChanged => message!(text, "flash-password-changed"),
             Self::PhoneChanged => message!(text, "flash-phone-changed"),
+            Self::SignedIn => message!(text, "flash-signed-in"),
             Self::SignedOut => message!(text, "flash-signed-out"),
             Self::SessionEnded => message!(text, "flash-session-ended"),
             Self::OtherSessionsEnded => message!(text, "flash-other-sessions-ended"),
@@ -58,6 +63,7 @@ impl FlashMessage {
             Self::RecoveryCodesSaved => message!(text, "flash-recovery-codes-saved"),
             Self::AddedToCart => message!(text, "flash-added-to-cart"),
             Self::CartChanged => message!(text, "flash-cart-changed"),
+            Self::LineRemoved => message!(text, "flash-line-removed"),
             Self::Saved => message!(text, "flash-saved"),
         }
     }

@@ -189,6 +189,13 @@ pub trait MessageProvider: Send + Sync {
     /// this channel.
     fn carries(&self, channel: Channel, kind: MessageKind) -> bool;
 
+    /// Whether the message with the code of a payment states by this channel what is paid, and
+    /// to whom. Text messages do. Messages by WhatsApp do not: they are sent in templates of
+    /// the category "authentication", whose text is Meta's, with the code as only variable.
+    fn states_payment(&self, channel: Channel) -> bool {
+        channel == Channel::Sms
+    }
+
     /// How fast the provider accepts messages.
     fn rate_limits(&self) -> RateLimits {
         RateLimits::UNLIMITED

@@ -291,6 +291,11 @@ impl MessageProvider for Simulator {
         true
     }
 
+    /// A simulated phone shows the text that the shop would write, whatever the channel.
+    fn states_payment(&self, _channel: Channel) -> bool {
+        true
+    }
+
     fn send<'a>(
         &'a self,
         message: &'a OutgoingMessage,

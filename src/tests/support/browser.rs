@@ -76,12 +76,14 @@ impl Browser {
     /// Opens a page and follows its redirects.
     pub async fn get(&mut self, path: &str) -> Page {
         let mut page = self.send(self.request(Method::GET, path), "").await;
-        path.clone_into(&mut self.here);
+        path.split('#').next().unwrap_or_default().clone_into(&mut self.here);
         for _ in 0..5 {
             let Some(next) = page.location() else { break };
             page = self.send(self.request(Method::GET, &next), "").await;
+            // A browser sends no fragment.
+            let next = next.split('#').next().unwrap_or_default();
             next.clone_into(&mut self.here);
-            page.path = next;
+            next.clone_into(&mut page.path);
         }
         page
     }

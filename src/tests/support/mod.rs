@@ -29,7 +29,7 @@ use domain::{AccountId, EmailAddress, Language, MessagePrice, PhoneNumber, Role,
 use shop::{Clock, Entropy, Mode, Passwords, Settings, SignedIn, Simulator, Visitor, audit::Event};
 pub use test_shop::PASSWORD;
 use test_shop::{Options, TestShop, cheap_passwords};
-use text::PageLanguage;
+use text::{PageLanguage, Zone};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tower::ServiceExt;
 use whatsapp::{MessageProvider, ProviderContext, http_client::HttpClient};
@@ -306,6 +306,7 @@ fn provider_context(origin: &str, clock: Clock) -> ProviderContext {
 /// The facts of an installation at this address.
 fn site_at(root: &Path, origin: &str, mode: Mode) -> Site {
     Site {
+        time_zone: Zone::parse("Europe/Berlin").unwrap(),
         options: site::options(&root.display().to_string(), 3001),
         stylesheet: crate::style::address().to_owned(),
         public_url: origin.parse().unwrap(),

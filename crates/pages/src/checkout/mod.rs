@@ -24,23 +24,48 @@ use super::{
     take_flash,
 };
 
-/// The steps in order, by their words in the address. An account has completed the first step,
-/// contact, already.
-const STEPS: [(Option<Step>, &str); 5] = [
-    (None, "contact"),
-    (Some(Step::Address), "address"),
-    (Some(Step::Shipping), "shipping"),
-    (Some(Step::Payment), "payment"),
-    (Some(Step::Review), "review"),
-];
+/// The steps as the page shows them, in order. An account has completed the first one already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    Contact,
+    Address,
+    Shipping,
+    Payment,
+    Review,
+}
 
-fn step_title(step: Option<Step>) -> String {
-    match step {
-        None => t!("checkout-step-contact"),
-        Some(Step::Address) => t!("checkout-step-address"),
-        Some(Step::Shipping) => t!("checkout-step-shipping"),
-        Some(Step::Payment) => t!("checkout-step-payment"),
-        Some(Step::Review) => t!("checkout-step-review"),
+impl Stage {
+    const ALL: [Self; 5] =
+        [Self::Contact, Self::Address, Self::Shipping, Self::Payment, Self::Review];
+
+    const fn of(step: Step) -> Self {
+        match step {
+            Step::Address => Self::Address,
+            Step::Shipping => Self::Shipping,
+            Step::Payment => Self::Payment,
+            Step::Review => Self::Review,
+        }
+    }
+
+    /// The word in the address of the page.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Contact => "contact",
+            Self::Address => "address",
+            Self::Shipping => "shipping",
+            Self::Payment => "payment",
+            Self::Review => "review",
+        }
+    }
+
+    fn title(self) -> String {
+        match self {
+            Self::Contact => t!("checkout-step-contact"),
+            Self::Address => t!("checkout-step-address"),
+            Self::Shipping => t!("checkout-step-shipping"),
+            Self::Payment => t!("checkout-step-payment"),
+            Self::Review => t!("checkout-step-review"),
+        }
     }
 }
 
@@ -68,22 +93,23 @@ pub fn CheckoutPage() -> impl IntoView {
     })
 }
 
-/// The position of the requested step if every step before it is done, else of the next step.
-fn current(asked: &str, next: Step) -> usize {
-    let place = |step: Step| STEPS.iter().position(|(one, _)| *one == Some(step)).unwrap_or(1);
-    let asked = STEPS.iter().position(|(step, word)| step.is_some() && *word == asked);
-    asked.unwrap_or(usize::MAX).min(place(next))
+/// The requested step if every step before it is done, else the next one.
+fn current(asked: &str, next: Step) -> Stage {
+    let asked = Stage::ALL.into_iter().find(|stage| stage.word() == asked);
+    match asked {
+        Some(Stage::Contact) | None => Stage::of(next),
+        Some(asked) => asked.min(Stage::of(next)),
+    }
 }
 
 #[component]
-fn Steps(view: CheckoutView, current: usize, flash: Flash) -> impl IntoView {
+fn Steps(view: CheckoutView, current: Stage, flash: Flash) -> impl IntoView {
     let quote = view.quote.clone();
     let lines = quote.lines().to_vec();
     let is_shipping_known = view.shipping.is_some();
     let amounts = view! { <Amounts quote is_shipping_known/> }.into_any();
-    let title = step_title(STEPS.get(current).map_or(Some(Step::Review), |(step, _)| *step));
     view! {
-        <Page title=t!("checkout-step-title", step = title) private=true>
+        <Page title=t!("checkout-step-title", step = current.title()) private=true>
             <div class="page-head"><h1>{t!("checkout-title")}</h1></div>
             <Progress current/>
             <div class="with-aside">
@@ -98,12 +124,12 @@ fn Steps(view: CheckoutView, current: usize, flash: Flash) -> impl IntoView {
 }
 
 #[component]
-fn Progress(current: usize) -> impl IntoView {
-    let marks = STEPS.iter().enumerate().map(|(place, (step, _))| {
-        let is_done = place < current;
+fn Progress(current: Stage) -> impl IntoView {
+    let marks = Stage::ALL.into_iter().map(|stage| {
+        let is_done = stage < current;
         view! {
-            <li class:done=is_done aria-current=(place == current).then_some("step")>
-                {step_title(*step)}
+            <li class:done=is_done aria-current=(stage == current).then_some("step")>
+                {stage.title()}
                 {is_done.then(|| view! { <span class="visually-hidden">" "{t!("checkout-step-done")}</span> })}
             </li>
         }
@@ -126,7 +152,7 @@ fn Guest(cart: CartView, flash: Flash) -> impl IntoView {
     view! {
         <Page title=t!("checkout-title") private=true>
             <div class="page-head"><h1>{t!("checkout-title")}</h1></div>
-            <Progress current=0/>
+            <Progress current=Stage::Contact/>
             <div class="with-aside">
                 <div class="stack">
                     <Alert flash/>
@@ -170,10 +196,10 @@ mod tests {
 
     #[test]
     fn no_step_is_open_before_the_earlier_ones_are_complete() {
-        assert_eq!(current("review", Step::Shipping), 2);
-        assert_eq!(current("address", Step::Review), 1);
-        assert_eq!(current("", Step::Payment), 3);
-        assert_eq!(current("contact", Step::Address), 1);
-        assert_eq!(current("nonsense", Step::Review), 4);
+        assert_eq!(current("review", Step::Shipping), Stage::Shipping);
+        assert_eq!(current("address", Step::Review), Stage::Address);
+        assert_eq!(current("", Step::Payment), Stage::Payment);
+        assert_eq!(current("contact", Step::Address), Stage::Address);
+        assert_eq!(current("nonsense", Step::Review), Stage::Review);
     }
 }

@@ -8,17 +8,12 @@ use web::{routes, server};
 
 use super::{
     super::{Flash, Form, SubmitButton, TextField, summary::Lines},
+    Stage,
     address::{AddressForm, written},
 };
 
-/// The position of each step, as in [`super::STEPS`].
-const ADDRESS: usize = 1;
-const SHIPPING: usize = 2;
-const PAYMENT: usize = 3;
-const REVIEW: usize = 4;
-
 /// All sections, with the current one open.
-pub fn sections(view: CheckoutView, current: usize, flash: &Flash) -> impl IntoView + use<> {
+pub(super) fn sections(view: CheckoutView, current: Stage, flash: &Flash) -> impl IntoView + use<> {
     let address = view
         .address
         .clone()
@@ -38,20 +33,20 @@ pub fn sections(view: CheckoutView, current: usize, flash: &Flash) -> impl IntoV
         <Section
             title=t!("checkout-contact")
             what=String::new()
-            step=""
+            stage=Stage::Contact
             done=Some(contact)
             is_current=false
         />
         <Section
             title=t!("checkout-delivery-address")
             what=t!("checkout-change-address")
-            step="address"
+            stage=Stage::Address
             done=view.address.as_ref().map(written)
-            is_current={current == ADDRESS}
+            is_current={current == Stage::Address}
         >
             <AddressForm address flash=typed/>
         </Section>
-        <Section title=t!("checkout-shipping") what=t!("checkout-change-shipping") step="shipping" done=shipping is_current={current == SHIPPING}>
+        <Section title=t!("checkout-shipping") what=t!("checkout-change-shipping") stage=Stage::Shipping done=shipping is_current={current == Stage::Shipping}>
             <Choices
                 name=Field::Shipping
                 action=routes::api::CHECKOUT_SHIPPING
@@ -59,7 +54,7 @@ pub fn sections(view: CheckoutView, current: usize, flash: &Flash) -> impl IntoV
                 chosen=view.shipping.clone()
             />
         </Section>
-        <Section title=t!("checkout-payment") what=t!("checkout-change-payment") step="payment" done=method is_current={current == PAYMENT}>
+        <Section title=t!("checkout-payment") what=t!("checkout-change-payment") stage=Stage::Payment done=method is_current={current == Stage::Payment}>
             <Choices
                 name=Field::Payment
                 action=routes::api::CHECKOUT_PAYMENT
@@ -67,7 +62,7 @@ pub fn sections(view: CheckoutView, current: usize, flash: &Flash) -> impl IntoV
                 chosen=view.method.clone()
             />
         </Section>
-        {(current == REVIEW).then(|| view! { <Review is_password_needed=view.is_password_needed/> })}
+        {(current == Stage::Review).then(|| view! { <Review is_password_needed=view.is_password_needed/> })}
     }
 }
 
@@ -80,22 +75,22 @@ fn fee(price: Money) -> String {
 fn Section(
     title: String,
     what: String,
-    step: &'static str,
+    stage: Stage,
     done: Option<Vec<String>>,
     is_current: bool,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
-    let change = (!step.is_empty() && !is_current).then(|| {
+    let change = (stage != Stage::Contact && !is_current).then(|| {
         view! {
-            <a class="button-link small" href=routes::checkout_step(step)>
+            <a class="button-link small" href=routes::checkout_step(stage.word())>
                 {t!("checkout-change")}<span class="visually-hidden">" "{what}</span>
             </a>
         }
     });
-    let id = format!("step-{}", if step.is_empty() { "contact" } else { step });
+    let id = format!("step-{}", stage.word());
     match (is_current, done) {
         (true, _) => view! {
-            <section class="card" aria-labelledby=id.clone()>
+            <section class="card" id="step" aria-labelledby=id.clone()>
                 <h2 id=id.clone()>{title}</h2>
                 {children.map(|children| children())}
             </section>
@@ -196,7 +191,7 @@ fn Review(is_password_needed: bool) -> impl IntoView {
         }
     });
     view! {
-        <section class="card" aria-labelledby="step-review">
+        <section class="card" id="step" aria-labelledby="step-review">
             <h2 id="step-review">{t!("checkout-review")}</h2>
             <p>
                 {t!("checkout-review-about")}

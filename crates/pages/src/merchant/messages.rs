@@ -7,7 +7,7 @@ use shop::merchant::MessageView;
 use web::routes;
 
 use super::{
-    super::{dates::DateTime, expect_shop, expect_visitor, page},
+    super::{Alert, dates::DateTime, expect_shop, expect_visitor, page, take_flash},
     Frame,
 };
 
@@ -18,9 +18,11 @@ pub fn MessagesPage() -> impl IntoView {
     page(async move {
         let shop = expect_shop()?;
         let messages = shop.merchant(&expect_visitor()?)?.messages(after.as_deref()).await?;
+        let flash = take_flash()?;
         let more = messages.next.map(|after| routes::list_after(routes::MERCHANT_MESSAGES, after));
         Ok(view! {
             <Frame title=t!("merchant-messages") tab=routes::MERCHANT_MESSAGES>
+                <Alert flash/>
                 <Table messages=messages.messages/>
                 {more.map(|address| view! {
                     <p class="more"><a class="button" href=address rel="next">{t!("show-more")}</a></p>

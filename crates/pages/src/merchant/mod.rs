@@ -16,7 +16,7 @@ use domain::{DeliveryStatus, OrderStatus};
 use leptos::prelude::*;
 use web::routes;
 
-use super::{Page, expect_shop, expect_visitor, page};
+use super::{Alert, Page, expect_shop, expect_visitor, page, take_flash};
 
 /// The frame of every page of the merchant.
 #[component]
@@ -67,8 +67,10 @@ pub fn OverviewPage() -> impl IntoView {
         let is_lost = |status| status == DeliveryStatus::Failed;
         let lost = messages.iter().filter(|message| is_lost(message.status)).count();
         let latest = orders.into_iter().take(5).collect();
+        let flash = take_flash()?;
         Ok(view! {
             <Frame title=t!("merchant-overview") tab=routes::MERCHANT>
+                <Alert flash/>
                 <dl class="tiles">
                     <div class="tile"><dt>{t!("overview-to-ship")}</dt><dd>{paid}</dd></div>
                     <div class="tile"><dt>{t!("overview-low-stock")}</dt><dd>{low_stock}</dd></div>

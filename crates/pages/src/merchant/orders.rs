@@ -28,9 +28,11 @@ pub fn OrdersPage() -> impl IntoView {
     page(async move {
         let shop = expect_shop()?;
         let orders = shop.merchant(&expect_visitor()?)?.orders(after.as_deref()).await?;
+        let flash = take_flash()?;
         let more = orders.next.map(|after| routes::list_after(routes::MERCHANT_ORDERS, after));
         Ok(view! {
             <Frame title=t!("merchant-orders") tab=routes::MERCHANT_ORDERS>
+                <Alert flash/>
                 <Table orders=orders.orders/>
                 {more.map(|address| view! {
                     <p class="more"><a class="button" href=address rel="next">{t!("show-more")}</a></p>

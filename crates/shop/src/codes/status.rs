@@ -44,10 +44,17 @@ pub struct CodeView {
     /// Seconds until it may be sent by text message instead, unless it is
     /// delivered before; `None` if that is not offered at all.
     pub sms_in_seconds: Option<u32>,
-    /// Whether its code would be accepted.
-    pub is_live: bool,
+    /// Whether its code would be accepted, or why not.
+    pub state: ChallengeState,
     /// The order it confirms.
     pub order: Option<OrderId>,
+}
+
+impl CodeView {
+    /// Whether its code would be accepted.
+    pub fn is_live(&self) -> bool {
+        self.state == ChallengeState::Live
+    }
 }
 
 impl Codes<'_> {
@@ -93,7 +100,7 @@ impl Codes<'_> {
                 .filter(|visible| visible.status == DeliveryStatus::Failed)
                 .and_then(|visible| visible.problem),
             hides_delivery: hides_delivery(&challenge),
-            is_live: challenge.state(policy.attempts, now) == ChallengeState::Live,
+            state: challenge.state(policy.attempts, now),
             masked_phone: challenge.masked_phone,
             order: challenge.order,
         }))

@@ -211,7 +211,7 @@ async fn a_cancelled_step_up_needs_the_password_again() {
     }
     assert_eq!(refusal(test.account().verify_step_up(&visitor, &code).await), left(0));
     let registering = test.codes().status(&visitor, Purpose::Phone).await.unwrap().unwrap();
-    assert!(registering.is_live);
+    assert!(registering.is_live());
     step_up(&test, &person, visitor).await;
 }
 

@@ -124,7 +124,7 @@ async fn so10_sr07_the_shopper_sees_exactly_what_is_bound_and_charged() {
     assert_eq!(shown.quote.total(), euro(34_90));
     assert_eq!((shown.quote.lines().len(), shown.quote.pieces()), (1, 3));
     assert!(shown.order_number.starts_with("M-2026-"));
-    assert!(shown.code.is_live && shown.code.masked_phone.ends_with("01"));
+    assert!(shown.code.is_live() && shown.code.masked_phone.ends_with("01"));
     let token = shop.checkout().confirm(&person.visitor, &code).await.unwrap();
     let order = shop.orders().by_token(&person.visitor, &token).await.unwrap();
     assert_eq!((order.status, order.number), (OrderStatus::Paid, shown.order_number));

@@ -168,7 +168,7 @@ async fn x92_a_trusted_device_does_not_replace_a_step_up() {
 
     test.account().begin_step_up(&visitor, PASSWORD.into()).await.unwrap();
     let view = test.codes().status(&visitor, Purpose::StepUp).await.unwrap().unwrap();
-    assert!(view.is_live, "the code is asked for, trusted or not");
+    assert!(view.is_live(), "the code is asked for, trusted or not");
     let visitor = again(&test, &visitor).await.unwrap();
     let refused = refusal(test.account().begin_phone_change(&visitor, "+447700900050").await);
     assert_eq!(refused, Refusal::StepUpNeeded);

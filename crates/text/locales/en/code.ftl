@@ -43,5 +43,30 @@ code-limits = One phone gets only so many codes an hour and a day, and none for 
 code-other-ways = Use another way
 code-on-phone = Codes come by WhatsApp. Open it on the phone itself: linked computers hide them.
 code-check-phone = Check that the phone is on and connected, then send the code again.
-code-ended = There is no code to enter here: it was used, its time is over, or too many wrong ones were tried.
+
+## No code to enter: what happened to it, and the one thing to do, as a button below says it too.
+## $purpose is what the code was for; a payment begins again at the review of the order.
+
+code-ended-none = There is no code to enter here: start again for a new one.
+code-ended-expired =
+    { $purpose ->
+        [payment] The time of this code is over: review your order for a new one.
+       *[other] The time of this code is over: start again for a new one.
+    }
+code-ended-used =
+    { $purpose ->
+        [payment] This code was used already: review your order for a new one.
+       *[other] This code was used already: start again for a new one.
+    }
+code-ended-exhausted =
+    { $purpose ->
+        [payment] Too many wrong codes were entered: review your order for a new one.
+       *[other] Too many wrong codes were entered: start again for a new one.
+    }
+code-ended-replaced =
+    { $purpose ->
+        [payment] Something in your order changed since the code was sent: review your order for a new one.
+       *[other] This code was replaced by a newer one: enter that one, or start again.
+    }
 start-again = Start again
+code-review-order = Review your order

@@ -107,6 +107,7 @@ flash-code-sent-by-sms = We sent the same code by text message.
 flash-password-set = Your new password is set and every device was signed out. Please sign in.
 flash-password-changed = Your password is changed. Other devices were signed out.
 flash-phone-changed = Your phone number is changed. Other devices were signed out.
+flash-signed-in = You are signed in.
 flash-signed-out = You are signed out.
 flash-session-ended = That session has ended.
 flash-other-sessions-ended = All your other sessions have ended.
@@ -116,6 +117,7 @@ flash-recovery-codes-offered = Save your recovery codes: with one of them you ge
 flash-recovery-codes-saved = Your recovery codes are saved.
 flash-added-to-cart = Added to your cart.
 flash-cart-changed = Your cart is up to date.
+flash-line-removed = Removed from your cart.
 flash-saved = Saved.
 
 ## Where the message with a code is

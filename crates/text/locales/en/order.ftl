@@ -29,9 +29,14 @@ order-refunded-title = This order was refunded
 order-refunded = The whole amount went back to you.
 order-enter-code = Enter the code
 order-paid-with = Paid with
-order-paid-to = Paid to
 order-paid-on = Paid on
 order-shipped-on = Shipped on
+
+# The heading of the part that is printed. Below it stands the name of the shop that sold.
+receipt = Receipt
+receipt-taxes = All prices include taxes.
+receipt-number = Order number
+receipt-placed-on = Placed on
 
 ## States of an order
 

@@ -20,7 +20,9 @@ pub async fn change_password(
         text::FlashMessage,
     };
     run_action(
-        Redirect::to(routes::ACCOUNT_SECURITY).with_flash(FlashMessage::PasswordChanged),
+        Redirect::to(routes::ACCOUNT_SECURITY)
+            .at("password-section".to_owned())
+            .with_flash(FlashMessage::PasswordChanged),
         &[],
         async |shop, visitor| {
             shop.account().change_password(&visitor, current, password).await?;
@@ -139,7 +141,9 @@ pub async fn end_session(
         text::FlashMessage,
     };
     run_action(
-        Redirect::to(routes::ACCOUNT_SECURITY).with_flash(FlashMessage::SessionEnded),
+        Redirect::to(routes::ACCOUNT_SECURITY)
+            .at("sessions".to_owned())
+            .with_flash(FlashMessage::SessionEnded),
         &[],
         async |shop, visitor| {
             let id = SignInId::parse(&id).ok_or(Refusal::NotFound)?;
@@ -158,7 +162,9 @@ pub async fn end_other_sessions() -> Result<(), ApiError> {
         text::FlashMessage,
     };
     run_action(
-        Redirect::to(routes::ACCOUNT_SECURITY).with_flash(FlashMessage::OtherSessionsEnded),
+        Redirect::to(routes::ACCOUNT_SECURITY)
+            .at("sessions".to_owned())
+            .with_flash(FlashMessage::OtherSessionsEnded),
         &[],
         async |shop, visitor| shop.sessions().end_others(&visitor).await,
     )
@@ -180,7 +186,9 @@ pub async fn forget_device(
         text::FlashMessage,
     };
     run_action(
-        Redirect::to(routes::ACCOUNT_SECURITY).with_flash(FlashMessage::DeviceForgotten),
+        Redirect::to(routes::ACCOUNT_SECURITY)
+            .at("devices".to_owned())
+            .with_flash(FlashMessage::DeviceForgotten),
         &[],
         async |shop, visitor| {
             let id = DeviceId::parse(&id).ok_or(Refusal::NotFound)?;

@@ -30,7 +30,9 @@ pub async fn add_to_cart(
         if visitor.signed_in.is_none() && known.as_ref() != Some(&cart) {
             store_guest_cart(&cart).await?;
         }
-        Ok(Redirect::to(routes::CART).with_flash(FlashMessage::AddedToCart))
+        Ok(Redirect::to(routes::CART)
+            .at(format!("line-{variant}"))
+            .with_flash(FlashMessage::AddedToCart))
     };
     respond(outcome.await, &[(Field::Quantity, &quantity)]).await
 }
@@ -57,7 +59,9 @@ pub async fn set_cart_quantity(
         let pieces = Quantity::parse(&quantity).ok_or(Problem::Line(Field::Quantity))?;
         let cart = guest_cart().await?;
         shop()?.carts().set_quantity(&visitor()?, cart.as_ref(), &variant, pieces).await?;
-        Ok(Redirect::to(routes::CART).with_flash(FlashMessage::CartChanged))
+        Ok(Redirect::to(routes::CART)
+            .at(format!("line-{variant}"))
+            .with_flash(FlashMessage::CartChanged))
     };
     respond(outcome.await, &[]).await
 }
@@ -80,7 +84,7 @@ pub async fn remove_from_cart(
         let variant = VariantId::parse(&variant).ok_or(Problem::Choice(Field::Variant))?;
         let cart = guest_cart().await?;
         shop()?.carts().remove(&visitor()?, cart.as_ref(), &variant).await?;
-        Ok(Redirect::to(routes::CART).with_flash(FlashMessage::CartChanged))
+        Ok(Redirect::to(routes::CART).at("cart".to_owned()).with_flash(FlashMessage::LineRemoved))
     };
     respond(outcome.await, &[]).await
 }

@@ -63,10 +63,11 @@ pub async fn set_address(
     use crate::{
         routes,
         server::{Redirect, respond, shop, visitor},
+        text::FlashMessage,
     };
     let outcome = async {
         shop()?.checkout().set_address(&visitor()?, address.clone().into()).await?;
-        Ok(Redirect::to(routes::CHECKOUT))
+        Ok(Redirect::to(routes::CHECKOUT).at("step".to_owned()).with_flash(FlashMessage::Saved))
     };
     respond(outcome.await, &address.typed()).await
 }
@@ -88,7 +89,8 @@ pub async fn change_country(
         if visitor()?.signed_in.is_none() {
             return Err(Refusal::SignInNeeded.into());
         }
-        Ok(Redirect::to(routes::checkout_step("address")).keeping(&address.typed()))
+        let step = Redirect::to(routes::checkout_step("address")).at("step".to_owned());
+        Ok(step.keeping(&address.typed()))
     };
     respond(outcome.await, &[]).await
 }
@@ -103,10 +105,11 @@ pub async fn set_shipping(
     use crate::{
         routes,
         server::{Redirect, respond, shop, visitor},
+        text::FlashMessage,
     };
     let outcome = async {
         shop()?.checkout().set_shipping(&visitor()?, &shipping).await?;
-        Ok(Redirect::to(routes::CHECKOUT))
+        Ok(Redirect::to(routes::CHECKOUT).at("step".to_owned()).with_flash(FlashMessage::Saved))
     };
     respond(outcome.await, &[]).await
 }
@@ -121,10 +124,11 @@ pub async fn set_payment(
     use crate::{
         routes,
         server::{Redirect, respond, shop, visitor},
+        text::FlashMessage,
     };
     let outcome = async {
         shop()?.checkout().set_method(&visitor()?, &payment).await?;
-        Ok(Redirect::to(routes::CHECKOUT))
+        Ok(Redirect::to(routes::CHECKOUT).at("step".to_owned()).with_flash(FlashMessage::Saved))
     };
     respond(outcome.await, &[]).await
 }

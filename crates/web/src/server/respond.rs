@@ -35,6 +35,7 @@ pub struct PageOfForm(pub String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redirect {
     to: Option<String>,
+    anchor: Option<String>,
     flash: Option<FlashMessage>,
     /// What the form held, if the next page shows it again.
     typed: HashMap<String, String>,
@@ -43,12 +44,19 @@ pub struct Redirect {
 impl Redirect {
     /// Goes to another page.
     pub fn to(path: impl Into<String>) -> Self {
-        Self { to: Some(path.into()), flash: None, typed: HashMap::new() }
+        Self { to: Some(path.into()), anchor: None, flash: None, typed: HashMap::new() }
     }
 
     /// Stays: a plain form returns to its page, an island does nothing.
     pub fn stay() -> Self {
-        Self { to: None, flash: None, typed: HashMap::new() }
+        Self { to: None, anchor: None, flash: None, typed: HashMap::new() }
+    }
+
+    /// Leads to the element with this `id`, so that the page comes back at the same spot. An id
+    /// that was made of what a form held may be anything: then the page comes back at its top.
+    pub fn at(self, id: String) -> Self {
+        let is_id = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        Self { anchor: is_id.then_some(id), ..self }
     }
 
     /// Shows again on the next page what the form held, without a refusal.
@@ -118,15 +126,21 @@ pub async fn run_action(
     respond(outcome.await, typed).await
 }
 
+/// An address with the `id` of an element.
+fn with_anchor(path: &str, anchor: Option<&str>) -> String {
+    anchor.map_or_else(|| path.to_owned(), |anchor| format!("{path}#{anchor}"))
+}
+
 fn follow(redirect: Redirect) -> Result<(), ApiError> {
     let is_shown = is_form() || redirect.to.is_some();
     if is_shown && (redirect.flash.is_some() || !redirect.typed.is_empty()) {
         let (message, typed) = (redirect.flash, redirect.typed);
         store_flash(Flash { message, typed, ..Flash::default() })?;
     }
+    let anchor = redirect.anchor.as_deref();
     match redirect.to {
-        Some(path) => send_to(&path),
-        None if is_form() => send_to(&page_of_form()),
+        Some(path) => send_to(&with_anchor(&path, anchor)),
+        None if is_form() => send_to(&with_anchor(&page_of_form(), anchor)),
         None => {}
     }
     Ok(())

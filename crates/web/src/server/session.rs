@@ -57,7 +57,7 @@ pub async fn log_in(sign_in: &SignInId) -> shop::Result<Redirect> {
     let redirect = Redirect::to(next.as_deref().and_then(local).unwrap_or(routes::ACCOUNT));
     Ok(match logged(shop()?.recovery_codes().are_offered(&visitor).await) {
         Some(true) => redirect.with_flash(FlashMessage::RecoveryCodesOffered),
-        Some(false) | None => redirect,
+        Some(false) | None => redirect.with_flash(FlashMessage::SignedIn),
     })
 }
 

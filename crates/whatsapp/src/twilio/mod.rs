@@ -87,6 +87,13 @@ impl MessageProvider for Twilio {
         is_code && self.verify.is_some() || self.sender(channel).is_some()
     }
 
+    /// Verify writes its texts itself. They have amount and payee only with a service for
+    /// payments (PSD2).
+    fn states_payment(&self, channel: Channel) -> bool {
+        let has_words = self.verify.as_ref().is_none_or(|verify| verify.payments.is_some());
+        channel == Channel::Sms && has_words
+    }
+
     fn rate_limits(&self) -> RateLimits {
         RateLimits { per_second: NonZeroU32::new(MESSAGES_PER_SECOND), per_person: Duration::ZERO }
     }

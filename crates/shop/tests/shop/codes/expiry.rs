@@ -266,7 +266,7 @@ async fn a_failed_grant_keeps_the_code_and_the_charged_attempt() {
     let failed = shop.codes().verify(&visitor, LOGIN, &code, Refuse).await;
     assert_eq!(refusal(failed), Refusal::OutOfStock { left: 0 });
     let view = shop.codes().status(&visitor, LOGIN).await.unwrap().unwrap();
-    assert_eq!((view.attempts_left, view.is_live), (4, true));
+    assert_eq!((view.attempts_left, view.is_live()), (4, true));
     verify(&shop, &visitor, LOGIN, &code).await.unwrap();
 }
 

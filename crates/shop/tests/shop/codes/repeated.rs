@@ -62,7 +62,7 @@ async fn wrong_codes_in_one_browser_leave_the_other_its_attempts() {
         assert_eq!(refusal(answer), left(attempts_left));
     }
     let view = test.codes().status(&b, Purpose::Login).await.unwrap().unwrap();
-    assert_eq!((view.attempts_left, view.is_live), (5, true));
+    assert_eq!((view.attempts_left, view.is_live()), (5, true));
     assert!(test.sign_in().verify(&b, &code_b, false).await.is_ok());
 }
 

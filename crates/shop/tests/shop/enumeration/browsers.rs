@@ -23,7 +23,7 @@ async fn x47_a_reset_in_a_second_browser_does_not_show_in_the_first() {
             let view = visible(
                 test.codes().status(visitor, entry_point.purpose()).await.unwrap().unwrap(),
             );
-            assert!(view.is_live);
+            assert!(view.is_live());
             seen.push(format!("{view:?}"));
             seen.push(format!("{:?}", entry_point.answer(&test, visitor, "000000").await));
         }
@@ -49,7 +49,7 @@ async fn x96_a_new_password_ends_older_codes_and_does_not_show_at_a_reset() {
     test.account().change_password(&owner, PASSWORD.into(), new.into()).await.unwrap();
     for visitor in &resets {
         let view = test.codes().status(visitor, Purpose::Reset).await.unwrap().unwrap();
-        assert!(view.is_live);
+        assert!(view.is_live());
         assert_eq!(refusal(test.reset().verify(visitor, &code).await), left(4));
     }
     assert_eq!(refusal(test.sign_in().verify(&sign_in, &code, false).await), left(0));
