@@ -30,7 +30,7 @@ pub fn read(reader: &mut SettingsReader, mode: Mode) -> Policy {
 
 /// Reads the limits of wrong codes and passwords.
 fn read_guesses(reader: &mut SettingsReader, policy: &mut Policy) {
-    let numbers: [Bound<'_, u32>; 7] = [
+    let numbers: [Bound<'_, u32>; 8] = [
         (
             "MARIGOLD_OTP_ATTEMPTS",
             &mut policy.attempts,
@@ -63,6 +63,7 @@ fn read_guesses(reader: &mut SettingsReader, policy: &mut Policy) {
             1..=MAX_COUNT,
             None,
         ),
+        ("MARIGOLD_OTP_MAX_SIGN_INS", &mut policy.max_sign_ins, 1..=100, None),
         ("MARIGOLD_OTP_ALERT_FAILURES", &mut policy.alert_failures, 1..=MAX_COUNT, None),
         ("MARIGOLD_OTP_ALERT_PERCENT", &mut policy.alert_percent, 1..=100, None),
     ];

@@ -7,6 +7,7 @@ mod cache;
 mod catalogue_pages;
 mod cookies;
 mod demo_link;
+mod disabled_accounts;
 mod entry_points;
 mod enumeration;
 mod forms;

@@ -28,11 +28,13 @@ pub enum MessageKind {
     RecoveryCodeUsed,
     /// The shop was asked to set a new phone for an owner without phone and recovery codes.
     PhoneChangeRequested,
+    /// A sign-in was ended because too many of the account were open.
+    SignInDisplaced,
 }
 
 impl MessageKind {
     /// Every kind, the codes in the order of [`Purpose::ALL`].
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Code(Purpose::Login),
         Self::Code(Purpose::Reset),
         Self::Code(Purpose::Payment),
@@ -46,6 +48,7 @@ impl MessageKind {
         Self::CodesSoonOff,
         Self::RecoveryCodeUsed,
         Self::PhoneChangeRequested,
+        Self::SignInDisplaced,
     ];
 
     /// The word that is stored.

@@ -76,7 +76,8 @@ mod tests {
         assert_eq!(
             words.join(" "),
             "login reset payment phone step_up account_exists phone_changed password_changed \
-             sign_in_refused code_reused codes_soon_off recovery_code_used phone_change_requested"
+             sign_in_refused code_reused codes_soon_off recovery_code_used phone_change_requested \
+             sign_in_displaced"
         );
         assert_eq!(words.map(MessageKind::parse), MessageKind::ALL.map(Some));
     }

@@ -47,6 +47,7 @@ pub fn SecurityPage() -> impl IntoView {
     page(async {
         let (shop, visitor) = (expect_shop()?, expect_visitor()?);
         let sessions = shop.sessions().list(&visitor).await?;
+        let displaced = shop.sessions().list_displaced(&visitor).await?;
         let devices = shop.devices().list(&visitor).await?;
         let flash = take_flash()?;
         Ok(view! {
@@ -55,7 +56,7 @@ pub fn SecurityPage() -> impl IntoView {
                     <h1>{t!("security-title")}</h1>
                     <Alert flash=flash.clone()/>
                     <PasswordForm problem=flash.problem(Field::Password)/>
-                    <Sessions sessions/>
+                    <Sessions sessions displaced/>
                     <Devices devices/>
                 </div>
             </Page>
@@ -90,7 +91,22 @@ fn PasswordForm(#[prop(into)] problem: Option<String>) -> impl IntoView {
 }
 
 #[component]
-fn Sessions(sessions: Vec<SessionView>) -> impl IntoView {
+fn Sessions(sessions: Vec<SessionView>, displaced: Vec<SessionView>) -> impl IntoView {
+    let displaced = displaced.into_iter().map(|session| {
+        view! {
+            <li>
+                <span class="strong">{browser(&session.user_agent)}</span>" "
+                <span class="muted small">{t!("session-last-seen")}" "<DateTime at=session.last_seen_at/></span>
+            </li>
+        }
+    });
+    let displaced: Vec<_> = displaced.collect();
+    let displaced = (!displaced.is_empty()).then(|| {
+        view! {
+            <p>{t!("sessions-displaced")}</p>
+            <ul>{displaced}</ul>
+        }
+    });
     let has_others = sessions.iter().any(|session| !session.is_current);
     let rows = sessions.into_iter().map(|session| {
         let end = (!session.is_current).then(|| {
@@ -124,6 +140,7 @@ fn Sessions(sessions: Vec<SessionView>) -> impl IntoView {
             <h2 id="sessions-title">{t!("sessions-title")}</h2>
             <ul class="order-rows">{rows.collect_view()}</ul>
             {end_others}
+            {displaced}
         </section>
     }
 }

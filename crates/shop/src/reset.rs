@@ -85,10 +85,11 @@ impl Reset<'_> {
         let now = self.0.clock().now();
         let mut connection = self.0.db().read().await?;
         let holder = connection.reset_permissions().find(&visitor.browser.digest(), now).await?;
-        match holder {
-            Some(id) => Ok(connection.accounts().find(&id).await?),
-            None => Ok(None),
-        }
+        let account = match holder {
+            Some(id) => connection.accounts().find(&id).await?,
+            None => None,
+        };
+        Ok(account.filter(|account| account.disabled_at.is_none()))
     }
 
     async fn find(&self, identifier: &Identifier) -> Result<Option<Account>> {
@@ -172,6 +173,10 @@ impl Grant for ResetGrant {
         now: Timestamp,
     ) -> BoxFuture<'c, Result<()>> {
         Box::pin(async move {
+            let account = tx.accounts().find(&challenge.account).await?;
+            if account.is_none_or(|account| account.disabled_at.is_some()) {
+                return Err(Refusal::WrongOrExpired { left: 0 }.into());
+            }
             let permission = ResetPermission {
                 id: self.id,
                 account: challenge.account.clone(),

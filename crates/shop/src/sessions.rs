@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use domain::{AccountId, Language, Refusal, SignInId, Timestamp};
+use domain::{AccountId, Language, MessageKind, Refusal, SignInId, Timestamp};
 use store::{Connection, SignInExpiry, transaction};
 
 use crate::{
     app::Shop,
     audit::Event,
-    codes::KNOWN_BROWSER_TTL,
+    codes::{Issuer, KNOWN_BROWSER_TTL},
     error::{Error, Result},
     visitor::{SignedIn, Visitor},
 };
@@ -77,14 +77,17 @@ impl Sessions<'_> {
         let stale = stale(self.0.clock().now());
         let mut connection = self.0.db().read().await?;
         let sign_ins = connection.sign_ins().list(&current.account, stale).await?;
-        let view = |sign_in: store::SignIn| SessionView {
-            is_current: sign_in.id == current.id,
-            id: sign_in.id,
-            user_agent: sign_in.user_agent,
-            created_at: sign_in.created_at,
-            last_seen_at: sign_in.last_seen_at,
-        };
-        Ok(sign_ins.into_iter().map(view).collect())
+        Ok(sign_ins.into_iter().map(|sign_in| view(sign_in, current)).collect())
+    }
+
+    /// The sign-ins of the account that ended because it had too many, for as long as they would
+    /// have lasted at most.
+    pub async fn list_displaced(&self, visitor: &Visitor) -> Result<Vec<SessionView>> {
+        let current = visitor.require_signed_in()?;
+        let after = self.0.clock().now() - MAX_LIFETIME;
+        let mut connection = self.0.db().read().await?;
+        let sign_ins = connection.sign_ins().list_displaced(&current.account, after).await?;
+        Ok(sign_ins.into_iter().map(|sign_in| view(sign_in, current)).collect())
     }
 
     /// Ends one of the account's sign-ins; that of another account is not found.
@@ -162,7 +165,7 @@ impl Sessions<'_> {
 #[derive(Clone)]
 pub(crate) struct NewSignIn {
     id: SignInId,
-    browser_digest: String,
+    issuer: Issuer,
     user_agent: String,
     language: Language,
 }
@@ -172,7 +175,7 @@ impl NewSignIn {
     pub(crate) fn draw(shop: &Shop, visitor: &Visitor) -> Result<Self> {
         let id = SignInId::from_bits(shop.entropy().bits()?);
         let Visitor { user_agent, language, .. } = visitor.clone();
-        Ok(Self { id, browser_digest: visitor.browser.digest(), user_agent, language })
+        Ok(Self { id, issuer: shop.codes().issuer(visitor), user_agent, language })
     }
 
     /// Begins it, in the transaction of the grant. `how` is audited. The browser is known from now
@@ -187,10 +190,30 @@ impl NewSignIn {
     ) -> Result<SignInId> {
         tx.accounts().lock(account).await?;
         tx.sign_ins().insert(&self.id, account, &self.user_agent, now).await?;
-        tx.known_browsers().remember(account, &self.browser_digest, now).await?;
+        let (max, expiry) = (shop.settings().policy.max_sign_ins, stale(now));
+        let displaced = tx.sign_ins().displace_oldest(account, &self.id, max, expiry, now).await?;
+        tx.known_browsers().remember(account, self.issuer.browser_digest(), now).await?;
         tx.accounts().set_language(account, self.language).await?;
         shop.audit().record(tx, Event::LoginSucceeded, Some(account), how, now).await?;
+        if displaced > 0
+            && let Some(owner) = tx.accounts().find(account).await?
+        {
+            shop.audit().record(tx, Event::SessionEnded, Some(account), "too many", now).await?;
+            let kind = MessageKind::SignInDisplaced;
+            self.issuer.notify(tx, account, &owner.phone, kind).await?;
+        }
         Ok(self.id)
+    }
+}
+
+/// A sign-in as the owner sees it in the current one.
+fn view(sign_in: store::SignIn, current: &SignedIn) -> SessionView {
+    SessionView {
+        is_current: sign_in.id == current.id,
+        id: sign_in.id,
+        user_agent: sign_in.user_agent,
+        created_at: sign_in.created_at,
+        last_seen_at: sign_in.last_seen_at,
     }
 }
 

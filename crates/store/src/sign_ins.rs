@@ -60,6 +60,20 @@ const LIST: &str = "select id, account_id, user_agent, created_at, last_seen_at,
     where account_id = $1 and ended_at is null and last_seen_at > $2 and created_at > $3
     order by last_seen_at desc, id limit 100";
 
+/// The new sign-in is kept whatever its time; of the others, the newest are.
+const DISPLACE_OLDEST: &str = "update sign_ins set ended_at = $3, displaced_at = $3
+    where account_id = $1 and ended_at is null and last_seen_at > $4 and created_at > $5
+    and id not in (
+        select id from sign_ins
+        where account_id = $1 and ended_at is null and last_seen_at > $4 and created_at > $5
+        order by case when id = $2 then 0 else 1 end, created_at desc, id desc limit $6
+    )";
+
+const LIST_DISPLACED: &str =
+    "select id, account_id, user_agent, created_at, last_seen_at, stepped_up_at
+    from sign_ins where account_id = $1 and displaced_at is not null and created_at > $2
+    order by displaced_at desc, id limit 100";
+
 const SET_STEPPED_UP: &str = "update sign_ins set stepped_up_at = $3
     where id = $1 and account_id = $2 and ended_at is null";
 
@@ -133,6 +147,45 @@ impl SignIns<'_> {
                 .bind(account.as_str())
                 .bind(expiry.last_seen_at.as_millis())
                 .bind(expiry.created_at.as_millis())
+                .fetch_all(c)
+                .await
+        })?;
+        rows.into_iter().map(Row::into_domain).collect()
+    }
+
+    /// Ends the oldest sign-ins of the account but `kept`, so that at most `max` are open. The
+    /// account must be locked, so that of two new sign-ins the second sees the first.
+    pub async fn displace_oldest(
+        &mut self,
+        account: &AccountId,
+        kept: &SignInId,
+        max: u32,
+        expiry: SignInExpiry,
+        now: Timestamp,
+    ) -> Result<u64> {
+        Ok(execute!(
+            self.0,
+            DISPLACE_OLDEST,
+            account.as_str(),
+            kept.as_str(),
+            now.as_millis(),
+            expiry.last_seen_at.as_millis(),
+            expiry.created_at.as_millis(),
+            i64::from(max),
+        )?)
+    }
+
+    /// The sign-ins of the account that were made after a time and ended because there were too
+    /// many, the last ended first.
+    pub async fn list_displaced(
+        &mut self,
+        account: &AccountId,
+        created_after: Timestamp,
+    ) -> Result<Vec<SignIn>> {
+        let rows: Vec<Row> = with_connection!(self.0, c => {
+            sqlx::query_as(LIST_DISPLACED)
+                .bind(account.as_str())
+                .bind(created_after.as_millis())
                 .fetch_all(c)
                 .await
         })?;

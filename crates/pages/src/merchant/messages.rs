@@ -92,6 +92,7 @@ fn kind_label(kind: MessageKind) -> String {
         MessageKind::SignInRefused => t!("message-kind-sign-in-refused"),
         MessageKind::CodeReused => t!("message-kind-code-reused"),
         MessageKind::CodesSoonOff => t!("message-kind-codes-soon-off"),
+        MessageKind::SignInDisplaced => t!("message-kind-sign-in-displaced"),
         MessageKind::RecoveryCodeUsed => t!("message-kind-recovery-code-used"),
         MessageKind::PhoneChangeRequested => t!("message-kind-phone-change-requested"),
     }

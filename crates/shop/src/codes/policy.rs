@@ -54,6 +54,8 @@ pub struct Policy {
     /// Wrong passwords of one e-mail address in 15 minutes before it waits (ASVS 4.0.3
     /// §2.2.1: at most 100 an hour).
     pub password_failures: u32,
+    /// Sign-ins of one account that may be open at the same time. One more ends the oldest.
+    pub max_sign_ins: u32,
     /// Wrong codes of the whole shop in ten minutes from which on the share of right codes is
     /// checked.
     pub alert_failures: u32,
@@ -85,6 +87,7 @@ impl Default for Policy {
             prefix_sends_per_hour: 10,
             sends_per_day: 10_000,
             password_failures: 10,
+            max_sign_ins: 20,
             alert_failures: 100,
             alert_percent: 50,
         }

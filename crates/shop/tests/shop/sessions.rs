@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use domain::{Refusal, SignInId};
+use domain::{MessageKind, Refusal, SignInId};
+use shop::{SignInStep, codes::Policy};
+use test_support::secret_scan::register_secret;
 
 use crate::{
-    people::{Person, again, refusal, signed_in},
+    people::{PASSWORD, Person, again, refusal, signed_in},
     support::TestShop,
 };
 
@@ -133,4 +135,57 @@ async fn only_expired_rows_are_deleted() {
     test.sessions().sweep().await.unwrap();
     let visitor = person.signed_in(&test).await;
     assert_eq!(test.sessions().list(&visitor).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn s_s08_the_oldest_sign_in_beyond_twenty_ends_and_its_owner_is_told() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let (first, mut token) = person.trusted(&test).await;
+    let mut last = first.clone();
+    for number in 2..=21 {
+        assert!(again(&test, &first).await.is_some(), "before sign-in {number}");
+        test.clock.advance(MINUTE);
+        let browser = test.visitor();
+        let step =
+            test.sign_in().begin(&browser, &person.email, PASSWORD.into(), Some(&token)).await;
+        let SignInStep::SignedIn { sign_in, device_token } = step.unwrap() else {
+            panic!("the device is trusted");
+        };
+        register_secret(device_token.expose());
+        token = device_token.expose().clone();
+        last = signed_in(&test, test.visitor(), &sign_in).await.unwrap();
+        let told = usize::from(number == 21);
+        assert_eq!(person.count(&test, MessageKind::SignInDisplaced).await, told, "{number}");
+    }
+    assert!(again(&test, &first).await.is_none());
+    assert_eq!(test.sessions().list(&last).await.unwrap().len(), 20);
+    let displaced = test.sessions().list_displaced(&last).await.unwrap();
+    assert_eq!(
+        displaced.iter().map(|one| &one.id).collect::<Vec<_>>(),
+        [&first.signed_in.unwrap().id]
+    );
+    test.clock.advance(12 * 60 * MINUTE);
+    let again_in = person.signed_in(&test).await;
+    assert!(test.sessions().list_displaced(&again_in).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn s_s08_ended_and_expired_sign_ins_displace_none() {
+    let policy = Policy { max_sign_ins: 2, phone_sends_per_hour: 50, ..Policy::demo() };
+    let test = TestShop::with_policy(policy).await;
+    let (person, other) = (Person::new(&test, 1).await, Person::new(&test, 2).await);
+    let kept = person.signed_in(&test).await;
+    for _ in 0..3 {
+        let visitor = person.signed_in(&test).await;
+        test.sessions().sign_out(&visitor).await.unwrap();
+    }
+    for _ in 0..2 {
+        other.signed_in(&test).await;
+    }
+    assert!(again(&test, &kept).await.is_some(), "two are open at most, and others' do not count");
+    test.clock.advance(MINUTE * 31);
+    let (one, two) = (person.signed_in(&test).await, person.signed_in(&test).await);
+    assert_eq!(person.count(&test, MessageKind::SignInDisplaced).await, 0);
+    assert!(again(&test, &one).await.is_some() && again(&test, &two).await.is_some());
 }

@@ -432,3 +432,31 @@ contract!(a_browser_is_known_from_its_last_sign_in_until_it_is_forgotten, async 
     assert_eq!(write!(db, tx => tx.known_browsers().delete_old(NOW)), 2);
     assert!(!is_known(2, "b1", NOW - HOUR).await);
 });
+
+contract!(s_s08_the_oldest_sign_ins_beyond_a_number_are_displaced, async |db| {
+    for number in [1, 2] {
+        assert!(add(&db, account(number)).await);
+    }
+    let later = |minutes: u64| NOW + Duration::from_secs(60 * minutes);
+    for number in 1..=5 {
+        let (sign_in, at) = (SignInId::from_bits(number), later(number as u64));
+        write!(db, tx => tx.sign_ins().insert(&sign_in, &id(1), "Browser", at));
+    }
+    sign_in(&db, 9, 2).await;
+    let displace = async |kept: u128, max: u32| {
+        let kept = SignInId::from_bits(kept);
+        write!(db, tx => tx.sign_ins().displace_oldest(&id(1), &kept, max, FRESH, later(9)))
+    };
+    assert_eq!(displace(5, 5).await, 0);
+    assert_eq!(displace(5, 3).await, 2, "the two oldest");
+    assert_eq!(displace(3, 1).await, 2, "but never the new one");
+    let mut rows = db.read().await.unwrap();
+    let left = rows.sign_ins().list(&id(1), FRESH).await.unwrap();
+    assert_eq!(left.iter().map(|one| one.id.clone()).collect::<Vec<_>>(), [SignInId::from_bits(3)]);
+    assert_eq!(rows.sign_ins().list(&id(2), FRESH).await.unwrap().len(), 1);
+    for (after, expected) in [(NOW, 4), (later(2), 2), (later(5), 0)] {
+        let displaced = rows.sign_ins().list_displaced(&id(1), after).await.unwrap();
+        assert_eq!(displaced.len(), expected);
+    }
+    assert!(rows.sign_ins().list_displaced(&id(2), NOW - HOUR).await.unwrap().is_empty());
+});

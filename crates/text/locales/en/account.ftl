@@ -25,6 +25,7 @@ session-last-seen = Last seen
 session-this = This browser
 session-end-others = End all others
 sessions-title = Where you are signed in
+sessions-displaced = These ended today, because too many were open. If you do not know one of the others, end it and change your password.
 device-until = Trusted until
 device-forget = Forget
 devices-title = Trusted devices

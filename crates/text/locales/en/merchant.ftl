@@ -45,6 +45,7 @@ message-kind-password-changed = password changed
 message-kind-sign-in-refused = sign in refused
 message-kind-code-reused = code reused
 message-kind-codes-soon-off = codes soon off
+message-kind-sign-in-displaced = oldest sign-in ended
 message-kind-recovery-code-used = recovery code used
 message-kind-phone-change-requested = phone change requested
 message-queued = Queued

@@ -31,4 +31,6 @@ pub const WORDS: Words = Words {
         wechseln. Waren Sie das nicht, schreiben Sie uns sofort.",
     phone_change_requested: "Codes für Ihr Konto bei {shop} sollen in 24 Stunden an ein anderes \
         Telefon gehen. Waren Sie das nicht, melden Sie sich mit diesem an.",
+    sign_in_displaced: "Eine neue Anmeldung hat die älteste Ihres Kontos bei {shop} beendet, \
+        weil zu viele offen waren. Waren Sie das nicht, ändern Sie das Passwort.",
 };

@@ -32,4 +32,6 @@ pub const WORDS: Words = Words {
         phone. If this was not you, write to us at once.",
     phone_change_requested: "Codes of your {shop} account are to go to another phone after 24 hours. \
         If you did not ask for this, sign in with this phone to stop it.",
+    sign_in_displaced: "A new sign-in has ended the oldest one of your {shop} account, because \
+        too many were open. If this was not you, change your password.",
 };

@@ -34,4 +34,6 @@ pub const WORDS: Words = Words {
         téléphone. Si ce n'est pas vous, écrivez-nous immédiatement.",
     phone_change_requested: "Dans 24 heures, les codes de votre compte {shop} iront sur un autre \
         téléphone. Si ce n'est pas vous, connectez-vous avec celui-ci.",
+    sign_in_displaced: "Une nouvelle connexion a fermé la plus ancienne de votre compte \
+        {shop}, car il y en avait trop. Si ce n'est pas vous, changez de mot de passe.",
 };

@@ -29,4 +29,6 @@ pub const WORDS: Words = Words {
         Jika bukan Anda, segera hubungi kami.",
     phone_change_requested: "Dalam 24 jam, kode akun {shop} Anda akan dikirim ke ponsel lain. \
         Jika bukan Anda, masuklah dengan ponsel ini untuk membatalkannya.",
+    sign_in_displaced: "Sesi masuk baru mengakhiri sesi terlama akun {shop} Anda karena \
+        terlalu banyak yang terbuka. Jika bukan Anda, ubah kata sandi Anda.",
 };

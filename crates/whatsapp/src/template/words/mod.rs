@@ -35,6 +35,7 @@ pub struct Words {
     codes_soon_off: &'static str,
     recovery_code_used: &'static str,
     phone_change_requested: &'static str,
+    sign_in_displaced: &'static str,
 }
 
 /// The sentence of a kind of message, with its placeholders.
@@ -54,6 +55,7 @@ pub const fn sentence(kind: MessageKind, language: Language) -> &'static str {
         MessageKind::CodesSoonOff => words.codes_soon_off,
         MessageKind::RecoveryCodeUsed => words.recovery_code_used,
         MessageKind::PhoneChangeRequested => words.phone_change_requested,
+        MessageKind::SignInDisplaced => words.sign_in_displaced,
     }
 }
 

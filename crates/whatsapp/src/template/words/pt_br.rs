@@ -33,4 +33,6 @@ pub const WORDS: Words = Words {
         telefone. Se desconhece essa troca, fale com a loja agora mesmo.",
     phone_change_requested: "Os PINs da sua conta em {shop} devem ir para outro telefone em 24 \
         horas. Se desconhece esse pedido, entre com este telefone.",
+    sign_in_displaced: "Uma nova entrada fechou a mais antiga da sua conta em {shop}, pois \
+        havia muitas abertas. Se desconhece essa entrada, troque a senha.",
 };
