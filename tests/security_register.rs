@@ -98,9 +98,16 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// The name in `async fn name(`.
+/// The macros that make a test for each database of the name that they begin with.
+const TEST_MACROS: [&str; 2] = ["on_both_engines!(", "contract!("];
+
+/// The name in `async fn name(`, or in `contract!(name, …)`.
 fn function_name(line: &str) -> Option<&str> {
-    let (before, rest) = line.split_once("fn ")?;
+    let of_macro = TEST_MACROS.iter().find_map(|start| line.strip_prefix(start));
+    let (before, rest) = match of_macro {
+        Some(rest) => ("", rest),
+        None => line.split_once("fn ")?,
+    };
     let is_definition = !before.contains(['"', '/']);
     let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))?;
     (is_definition && end > 0).then(|| &rest[..end])

@@ -17,12 +17,12 @@ async fn set_disabled(app: &TestApp, person: &Person, is_disabled: bool) {
 type Case<'c> = (&'c [&'c str], &'c str, &'c str);
 
 #[tokio::test]
-async fn s_s09_a_disabled_account_opens_nothing() {
+async fn s_s04_a_disabled_account_opens_nothing() {
     let cases: [Case<'_>; 9] = [
         (&[], "/api/login", "do not match"),
-        (&["/api/login"], "/api/login/verify", "no code to enter"),
+        (&["/api/login"], "/api/login/verify", "start again"),
         (&[], "/api/reset", "If we know"),
-        (&["/api/reset"], "/api/reset/verify", "no code to enter"),
+        (&["/api/reset"], "/api/reset/verify", "start again"),
         (&["/api/reset", "/api/reset/verify"], "/api/reset/password", "no code to check"),
         (&["/api/login", "/api/login/verify"], "/api/account/password", "Sign in"),
         (&["/api/login", "/api/login/verify"], "/api/account/phone/password", "Sign in"),
@@ -78,7 +78,7 @@ async fn send(
 }
 
 #[tokio::test]
-async fn s_s09_a_disabled_account_pays_nothing() {
+async fn s_s04_a_disabled_account_pays_nothing() {
     let app = TestApp::new().await;
     let (person, mut browser) = at_review(&app, &[]).await;
     browser.submit("/api/checkout/place", &[]).await;

@@ -138,7 +138,7 @@ async fn only_expired_rows_are_deleted() {
 }
 
 #[tokio::test]
-async fn s_s08_the_oldest_sign_in_beyond_twenty_ends_and_its_owner_is_told() {
+async fn s_s03_the_oldest_sign_in_beyond_twenty_ends_and_its_owner_is_told() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;
     let (first, mut token) = person.trusted(&test).await;
@@ -171,7 +171,7 @@ async fn s_s08_the_oldest_sign_in_beyond_twenty_ends_and_its_owner_is_told() {
 }
 
 #[tokio::test]
-async fn s_s08_ended_and_expired_sign_ins_displace_none() {
+async fn s_s03_ended_and_expired_sign_ins_displace_none() {
     let policy = Policy { max_sign_ins: 2, phone_sends_per_hour: 50, ..Policy::demo() };
     let test = TestShop::with_policy(policy).await;
     let (person, other) = (Person::new(&test, 1).await, Person::new(&test, 2).await);

@@ -433,7 +433,7 @@ contract!(a_browser_is_known_from_its_last_sign_in_until_it_is_forgotten, async 
     assert!(!is_known(2, "b1", NOW - HOUR).await);
 });
 
-contract!(s_s08_the_oldest_sign_ins_beyond_a_number_are_displaced, async |db| {
+contract!(s_s03_the_oldest_sign_ins_beyond_a_number_are_displaced, async |db| {
     for number in [1, 2] {
         assert!(add(&db, account(number)).await);
     }

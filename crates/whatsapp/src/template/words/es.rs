@@ -34,6 +34,6 @@ pub const WORDS: Words = Words {
         teléfono. Si no lo reconoces, avisa a la tienda enseguida.",
     phone_change_requested: "Las claves de tu cuenta de {shop} van a llegar a otro teléfono en 24 \
         horas. Si no lo has pedido, entra con este teléfono para impedirlo.",
-    sign_in_displaced: "Una entrada nueva ha cerrado la más antigua de tu cuenta de {shop}, \
-        porque hay demasiadas. Si no lo reconoces, cambia la contraseña.",
+    sign_in_displaced: "Una entrada nueva ha cerrado la primera de tu cuenta de {shop}, porque hay \
+        demasiadas. Si no lo reconoces, cambia la contraseña.",
 };
