@@ -250,7 +250,16 @@ impl Shop {
 
     /// The way back into an account whose phone is lost.
     pub fn lost_phone(&self) -> LostPhone<'_> {
-        LostPhone(self)
+        LostPhone {
+            db: self.db(),
+            clock: self.clock(),
+            entropy: self.entropy(),
+            settings: self.settings(),
+            audit: &self.0.audit,
+            limits: self.limits(),
+            codes: self.codes(),
+            outbox: self.outbox(),
+        }
     }
 
     /// The recovery codes of the visitor's account.
@@ -333,7 +342,7 @@ impl Shop {
         &self.0.rehash_queue
     }
 
-    pub(crate) fn outbox(&self) -> &OutboxSignal {
+    fn outbox(&self) -> &OutboxSignal {
         &self.0.delivery.outbox
     }
 

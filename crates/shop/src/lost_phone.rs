@@ -11,15 +11,19 @@ use std::time::Duration;
 use domain::{
     AccountId, MessageKind, PermissionId, Purpose, RecoveryCode, Refusal, SignInId, Timestamp,
 };
-use store::{Account, BoxFuture, Challenge, Connection, PhonePermission, transaction};
+use store::{Account, BoxFuture, Challenge, Connection, Db, PhonePermission, transaction};
 
 use crate::{
-    app::Shop,
-    audit::Event,
-    codes::{Grant, Issuer, recovery_code},
-    error::Result,
+    audit::{Audit, Event},
+    clock::Clock,
+    codes::{Codes, Grant, Issuer, recovery_code},
+    entropy::Entropy,
+    error::{Error, Result},
+    limits::Limits,
+    outbox::OutboxSignal,
     phone_change::{NewNumber, PhoneReplacement},
     sessions::NewSignIn,
+    settings::Settings,
     step_up::ensure_own,
     visitor::Visitor,
 };
@@ -28,7 +32,16 @@ use crate::{
 const PERMISSION_TTL: Duration = Duration::from_secs(15 * 60);
 
 /// The way back into an account whose phone is lost.
-pub struct LostPhone<'s>(pub(crate) &'s Shop);
+pub struct LostPhone<'s> {
+    pub(crate) db: &'s Db,
+    pub(crate) clock: &'s Clock,
+    pub(crate) entropy: &'s Entropy,
+    pub(crate) settings: &'s Settings,
+    pub(crate) audit: &'s Audit,
+    pub(crate) limits: &'s Limits,
+    pub(crate) codes: Codes<'s>,
+    pub(crate) outbox: &'s OutboxSignal,
+}
 
 /// The step after the recovery code that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,32 +57,32 @@ pub enum NewPhoneStage {
 impl LostPhone<'_> {
     /// Asks this browser, whose sign-in waits for a code, for a recovery code instead.
     pub async fn begin(&self, visitor: &Visitor) -> Result<()> {
-        let issuer = self.0.codes().issuer(visitor);
-        transaction!(self.0.db(), |tx| issuer.switch_to_recovery_code(tx).await).await
+        let issuer = self.codes.issuer(visitor);
+        transaction!(self.db, |tx| issuer.switch_to_recovery_code(tx).await).await
     }
 
     /// Whether this browser's sign-in waits for a recovery code.
     pub async fn awaits_code(&self, visitor: &Visitor) -> Result<bool> {
-        self.0.codes().awaits_recovery_code(visitor).await
+        self.codes.awaits_recovery_code(visitor).await
     }
 
     /// Verifies a recovery code, which is used up. This browser may then set a new phone, and
     /// the owner gets a notice.
     pub async fn verify_code(&self, visitor: &Visitor, code: &str) -> Result<()> {
-        let id = PermissionId::from_bits(self.0.entropy().bits()?);
-        let (shop, issuer) = (self.0.clone(), self.0.codes().issuer(visitor));
+        let id = PermissionId::from_bits(self.entropy.bits()?);
+        let (audit, issuer) = (self.audit.clone(), self.codes.issuer(visitor));
         let browser_digest = visitor.browser.digest();
         let grant = |code: &RecoveryCode| RecoveryGrant {
-            shop,
+            audit,
             issuer,
             id,
             browser_digest,
             digest: recovery_code::digest(code),
         };
-        let verified = self.0.codes().verify_recovery_code(visitor, code, grant).await;
-        self.0.delivery().wake();
+        let verified = self.codes.verify_recovery_code(visitor, code, grant).await;
+        self.outbox.wake();
         verified.map_err(|error| match error {
-            crate::Error::Refused(Refusal::WrongOrExpired { left }) => {
+            Error::Refused(Refusal::WrongOrExpired { left }) => {
                 Refusal::WrongRecoveryCode { left }.into()
             }
             other => other,
@@ -81,7 +94,7 @@ impl LostPhone<'_> {
         let Some(account) = self.holder(visitor).await? else {
             return Ok(NewPhoneStage::NotPermitted);
         };
-        let is_sent = self.0.codes().awaits(visitor, &account.id, Purpose::Phone).await?;
+        let is_sent = self.codes.awaits(visitor, &account.id, Purpose::Phone).await?;
         Ok(if is_sent { NewPhoneStage::Code } else { NewPhoneStage::Number })
     }
 
@@ -89,39 +102,40 @@ impl LostPhone<'_> {
     pub async fn begin_new_phone(&self, visitor: &Visitor, phone: &str) -> Result<()> {
         let account = self.holder(visitor).await?.ok_or(Refusal::NoChallenge)?;
         let number = NewNumber {
-            db: self.0.db(),
-            settings: self.0.settings(),
-            limits: self.0.limits(),
-            codes: &self.0.codes(),
-            outbox: self.0.outbox(),
+            db: self.db,
+            settings: self.settings,
+            limits: self.limits,
+            codes: &self.codes,
+            outbox: self.outbox,
         };
         number.send_code(visitor, account, phone).await
     }
 
     /// Cancels the code to the new number, so that another number can be given.
     pub async fn start_again(&self, visitor: &Visitor) -> Result<()> {
-        self.0.codes().cancel(visitor, Purpose::Phone).await
+        self.codes.cancel(visitor, Purpose::Phone).await
     }
 
     /// Takes the code from the new phone: the account moves there, every sign-in and every
     /// trusted device ends, the old phone gets a notice, and this browser is signed in.
     pub async fn verify_new_phone(&self, visitor: &Visitor, code: &str) -> Result<SignInId> {
         let grant = NewPhoneGrant {
-            shop: self.0.clone(),
-            issuer: self.0.codes().issuer(visitor),
+            limits: self.limits.clone(),
+            audit: self.audit.clone(),
+            issuer: self.codes.issuer(visitor),
             browser_digest: visitor.browser.digest(),
             account: self.holder(visitor).await?.ok_or(Refusal::NoChallenge)?.id,
-            sign_in: NewSignIn::draw(self.0, visitor)?,
+            sign_in: NewSignIn::new(self.entropy, self.settings, self.codes.issuer(visitor), visitor)?,
         };
-        let sign_in = self.0.codes().verify(visitor, Purpose::Phone, code, grant).await?;
-        self.0.delivery().wake();
+        let sign_in = self.codes.verify(visitor, Purpose::Phone, code, grant).await?;
+        self.outbox.wake();
         Ok(sign_in)
     }
 
     /// The account whose phone this browser may set now.
     async fn holder(&self, visitor: &Visitor) -> Result<Option<Account>> {
-        let now = self.0.clock().now();
-        let mut rows = self.0.db().read().await?;
+        let now = self.clock.now();
+        let mut rows = self.db.read().await?;
         let Some(id) = rows.phone_permissions().find(&visitor.browser.digest(), now).await? else {
             return Ok(None);
         };
@@ -133,7 +147,7 @@ impl LostPhone<'_> {
 /// What the right recovery code grants: the permission to set a new phone, and no more.
 #[derive(Clone)]
 struct RecoveryGrant {
-    shop: Shop,
+    audit: Audit,
     issuer: Issuer,
     id: PermissionId,
     browser_digest: String,
@@ -166,8 +180,8 @@ impl Grant for RecoveryGrant {
                 expires_at: now + PERMISSION_TTL,
             };
             tx.phone_permissions().insert(&permission).await?;
-            let audit = self.shop.audit();
-            audit.record(tx, Event::RecoveryCodeUsed, Some(&account.id), "", now).await?;
+            let event = Event::RecoveryCodeUsed;
+            self.audit.record(tx, event, Some(&account.id), "", now).await?;
             let kind = MessageKind::RecoveryCodeUsed;
             self.issuer.notify(tx, &account.id, &account.phone, kind).await
         })
@@ -178,7 +192,8 @@ impl Grant for RecoveryGrant {
 /// signed in.
 #[derive(Clone)]
 struct NewPhoneGrant {
-    shop: Shop,
+    limits: Limits,
+    audit: Audit,
     issuer: Issuer,
     browser_digest: String,
     account: AccountId,
@@ -195,17 +210,17 @@ impl Grant for NewPhoneGrant {
         now: Timestamp,
     ) -> BoxFuture<'c, Result<SignInId>> {
         Box::pin(async move {
-            let Self { shop, issuer, browser_digest, account, sign_in } = self;
+            let Self { limits, audit, issuer, browser_digest, account, sign_in } = self;
             ensure_own(challenge, &account)?;
             tx.challenges().revoke_all(&account, now).await?;
             if !tx.phone_permissions().spend(&browser_digest, &account, now).await? {
                 return Err(Refusal::NoChallenge.into());
             }
-            let (limits, audit, issuer) = (shop.limits(), &shop.audit(), &issuer);
+            let (limits, audit, issuer) = (&limits, &audit, &issuer);
             let replacement = PhoneReplacement { limits, audit, issuer, how: "recovery" };
             let old = replacement.put(tx, &account, challenge, now).await?;
             tx.sign_ins().end_all(&account, now).await?;
-            let id = sign_in.begin(&shop, tx, &account, "recovery", now).await?;
+            let id = sign_in.begin_audited(audit, tx, &account, "recovery", now).await?;
             tx.sign_ins().record_code(&id, now).await?;
             issuer.notify(tx, &account, &old, MessageKind::PhoneChanged).await?;
             Ok(id)

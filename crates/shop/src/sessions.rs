@@ -8,9 +8,11 @@ use store::{Connection, SignInExpiry, transaction};
 
 use crate::{
     app::Shop,
-    audit::Event,
+    audit::{Audit, Event},
     codes::{Issuer, KNOWN_BROWSER_TTL},
+    entropy::Entropy,
     error::{Error, Result},
+    settings::Settings,
     visitor::{SignedIn, Visitor},
 };
 
@@ -166,6 +168,7 @@ impl Sessions<'_> {
 pub(crate) struct NewSignIn {
     id: SignInId,
     issuer: Issuer,
+    max_sign_ins: u32,
     user_agent: String,
     language: Language,
 }
@@ -173,9 +176,21 @@ pub(crate) struct NewSignIn {
 impl NewSignIn {
     /// Makes a sign-in for this browser, with a random id.
     pub(crate) fn draw(shop: &Shop, visitor: &Visitor) -> Result<Self> {
-        let id = SignInId::from_bits(shop.entropy().bits()?);
+        let issuer = shop.codes().issuer(visitor);
+        Self::new(shop.entropy(), shop.settings(), issuer, visitor)
+    }
+
+    /// The same, for a use case that does not hold the shop.
+    pub(crate) fn new(
+        entropy: &Entropy,
+        settings: &Settings,
+        issuer: Issuer,
+        visitor: &Visitor,
+    ) -> Result<Self> {
+        let id = SignInId::from_bits(entropy.bits()?);
         let Visitor { user_agent, language, .. } = visitor.clone();
-        Ok(Self { id, issuer: shop.codes().issuer(visitor), user_agent, language })
+        let max_sign_ins = settings.policy.max_sign_ins;
+        Ok(Self { id, issuer, max_sign_ins, user_agent, language })
     }
 
     /// Begins it, in the transaction of the grant. `how` is audited. The browser is known from now
@@ -188,17 +203,29 @@ impl NewSignIn {
         how: &'static str,
         now: Timestamp,
     ) -> Result<SignInId> {
+        self.begin_audited(&shop.audit(), tx, account, how, now).await
+    }
+
+    /// The same, for a use case that does not hold the shop.
+    pub(crate) async fn begin_audited(
+        self,
+        audit: &Audit,
+        tx: &mut Connection,
+        account: &AccountId,
+        how: &'static str,
+        now: Timestamp,
+    ) -> Result<SignInId> {
         tx.accounts().lock(account).await?;
         tx.sign_ins().insert(&self.id, account, &self.user_agent, now).await?;
-        let (max, expiry) = (shop.settings().policy.max_sign_ins, stale(now));
+        let (max, expiry) = (self.max_sign_ins, stale(now));
         let displaced = tx.sign_ins().displace_oldest(account, &self.id, max, expiry, now).await?;
         tx.known_browsers().remember(account, self.issuer.browser_digest(), now).await?;
         tx.accounts().set_language(account, self.language).await?;
-        shop.audit().record(tx, Event::LoginSucceeded, Some(account), how, now).await?;
+        audit.record(tx, Event::LoginSucceeded, Some(account), how, now).await?;
         if displaced > 0
             && let Some(owner) = tx.accounts().find(account).await?
         {
-            shop.audit().record(tx, Event::SessionEnded, Some(account), "too many", now).await?;
+            audit.record(tx, Event::SessionEnded, Some(account), "too many", now).await?;
             let kind = MessageKind::SignInDisplaced;
             self.issuer.notify(tx, account, &owner.phone, kind).await?;
         }
