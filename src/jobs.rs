@@ -42,6 +42,12 @@ pub fn spawn_jobs(state: &AppState, templates: Templates, events: EventReceiver)
     run_every(&mut jobs, &state.shop, "orders.cancel_unpaid", 15, |shop| async move {
         shop.orders().sweep().await.map(drop)
     });
+    run_every(&mut jobs, &state.shop, "emails.send", 1, |shop| async move {
+        shop.email_delivery().run_due().await.map(drop)
+    });
+    run_every(&mut jobs, &state.shop, "emails.purge_old", 300, |shop| async move {
+        shop.email_delivery().sweep().await
+    });
     run_every(&mut jobs, &state.shop, "codes.purge_expired", 60, |shop| async move {
         shop.delivery().sweep().await.map(drop)
     });

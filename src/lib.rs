@@ -34,7 +34,7 @@ use domain::Language;
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
 use pages::PageContext;
-use shop::{Entropy, Shop, Simulator, providers::ProviderContext};
+use shop::{DemoMailbox, Entropy, Shop, Simulator, providers::ProviderContext};
 use text::{PageLanguage, Text};
 use tokio::sync::{Semaphore, watch};
 use tower_http::{
@@ -73,6 +73,8 @@ pub struct AppStateInner {
     pub shop: Shop,
     /// The simulated phones; never in production.
     pub simulator: Option<Arc<Simulator>>,
+    /// The mailbox of the demo, if e-mails go there.
+    pub mailbox: Option<Arc<DemoMailbox>>,
     /// The settings that all providers share, for checks of the webhooks.
     pub common: ProviderContext,
     /// Where visitors can write to.
@@ -120,6 +122,7 @@ impl AppStateInner {
             contact: shop.settings().contact.as_str().into(),
             shop,
             simulator: simulator.filter(|_| !site.is_production),
+            mailbox: None,
             common,
             site: Arc::new(site),
             entropy: Entropy::system(),
@@ -169,6 +172,7 @@ impl AppState {
     fn page_context(&self) -> PageContext {
         PageContext {
             simulator: self.simulator.clone(),
+            mailbox: self.mailbox.clone(),
             common: Some(self.common.clone()),
             origin: self.site.origin().into(),
             message_prices: self.site.message_prices.as_slice().into(),

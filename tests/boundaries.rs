@@ -12,12 +12,13 @@ use std::{
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Each crate of the workspace, and those on which it may depend.
-const CRATES: [(&str, &[&str]); 14] = [
+const CRATES: [(&str, &[&str]); 15] = [
     ("domain", &[]),
     ("store", &["domain"]),
     ("whatsapp", &["domain"]),
     ("payment", &["domain"]),
-    ("shop", &["domain", "store", "whatsapp", "payment"]),
+    ("email", &["domain"]),
+    ("shop", &["domain", "store", "whatsapp", "payment", "email"]),
     ("text", &["domain"]),
     ("web", &["domain", "shop", "text"]),
     ("pages", &["domain", "shop", "text", "web"]),
@@ -26,14 +27,18 @@ const CRATES: [(&str, &[&str]); 14] = [
     // The emulators test the providers' modules, so they must share no code with them.
     ("emulators", &[]),
     ("test-support", &["store"]),
-    ("test-shop", &["domain", "store", "whatsapp", "payment", "shop", "test-support"]),
-    ("marigold", &["domain", "store", "whatsapp", "payment", "shop", "text", "web", "pages"]),
+    ("test-shop", &["domain", "store", "whatsapp", "payment", "email", "shop", "test-support"]),
+    (
+        "marigold",
+        &["domain", "store", "whatsapp", "payment", "email", "shop", "text", "web", "pages"],
+    ),
 ];
 
 /// Libraries that belong to one task, and the crates that may use them.
-const LIBRARIES: [(&str, &[&str]); 9] = [
+const LIBRARIES: [(&str, &[&str]); 10] = [
     ("sqlx", &["store", "test-support"]),
     ("reqwest", &["whatsapp", "payment", "emulators"]),
+    ("lettre", &["email"]),
     ("argon2", &["shop"]),
     ("hmac", &["shop", "whatsapp", "emulators"]),
     ("phonenumber", &["shop"]),
@@ -44,7 +49,7 @@ const LIBRARIES: [(&str, &[&str]); 9] = [
 ];
 
 /// The files of the server that build the application, and so may name every crate.
-const COMPOSITION_ROOT: [&str; 3] = ["main.rs", "command", "config/providers.rs"];
+const COMPOSITION_ROOT: [&str; 4] = ["main.rs", "command", "config/mail.rs", "config/providers.rs"];
 
 /// The dependencies of each member of the workspace, without those of its tests.
 fn dependencies() -> Result<BTreeMap<String, BTreeSet<String>>> {
@@ -140,7 +145,7 @@ fn nothing_of_the_server_is_compiled_for_the_browser() -> Result<()> {
 }
 
 #[test]
-fn only_the_composition_root_names_store_payment_and_whatsapp() -> Result<()> {
+fn only_the_composition_root_names_store_payment_email_and_whatsapp() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for path in sources(&root)? {
         let inside = path.strip_prefix(&root)?;
@@ -149,7 +154,7 @@ fn only_the_composition_root_names_store_payment_and_whatsapp() -> Result<()> {
             continue;
         }
         let text = fs::read_to_string(&path)?;
-        for prefix in ["store::", "payment::", "whatsapp::"] {
+        for prefix in ["store::", "payment::", "whatsapp::", "email::"] {
             let named = text.lines().any(|line| {
                 line.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'))
                     .any(|word| word.starts_with(prefix))

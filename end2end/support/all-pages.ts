@@ -27,8 +27,8 @@ const SIGN_IN_PAGES = [
 /** Pages that need nothing but a signed-in browser. */
 const PLAIN_PAGES = [
   '/', '/products', '/products?q=mug', '/products?q=no-such-thing', '/cart',
-  '/account', '/account/orders', '/account/security', '/account/phone', '/account/recovery-codes', '/login/recovery/phone',
-  '/no-such-page', '/simulator', '/simulator?wrong=yes',
+  '/account', '/account/orders', '/account/security', '/account/phone', '/account/recovery-codes', '/account/email',
+  '/login/recovery/phone', '/no-such-page', '/simulator', '/simulator?wrong=yes',
 ];
 
 /** Pages that need nothing but a signed-in merchant. */

@@ -10,19 +10,23 @@ use std::{
 
 use anyhow::Context;
 use domain::Timestamp;
-use marigold::config::{Config, DatabaseSettings, providers::Provider};
+use email::{Mailer, Smtp};
+use marigold::config::{Config, DatabaseSettings, mail::Mail, providers::Provider};
 use payment::DemoGateway;
 use shop::{
-    Clock, Dependencies, Entropy, Mode, Passwords, Shop,
+    Clock, DemoMailbox, Dependencies, Entropy, MailServer, Mode, Passwords, Shop,
     delivery::{EventReceiver, event_channel},
     templates::Templates,
 };
 use store::{Db, Location, OpenOptions};
 use time::{OffsetDateTime, macros::format_description};
+use web::routes;
 use whatsapp::{EventSender, MessageProvider, Now, Simulator};
 
 /// The file in which the demo gateway keeps its payments.
 const DEMO_GATEWAY_LEDGER: &str = "data/demo_bank";
+/// The folder in which the demo keeps e-mails.
+const DEMO_MAILBOX: &str = "data/mail";
 
 /// The parts of the application that commands use.
 pub struct Application {
@@ -34,6 +38,8 @@ pub struct Application {
     pub templates: Templates,
     /// The simulated phones, if messages go there.
     pub simulator: Option<Arc<Simulator>>,
+    /// The mailbox of the demo, if e-mails go there.
+    pub mailbox: Option<Arc<DemoMailbox>>,
     /// The delivery reports of the simulated phones.
     pub events: EventReceiver,
 }
@@ -61,7 +67,9 @@ impl Application {
             settings: config.settings.clone(),
         };
         let templates = dependencies.templates();
-        Ok(Self { db, shop: Shop::new(dependencies), templates, simulator, events })
+        let (server, mailbox) = mail_server(config)?;
+        let shop = Shop::with_mail(dependencies, server);
+        Ok(Self { db, shop, templates, simulator, mailbox, events })
     }
 }
 
@@ -139,6 +147,20 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
     name.into()
+}
+
+/// The mail server, and the mailbox of the demo if that is it.
+fn mail_server(config: &Config) -> anyhow::Result<(Option<MailServer>, Option<Arc<DemoMailbox>>)> {
+    let confirmation_link = config.site.origin() + &routes::email_confirmation();
+    let server = |mailer: Arc<dyn Mailer>| Some(MailServer { mailer, confirmation_link });
+    Ok(match &config.mail {
+        Mail::Off => (None, None),
+        Mail::Demo(sender) => {
+            let mailbox = Arc::new(DemoMailbox::new(DEMO_MAILBOX.into(), sender.clone()));
+            (server(mailbox.clone()), Some(mailbox))
+        }
+        Mail::Smtp(url, sender) => (server(Arc::new(Smtp::new(url, sender.clone())?)), None),
+    })
 }
 
 /// The providers in the order of the settings, and the simulator if it is one of them.

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::Path};
 
 use anyhow::{Context, bail};
 use marigold::{
-    AppState,
+    AppState, AppStateInner,
     config::{Config, Environment},
     health, jobs,
     listen::{self, ConnectionLimits},
@@ -112,7 +112,7 @@ fn with_addresses(
 /// Answers requests until `stop`, then ends what was begun.
 async fn run_server(prepared: Prepared, stop: ShutdownSignal) -> anyhow::Result<()> {
     let Prepared { config, listeners, application, lock } = prepared;
-    let Application { db, shop, templates, simulator, events } = application;
+    let Application { db, shop, templates, simulator, mailbox, events } = application;
     let banner = (config.settings.mode == Mode::Demo).then(|| Banner {
         origin: config.site.origin(),
         operations: config.operations_address,
@@ -123,7 +123,9 @@ async fn run_server(prepared: Prepared, stop: ShutdownSignal) -> anyhow::Result<
     }
     templates.ensure_expiry_matches().await?;
     log_start(&config, &db);
-    let state = AppState::new(shop.clone(), simulator, config.providers.common, config.site);
+    let common = config.providers.common;
+    let inner = AppStateInner::new(shop.clone(), simulator, common, config.site);
+    let state = AppState::from(AppStateInner { mailbox, ..inner });
     let mut jobs = jobs::spawn_jobs(&state, templates, events);
     jobs.spawn(async { match allocator::return_free_memory().await {} });
     if let Some(banner) = banner {

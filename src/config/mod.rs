@@ -10,6 +10,7 @@ mod environment;
 mod keys;
 mod listing;
 mod log;
+pub mod mail;
 pub mod providers;
 mod reader;
 pub mod secret_file;
@@ -38,6 +39,7 @@ use crate::{
     style,
 };
 use addresses::Addresses;
+use mail::Mail;
 use providers::Providers;
 use reader::SettingsReader;
 
@@ -63,6 +65,8 @@ pub struct Config {
     pub password_keys: PasswordKeys,
     /// What pages and layers need.
     pub site: Site,
+    /// Where e-mails go.
+    pub mail: Mail,
     /// The messaging providers.
     pub providers: Providers,
     /// What is logged, and how.
@@ -107,6 +111,7 @@ impl Config {
         let addresses = addresses::read(&mut reader, is_production);
         let database = database::read(&mut reader);
         let passwords = keys::of_passwords(&mut reader, is_production, entropy);
+        let mail = mail::read(&mut reader, is_production, shop_name.as_deref());
         let site = read_site(&mut reader, is_production, &addresses, time_zone);
         let origin = addresses.public_url.as_ref().map(site::origin);
         let providers = providers::read(&mut reader, mode, origin, clock);
@@ -135,6 +140,7 @@ impl Config {
                 },
                 password_keys: passwords?.1,
                 site: site?,
+                mail: mail?,
                 providers,
                 log: log?,
                 mode_source: listing.source("MARIGOLD_ENV"),

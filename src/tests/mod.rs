@@ -8,6 +8,7 @@ mod catalogue_pages;
 mod cookies;
 mod demo_link;
 mod disabled_accounts;
+mod emails;
 mod entry_points;
 mod enumeration;
 mod forms;

@@ -192,6 +192,17 @@ async fn sign_in(app: &TestApp, seen: &mut Visited, person: &Person) {
     seen.get(&mut browser, "/account/security").await;
 }
 
+/// Confirms the e-mail address.
+async fn confirm_email(app: &TestApp, seen: &mut Visited, browser: &mut Browser) {
+    seen.get(browser, "/account/email").await;
+    let body = app.newest_email().await;
+    let token = between(&body, "token=", "\n").to_owned();
+    seen.get(browser, &format!("/account/email?token={token}")).await;
+    seen.submit(browser, "/api/account/email/send", &[]).await;
+    seen.submit(browser, "/api/account/email/confirm", &[("token", &token)]).await;
+    seen.get(browser, "/account/email").await;
+}
+
 /// Makes recovery codes, and returns one of them.
 async fn make_recovery_codes(seen: &mut Visited, browser: &mut Browser) -> String {
     seen.get(browser, "/account/recovery-codes").await;
@@ -240,6 +251,7 @@ async fn buy(app: &TestApp, seen: &mut Visited) -> (Person, String) {
     seen.get(&mut browser, "/account/phone").await;
     seen.get(&mut browser, "/account/security").await;
     let recovery_code = make_recovery_codes(seen, &mut browser).await;
+    confirm_email(app, seen, &mut browser).await;
     let password = [("password", PASSWORD)];
     browser.get("/account/phone").await;
     seen.submit(&mut browser, "/api/account/phone/password", &password).await;

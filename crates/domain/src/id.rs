@@ -44,6 +44,10 @@ ids! {
     ChallengeId;
     /// One message to a phone, a row of the outbox.
     MessageId;
+    /// One e-mail, a row of its outbox.
+    EmailId;
+    /// One link that confirms an e-mail address.
+    EmailConfirmationId;
     /// A signed-in session of one browser.
     SignInId;
     /// A trusted browser, which needs no code to sign in.

@@ -11,6 +11,7 @@ pub mod challenge;
 pub mod characters;
 pub mod code;
 pub mod email;
+pub mod email_kind;
 pub mod id;
 pub mod line_item;
 pub mod message;
@@ -35,9 +36,11 @@ pub use buyer::Buyer;
 pub use challenge::ChallengeState;
 pub use code::Code;
 pub use email::EmailAddress;
+pub use email_kind::EmailKind;
 pub use id::{
-    AccountId, AuthorisationId, CartId, CategoryId, ChallengeId, DeviceId, MessageId, OrderId,
-    OrderToken, PaymentId, PermissionId, ProductId, SignInId, VariantId,
+    AccountId, AuthorisationId, CartId, CategoryId, ChallengeId, DeviceId, EmailConfirmationId,
+    EmailId, MessageId, OrderId, OrderToken, PaymentId, PermissionId, ProductId, SignInId,
+    VariantId,
 };
 pub use line_item::{LineItem, ProductRef, VariantRef};
 pub use message::{Channel, DeliveryProblem, DeliveryStatus, Language, MessageKind};

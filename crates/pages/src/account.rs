@@ -2,7 +2,9 @@
 
 use domain::{Field, Purpose};
 use leptos::{either::EitherOf4, prelude::*};
-use shop::{devices::DeviceView, phone_change::PhoneChangeStage, sessions::SessionView};
+use shop::{
+    EmailState, devices::DeviceView, phone_change::PhoneChangeStage, sessions::SessionView,
+};
 use web::routes;
 
 use super::{
@@ -14,7 +16,9 @@ use super::{
 #[component]
 pub fn AccountPage() -> impl IntoView {
     page(async {
-        let profile = expect_shop()?.account().profile(&expect_visitor()?).await?;
+        let (shop, visitor) = (expect_shop()?, expect_visitor()?);
+        let profile = shop.account().profile(&visitor).await?;
+        let has_email = shop.emails().state(&visitor).await? != EmailState::Off;
         let flash = take_flash()?;
         Ok(view! {
             <Page title=t!("account-title") private=true>
@@ -31,6 +35,7 @@ pub fn AccountPage() -> impl IntoView {
                         <p><a href=routes::ACCOUNT_SECURITY>{t!("account-security")}</a></p>
                         <p><a href=routes::ACCOUNT_PHONE>{t!("account-change-phone")}</a></p>
                         <p><a href=routes::ACCOUNT_RECOVERY_CODES>{t!("recovery-codes-title")}</a></p>
+                        {has_email.then(|| view! { <p><a href=routes::ACCOUNT_EMAIL>{t!("email-title")}</a></p> })}
                     </nav>
                     <Form action=routes::api::LOGOUT>
                         <button class="button" type="submit">{t!("sign-out")}</button>

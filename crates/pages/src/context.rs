@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::MessagePrice;
 use leptos::prelude::use_context;
-use shop::{Simulator, providers::ProviderContext};
+use shop::{DemoMailbox, Simulator, providers::ProviderContext};
 
 /// The facts of this installation that pages show. The server puts it into the context of
 /// every page.
@@ -12,6 +12,8 @@ use shop::{Simulator, providers::ProviderContext};
 pub struct PageContext {
     /// The simulated phones; `None` with real providers.
     pub simulator: Option<Arc<Simulator>>,
+    /// The mailbox of the demo; `None` if e-mails go elsewhere or nowhere.
+    pub mailbox: Option<Arc<DemoMailbox>>,
     /// The context of providers, to test the webhooks of the shop as they would call them.
     pub common: Option<ProviderContext>,
     /// Scheme and authority of the public address, without a slash at the end.

@@ -27,6 +27,7 @@ mod checkout;
 mod code;
 mod context;
 pub mod dates;
+mod email;
 mod form;
 mod home;
 mod layout;
@@ -175,6 +176,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/account/security") view=account::SecurityPage ssr=SsrMode::Async/>
                 <Route path=path!("/account/phone") view=account::PhonePage ssr=SsrMode::Async/>
                 <Route path=path!("/account/recovery-codes") view=recovery_codes::RecoveryCodesPage ssr=SsrMode::Async/>
+                <Route path=path!("/account/email") view=email::EmailPage ssr=SsrMode::Async/>
                 <Route path=path!("/simulator") view=simulator::SimulatorPage ssr=SsrMode::Async/>
                 <Route path=path!("/simulator/:phone") view=simulator::SimulatedPhonePage ssr=SsrMode::Async/>
             </Routes>

@@ -7,10 +7,10 @@ use domain::{DeliveryStatus, PhoneNumber, Purpose, Refusal};
 use leptos::{either::Either, prelude::*};
 use leptos_router::hooks::{use_params_map, use_query_map};
 use serde::Deserialize;
-use shop::{SimulatedFault, SimulatedMessage, Simulator, phones};
+use shop::{ReceivedEmail, SimulatedFault, SimulatedMessage, Simulator, phones};
 use web::{islands::SimulatorPhone, routes, server};
 
-use super::{Page, PageContext, SubmitButton, expect_shop, page, path_here};
+use super::{Page, PageContext, SubmitButton, dates::DateTime, expect_shop, page, path_here};
 
 /// The faults of a phone, by their words in the form and the interface.
 const FAULTS: [(&str, SimulatedFault); 7] = [
@@ -105,6 +105,7 @@ pub fn SimulatorPage() -> impl IntoView {
                     </form>
                     {is_empty.then(|| view! { <p class="muted">{t!("simulator-no-messages")}</p> })}
                     <ul class="order-rows">{chats.collect_view()}</ul>
+                    <Emails/>
                     <FaultForm/>
                 </div>
             </Page>
@@ -118,6 +119,43 @@ fn Chat(phone: PhoneNumber, #[prop(into)] last: Option<SimulatedMessage>) -> imp
         <li class="line stack-tight">
             <a class="strong" href=routes::simulated_phone(&phone)><bdi>{phone.expose().to_owned()}</bdi></a>
             <bdi class="muted small">{last.map(|message| message.text)}</bdi>
+        </li>
+    }
+}
+
+/// The e-mails of the demo, newest first.
+#[component]
+fn Emails() -> impl IntoView {
+    PageContext::current().mailbox.map(|mailbox| {
+        let emails = mailbox.received();
+        let is_empty = emails.is_empty();
+        let rows = emails.into_iter().map(|email| view! { <Email email/> });
+        view! {
+            <section class="stack" aria-labelledby="emails-title">
+                <h2 id="emails-title">{t!("simulator-emails")}</h2>
+                {is_empty.then(|| view! { <p class="muted">{t!("simulator-no-emails")}</p> })}
+                <ul class="stack-tight">{rows.collect_view()}</ul>
+            </section>
+        }
+    })
+}
+
+#[component]
+fn Email(email: ReceivedEmail) -> impl IntoView {
+    let paragraphs = email.text.body.lines().filter(|line| !line.is_empty()).map(|line| {
+        let words = line.to_owned();
+        match line.starts_with("http") {
+            true => Either::Left(view! { <p><a href=words.clone()>{words.clone()}</a></p> }),
+            false => Either::Right(view! { <p>{words}</p> }),
+        }
+    });
+    view! {
+        <li>
+            <details>
+                <summary>{format!("{} · {}", email.text.subject, email.to.as_str())}</summary>
+                {paragraphs.collect_view()}
+                <p class="muted small"><DateTime at=email.at/></p>
+            </details>
         </li>
     }
 }

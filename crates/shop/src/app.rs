@@ -22,6 +22,7 @@ use crate::{
     delivery::{self, Delivery, ProviderState},
     devices::Devices,
     draft::Seller,
+    emails::{EmailDelivery, EmailOutbox, Emails, MailServer},
     entropy::Entropy,
     error::Result,
     limits::{AttemptSource, Limits},
@@ -60,6 +61,8 @@ struct ShopInner {
     audit: Audit,
     delivery: Delivery,
     payments: Payments,
+    email_outbox: EmailOutbox,
+    mail_server: Option<MailServer>,
     template_jobs: TemplateJobs,
     rehash_queue: RehashQueue,
     confirmations: StripedLock,
@@ -97,8 +100,13 @@ impl Dependencies {
 }
 
 impl Shop {
-    /// A shop made of these dependencies.
+    /// A shop made of these dependencies, which sends no e-mail.
     pub fn new(dependencies: Dependencies) -> Self {
+        Self::with_mail(dependencies, None)
+    }
+
+    /// A shop made of these dependencies, which sends e-mails by this server.
+    pub fn with_mail(dependencies: Dependencies, mail_server: Option<MailServer>) -> Self {
         let templates = dependencies.templates();
         let Dependencies { db, providers, gateway, clock, entropy, passwords, settings } =
             dependencies;
@@ -121,6 +129,13 @@ impl Shop {
                 state: Arc::new(delivery::State::new(&providers)),
             },
             payments: Payments { db: db.clone(), clock: clock.clone(), gateway: gateway.clone() },
+            email_outbox: EmailOutbox {
+                is_on: mail_server.is_some(),
+                clock: clock.clone(),
+                entropy: entropy.clone(),
+                keys: settings.keys.clone(),
+            },
+            mail_server,
             template_jobs: TemplateJobs::default(),
             rehash_queue: RehashQueue::default(),
             confirmations: StripedLock::default(),
@@ -198,6 +213,30 @@ impl Shop {
     /// Trusted devices.
     pub fn devices(&self) -> Devices<'_> {
         Devices { db: self.db(), clock: self.clock(), audit: &self.0.audit }
+    }
+
+    /// The e-mail address of the visitor's account.
+    pub fn emails(&self) -> Emails<'_> {
+        Emails {
+            db: self.db(),
+            clock: self.clock(),
+            keys: &self.settings().keys,
+            audit: &self.0.audit,
+            limits: self.limits(),
+            outbox: &self.0.email_outbox,
+            reauthentication: self.reauthentication(),
+        }
+    }
+
+    /// Sending e-mails.
+    pub fn email_delivery(&self) -> EmailDelivery<'_> {
+        EmailDelivery {
+            db: self.db(),
+            clock: self.clock(),
+            keys: &self.settings().keys,
+            shop_name: &self.settings().shop_name,
+            server: self.0.mail_server.as_ref(),
+        }
     }
 
     /// The use cases of the merchant. Other visitors are refused with
@@ -323,6 +362,10 @@ impl Shop {
     /// The pool in which passwords are hashed.
     pub fn passwords(&self) -> &Passwords {
         &self.0.passwords
+    }
+
+    pub(crate) fn email_outbox(&self) -> &EmailOutbox {
+        &self.0.email_outbox
     }
 
     pub(crate) fn db(&self) -> &Db {

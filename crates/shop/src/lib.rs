@@ -18,6 +18,7 @@ mod confirm;
 pub mod delivery;
 pub mod devices;
 mod draft;
+mod emails;
 mod entropy;
 mod error;
 mod keys;
@@ -57,6 +58,9 @@ pub use checkout::{CheckoutView, Step};
 pub use clock::Clock;
 pub use confirm::ConfirmationView;
 pub use devices::DeviceView;
+/// The mailbox in which the demo keeps e-mails.
+pub use email::{DemoMailbox, ReceivedEmail};
+pub use emails::{EmailDelivery, EmailState, Emails, MailServer};
 pub use entropy::Entropy;
 pub use error::{Error, Fault, Result};
 pub use limits::Limits;

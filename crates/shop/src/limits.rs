@@ -13,7 +13,7 @@
 
 use std::time::Duration;
 
-use domain::{EmailAddress, MessageKind, PhoneNumber, Refusal, Timestamp};
+use domain::{AccountId, EmailAddress, MessageKind, PhoneNumber, Refusal, Timestamp};
 use store::{Challenge, Connection, Limit, Recipient, Window};
 use strum::IntoStaticStr;
 
@@ -30,6 +30,9 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const FORTNIGHT: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+
+/// Links an hour that confirm the e-mail address of one account.
+const CONFIRMATION_EMAILS_PER_HOUR: u32 = 3;
 
 /// The window in which wrong passwords of one e-mail address are counted.
 const PASSWORD_WINDOW: Duration = Duration::from_secs(15 * 60);
@@ -232,6 +235,11 @@ impl Limits {
         let verified = Limit { key: verified(phone), width: DAY, windows };
         tx.counters().count(&[verified], now).await?;
         Ok(())
+    }
+
+    /// How many links that confirm an e-mail address are sent to one account.
+    pub(crate) fn confirmation_emails(&self, account: &AccountId) -> Limit {
+        limit(format!("emails/{account}"), &[window(HOUR, CONFIRMATION_EMAILS_PER_HOUR)])
     }
 
     /// Counts one failure of a network address, unless that is one too many.

@@ -196,6 +196,7 @@ impl Grant for RegistrationGrant {
             let sign_in = self.sign_in.begin(&self.shop, tx, &account.id, "registration", now);
             let sign_in = sign_in.await?;
             tx.sign_ins().record_code(&sign_in, now).await?;
+            self.shop.email_outbox().ask_to_confirm(tx, &account).await?;
             Ok(sign_in)
         })
     }

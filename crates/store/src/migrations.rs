@@ -18,7 +18,7 @@ macro_rules! migration {
 }
 
 /// Number, subject and statements of each migration, in order.
-const FILES: [(i64, &str, &str); 9] = [
+const FILES: [(i64, &str, &str); 10] = [
     migration!(1, "accounts", "0001_accounts.sql"),
     migration!(2, "codes", "0002_codes.sql"),
     migration!(3, "messages", "0003_messages.sql"),
@@ -28,6 +28,7 @@ const FILES: [(i64, &str, &str); 9] = [
     migration!(7, "art of order lines", "0007_art_of_order_lines.sql"),
     migration!(8, "known browsers", "0008_known_browsers.sql"),
     migration!(9, "displaced sign ins", "0009_displaced_sign_ins.sql"),
+    migration!(10, "emails", "0010_emails.sql"),
 ];
 
 /// Every migration; each runs once per database, in a transaction.

@@ -11,10 +11,12 @@ use std::{
     time::Duration,
 };
 
-use domain::PhoneNumber;
+use domain::{EmailAddress, PhoneNumber};
+use email::Sender;
 use payment::DemoGateway;
 use shop::{
-    Clock, Dependencies, Entropy, PasswordKeys, Passwords, Settings, Shop, Visitor,
+    Clock, DemoMailbox, Dependencies, Entropy, MailServer, PasswordKeys, Passwords, Settings, Shop,
+    Visitor,
     codes::{Key, KeyRing, Policy},
     delivery::{self, EventReceiver},
     templates::Templates,
@@ -69,6 +71,8 @@ pub struct TestShop {
     pub phones: Arc<Simulator>,
     /// The payment gateway.
     pub gateway: Arc<DemoGateway>,
+    /// The e-mails.
+    pub mailbox: Arc<DemoMailbox>,
     settings: Settings,
     sink: EventSender,
     events: Mutex<EventReceiver>,
@@ -118,6 +122,7 @@ impl TestShop {
         }
         let ledger = folder.path().join("gateway.jsonl");
         let gateway = DemoGateway::open(&ledger, now(&clock)).unwrap();
+        let mailbox = mailbox(&folder);
         let dependencies = Dependencies {
             db: test_support::open(&database).await,
             providers,
@@ -130,11 +135,12 @@ impl TestShop {
         Self {
             db: dependencies.db.clone(),
             templates: dependencies.templates(),
-            shop: Shop::new(dependencies),
+            shop: Shop::with_mail(dependencies, Some(mail_server(mailbox.clone()))),
             database,
             clock,
             phones,
             gateway,
+            mailbox,
             settings,
             sink,
             events: Mutex::new(events),
@@ -164,7 +170,8 @@ impl TestShop {
         let entropy = Entropy::seeded(SEED.fetch_add(1, Ordering::SeqCst).into());
         let db = test_support::open(&self.database).await;
         let same = self.dependencies(vec![self.phones.clone()]);
-        Shop::new(Dependencies { db, clock, entropy, settings, ..same })
+        let dependencies = Dependencies { db, clock, entropy, settings, ..same };
+        Shop::with_mail(dependencies, Some(mail_server(self.mailbox.clone())))
     }
 
     /// Another process with the same settings.
@@ -180,6 +187,11 @@ impl TestShop {
     /// The same process with other message providers, in order of preference.
     pub fn with_providers(&self, providers: Vec<Arc<dyn MessageProvider>>) -> Shop {
         Shop::new(self.dependencies(providers))
+    }
+
+    /// The same process with another mail server.
+    pub fn with_mail(&self, server: MailServer) -> Shop {
+        Shop::with_mail(self.dependencies(vec![self.phones.clone()]), Some(server))
     }
 
     /// The same process with these keys for its passwords.
@@ -248,6 +260,18 @@ impl TestShop {
     pub fn sink(&self) -> EventSender {
         self.sink.clone()
     }
+}
+
+/// A mailbox in the folder of a test.
+fn mailbox(folder: &TempDir) -> Arc<DemoMailbox> {
+    let from = EmailAddress::parse("shop@shop.example").unwrap();
+    let sender = Sender::new("Marigold", &from).unwrap();
+    Arc::new(DemoMailbox::new(folder.path().join("mail"), sender))
+}
+
+fn mail_server(mailbox: Arc<DemoMailbox>) -> MailServer {
+    let confirmation_link = "https://shop.example/account/email?token=".to_owned();
+    MailServer { mailer: mailbox, confirmation_link }
 }
 
 /// The time of a clock, as the simulated phones and the gateway ask for it.

@@ -25,6 +25,7 @@ pub(crate) const ENGLISH: &[(&str, &str)] = files!("en":
     "catalogue.ftl",
     "checkout.ftl",
     "code.ftl",
+    "email.ftl",
     "layout.ftl",
     "merchant.ftl",
     "messages.ftl",

@@ -48,6 +48,7 @@ pub const ACCOUNT_ORDERS: &str = "/account/orders";
 pub const ACCOUNT_SECURITY: &str = "/account/security";
 pub const ACCOUNT_PHONE: &str = "/account/phone";
 pub const ACCOUNT_RECOVERY_CODES: &str = "/account/recovery-codes";
+pub const ACCOUNT_EMAIL: &str = "/account/email";
 
 // The merchant's pages.
 pub const MERCHANT: &str = "/merchant";
@@ -65,7 +66,7 @@ pub const SIMULATED_PHONE_PREFIX: &str = "/simulator/";
 
 /// Every page. A part in braces stands for any text. `src/tests/routes.rs` compares the list with
 /// the router.
-pub const PAGES: [&str; 30] = [
+pub const PAGES: [&str; 31] = [
     HOME,
     PRODUCTS,
     PRODUCT,
@@ -87,6 +88,7 @@ pub const PAGES: [&str; 30] = [
     ACCOUNT_SECURITY,
     ACCOUNT_PHONE,
     ACCOUNT_RECOVERY_CODES,
+    ACCOUNT_EMAIL,
     MERCHANT,
     MERCHANT_ORDERS,
     MERCHANT_ORDER,
@@ -130,6 +132,11 @@ pub fn category(slug: &str) -> String {
 /// One step of the checkout.
 pub fn checkout_step(step: &str) -> String {
     format!("{CHECKOUT}?step={step}")
+}
+
+/// The page that confirms an e-mail address, up to the token.
+pub fn email_confirmation() -> String {
+    format!("{ACCOUNT_EMAIL}?token=")
 }
 
 /// The page of an order, by its token.
@@ -247,6 +254,10 @@ pub mod api {
     pub const ACCOUNT_RECOVERY_START_AGAIN: &str = "/api/account/recovery-codes/start-again";
     pub const ACCOUNT_RECOVERY_MAKE: &str = "/api/account/recovery-codes/make";
     pub const ACCOUNT_RECOVERY_SAVED: &str = "/api/account/recovery-codes/saved";
+
+    // The account's e-mail address.
+    pub const ACCOUNT_EMAIL_SEND: &str = "/api/account/email/send";
+    pub const ACCOUNT_EMAIL_CONFIRM: &str = "/api/account/email/confirm";
 
     // The merchant.
     pub const MERCHANT_ORDERS_SHIP: &str = "/api/merchant/orders/ship";

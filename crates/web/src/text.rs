@@ -34,6 +34,10 @@ pub enum FlashMessage {
     RecoveryCodesOffered,
     /// The recovery codes are saved.
     RecoveryCodesSaved,
+    /// A link was sent to the e-mail address.
+    EmailLinkSent,
+    /// The e-mail address is confirmed.
+    EmailConfirmed,
     /// A variant was added to the cart.
     AddedToCart,
     /// The cart was changed.
@@ -60,6 +64,8 @@ impl FlashMessage {
             Self::DeviceForgotten => message!(text, "flash-device-forgotten"),
             Self::Welcome => message!(text, "flash-welcome"),
             Self::RecoveryCodesOffered => message!(text, "flash-recovery-codes-offered"),
+            Self::EmailLinkSent => message!(text, "flash-email-link-sent"),
+            Self::EmailConfirmed => message!(text, "flash-email-confirmed"),
             Self::RecoveryCodesSaved => message!(text, "flash-recovery-codes-saved"),
             Self::AddedToCart => message!(text, "flash-added-to-cart"),
             Self::CartChanged => message!(text, "flash-cart-changed"),

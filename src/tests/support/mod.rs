@@ -151,7 +151,11 @@ impl TestApp {
         let context = provider_context(origin, shop.clock.clone());
         let phones = shop.phones.clone();
         let inner = AppStateInner::new((*shop).clone(), Some(phones.clone()), context, site);
-        let state = AppState::from(AppStateInner { page_language, ..inner });
+        let state = AppState::from(AppStateInner {
+            page_language,
+            mailbox: Some(shop.mailbox.clone()),
+            ..inner
+        });
         Self {
             clock: shop.clock.clone(),
             phones,
@@ -251,6 +255,12 @@ impl TestApp {
     /// Sends all messages that are due, and handles the delivery reports.
     pub async fn deliver(&self) {
         self.shop.run_outbox().await;
+    }
+
+    /// The body of the newest e-mail, after those that are due were sent.
+    pub async fn newest_email(&self) -> String {
+        self.shop.email_delivery().run_due().await.unwrap();
+        self.shop.mailbox.received().remove(0).text.body
     }
 
     /// The text of `/metrics`.

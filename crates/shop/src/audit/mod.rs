@@ -57,6 +57,9 @@ pub enum Event {
     /// A change of the password was requested with a wrong current password.
     #[strum(serialize = "authn_password_change_fail")]
     PasswordChangeFailed,
+    /// The owner of an account confirmed the e-mail address.
+    #[strum(serialize = "authn_email_confirmed")]
+    EmailConfirmed,
     /// Recovery codes were made; those of before are void.
     #[strum(serialize = "authn_recovery_codes_created")]
     RecoveryCodesMade,

@@ -65,6 +65,7 @@ impl Codes<'_> {
             clock: self.0.clock().clone(),
             entropy: self.0.entropy().clone(),
             audit: self.0.audit(),
+            emails: self.0.email_outbox().clone(),
         };
         Issuer::new(dependencies, visitor)
     }

@@ -13,6 +13,7 @@ use super::{Binding, KeyRing, Policy};
 use crate::{
     audit::Audit,
     clock::Clock,
+    emails::EmailOutbox,
     entropy::Entropy,
     error::{Fault, Result},
     limits::{Limits, Send, Share},
@@ -72,6 +73,8 @@ pub struct IssuerDependencies {
     pub entropy: Entropy,
     /// Where attempts are recorded.
     pub audit: Audit,
+    /// Where notices go, too.
+    pub(crate) emails: EmailOutbox,
 }
 
 /// Asks for codes on behalf of one visitor, inside a transaction. After the
@@ -87,6 +90,7 @@ pub struct Issuer {
     pub(super) clock: Clock,
     pub(super) entropy: Entropy,
     pub(super) audit: Audit,
+    emails: EmailOutbox,
     pub(super) browser_digest: String,
     /// Whether the browser keeps its secret, without which it could answer no code.
     pub(super) has_cookie: bool,
@@ -99,7 +103,7 @@ pub struct Issuer {
 impl Issuer {
     /// An issuer for this visitor.
     pub fn new(dependencies: IssuerDependencies, visitor: &Visitor) -> Self {
-        let IssuerDependencies { policy, keys, clock, entropy, audit } = dependencies;
+        let IssuerDependencies { policy, keys, clock, entropy, audit, emails } = dependencies;
         Self {
             limits: Limits::new(policy.clone(), keys.clone()),
             policy,
@@ -107,6 +111,7 @@ impl Issuer {
             clock,
             entropy,
             audit,
+            emails,
             browser_digest: visitor.browser.digest(),
             has_cookie: visitor.require_cookie().is_ok(),
             address: visitor.address.clone(),
@@ -211,8 +216,9 @@ impl Issuer {
         self.limits.count_send(tx, &send, now).await
     }
 
-    /// Sends a notice to an account's owner, in the owner's language. Beyond the phone's
-    /// limits it is left out without a refusal, because the visitor did not ask for it.
+    /// Sends a notice to an account's owner, in the owner's language, to the phone and to the
+    /// e-mail address if that is confirmed. Beyond the phone's limits it goes by e-mail alone,
+    /// without a refusal, because the visitor did not ask for it.
     pub async fn notify(
         &self,
         tx: &mut Connection,
@@ -221,7 +227,8 @@ impl Issuer {
         kind: MessageKind,
     ) -> Result<()> {
         let to = Recipient::Phone(phone.clone());
-        self.try_notify(tx, account, &to, kind).await.map(drop)
+        self.try_notify(tx, account, &to, kind).await?;
+        self.emails.notify(tx, account, kind).await
     }
 
     /// The same, for a caller that tries again later; returns false if the notice was left
@@ -302,6 +309,12 @@ mod tests {
         };
         let key = Key { id: "first".to_owned(), bytes: Secret::new(vec![1; 32]) };
         let keys = KeyRing::new(vec![key]).unwrap();
+        let emails = EmailOutbox {
+            is_on: false,
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            keys: keys.clone(),
+        };
         let policy = Policy::default();
         let now = clock.now();
         let visitor = Visitor {
@@ -311,8 +324,10 @@ mod tests {
             language: Language::English,
             signed_in: None,
         };
-        let issuer =
-            Issuer::new(IssuerDependencies { policy, keys, clock, entropy, audit }, &visitor);
+        let issuer = Issuer::new(
+            IssuerDependencies { policy, keys, clock, entropy, audit, emails },
+            &visitor,
+        );
         let request = CodeRequest {
             purpose: Purpose::Login,
             account: AccountId::from_bits(1),

@@ -19,6 +19,8 @@ mod delivery;
 #[cfg(test)]
 mod devices;
 #[cfg(test)]
+mod emails;
+#[cfg(test)]
 mod ended_confirmation;
 #[cfg(test)]
 mod enumeration;

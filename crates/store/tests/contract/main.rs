@@ -9,6 +9,8 @@ mod commerce;
 #[cfg(test)]
 mod complete;
 #[cfg(test)]
+mod emails;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod lost_phone;

@@ -5,6 +5,7 @@ pub mod account;
 pub mod carts;
 pub mod checkout;
 pub mod codes;
+pub mod email;
 pub(crate) mod error;
 pub mod merchant;
 pub mod recovery;
@@ -59,6 +60,8 @@ const ADDRESSES: &[(&str, &str)] = &[
     (routes::ACCOUNT_RECOVERY_START_AGAIN, recovery::StartRecoveryCodesAgain::PATH),
     (routes::ACCOUNT_RECOVERY_MAKE, recovery::MakeRecoveryCodes::PATH),
     (routes::ACCOUNT_RECOVERY_SAVED, recovery::SaveRecoveryCodes::PATH),
+    (routes::ACCOUNT_EMAIL_SEND, email::SendEmailConfirmation::PATH),
+    (routes::ACCOUNT_EMAIL_CONFIRM, email::ConfirmEmail::PATH),
     (routes::MERCHANT_ORDERS_SHIP, merchant::ShipOrder::PATH),
     (routes::MERCHANT_ORDERS_CANCEL, merchant::CancelOrder::PATH),
     (routes::MERCHANT_ORDERS_REFUND, merchant::RefundOrder::PATH),
