@@ -52,6 +52,7 @@ pub fn spawn_jobs(state: &AppState, templates: Templates, events: EventReceiver)
         shop.delivery().sweep().await.map(drop)
     });
     run_every(&mut jobs, &state.shop, "sessions.purge_expired", 300, |shop| async move {
+        shop.sweep_phone_changes().await?;
         shop.sessions().sweep().await
     });
     run_every(&mut jobs, &state.shop, "templates.sync", 600, move |_| {

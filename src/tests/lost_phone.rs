@@ -1,9 +1,14 @@
 //! Recovery codes and the way back into an account whose phone is lost, without script.
 
 use axum::http::Method;
+use domain::{PhoneNumber, Secret};
+use shop::DemoPasswords;
 use test_support::secret_scan::register_secret;
 
-use super::support::{Browser, PASSWORD, Page, Person, TestApp, on_both_engines, wrong};
+use super::{
+    catalogue_pages::between,
+    support::{Browser, HOUR, PASSWORD, Page, Person, TestApp, on_both_engines, wrong},
+};
 
 /// The recovery codes on a page, in their order.
 fn codes_on(page: &Page) -> Vec<String> {
@@ -22,6 +27,20 @@ async fn save_codes(browser: &mut Browser) -> Vec<String> {
     let page = browser.submit("/api/account/recovery-codes/saved", &[]).await;
     assert_eq!(page.path, "/account", "{}", page.text());
     codes
+}
+
+/// The merchant of the demo, signed in.
+async fn sign_in_merchant(app: &TestApp) -> Browser {
+    let secret = || Secret::new(PASSWORD.to_owned());
+    let passwords = DemoPasswords { shopper: secret(), merchant: secret() };
+    app.shop.seed().seed_accounts(&passwords).await.unwrap();
+    let mut browser = app.browser();
+    browser.get("/login").await;
+    let form = [("email", "merchant@example.com"), ("password", PASSWORD)];
+    browser.submit("/api/login", &form).await;
+    let code = app.code(&PhoneNumber::from_e164("+447700900222").unwrap()).await;
+    browser.submit("/api/login/verify", &[("code", &*code)]).await;
+    browser
 }
 
 /// Gives the password in a new browser, and chooses to have no phone any more.
@@ -188,3 +207,41 @@ on_both_engines!(x152_five_wrong_recovery_codes_end_the_sign_in, async |app: Tes
     assert!(!page.html.contains("name=\"code\""), "{}", page.text());
     assert!(page.text().contains("First sign in"), "{}", page.text());
 });
+
+on_both_engines!(
+    s_a15_the_merchant_starts_a_wait_after_which_a_phone_is_set,
+    async |app: TestApp| {
+        let person = app.join(&mut app.browser()).await;
+        let mut merchant = sign_in_merchant(&app).await;
+        let here = format!("/merchant/accounts?email={}", person.email);
+        let page = merchant.get(&here).await;
+        assert!(page.text().contains("the e-mail address is not confirmed"), "{}", page.text());
+        let account = between(&page.html, "name=\"account\" value=\"", "\"").to_owned();
+        let form = [("account", &*account)];
+        let page = merchant.submit("/api/merchant/accounts/phone-change/start", &form).await;
+        assert!(page.text().contains("Waiting"), "{}", page.text());
+        assert!(
+            merchant.get("/merchant/accounts").await.text().contains(&person.email),
+            "the list"
+        );
+        let page = merchant.submit("/api/merchant/accounts/phone-change/cancel", &form).await;
+        assert!(!page.text().contains("Waiting"), "{}", page.text());
+        merchant.get(&here).await;
+        merchant.submit("/api/merchant/accounts/phone-change/start", &form).await;
+
+        let (mut browser, page) = without_phone(&app, &person).await;
+        assert!(page.text().contains("We have started a change of phone"), "{}", page.text());
+        let page = browser.submit("/api/login/recovery/assisted", &[]).await;
+        assert!(page.text().contains("not possible"), "too early: {}", page.text());
+        app.clock.advance(24 * HOUR);
+        let (mut browser, page) = without_phone(&app, &person).await;
+        assert!(page.text().contains("The wait is over"), "{}", page.text());
+        let page = browser.submit("/api/login/recovery/assisted", &[]).await;
+        assert_eq!(page.path, "/login/recovery/phone", "{}", page.text());
+        let fresh = app.person().phone;
+        browser.submit("/api/login/recovery/phone", &[("phone", fresh.expose())]).await;
+        let code = app.code(&fresh).await;
+        let page = browser.submit("/api/login/recovery/phone/verify", &[("code", &*code)]).await;
+        assert_eq!(page.path, "/account", "{}", page.text());
+    }
+);

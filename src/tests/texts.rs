@@ -311,6 +311,11 @@ async fn sell(app: &TestApp, seen: &mut Visited, customer: &Person) {
         assert_eq!(page.status, StatusCode::OK, "{path}");
     }
     seen.get(&mut browser, &format!("/merchant/accounts?email={}", customer.email)).await;
+    let page = browser.get(&format!("/merchant/accounts?email={}", customer.email)).await;
+    let account = between(&page.html, "name=\"account\" value=\"", "\"").to_owned();
+    let form = [("account", &*account)];
+    seen.submit(&mut browser, "/api/merchant/accounts/phone-change/start", &form).await;
+    seen.get(&mut browser, "/merchant/accounts").await;
     let orders = seen.get(&mut browser, "/merchant/orders").await;
     let order = between(&orders.html, "href=\"/merchant/orders/", "\"").to_owned();
     seen.get(&mut browser, &format!("/merchant/orders/{order}")).await;

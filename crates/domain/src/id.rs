@@ -54,6 +54,8 @@ ids! {
     DeviceId;
     /// The permission to set a new password once.
     PermissionId;
+    /// One change of phone that the merchant started.
+    PhoneChangeRequestId;
     /// The authorisation to charge one version of an order once.
     AuthorisationId;
     /// A group of products.

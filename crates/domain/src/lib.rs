@@ -39,8 +39,8 @@ pub use email::EmailAddress;
 pub use email_kind::EmailKind;
 pub use id::{
     AccountId, AuthorisationId, CartId, CategoryId, ChallengeId, DeviceId, EmailConfirmationId,
-    EmailId, MessageId, OrderId, OrderToken, PaymentId, PermissionId, ProductId, SignInId,
-    VariantId,
+    EmailId, MessageId, OrderId, OrderToken, PaymentId, PermissionId, PhoneChangeRequestId,
+    ProductId, SignInId, VariantId,
 };
 pub use line_item::{LineItem, ProductRef, VariantRef};
 pub use message::{Channel, DeliveryProblem, DeliveryStatus, Language, MessageKind};

@@ -7,7 +7,8 @@ use shop::EmailState;
 use web::routes;
 
 use super::{
-    Alert, Form, Page, SubmitButton, expect_shop, expect_visitor, page, path_here, redirect, take_flash,
+    Alert, Form, Page, SubmitButton, expect_shop, expect_visitor, page, path_here, redirect,
+    take_flash,
 };
 
 /// The state of the address. Opening the link changes nothing: a button confirms, because mail

@@ -5,12 +5,12 @@ use leptos::{
     either::{Either, EitherOf3},
     prelude::*,
 };
-use shop::NewPhoneStage;
+use shop::{NewPhoneStage, PhoneChangeView};
 use web::{routes, server::Flash};
 
 use super::{
-    Alert, CodeScreen, Form, Page, StartAgain, SubmitButton, TextField, code::code_of, expect_shop,
-    expect_visitor, page, redirect, take_flash,
+    Alert, CodeScreen, Form, Page, StartAgain, SubmitButton, TextField, code::code_of,
+    dates::DateTime, expect_shop, expect_visitor, page, redirect, take_flash,
 };
 
 /// The recovery code, for a browser whose password was right.
@@ -21,10 +21,12 @@ pub fn RecoveryPage() -> impl IntoView {
         if visitor.signed_in.is_some() {
             redirect(routes::ACCOUNT);
         }
-        let awaits_code = expect_shop()?.lost_phone().awaits_code(&visitor).await?;
+        let shop = expect_shop()?;
+        let awaits_code = shop.lost_phone().awaits_code(&visitor).await?;
+        let assisted = shop.lost_phone().assisted(&visitor).await?;
         let flash = take_flash()?;
         let step = if awaits_code {
-            Either::Left(view! { <AskRecoveryCode flash/> })
+            Either::Left(view! { <AskRecoveryCode flash assisted/> })
         } else {
             Either::Right(view! {
                 <Alert flash/>
@@ -44,7 +46,7 @@ pub fn RecoveryPage() -> impl IntoView {
 }
 
 #[component]
-fn AskRecoveryCode(flash: Flash) -> impl IntoView {
+fn AskRecoveryCode(flash: Flash, #[prop(into)] assisted: Option<PhoneChangeView>) -> impl IntoView {
     let problem = flash.problem(Field::Code);
     view! {
         <p>{t!("recovery-about")}</p>
@@ -59,6 +61,28 @@ fn AskRecoveryCode(flash: Flash) -> impl IntoView {
             <SubmitButton label=t!("recovery-code-submit")/>
         </Form>
         <p><a href=routes::LOGIN>{t!("recovery-have-phone")}</a></p>
+        <Assisted assisted/>
+    }
+}
+
+/// What an owner without recovery codes can do: ask the shop, wait, and then set a new phone.
+#[component]
+fn Assisted(#[prop(into)] assisted: Option<PhoneChangeView>) -> impl IntoView {
+    let step = match assisted {
+        None => EitherOf3::A(view! { <p>{t!("recovery-ask-shop")}</p> }),
+        Some(change) if change.is_ready => EitherOf3::B(view! {
+            <p>{t!("recovery-assisted-ready")}</p>
+            <Form action=routes::api::LOGIN_RECOVERY_ASSISTED><SubmitButton label=t!("recovery-assisted-use")/></Form>
+        }),
+        Some(change) => EitherOf3::C(view! {
+            <p>{t!("recovery-assisted-waits")}" "<DateTime at=change.ready_at/></p>
+        }),
+    };
+    view! {
+        <section class="card stack" aria-labelledby="no-code">
+            <h2 id="no-code">{t!("recovery-no-code")}</h2>
+            {step}
+        </section>
     }
 }
 

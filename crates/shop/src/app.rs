@@ -1,4 +1,4 @@
-//! The composition of the shop: its dependencies, and access to the use cases.
+//! The composition of the shop, and access to the use cases.
 //!
 //! A [`Shop`] is a cheap clone of one shared inner value. Each method gives the use cases of one
 //! subject the parts that they use. The module of that name implements them, and knows only
@@ -9,7 +9,6 @@ use std::sync::Arc;
 use domain::EmailAddress;
 use payment::Gateway;
 use store::Db;
-use whatsapp::MessageProvider;
 
 use crate::{
     account::Account,
@@ -20,6 +19,7 @@ use crate::{
     clock::Clock,
     codes::Codes,
     delivery::{self, Delivery, ProviderState},
+    dependencies::Dependencies,
     devices::Devices,
     draft::Seller,
     emails::{EmailDelivery, EmailOutbox, Emails, MailServer},
@@ -33,6 +33,7 @@ use crate::{
     password_attempts::PasswordAttempts,
     passwords::{Passwords, RehashQueue},
     payments::Payments,
+    phone_change_requests::PhoneChangeRequests,
     reauthentication::Reauthentication,
     recovery_codes::RecoveryCodes,
     registration::Registration,
@@ -42,7 +43,7 @@ use crate::{
     settings::Settings,
     sign_in::SignIn,
     striped_lock::StripedLock,
-    templates::{TemplateJobs, Templates},
+    templates::TemplateJobs,
     visitor::Visitor,
 };
 
@@ -66,37 +67,6 @@ struct ShopInner {
     template_jobs: TemplateJobs,
     rehash_queue: RehashQueue,
     confirmations: StripedLock,
-}
-
-/// The dependencies of a shop.
-pub struct Dependencies {
-    /// The database.
-    pub db: Db,
-    /// The message providers, in the merchant's order of preference.
-    pub providers: Vec<Arc<dyn MessageProvider>>,
-    /// The payment gateway.
-    pub gateway: Arc<dyn Gateway>,
-    /// The clock that every use case reads.
-    pub clock: Clock,
-    /// The source of random numbers.
-    pub entropy: Entropy,
-    /// The pool in which passwords are hashed.
-    pub passwords: Passwords,
-    /// The merchant's configuration.
-    pub settings: Settings,
-}
-
-impl Dependencies {
-    /// The message templates, for commands of the operator and for background jobs.
-    pub fn templates(&self) -> Templates {
-        Templates {
-            db: self.db.clone(),
-            clock: self.clock.clone(),
-            policy: self.settings.policy.clone(),
-            prefix: self.settings.template_prefix.clone(),
-            providers: self.providers.iter().cloned().collect(),
-        }
-    }
 }
 
 impl Shop {
@@ -215,6 +185,11 @@ impl Shop {
         Devices { db: self.db(), clock: self.clock(), audit: &self.0.audit }
     }
 
+    /// Ends changes of phone whose time is over.
+    pub async fn sweep_phone_changes(&self) -> Result<()> {
+        self.phone_changes().sweep().await
+    }
+
     /// The e-mail address of the visitor's account.
     pub fn emails(&self) -> Emails<'_> {
         Emails {
@@ -251,6 +226,7 @@ impl Shop {
             payments: self.payments(),
             delivery: self.delivery(),
             templates: &self.0.delivery.templates,
+            phone_changes: self.phone_changes(),
             template_jobs: &self.0.template_jobs,
         };
         Merchant::authorise(dependencies, visitor)
@@ -387,6 +363,17 @@ impl Shop {
 
     fn outbox(&self) -> &OutboxSignal {
         &self.0.delivery.outbox
+    }
+
+    fn phone_changes(&self) -> PhoneChangeRequests {
+        PhoneChangeRequests {
+            db: self.db().clone(),
+            clock: self.clock().clone(),
+            entropy: self.entropy().clone(),
+            audit: self.audit(),
+            emails: self.email_outbox().clone(),
+            outbox: self.outbox().clone(),
+        }
     }
 
     fn seller(&self) -> Seller {

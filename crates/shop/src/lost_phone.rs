@@ -1,5 +1,6 @@
 //! The way back into an account whose phone is lost: the password, a recovery code, and then a
-//! new phone.
+//! new phone. Without a code, a change that the merchant started opens the way after a wait
+//! (`phone_change_requests`).
 //!
 //! The recovery code does not sign in. It gives this browser the permission to set a new phone
 //! once, within a few minutes. The visitor stays signed out meanwhile, so no other use case
@@ -11,7 +12,9 @@ use std::time::Duration;
 use domain::{
     AccountId, MessageKind, PermissionId, Purpose, RecoveryCode, Refusal, SignInId, Timestamp,
 };
-use store::{Account, BoxFuture, Challenge, Connection, Db, PhonePermission, transaction};
+use store::{
+    Account, BoxFuture, Challenge, Connection, Db, PhoneChangeEnd, PhonePermission, transaction,
+};
 
 use crate::{
     audit::{Audit, Event},
@@ -22,6 +25,7 @@ use crate::{
     limits::Limits,
     outbox::OutboxSignal,
     phone_change::{NewNumber, PhoneReplacement},
+    phone_change_requests::PhoneChangeView,
     sessions::NewSignIn,
     settings::Settings,
     step_up::ensure_own,
@@ -89,6 +93,50 @@ impl LostPhone<'_> {
         })
     }
 
+    /// The change of phone that the merchant started for the account of this browser's sign-in,
+    /// which waits for a recovery code.
+    pub async fn assisted(&self, visitor: &Visitor) -> Result<Option<PhoneChangeView>> {
+        let now = self.clock.now();
+        let mut rows = self.db.read().await?;
+        let Some(challenge) = self.codes.recovery_challenge(&mut rows, visitor).await? else {
+            return Ok(None);
+        };
+        let open = rows.phone_change_requests().find_open(&challenge.account, now).await?;
+        Ok(open.map(|open| PhoneChangeView::of(&open, now)))
+    }
+
+    /// Permits this browser to set a new phone without a recovery code: its sign-in gave the
+    /// password, and the wait of the change that the merchant started is over. The change
+    /// stays open until the phone is set, so that the owner can stop it until then.
+    pub async fn use_assisted(&self, visitor: &Visitor) -> Result<()> {
+        let now = self.clock.now();
+        let challenge = {
+            let mut rows = self.db.read().await?;
+            self.codes.recovery_challenge(&mut rows, visitor).await?
+        };
+        let challenge = challenge.ok_or(Refusal::NoChallenge)?;
+        let permission = PhonePermission {
+            id: PermissionId::from_bits(self.entropy.bits()?),
+            account: challenge.account.clone(),
+            browser_digest: visitor.browser.digest(),
+            created_at: now,
+            expires_at: now + PERMISSION_TTL,
+        };
+        let audit = self.audit.clone();
+        transaction!(self.db, |tx| {
+            let account = &challenge.account;
+            if !tx.challenges().consume(&challenge.id, now).await? {
+                return Err(Refusal::NoChallenge.into());
+            }
+            if !tx.phone_change_requests().permit(account, now).await? {
+                return Err(Refusal::NotPossible.into());
+            }
+            tx.phone_permissions().insert(&permission).await?;
+            audit.record(tx, Event::PhoneChangePermitted, Some(account), "", now).await
+        })
+        .await
+    }
+
     /// The step that is due.
     pub async fn stage(&self, visitor: &Visitor) -> Result<NewPhoneStage> {
         let Some(account) = self.holder(visitor).await? else {
@@ -125,7 +173,12 @@ impl LostPhone<'_> {
             issuer: self.codes.issuer(visitor),
             browser_digest: visitor.browser.digest(),
             account: self.holder(visitor).await?.ok_or(Refusal::NoChallenge)?.id,
-            sign_in: NewSignIn::new(self.entropy, self.settings, self.codes.issuer(visitor), visitor)?,
+            sign_in: NewSignIn::new(
+                self.entropy,
+                self.settings,
+                self.codes.issuer(visitor),
+                visitor,
+            )?,
         };
         let sign_in = self.codes.verify(visitor, Purpose::Phone, code, grant).await?;
         self.outbox.wake();
@@ -213,6 +266,8 @@ impl Grant for NewPhoneGrant {
             let Self { limits, audit, issuer, browser_digest, account, sign_in } = self;
             ensure_own(challenge, &account)?;
             tx.challenges().revoke_all(&account, now).await?;
+            tx.accounts().lock(&account).await?;
+            tx.phone_change_requests().end(&account, PhoneChangeEnd::Owner, now).await?;
             if !tx.phone_permissions().spend(&browser_digest, &account, now).await? {
                 return Err(Refusal::NoChallenge.into());
             }

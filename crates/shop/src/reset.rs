@@ -11,7 +11,8 @@ use domain::{
     Secret, Timestamp,
 };
 use store::{
-    Account, BoxFuture, Challenge, Connection, Recipient, ResetPermission, repeatable_transaction,
+    Account, BoxFuture, Challenge, Connection, PhoneChangeEnd, Recipient, ResetPermission,
+    repeatable_transaction,
 };
 
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
     audit::Event,
     codes::{Binding, CodeRequest, Grant, Issuer},
     error::Result,
-    passwords, phones,
+    passwords, phone_change_requests, phones,
     visitor::Visitor,
 };
 
@@ -229,7 +230,7 @@ pub(crate) async fn end_credentials(
     now: Timestamp,
 ) -> Result<()> {
     tx.reset_permissions().revoke_all(account, now).await?;
-    tx.phone_permissions().revoke_all(account, now).await?;
+    phone_change_requests::end(tx, account, PhoneChangeEnd::OldPhone, now).await?;
     tx.devices().revoke_all(account, now).await?;
     tx.known_browsers().forget_others(account, kept_browser_digest).await?;
     Ok(())

@@ -34,6 +34,7 @@ mod open;
 mod open_options;
 mod orders;
 mod payments;
+mod phone_change_requests;
 mod phone_permissions;
 mod pooler;
 mod processed_webhooks;
@@ -72,6 +73,9 @@ pub use open::{Location, OpenError, sqlite_file};
 pub use open_options::{Durability, OpenOptions};
 pub use orders::{Order, OrderHeader, OrderNames, Orders};
 pub use payments::{Authorisation, NewPayment, Payment, Payments};
+pub use phone_change_requests::{
+    OpenPhoneChange, PhoneChangeEnd, PhoneChangeRequest, PhoneChangeRequests,
+};
 pub use phone_permissions::{PhonePermission, PhonePermissions};
 pub use processed_webhooks::ProcessedWebhooks;
 pub use products::{Category, Listing, NewProduct, Product, ProductOrder, Products};

@@ -18,7 +18,7 @@ macro_rules! migration {
 }
 
 /// Number, subject and statements of each migration, in order.
-const FILES: [(i64, &str, &str); 10] = [
+const FILES: [(i64, &str, &str); 11] = [
     migration!(1, "accounts", "0001_accounts.sql"),
     migration!(2, "codes", "0002_codes.sql"),
     migration!(3, "messages", "0003_messages.sql"),
@@ -29,6 +29,7 @@ const FILES: [(i64, &str, &str); 10] = [
     migration!(8, "known browsers", "0008_known_browsers.sql"),
     migration!(9, "displaced sign ins", "0009_displaced_sign_ins.sql"),
     migration!(10, "emails", "0010_emails.sql"),
+    migration!(11, "phone change requests", "0011_phone_change_requests.sql"),
 ];
 
 /// Every migration; each runs once per database, in a transaction.

@@ -149,6 +149,14 @@ pub fn merchant_order(id: impl std::fmt::Display) -> String {
     format!("{MERCHANT_ORDERS}/{id}")
 }
 
+/// The merchant's page of an account, by its e-mail address.
+pub fn merchant_account(email: &str) -> String {
+    format!(
+        "{MERCHANT_ACCOUNTS}?email={}",
+        email.replace('%', "%25").replace('&', "%26").replace('+', "%2B")
+    )
+}
+
 /// The rest of a list, from what comes after an entry.
 pub fn list_after(list: &str, after: impl std::fmt::Display) -> String {
     format!("{list}?after={after}")
@@ -222,6 +230,7 @@ pub mod api {
     // Signing in without the phone.
     pub const LOGIN_RECOVERY: &str = "/api/login/recovery";
     pub const LOGIN_RECOVERY_VERIFY: &str = "/api/login/recovery/verify";
+    pub const LOGIN_RECOVERY_ASSISTED: &str = "/api/login/recovery/assisted";
     pub const LOGIN_RECOVERY_PHONE: &str = "/api/login/recovery/phone";
     pub const LOGIN_RECOVERY_PHONE_VERIFY: &str = "/api/login/recovery/phone/verify";
     pub const LOGIN_RECOVERY_START_AGAIN: &str = "/api/login/recovery/start-again";
@@ -267,6 +276,8 @@ pub mod api {
     pub const MERCHANT_PRODUCTS_STOCK: &str = "/api/merchant/products/stock";
     pub const MERCHANT_PRODUCTS_LISTED: &str = "/api/merchant/products/listed";
     pub const MERCHANT_ACCOUNTS_RECOVER: &str = "/api/merchant/accounts/recover";
+    pub const MERCHANT_PHONE_CHANGE_START: &str = "/api/merchant/accounts/phone-change/start";
+    pub const MERCHANT_PHONE_CHANGE_CANCEL: &str = "/api/merchant/accounts/phone-change/cancel";
     pub const MERCHANT_MESSAGING_SUBMIT: &str = "/api/merchant/messaging/submit";
     pub const MERCHANT_MESSAGING_SYNC: &str = "/api/merchant/messaging/sync";
 }

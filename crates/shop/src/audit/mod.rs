@@ -60,6 +60,15 @@ pub enum Event {
     /// The owner of an account confirmed the e-mail address.
     #[strum(serialize = "authn_email_confirmed")]
     EmailConfirmed,
+    /// The merchant started a change of phone for an account.
+    #[strum(serialize = "authn_phone_change_requested")]
+    PhoneChangeRequested,
+    /// A change of phone that the merchant started was stopped, by the owner or the merchant.
+    #[strum(serialize = "authn_phone_change_stopped")]
+    PhoneChangeStopped,
+    /// After the wait, the owner was permitted to set a new phone.
+    #[strum(serialize = "authn_phone_change_permitted")]
+    PhoneChangePermitted,
     /// Recovery codes were made; those of before are void.
     #[strum(serialize = "authn_recovery_codes_created")]
     RecoveryCodesMade,

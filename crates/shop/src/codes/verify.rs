@@ -12,7 +12,10 @@
 //! rows. They take their locks in the order that `codes` documents.
 
 use domain::{Code, MessageKind, Problem, Purpose, RecoveryCode, Refusal, Timestamp};
-use store::{BoxFuture, Challenge, Connection, FailureCount, repeatable_transaction, transaction};
+use store::{
+    BoxFuture, Challenge, ChallengeMethod, Connection, FailureCount, PhoneChangeEnd,
+    repeatable_transaction, transaction,
+};
 use tracing::Instrument;
 
 use super::{
@@ -22,6 +25,7 @@ use super::{
 use crate::{
     audit::Event,
     error::{Fault, Result},
+    phone_change_requests,
     visitor::Visitor,
 };
 
@@ -246,8 +250,28 @@ impl Issuer {
         }
         self.record(tx, Event::CodeAccepted, challenge, now).await?;
         let output = grant.grant(tx, challenge, now).await?;
+        self.stop_phone_change(tx, challenge, now).await?;
         self.limits.take_back_failure(tx, &self.address, charged.at).await?;
         self.limits.refund(tx, challenge, now).await?;
         Ok(Evaluation::Right(output))
+    }
+
+    /// A right code from the phone of an account shows that the phone is not lost: a change of
+    /// phone that the merchant started ends, and so does a permission that a recovery code gave.
+    async fn stop_phone_change(
+        &self,
+        tx: &mut Connection,
+        challenge: &Challenge,
+        now: Timestamp,
+    ) -> Result<()> {
+        // A code for the purpose `Phone` goes to another number.
+        let is_from_old_phone =
+            challenge.method == ChallengeMethod::Message && challenge.purpose != Purpose::Phone;
+        let how = PhoneChangeEnd::OldPhone;
+        if is_from_old_phone && phone_change_requests::end(tx, &challenge.account, how, now).await?
+        {
+            self.record(tx, Event::PhoneChangeStopped, challenge, now).await?;
+        }
+        Ok(())
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     audit::Event,
     codes::{failure_subjects, may_guess},
     error::Result,
+    phone_change_requests::{self, PhoneChangeView},
 };
 
 /// An account, its phone number masked.
@@ -25,6 +26,12 @@ pub struct AccountView {
     /// Whether too many wrong codes in a row have switched its codes off, those of a sign-in or
     /// those of a password reset.
     pub codes_are_off: bool,
+    /// Whether the owner confirmed the e-mail address, to which notices go then.
+    pub has_confirmed_email: bool,
+    /// The change of phone that the merchant started, if one is open.
+    pub phone_change: Option<PhoneChangeView>,
+    /// Whether a change can be started if none is open.
+    pub may_start_phone_change: bool,
 }
 
 impl Merchant<'_> {
@@ -42,12 +49,19 @@ impl Merchant<'_> {
             let made = failures.map_or(0, |failures| failures.consecutive);
             codes_are_off |= !may_guess(self.0.limits.policy(), made);
         }
+        let now = self.0.clock.now();
+        let confirmed = rows.email_confirmations().confirmed_address(&account.id).await?;
+        let open = rows.phone_change_requests().find_open(&account.id, now).await?;
+        let may_start = phone_change_requests::may_start(&mut rows, &account, now).await?;
         Ok(Some(AccountView {
             id: account.id,
             name: account.name,
             email: account.email,
             masked_phone: account.phone.masked(),
             codes_are_off,
+            has_confirmed_email: confirmed.is_some(),
+            phone_change: open.map(|open| PhoneChangeView::of(&open, now)),
+            may_start_phone_change: may_start,
         }))
     }
 

@@ -1,5 +1,5 @@
 //! The merchant's side: orders, products and stock, the log of messages, message templates,
-//! and accounts whose codes are switched off.
+//! accounts whose codes are switched off, and owners who lost their phone.
 //!
 //! Every use case is a method of [`Merchant`], and only [`Shop::merchant`](crate::Shop::merchant)
 //! makes one, after it has checked the role. So nothing of the merchant's compiles without the
@@ -8,12 +8,14 @@
 mod accounts;
 mod messages;
 mod orders;
+mod phone_changes;
 mod products;
 mod templates;
 
 pub use accounts::AccountView;
 pub use messages::{MerchantMessages, MessageView};
 pub use orders::{MerchantOrder, MerchantOrderSummary, MerchantOrders};
+pub use phone_changes::OpenPhoneChange;
 pub use products::{MerchantProduct, MerchantVariant};
 
 use domain::{Refusal, Role};
@@ -27,6 +29,7 @@ use crate::{
     limits::Limits,
     orders::Orders,
     payments::Payments,
+    phone_change_requests::PhoneChangeRequests,
     templates::{TemplateJobs, Templates},
     visitor::{SignedIn, Visitor},
 };
@@ -53,6 +56,7 @@ pub(crate) struct MerchantDependencies<'s> {
     pub(crate) payments: &'s Payments,
     pub(crate) delivery: &'s Delivery,
     pub(crate) templates: &'s Templates,
+    pub(crate) phone_changes: PhoneChangeRequests,
     pub(crate) template_jobs: &'s TemplateJobs,
 }
 

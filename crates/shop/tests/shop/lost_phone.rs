@@ -166,6 +166,18 @@ async fn x151_after_a_recovery_code_only_a_new_phone_can_be_set() {
 const NO_CODE: Refusal = Refusal::NoChallenge;
 
 #[tokio::test]
+async fn x151_a_right_code_from_the_old_phone_ends_the_permission() {
+    let test = TestShop::new().await;
+    let person = Person::new(&test, 1).await;
+    let codes = saved_codes(&test, &person).await;
+    let thief = without_phone(&test, &person).await;
+    test.lost_phone().verify_code(&thief, &codes[0]).await.unwrap();
+    person.signed_in(&test).await;
+    let refused = test.lost_phone().begin_new_phone(&thief, NEW_PHONE).await;
+    assert_eq!(refusal(refused), NO_CODE);
+}
+
+#[tokio::test]
 async fn x151_a_new_password_ends_the_permission_to_set_a_phone() {
     let test = TestShop::new().await;
     let person = Person::new(&test, 1).await;

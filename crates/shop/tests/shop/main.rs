@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod account;
 #[cfg(test)]
+mod assisted_change;
+#[cfg(test)]
 mod carts;
 #[cfg(test)]
 mod catalogue;

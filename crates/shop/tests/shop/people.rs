@@ -33,18 +33,26 @@ impl Person {
     pub async fn disabled(test: &TestShop, number: u32) -> Self {
         let password = Password::claim(PASSWORD.into()).unwrap();
         let hash = test.passwords().hash(password, &shop::Entropy::system()).await.unwrap();
-        Self::insert(test, number, hash, Some(BEGIN)).await
+        Self::insert(test, number, hash, Role::Shopper, Some(BEGIN)).await
+    }
+
+    /// The merchant.
+    pub async fn merchant(test: &TestShop, number: u32) -> Self {
+        let password = Password::claim(PASSWORD.into()).unwrap();
+        let hash = test.passwords().hash(password, &shop::Entropy::system()).await.unwrap();
+        Self::insert(test, number, hash, Role::Merchant, None).await
     }
 
     /// A shopper with this password hash.
     pub async fn with_hash(test: &TestShop, number: u32, hash: Secret<String>) -> Self {
-        Self::insert(test, number, hash, None).await
+        Self::insert(test, number, hash, Role::Shopper, None).await
     }
 
     async fn insert(
         test: &TestShop,
         number: u32,
         hash: Secret<String>,
+        role: Role,
         disabled_at: Option<Timestamp>,
     ) -> Self {
         let person = Self {
@@ -59,7 +67,7 @@ impl Person {
             phone: person.phone.clone(),
             phone_verified_at: BEGIN,
             password_hash: hash,
-            role: Role::Shopper,
+            role,
             language: Language::English,
             created_at: BEGIN,
             disabled_at,

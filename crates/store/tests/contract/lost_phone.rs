@@ -1,12 +1,13 @@
-//! Recovery codes, and permissions to set a new phone.
+//! Recovery codes, permissions to set a new phone, and changes that the merchant started.
 
 use std::time::Duration;
 
 use domain::{
-    AccountId, EmailAddress, Language, PermissionId, PhoneNumber, Role, Secret, SignInId, Timestamp,
+    AccountId, EmailAddress, Language, PermissionId, PhoneChangeRequestId, PhoneNumber, Role,
+    Secret, SignInId, Timestamp,
 };
 use futures::future::join_all;
-use store::{Account, Db, PhonePermission, RecoveryCodeSet};
+use store::{Account, Db, PhoneChangeEnd, PhoneChangeRequest, PhonePermission, RecoveryCodeSet};
 
 use crate::harness::contract;
 
@@ -207,4 +208,76 @@ contract!(a_sign_in_knows_whether_it_began_with_a_code, async |db| {
     assert!(!was_given(2, 1, before).await, "a trusted device");
     assert!(write!(db, tx => tx.sign_ins().end(&sign_in(1), &id(1), NOW)));
     assert!(!was_given(1, 1, before).await, "it has ended");
+});
+
+fn request(number: u128, account: u128) -> PhoneChangeRequest {
+    PhoneChangeRequest {
+        id: PhoneChangeRequestId::from_bits(number),
+        account: id(account),
+        started_by: id(2),
+        started_at: NOW,
+        ready_at: NOW + HOUR,
+        expires_at: NOW + 2 * HOUR,
+    }
+}
+
+contract!(an_account_has_one_open_change_of_phone, async |db| {
+    add(&db, 1).await;
+    add(&db, 2).await;
+    let started = join_all((0..8).map(|number| {
+        let (db, request) = (db.clone(), request(number, 1));
+        async move {
+            store::transaction!(db, |tx| tx.phone_change_requests().start(&request).await).await
+        }
+    }));
+    let started = started.await.into_iter().filter(|one| matches!(one, Ok(true))).count();
+    assert_eq!(started, 1);
+    let mut rows = db.read().await.unwrap();
+    let open = rows.phone_change_requests().find_open(&id(1), NOW).await.unwrap().unwrap();
+    assert_eq!((open.started_by, open.ready_at), (id(2), NOW + HOUR));
+    let over = NOW + 2 * HOUR;
+    assert!(rows.phone_change_requests().find_open(&id(1), over).await.unwrap().is_none());
+    assert!(rows.phone_change_requests().find_open(&id(2), NOW).await.unwrap().is_none());
+    drop(rows);
+    let permit =
+        async |account, now| write!(db, tx => tx.phone_change_requests().permit(&id(account), now));
+    assert!(!permit(1, NOW).await, "the wait is not over");
+    assert!(!permit(2, NOW + HOUR).await, "another account");
+    assert!(permit(1, NOW + HOUR).await);
+    assert!(!permit(1, over).await, "its time is over");
+    let mut rows = db.read().await.unwrap();
+    let listed = rows.phone_change_requests().list_open(NOW).await.unwrap();
+    assert_eq!(listed[0].email.as_str(), "person1@example.com");
+    assert_eq!(listed[0].request.account, id(1));
+    assert!(rows.phone_change_requests().list_open(over).await.unwrap().is_empty());
+});
+
+contract!(a_change_of_phone_ends_once_and_says_how, async |db| {
+    add(&db, 1).await;
+    add(&db, 2).await;
+    let start = async |number| {
+        let request = request(number, 1);
+        write!(db, tx => tx.phone_change_requests().start(&request))
+    };
+    let end = async |how| write!(db, tx => tx.phone_change_requests().end(&id(1), how, NOW));
+    let was_stopped = async |after| {
+        let mut rows = db.read().await.unwrap();
+        rows.phone_change_requests().was_stopped(&id(1), after).await.unwrap()
+    };
+    let before = Timestamp::from_millis(NOW.as_millis() - 1);
+    assert!(!end(PhoneChangeEnd::Merchant).await, "there is none");
+    assert!(start(1).await);
+    assert!(end(PhoneChangeEnd::Merchant).await);
+    assert!(!end(PhoneChangeEnd::Merchant).await);
+    assert!(!write!(db, tx => tx.phone_change_requests().permit(&id(1), NOW + HOUR)));
+    assert!(!was_stopped(before).await, "not by the owner");
+    assert!(start(2).await);
+    assert!(end(PhoneChangeEnd::OldPhone).await);
+    assert!(was_stopped(before).await);
+    assert!(!was_stopped(NOW).await, "too long ago");
+    assert!(start(3).await);
+    let over = NOW + 2 * HOUR;
+    assert_eq!(write!(db, tx => tx.phone_change_requests().end_expired(over)), 1);
+    assert_eq!(write!(db, tx => tx.phone_change_requests().delete_old(over)), 2);
+    assert_eq!(write!(db, tx => tx.phone_change_requests().delete_old(over + HOUR)), 1);
 });

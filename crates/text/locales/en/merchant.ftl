@@ -25,6 +25,19 @@ account-codes-off = Codes are off: too many wrong ones in a row.
 account-codes-on = Codes are on.
 account-recover-hint = Make sure that it is the owner who asks, by something only the owner knows or has.
 account-recover = Switch codes on again
+phone-changes-title = Owners who wait for a new phone
+phone-change-title = Lost phone
+phone-change-about = For an owner without the phone and without recovery codes. First make sure that it is the owner who asks. After 24 hours the owner signs in with the password and sets the new phone; you never see or choose the number.
+phone-change-told-by-email = We tell the owner now, at the old phone and by e-mail, so that the owner can stop it.
+phone-change-told-by-phone = We tell the owner now, at the old phone only: the e-mail address is not confirmed.
+phone-change-not-possible = No change of phone can be started for this account: the owner stopped one within a week, or it is an account of the shop.
+phone-change-start = Start the wait for a new phone
+phone-change-cancel = Cancel the change of phone
+phone-change-waits = Waiting: the owner can stop it by signing in with the old phone.
+phone-change-ready = The wait is over: the owner can set a new phone.
+phone-change-started = Started
+phone-change-opens = The owner can set a new phone from
+phone-change-ends = Until
 
 ## Messages
 

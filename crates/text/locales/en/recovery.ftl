@@ -37,6 +37,12 @@ recovery-have-phone = I have the phone: sign in again
 recovery-first = First sign in with your e-mail address and your password. On the page that asks for the code from your phone, choose “I no longer have this phone”.
 recovery-sign-in = Go to sign in
 
+recovery-no-code = You have no recovery code?
+recovery-ask-shop = Write to us. Once we know that it is you, we start a change of phone: after 24 hours you can set a new phone here, with your password. We tell you at your old phone and by e-mail, and signing in with the old phone stops it.
+recovery-assisted-waits = We have started a change of phone for you. Sign in again here and set your new phone after
+recovery-assisted-ready = The wait is over. You can set your new phone now.
+recovery-assisted-use = Set a new phone
+
 ## The new phone
 
 recovery-phone-title = Set a new phone

@@ -161,6 +161,46 @@ pub async fn recover_codes(
     .await
 }
 
+/// Starts the wait for a new phone of an owner without phone and recovery codes.
+#[server(prefix = "/api", endpoint = "merchant/accounts/phone-change/start")]
+pub async fn start_phone_change(
+    /// The account, by its id.
+    #[server(default)]
+    account: String,
+) -> Result<(), ApiError> {
+    use domain::{AccountId, Refusal};
+
+    use crate::{
+        server::{Redirect, run_action},
+        text::FlashMessage,
+    };
+    run_action(Redirect::stay().with_flash(FlashMessage::Saved), &[], async |shop, visitor| {
+        let account = AccountId::parse(&account).ok_or(Refusal::NotFound)?;
+        shop.merchant(&visitor)?.start_phone_change(&visitor, &account).await
+    })
+    .await
+}
+
+/// Cancels that wait.
+#[server(prefix = "/api", endpoint = "merchant/accounts/phone-change/cancel")]
+pub async fn cancel_phone_change(
+    /// The account, by its id.
+    #[server(default)]
+    account: String,
+) -> Result<(), ApiError> {
+    use domain::{AccountId, Refusal};
+
+    use crate::{
+        server::{Redirect, run_action},
+        text::FlashMessage,
+    };
+    run_action(Redirect::stay().with_flash(FlashMessage::Saved), &[], async |shop, visitor| {
+        let account = AccountId::parse(&account).ok_or(Refusal::NotFound)?;
+        shop.merchant(&visitor)?.cancel_phone_change(&visitor, &account).await
+    })
+    .await
+}
+
 /// Submits every template the shop needs to a provider.
 #[server(prefix = "/api", endpoint = "merchant/messaging/submit")]
 pub async fn submit_templates(

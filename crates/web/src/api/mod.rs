@@ -38,6 +38,7 @@ const ADDRESSES: &[(&str, &str)] = &[
     (routes::LOGOUT, sign_in::SignOut::PATH),
     (routes::LOGIN_RECOVERY, recovery::BeginRecovery::PATH),
     (routes::LOGIN_RECOVERY_VERIFY, recovery::VerifyRecoveryCode::PATH),
+    (routes::LOGIN_RECOVERY_ASSISTED, recovery::UseAssistedChange::PATH),
     (routes::LOGIN_RECOVERY_PHONE, recovery::BeginNewPhone::PATH),
     (routes::LOGIN_RECOVERY_PHONE_VERIFY, recovery::VerifyNewPhone::PATH),
     (routes::LOGIN_RECOVERY_START_AGAIN, recovery::StartNewPhoneAgain::PATH),
@@ -69,6 +70,8 @@ const ADDRESSES: &[(&str, &str)] = &[
     (routes::MERCHANT_PRODUCTS_STOCK, merchant::SetStock::PATH),
     (routes::MERCHANT_PRODUCTS_LISTED, merchant::SetListed::PATH),
     (routes::MERCHANT_ACCOUNTS_RECOVER, merchant::RecoverCodes::PATH),
+    (routes::MERCHANT_PHONE_CHANGE_START, merchant::StartPhoneChange::PATH),
+    (routes::MERCHANT_PHONE_CHANGE_CANCEL, merchant::CancelPhoneChange::PATH),
     (routes::MERCHANT_MESSAGING_SUBMIT, merchant::SubmitTemplates::PATH),
     (routes::MERCHANT_MESSAGING_SYNC, merchant::SyncTemplates::PATH),
 ];

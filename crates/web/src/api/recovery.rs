@@ -113,6 +113,21 @@ pub async fn verify_recovery_code(
     .await
 }
 
+/// Uses the change of phone that the merchant started, whose wait is over, instead of a recovery
+/// code.
+#[server(prefix = "/api", endpoint = "login/recovery/assisted")]
+pub async fn use_assisted_change() -> Result<(), ApiError> {
+    use crate::{
+        routes,
+        server::{Redirect, rotate, run_action},
+    };
+    run_action(Redirect::to(routes::RECOVERY_PHONE), &[], async |shop, visitor| {
+        shop.lost_phone().use_assisted(&visitor).await?;
+        rotate().await
+    })
+    .await
+}
+
 /// Sends a code to the new phone.
 #[server(prefix = "/api", endpoint = "login/recovery/phone")]
 pub async fn begin_new_phone(

@@ -34,11 +34,20 @@ pub async fn is_right(
 impl Codes<'_> {
     /// Whether this browser's sign-in waits for a recovery code.
     pub(crate) async fn awaits_recovery_code(&self, visitor: &Visitor) -> Result<bool> {
+        let mut rows = self.0.db().read().await?;
+        Ok(self.recovery_challenge(&mut rows, visitor).await?.is_some())
+    }
+
+    /// This browser's live challenge of a sign-in that waits for a recovery code.
+    pub(crate) async fn recovery_challenge(
+        &self,
+        rows: &mut Connection,
+        visitor: &Visitor,
+    ) -> Result<Option<Challenge>> {
         let (browser, now) = (visitor.browser.digest(), self.0.clock().now());
         let attempts = self.0.settings().policy.attempts;
-        let mut connection = self.0.db().read().await?;
-        let newest = connection.challenges().find_newest(&browser, Purpose::Login).await?;
-        Ok(newest.is_some_and(|challenge| {
+        let newest = rows.challenges().find_newest(&browser, Purpose::Login).await?;
+        Ok(newest.filter(|challenge| {
             challenge.method == ChallengeMethod::RecoveryCode
                 && challenge.state(attempts, now) == ChallengeState::Live
         }))
