@@ -15,6 +15,7 @@ mod forms;
 mod headers;
 mod injection;
 mod journeys;
+mod languages;
 mod limits;
 mod lost_phone;
 mod messaging;
