@@ -48,7 +48,7 @@ export class CodeScreen {
   }
 
   /** Expects that the field says that its code is wrong, and is ready for another. */
-  async asksAgain(words: RegExp): Promise<void> {
+  async asksAgain(words: RegExp = /wrong/i): Promise<void> {
     await expect(this.alert).toContainText(words);
     await expect(this.field).toBeFocused();
     await expect(this.field).toHaveAttribute('aria-invalid', 'true');
