@@ -151,6 +151,9 @@ fn refusal_response(refused: WebhookError, method: &Method) -> Response {
         WebhookError::NoSignature | WebhookError::BadSignature | WebhookError::Stale => {
             refuse(StatusCode::UNAUTHORIZED, "This call is not signed as it should be.")
         }
+        WebhookError::UnknownAlgorithm | WebhookError::NoSharedKey => {
+            refuse(StatusCode::FORBIDDEN, "This signature cannot be checked here.")
+        }
         WebhookError::Malformed => refuse(StatusCode::BAD_REQUEST, "This call cannot be read."),
         WebhookError::NotOffered if *method == Method::POST => {
             refuse(StatusCode::NOT_FOUND, "No such calls are taken here.")

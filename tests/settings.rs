@@ -33,7 +33,7 @@ const UNLISTED: [&str; 11] = [
 ];
 
 /// The settings that are secrets.
-const SECRETS: [&str; 16] = [
+const SECRETS: [&str; 17] = [
     "MARIGOLD_OTP_KEYS",
     "MARIGOLD_PASSWORD_KEYS",
     "META_ACCESS_TOKEN",
@@ -41,6 +41,7 @@ const SECRETS: [&str; 16] = [
     "META_VERIFY_TOKEN",
     "TWILIO_AUTH_TOKEN",
     "TWILIO_SECONDARY_AUTH_TOKEN",
+    "TWILIO_WEBHOOK_SHARED_KEY",
     "TWILIO_API_KEY_SECRET",
     "D360_API_KEY",
     "D360_WEBHOOK_SECRET",

@@ -40,6 +40,7 @@ const SETTINGS: &[(&str, &str)] = &[
     ("META_VERIFY_TOKEN", "fictional-verify-token"),
     ("TWILIO_ACCOUNT_SID", "AC22222222222222222222222222222222"),
     ("TWILIO_AUTH_TOKEN", sign::SECRET),
+    ("TWILIO_WEBHOOK_SHARED_KEY", sign::SHARED_KEY),
     ("TWILIO_FROM", "whatsapp:+15550001111"),
     ("TWILIO_SMS_FROM", "+15550002222"),
     ("D360_API_KEY", "fictional-key-00000000000000000000"),
@@ -61,7 +62,7 @@ const SETTINGS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Reads [`SETTINGS`] in index of the environment.
+/// Reads [`SETTINGS`] instead of the environment.
 struct Fictional;
 
 impl SettingsSource for Fictional {
@@ -125,7 +126,13 @@ impl Target {
                 assert!(events.len() <= 1_000, "{} events in one call", events.len());
             }
             Ok(WebhookResponse::Echo(_)) => {}
-            Err(WebhookError::NoSignature | WebhookError::BadSignature | WebhookError::Stale) => {
+            Err(
+                WebhookError::NoSignature
+                | WebhookError::BadSignature
+                | WebhookError::UnknownAlgorithm
+                | WebhookError::NoSharedKey
+                | WebhookError::Stale,
+            ) => {
                 assert!(!is_signed, "a signed call was rejected as a forgery");
             }
             Err(WebhookError::NotOffered | WebhookError::Malformed) => {}

@@ -15,6 +15,12 @@ use super::{Call, NOW};
 /// The key of every fictional account.
 pub const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
+/// The shared key that signs Twilio's calls if a webhook rule says so.
+pub const SHARED_KEY: &str = "fedcba9876543210fedcba9876543210";
+
+/// The header of Twilio's calls that a shared key signs.
+const RULE: &str = "x-twilio-webhooks-signature-settings";
+
 /// Signs the call and replaces any signature that it has; false if the provider does not
 /// sign calls of this kind.
 pub fn sign(provider: &str, call: &mut Call) -> bool {
@@ -46,7 +52,8 @@ fn sha256_mac(parts: &[&[u8]]) -> Vec<u8> {
 }
 
 /// Twilio signs the address, followed by every parameter of the form sorted by name; a
-/// repeated name has its distinct values, sorted.
+/// repeated name has its distinct values, sorted. The token signs with SHA-1, and the shared key
+/// of a webhook rule with SHA-256.
 fn twilio(call: &mut Call) -> bool {
     set(call, "content-type", "application/x-www-form-urlencoded");
     let mut fields: Vec<_> = form_urlencoded::parse(&call.body).into_owned().collect();
@@ -57,10 +64,15 @@ fn twilio(call: &mut Call) -> bool {
         data.push_str(&name);
         data.push_str(&value);
     }
-    let mut mac = Hmac::<Sha1>::new_from_slice(SECRET.as_bytes()).expect("any length");
-    mac.update(data.as_bytes());
-    let signature = BASE64_STANDARD.encode(mac.finalize().into_bytes());
-    set(call, "x-twilio-signature", &signature)
+    let signature = if call.headers.contains_key(RULE) {
+        set(call, RULE, "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256");
+        let mac = Hmac::<Sha256>::new_from_slice(SHARED_KEY.as_bytes()).expect("any length");
+        mac.chain_update(&data).finalize().into_bytes().to_vec()
+    } else {
+        let mac = Hmac::<Sha1>::new_from_slice(SECRET.as_bytes()).expect("any length");
+        mac.chain_update(&data).finalize().into_bytes().to_vec()
+    };
+    set(call, "x-twilio-signature", &BASE64_STANDARD.encode(signature))
 }
 
 /// MessageBird signs address and body with a token that is valid for one minute.

@@ -22,6 +22,7 @@ mod messaging;
 mod metrics;
 mod navigation;
 mod origin;
+mod provider_calls;
 mod purchases;
 mod repeated_posts;
 mod returning;

@@ -27,10 +27,11 @@ macro_rules! account {
                 true
             }
 
-            /// The shop's settings for one provider: name and value.
+            /// The shop's settings for one provider, name and value, without those that are empty.
             fn values(&self, provider: Provider) -> Vec<(&'static str, String)> {
                 let mut values = Vec::new();
                 $(if provider == Provider::$provider { values.push(($setting, self.$field.clone())); })*
+                values.retain(|(_, value)| !value.is_empty());
                 values
             }
         }
@@ -52,6 +53,8 @@ account! {
     twilio_account_sid: Twilio "TWILIO_ACCOUNT_SID" = "AC22222222222222222222222222222222";
     /// The password of Twilio's API, and the key of its webhook signatures.
     twilio_auth_token: Twilio "TWILIO_AUTH_TOKEN" = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+    /// The secret of Twilio's shared key. If it is set, a webhook rule signs with it.
+    twilio_webhook_shared_key: Twilio "TWILIO_WEBHOOK_SHARED_KEY" = "";
     /// The sender on WhatsApp.
     twilio_from: Twilio "TWILIO_FROM" = "whatsapp:+15550001111";
     /// The sender of SMS.

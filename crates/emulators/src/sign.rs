@@ -23,9 +23,21 @@ pub fn meta(app_secret: &str, body: &[u8]) -> String {
 }
 
 /// Twilio: the value of `X-Twilio-Signature` for a URL and a form's fields.
-/// The fields are sorted by name and value, without duplicates.
 #[must_use]
 pub fn twilio(auth_token: &str, url: &str, form: &[(String, String)]) -> String {
+    let data = twilio_data(url, form);
+    STANDARD.encode(hmac!(Sha1, auth_token.as_bytes(), data.as_bytes()))
+}
+
+/// Twilio: the same by a webhook rule with a shared key and the algorithm `HMAC_SHA256`.
+#[must_use]
+pub fn twilio_rule(shared_key: &str, url: &str, form: &[(String, String)]) -> String {
+    let data = twilio_data(url, form);
+    STANDARD.encode(hmac!(Sha256, shared_key.as_bytes(), data.as_bytes()))
+}
+
+/// What Twilio signs: the URL and the fields, sorted by name and value, without duplicates.
+fn twilio_data(url: &str, form: &[(String, String)]) -> String {
     let mut fields: Vec<_> = form.iter().collect();
     fields.sort();
     fields.dedup();
@@ -34,7 +46,7 @@ pub fn twilio(auth_token: &str, url: &str, form: &[(String, String)]) -> String 
         data.push_str(name);
         data.push_str(value);
     }
-    STANDARD.encode(hmac!(Sha1, auth_token.as_bytes(), data.as_bytes()))
+    data
 }
 
 /// The algorithm of a JSON Web Token.

@@ -34,6 +34,8 @@ pub(crate) enum Signing {
     Meta { app_secret: String },
     /// `X-Twilio-Signature` over the address and the form's fields.
     Twilio { auth_token: String, form: Vec<(String, String)> },
+    /// The same by a webhook rule, whose shared key and algorithm another header names.
+    TwilioRule { shared_key: String, form: Vec<(String, String)> },
     /// Headers that the merchant configured.
     Headers(Vec<(String, String)>),
     /// `MessageBird-Signature-JWT`; each attempt gets a new token.
@@ -63,6 +65,14 @@ impl Webhook {
             }
             Signing::Twilio { auth_token, form } => {
                 vec![("x-twilio-signature", sign::twilio(&key(auth_token), &self.url, form))]
+            }
+            Signing::TwilioRule { shared_key, form } => {
+                let settings = "key=webhooks_sharedkey_01hzx3v9k2m4n6p8q0r2s4t6v8,algorithm=HMAC_SHA256";
+                let signature = sign::twilio_rule(&key(shared_key), &self.url, form);
+                vec![
+                    ("x-twilio-webhooks-signature-settings", String::from(settings)),
+                    ("x-twilio-signature", signature),
+                ]
             }
             Signing::Headers(headers) => {
                 return headers.iter().map(|(name, value)| (name.clone(), key(value))).collect();

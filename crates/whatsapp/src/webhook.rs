@@ -109,6 +109,12 @@ pub enum WebhookError {
     /// The signature, token or secret is wrong.
     #[error("the signature of the call is wrong")]
     BadSignature,
+    /// The call names an algorithm of its signature that the shop does not know.
+    #[error("the signature of the call has an unknown algorithm")]
+    UnknownAlgorithm,
+    /// The call is signed with a shared key, and the shop has none.
+    #[error("the call is signed with a shared key that the shop does not have")]
+    NoSharedKey,
     /// The call was signed too long ago, or for a later time.
     #[error("the call was signed too long ago")]
     Stale,

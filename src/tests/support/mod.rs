@@ -8,7 +8,7 @@ mod routes;
 pub use browser::{Browser, Page};
 pub(crate) use engine::on_both_engines;
 pub use engine::{on_both_with_provider, on_postgres, on_sqlite, run_on_sqlite};
-pub use provider::{Caller, SIGNATURE};
+pub use provider::{Caller, SIGNATURE, real_provider};
 pub use routes::{addresses, paths, routes_by_hand};
 
 use std::{

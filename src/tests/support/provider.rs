@@ -1,14 +1,15 @@
-//! A provider that accepts every message and calls the webhook as a test demands.
+//! A provider that accepts every message and calls the webhook as a test demands, and the real
+//! providers with fictional settings, for tests that call their webhooks.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use axum::http::Method;
 use domain::{Channel, DeliveryStatus, Language, MessageId, MessageKind};
 use test_support::secret_scan::register_secret;
 use whatsapp::{
-    Accepted, BoxFuture, DeliveryReport, MessageProvider, OutgoingMessage, SendError, Template,
-    TemplateError, TemplateState, TemplateStatus, Templates, WebhookError, WebhookEvent,
-    WebhookRequest, WebhookResponse,
+    Accepted, BoxFuture, DeliveryReport, MessageProvider, OutgoingMessage, SendError,
+    SettingsSource, Template, TemplateError, TemplateState, TemplateStatus, Templates, WebhookError,
+    WebhookEvent, WebhookRequest, WebhookResponse, providers,
 };
 
 /// The signature of a webhook.
@@ -130,4 +131,27 @@ impl MessageProvider for Caller {
         let once = request.header("x-call").map(|name| (name.to_owned(), super::HOUR));
         Ok(WebhookResponse::Events { events: events.ok_or(WebhookError::Malformed)?, once })
     }
+}
+
+/// The settings of a real provider.
+struct RealSettings(&'static [(&'static str, &'static str)]);
+
+impl SettingsSource for RealSettings {
+    fn optional(&mut self, name: &'static str) -> Option<String> {
+        let found = self.0.iter().find(|(known, _)| *known == name);
+        found.map(|(_, value)| (*value).to_owned())
+    }
+
+    fn refuse(&mut self, name: &'static str, problem: &str, _: &str) {
+        panic!("{name} {problem}");
+    }
+}
+
+/// A real provider with these settings. It belongs to a shop at `http://127.0.0.1:3000`.
+pub fn real_provider(
+    name: &str,
+    settings: &'static [(&'static str, &'static str)],
+) -> Arc<dyn MessageProvider> {
+    let context = super::common("http://127.0.0.1:3000", Arc::new(|| super::BEGIN));
+    providers::open(name, &mut RealSettings(settings), &context).flatten().unwrap()
 }

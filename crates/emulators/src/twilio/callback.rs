@@ -1,4 +1,5 @@
-//! Status callbacks: one form per status, signed with the account's token.
+//! Status callbacks: one form per status, signed with the account's token, or by a webhook rule
+//! with a shared key.
 
 use crate::delivery_plan::DeliveryStatus;
 use crate::messages::{Channel, Message};
@@ -71,13 +72,18 @@ pub(super) fn report(
     let form: Vec<(String, String)> =
         fields.into_iter().map(|(name, value)| (String::from(name), value)).collect();
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&form).finish();
-    let auth_token = account.twilio_auth_token.clone();
+    let shared_key = account.twilio_webhook_shared_key.clone();
+    let signing = if shared_key.is_empty() {
+        Signing::Twilio { auth_token: account.twilio_auth_token.clone(), form }
+    } else {
+        Signing::TwilioRule { shared_key, form }
+    };
     Some(Webhook {
         is_get: false,
         url: String::from(url),
         content_type: "application/x-www-form-urlencoded; charset=UTF-8",
         body,
-        signing: Signing::Twilio { auth_token, form },
+        signing,
         at: state.now(),
         // Twilio repeats a callback only if its address asks for it.
         is_repeated: wishes.contains("rc="),

@@ -210,6 +210,10 @@ fn content(state: &State, form: &Form, message: &mut Message) -> Result<Option<O
     let template =
         template.ok_or_else(|| Problem::new(21_655, 400, "The ContentSid is invalid."))?;
     let variables = variables(form.find("ContentVariables"))?;
+    if is_authentication(&template) && !(variables.len() == 1 && variables.contains_key("1")) {
+        let message = "Authentication content takes exactly one variable, \"1\".";
+        return Err(Problem::new(21_656, 400, message));
+    }
     fill(&template, &variables, message);
     Ok(unusable(&template, &variables, message.channel))
 }

@@ -325,3 +325,50 @@ async fn a_verification_allows_five_sends_five_checks_and_one_payment() {
     }
     assert_eq!(form(&provider, &check, &[("Code", "123456")]).await.body["code"], 60_221);
 }
+
+#[tokio::test]
+async fn authentication_content_takes_exactly_one_variable() {
+    let provider = TestProvider::new(Provider::Twilio).await;
+    let sid = template(&provider, "shop_login_code").await;
+    let to = whatsapp("111");
+    for (variables, code) in [
+        (r#"{"1":"123456"}"#, None),
+        (r#"{"1":"123456","2":"Marigold"}"#, Some(21_656)),
+        (r#"{"1":"123456","code":"123456"}"#, Some(21_656)),
+        (r#"{"2":"123456"}"#, Some(21_656)),
+        (r#"{"code":"123456"}"#, Some(21_656)),
+        ("{}", Some(21_656)),
+        (r#"["123456"]"#, Some(21_656)),
+        (r#"{"1":""}"#, Some(21_656)),
+    ] {
+        let fields =
+            [("To", &*to), ("From", WHATSAPP), ("ContentSid", &sid), ("ContentVariables", variables)];
+        let answer = form(&provider, &messages(), &fields).await;
+        let expected = code.map_or(Value::Null, |code: u32| json!(code));
+        assert_eq!(answer.body["code"], expected, "{variables}");
+    }
+    let without = [("To", &*to), ("From", WHATSAPP), ("ContentSid", &*sid)];
+    assert_eq!(form(&provider, &messages(), &without).await.body["code"], 21_656);
+}
+
+#[tokio::test]
+async fn a_webhook_rule_signs_callbacks_with_the_shared_key() {
+    let key = "a6f0c1d2e3b4958677889900aabbccdd";
+    let provider = TestProvider::with(Provider::Twilio, |config| {
+        assert!(config.account.set("TWILIO_WEBHOOK_SHARED_KEY", key));
+    })
+    .await;
+    let sid = template(&provider, "shop_login_code").await;
+    send(&provider, &whatsapp("111"), &sid).await;
+    let url = format!("{}/webhooks/twilio/status", provider.shop.uri());
+    for request in provider.webhooks(2).await {
+        let form: Vec<(String, String)> =
+            form_urlencoded::parse(&request.body).into_owned().collect();
+        let settings = request.headers["x-twilio-webhooks-signature-settings"].to_str().unwrap();
+        assert!(settings.ends_with(",algorithm=HMAC_SHA256"), "{settings}");
+        let signature = emulators::sign::twilio_rule(key, &url, &form);
+        assert_eq!(request.headers["x-twilio-signature"], signature.as_str());
+    }
+    let settings = provider.emulator.settings();
+    assert!(settings.contains(&("TWILIO_WEBHOOK_SHARED_KEY", String::from(key))));
+}

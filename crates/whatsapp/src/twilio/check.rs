@@ -69,6 +69,7 @@ impl Twilio {
         if self.api.has_key() {
             results.push(CheckResult::new("API key", self.check_api_key().await));
         }
+        results.push(self.webhook_keys.describe());
         if let Some(sender) = &self.from {
             let outcome = match sender {
                 Sender::Number(number) => self.check_whatsapp_sender(number).await,

@@ -17,14 +17,15 @@ mod signature;
 mod templates;
 mod verify;
 mod webhook;
+mod webhook_keys;
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
-use domain::{Channel, MessageKind, Secret};
+use domain::{Channel, MessageKind};
 use futures::future::BoxFuture;
 use http::HeaderMap;
 
-use self::{api::Api, settings::Sender, verify::Verify};
+use self::{api::Api, settings::Sender, verify::Verify, webhook_keys::WebhookKeys};
 use crate::{
     Accepted, CheckResult, MessageProvider, OutgoingMessage, ProviderContext, RateLimits,
     SendError, Templates, VerificationOutcome, WebhookError, WebhookRequest, WebhookResponse,
@@ -45,9 +46,8 @@ struct Twilio {
     api: Api,
     /// The addresses of the services.
     hosts: Hosts,
-    /// The tokens that may sign webhook calls: that of the account, and the secondary one
-    /// while tokens are rotated.
-    tokens: Vec<Secret<String>>,
+    /// The secrets that may sign webhook calls.
+    webhook_keys: WebhookKeys,
     /// The sender of WhatsApp messages.
     from: Option<Sender>,
     /// The sender of text messages.
@@ -124,11 +124,11 @@ impl MessageProvider for Twilio {
     }
 
     fn read_webhook(&self, request: &WebhookRequest<'_>) -> Result<WebhookResponse, WebhookError> {
-        webhook::read(request, &self.tokens, self.api.account())
+        webhook::read(request, &self.webhook_keys, self.api.account())
     }
 
     fn self_test(&self, url: &str) -> Option<(HeaderMap, Vec<u8>)> {
-        webhook::self_test(url, self.tokens.first()?, self.api.account())
+        webhook::self_test(url, &self.webhook_keys, self.api.account())
     }
 
     /// Verify has its own templates for codes.

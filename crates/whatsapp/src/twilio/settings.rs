@@ -4,7 +4,13 @@ use std::sync::Arc;
 
 use domain::{PhoneNumber, Secret};
 
-use super::{Hosts, Twilio, api::Api, provider, verify::Verify};
+use super::{
+    Hosts, Twilio,
+    api::Api,
+    provider,
+    verify::Verify,
+    webhook_keys::{SHARED_KEY, WebhookKeys},
+};
 use crate::{MessageProvider, ProviderContext, SettingsSource};
 
 /// The longest credential that is accepted.
@@ -29,6 +35,7 @@ pub fn open(
     let account = settings.checked("TWILIO_ACCOUNT_SID", example::ACCOUNT, |text| sid("AC", text));
     let token = settings.checked("TWILIO_AUTH_TOKEN", example::SECRET, secret);
     let second = optional(settings, "TWILIO_SECONDARY_AUTH_TOKEN", example::SECRET, secret);
+    let shared = shared_keys(settings, &[&token, &second.clone().flatten()]);
     let key = api_key(settings);
     let from = optional(settings, "TWILIO_FROM", example::FROM, whatsapp_sender);
     let sms_from = optional(settings, "TWILIO_SMS_FROM", example::SMS_FROM, sms_sender);
@@ -49,12 +56,31 @@ pub fn open(
     Some(provider(Twilio {
         api,
         hosts: hosts?,
-        tokens: std::iter::once(token).chain(second?).collect(),
+        webhook_keys: WebhookKeys::new(std::iter::once(token).chain(second?).collect(), shared?),
         from,
         sms_from,
         verify,
         context: context.clone(),
     }))
+}
+
+/// Reads the secrets of shared keys, which are separated by commas. A token may not be one of
+/// them, because the header of a call would then choose the hash that the token is used with.
+fn shared_keys(
+    settings: &mut dyn SettingsSource,
+    tokens: &[&Option<Secret<String>>],
+) -> Option<Vec<Secret<String>>> {
+    let is_token = |key: &Secret<String>| {
+        tokens.iter().copied().flatten().any(|token| token.expose() == key.expose())
+    };
+    let keys = optional(settings, SHARED_KEY, example::SHARED_KEY, |text| {
+        let keys = text.split(',').map(|key| secret(key.trim())).collect::<Result<Vec<_>, _>>()?;
+        if keys.iter().any(is_token) {
+            return Err("is the auth token: set it to the secret of the shared key".to_owned());
+        }
+        Ok(keys)
+    })?;
+    Some(keys.unwrap_or_default())
 }
 
 /// Reads the API key. It consists of an id and a secret, and both must be set or missing.
@@ -190,6 +216,7 @@ mod example {
     pub(super) const KEY: &str = "SK00000000000000000000000000000000";
     pub(super) const VERIFY: &str = "VA00000000000000000000000000000000";
     pub(super) const SECRET: &str = "00000000000000000000000000000000";
+    pub(super) const SHARED_KEY: &str = "the secret that Twilio showed when the key was made";
     pub(super) const FROM: &str = "whatsapp:+447700900001";
     pub(super) const SMS_FROM: &str = "+447700900002";
 }

@@ -4,36 +4,32 @@
 //! new one. A replay does no harm: a call only carries the status of one message, and the
 //! status of a message only moves forward.
 
-use domain::{DeliveryStatus, MessageId, Secret};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header::CONTENT_TYPE};
+use domain::{DeliveryStatus, MessageId};
+use http::{HeaderMap, HeaderValue, Method, header::CONTENT_TYPE};
 
 use super::{
     NAME,
     api::{FORM, is_id},
     response,
     signature::{self, Form},
+    webhook_keys::{self, WebhookKeys},
 };
 use crate::{DeliveryReport, WebhookError, WebhookEvent, WebhookRequest, WebhookResponse};
-
-/// The header with the signature.
-const SIGNATURE: &str = "x-twilio-signature";
 
 /// Verifies and reads a call.
 pub(super) fn read(
     request: &WebhookRequest<'_>,
-    tokens: &[Secret<String>],
+    keys: &WebhookKeys,
     account: &str,
 ) -> Result<WebhookResponse, WebhookError> {
     if request.method != Method::POST {
         return Err(WebhookError::NotOffered);
     }
-    let signature = request
-        .header(SIGNATURE)
-        .filter(|signature| !signature.is_empty())
-        .ok_or(WebhookError::NoSignature)?;
+    let signature = webhook_keys::signature(request)?;
+    let (keys, algorithm) = keys.for_call(request)?;
     let form = if is_form(request) { signature::form(request.body) } else { Form::new() };
     let is_body_signed = is_form(request) || signature::is_body_valid(request.url, request.body);
-    if !is_body_signed || !signature::is_valid(tokens, request.url, &form, signature) {
+    if !is_body_signed || !signature::is_valid(keys, algorithm, request.url, &form, signature) {
         return Err(WebhookError::BadSignature);
     }
     let fields = Fields(&form);
@@ -48,7 +44,7 @@ pub(super) fn read(
 /// A signed call about a message that does not exist.
 pub(super) fn self_test(
     url: &str,
-    token: &Secret<String>,
+    keys: &WebhookKeys,
     account: &str,
 ) -> Option<(HeaderMap, Vec<u8>)> {
     let form: Form = [
@@ -59,11 +55,8 @@ pub(super) fn self_test(
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into();
-    let signature = signature::sign(token, url, &form)?;
-    let headers = HeaderMap::from_iter([
-        (CONTENT_TYPE, HeaderValue::from_static(FORM)),
-        (HeaderName::from_static(SIGNATURE), HeaderValue::from_str(&signature).ok()?),
-    ]);
+    let mut headers = keys.sign(url, &form)?;
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(FORM));
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&form).finish();
     Some((headers, body.into_bytes()))
 }

@@ -6,6 +6,7 @@ mod sending;
 mod settings;
 mod templates;
 mod verify;
+mod webhook_rules;
 mod webhooks;
 
 use std::{collections::BTreeMap, sync::Arc};
