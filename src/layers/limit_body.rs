@@ -78,7 +78,7 @@ pub async fn limit_body(State(state): State<AppState>, request: Request, next: N
 
 /// Reads a body of at most `limit` bytes. If `Content-Length` says that it is larger,
 /// nothing is read.
-pub async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, BodyError> {
+async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, BodyError> {
     let declared = headers.get(header::CONTENT_LENGTH);
     let declared = declared.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|bytes| bytes > limit) {

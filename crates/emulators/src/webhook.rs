@@ -67,7 +67,8 @@ impl Webhook {
                 vec![("x-twilio-signature", sign::twilio(&key(auth_token), &self.url, form))]
             }
             Signing::TwilioRule { shared_key, form } => {
-                let settings = "key=webhooks_sharedkey_01hzx3v9k2m4n6p8q0r2s4t6v8,algorithm=HMAC_SHA256";
+                let settings =
+                    "key=webhooks_sharedkey_01hzx3v9k2m4n6p8q0r2s4t6v8,algorithm=HMAC_SHA256";
                 let signature = sign::twilio_rule(&key(shared_key), &self.url, form);
                 vec![
                     ("x-twilio-webhooks-signature-settings", String::from(settings)),

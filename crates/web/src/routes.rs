@@ -300,6 +300,8 @@ pub mod events {
 /// Calls of the messaging providers.
 pub mod webhooks {
     pub const PROVIDER: &str = "/webhooks/{provider}";
+    /// The same with a slash at the end, as people type it into the providers' consoles.
+    pub const PROVIDER_SLASH: &str = "/webhooks/{provider}/";
 }
 
 /// The simulated phones: what their pages use, and below `/api/` the interface for tests.

@@ -9,6 +9,7 @@ mod by_status;
 mod cloud;
 mod dialog360;
 pub mod http_client;
+mod json;
 mod messagebird;
 mod meta;
 mod provider;

@@ -7,7 +7,7 @@ use domain::{
 };
 use futures::future::BoxFuture;
 
-use crate::{Templates, WebhookError, WebhookRequest, WebhookResponse};
+use crate::{Templates, WebhookError, WebhookRequest, WebhookResponse, webhook::MAX_CALL_BYTES};
 
 /// A message to send. It has no `Debug`, because it holds a valid code.
 pub struct OutgoingMessage {
@@ -226,6 +226,11 @@ pub trait MessageProvider: Send + Sync {
         _outcome: VerificationOutcome,
     ) -> BoxFuture<'a, ()> {
         Box::pin(async {})
+    }
+
+    /// The largest body of a webhook call that the provider sends.
+    fn max_webhook_bytes(&self) -> usize {
+        MAX_CALL_BYTES
     }
 
     /// Verifies the signature of a webhook call and reads its events. It does no I/O; the

@@ -8,8 +8,8 @@ use domain::{Channel, DeliveryStatus, Language, MessageId, MessageKind};
 use test_support::secret_scan::register_secret;
 use whatsapp::{
     Accepted, BoxFuture, DeliveryReport, MessageProvider, OutgoingMessage, SendError,
-    SettingsSource, Template, TemplateError, TemplateState, TemplateStatus, Templates, WebhookError,
-    WebhookEvent, WebhookRequest, WebhookResponse, providers,
+    SettingsSource, Template, TemplateError, TemplateState, TemplateStatus, Templates,
+    WebhookError, WebhookEvent, WebhookRequest, WebhookResponse, providers,
 };
 
 /// The signature of a webhook.

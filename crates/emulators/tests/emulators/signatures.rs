@@ -37,12 +37,9 @@ fn twilio_signs_the_address_and_the_sorted_fields() {
 
 #[test]
 fn a_webhook_rule_of_twilio_signs_the_same_with_sha_256() {
-    let form = [
-        ("MessageSid", "SM1"),
-        ("MessageStatus", "delivered"),
-        ("To", "whatsapp:+4915100000000"),
-    ]
-    .map(|(name, value)| (String::from(name), String::from(value)));
+    let form =
+        [("MessageSid", "SM1"), ("MessageStatus", "delivered"), ("To", "whatsapp:+4915100000000")]
+            .map(|(name, value)| (String::from(name), String::from(value)));
     let url = "https://shop.example.com/webhooks/twilio?x=1";
     let made = sign::twilio_rule("12345", url, &form);
     assert_eq!(made, "BmlPK2rMi1PBkpVLpTakVW5vRhSAACO2/uukOiZ0vFo=");

@@ -341,8 +341,12 @@ async fn authentication_content_takes_exactly_one_variable() {
         (r#"["123456"]"#, Some(21_656)),
         (r#"{"1":""}"#, Some(21_656)),
     ] {
-        let fields =
-            [("To", &*to), ("From", WHATSAPP), ("ContentSid", &sid), ("ContentVariables", variables)];
+        let fields = [
+            ("To", &*to),
+            ("From", WHATSAPP),
+            ("ContentSid", &sid),
+            ("ContentVariables", variables),
+        ];
         let answer = form(&provider, &messages(), &fields).await;
         let expected = code.map_or(Value::Null, |code: u32| json!(code));
         assert_eq!(answer.body["code"], expected, "{variables}");

@@ -1,7 +1,6 @@
 //! What the events of both generations share.
 
 use domain::{DeliveryStatus, MessageId};
-use serde_json::Value;
 
 use super::NAME;
 use crate::{DeliveryReport, SendError, WebhookError};
@@ -12,7 +11,7 @@ const MAX_MESSAGE_ID_LEN: usize = 128;
 /// A delivery report; an id that is empty or too long is an error.
 pub(super) fn report(
     id: &str,
-    reference: Option<&str>,
+    reference: Option<String>,
     status: DeliveryStatus,
     failure: Option<SendError>,
 ) -> Result<DeliveryReport, WebhookError> {
@@ -22,13 +21,8 @@ pub(super) fn report(
     Ok(DeliveryReport {
         provider: NAME,
         provider_message_id: id.to_owned(),
-        reference: reference.and_then(MessageId::parse),
+        reference: reference.as_deref().and_then(MessageId::parse),
         status,
         failure,
     })
-}
-
-/// The string at a JSON pointer, if there is one.
-pub(super) fn text<'a>(body: &'a Value, pointer: &str) -> Option<&'a str> {
-    body.pointer(pointer)?.as_str()
 }

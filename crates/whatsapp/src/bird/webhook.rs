@@ -9,7 +9,8 @@ use super::{
     v1,
 };
 use crate::{
-    SettingsSource, WebhookError, WebhookEvent, WebhookRequest, WebhookResponse, webhook::read_json,
+    SettingsSource, WebhookError, WebhookEvent, WebhookRequest, WebhookResponse,
+    json::{Json, decode},
 };
 
 pub(super) const WEBHOOK_SECRET: &str = "BIRD_V1_WEBHOOK_SECRET";
@@ -45,7 +46,7 @@ impl WebhookSecrets {
         if signature::is_standard(request) {
             let secrets = self.secrets.as_ref().ok_or(WebhookError::NotOffered)?;
             let once = signature::verify_standard(secrets, request)?;
-            let events = v1::webhook::read(&read_json(request.body)?)?;
+            let events = v1::webhook::read(Json::parse(&decode(request.body))?)?;
             let events = events.map(WebhookEvent::Delivery).into_iter().collect();
             return Ok(WebhookResponse::Events { events, once: Some(once) });
         }
@@ -54,7 +55,8 @@ impl WebhookSecrets {
         }
         let key = self.signing_key.as_ref().ok_or(WebhookError::NotOffered)?;
         signature::verify_channels(key, request)?;
-        let Some(report) = channels::webhook::read(&read_json(request.body)?)? else {
+        let report = channels::webhook::read(Json::parse(&decode(request.body))?)?;
+        let Some(report) = report else {
             return Ok(WebhookResponse::events(Vec::new()));
         };
         // A call of Channels has no id, so that message and status identify it.

@@ -19,6 +19,10 @@ use crate::{
     template::pages::{Page, read_all_pages},
 };
 
+/// The largest body of a webhook call. The platform collects up to 1,000 statuses in one call,
+/// and documents at most 3 MB for it.
+const MAX_WEBHOOK_BYTES: usize = 3 * 1024 * 1024;
+
 /// What differs between the services that speak the Cloud API.
 pub trait Service: Send + Sync + Sized + 'static {
     /// The name of the provider.
@@ -158,6 +162,10 @@ impl<S: Service> MessageProvider for Client<S> {
         message: &'a OutgoingMessage,
     ) -> BoxFuture<'a, Result<Accepted, SendError>> {
         Box::pin(self.send_message(message))
+    }
+
+    fn max_webhook_bytes(&self) -> usize {
+        MAX_WEBHOOK_BYTES
     }
 
     fn read_webhook(&self, request: &WebhookRequest<'_>) -> Result<WebhookResponse, WebhookError> {

@@ -2,85 +2,41 @@
 //! that the shop does not use are ignored, whatever they contain.
 
 use domain::{DeliveryStatus, Language, MessageId};
-use serde::Deserialize;
-use serde_json::Value;
 
 use super::{ConfigHint, errors, response::sanitise, templates};
-use crate::{DeliveryReport, TemplateUpdate, WebhookError, WebhookEvent, webhook};
+use crate::{
+    DeliveryReport, TemplateUpdate, WebhookError, WebhookEvent,
+    json::{Json, decode},
+};
 
-/// The most events that one call may carry; the platform sends far fewer.
+/// The most events that one call may carry: the platform documents 1,000 statuses.
 const MAX_EVENTS: usize = 1_000;
+/// The longest id of a message or name of a template that is read.
+const MAX_NAME_LEN: usize = 512;
 
-#[derive(Deserialize)]
-struct Call {
-    #[serde(default)]
-    entry: Vec<Entry>,
-}
-
-#[derive(Deserialize)]
-struct Entry {
-    #[serde(default)]
-    changes: Vec<Change>,
-}
-
-#[derive(Deserialize)]
-struct Change {
-    #[serde(default)]
-    field: String,
-    #[serde(default)]
-    value: Value,
-}
-
-/// The status of a message. Since 2026 the recipient's number may be missing, and the
-/// shop needs neither it nor the time.
-#[derive(Deserialize)]
-struct Status {
-    id: String,
-    status: String,
-    biz_opaque_callback_data: Option<String>,
-    #[serde(default)]
-    errors: Vec<Failure>,
-}
-
-#[derive(Deserialize)]
-struct Failure {
-    code: u32,
-}
-
-/// The result of the review of a template.
-#[derive(Deserialize)]
-struct Review {
-    event: String,
-    message_template_name: String,
-    message_template_language: String,
-    reason: Option<String>,
-    rejection_info: Option<Rejection>,
-    other_info: Option<Other>,
-}
-
-#[derive(Deserialize)]
-struct Rejection {
-    reason: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Other {
-    title: Option<String>,
-}
-
-/// Reads the body of a call whose signature was verified.
+/// Reads the body of a call whose signature was verified. An item that cannot be read is left
+/// out, and its neighbours are read.
 pub fn read(
     provider: &'static str,
     body: &[u8],
     hint: &ConfigHint,
 ) -> Result<Vec<WebhookEvent>, WebhookError> {
-    let call: Call = webhook::read_json(body)?;
-    let changes = call.entry.into_iter().flat_map(|entry| entry.changes);
+    let text = decode(body);
+    let call = Json::parse(&text)?;
+    if !call.is_object() {
+        return Err(WebhookError::Malformed);
+    }
+    let changes = call.items_of("entry").flat_map(|entry| entry.items_of("changes"));
     let mut events = Vec::new();
     for change in changes {
-        match change.field.as_str() {
-            "messages" => events.extend(reports(provider, change.value, hint)),
-            "message_template_status_update" => events.extend(review(provider, change.value)),
+        let Some(value) = change.get("value") else { continue };
+        match change.text_at("/field").as_deref() {
+            Some("messages") => {
+                let reports = value.items_of("statuses");
+                let reports = reports.filter_map(|status| report(provider, status, hint));
+                events.extend(reports.map(WebhookEvent::Delivery));
+            }
+            Some("message_template_status_update") => events.extend(review(provider, value)),
             _ => {}
         }
         if events.len() > MAX_EVENTS {
@@ -90,52 +46,48 @@ pub fn read(
     Ok(events)
 }
 
-fn reports(provider: &'static str, mut value: Value, hint: &ConfigHint) -> Vec<WebhookEvent> {
-    let statuses = value.get_mut("statuses").map(Value::take);
-    let Some(Value::Array(statuses)) = statuses else { return Vec::new() };
-    statuses
-        .into_iter()
-        .filter_map(|status| serde_json::from_value(status).ok())
-        .filter_map(|status| report(provider, status, hint))
-        .map(WebhookEvent::Delivery)
-        .collect()
-}
-
-fn report(provider: &'static str, status: Status, hint: &ConfigHint) -> Option<DeliveryReport> {
-    let reached = match status.status.as_str() {
+/// Reads the status of a message. Only its id and the status must be there: since 2026 the
+/// recipient's number may be missing, and the cause of a failure may have no code.
+fn report(provider: &'static str, status: Json<'_>, hint: &ConfigHint) -> Option<DeliveryReport> {
+    let reached = match status.text_at("/status")?.as_str() {
         "sent" => DeliveryStatus::Sent,
         "delivered" => DeliveryStatus::Delivered,
         "read" => DeliveryStatus::Read,
         "failed" => DeliveryStatus::Failed,
         _ => return None,
     };
-    let code = status.errors.first().map_or(UNKNOWN_FAILURE, |failure| failure.code);
-    let failure = (reached == DeliveryStatus::Failed).then(|| errors::classify(code, None, hint));
+    let cause = status.items_of("errors").find_map(|error| error.number_at("/code"));
+    let failure = (reached == DeliveryStatus::Failed)
+        .then(|| errors::classify(cause.unwrap_or(UNKNOWN_FAILURE), None, hint));
+    let reference = status.text_at("/biz_opaque_callback_data");
     Some(DeliveryReport {
         provider,
-        provider_message_id: status.id,
-        reference: status.biz_opaque_callback_data.as_deref().and_then(MessageId::parse),
+        provider_message_id: status.text_at("/id").filter(|id| is_name(id))?,
+        reference: reference.as_deref().and_then(MessageId::parse),
         status: reached,
         failure,
     })
 }
 
+/// Whether a text can be an id of a message or the name of a template. Others are not stored:
+/// PostgreSQL refuses NUL, and one refused event would undo those beside it.
+fn is_name(text: &str) -> bool {
+    (1..=MAX_NAME_LEN).contains(&text.len()) && !text.contains(char::is_control)
+}
+
 /// The code "Something went wrong", for a failure without a code.
 const UNKNOWN_FAILURE: u32 = 131_000;
 
-fn review(provider: &'static str, value: Value) -> Option<WebhookEvent> {
-    let review: Review = serde_json::from_value(value).ok()?;
-    let reason = [
-        review.reason,
-        review.rejection_info.and_then(|info| info.reason),
-        review.other_info.and_then(|info| info.title),
-    ];
-    let reasons: Vec<_> = reason.into_iter().flatten().filter(|reason| reason != "NONE").collect();
+/// Reads the result of the review of a template.
+fn review(provider: &'static str, value: Json<'_>) -> Option<WebhookEvent> {
+    let reasons = ["/reason", "/rejection_info/reason", "/other_info/title"];
+    let reasons = reasons.into_iter().filter_map(|pointer| value.text_at(pointer));
+    let reasons: Vec<_> = reasons.filter(|reason| reason != "NONE").collect();
     Some(WebhookEvent::Template(TemplateUpdate {
         provider,
-        name: review.message_template_name,
-        language: Language::parse(&review.message_template_language)?,
-        status: templates::status(&review.event)?,
+        name: value.text_at("/message_template_name").filter(|name| is_name(name))?,
+        language: Language::parse(&value.text_at("/message_template_language")?)?,
+        status: templates::status(&value.text_at("/event")?)?,
         reason: (!reasons.is_empty()).then(|| sanitise(&reasons.join(": "))),
     }))
 }

@@ -4,11 +4,11 @@
 
 use domain::MessageId;
 use http::Method;
-use serde_json::Value;
 
 use super::{NAME, response, signature};
 use crate::{
-    DeliveryReport, WebhookError, WebhookEvent, WebhookRequest, WebhookResponse, webhook::read_json,
+    DeliveryReport, WebhookError, WebhookEvent, WebhookRequest, WebhookResponse,
+    json::{Json, decode},
 };
 
 /// The longest id of a message that is accepted.
@@ -44,16 +44,17 @@ fn query_report(query: &str) -> Result<Option<DeliveryReport>, WebhookError> {
 
 /// Reads an event of a conversation, which contains the message or is the message.
 fn conversation(body: &[u8]) -> Result<Option<DeliveryReport>, WebhookError> {
-    let call: Value = read_json(body)?;
-    let message = call.get("message").filter(|inside| inside.is_object()).unwrap_or(&call);
-    let text = |path: &str| message.pointer(path).and_then(Value::as_str);
-    let (Some(id), Some(status)) = (text("/id"), text("/status")) else { return Ok(None) };
-    if text("/direction") == Some("received") {
+    let text = decode(body);
+    let call = Json::parse(&text)?;
+    let message = call.get("message").filter(|inside| inside.is_object()).unwrap_or(call);
+    let (Some(id), Some(status)) = (message.text_at("/id"), message.text_at("/status")) else {
+        return Ok(None);
+    };
+    if message.text_at("/direction").as_deref() == Some("received") {
         return Ok(None);
     }
-    let code = message.pointer("/error/code").and_then(Value::as_u64);
-    let code = code.and_then(|code| u32::try_from(code).ok());
-    report(id.to_owned(), status, text("/source/ref"), code)
+    let reference = message.text_at("/source/ref");
+    report(id, &status, reference.as_deref(), message.number_at("/error/code"))
 }
 
 fn report(

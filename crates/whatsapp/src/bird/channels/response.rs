@@ -3,7 +3,7 @@
 
 use domain::DeliveryStatus;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use super::{ACCESS_KEY, BASE_URL, TEMPLATES, WORKSPACE_ID};
 use crate::{
@@ -12,27 +12,32 @@ use crate::{
     by_status::{self, misconfigured},
     cloud::errors::classify_forwarded,
     http_client::Reply,
+    json::Json,
 };
 
 #[derive(Deserialize)]
 struct SendResponse {
     id: String,
     status: Option<String>,
-    failure: Option<Failure>,
+    failure: Option<Box<RawValue>>,
 }
 
-/// The cause of a failed message.
-#[derive(Default, Deserialize)]
+/// The cause of a failed message: Bird's code, who reported it, and the reporter's own code. A
+/// value of another form counts as missing.
 pub(super) struct Failure {
     code: Option<u32>,
-    source: Option<Source>,
+    source: Option<String>,
+    source_code: Option<u32>,
 }
 
-/// Who reported the failure, and the code of the reporter: a string or a number.
-#[derive(Deserialize)]
-struct Source {
-    name: Option<String>,
-    code: Option<Value>,
+impl Failure {
+    pub(super) fn read(failure: Json<'_>) -> Self {
+        Self {
+            code: failure.number_at("/code"),
+            source: failure.text_at("/source/name"),
+            source_code: failure.number_at("/source/code"),
+        }
+    }
 }
 
 /// Reads the reply to a message; `channel` is the setting of the channel that was used.
@@ -47,7 +52,11 @@ pub(super) fn read_send_response(
         Some(SendResponse { id, status, failure }) if !id.is_empty() => {
             let status = status.unwrap_or_default();
             match delivery_status(&status) {
-                Some(DeliveryStatus::Failed) => Err(classify_failure(&status, failure.as_ref())),
+                Some(DeliveryStatus::Failed) => {
+                    let failure =
+                        failure.as_deref().map(|failure| Failure::read(Json::of(failure)));
+                    Err(classify_failure(&status, failure.as_ref()))
+                }
                 _ => Ok(Accepted { provider_message_id: id }),
             }
         }
@@ -110,14 +119,14 @@ pub(super) fn classify_failure(status: &str, failure: Option<&Failure>) -> SendE
         Some(12) => {
             SendError::Retry { after_seconds: None, why: why("Bird has an internal error") }
         }
-        Some(14) if failure.is_some_and(|failure| failure.is_of("accounting")) => {
+        Some(14) if failure.and_then(|it| it.source.as_deref()) == Some("accounting") => {
             SendError::FailOver { why: why("the balance is too low: add money to the wallet") }
         }
         Some(14) => {
             SendError::FailOver { why: why("the workspace may not send the message: see its log") }
         }
         Some(15) => failure
-            .and_then(|failure| classify_forwarded(failure.platform_code()?, ACCOUNT))
+            .and_then(|failure| classify_forwarded(failure.source_code?, ACCOUNT))
             .unwrap_or_else(|| SendError::Undeliverable {
                 why: why("the platform did not deliver it"),
             }),
@@ -125,19 +134,5 @@ pub(super) fn classify_failure(status: &str, failure: Option<&Failure>) -> SendE
             SendError::Undeliverable { why: why("the message was not delivered") }
         }
         _ => SendError::FailOver { why: why("the message was not sent") },
-    }
-}
-
-impl Failure {
-    fn is_of(&self, source: &str) -> bool {
-        self.source.as_ref().and_then(|it| it.name.as_deref()) == Some(source)
-    }
-
-    /// The platform's own code, if it is a number.
-    fn platform_code(&self) -> Option<u32> {
-        match self.source.as_ref()?.code.as_ref()? {
-            Value::String(code) => code.parse().ok(),
-            code => u32::try_from(code.as_u64()?).ok(),
-        }
     }
 }

@@ -4,6 +4,7 @@
 
 use domain::Channel;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::{API_KEY, BASE_URL, FROM, SMS_FROM, TEMPLATE};
 use crate::{
@@ -12,6 +13,7 @@ use crate::{
     by_status::{self, misconfigured},
     cloud::errors::classify_forwarded,
     http_client::Reply,
+    json::Json,
 };
 
 /// The reply to an accepted message.
@@ -19,14 +21,21 @@ use crate::{
 struct SendResponse {
     id: String,
     status: Option<String>,
-    last_error: Option<LastError>,
+    last_error: Option<Box<RawValue>>,
 }
 
-/// The cause of a failed message, in replies and in events.
-#[derive(Deserialize)]
+/// The cause of a failed message, in replies and in events: Bird's code and WhatsApp's. A value
+/// of another form counts as missing.
 pub(super) struct LastError {
-    pub code: String,
-    pub meta_error_code: Option<String>,
+    code: Option<String>,
+    meta_error_code: Option<u32>,
+}
+
+impl LastError {
+    pub(super) fn read(error: Json<'_>) -> Self {
+        let meta_error_code = error.number_at("/meta_error_code");
+        Self { code: error.text_at("/code"), meta_error_code }
+    }
 }
 
 #[derive(Deserialize)]
@@ -50,7 +59,10 @@ pub(super) fn read_send_response(reply: &Reply, channel: Channel) -> Result<Acce
     match reply.json::<SendResponse>() {
         Some(SendResponse { id, status, last_error }) if !id.is_empty() => {
             match status.as_deref() {
-                Some("failed" | "rejected") => Err(classify_failure(last_error.as_ref())),
+                Some("failed" | "rejected") => {
+                    let error = last_error.as_deref().map(|error| LastError::read(Json::of(error)));
+                    Err(classify_failure(error.as_ref()))
+                }
                 _ => Ok(Accepted { provider_message_id: id }),
             }
         }
@@ -197,9 +209,8 @@ pub(super) fn classify_failure(error: Option<&LastError>) -> SendError {
             why: "the message failed, and Bird gave no reason".to_owned(),
         };
     };
-    let by_whatsapp =
-        meta_error_code.as_deref().and_then(|code| classify_forwarded(code.parse().ok()?, ACCOUNT));
-    by_whatsapp.unwrap_or_else(|| by_code(code))
+    let by_whatsapp = meta_error_code.and_then(|code| classify_forwarded(code, ACCOUNT));
+    by_whatsapp.unwrap_or_else(|| by_code(code.as_deref().unwrap_or_default()))
 }
 
 /// Classifies the failure codes of both services, which may gain more codes at any time.

@@ -155,3 +155,22 @@ fn a_read_interaction_is_an_event_and_inbound_messages_are_not() {
     let nameless = json!({ "payload": { "id": "", "status": "sent" } });
     assert_eq!(read(&nameless), Err(WebhookError::Malformed));
 }
+
+#[test]
+fn a_failure_with_any_code_or_none_is_a_failure() {
+    for (failure, class) in [
+        (json!("words"), "undeliverable"),
+        (json!([]), "undeliverable"),
+        (json!({}), "undeliverable"),
+        (json!({ "code": null }), "undeliverable"),
+        (json!({ "code": 99_999, "source": null }), "undeliverable"),
+        (json!({ "code": "12001" }), "retry"),
+        (json!({ "code": 15_001, "source": "whatsapp" }), "undeliverable"),
+        (json!({ "code": 15_001, "source": { "name": 7, "code": "132001" } }), "misconfigured"),
+        (json!({ "code": 14_001, "source": { "name": null, "code": {} } }), "fail_over"),
+    ] {
+        let report = read(&outbound("delivery_failed", &failure)).unwrap().unwrap();
+        assert_eq!(report.status, DeliveryStatus::Failed, "{failure}");
+        assert_eq!(report.failure.unwrap().class(), class, "{failure}");
+    }
+}

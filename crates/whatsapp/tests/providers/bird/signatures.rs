@@ -213,8 +213,7 @@ fn a_generation_is_accepted_only_if_its_secret_is_set() {
 
 #[test]
 fn unreadable_calls_are_malformed_and_the_self_test_has_no_events() {
-    let deep = format!("{}{}", "[".repeat(40), "]".repeat(40));
-    for body in ["", "{", &deep] {
+    for body in ["", "{", "{\"type\":}", "type=read"] {
         let refused = refusal(v1_settings(), &standard(body.as_bytes()));
         assert_eq!(refused, Some(WebhookError::Malformed), "{body}");
         let refused = refusal(channels_settings(), &channels(body.as_bytes()));

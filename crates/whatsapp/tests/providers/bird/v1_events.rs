@@ -129,3 +129,39 @@ fn inbound_messages_and_other_events_are_ignored() {
     let nameless = json!({ "type": "whatsapp.read", "data": {} });
     assert_eq!(read(&nameless), Err(WebhookError::Malformed));
 }
+
+#[test]
+fn a_failure_with_any_code_or_none_is_a_failure() {
+    for (error, class) in [
+        (json!(null), "fail_over"),
+        (json!("words"), "fail_over"),
+        (json!({}), "fail_over"),
+        (json!({ "code": null }), "fail_over"),
+        (json!({ "code": 7 }), "fail_over"),
+        (json!({ "code": "a_code_of_the_future" }), "fail_over"),
+        (json!({ "code": null, "meta_error_code": "131026" }), "undeliverable"),
+        (json!({ "code": ["x"], "meta_error_code": 131_026 }), "undeliverable"),
+        (json!({ "code": "unreachable", "meta_error_code": null }), "undeliverable"),
+        (json!({ "code": "unreachable", "meta_error_code": {} }), "undeliverable"),
+    ] {
+        for kind in ["whatsapp.failed", "sms.failed"] {
+            let report = read(&event(kind, Some(error.clone()))).unwrap().unwrap();
+            assert_eq!(report.status, DeliveryStatus::Failed, "{error}");
+            assert_eq!(report.failure.unwrap().class(), class, "{kind} {error}");
+        }
+    }
+}
+
+#[test]
+fn an_event_is_read_whatever_else_the_call_holds() {
+    for odd in [r#""\ud83d""#, "1e999", "null", "[[{}]]", "-0", r#""\u0000""#, "{}", "false"] {
+        let body = format!(
+            r#"{{"type":"whatsapp.read","timestamp":{odd},"workspace":{odd},"data":{{
+               "whatsapp_id":"wam_1","to":{odd},"tags":{odd},"metadata":{odd},"error":{odd}}}}}"#
+        );
+        let call = standard(body.as_bytes());
+        let answer = open(v1_settings()).unwrap().read_webhook(&call.request()).unwrap();
+        let WebhookResponse::Events { events, .. } = answer else { panic!() };
+        assert_eq!(events.len(), 1, "{odd}");
+    }
+}

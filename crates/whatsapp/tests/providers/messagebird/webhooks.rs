@@ -87,11 +87,9 @@ fn inbound_messages_and_other_objects_are_ignored() {
 
 #[test]
 fn a_signed_but_unreadable_call_is_malformed() {
-    let deep = format!("{}{}", "[".repeat(40), "]".repeat(40));
     let long = json!({ "id": "x".repeat(200), "status": "read" }).to_string();
     for (method, query, body) in [
         ("POST", "", "{"),
-        ("POST", "", deep.as_str()),
         ("POST", "", long.as_str()),
         ("GET", "status=read", ""),
         ("GET", "id=&status=read", ""),
@@ -99,5 +97,42 @@ fn a_signed_but_unreadable_call_is_malformed() {
     ] {
         let refused = read(method, query, body.as_bytes());
         assert_eq!(refused, Err(WebhookError::Malformed), "{method} {query} {body}");
+    }
+}
+
+#[test]
+fn a_failure_with_any_code_or_none_is_a_failure() {
+    for (error, class) in [
+        (json!(null), "fail_over"),
+        (json!({}), "fail_over"),
+        (json!("words"), "fail_over"),
+        (json!({ "code": null }), "fail_over"),
+        (json!({ "code": "words" }), "fail_over"),
+        (json!({ "code": 999_999 }), "fail_over"),
+        (json!({ "code": -1 }), "fail_over"),
+        (json!({ "code": 131_026 }), "undeliverable"),
+        (json!({ "code": "131026" }), "undeliverable"),
+    ] {
+        let body = json!({ "message": { "id": "m1", "status": "failed", "error": error } });
+        let report = read("POST", "", body.to_string().as_bytes()).unwrap().unwrap();
+        assert_eq!(report.status, DeliveryStatus::Failed, "{error}");
+        assert_eq!(report.failure.unwrap().class(), class, "{error}");
+    }
+    for code in ["", "null", "words", "-1", "999999999999"] {
+        let query = format!("id=m1&status=delivery_failed&statusErrorCode={code}");
+        let report = read("GET", &query, b"").unwrap().unwrap();
+        assert_eq!(report.failure.unwrap().class(), "undeliverable", "{code}");
+    }
+}
+
+#[test]
+fn a_status_is_read_whatever_else_the_call_holds() {
+    for odd in [r#""\ud83d""#, "1e999", "null", "[[{}]]", "-0", r#""\u0000""#, "{}", "false"] {
+        let body = format!(
+            r#"{{"type":{odd},"contact":{odd},"message":{{"content":{odd},"to":{odd},"from":{odd},
+               "id":"m1","status":"read","source":{odd}}}}}"#
+        );
+        let report = read("POST", "", body.as_bytes()).unwrap().unwrap();
+        assert_eq!((report.status, report.reference), (DeliveryStatus::Read, None), "{odd}");
     }
 }

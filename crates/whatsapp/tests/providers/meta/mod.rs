@@ -4,6 +4,7 @@ mod checks;
 pub mod requests;
 pub mod responses;
 pub mod templates;
+mod webhook_items;
 pub mod webhooks;
 
 use std::sync::Arc;

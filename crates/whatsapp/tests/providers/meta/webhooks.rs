@@ -7,8 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::Sha256;
 use whatsapp::{
-    DeliveryReport, SendError, TemplateStatus, TemplateUpdate, WebhookError, WebhookEvent,
-    WebhookResponse,
+    DeliveryReport, TemplateStatus, TemplateUpdate, WebhookError, WebhookEvent, WebhookResponse,
 };
 
 use super::{SECRETS, meta, responses::ERRORS};
@@ -37,17 +36,17 @@ fn url() -> String {
     format!("{PUBLIC_URL}/webhooks/meta")
 }
 
-fn ask(call: &Call) -> Result<WebhookResponse, WebhookError> {
+pub fn ask(call: &Call) -> Result<WebhookResponse, WebhookError> {
     meta("https://graph.example.com").read_webhook(&call.request())
 }
 
-fn signed(body: &[u8]) -> Call {
+pub fn signed(body: &[u8]) -> Call {
     let mac = Hmac::<Sha256>::new_from_slice(SECRETS[1].as_bytes()).unwrap().chain_update(body);
     let signature = format!("sha256={}", hex::encode(mac.finalize().into_bytes()));
     Call::new(Method::POST, &url(), body).with_header(SIGNATURE, &signature)
 }
 
-fn events(body: &Value) -> Vec<WebhookEvent> {
+pub fn events(body: &Value) -> Vec<WebhookEvent> {
     match ask(&signed(body.to_string().as_bytes())) {
         Ok(WebhookResponse::Events { events, once: None }) => events,
         other => panic!("{other:?}"),
@@ -78,7 +77,7 @@ pub fn status(id: &str, status: &str) -> Value {
     })
 }
 
-fn report(id: &str, status: DeliveryStatus) -> WebhookEvent {
+pub fn report(id: &str, status: DeliveryStatus) -> WebhookEvent {
     WebhookEvent::Delivery(DeliveryReport {
         provider: "meta",
         provider_message_id: id.to_owned(),
@@ -205,13 +204,6 @@ fn a_reported_failure_has_the_class_of_an_error_reply() {
 }
 
 #[test]
-fn a_failure_without_a_code_may_be_retried() {
-    let events = events(&statuses(&[status("wamid.1", "failed")]));
-    let [WebhookEvent::Delivery(report)] = &events[..] else { panic!("{events:?}") };
-    assert_eq!(report.failure.as_ref().map(SendError::class), Some("retry"));
-}
-
-#[test]
 fn reviews_of_templates_are_events() {
     for (event, status) in [
         ("APPROVED", Some(TemplateStatus::Approved)),
@@ -245,7 +237,7 @@ fn reviews_of_templates_are_events() {
     assert_eq!(events(&decision("APPROVED", "sw", json!(null))), []);
 }
 
-fn decision(event: &str, language: &str, reason: Value) -> Value {
+pub fn decision(event: &str, language: &str, reason: Value) -> Value {
     json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "time": 1_767_225_600,
         "changes": [{ "field": "message_template_status_update", "value": {
             "event": event,
@@ -274,10 +266,9 @@ fn calls_that_the_shop_does_not_use_are_ignored() {
 }
 
 #[test]
-fn too_deep_too_many_and_invalid_json_are_malformed() {
-    let deep = format!("{{\"entry\":{}{}}}", "[".repeat(40), "]".repeat(40));
+fn too_many_events_and_invalid_json_are_malformed() {
     let much = statuses(&vec![status("wamid.1", "sent"); 1_001]).to_string();
-    for body in ["", "{", "[7]", "7", &deep, &much] {
+    for body in ["", "{", "[7]", "7", &much] {
         assert_eq!(ask(&signed(body.as_bytes())), Err(WebhookError::Malformed), "{:.40}", body);
     }
     assert_eq!(events(&statuses(&vec![status("wamid.1", "sent"); 1_000])).len(), 1_000);

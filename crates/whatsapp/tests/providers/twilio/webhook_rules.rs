@@ -36,8 +36,8 @@ fn vectors() -> Vec<Vector> {
 
 impl Vector {
     fn call(&self, signature: &str) -> Call {
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.form);
-        let body = { body }.finish();
+        let body =
+            form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.form).finish();
         Call::new(Method::POST, &self.url, body.as_bytes())
             .with_header("content-type", FORM)
             .with_header("x-twilio-signature", signature)

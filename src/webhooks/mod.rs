@@ -5,6 +5,8 @@
 //! Programs call here, not browsers: there is no session, no cookie and no origin to check.
 //! The signature replaces all of them.
 
+mod body;
+
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -13,7 +15,6 @@ use std::{
 
 use axum::{
     Router,
-    body::Bytes,
     extract::{Path, Request, State},
     http::{HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
@@ -21,34 +22,34 @@ use axum::{
 };
 use domain::Timestamp;
 use shop::providers::{MessageProvider, WebhookError, WebhookRequest, WebhookResponse};
-use text::Text;
 use web::routes;
 
-use crate::{
-    AppState,
-    layers::{limit_body, refuse},
-    metrics,
-};
+use self::body::{LongBodies, Unread};
+use crate::{AppState, layers::refuse, metrics};
 
-/// The size that a call may have. A delivery report has about one KiB, and some hundred may
-/// come in one call.
-const MAX_WEBHOOK_BYTES: usize = 256 * 1024;
 /// The least time between two lines of the log about the same refusal.
 const LOG_INTERVAL: Duration = Duration::from_secs(60);
 /// The `Retry-After` in seconds if the queue is full.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
-/// The state of the route: the application's, and when each refusal was last logged.
+/// The state of the route: the application's, the permits for long bodies, and when each refusal
+/// was last logged.
 #[derive(Clone)]
 struct Calls {
     state: AppState,
+    long_bodies: LongBodies,
     logged_at: Arc<Mutex<HashMap<(&'static str, &'static str), Timestamp>>>,
 }
 
-/// The route of the webhooks. It is merged outside of the layers for browsers.
+/// The route of the webhooks, with and without a slash at the end of the address. It is merged
+/// outside of the layers for browsers.
 pub fn routes(state: &AppState) -> Router {
-    let calls = Calls { state: state.clone(), logged_at: Arc::default() };
-    Router::new().route(routes::webhooks::PROVIDER, get(call).post(call)).with_state(calls)
+    let (state, long_bodies) = (state.clone(), LongBodies::default());
+    let calls = Calls { state, long_bodies, logged_at: Arc::default() };
+    Router::new()
+        .route(routes::webhooks::PROVIDER, get(call).post(call))
+        .route(routes::webhooks::PROVIDER_SLASH, get(call).post(call))
+        .with_state(calls)
 }
 
 async fn call(
@@ -60,22 +61,18 @@ async fn call(
         return refuse(StatusCode::NOT_FOUND, "No such provider calls here.");
     };
     let (parts, body) = request.into_parts();
-    match limit_body::read(&parts.headers, body, MAX_WEBHOOK_BYTES).await {
-        Ok(body) => calls.answer(provider.as_ref(), &parts, &body).await,
-        Err(error) => {
-            calls.refused(provider.name(), "too_large_or_slow");
-            error.refuse(&Text::default())
+    let limit = provider.max_webhook_bytes();
+    match calls.long_bodies.read(&parts.headers, body, limit).await {
+        Ok(body) => calls.answer(provider.as_ref(), &parts, &body.bytes).await,
+        Err(unread) => {
+            calls.refused(provider.name(), unread.as_str());
+            unread_response(unread)
         }
     }
 }
 
 impl Calls {
-    async fn answer(
-        &self,
-        provider: &dyn MessageProvider,
-        parts: &Parts,
-        body: &Bytes,
-    ) -> Response {
+    async fn answer(&self, provider: &dyn MessageProvider, parts: &Parts, body: &[u8]) -> Response {
         let state = &self.state;
         // The address as the provider knows it: a client may send any `Host` header.
         let path = parts.uri.path_and_query().map_or(routes::HOME, |path| path.as_str());
@@ -143,6 +140,18 @@ fn call_again() -> Response {
     let mut answer = refuse(StatusCode::SERVICE_UNAVAILABLE, "Call again later.");
     answer.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
     answer
+}
+
+/// The response to a call whose body was not read.
+fn unread_response(unread: Unread) -> Response {
+    match unread {
+        Unread::TooLarge => {
+            refuse(StatusCode::PAYLOAD_TOO_LARGE, "That is more than is ever needed here.")
+        }
+        Unread::TooSlow => refuse(StatusCode::REQUEST_TIMEOUT, "That took too long to arrive."),
+        Unread::BrokenOff => refuse(StatusCode::BAD_REQUEST, "This call did not arrive whole."),
+        Unread::NoRoom => call_again(),
+    }
 }
 
 /// The response to a call that was refused: a status, and no detail that helps an attacker.
