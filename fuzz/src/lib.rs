@@ -49,6 +49,7 @@ const SETTINGS: &[(&str, &str)] = &[
     ("MESSAGEBIRD_SIGNING_KEY", sign::SECRET),
     ("MESSAGEBIRD_CHANNEL_ID", "619747f69cf940a98fb443140ce9aed2"),
     ("MESSAGEBIRD_NAMESPACE", "5ba2d0b7_f2c6_433b_a66e_57b009ceb6ff"),
+    ("BIRD_V1_API_KEY", "bk_eu1_fictional-key-00000"),
     ("BIRD_ACCESS_KEY", "fictional-key-00000000000"),
     ("BIRD_WORKSPACE_ID", "3fa85f64-5717-4562-b3fc-2c963f66afa6"),
     ("BIRD_CHANNEL_ID", "3fa85f64-5717-4562-b3fc-2c963f66afa7"),

@@ -33,7 +33,7 @@ pub fn sign(provider: &str, call: &mut Call) -> bool {
         "twilio" if is_post => twilio(call),
         "360dialog" if is_post => set(call, "authorization", &format!("Bearer {SECRET}")),
         "messagebird" => messagebird(call),
-        "bird" if is_post => bird(call),
+        "bird" | "bird-channels" if is_post => bird(call),
         _ => false,
     }
 }

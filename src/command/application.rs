@@ -24,7 +24,7 @@ use web::routes;
 use whatsapp::{EventSender, MessageProvider, Now, Simulator};
 
 /// The file in which the demo gateway keeps its payments.
-const DEMO_GATEWAY_LEDGER: &str = "data/demo_bank";
+const DEMO_GATEWAY_LEDGER: &str = "data/demo_gateway";
 /// The folder in which the demo keeps e-mails.
 const DEMO_MAILBOX: &str = "data/mail";
 

@@ -123,6 +123,7 @@ async fn run_server(prepared: Prepared, stop: ShutdownSignal) -> anyhow::Result<
     }
     templates.ensure_expiry_matches().await?;
     log_start(&config, &db);
+    config.providers.log_warnings();
     let common = config.providers.common;
     let inner = AppStateInner::new(shop.clone(), simulator, common, config.site);
     let state = AppState::from(AppStateInner { mailbox, ..inner });

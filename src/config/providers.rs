@@ -62,6 +62,19 @@ impl fmt::Debug for Providers {
     }
 }
 
+impl Providers {
+    /// Logs what the merchant should change soon, although messages can be sent today.
+    pub fn log_warnings(&self) {
+        for provider in &self.list {
+            if let Provider::Real(real) = provider
+                && let Some(warning) = real.warning()
+            {
+                tracing::warn!(event = "provider.ends_soon", provider = real.name(), "{warning}");
+            }
+        }
+    }
+}
+
 /// The list as `MARIGOLD_PROVIDERS` has it.
 impl fmt::Display for Providers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

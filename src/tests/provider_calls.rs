@@ -34,13 +34,27 @@ const BIRD: &[(&str, &str)] = &[
     ("BIRD_V1_WEBHOOK_SECRET", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="),
 ];
 
+const BIRD_CHANNELS: &[(&str, &str)] = &[
+    ("BIRD_ACCESS_KEY", "fictional-key-00000000000"),
+    ("BIRD_WORKSPACE_ID", "3fa85f64-5717-4562-b3fc-2c963f66afa6"),
+    ("BIRD_CHANNEL_ID", "3fa85f64-5717-4562-b3fc-2c963f66afa7"),
+    ("BIRD_SIGNING_KEY", "fictional-signing-key"),
+    (
+        "BIRD_TEMPLATES",
+        "login=3fa85f64-5717-4562-b3fc-2c963f66afa1,reset=3fa85f64-5717-4562-b3fc-2c963f66afa2,\
+         payment=3fa85f64-5717-4562-b3fc-2c963f66afa3,phone=3fa85f64-5717-4562-b3fc-2c963f66afa4,\
+         step_up=3fa85f64-5717-4562-b3fc-2c963f66afa5",
+    ),
+];
+
 /// Every provider with a webhook.
-const ALL: [(&str, &[(&str, &str)]); 5] = [
+const ALL: [(&str, &[(&str, &str)]); 6] = [
     ("meta", META),
     ("twilio", TWILIO),
     ("360dialog", DIALOG360),
     ("messagebird", MESSAGEBIRD),
     ("bird", BIRD),
+    ("bird-channels", BIRD_CHANNELS),
 ];
 
 async fn call(app: &TestApp, path: &str, headers: &[(&str, &str)], body: &str) -> StatusCode {
@@ -102,7 +116,7 @@ async fn a_signed_call_is_taken_with_and_without_a_slash_at_the_end_of_its_addre
             assert_eq!(answered, StatusCode::OK, "{path}");
         }
         for path in [format!("/webhooks/{name}//"), format!("/webhooks/{name}/status")] {
-            assert_eq!(call(&app, &path, &[], "").await, StatusCode::NOT_FOUND, "{path}");
+            assert!(!call(&app, &path, &[], "").await.is_success(), "{path}");
         }
     }
     let app = TestApp::with_providers(vec![real_provider("meta", META)]).await;
@@ -156,5 +170,30 @@ async fn x74_a_thousand_statuses_in_three_megabytes_are_taken_from_who_may_send_
         "marigold_webhooks_total{provider=\"twilio\",outcome=\"too_large\"} 1",
     ] {
         assert!(counted.contains(line), "{line} in {counted}");
+    }
+}
+
+#[tokio::test]
+async fn the_webhook_of_bird_takes_the_calls_of_both_generations() {
+    let (platform, channels) =
+        (real_provider("bird", BIRD), real_provider("bird-channels", BIRD_CHANNELS));
+    for (providers, name, signer, expected) in [
+        (vec![&platform], "bird", &platform, StatusCode::OK),
+        (vec![&platform], "bird", &channels, StatusCode::NOT_FOUND),
+        (vec![&platform], "bird-channels", &platform, StatusCode::NOT_FOUND),
+        (vec![&channels], "bird", &channels, StatusCode::OK),
+        (vec![&channels], "bird-channels", &channels, StatusCode::OK),
+        (vec![&channels], "bird", &platform, StatusCode::NOT_FOUND),
+        (vec![&channels, &platform], "bird", &platform, StatusCode::OK),
+        (vec![&channels, &platform], "bird-channels", &channels, StatusCode::OK),
+    ] {
+        let app = TestApp::with_providers(providers.into_iter().cloned().collect()).await;
+        let path = format!("/webhooks/{name}");
+        let url = format!("http://127.0.0.1:3000{path}");
+        let (headers, body) = signer.self_test(&url).unwrap();
+        let mut request = Request::post(&path).body(Body::from(body)).unwrap();
+        *request.headers_mut() = headers;
+        let answered = app.router.clone().oneshot(request).await.unwrap().status();
+        assert_eq!(answered, expected, "{path} by {}", signer.name());
     }
 }

@@ -57,7 +57,7 @@ async fn call(
     Path(provider): Path<String>,
     request: Request,
 ) -> Response {
-    let Some(provider) = calls.state.shop.delivery().provider(&provider) else {
+    let Some(provider) = calls.state.shop.delivery().called_at(&provider) else {
         return refuse(StatusCode::NOT_FOUND, "No such provider calls here.");
     };
     let (parts, body) = request.into_parts();

@@ -78,13 +78,17 @@ account! {
     /// The WhatsApp Business Account, which owns the templates.
     messagebird_waba_id: Messagebird "MESSAGEBIRD_WABA_ID" = "102290129340398";
     /// Bird's key for the Channels API.
-    bird_access_key: Bird "BIRD_ACCESS_KEY" = "emulatorBirdAccessKey0000";
+    bird_access_key: BirdChannels "BIRD_ACCESS_KEY" = "emulatorBirdAccessKey0000";
     /// Bird's workspace.
-    bird_workspace_id: Bird "BIRD_WORKSPACE_ID" = "5f0f4d6c-1111-4222-8333-444455556666";
+    bird_workspace_id: BirdChannels "BIRD_WORKSPACE_ID" = "5f0f4d6c-1111-4222-8333-444455556666";
     /// The channel of WhatsApp.
-    bird_channel_id: Bird "BIRD_CHANNEL_ID" = "3fa85f64-5717-4562-b3fc-2c963f66afa7";
+    bird_channel_id: BirdChannels "BIRD_CHANNEL_ID" = "3fa85f64-5717-4562-b3fc-2c963f66afa7";
+    /// The channel of SMS.
+    bird_sms_channel_id: BirdChannels "BIRD_SMS_CHANNEL_ID" = "3fa85f64-5717-4562-b3fc-2c963f66afa8";
+    /// The template project of each kind of message.
+    bird_templates: BirdChannels "BIRD_TEMPLATES" = "login=8f2b1c3d-0000-4000-8000-000000000001,reset=8f2b1c3d-0000-4000-8000-000000000002,payment=8f2b1c3d-0000-4000-8000-000000000003,phone=8f2b1c3d-0000-4000-8000-000000000004,step_up=8f2b1c3d-0000-4000-8000-000000000005";
     /// The key of Bird's webhook signatures.
-    bird_signing_key: Bird "BIRD_SIGNING_KEY" = "bird-signing-key-1";
+    bird_signing_key: BirdChannels "BIRD_SIGNING_KEY" = "bird-signing-key-1";
     /// Bird's key for `/v1`.
     bird_v1_api_key: Bird "BIRD_V1_API_KEY" = "bk_eu1_emulatorApiKey000000";
     /// The sender of SMS on `/v1`.
@@ -113,7 +117,8 @@ impl Account {
                 "MESSAGEBIRD_REST_BASE_URL",
                 "MESSAGEBIRD_INTEGRATIONS_BASE_URL",
             ],
-            Provider::Bird => &["BIRD_BASE_URL", "BIRD_V1_BASE_URL"],
+            Provider::Bird => &["BIRD_V1_BASE_URL"],
+            Provider::BirdChannels => &["BIRD_BASE_URL"],
         };
         settings.extend(addresses.iter().map(|name| (*name, String::from(base_url))));
         settings

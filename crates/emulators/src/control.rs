@@ -8,6 +8,7 @@
 //! | `GET /emulator/counts` | how often each event happened, and how often each fault was drawn |
 //! | `POST /emulator/faults` | `{"rate": 0.3, "seed": 1, "kinds": ["internal", "reset_after"]}` sets the [`Faults`], all kinds without `kinds`; `null` ends them |
 //! | `GET`, `POST /emulator/fault-toggles` | `{"has_bad_signatures": true}` sets the [`FaultToggles`]; those left out are off |
+//! | `POST /emulator/user-changes` | `{"from": "+447700900111", "to": "+447700900112"}` tells the shop in Meta's format that a person has another number; with `"is_withheld": true` only that the ids changed |
 //! | `POST /emulator/templates` | `{"name": "code", "language": "en", "status": "PAUSED"}` decides on a template, in every language without `language` |
 //!
 //! Responses are JSON. A request that is not understood gets 400 or 404, and a `problem`.
@@ -41,6 +42,7 @@ pub(crate) fn handle(state: &Arc<State>, request: &ApiRequest) -> Option<ApiResp
             apply(request, |toggles: FaultToggles| state.fault_toggles.set(toggles))
         }
         ("POST", "/emulator/templates") => change_template(state, request),
+        ("POST", "/emulator/user-changes") => change_user(state, request),
         (_, path) if path.starts_with("/emulator/") || path == "/emulator" => ApiResponse::json(
             404,
             &json!({ "problem": "no such address; see the documentation of the module `emulators::control`" }),
@@ -70,6 +72,18 @@ fn apply<T: DeserializeOwned>(request: &ApiRequest, change: impl FnOnce(T)) -> A
         }
         Err(problem) => ApiResponse::json(400, &json!({ "problem": problem.to_string() })),
     }
+}
+
+/// Tells the shop that a person has another number.
+fn change_user(state: &Arc<State>, request: &ApiRequest) -> ApiResponse {
+    let body = request.json().unwrap_or_default();
+    let number = |key| body.get(key).and_then(Value::as_str).map(crate::json::digits);
+    let (Some(from), Some(to)) = (number("from"), number("to")) else {
+        return ApiResponse::json(400, &json!({ "problem": "give `from` and `to`" }));
+    };
+    let is_withheld = body.get("is_withheld") == Some(&Value::Bool(true));
+    crate::meta::tell_user_change(state, &from, &to, is_withheld);
+    ApiResponse::json(200, &json!({ "done": true }))
 }
 
 /// Approves, rejects, pauses or disables a template.

@@ -34,6 +34,10 @@ async fn deliver(state: &Arc<State>, protocol: &dyn Protocol, message: Message, 
             continue;
         }
         pause(wait).await;
+        if status == DeliveryStatus::Failed {
+            let failure = protocol.failure(state, &message, outcome);
+            state.messages.set_failure(&message.id, failure);
+        }
         state.messages.set_status(&message.id, status.as_str());
         state.count(status.as_str());
         state.changes.notify();

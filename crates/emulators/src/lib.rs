@@ -140,7 +140,8 @@ fn protocol_of(provider: Provider) -> Arc<dyn protocol::Protocol> {
         Provider::Meta => Arc::new(meta::Meta),
         Provider::Dialog360 => Arc::new(dialog360::Dialog360),
         Provider::Twilio => Arc::new(twilio::Twilio::default()),
-        Provider::Messagebird => Arc::new(messagebird::Messagebird),
-        Provider::Bird => Arc::new(bird::Bird::default()),
+        Provider::Messagebird => Arc::new(messagebird::Messagebird::default()),
+        Provider::Bird => Arc::new(bird::Platform::default()),
+        Provider::BirdChannels => Arc::new(bird::Channels),
     }
 }

@@ -48,6 +48,9 @@ pub struct Message {
     pub accepted_at: i64,
     /// `accepted`, then the latest status.
     pub status: String,
+    /// Why the message failed, in the provider's format.
+    #[serde(default)]
+    pub failure: Value,
 }
 
 impl Message {
@@ -66,6 +69,7 @@ impl Message {
             time_to_live: None,
             accepted_at,
             status: String::from("accepted"),
+            failure: Value::Null,
         }
     }
 
@@ -112,6 +116,14 @@ impl MessageStore {
         state.append(&json!({ "status": { "id": id, "status": status } }));
         if let Some(message) = state.messages.iter_mut().rev().find(|each| each.id == id) {
             message.status = String::from(status);
+        }
+    }
+
+    /// Records why a message failed.
+    pub fn set_failure(&self, id: &str, failure: Value) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(message) = state.messages.iter_mut().rev().find(|each| each.id == id) {
+            message.failure = failure;
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::delivery_plan::DeliveryStatus;
 use crate::http::{ApiRequest, ApiResponse};
 use crate::messages::Message;
@@ -31,4 +33,10 @@ pub(crate) trait Protocol: Send + Sync {
         status: DeliveryStatus,
         outcome: Outcome,
     ) -> Option<Webhook>;
+
+    /// Why a message failed, as it is shown when the message is read later; null if the
+    /// provider does not show it.
+    fn failure(&self, _state: &State, _message: &Message, _outcome: Outcome) -> Value {
+        Value::Null
+    }
 }

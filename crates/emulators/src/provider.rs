@@ -12,8 +12,10 @@ pub enum Provider {
     Dialog360,
     /// MessageBird: conversations, SMS and templates.
     Messagebird,
-    /// Bird: the Channels API and the platform of 2026 (`/v1`).
+    /// Bird: the platform of 2026 (`/v1`).
     Bird,
+    /// Bird: the Channels API of workspaces.
+    BirdChannels,
 }
 
 impl Provider {
@@ -26,6 +28,7 @@ impl Provider {
             Self::Dialog360 => "360dialog",
             Self::Messagebird => "messagebird",
             Self::Bird => "bird",
+            Self::BirdChannels => "bird-channels",
         }
     }
 }

@@ -81,13 +81,14 @@ impl Shop {
         let Dependencies { db, providers, gateway, clock, entropy, passwords, settings } =
             dependencies;
         let settings = Arc::new(settings);
+        let audit = Audit {
+            db: db.clone(),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            buffer: AuditBuffer::default(),
+        };
         Self(Arc::new(ShopInner {
-            audit: Audit {
-                db: db.clone(),
-                clock: clock.clone(),
-                entropy: entropy.clone(),
-                buffer: AuditBuffer::default(),
-            },
+            audit: audit.clone(),
             delivery: Delivery {
                 db: db.clone(),
                 clock: clock.clone(),
@@ -95,6 +96,7 @@ impl Shop {
                 settings: settings.clone(),
                 limits: Limits::new(settings.policy.clone(), settings.keys.clone()),
                 templates,
+                audit,
                 outbox: OutboxSignal::default(),
                 state: Arc::new(delivery::State::new(&providers)),
             },

@@ -49,6 +49,7 @@ mod sessions;
 mod sign_ins;
 mod templates;
 mod variants;
+mod whatsapp_users;
 mod writer;
 mod writer_thread;
 
@@ -89,6 +90,7 @@ pub use sessions::Sessions;
 pub use sign_ins::{SignIn, SignInExpiry, SignInHolder, SignIns};
 pub use templates::{StoredTemplate, Templates};
 pub use variants::{Variant, Variants};
+pub use whatsapp_users::{WhatsAppUser, WhatsAppUsers};
 
 use sha2::{Digest, Sha256};
 use sqlx::{PgPool, SqlitePool};

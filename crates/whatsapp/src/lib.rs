@@ -31,7 +31,10 @@ pub use simulator::{SimulatedFault, SimulatedMessage, Simulator};
 pub use template::{
     Template, TemplateError, TemplateState, TemplateStatus, TemplateUpdate, Templates,
 };
-pub use webhook::{DeliveryReport, WebhookError, WebhookEvent, WebhookRequest, WebhookResponse};
+pub use webhook::{
+    DeliveryReport, UserChange, UserChangeKind, UserId, UserIds, WebhookError, WebhookEvent,
+    WebhookRequest, WebhookResponse,
+};
 
 use std::sync::Arc;
 

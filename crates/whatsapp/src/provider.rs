@@ -76,6 +76,13 @@ pub enum SendError {
         /// The cause.
         why: String,
     },
+    /// The provider refused the message with an error that this version does not know: it is
+    /// asked once again, and is then treated as one that cannot send this message.
+    #[error("the provider does not accept the message: {why}")]
+    Unrecognised {
+        /// The error.
+        why: String,
+    },
     /// The recipient cannot be reached by this channel.
     #[error("the message is undeliverable: {why}")]
     Undeliverable {
@@ -102,9 +109,10 @@ impl SendError {
         match self {
             Self::Undeliverable { .. } => DeliveryProblem::Unreachable,
             Self::Unknown => DeliveryProblem::Unknown,
-            Self::Retry { .. } | Self::FailOver { .. } | Self::Misconfigured { .. } => {
-                DeliveryProblem::Trouble
-            }
+            Self::Retry { .. }
+            | Self::Unrecognised { .. }
+            | Self::FailOver { .. }
+            | Self::Misconfigured { .. } => DeliveryProblem::Trouble,
         }
     }
 
@@ -185,6 +193,11 @@ pub trait MessageProvider: Send + Sync {
     /// The name of the provider in settings, in rows, and in the address of its webhook.
     fn name(&self) -> &'static str;
 
+    /// Whether webhook calls to `/webhooks/{name}` are for this provider.
+    fn is_called_at(&self, name: &str) -> bool {
+        name == self.name()
+    }
+
     /// Whether the provider, with its current settings, sends messages of this kind by
     /// this channel.
     fn carries(&self, channel: Channel, kind: MessageKind) -> bool;
@@ -242,6 +255,11 @@ pub trait MessageProvider: Send + Sync {
     /// Headers and body of a webhook call to `url` without events, signed as the provider
     /// signs. The shop sends it to itself to check that webhook calls arrive.
     fn self_test(&self, _url: &str) -> Option<(http::HeaderMap, Vec<u8>)> {
+        None
+    }
+
+    /// What the merchant should change soon, although messages can be sent today.
+    fn warning(&self) -> Option<String> {
         None
     }
 

@@ -15,7 +15,8 @@ const PROVIDERS: &[(&str, Open)] = &[
     (twilio::NAME, twilio::open),
     (dialog360::NAME, dialog360::open),
     (messagebird::NAME, messagebird::open),
-    (bird::NAME, bird::open),
+    (bird::NAME, bird::open_platform),
+    (bird::CHANNELS_NAME, bird::open_channels),
 ];
 
 /// The names of the providers, without the simulator.

@@ -253,6 +253,7 @@ impl Simulator {
             reference: None,
             status,
             failure: failure.map(|why| SendError::Undeliverable { why: why.to_owned() }),
+            recipient: None,
         }));
     }
 

@@ -1,7 +1,7 @@
 //! Webhook calls of the providers: delivery reports of messages and updates of templates.
 //! A call is read only after its signature over the raw bytes was verified.
 
-use domain::{DeliveryStatus, MessageId, Timestamp};
+use domain::{DeliveryStatus, MessageId, PhoneNumber, Timestamp};
 use http::{HeaderMap, Method};
 use strum::VariantArray;
 
@@ -67,6 +67,8 @@ pub enum WebhookEvent {
     Delivery(DeliveryReport),
     /// The status of a template changed.
     Template(TemplateUpdate),
+    /// A person has another number, or other ids, than before.
+    UserChange(UserChange),
 }
 
 /// The delivery status of a message.
@@ -83,6 +85,68 @@ pub struct DeliveryReport {
     pub status: DeliveryStatus,
     /// The cause, if the status is "failed".
     pub failure: Option<SendError>,
+    /// WhatsApp's ids of the recipient, if the provider reports them.
+    pub recipient: Option<UserIds>,
+}
+
+/// WhatsApp's id of a person for one business (a business-scoped user id), such as
+/// `GB.13491208655302741918`. It is no phone number and has no conversion to one: a message to it
+/// would be accepted and dropped.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct UserId(String);
+
+/// The longest id of a person that is accepted.
+const MAX_USER_ID_LEN: usize = 160;
+
+impl UserId {
+    /// Reads an id: letters, digits and punctuation, and not digits alone, as a number would be.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_id = (1..=MAX_USER_ID_LEN).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_graphic())
+            && text.bytes().any(|byte| byte.is_ascii_alphabetic());
+        is_id.then(|| Self(text.to_owned()))
+    }
+
+    /// The id as the provider writes it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The ids of a person: for the business, and for the businesses that it shares a parent with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserIds {
+    /// The id for this business.
+    pub user: UserId,
+    /// The id for the parent of several businesses.
+    pub parent: Option<UserId>,
+}
+
+/// A person has another number, or other ids. Numbers and ids may be withheld, so each may be
+/// missing. The new number is not read, because nothing may be moved to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserChange {
+    /// The name of the provider.
+    pub provider: &'static str,
+    /// The provider's id of this notice.
+    pub notice_id: String,
+    /// What has changed.
+    pub kind: UserChangeKind,
+    /// The number before the change.
+    pub number: Option<PhoneNumber>,
+    /// The ids before the change.
+    pub previous: Option<UserIds>,
+    /// The ids after the change.
+    pub current: Option<UserIds>,
+}
+
+/// What changed about a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserChangeKind {
+    /// The phone number.
+    Number,
+    /// The ids. The number may have changed too, and the person withholds it.
+    Ids,
 }
 
 /// Why a call is rejected. Metrics count the reasons; the sender of the call learns only

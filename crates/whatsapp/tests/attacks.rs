@@ -13,7 +13,11 @@ use attack::{Mutations, Target, seeds};
 const MUTATIONS: usize = 20_000;
 
 fn corpus(provider: &str) -> Vec<Vec<u8>> {
-    let target = if provider == "360dialog" { "dialog360" } else { provider };
+    let target = match provider {
+        "360dialog" => "dialog360",
+        "bird-channels" => "bird",
+        other => other,
+    };
     let fuzz = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus");
     seeds(&fuzz.join(target))
 }

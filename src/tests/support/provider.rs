@@ -125,6 +125,7 @@ impl MessageProvider for Caller {
                 reference: None,
                 status: DeliveryStatus::parse(status)?,
                 failure: None,
+                recipient: None,
             }))
         };
         let events = text.lines().map(report).collect::<Option<Vec<_>>>();
@@ -152,6 +153,6 @@ pub fn real_provider(
     name: &str,
     settings: &'static [(&'static str, &'static str)],
 ) -> Arc<dyn MessageProvider> {
-    let context = super::common("http://127.0.0.1:3000", Arc::new(|| super::BEGIN));
+    let context = super::common("http://127.0.0.1:3000", Arc::new(|| test_shop::BEGIN));
     providers::open(name, &mut RealSettings(settings), &context).flatten().unwrap()
 }

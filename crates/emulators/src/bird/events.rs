@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::platform::WORKSPACE;
 use crate::delivery_plan::DeliveryStatus;
 use crate::format::iso;
 use crate::json::put;
@@ -10,6 +9,9 @@ use crate::messages::{Channel, Message};
 use crate::outcome::Outcome;
 use crate::state::State;
 use crate::webhook::{Signing, Webhook};
+
+/// The workspace of the API key.
+const WORKSPACE: &str = "ws_01hzx3v9k2m4n6p8q0r2s4t6v8";
 
 /// The webhook for a message's new status.
 pub(super) fn report(
@@ -28,7 +30,7 @@ pub(super) fn report(
     };
     let mut data = if is_sms { sms(message) } else { whatsapp(message) };
     if status == DeliveryStatus::Failed {
-        put(&mut data, "error", failure(outcome, is_sms, &now));
+        put(&mut data, "error", failure(state, message, outcome));
     }
     let body = json!({ "type": format!("{kind}.{word}"), "timestamp": now, "data": data });
     let signing = Signing::StandardWebhooks {
@@ -54,6 +56,11 @@ fn sms(message: &Message) -> Value {
     json!({
         "sms_id": message.id,
         "workspace_id": WORKSPACE,
+        "requested_language": null,
+        "resolved_language": null,
+        "template_id": null,
+        "template_version_id": null,
+        "template_content_hash": null,
         "to": message.to,
         "from": message.details.get("from"),
         "tags": message.details.get("tags"),
@@ -61,8 +68,10 @@ fn sms(message: &Message) -> Value {
     })
 }
 
-fn failure(outcome: Outcome, is_sms: bool, now: &str) -> Value {
-    if is_sms {
+/// Why a message failed: in the webhook, and when the message is read later.
+pub(super) fn failure(state: &State, message: &Message, outcome: Outcome) -> Value {
+    let now = iso(state.now());
+    if message.channel == Channel::Sms {
         let (code, description) = match outcome {
             Outcome::Unreachable => ("unreachable", "The handset could not be reached."),
             _ => ("unknown", "The carrier gave no reason."),

@@ -1,15 +1,19 @@
-//! Bird: the Channels API of workspaces (`/workspaces/…`) and the platform of
-//! 2026 (`/v1/…`). The emulator serves both hosts.
+//! Bird: the platform of 2026 (`/v1/…`), and the Channels API of workspaces (`/workspaces/…`).
 
+mod channel_problem;
 mod channels;
 mod events;
+mod fields;
 mod idempotency;
 mod platform;
 mod problem;
+mod projects;
 mod sms;
 mod whatsapp;
 
 use std::sync::Arc;
+
+use serde_json::Value;
 
 use crate::delivery_plan::DeliveryStatus;
 use crate::http::{ApiRequest, ApiResponse};
@@ -19,37 +23,19 @@ use crate::protocol::Protocol;
 use crate::state::State;
 use crate::webhook::Webhook;
 
-/// Bird, with the responses that it replays for repeated idempotency keys.
+/// The platform of 2026, with the responses that it replays for repeated idempotency keys.
 #[derive(Debug, Default)]
-pub(crate) struct Bird {
+pub(crate) struct Platform {
     answers: idempotency::Answers,
 }
 
-/// Whether a path belongs to the platform of 2026.
-fn is_platform(path: &str) -> bool {
-    path.starts_with("/v1/")
-}
-
-impl Protocol for Bird {
+impl Protocol for Platform {
     fn handle(&self, state: &Arc<State>, request: &ApiRequest) -> ApiResponse {
-        if is_platform(&request.path) {
-            platform::answer(state, request, &self.answers)
-        } else {
-            channels::answer(state, request)
-        }
+        platform::answer(state, request, &self.answers)
     }
 
-    fn service_error(
-        &self,
-        state: &State,
-        request: &ApiRequest,
-        failure: ServiceError,
-    ) -> ApiResponse {
-        if is_platform(&request.path) {
-            problem::answer(state, problem::refused(failure))
-        } else {
-            channels::refuse(state, failure)
-        }
+    fn service_error(&self, state: &State, _: &ApiRequest, failure: ServiceError) -> ApiResponse {
+        problem::answer(state, problem::refused(failure))
     }
 
     fn status_webhook(
@@ -59,11 +45,34 @@ impl Protocol for Bird {
         status: DeliveryStatus,
         outcome: Outcome,
     ) -> Option<Webhook> {
-        // The platform's identifiers have a prefix; those of the Channels API are UUIDs.
-        if message.id.starts_with("wam_") || message.id.starts_with("sms_") {
-            events::report(state, message, status, outcome)
-        } else {
-            channels::report(state, message, status, outcome)
-        }
+        events::report(state, message, status, outcome)
+    }
+
+    fn failure(&self, state: &State, message: &Message, outcome: Outcome) -> Value {
+        events::failure(state, message, outcome)
+    }
+}
+
+/// The Channels API of workspaces.
+#[derive(Debug)]
+pub(crate) struct Channels;
+
+impl Protocol for Channels {
+    fn handle(&self, state: &Arc<State>, request: &ApiRequest) -> ApiResponse {
+        channels::answer(state, request)
+    }
+
+    fn service_error(&self, state: &State, _: &ApiRequest, failure: ServiceError) -> ApiResponse {
+        channel_problem::refuse(state, failure)
+    }
+
+    fn status_webhook(
+        &self,
+        state: &State,
+        message: &Message,
+        status: DeliveryStatus,
+        outcome: Outcome,
+    ) -> Option<Webhook> {
+        channels::report(state, message, status, outcome)
     }
 }

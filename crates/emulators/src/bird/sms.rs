@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::platform::{labels, refuse_unknown};
+use super::fields::{labels, refuse_unknown};
 use super::problem::{Problem, refused};
 use crate::format::iso;
 use crate::json::{is_phone_number, put, text};
@@ -40,16 +40,19 @@ pub(super) fn check(state: &State, body: &Value) -> Result<(Message, Outcome), P
         let (name, why) = ("SMSInvalidRecipient", "must be a number in E.164");
         return Err(Problem::named(name, "E15001", "to", why));
     }
-    if let Some(from) = body.get("from") {
-        let is_sender = |from: &str| {
-            is_phone_number(from)
-                || ((1..=11).contains(&from.len())
-                    && from.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b' '))
-        };
-        if !from.as_str().is_some_and(is_sender) {
-            let (name, why) = ("SMSNoEligibleSender", "is not a number or at most 11 letters");
-            return Err(Problem::named(name, "E15002", "from", why));
-        }
+    // Only a stored template selects its sender.
+    let Some(from) = body.get("from") else {
+        let (name, why) = ("SMSNoEligibleSender", "is required beside a text");
+        return Err(Problem::named(name, "E15002", "from", why));
+    };
+    let is_sender = |from: &str| {
+        is_phone_number(from)
+            || ((1..=11).contains(&from.len())
+                && from.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b' '))
+    };
+    if !from.as_str().is_some_and(is_sender) {
+        let (name, why) = ("SMSNoEligibleSender", "is not a number or at most 11 letters");
+        return Err(Problem::named(name, "E15002", "from", why));
     }
     let content = text(body, "/text").filter(|text| !text.is_empty());
     let content = content.ok_or_else(|| Problem::field("text", "is required"))?;
@@ -93,18 +96,27 @@ pub(super) fn show(message: &Message) -> Value {
     let at = iso(message.accepted_at);
     let when = |statuses: &[&str]| statuses.contains(&message.status.as_str()).then(|| at.clone());
     let content = message.text.as_deref().unwrap_or_default();
+    // The platform does not keep a text with a code.
+    let is_code = message.details.get("category") == Some(&json!("authentication"));
+    let text = if is_code { "**REDACTED**" } else { content };
+    let status = if message.status == "failed" { "undelivered" } else { &message.status };
     let encoding = if content.is_ascii() { "GSM_7BIT" } else { "UCS2" };
     let mut shown = json!({
         "id": message.id,
         "direction": "outbound",
-        "status": message.status,
+        "status": status,
         "to": message.to,
         "from": message.details.get("from"),
-        "text": content,
+        "text": text,
+        "requested_language": null,
+        "resolved_language": null,
+        "template_id": null,
+        "template_version_id": null,
+        "template_content_hash": null,
         "category": message.details.get("category"),
         "segments": { "count": 1, "encoding": encoding, "characters": content.chars().count() },
         "cost": null,
-        "last_error": null,
+        "last_error": message.failure,
         "created_at": at,
         "sent_at": when(&["sent", "delivered"]),
         "delivered_at": when(&["delivered"]),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::platform::{labels, refuse_unknown};
+use super::fields::{labels, refuse_unknown};
 use super::problem::{Problem, refused};
 use crate::format::iso;
 use crate::json::{is_phone_number, put, text};
@@ -179,20 +179,20 @@ pub(super) fn show(message: &Message) -> Value {
         "from": { "phone_number": message.details.get("from") },
         "to": { "phone_number": message.to },
         "status": status,
-        "last_error": null,
+        "last_error": message.failure,
         "created_at": at,
         "sent_at": when(&["sent", "delivered", "read"]),
         "delivered_at": when(&["delivered", "read"]),
         "read_at": when(&["read"]),
         "cost": null,
     });
-    if let Some(template) = message.details.get("template").filter(|value| value.is_object()) {
-        // Bird's response repeats the components, which contain the code.
+    if message.details.get("template").is_some_and(Value::is_object) {
+        // The platform does not keep the values of a template with a code.
         let template = json!({
             "slug": message.template,
             "language": message.language.as_deref().unwrap_or("en"),
             "category": "authentication",
-            "components": template.get("components").cloned().unwrap_or_else(|| json!([])),
+            "components": [],
         });
         put(&mut shown, "template", template);
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::{Problem, error, not_found, object, refused, report_url};
+use super::{Problem, error, object, refused, report_url};
 use crate::delivery_plan::DeliveryStatus;
 use crate::format::iso;
 use crate::http::{ApiRequest, ApiResponse};
@@ -246,46 +246,4 @@ pub(super) fn report(
         },
         "message": show(state, &told, outcome),
     })
-}
-
-/// `…/webhooks`: returns what the request has set, but the emulator's configuration decides.
-pub(super) fn webhooks(
-    state: &State,
-    method: &str,
-    path: &[&str],
-    request: &ApiRequest,
-) -> ApiResponse {
-    let shown = |body: &Value| {
-        json!({
-            "id": "00000000000000000000000000000001",
-            "url": body.get("url").cloned().unwrap_or_else(|| json!(state.config.webhook)),
-            "channelId": body.get("channelId"),
-            "events": body.get("events").cloned().unwrap_or_else(|| {
-                json!(["message.created", "message.updated"])
-            }),
-            "status": "enabled",
-            "createdDatetime": iso(state.now()),
-            "updatedDatetime": null,
-        })
-    };
-    match (method, path) {
-        ("POST", []) => match object(request) {
-            Ok(body) if text(&body, "/url").is_some() => ApiResponse::json(201, &shown(&body)),
-            Ok(_) => error(state, Problem::missing("url")),
-            Err(problem) => error(state, problem),
-        },
-        ("GET", []) => {
-            let items: Vec<Value> =
-                state.config.webhook.iter().map(|_| shown(&json!({}))).collect();
-            let count = items.len();
-            let body = json!({ "offset": 0, "limit": 10, "count": count, "totalCount": count,
-                "items": items });
-            ApiResponse::json(200, &body)
-        }
-        ("GET" | "PATCH", [_]) => {
-            ApiResponse::json(200, &shown(&request.json().unwrap_or_default()))
-        }
-        ("DELETE", [_]) => ApiResponse::empty(204),
-        _ => not_found(state),
-    }
 }

@@ -4,6 +4,7 @@
 mod conversations;
 mod sms;
 mod templates;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -17,7 +18,11 @@ use crate::protocol::Protocol;
 use crate::state::State;
 use crate::webhook::{Signing, Webhook};
 
-pub(crate) struct Messagebird;
+/// MessageBird, with the webhook that requests set.
+#[derive(Debug, Default)]
+pub(crate) struct Messagebird {
+    webhooks: webhooks::Webhooks,
+}
 
 /// An error: the HTTP status, MessageBird's code, a message, and the field that is wrong.
 #[derive(Debug, Clone)]
@@ -85,9 +90,7 @@ impl Protocol for Messagebird {
                     &conversations::show(state, &message, Outcome::for_recipient(&message.to)),
                 ),
             },
-            (method, ["webhooks", rest @ ..]) => {
-                conversations::webhooks(state, method, rest, request)
-            }
+            (method, ["webhooks", rest @ ..]) => self.webhooks.route(state, method, rest, request),
             (method, ["v2" | "v3", "platforms", "whatsapp", "templates", rest @ ..]) => {
                 templates::route(state, request, method, rest)
             }

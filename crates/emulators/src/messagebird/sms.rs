@@ -74,17 +74,20 @@ fn is_originator(text: &str) -> bool {
     is_phone_number(text) || is_word
 }
 
-/// The recipient: digits without a plus sign, as a text or a number. The emulator accepts only one.
+/// The recipient: digits without a plus sign, as a text or a number, in a list or, as the library
+/// for Python sends it, alone. The emulator accepts only one.
 fn recipient(body: &Value) -> Result<String, Problem> {
     let wrong = || {
         let mut problem = Problem::missing("recipients");
         problem.description = String::from("no (correct) recipients found");
         problem
     };
-    let Some([recipient]) = body.get("recipients").and_then(Value::as_array).map(Vec::as_slice)
-    else {
-        return Err(wrong());
+    let recipient = match body.get("recipients") {
+        Some(Value::Array(list)) if list.len() == 1 => list.first(),
+        Some(Value::Array(_)) => None,
+        recipient => recipient,
     };
+    let recipient = recipient.ok_or_else(wrong)?;
     let digits =
         recipient.as_str().map(String::from).or_else(|| Some(recipient.as_u64()?.to_string()));
     digits.filter(|digits| is_phone_number(digits) && !digits.starts_with('+')).ok_or_else(wrong)

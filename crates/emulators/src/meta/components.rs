@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::graph::GraphError;
-use super::templates::wrong;
+use super::graph::{GraphError, invalid_template as wrong};
 use crate::json::{text, unknown_key};
 
 /// Meta's fixed text of an authentication template's body.

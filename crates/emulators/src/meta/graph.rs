@@ -3,7 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::http::{ApiRequest, ApiResponse};
+use crate::outcome::ServiceError;
 use crate::state::State;
+
+/// The sender's number as Meta displays it, digits only.
+pub(crate) const SENDER: &str = "15550001111";
 
 /// An error of the Graph API.
 #[derive(Debug, Clone)]
@@ -171,4 +175,31 @@ fn register(state: &State, request: &ApiRequest) -> ApiResponse {
         return ApiResponse::json(200, &json!({ "success": true }));
     }
     error(state, GraphError::new(400, 100, "Param pin must be a 6-digit number."))
+}
+
+/// A template that breaks a rule.
+pub(crate) fn invalid_template(details: impl Into<String>) -> GraphError {
+    let details = details.into();
+    GraphError::new(400, 100, "Invalid parameter")
+        .user("Invalid template", details.clone())
+        .details(details)
+}
+
+/// A failure of Meta's service.
+pub(crate) fn service_error(state: &State, failure: ServiceError) -> ApiResponse {
+    match failure {
+        ServiceError::TooMany => error(
+            state,
+            GraphError::new(400, 130_429, "Rate limit hit")
+                .details("Cloud API message throughput has been reached."),
+        ),
+        ServiceError::Internal => error(
+            state,
+            GraphError::new(500, 131_000, "Something went wrong")
+                .details("Message failed to send due to an unknown error."),
+        ),
+        ServiceError::Unavailable => {
+            error(state, GraphError::new(503, 2, "Service temporarily unavailable").transient())
+        }
+    }
 }

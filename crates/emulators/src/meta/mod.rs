@@ -18,11 +18,8 @@ use crate::protocol::Protocol;
 use crate::state::State;
 use crate::webhook::Webhook;
 
-pub(crate) use graph::{GraphError, error, object_missing};
+pub(crate) use graph::{SENDER, error, object_missing, service_error};
 pub(crate) use templates::decide;
-
-/// The sender's number as Meta displays it, digits only.
-pub(crate) const SENDER: &str = "15550001111";
 
 pub(crate) struct Meta;
 
@@ -76,22 +73,12 @@ impl Protocol for Meta {
     }
 }
 
-/// A failure of Meta's service.
-pub(crate) fn service_error(state: &State, failure: ServiceError) -> ApiResponse {
-    match failure {
-        ServiceError::TooMany => error(
-            state,
-            GraphError::new(400, 130_429, "Rate limit hit")
-                .details("Cloud API message throughput has been reached."),
-        ),
-        ServiceError::Internal => error(
-            state,
-            GraphError::new(500, 131_000, "Something went wrong")
-                .details("Message failed to send due to an unknown error."),
-        ),
-        ServiceError::Unavailable => {
-            error(state, GraphError::new(503, 2, "Service temporarily unavailable").transient())
-        }
+/// Tells the shop in the background that a person has another number, or other ids.
+pub(crate) fn tell_user_change(state: &Arc<State>, from: &str, to: &str, is_withheld: bool) {
+    let body = webhooks::user_change(state, from, to, is_withheld);
+    if let Some(webhook) = webhooks::signed(state, &body) {
+        let told = Arc::clone(state);
+        state.spawn(async move { crate::webhook::send(&told, webhook).await });
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::graph::{GraphError, error};
+use super::graph::{GraphError, SENDER, error, service_error};
 use crate::http::{ApiRequest, ApiResponse};
 use crate::json::{digits, is_phone_number, text, unknown_key};
 use crate::messages::{Channel, Message};
@@ -46,7 +46,7 @@ pub(crate) fn send(state: &Arc<State>, request: &ApiRequest) -> ApiResponse {
         Err(problem) => return error(state, problem),
     };
     if let Some(failure) = checked.outcome.service_error() {
-        return super::service_error(state, failure);
+        return service_error(state, failure);
     }
     accept(state, &body, checked)
 }
@@ -55,14 +55,20 @@ fn check(state: &State, body: &Value) -> Result<Checked, GraphError> {
     shape(body)?;
     let to = recipient(body)?;
     let kind = body.get("type").map_or(Some("text"), Value::as_str).unwrap_or_default();
-    let mut outcome = Outcome::for_recipient(&to);
+    let mut outcome = match &to {
+        Recipient::Number(number) => Outcome::for_recipient(number),
+        Recipient::Dropped(_) => Outcome::Silence,
+    };
+    let to = to.into_digits();
     let template = match kind {
         "template" => Some(template(state, body)?),
         "text" => {
             if text(body, "/text/body").is_none_or(str::is_empty) {
                 return Err(parameter("The parameter text['body'] is required."));
             }
-            outcome = Outcome::OutsideWindow;
+            if outcome != Outcome::Silence {
+                outcome = Outcome::OutsideWindow;
+            }
             None
         }
         other => {
@@ -111,7 +117,11 @@ fn shape(body: &Value) -> Result<(), GraphError> {
             return Err(parameter(&format!("Param {key} must be a string.")));
         }
     }
-    if body.get("recipient_type").is_some_and(|kind| kind != "individual" && kind != "group") {
+    let is_kind = |kind: &Value| {
+        let kind = kind.as_str().unwrap_or_default();
+        ["individual", "group"].iter().any(|known| kind.eq_ignore_ascii_case(known))
+    };
+    if body.get("recipient_type").is_some_and(|kind| !is_kind(kind)) {
         let details = "Param recipient_type must be one of {INDIVIDUAL, GROUP}";
         return Err(parameter(details));
     }
@@ -129,7 +139,35 @@ fn refuse_unknown(value: &Value, place: &str, known: &[&str]) -> Result<(), Grap
     })
 }
 
-fn recipient(body: &Value) -> Result<String, GraphError> {
+/// Where a message goes.
+enum Recipient {
+    /// To a phone number.
+    Number(String),
+    /// Nowhere: a user id was given as a number. Meta cuts its prefix, takes the rest for a
+    /// number, answers 200, and drops the message.
+    Dropped(String),
+}
+
+impl Recipient {
+    fn into_digits(self) -> String {
+        match self {
+            Self::Number(number) => number,
+            Self::Dropped(id) => digits(&id),
+        }
+    }
+}
+
+/// Whether a text is a business-scoped user id: a country, a dot, and letters and digits.
+fn is_user_id(text: &str) -> bool {
+    text.split_once('.').is_some_and(|(country, rest)| {
+        country.len() == 2
+            && country.bytes().all(|byte| byte.is_ascii_uppercase())
+            && !rest.is_empty()
+            && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
+    })
+}
+
+fn recipient(body: &Value) -> Result<Recipient, GraphError> {
     if body.get("recipient").is_some() && body.get("to").is_none() {
         let details = "Authentication templates take a phone number only.";
         let title =
@@ -138,14 +176,17 @@ fn recipient(body: &Value) -> Result<String, GraphError> {
     }
     let to = text(body, "/to").filter(|to| !to.is_empty());
     let to = to.ok_or_else(|| missing("The parameter to is required."))?;
+    if is_user_id(to) {
+        return Ok(Recipient::Dropped(String::from(to)));
+    }
     if !is_phone_number(to) {
         return Err(invalid("Parameter value is not valid: to"));
     }
-    if digits(to) == super::SENDER {
+    if digits(to) == SENDER {
         return Err(GraphError::new(400, 131_021, "Recipient cannot be sender")
             .details("Sender and recipient phone number is the same"));
     }
-    Ok(String::from(to))
+    Ok(Recipient::Number(String::from(to)))
 }
 
 /// The template and the parameters of its body.
@@ -160,7 +201,7 @@ fn template(state: &State, body: &Value) -> Result<(Template, Vec<String>), Grap
         language.ok_or_else(|| parameter("The parameter template['language'] is required."))?;
     if let Some(object) = wanted.get("language") {
         refuse_unknown(object, "template['language']", &["code", "policy"])?;
-        if object.get("policy").is_some_and(|policy| policy != "deterministic") {
+        if object.get("policy").is_some() && !is_word(object, "/policy", "deterministic") {
             return Err(parameter("Param policy must be one of {DETERMINISTIC}"));
         }
     }
@@ -206,12 +247,12 @@ pub(crate) fn fill(
         for each in parameters.into_iter().flatten() {
             refuse_unknown(each, "parameters", &["type", "text", "parameter_name"])?;
         }
-        if !matches!(text(component, "/type"), Some("body" | "button" | "header")) {
+        if !["body", "button", "header"].iter().any(|kind| is_word(component, "/type", kind)) {
             return Err(parameter("Param type must be one of {HEADER, BODY, BUTTON}"));
         }
     }
     let of_kind = |kind: &str| {
-        components.iter().filter(|each| text(each, "/type") == Some(kind)).collect::<Vec<_>>()
+        components.iter().filter(|each| is_word(each, "/type", kind)).collect::<Vec<_>>()
     };
     let bodies = of_kind("body");
     let given = bodies.first().and_then(|body| body.get("parameters")?.as_array()).unwrap_or(&none);
@@ -236,11 +277,15 @@ pub(crate) fn fill(
     Ok(values)
 }
 
+/// Whether the text at a pointer is this word, which Meta takes in any case.
+fn is_word(value: &Value, pointer: &str, word: &str) -> bool {
+    text(value, pointer).is_some_and(|text| text.eq_ignore_ascii_case(word))
+}
+
 /// The parameters' texts. Every parameter must be a text that is not empty.
 fn texts(parameters: &[Value]) -> Result<Vec<String>, GraphError> {
     let value = |each: &Value| {
-        let is_text = each.get("type") == Some(&json!("text"));
-        is_text
+        is_word(each, "/type", "text")
             .then(|| text(each, "/text"))
             .flatten()
             .filter(|text| !text.is_empty())
@@ -268,7 +313,7 @@ fn button(template: &Template, buttons: &[&Value], code: &str) -> Result<(), Gra
         };
     }
     let [button] = buttons else { return Err(missing(wanted)) };
-    if text(button, "/sub_type").is_none_or(|kind| !kind.eq_ignore_ascii_case("url")) {
+    if !is_word(button, "/sub_type", "url") {
         return Err(
             parameters_wrong().details("buttons: sub_type of button at index 0 must be url")
         );

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::graph::{GraphError, error, object_missing};
+use super::graph::{GraphError, error, invalid_template as wrong, object_missing};
 use super::{components, webhooks};
 use crate::http::{ApiRequest, ApiResponse};
 use crate::json::{text, unknown_key};
@@ -15,6 +15,9 @@ use crate::webhook;
 
 /// The page size when the request does not set `limit`.
 const DEFAULT_PAGE_SIZE: usize = 25;
+
+/// How many templates an account may have.
+const MAX_TEMPLATES: usize = 6000;
 
 /// The keys that a template may have at its top level.
 const KNOWN_FIELDS: [&str; 8] = [
@@ -61,13 +64,6 @@ pub(crate) fn read(state: &State, body: &Value, language: &str) -> Result<Templa
         reviewed_at: Instant::now() + state.config.review,
         decision: ReviewDecision::for_name(name),
     })
-}
-
-pub(super) fn wrong(details: impl Into<String>) -> GraphError {
-    let details = details.into();
-    GraphError::new(400, 100, "Invalid parameter")
-        .user("Invalid template", details.clone())
-        .details(details)
 }
 
 fn time_to_live(value: &Value, category: &str) -> Result<i64, GraphError> {
@@ -189,7 +185,7 @@ fn show(template: &Template) -> Value {
         "category": template.category,
         "components": template.components,
         "rejected_reason": template.reason(),
-        "quality_score": { "score": "UNKNOWN" },
+        "quality_score": { "score": "UNKNOWN", "date": template.created_at },
     });
     if let Some(seconds) = template.time_to_live {
         crate::json::put(&mut shown, "message_send_ttl_seconds", json!(seconds));
@@ -232,7 +228,22 @@ pub(super) fn list(state: &State, request: &ApiRequest) -> ApiResponse {
             json!(format!("{}{}?{query}", state.base_url, request.path)),
         );
     }
-    ApiResponse::json(200, &json!({ "data": page, "paging": paging }))
+    let mut body = json!({ "data": page, "paging": paging });
+    if wanted("summary").is_some() {
+        crate::json::put(&mut body, "summary", summary(state, all.len()));
+    }
+    ApiResponse::json(200, &body)
+}
+
+/// How many templates the account has, and how many it may have.
+fn summary(state: &State, matching: usize) -> Value {
+    let count = state.templates.select(|_| true).len();
+    json!({
+        "total_count": matching,
+        "message_template_count": count,
+        "message_template_limit": MAX_TEMPLATES,
+        "are_translations_complete": true,
+    })
 }
 
 /// `DELETE …/message_templates?name=…` or `&hsm_id=…`.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::graph::SENDER;
 use crate::delivery_plan::DeliveryStatus;
 use crate::messages::Message;
 use crate::outcome::Outcome;
@@ -22,7 +23,9 @@ pub(crate) fn signed(state: &State, body: &Value) -> Option<Webhook> {
             let (url, headers) = state.subscription.get(&state.config)?;
             (url, Signing::Headers(headers))
         }
-        Provider::Twilio | Provider::Messagebird | Provider::Bird => return None,
+        Provider::Twilio | Provider::Messagebird | Provider::Bird | Provider::BirdChannels => {
+            return None;
+        }
     };
     Some(Webhook::json(url, crate::json::ascii(body), signing, state.now()))
 }
@@ -110,7 +113,7 @@ pub(crate) fn status(
     let value = json!({
         "messaging_product": "whatsapp",
         "metadata": {
-            "display_phone_number": super::SENDER,
+            "display_phone_number": SENDER,
             "phone_number_id": state.config.account.meta_phone_number_id,
         },
         "contacts": [contact],
@@ -121,7 +124,46 @@ pub(crate) fn status(
 
 /// The recipient's business-scoped user id; it is the same in every message to them.
 fn user(message: &Message) -> String {
-    format!("GB.13491{}", message.digits())
+    user_of(message.digits())
+}
+
+/// The business-scoped user id of the person with this number.
+fn user_of(digits: &str) -> String {
+    format!("GB.13491{digits}")
+}
+
+/// The webhook that says that a person has another number, or, if the person withholds numbers,
+/// other ids. It carries no contacts.
+pub(crate) fn user_change(state: &State, from: &str, to: &str, is_withheld: bool) -> Value {
+    let mut system = json!({
+        "type": "user_changed_number",
+        "body": format!("User Emulator changed from {from} to {to}"),
+        "wa_id": to,
+        "user_id": user_of(to),
+        "previous_user_id": user_of(from),
+    });
+    let mut message = json!({
+        "id": state.identifiers.wamid(from),
+        "timestamp": state.now().to_string(),
+        "type": "system",
+    });
+    if is_withheld {
+        crate::json::put(&mut system, "type", json!("user_changed_user_id"));
+        crate::json::put(&mut system, "body", json!("The id of the user Emulator changed"));
+        system.as_object_mut().map(|object| object.remove("wa_id"));
+    } else {
+        crate::json::put(&mut message, "from", json!(from));
+    }
+    crate::json::put(&mut message, "system", system);
+    let value = json!({
+        "messaging_product": "whatsapp",
+        "metadata": {
+            "display_phone_number": SENDER,
+            "phone_number_id": state.config.account.meta_phone_number_id,
+        },
+        "messages": [message],
+    });
+    envelope(state, json!({ "field": "messages", "value": value }), None)
 }
 
 /// The webhook for a template's new status.

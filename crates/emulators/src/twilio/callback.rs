@@ -8,7 +8,7 @@ use crate::state::State;
 use crate::webhook::{Signing, Webhook};
 
 /// The status and the code of a failure.
-fn failure(channel: Channel, outcome: Outcome) -> (&'static str, &'static str) {
+pub(super) fn failure(channel: Channel, outcome: Outcome) -> (&'static str, &'static str) {
     match (channel, outcome) {
         (_, Outcome::FailsWith(code)) => ("failed", code),
         (Channel::Sms, Outcome::Unreachable) => ("undelivered", "30003"),

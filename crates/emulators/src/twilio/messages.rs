@@ -293,7 +293,7 @@ fn show(state: &State, message: &Message) -> Value {
     let prefix = if message.channel == Channel::Whatsapp { "whatsapp:" } else { "" };
     let status = match message.status.as_str() {
         "accepted" if service.is_null() => "queued",
-        "failed" => "undelivered",
+        "failed" => message.failure.get("status").and_then(Value::as_str).unwrap_or("failed"),
         other => other,
     };
     let is_sent = !["accepted", "queued", "canceled"].contains(&status);
@@ -305,8 +305,8 @@ fn show(state: &State, message: &Message) -> Value {
         "date_sent": is_sent.then(|| created.clone()),
         "date_updated": created,
         "direction": "outbound-api",
-        "error_code": null,
-        "error_message": null,
+        "error_code": message.failure.get("error_code"),
+        "error_message": message.failure.get("error_code").map(|_| "The message was not delivered"),
         "from": message.details.get("from"),
         "messaging_service_sid": service,
         "num_media": "0",

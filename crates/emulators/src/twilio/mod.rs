@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::delivery_plan::DeliveryStatus;
 use crate::http::{ApiRequest, ApiResponse};
@@ -120,6 +120,11 @@ impl Protocol for Twilio {
         outcome: Outcome,
     ) -> Option<Webhook> {
         callback::report(state, message, status, outcome)
+    }
+
+    fn failure(&self, _: &State, message: &Message, outcome: Outcome) -> Value {
+        let (status, code) = callback::failure(message.channel, outcome);
+        json!({ "status": status, "error_code": code.parse::<u32>().ok() })
     }
 }
 

@@ -35,7 +35,7 @@ fn message(to: &str) -> Value {
 
 #[tokio::test]
 async fn channels_accepts_the_documented_message_and_reports_its_status() {
-    let provider = TestProvider::new(Provider::Bird).await;
+    let provider = TestProvider::new(Provider::BirdChannels).await;
     let answer = post(&provider, &format!("{CHANNEL}/messages"), &message("+4915100000000")).await;
     assert_eq!((answer.status, &answer.body["status"]), (202, &json!("accepted")), "{answer:?}");
     let key = Account::default().bird_signing_key;
@@ -49,7 +49,7 @@ async fn channels_accepts_the_documented_message_and_reports_its_status() {
         assert_eq!(body["payload"]["status"], status);
         assert_eq!(body["payload"]["reference"], "otp:7f3a");
         let at = report.headers["messagebird-request-timestamp"].to_str().unwrap();
-        let url = format!("{}/webhooks/bird", provider.shop.uri());
+        let url = format!("{}/webhooks/bird-channels", provider.shop.uri());
         let signature = emulators::sign::bird_channels(&key, at, &url, &report.body);
         assert_eq!(report.headers["messagebird-signature"], signature);
     }
@@ -58,7 +58,7 @@ async fn channels_accepts_the_documented_message_and_reports_its_status() {
 
 #[tokio::test]
 async fn channels_rejects_an_invalid_message() {
-    let provider = TestProvider::new(Provider::Bird).await;
+    let provider = TestProvider::new(Provider::BirdChannels).await;
     let path = format!("{CHANNEL}/messages");
     assert_eq!(provider.post(&path, message(&number("111"))).await.status, 401);
     for (pointer, value) in [
@@ -189,5 +189,35 @@ async fn platform_reports_the_status_of_an_sms() {
     assert_eq!(provider.emulator.messages()[0].channel, Channel::Sms);
     let bare = json!({ "to": "+4915100000000", "text": "123456 is your code." });
     let refused = platform(&provider, "/v1/sms/messages", None, &bare).await;
+    assert_eq!((refused.status, &refused.body["error"]["param"]), (422, &json!("from")));
+    let uncategorised = json!({ "to": "+4915100000000", "from": "Shop", "text": "Hello." });
+    let refused = platform(&provider, "/v1/sms/messages", None, &uncategorised).await;
     assert_eq!((refused.status, &refused.body["error"]["param"]), (422, &json!("category")));
+}
+
+#[tokio::test]
+async fn a_code_is_redacted_and_a_failure_reads_back() {
+    let provider = TestProvider::new(Provider::Bird).await;
+    let sent = platform(&provider, "/v1/whatsapp/messages", None, &otp(&number("026"))).await;
+    assert_eq!(sent.body["template"]["components"], json!([]));
+    let sms = json!({ "to": number("404"), "from": "Shop", "text": "123456 is your code.",
+        "category": "authentication" });
+    let text = platform(&provider, "/v1/sms/messages", None, &sms).await;
+    assert_eq!(text.body["text"], "**REDACTED**");
+    provider.webhooks(2).await;
+    for (answer, status, code) in
+        [(sent, "failed", "undeliverable"), (text, "undelivered", "unreachable")]
+    {
+        let kind = if status == "failed" { "whatsapp" } else { "sms" };
+        let path = format!("/v1/{kind}/messages/{}", answer.body["id"].as_str().unwrap());
+        let key = Account::default().bird_v1_api_key;
+        let read = provider.client.get(provider.url(&path)).bearer_auth(key);
+        let read = provider.send(read).await;
+        assert_eq!(
+            (&read.body["status"], &read.body["last_error"]["code"]),
+            (&json!(status), &json!(code)),
+            "{read:?}"
+        );
+        assert!(!read.body.to_string().contains("123456"), "{read:?}");
+    }
 }

@@ -182,6 +182,7 @@ async fn the_settings_name_the_provider_and_its_base_url() {
         Provider::Dialog360,
         Provider::Messagebird,
         Provider::Bird,
+        Provider::BirdChannels,
     ] {
         let emulator = Emulator::start(Config::new(provider)).await.unwrap();
         let settings = emulator.settings();

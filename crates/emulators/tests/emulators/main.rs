@@ -8,6 +8,7 @@ mod common;
 mod messagebird;
 #[cfg(test)]
 mod meta;
+mod meta_clients;
 #[cfg(test)]
 mod signatures;
 #[cfg(test)]

@@ -194,6 +194,10 @@ async fn an_invalid_sms_is_rejected() {
         ("originator", json!("A very long name"), 10),
         ("recipients", json!([]), 9),
         ("recipients", json!(["+447700900111"]), 9),
+        ("recipients", json!("+447700900111"), 9),
+        ("recipients", json!("447700900111,447700900112"), 9),
+        ("recipients", json!(["447700900111", "447700900112"]), 9),
+        ("recipients", json!({}), 9),
         ("body", json!(""), 9),
         ("datacoding", json!("morse"), 10),
         ("validity", json!("300"), 10),
@@ -211,4 +215,35 @@ async fn an_invalid_sms_is_rejected() {
     post(&provider, "/messages", &failed).await;
     let report = provider.webhooks(1).await.remove(0);
     assert!(report.url.query().unwrap().contains("status=delivery_failed"));
+}
+
+#[tokio::test]
+async fn a_recipient_may_stand_alone_or_be_a_number() {
+    let provider = TestProvider::new(Provider::Messagebird).await;
+    for recipients in [
+        json!("447700900111"),
+        json!(["447700900111"]),
+        json!(447_700_900_111_u64),
+        json!([447_700_900_111_u64]),
+    ] {
+        let mut body = sms(&provider, "447700900111");
+        body["recipients"] = recipients.clone();
+        assert_eq!(post(&provider, "/messages", &body).await.status, 201, "{recipients}");
+    }
+}
+
+#[tokio::test]
+async fn a_webhook_reads_back_as_it_was_set() {
+    let provider = TestProvider::new(Provider::Messagebird).await;
+    let key = || format!("AccessKey {}", Account::default().messagebird_access_key);
+    let path = "/v1/webhooks/00000000000000000000000000000001";
+    let url = "https://shop.example/webhooks/messagebird";
+    let made = post(&provider, "/v1/webhooks", &json!({ "url": url })).await;
+    assert_eq!((made.status, &made.body["status"]), (201, &json!("enabled")));
+    let request = provider.client.patch(provider.url(path)).header("authorization", key());
+    let changed = provider.send(request.body(json!({ "status": "disabled" }).to_string())).await;
+    assert_eq!(changed.body["status"], "disabled");
+    let request = provider.client.get(provider.url(path)).header("authorization", key());
+    let read = provider.send(request).await;
+    assert_eq!((&read.body["status"], &read.body["url"]), (&json!("disabled"), &json!(url)));
 }

@@ -376,3 +376,26 @@ async fn a_webhook_rule_signs_callbacks_with_the_shared_key() {
     let settings = provider.emulator.settings();
     assert!(settings.contains(&("TWILIO_WEBHOOK_SHARED_KEY", String::from(key))));
 }
+
+#[tokio::test]
+async fn a_failed_message_reads_back_with_its_error() {
+    let provider = TestProvider::new(Provider::Twilio).await;
+    let sid = template(&provider, "shop_login_code").await;
+    for (digits, status, code) in
+        [("026", "undelivered", 63_024), ("049", "failed", 63_049), ("472", "failed", 63_032)]
+    {
+        let sent = send(&provider, &whatsapp(digits), &sid).await;
+        let id = String::from(sent.body["sid"].as_str().unwrap());
+        assert_eq!(sent.body["error_code"], Value::Null);
+        provider
+            .emulator
+            .wait_until(|all| all.iter().any(|it| it.id == id && it.status == "failed"))
+            .await;
+        let path = messages().replace(".json", &format!("/{id}.json"));
+        let read = get(&provider, &path).await;
+        assert_eq!(
+            (&read.body["status"], &read.body["error_code"]),
+            (&json!(status), &json!(code))
+        );
+    }
+}

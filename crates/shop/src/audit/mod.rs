@@ -93,6 +93,9 @@ pub enum Event {
     /// A browser is no longer trusted to skip the sign-in code.
     #[strum(serialize = "authn_token_revoked")]
     DeviceRevoked,
+    /// WhatsApp reported that the person of an account's phone has another number or other ids.
+    #[strum(serialize = "user_phone_change_reported")]
+    WhatsAppUserChanged,
     /// A signed-in shopper requested something that only the merchant may see.
     #[strum(serialize = "authz_fail")]
     AccessRefused,

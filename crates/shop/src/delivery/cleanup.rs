@@ -21,6 +21,7 @@ impl Delivery {
             tx.counters().delete_old(now).await?;
             tx.failures().delete_old(now - MONTH).await?;
             tx.messages().delete_old(now - MONTH).await?;
+            tx.whatsapp_users().delete_old(now - MONTH).await?;
             tx.recipient_throttle().delete_old(now - HOUR).await?;
             tx.processed_webhooks().delete_old(now).await?;
             tx.audit().delete_old(now - YEAR).await?;

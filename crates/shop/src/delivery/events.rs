@@ -8,8 +8,9 @@ use store::{Connection, ProviderMessageName, transaction};
 use tokio::sync::mpsc;
 use whatsapp::{DeliveryReport, EventSender, WebhookEvent};
 
-use super::{Delivery, retry::failure_of};
+use super::{Delivery, retry::failure_of, user_changes};
 use crate::{
+    audit::Audit,
     error::{Error, Result},
     templates::Templates,
     warnings,
@@ -123,6 +124,7 @@ impl Delivery {
         unknown: UnknownMessages,
     ) -> Result<Vec<WebhookEvent>> {
         let (templates, clock) = (self.templates.clone(), self.clock.clone());
+        let audit = self.audit.clone();
         // Two calls about the same messages lock their rows in the same order, so that they do
         // not deadlock on PostgreSQL. The order of the events means nothing: a status only moves
         // forward.
@@ -136,7 +138,7 @@ impl Delivery {
             }
             let (mut processed, mut left) = (Vec::new(), Vec::new());
             for event in events {
-                match apply(&templates, tx, event, now).await? {
+                match apply(&templates, &audit, tx, event, now).await? {
                     Processed::UnknownMessage { event, .. }
                         if unknown == UnknownMessages::Retry =>
                     {
@@ -174,11 +176,11 @@ impl Delivery {
     }
 }
 
-/// The provider's id of the message that an event is about; empty for a template's event.
+/// The provider's id of the message that an event is about; empty for other events.
 fn message_of(event: &WebhookEvent) -> &str {
     match event {
         WebhookEvent::Delivery(report) => &report.provider_message_id,
-        WebhookEvent::Template(_) => "",
+        WebhookEvent::Template(_) | WebhookEvent::UserChange(_) => "",
     }
 }
 
@@ -192,6 +194,7 @@ fn log_dropped(error: &Error) {
 
 async fn apply(
     templates: &Templates,
+    audit: &Audit,
     tx: &mut Connection,
     event: WebhookEvent,
     now: Timestamp,
@@ -200,6 +203,10 @@ async fn apply(
         WebhookEvent::Delivery(report) => report,
         WebhookEvent::Template(update) => {
             templates.record(tx, update, now).await?;
+            return Ok(Processed::Unchanged);
+        }
+        WebhookEvent::UserChange(change) => {
+            user_changes::note(audit, tx, change, now).await?;
             return Ok(Processed::Unchanged);
         }
     };
@@ -215,6 +222,10 @@ async fn apply(
     };
     let failure = report.failure.as_ref().map(failure_of);
     let update = tx.messages().receive(&name, report.status, failure.as_ref(), now).await?;
+    if let (Some(ids), store::StatusUpdate::Applied(_)) = (&report.recipient, &update) {
+        let (provider, id) = (report.provider, &report.provider_message_id);
+        tx.whatsapp_users().record(provider, id, &user_changes::row(ids), now).await?;
+    }
     Ok(match update {
         store::StatusUpdate::Applied(challenge) => Processed::Applied { challenge, report },
         store::StatusUpdate::Stale => Processed::Unchanged,

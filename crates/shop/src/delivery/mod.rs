@@ -22,6 +22,7 @@ mod retry;
 mod routing;
 mod send;
 mod state;
+mod user_changes;
 mod verification_feedback;
 mod webhook_queue;
 
@@ -40,7 +41,7 @@ use tokio::sync::broadcast;
 use whatsapp::MessageProvider;
 
 use crate::{
-    clock::Clock, entropy::Entropy, error::Result, limits::Limits, outbox::OutboxSignal,
+    audit::Audit, clock::Clock, entropy::Entropy, error::Result, limits::Limits, outbox::OutboxSignal,
     settings::Settings, templates::Templates,
 };
 
@@ -53,6 +54,7 @@ pub struct Delivery {
     pub(crate) settings: Arc<Settings>,
     pub(crate) limits: Limits,
     pub(crate) templates: Templates,
+    pub(crate) audit: Audit,
     pub(crate) outbox: OutboxSignal,
     pub(crate) state: Arc<State>,
 }
@@ -72,6 +74,14 @@ impl Delivery {
     /// The provider of this name, if it is configured.
     pub fn provider(&self, name: &str) -> Option<Arc<dyn MessageProvider>> {
         Some(Arc::clone(&self.state.find(name)?.provider))
+    }
+
+    /// The provider that webhook calls to `/webhooks/{name}` are for. One of that name comes
+    /// first.
+    pub fn called_at(&self, name: &str) -> Option<Arc<dyn MessageProvider>> {
+        let all = || self.state.provider_states.iter().map(|state| &state.provider);
+        let named = all().find(|provider| provider.name() == name);
+        named.or_else(|| all().find(|provider| provider.is_called_at(name))).map(Arc::clone)
     }
 
     /// Every provider in order of preference, with its circuit breaker and last problem.

@@ -94,7 +94,9 @@ impl ProviderState {
         }
         let has_opened = match error {
             SendError::FailOver { .. } => self.state().breaker.trip(now),
-            SendError::Unknown | SendError::Retry { after_seconds: None, .. } => {
+            SendError::Unknown
+            | SendError::Unrecognised { .. }
+            | SendError::Retry { after_seconds: None, .. } => {
                 self.state().breaker.fail(permit, now)
             }
             // The provider names a wait: it works and is busy.
@@ -113,9 +115,10 @@ impl ProviderState {
         let has_opened = match error {
             SendError::FailOver { .. } => self.state().breaker.trip(now),
             SendError::Misconfigured { .. } => false,
-            SendError::Retry { .. } | SendError::Unknown | SendError::Undeliverable { .. } => {
-                return;
-            }
+            SendError::Retry { .. }
+            | SendError::Unrecognised { .. }
+            | SendError::Unknown
+            | SendError::Undeliverable { .. } => return,
         };
         self.state().last_problem = Some((now, error.to_string()));
         self.report(error, has_opened);

@@ -42,6 +42,7 @@ impl Delivery {
                 Ok(false)
             }
             SendError::Retry { .. }
+            | SendError::Unrecognised { .. }
             | SendError::FailOver { .. }
             | SendError::Misconfigured { .. } => {
                 self.refuse(message, name, error.to_string()).await

@@ -82,12 +82,14 @@ impl Delivery {
                 }
                 HandOver::Answered(Err(error)) => error,
             };
-            let SendError::Retry { after_seconds, why } = error else {
-                return self.record_error(message, &provider_state, error).await;
+            let is_second = message.deferred_by.as_deref() == Some(provider_state.name());
+            let (after_seconds, why) = match error {
+                SendError::Retry { after_seconds, why } => (after_seconds, why),
+                SendError::Unrecognised { why } if !is_second => (None, why),
+                error => return self.record_error(message, &provider_state, error).await,
             };
             busy.push(provider_state.name());
             let at = self.retry_at(message, after_seconds)?;
-            let is_second = message.deferred_by.as_deref() == Some(provider_state.name());
             if (is_second || at >= message.new.expires_at)
                 && let Route::Provider(standby) = self.select_provider(message, &busy).await?
             {

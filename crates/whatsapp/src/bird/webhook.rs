@@ -1,7 +1,8 @@
 //! Webhook calls from Bird. The headers tell the generation of a call, and a call is
 //! accepted only if the secret of its generation is set.
 
-use domain::Secret;
+use domain::{Secret, Timestamp};
+use http::HeaderMap;
 
 use super::{
     channels,
@@ -16,6 +17,15 @@ use crate::{
 pub(super) const WEBHOOK_SECRET: &str = "BIRD_V1_WEBHOOK_SECRET";
 pub(super) const SIGNING_KEY: &str = "BIRD_SIGNING_KEY";
 
+/// A generation of Bird.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Generation {
+    /// The developer platform of 2026.
+    Platform,
+    /// The Channels of a workspace.
+    Channels,
+}
+
 /// The secrets that verify calls.
 pub(super) struct WebhookSecrets {
     /// The secrets of the platform of 2026.
@@ -26,14 +36,15 @@ pub(super) struct WebhookSecrets {
 
 impl WebhookSecrets {
     /// Reads both secrets; the secret of the generation that does not send may be missing.
-    pub fn open(settings: &mut dyn SettingsSource, is_v1: bool) -> Option<Self> {
+    pub fn open(settings: &mut dyn SettingsSource, generation: Generation) -> Option<Self> {
         const EXAMPLE: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
-        let secrets = if is_v1 {
+        let is_platform = generation == Generation::Platform;
+        let secrets = if is_platform {
             settings.checked(WEBHOOK_SECRET, EXAMPLE, signature::secrets).map(Some)
         } else {
             settings.checked_if_set(WEBHOOK_SECRET, EXAMPLE, signature::secrets)
         };
-        let signing_key = if is_v1 {
+        let signing_key = if is_platform {
             Some(settings.optional(SIGNING_KEY).map(Secret::new))
         } else {
             settings.secret(SIGNING_KEY, "the key that the subscription was created with").map(Some)
@@ -41,12 +52,27 @@ impl WebhookSecrets {
         Some(Self { secrets: secrets?, signing_key: signing_key? })
     }
 
+    /// A call without an event, signed as this generation signs.
+    pub fn self_test(
+        &self,
+        generation: Generation,
+        url: &str,
+        now: Timestamp,
+    ) -> Option<(HeaderMap, Vec<u8>)> {
+        match generation {
+            Generation::Platform => signature::standard_self_test(self.secrets.as_ref()?, now),
+            Generation::Channels => {
+                signature::channels_self_test(self.signing_key.as_ref()?, url, now)
+            }
+        }
+    }
+
     /// Verifies and reads a call.
     pub fn read(&self, request: &WebhookRequest<'_>) -> Result<WebhookResponse, WebhookError> {
         if signature::is_standard(request) {
             let secrets = self.secrets.as_ref().ok_or(WebhookError::NotOffered)?;
             let once = signature::verify_standard(secrets, request)?;
-            let events = v1::webhook::read(Json::parse(&decode(request.body))?)?;
+            let events = v1::event::read(Json::parse(&decode(request.body))?)?;
             let events = events.map(WebhookEvent::Delivery).into_iter().collect();
             return Ok(WebhookResponse::Events { events, once: Some(once) });
         }
@@ -55,7 +81,7 @@ impl WebhookSecrets {
         }
         let key = self.signing_key.as_ref().ok_or(WebhookError::NotOffered)?;
         signature::verify_channels(key, request)?;
-        let report = channels::webhook::read(Json::parse(&decode(request.body))?)?;
+        let report = channels::event::read(Json::parse(&decode(request.body))?)?;
         let Some(report) = report else {
             return Ok(WebhookResponse::events(Vec::new()));
         };

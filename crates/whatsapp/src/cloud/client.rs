@@ -2,7 +2,7 @@
 //! addresses, webhooks, checks and error bodies, which [`Service`] names; everything
 //! else is here.
 
-use domain::{Channel, MessageKind};
+use domain::{Channel, MessageKind, Timestamp};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header::CONTENT_TYPE};
 use reqwest::RequestBuilder;
 
@@ -54,6 +54,11 @@ pub trait Service: Send + Sync + Sized + 'static {
 
     /// A webhook call without events, authenticated as the service would do it.
     fn self_test(&self) -> Option<(HeaderMap, Vec<u8>)>;
+
+    /// What the merchant should change soon, although messages can be sent today.
+    fn warning(&self, _now: Timestamp) -> Option<String> {
+        None
+    }
 
     /// Asks the service whether the settings are right.
     fn check(client: &Client<Self>) -> BoxFuture<'_, Vec<CheckResult>>;
@@ -174,6 +179,10 @@ impl<S: Service> MessageProvider for Client<S> {
 
     fn self_test(&self, _url: &str) -> Option<(HeaderMap, Vec<u8>)> {
         self.service.self_test()
+    }
+
+    fn warning(&self) -> Option<String> {
+        self.service.warning((self.context.now)())
     }
 
     fn templates(&self) -> Option<&dyn Templates> {

@@ -127,7 +127,8 @@ pub fn classify(code: u32, retry_after: Option<u32>, hint: &ConfigHint) -> SendE
         },
         Some(Token) => SendError::Misconfigured { setting: hint.token, why },
         Some(Object) => SendError::Misconfigured { setting: hint.object, why },
-        Some(Account) | None => SendError::FailOver { why },
+        Some(Account) => SendError::FailOver { why },
+        None => SendError::Unrecognised { why },
     }
 }
 

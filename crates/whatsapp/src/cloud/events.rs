@@ -3,7 +3,7 @@
 
 use domain::{DeliveryStatus, Language, MessageId};
 
-use super::{ConfigHint, errors, response::sanitise, templates};
+use super::{ConfigHint, errors, response::sanitise, templates, users};
 use crate::{
     DeliveryReport, TemplateUpdate, WebhookError, WebhookEvent,
     json::{Json, decode},
@@ -35,6 +35,9 @@ pub fn read(
                 let reports = value.items_of("statuses");
                 let reports = reports.filter_map(|status| report(provider, status, hint));
                 events.extend(reports.map(WebhookEvent::Delivery));
+                let changes = value.items_of("messages");
+                let changes = changes.filter_map(|message| users::change(provider, message));
+                events.extend(changes.map(WebhookEvent::UserChange));
             }
             Some("message_template_status_update") => events.extend(review(provider, value)),
             _ => {}
@@ -66,12 +69,13 @@ fn report(provider: &'static str, status: Json<'_>, hint: &ConfigHint) -> Option
         reference: reference.as_deref().and_then(MessageId::parse),
         status: reached,
         failure,
+        recipient: users::ids(status, "/recipient_user_id", "/recipient_parent_user_id"),
     })
 }
 
 /// Whether a text can be an id of a message or the name of a template. Others are not stored:
 /// PostgreSQL refuses NUL, and one refused event would undo those beside it.
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     (1..=MAX_NAME_LEN).contains(&text.len()) && !text.contains(char::is_control)
 }
 

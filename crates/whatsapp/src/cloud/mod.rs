@@ -8,6 +8,7 @@ pub mod events;
 pub mod message;
 pub mod response;
 pub mod templates;
+pub mod users;
 
 use std::{num::NonZeroU32, time::Duration};
 

@@ -1,5 +1,6 @@
 //! MessageBird's older services: WhatsApp by Conversations, text messages by the REST
-//! service, templates by Integrations. Accounts created since 2024 use [`crate::bird`].
+//! service, templates by Integrations. Accounts created since 2024 use
+//! [`crate::bird`].
 
 mod check;
 mod response;

@@ -72,5 +72,6 @@ fn report(
         reference: reference.and_then(MessageId::parse),
         status: reached,
         failure: response::classify_failure(status, code),
+        recipient: None,
     }))
 }

@@ -41,8 +41,16 @@ pub async fn check(client: &Client<Meta>) -> Vec<CheckResult> {
         CheckResult::new("access token and sender number", number.and_then(number_state)),
         CheckResult::new("WhatsApp Business Account", account.and_then(account_state)),
         CheckResult::new("webhook subscription", apps.and_then(subscription)),
+        CheckResult::new("Graph API version", graph_version(client)),
         CheckResult::clock(clock, (client.context.now)()),
     ]
+}
+
+/// Whether Meta goes on serving the version that requests name.
+fn graph_version(client: &Client<Meta>) -> Result<String, String> {
+    let version = client.service.version;
+    let warning = version.warning((client.context.now)());
+    warning.map_or_else(|| Ok(format!("{version} is served")), Err)
 }
 
 /// The reply, which also tells the provider's time, and its body.

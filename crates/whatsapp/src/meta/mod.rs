@@ -1,14 +1,17 @@
 //! Meta's WhatsApp Cloud API, used directly.
 
 mod check;
+mod graph_version;
 mod signature;
 mod templates;
 mod webhook;
 
 use std::sync::Arc;
 
-use domain::Secret;
+use domain::{Secret, Timestamp};
 use http::{HeaderMap, header::AUTHORIZATION};
+
+use self::graph_version::GraphVersion;
 
 use crate::{
     BoxFuture, CheckResult, MessageProvider, ProviderContext, SendError, SettingsSource,
@@ -25,9 +28,6 @@ use crate::{
 
 /// The name of the provider.
 pub const NAME: &str = "meta";
-/// The newest version of the Graph API that this code was checked against. Meta serves a
-/// version for about two years.
-const VERSION: &str = "v26.0";
 /// The settings that errors of messages point at.
 const HINT: ConfigHint = ConfigHint {
     token: "META_ACCESS_TOKEN",
@@ -44,6 +44,7 @@ struct Meta {
     account_id: String,
     app_secret: Secret<String>,
     verify_token: Secret<String>,
+    version: GraphVersion,
 }
 
 /// Creates the provider from its settings; reports every setting that is wrong.
@@ -57,7 +58,8 @@ pub fn open(
     let account_id = settings.checked("META_WABA_ID", "102290129340398", digits);
     let app_secret = settings.secret("META_APP_SECRET", "the app's secret, 32 hex digits");
     let verify_token = settings.secret("META_VERIFY_TOKEN", "a long random secret you choose");
-    let version = settings.defaulted("META_GRAPH_VERSION", VERSION, version);
+    let version =
+        settings.defaulted("META_GRAPH_VERSION", graph_version::DEFAULT, GraphVersion::parse);
     let base = settings.base_url("META_BASE_URL", "https://graph.facebook.com");
     let rate_limits = cloud::rate_limits(settings, "META_MESSAGES_PER_SECOND");
     let service = Meta {
@@ -65,10 +67,11 @@ pub fn open(
         account_id: account_id?,
         app_secret: app_secret?,
         verify_token: verify_token?,
+        version: version?,
     };
     Some(Arc::new(Client {
         context: context.clone(),
-        base_url: format!("{}/{}", base?, version?),
+        base_url: format!("{}/{}", base?, service.version),
         credential: (AUTHORIZATION, authorization?),
         messages_path: format!("{}/messages", service.phone_number_id),
         templates_path: format!("{}/message_templates", service.account_id),
@@ -84,14 +87,6 @@ fn digits(text: &str) -> Result<String, String> {
         return Err("must consist of digits only".to_owned());
     }
     Ok(text.to_owned())
-}
-
-fn version(text: &str) -> Result<String, String> {
-    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    match text.strip_prefix('v').and_then(|rest| rest.split_once('.')) {
-        Some((major, minor)) if is_number(major) && is_number(minor) => Ok(text.to_owned()),
-        _ => Err("must be a version of the Graph API".to_owned()),
-    }
 }
 
 impl Service for Meta {
@@ -126,6 +121,10 @@ impl Service for Meta {
 
     fn self_test(&self) -> Option<(HeaderMap, Vec<u8>)> {
         signature::self_test(&self.app_secret)
+    }
+
+    fn warning(&self, now: Timestamp) -> Option<String> {
+        self.version.warning(now)
     }
 
     fn check(client: &Client<Self>) -> BoxFuture<'_, Vec<CheckResult>> {

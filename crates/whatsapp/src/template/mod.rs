@@ -141,7 +141,9 @@ impl From<SendError> for TemplateError {
         match error {
             SendError::Misconfigured { setting, why } => Self::Misconfigured { setting, why },
             SendError::Retry { .. } | SendError::Unknown => Self::Unreachable,
-            SendError::FailOver { why } | SendError::Undeliverable { why } => Self::Refused(why),
+            SendError::Unrecognised { why }
+            | SendError::FailOver { why }
+            | SendError::Undeliverable { why } => Self::Refused(why),
         }
     }
 }

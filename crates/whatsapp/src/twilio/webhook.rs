@@ -100,6 +100,7 @@ fn report(fields: &Fields<'_>, query: &str) -> Result<Option<DeliveryReport>, We
         reference: reference(query),
         status,
         failure,
+        recipient: None,
     }))
 }
 

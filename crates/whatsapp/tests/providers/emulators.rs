@@ -228,6 +228,11 @@ async fn messages_by_bird_are_delivered_by_the_emulator() {
 }
 
 #[tokio::test]
+async fn messages_by_bird_channels_are_delivered_by_the_emulator() {
+    assert_both_channels_are_delivered(Line::open(Provider::BirdChannels).await).await;
+}
+
+#[tokio::test]
 async fn an_error_names_a_template_that_was_never_submitted() {
     for provider in [Provider::Meta, Provider::Dialog360] {
         let line = Line::open(provider).await;
@@ -244,6 +249,7 @@ async fn the_checks_accept_every_emulator() {
         Provider::Dialog360,
         Provider::Messagebird,
         Provider::Bird,
+        Provider::BirdChannels,
     ];
     for provider in all {
         let line = Line::open(provider).await;

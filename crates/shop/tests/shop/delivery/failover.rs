@@ -159,3 +159,37 @@ async fn refusals_by_providers_survive_a_restart() {
     restarted.delivery().run_due().await;
     assert_eq!((first.count(), second.count()), (1, 2));
 }
+
+#[tokio::test]
+async fn an_unknown_error_is_tried_once_again_and_then_left_to_the_text_message() {
+    let unknown = || Err(SendError::Unrecognised { why: "999999".into() });
+    for (answers, asked, status) in [
+        (vec![unknown(), Ok(())], 2, DeliveryStatus::Accepted),
+        (vec![unknown()], 2, DeliveryStatus::Failed),
+        (vec![unknown(), undeliverable()], 2, DeliveryStatus::Failed),
+        (vec![unknown(), retry(None), unknown()], 3, DeliveryStatus::Failed),
+    ] {
+        let only = Arc::new(Scripted::with_answers("only", &answers));
+        let scene = Scene::new(&[&only]).await;
+        for _ in 0..10 {
+            scene.run().await;
+            scene.wait(5).await;
+        }
+        let row = scene.row().await;
+        assert_eq!((only.count(), row.status), (asked, status), "{answers:?}");
+        if status == DeliveryStatus::Failed {
+            let view = scene.view().await;
+            assert_eq!(view.sms_in_seconds, Some(0), "the page offers a text message");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_error_leads_to_the_next_provider_after_one_more_try() {
+    let unknown = Err(SendError::Unrecognised { why: "999999".into() });
+    let (scene, first, second) = scene(&[unknown]).await;
+    assert_eq!((first.count(), second.count()), (1, 0));
+    scene.wait(60).await;
+    assert_eq!((first.count(), second.count()), (2, 1));
+    assert_eq!(scene.row().await.refused_by, ["first"]);
+}

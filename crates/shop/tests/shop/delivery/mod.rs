@@ -8,4 +8,5 @@ mod reports;
 mod sms;
 pub mod support;
 mod templates;
+mod user_changes;
 mod verification_feedback;

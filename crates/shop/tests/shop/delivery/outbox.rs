@@ -186,6 +186,7 @@ async fn x69_status_updates_in_any_order_end_in_the_same_status() {
             reference: None,
             status: reported,
             failure: None,
+            recipient: None,
         }));
         shop.run_outbox().await;
         assert_eq!(status(&shop, &visitor).await, then);

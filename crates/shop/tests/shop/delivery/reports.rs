@@ -18,6 +18,7 @@ fn receipt(id: &str, reference: Option<&MessageId>, status: DeliveryStatus) -> D
         reference: reference.cloned(),
         status,
         failure: None,
+        recipient: None,
     }
 }
 

@@ -75,6 +75,7 @@ async fn no_sms_is_offered_without_an_sms_provider_or_after_delivery() {
         reference: None,
         status: DeliveryStatus::Delivered,
         failure: None::<SendError>,
+        recipient: None,
     });
     let delivered = WebhookResponse::events(vec![delivered]);
     assert!(scene.shop.delivery().handle_webhook("only", delivered).await.unwrap());

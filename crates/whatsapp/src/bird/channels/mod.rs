@@ -2,24 +2,27 @@
 //! dashboard, and text messages by a channel of their own.
 
 mod check;
+pub(super) mod event;
 mod response;
 mod send;
-pub(super) mod webhook;
 
 use std::sync::Arc;
 
 use domain::{Channel, MessageKind, Purpose};
 use futures::future::BoxFuture;
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderValue, Method};
 use reqwest::RequestBuilder;
 
-use super::{NAME, RATE_LIMITS, signature, webhook::WebhookSecrets};
+use super::common::RATE_LIMITS;
 use crate::{
     Accepted, CheckResult, MessageProvider, OutgoingMessage, ProviderContext, RateLimits,
-    SendError, SettingsSource, WebhookError, WebhookRequest, WebhookResponse,
+    SendError, SettingsSource,
 };
 
-const ACCESS_KEY: &str = "BIRD_ACCESS_KEY";
+/// The name of the provider.
+pub(crate) const NAME: &str = "bird-channels";
+
+pub(super) const ACCESS_KEY: &str = "BIRD_ACCESS_KEY";
 const WORKSPACE_ID: &str = "BIRD_WORKSPACE_ID";
 const CHANNEL_ID: &str = "BIRD_CHANNEL_ID";
 const SMS_CHANNEL_ID: &str = "BIRD_SMS_CHANNEL_ID";
@@ -38,7 +41,6 @@ struct BirdChannels {
     projects: Vec<(MessageKind, String)>,
     parameter: String,
     base_url: String,
-    webhook_secrets: WebhookSecrets,
     context: ProviderContext,
 }
 
@@ -62,7 +64,6 @@ pub(super) fn open(
             .ok_or_else(|| "must consist of letters, digits, hyphens and underscores".to_owned())
     });
     let base_url = settings.base_url(BASE_URL, "https://api.bird.com");
-    let webhook_secrets = WebhookSecrets::open(settings, false);
     Some(Arc::new(BirdChannels {
         authorization: authorization?,
         workspace: workspace?,
@@ -71,7 +72,6 @@ pub(super) fn open(
         projects: projects?,
         parameter: parameter?,
         base_url: base_url?,
-        webhook_secrets: webhook_secrets?,
         context: context.clone(),
     }))
 }
@@ -145,15 +145,6 @@ impl MessageProvider for BirdChannels {
         message: &'a OutgoingMessage,
     ) -> BoxFuture<'a, Result<Accepted, SendError>> {
         Box::pin(self.send_message(message))
-    }
-
-    fn read_webhook(&self, request: &WebhookRequest<'_>) -> Result<WebhookResponse, WebhookError> {
-        self.webhook_secrets.read(request)
-    }
-
-    fn self_test(&self, url: &str) -> Option<(HeaderMap, Vec<u8>)> {
-        let key = self.webhook_secrets.signing_key.as_ref()?;
-        signature::channels_self_test(key, url, (self.context.now)())
     }
 
     fn check(&self) -> BoxFuture<'_, Vec<CheckResult>> {

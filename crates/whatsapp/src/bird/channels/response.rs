@@ -8,7 +8,7 @@ use serde_json::{Value, value::RawValue};
 use super::{ACCESS_KEY, BASE_URL, TEMPLATES, WORKSPACE_ID};
 use crate::{
     Accepted, SendError,
-    bird::ACCOUNT,
+    bird::common::ACCOUNT,
     by_status::{self, misconfigured},
     cloud::errors::classify_forwarded,
     http_client::Reply,

@@ -3,24 +3,27 @@
 //! a number of the shop.
 
 mod check;
+pub(super) mod event;
 mod response;
 mod send;
-pub(super) mod webhook;
 
 use std::sync::Arc;
 
 use domain::{Channel, MessageKind, PhoneNumber};
 use futures::future::BoxFuture;
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderValue, Method};
 use reqwest::RequestBuilder;
 
-use super::{NAME, RATE_LIMITS, signature, webhook::WebhookSecrets};
+use super::common::RATE_LIMITS;
 use crate::{
     Accepted, CheckResult, MessageProvider, OutgoingMessage, ProviderContext, RateLimits,
-    SendError, SettingsSource, WebhookError, WebhookRequest, WebhookResponse,
+    SendError, SettingsSource,
 };
 
-/// The setting that selects this generation.
+/// The name of the provider.
+pub(crate) const NAME: &str = "bird";
+
+/// The setting of the key.
 pub(super) const API_KEY: &str = "BIRD_V1_API_KEY";
 const BASE_URL: &str = "BIRD_V1_BASE_URL";
 const TEMPLATE: &str = "BIRD_V1_TEMPLATE";
@@ -29,6 +32,8 @@ const SMS_FROM: &str = "BIRD_V1_SMS_FROM";
 
 /// The prefix of Bird's own templates, which are sent from a number of Bird.
 const MANAGED: &str = "bird_";
+/// The prefix of the ids of templates, which may be given in place of a slug.
+const TEMPLATE_ID: &str = "wat_";
 
 /// A workspace at the platform.
 struct BirdV1 {
@@ -37,7 +42,6 @@ struct BirdV1 {
     template: String,
     from: Option<String>,
     sms_from: Option<String>,
-    webhook_secrets: WebhookSecrets,
     context: ProviderContext,
 }
 
@@ -46,23 +50,27 @@ pub(super) fn open(
     settings: &mut dyn SettingsSource,
     context: &ProviderContext,
 ) -> Option<Arc<dyn MessageProvider>> {
-    let is_european = settings.optional(API_KEY).is_some_and(|key| key.starts_with("bk_eu1_"));
-    let region = if is_european { "eu1" } else { "us1" };
+    let key = settings.optional(API_KEY).unwrap_or_default();
+    let region = if is_european(&key) { "eu1" } else { "us1" };
     let authorization = settings.credential(API_KEY, "Bearer ", "bk_eu1_…");
     let base_url = settings.base_url(BASE_URL, &format!("https://{region}.platform.bird.com"));
     let template = settings.defaulted(TEMPLATE, "bird_otp", slug);
     let from = number(settings, template.as_deref().unwrap_or(MANAGED));
     let sms_from = settings.checked_if_set(SMS_FROM, "Marigold", sender);
-    let webhook_secrets = WebhookSecrets::open(settings, true);
     Some(Arc::new(BirdV1 {
         authorization: authorization?,
         base_url: base_url?,
         template: template?,
         from: from?,
         sms_from: sms_from?,
-        webhook_secrets: webhook_secrets?,
         context: context.clone(),
     }))
+}
+
+/// Whether a key belongs to the European region. Its first part tells the kind of the key, of which
+/// there are several, and its second part the region.
+fn is_european(key: &str) -> bool {
+    key.split('_').nth(1) == Some("eu1")
 }
 
 /// Reads the number that sends a template of the shop; a template of Bird has a number
@@ -142,14 +150,6 @@ impl MessageProvider for BirdV1 {
         message: &'a OutgoingMessage,
     ) -> BoxFuture<'a, Result<Accepted, SendError>> {
         Box::pin(self.send_message(message))
-    }
-
-    fn read_webhook(&self, request: &WebhookRequest<'_>) -> Result<WebhookResponse, WebhookError> {
-        self.webhook_secrets.read(request)
-    }
-
-    fn self_test(&self, _url: &str) -> Option<(HeaderMap, Vec<u8>)> {
-        signature::standard_self_test(self.webhook_secrets.secrets.as_ref()?, (self.context.now)())
     }
 
     fn check(&self) -> BoxFuture<'_, Vec<CheckResult>> {

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::{API_KEY, BASE_URL, FROM, SMS_FROM, TEMPLATE};
 use crate::{
     Accepted, SendError,
-    bird::ACCOUNT,
+    bird::common::ACCOUNT,
     by_status::{self, misconfigured},
     cloud::errors::classify_forwarded,
     http_client::Reply,
@@ -43,11 +43,12 @@ struct ErrorResponse {
     error: ApiError,
 }
 
+/// Every field is a word of an open list, and each may be missing.
 #[derive(Deserialize)]
 struct ApiError {
-    r#type: String,
-    code: String,
-    name: String,
+    r#type: Option<String>,
+    code: Option<String>,
+    name: Option<String>,
     param: Option<String>,
 }
 
@@ -59,7 +60,7 @@ pub(super) fn read_send_response(reply: &Reply, channel: Channel) -> Result<Acce
     match reply.json::<SendResponse>() {
         Some(SendResponse { id, status, last_error }) if !id.is_empty() => {
             match status.as_deref() {
-                Some("failed" | "rejected") => {
+                Some("failed" | "rejected" | "undelivered" | "expired") => {
                     let error = last_error.as_deref().map(|error| LastError::read(Json::of(error)));
                     Err(classify_failure(error.as_ref()))
                 }
@@ -75,10 +76,13 @@ pub(super) fn classify_error(reply: &Reply, channel: Channel) -> SendError {
     let Some(ErrorResponse { error }) = reply.json::<ErrorResponse>() else {
         return by_status::classify(reply, API_KEY, BASE_URL);
     };
-    let is_code = error.code.len() == 6
-        && error.code.strip_prefix('E').is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()));
-    let code = if is_code { error.code.as_str() } else { "an error without a code" };
-    by_name(code, &error.name).unwrap_or_else(|| by_type(code, &error, reply, channel))
+    let is_code = |code: &&str| {
+        let digits = code.strip_prefix('E').filter(|digits| digits.len() == 5);
+        digits.is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let code = error.code.as_deref().filter(is_code).unwrap_or("an error without a code");
+    by_name(code, error.name.as_deref().unwrap_or_default())
+        .unwrap_or_else(|| by_type(code, &error, reply, channel))
 }
 
 /// Classifies the errors whose code or name has a meaning of its own.
@@ -139,7 +143,7 @@ fn by_type(code: &str, error: &ApiError, reply: &Reply, channel: Channel) -> Sen
     let retry =
         |title: &str| SendError::Retry { after_seconds: reply.retry_after(), why: of(title) };
     let fail_over = |title: &str| SendError::FailOver { why: of(title) };
-    match error.r#type.as_str() {
+    match error.r#type.as_deref().unwrap_or_default() {
         "auth_error" => misconfigured(API_KEY, &of("the key is not accepted"), "create a new one"),
         "permission_error" => misconfigured(
             API_KEY,

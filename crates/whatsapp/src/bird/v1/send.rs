@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{BirdV1, SMS_FROM, response};
+use super::{BirdV1, SMS_FROM, TEMPLATE_ID, response};
 use crate::{
     Accepted, OutgoingMessage, SendError, Template,
     by_status::misconfigured,
@@ -46,10 +46,11 @@ impl BirdV1 {
             });
         };
         let parameters = json!([{ "type": "text", "text": code.expose_text() }]);
+        let name = if self.template.starts_with(TEMPLATE_ID) { "id" } else { "slug" };
         let mut body = json!({
             "to": message.phone.expose(),
             "template": {
-                "slug": self.template,
+                name: self.template,
                 "language": message.language.as_str(),
                 "components": [
                     { "type": "body", "parameters": parameters },

@@ -10,7 +10,7 @@ mod v1_responses;
 use std::sync::Arc;
 
 use serde_json::Value;
-use whatsapp::{MessageProvider, providers};
+use whatsapp::{MessageProvider, SettingsSource, providers};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::method};
 
 use crate::support::{Settings, context};
@@ -50,13 +50,26 @@ pub fn channels_settings() -> Settings {
     .with("BIRD_TEMPLATES", &projects)
 }
 
+/// The name of the provider that these settings are for.
+fn name_of(settings: &mut Settings) -> &'static str {
+    if settings.optional("BIRD_WORKSPACE_ID").is_some() { "bird-channels" } else { "bird" }
+}
+
 pub fn open(mut settings: Settings) -> Option<Arc<dyn MessageProvider>> {
-    providers::open("bird", &mut settings, &context()).unwrap()
+    let name = name_of(&mut settings);
+    providers::open(name, &mut settings, &context()).unwrap()
 }
 
 pub fn refused_names(mut settings: Settings) -> Vec<&'static str> {
-    assert!(providers::open("bird", &mut settings, &context()).unwrap().is_none());
-    settings.refused_names()
+    let name = name_of(&mut settings);
+    refused(name, settings).into_iter().map(|(name, _)| name).collect()
+}
+
+/// The settings that a provider refuses, sorted, each with its problem.
+fn refused(name: &str, mut settings: Settings) -> Vec<(&'static str, String)> {
+    assert!(providers::open(name, &mut settings, &context()).unwrap().is_none());
+    settings.refused.sort();
+    settings.refused
 }
 
 /// A server with this answer to every POST, and 404 to everything else.
@@ -85,6 +98,7 @@ pub async fn requests(server: &MockServer) -> Vec<Request> {
 #[test]
 fn every_wrong_setting_is_reported_at_once() {
     assert!(open(v1_settings()).is_some() && open(channels_settings()).is_some());
+    let names = |name| refused(name, Settings::default()).into_iter().map(|(name, _)| name);
     let all = [
         "BIRD_ACCESS_KEY",
         "BIRD_CHANNEL_ID",
@@ -92,7 +106,8 @@ fn every_wrong_setting_is_reported_at_once() {
         "BIRD_TEMPLATES",
         "BIRD_WORKSPACE_ID",
     ];
-    assert_eq!(refused_names(Settings::default()), all);
+    assert_eq!(names("bird-channels").collect::<Vec<_>>(), all);
+    assert_eq!(names("bird").collect::<Vec<_>>(), ["BIRD_V1_API_KEY", "BIRD_V1_WEBHOOK_SECRET"]);
     let v1 = v1_settings();
     assert_eq!(refused_names(v1.without("BIRD_V1_WEBHOOK_SECRET")), ["BIRD_V1_WEBHOOK_SECRET"]);
     for (name, value) in [
@@ -122,5 +137,65 @@ fn every_wrong_setting_is_reported_at_once() {
         ("BIRD_ACCESS_KEY", "a\nb"),
     ] {
         assert_eq!(refused_names(channels_settings().with(name, value)), [name], "{value}");
+    }
+}
+
+#[test]
+fn settings_of_the_other_generation_are_refused_with_its_name() {
+    for (name, settings, setting, other, right) in [
+        ("bird", channels_settings(), "BIRD_V1_API_KEY", "BIRD_ACCESS_KEY", "bird-channels"),
+        ("bird-channels", v1_settings(), "BIRD_ACCESS_KEY", "BIRD_V1_API_KEY", "bird"),
+    ] {
+        let refused = refused(name, settings);
+        let [(refused, problem)] = &refused[..] else { panic!("{refused:?}") };
+        assert_eq!(*refused, setting);
+        assert!(problem.contains(other) && problem.ends_with(&format!(" {right}")), "{problem}");
+    }
+}
+
+#[test]
+fn each_generation_is_called_at_its_name_and_at_the_address_of_before() {
+    let (platform, channels) = (open(v1_settings()).unwrap(), open(channels_settings()).unwrap());
+    assert_eq!((platform.name(), channels.name()), ("bird", "bird-channels"));
+    for (name, by_platform, by_channels) in [
+        ("bird", true, true),
+        ("bird-channels", false, true),
+        ("messagebird", false, false),
+        ("Bird", false, false),
+        ("", false, false),
+    ] {
+        assert_eq!(platform.is_called_at(name), by_platform, "{name}");
+        assert_eq!(channels.is_called_at(name), by_channels, "{name}");
+    }
+}
+
+#[test]
+fn the_region_of_a_key_is_its_second_part() {
+    struct Noting(Settings, Vec<String>);
+    impl SettingsSource for Noting {
+        fn optional(&mut self, name: &'static str) -> Option<String> {
+            self.0.optional(name)
+        }
+        fn refuse(&mut self, name: &'static str, problem: &str, example: &str) {
+            self.0.refuse(name, problem, example);
+        }
+        fn note_default(&mut self, name: &'static str, value: &str) {
+            self.1.push(format!("{name}={value}"));
+        }
+    }
+    for (key, region) in [
+        ("bk_eu1_4c7f0d2be8a94f6c", "eu1"),
+        ("bm_eu1_4c7f0d2be8a94f6c", "eu1"),
+        ("bx_eu1_x_y", "eu1"),
+        ("bk_us1_4c7f0d2be8a94f6c", "us1"),
+        ("bm_us1_4c7f0d2be8a94f6c", "us1"),
+        ("bk_4c7f0d2be8a94f6c", "us1"),
+        ("eu1", "us1"),
+        ("bk_us1_eu1_", "us1"),
+    ] {
+        let mut source = Noting(v1_settings().with("BIRD_V1_API_KEY", key), Vec::new());
+        assert!(providers::open("bird", &mut source, &context()).unwrap().is_some());
+        let expected = format!("BIRD_V1_BASE_URL=https://{region}.platform.bird.com");
+        assert!(source.1.contains(&expected), "{key}: {:?}", source.1);
     }
 }

@@ -65,6 +65,19 @@ async fn a_template_of_the_shop_is_sent_from_a_number_of_the_shop() {
 }
 
 #[tokio::test]
+async fn a_template_may_be_named_by_its_id() {
+    let server = answering(taken(WHATSAPP_ID)).await;
+    let settings = v1_settings()
+        .with("BIRD_V1_BASE_URL", &server.uri())
+        .with("BIRD_V1_TEMPLATE", "wat_01jqa0000000000000000000ab")
+        .with("BIRD_V1_FROM", "+447700900100");
+    open(settings).unwrap().send(&login(Channel::WhatsApp)).await.unwrap();
+    let body: Value = requests(&server).await[0].body_json().unwrap();
+    assert_eq!(body["template"]["id"], "wat_01jqa0000000000000000000ab");
+    assert_eq!(body["template"]["slug"], Value::Null);
+}
+
+#[tokio::test]
 async fn every_text_message_matches_the_published_schema() {
     let schema = Schema::new(include_str!("../../data/bird/sms_request.json"));
     for kind in MessageKind::ALL {

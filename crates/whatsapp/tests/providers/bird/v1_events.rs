@@ -48,7 +48,7 @@ fn read(event: &Value) -> Result<Option<DeliveryReport>, WebhookError> {
     match open(v1_settings()).unwrap().read_webhook(&call.request())? {
         WebhookResponse::Events { mut events, .. } => Ok(events.pop().map(|events| match events {
             WebhookEvent::Delivery(report) => report,
-            WebhookEvent::Template(_) => panic!("a template"),
+            other => panic!("{other:?}"),
         })),
         WebhookResponse::Echo(words) => panic!("{words}"),
     }

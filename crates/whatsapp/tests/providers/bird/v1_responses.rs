@@ -143,3 +143,38 @@ async fn a_reply_with_a_rejected_message_is_an_error() {
     let error = v1_at(&server.uri()).send(&login(Channel::WhatsApp)).await.unwrap_err();
     assert_eq!(error.class(), "undeliverable");
 }
+
+#[tokio::test]
+async fn words_of_the_future_in_a_reply_are_no_errors() {
+    for (body, class) in [
+        (json!({ "id": "wam_1", "status": "a_word_of_the_future" }), "accepted"),
+        (json!({ "id": "wam_1", "status": "scheduled" }), "accepted"),
+        (json!({ "id": "wam_1", "status": null }), "accepted"),
+        (json!({ "id": "wam_1", "last_error": "words" }), "accepted"),
+        (json!({ "id": "wam_1", "status": "failed", "last_error": "words" }), "fail_over"),
+        (json!({ "id": "wam_1", "status": "failed", "last_error": { "code": 7 } }), "fail_over"),
+        (json!({ "id": "sms_1", "status": "undelivered", "last_error": null }), "fail_over"),
+        (
+            json!({ "id": "wam_1", "status": "rejected", "last_error":
+                { "code": "a_code_of_the_future", "meta_error_code": "131026" } }),
+            "undeliverable",
+        ),
+    ] {
+        let server = answering(json_answer(202, &body)).await;
+        let sent = v1_at(&server.uri()).send(&login(Channel::WhatsApp)).await;
+        let found = sent.as_ref().map_or_else(SendError::class, |_| "accepted");
+        assert_eq!(found, class, "{body}");
+    }
+    for (error, class) in [
+        (json!({ "type": "a_type_of_the_future", "code": "E99999", "name": "X" }), "fail_over"),
+        (json!({ "type": null, "code": null, "name": null }), "fail_over"),
+        (json!({ "type": "rate_limit_error" }), "retry"),
+        (json!({ "code": "E13020" }), "fail_over"),
+        (json!({}), "fail_over"),
+    ] {
+        let answer = json_answer(422, &json!({ "error": error }));
+        let server = answering(answer).await;
+        let error = v1_at(&server.uri()).send(&login(Channel::WhatsApp)).await.unwrap_err();
+        assert_eq!(error.class(), class, "{error}");
+    }
+}

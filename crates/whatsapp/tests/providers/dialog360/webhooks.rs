@@ -28,6 +28,7 @@ fn a_call_with_the_registered_header_is_read_as_meta_events() {
         reference: Some(MessageId::from_bits(7)),
         status: DeliveryStatus::Delivered,
         failure: None,
+        recipient: None,
     });
     assert_eq!(ask(&call), Ok(WebhookResponse::events(vec![report])));
 }

@@ -159,7 +159,7 @@ fn every_status_is_read_and_unused_ones_are_ignored() {
             WebhookEvent::Delivery(DeliveryReport { status, failure, .. }) => {
                 (*status, failure.clone())
             }
-            WebhookEvent::Template(_) => panic!("a template"),
+            other => panic!("{other:?}"),
         });
         assert_eq!(
             report.as_ref().map(|(delivery_status, _)| *delivery_status),

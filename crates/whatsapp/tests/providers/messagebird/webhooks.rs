@@ -12,7 +12,7 @@ fn read(method: &str, query: &str, body: &[u8]) -> Result<Option<DeliveryReport>
         WebhookResponse::Events { mut events, once: Some(_) } => {
             Ok(events.pop().map(|events| match events {
                 WebhookEvent::Delivery(report) => report,
-                WebhookEvent::Template(_) => panic!("a template"),
+                other => panic!("{other:?}"),
             }))
         }
         other => panic!("{other:?}"),
@@ -35,6 +35,7 @@ fn the_report_of_a_text_message_is_a_query() {
             reference: Some(MessageId::from_bits(7)),
             status: DeliveryStatus::Delivered,
             failure: None,
+            recipient: None,
         }
     );
 }

@@ -7,7 +7,7 @@ use wiremock::{
     matchers::{header, path},
 };
 
-use super::{SECRETS, meta, responses::error};
+use super::{SECRETS, meta, responses::error, settings};
 use crate::support::{assert_says_nothing_secret, servers::refusing};
 
 const ON_TIME: &str = "Thu, 01 Jan 2026 00:00:30 GMT";
@@ -51,7 +51,7 @@ async fn a_check_of_right_settings_finds_no_error() {
     let results = found(number("CONNECTED"), 200, json!([{}]), ON_TIME).await;
     assert_eq!(problems(&results), []);
     assert_eq!(results[0].outcome, Ok("Marigold, quality GREEN".to_owned()));
-    assert_eq!(results.len(), 4);
+    assert_eq!(results.len(), 5);
 }
 
 #[tokio::test]
@@ -76,6 +76,26 @@ async fn a_check_reports_wrong_token_missing_webhook_and_wrong_clock() {
     assert_eq!(subjects, ["access token and sender number", "webhook subscription", "clock"]);
     assert!(problems[0].1.contains("META_ACCESS_TOKEN"), "{}", problems[0].1);
     assert!(problems[2].1.contains("300 seconds"), "{}", problems[2].1);
+}
+
+#[tokio::test]
+async fn a_graph_version_that_ends_soon_is_a_finding_and_a_warning() {
+    let at = |version: &str, millis: i64| {
+        let mut settings =
+            settings("https://graph.example.com").with("META_GRAPH_VERSION", version);
+        let now = std::sync::Arc::new(move || domain::Timestamp::from_millis(millis));
+        let context = whatsapp::ProviderContext { now, ..crate::support::context() };
+        whatsapp::providers::open("meta", &mut settings, &context).unwrap().unwrap()
+    };
+    // 2026-10-22 and 2026-10-23: 91 and 90 days before the end of v21.0.
+    for (version, millis, is_warned) in [
+        ("v21.0", 1_792_627_200_000, false),
+        ("v21.0", 1_792_713_600_000, true),
+        ("v22.0", 1_792_713_600_000, false),
+        ("v26.0", 1_900_000_000_000, false),
+    ] {
+        assert_eq!(at(version, millis).warning().is_some(), is_warned, "{version}");
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod checks;
 pub mod requests;
 pub mod responses;
 pub mod templates;
+mod users;
 mod webhook_items;
 pub mod webhooks;
 

@@ -43,7 +43,7 @@ pub const ERRORS: &[Row] = &[
             133008, 133009, 133010, 133015, 133016, 134011,
         ],
     ),
-    ("fail_over", None, &[5, 300, 131999, 999_999]),
+    ("unrecognised", None, &[5, 300, 131020, 131999, 139000, 999_999, 1_000_000, u32::MAX]),
 ];
 
 /// An error object of Meta, whose texts contain secrets that must not be kept.

@@ -109,8 +109,8 @@ fn a_failure_with_any_code_or_none_is_a_failure() {
         (json!([{ "code": "131026" }]), "undeliverable"),
         (json!([{ "code": null }, { "code": 131026 }]), "undeliverable"),
         (json!([{ "code": 131026 }, { "code": 131000 }]), "undeliverable"),
-        (json!([{ "code": 999_999 }]), "fail_over"),
-        (json!([{ "code": 4_294_967_295_u32 }]), "fail_over"),
+        (json!([{ "code": 999_999 }]), "unrecognised"),
+        (json!([{ "code": 4_294_967_295_u32 }]), "unrecognised"),
         (json!([{ "code": 18_446_744_073_709_551_615_u64 }]), "retry"),
     ] {
         let mut failed = status("wamid.2", "failed");

@@ -84,6 +84,7 @@ pub fn report(id: &str, status: DeliveryStatus) -> WebhookEvent {
         reference: Some(MessageId::from_bits(7)),
         status,
         failure: None,
+        recipient: None,
     })
 }
 
@@ -180,6 +181,7 @@ fn a_status_without_recipient_and_reference_is_read() {
         reference: None,
         status: DeliveryStatus::Delivered,
         failure: None,
+        recipient: None,
     });
     assert_eq!(events(&statuses(&[bare, foreign])), vec![unreferenced; 2]);
 }

@@ -2,8 +2,11 @@
 
 use domain::DeliveryStatus;
 
-use super::response::{self, LastError};
-use crate::{DeliveryReport, WebhookError, bird::event::report, json::Json};
+use super::{
+    NAME,
+    response::{self, LastError},
+};
+use crate::{DeliveryReport, WebhookError, bird::common::report, json::Json};
 
 /// Reads an event; `None` if the shop does not use it.
 pub(in crate::bird) fn read(event: Json<'_>) -> Result<Option<DeliveryReport>, WebhookError> {
@@ -25,5 +28,5 @@ pub(in crate::bird) fn read(event: Json<'_>) -> Result<Option<DeliveryReport>, W
     let failure = (status == DeliveryStatus::Failed)
         .then(|| response::classify_failure(event.at("/data/error").map(LastError::read).as_ref()));
     let id = event.text_at(id_pointer).ok_or(WebhookError::Malformed)?;
-    report(&id, event.text_at("/data/metadata/ref"), status, failure).map(Some)
+    report(NAME, &id, event.text_at("/data/metadata/ref"), status, failure).map(Some)
 }

@@ -4,8 +4,11 @@
 
 use domain::DeliveryStatus;
 
-use super::response::{self, Failure};
-use crate::{DeliveryReport, WebhookError, bird::event::report, json::Json};
+use super::{
+    NAME,
+    response::{self, Failure},
+};
+use crate::{DeliveryReport, WebhookError, bird::common::report, json::Json};
 
 /// Reads an event; `None` if the shop does not use it.
 pub(in crate::bird) fn read(event: Json<'_>) -> Result<Option<DeliveryReport>, WebhookError> {
@@ -16,7 +19,7 @@ pub(in crate::bird) fn read(event: Json<'_>) -> Result<Option<DeliveryReport>, W
         let (Some("read"), Some(id)) = (message.text_at("/type").as_deref(), id) else {
             return Ok(None);
         };
-        return report(&id, reference, DeliveryStatus::Read, None).map(Some);
+        return report(NAME, &id, reference, DeliveryStatus::Read, None).map(Some);
     }
     if message.text_at("/direction").as_deref() == Some("incoming") {
         return Ok(None);
@@ -28,5 +31,5 @@ pub(in crate::bird) fn read(event: Json<'_>) -> Result<Option<DeliveryReport>, W
     let failure = (reached == DeliveryStatus::Failed).then(|| {
         response::classify_failure(&status, message.get("failure").map(Failure::read).as_ref())
     });
-    report(&id, reference, reached, failure).map(Some)
+    report(NAME, &id, reference, reached, failure).map(Some)
 }
