@@ -153,6 +153,7 @@ pub fn real_provider(
     name: &str,
     settings: &'static [(&'static str, &'static str)],
 ) -> Arc<dyn MessageProvider> {
-    let context = super::common("http://127.0.0.1:3000", Arc::new(|| test_shop::BEGIN));
+    let clock = shop::Clock::stopped_at(test_shop::BEGIN);
+    let context = super::provider_context("http://127.0.0.1:3000", clock);
     providers::open(name, &mut RealSettings(settings), &context).flatten().unwrap()
 }

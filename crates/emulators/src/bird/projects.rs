@@ -1,7 +1,5 @@
 //! The template projects of a workspace.
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 use tokio::time::Instant;
 

@@ -41,8 +41,8 @@ use tokio::sync::broadcast;
 use whatsapp::MessageProvider;
 
 use crate::{
-    audit::Audit, clock::Clock, entropy::Entropy, error::Result, limits::Limits, outbox::OutboxSignal,
-    settings::Settings, templates::Templates,
+    audit::Audit, clock::Clock, entropy::Entropy, error::Result, limits::Limits,
+    outbox::OutboxSignal, settings::Settings, templates::Templates,
 };
 
 /// Sending messages and receiving their status. Clones share their state.
