@@ -7,12 +7,6 @@
 
 mod body;
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
-
 use axum::{
     Router,
     extract::{Path, Request, State},
@@ -20,32 +14,29 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use domain::Timestamp;
-use shop::providers::{MessageProvider, WebhookError, WebhookRequest, WebhookResponse};
+use shop::{
+    providers::{MessageProvider, WebhookError, WebhookRequest, WebhookResponse},
+    warnings,
+};
 use web::routes;
 
 use self::body::{LongBodies, Unread};
 use crate::{AppState, layers::refuse, metrics};
 
-/// The least time between two lines of the log about the same refusal.
-const LOG_INTERVAL: Duration = Duration::from_secs(60);
 /// The `Retry-After` in seconds if the queue is full.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
-/// The state of the route: the application's, the permits for long bodies, and when each refusal
-/// was last logged.
+/// The state of the route: the application's, and the permits for long bodies.
 #[derive(Clone)]
 struct Calls {
     state: AppState,
     long_bodies: LongBodies,
-    logged_at: Arc<Mutex<HashMap<(&'static str, &'static str), Timestamp>>>,
 }
 
 /// The route of the webhooks, with and without a slash at the end of the address. It is merged
 /// outside of the layers for browsers.
 pub fn routes(state: &AppState) -> Router {
-    let (state, long_bodies) = (state.clone(), LongBodies::default());
-    let calls = Calls { state, long_bodies, logged_at: Arc::default() };
+    let calls = Calls { state: state.clone(), long_bodies: LongBodies::default() };
     Router::new()
         .route(routes::webhooks::PROVIDER, get(call).post(call))
         .route(routes::webhooks::PROVIDER_SLASH, get(call).post(call))
@@ -65,7 +56,7 @@ async fn call(
     match calls.long_bodies.read(&parts.headers, body, limit).await {
         Ok(body) => calls.answer(provider.as_ref(), &parts, &body.bytes).await,
         Err(unread) => {
-            calls.refused(provider.name(), unread.as_str());
+            count_refused(provider.name(), unread.as_str());
             unread_response(unread)
         }
     }
@@ -91,7 +82,7 @@ impl Calls {
             }
             Ok(events) => self.take(provider.name(), events).await,
             Err(refused) => {
-                self.refused(provider.name(), refused.as_str());
+                count_refused(provider.name(), refused.as_str());
                 refusal_response(refused, &parts.method)
             }
         }
@@ -105,7 +96,7 @@ impl Calls {
                 StatusCode::OK.into_response()
             }
             Ok(false) => {
-                self.refused(provider, "no_room");
+                count_refused(provider, "no_room");
                 call_again()
             }
             Err(error) => {
@@ -120,19 +111,13 @@ impl Calls {
             }
         }
     }
+}
 
-    /// Counts every refusal, and logs the first of a kind in each [`LOG_INTERVAL`], so that
-    /// calls without a key cannot fill the log.
-    fn refused(&self, provider: &'static str, reason: &'static str) {
-        metrics::count_webhook(provider, reason);
-        let now = self.state.shop.clock().now();
-        let mut logged_at = self.logged_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = logged_at.get(&(provider, reason));
-        if last.is_none_or(|last| now.since(*last) >= LOG_INTERVAL) {
-            logged_at.insert((provider, reason), now);
-            tracing::warn!(event = "webhook.refused", provider, reason, "webhook call refused");
-        }
-    }
+/// Counts a refusal. The log gets one line a minute for each provider and reason, because calls
+/// without a key must not fill it.
+fn count_refused(provider: &'static str, reason: &'static str) {
+    metrics::count_webhook(provider, reason);
+    warnings::count("webhook.refused", provider, reason);
 }
 
 /// The response to a call whose events could not be stored now.
