@@ -5,6 +5,7 @@ mod counters;
 mod messages;
 mod providers;
 mod records;
+mod whatsapp_users;
 
 use std::time::Duration;
 

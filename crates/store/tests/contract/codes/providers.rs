@@ -4,13 +4,12 @@
 use std::time::Duration;
 
 use domain::{
-    AccountId, ChallengeId, Channel, DeliveryProblem, DeliveryStatus, EmailAddress, Language,
-    MessageId, MessageKind, Role, Secret,
+    ChallengeId, Channel, DeliveryProblem, DeliveryStatus, Language, MessageId, MessageKind,
 };
 use futures::future::join_all;
 use store::{
-    Account, BoxFuture, Connection, Db, Failure, Lease, Message, NewMessage, ProviderMessageName,
-    Recipient, Result, StatusUpdate, StoredTemplate, WhatsAppUser,
+    BoxFuture, Connection, Db, Failure, Lease, Message, NewMessage, ProviderMessageName, Recipient,
+    Result, StatusUpdate, StoredTemplate,
 };
 
 use super::{MINUTE, NOW, challenge, phone};
@@ -18,7 +17,7 @@ use crate::harness::contract;
 
 const SIX: Duration = Duration::from_secs(6);
 
-async fn write<T: Send + 'static>(
+pub(super) async fn write<T: Send + 'static>(
     db: &Db,
     work: impl for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T>> + Send + 'static,
 ) -> T {
@@ -26,7 +25,7 @@ async fn write<T: Send + 'static>(
 }
 
 /// A message that was just claimed.
-async fn claimed(db: &Db) -> Message {
+pub(super) async fn claimed(db: &Db) -> Message {
     let message = NewMessage {
         id: MessageId::from_bits(1),
         kind: MessageKind::Code(domain::Purpose::Login),
@@ -346,63 +345,4 @@ contract!(of_20_concurrent_deletes_of_a_verification_one_succeeds, async |db: Db
     assert!(
         db.read().await.unwrap().provider_verifications().ended(1, NOW).await.unwrap().is_empty()
     );
-});
-
-/// An account with the phone of the message [`claimed`], which provider `p` accepted as `m1`.
-async fn owner(db: &Db) -> AccountId {
-    let message = claimed(db).await;
-    let account = Account {
-        id: AccountId::from_bits(1),
-        email: EmailAddress::parse("person@example.com").unwrap(),
-        name: "A Person".into(),
-        phone: phone(),
-        phone_verified_at: NOW,
-        password_hash: Secret::new("$argon2id$hash".into()),
-        role: Role::Shopper,
-        language: Language::English,
-        created_at: NOW,
-        disabled_at: None,
-    };
-    let id = account.id.clone();
-    write(db, move |tx| {
-        Box::pin(async move {
-            assert!(tx.accounts().insert(&account).await?);
-            assert!(tx.messages().accept(&message.new.id, "p", "m1", NOW).await?);
-            Ok(())
-        })
-    })
-    .await;
-    id
-}
-
-contract!(the_ids_of_a_recipient_find_the_account_of_its_phone, async |db: Db| {
-    let user = |id: &str| WhatsAppUser { id: id.into(), parent_id: Some(format!("{id}-parent")) };
-    let account = owner(&db).await;
-    let find =
-        async |id: &str| db.read().await.unwrap().whatsapp_users().find_account(id).await.unwrap();
-    let record = async |name: &'static str, id: &str, now| {
-        let user = user(id);
-        write(&db, move |tx| {
-            Box::pin(async move { tx.whatsapp_users().record("p", name, &user, now).await })
-        })
-        .await;
-    };
-    record("nobody", "GB.1", NOW).await;
-    assert_eq!(find("GB.1").await, None, "no message has this id");
-    record("m1", "GB.1", NOW).await;
-    record("m1", "GB.1", NOW).await;
-    assert_eq!(find("GB.1").await, Some(account.clone()));
-    record("m1", "GB.2", NOW).await;
-    assert_eq!((find("GB.1").await, find("GB.2").await), (None, Some(account.clone())));
-    let renamed = user("GB.3");
-    write(&db, move |tx| {
-        Box::pin(async move { tx.whatsapp_users().rename("GB.2", &renamed, NOW).await })
-    })
-    .await;
-    assert_eq!((find("GB.2").await, find("GB.3").await), (None, Some(account.clone())));
-    let deleted = write(&db, |tx| {
-        Box::pin(async move { tx.whatsapp_users().delete_old(NOW + 10 * MINUTE).await })
-    });
-    assert_eq!(deleted.await, 0, "the number has an account");
-    assert_eq!(find("GB.3").await, Some(account));
 });
