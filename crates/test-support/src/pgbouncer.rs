@@ -59,7 +59,12 @@ impl PgBouncer {
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
         let file = folder.path().join("pgbouncer.ini");
         fs::write(&file, configuration(&server, folder.path(), settings)).unwrap();
-        let mut process = Command::new(program).arg(file).stderr(Stdio::piped()).spawn().unwrap();
+        let mut process = Command::new(program)
+            .arg(file)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut log = BufReader::new(process.stderr.take().unwrap()).lines();
         let is_up = log.any(|line| line.unwrap().contains("process up"));
         assert!(is_up, "PgBouncer ended");
