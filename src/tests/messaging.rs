@@ -89,12 +89,13 @@ async fn sb09_a_shopper_finds_no_merchant_page_and_no_merchant_action() {
     const PRODUCT: (&str, &str) = ("product", "0123456789abcdef0123456789abcdef");
     const ACCOUNT: (&str, &str) = ("account", "0123456789abcdef0123456789abcdef");
     const PROVIDER: (&str, &str) = ("provider", "simulator");
-    let actions: [(&str, &[(&str, &str)]); 9] = [
+    let actions: [(&str, &[(&str, &str)]); 10] = [
         (routes::api::MERCHANT_ORDERS_SHIP, &[ORDER]),
         (routes::api::MERCHANT_ORDERS_CANCEL, &[ORDER]),
         (routes::api::MERCHANT_ORDERS_REFUND, &[ORDER]),
         (routes::api::MERCHANT_PRODUCTS_PRICE, &[VARIANT, ("price", "1.00")]),
         (routes::api::MERCHANT_PRODUCTS_STOCK, &[VARIANT, ("stock", "1")]),
+        (routes::api::MERCHANT_PRODUCTS_PIECES, &[VARIANT, ("pieces", "1")]),
         (routes::api::MERCHANT_PRODUCTS_LISTED, &[PRODUCT, ("listed", "yes")]),
         (routes::api::MERCHANT_ACCOUNTS_RECOVER, &[ACCOUNT]),
         (routes::api::MERCHANT_MESSAGING_SUBMIT, &[PROVIDER]),

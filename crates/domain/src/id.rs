@@ -64,6 +64,9 @@ ids! {
     ProductId;
     /// A variant of a product: one colour and size.
     VariantId;
+    /// One change of a stock by a difference; it is made with the form, so that a form that is
+    /// sent twice changes the stock once.
+    StockChangeId;
     /// The basket of a guest or an account.
     CartId;
     /// An order.

@@ -40,12 +40,12 @@ pub use email_kind::EmailKind;
 pub use id::{
     AccountId, AuthorisationId, CartId, CategoryId, ChallengeId, DeviceId, EmailConfirmationId,
     EmailId, MessageId, OrderId, OrderToken, PaymentId, PermissionId, PhoneChangeRequestId,
-    ProductId, SignInId, VariantId,
+    ProductId, SignInId, StockChangeId, VariantId,
 };
 pub use line_item::{LineItem, ProductRef, VariantRef};
 pub use message::{Channel, DeliveryProblem, DeliveryStatus, Language, MessageKind};
 pub use money::{Currency, Money};
-pub use order::{OrderEvent, OrderStatus, PaymentStatus, StockStatus};
+pub use order::{OrderEvent, OrderStatus, OrderVersion, PaymentStatus, StockStatus};
 pub use password::Password;
 pub use phone::PhoneNumber;
 pub use price::{Date, MessagePrice};
@@ -53,7 +53,7 @@ pub use pricing::{Adjustment, AdjustmentKind, PricedLine, PricingError, Quote};
 pub use purpose::Purpose;
 pub use quantity::Quantity;
 pub use recovery_code::RecoveryCode;
-pub use refusal::{Field, Problem, Refusal};
+pub use refusal::{Field, Outdated, Problem, Refusal};
 pub use role::Role;
 pub use secret::Secret;
 pub use time::Timestamp;

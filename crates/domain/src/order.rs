@@ -43,6 +43,30 @@ pub enum OrderStatus {
     Refunded,
 }
 
+/// The state of an order that a page showed. A form of the merchant carries it, so that an order
+/// that was changed in the meantime can be told from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderVersion {
+    /// The status.
+    pub status: OrderStatus,
+    /// How often the shopper revised what is ordered.
+    pub number: u32,
+}
+
+impl OrderVersion {
+    /// Reads what `Display` writes, such as `paid.1`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (status, number) = text.split_once('.')?;
+        Some(Self { status: OrderStatus::parse(status)?, number: number.parse().ok()? })
+    }
+}
+
+impl std::fmt::Display for OrderVersion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.status.as_str(), self.number)
+    }
+}
+
 /// An event that may change the status of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderEvent {
@@ -140,6 +164,16 @@ impl PaymentStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_version_of_an_order_is_read_as_it_was_written() {
+        let version = OrderVersion { status: OrderStatus::AwaitingCode, number: 2 };
+        assert_eq!(version.to_string(), "awaiting_code.2");
+        assert_eq!(OrderVersion::parse("awaiting_code.2"), Some(version));
+        for text in ["", "paid", "paid.", "paid.-1", "sold.1", "paid.1.1", ".1"] {
+            assert_eq!(OrderVersion::parse(text), None, "{text}");
+        }
+    }
 
     const EVENTS: [OrderEvent; 6] = [
         OrderEvent::Confirm,

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
-use crate::code::CodeFormat;
+use crate::{Money, OrderVersion, code::CodeFormat};
 
 /// A field of a form. Its word is the `name` of the field in the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
@@ -46,6 +46,8 @@ pub enum Field {
     Price,
     /// The number of pieces in stock.
     Stock,
+    /// The number of pieces that are added to the stock or taken from it.
+    Pieces,
 }
 
 impl Field {
@@ -119,6 +121,43 @@ impl Problem {
     }
 }
 
+/// What a form of the merchant showed when its page was loaded, and what has become of it. The
+/// form is refused, so that nobody's work is overwritten unseen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outdated {
+    /// The number of pieces in stock.
+    Stock {
+        /// The number that was shown.
+        shown: u32,
+        /// The number there is now.
+        now: u32,
+    },
+    /// The price of one piece.
+    Price {
+        /// The price that was shown.
+        shown: Money,
+        /// The price of now.
+        now: Money,
+    },
+    /// Whether a product is listed. The opposite was shown.
+    Listing {
+        /// Whether it is listed now.
+        is_listed: bool,
+    },
+    /// Status and version of an order.
+    Order {
+        /// Those that were shown.
+        shown: OrderVersion,
+        /// Those of now.
+        now: OrderVersion,
+    },
+    /// The same form has changed the stock before.
+    StockChange {
+        /// The number of pieces there is now.
+        now: u32,
+    },
+}
+
 /// Why the shop did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refusal {
@@ -180,6 +219,8 @@ pub enum Refusal {
     NotFound,
     /// It is not possible any more, or not yet.
     NotPossible,
+    /// What the form showed has changed since its page was loaded.
+    Outdated(Outdated),
     /// The shop is too busy to do this safely.
     Busy {
         /// Seconds until it makes sense to try again.
@@ -198,6 +239,12 @@ impl Refusal {
                 | Self::WrongCredentials
                 | Self::WrongPassword
         )
+    }
+}
+
+impl From<Outdated> for Refusal {
+    fn from(outdated: Outdated) -> Self {
+        Self::Outdated(outdated)
     }
 }
 

@@ -105,15 +105,12 @@ pub fn Status(
     /// The status.
     status: OrderStatus,
 ) -> impl IntoView {
-    let (words, class) = match status {
-        OrderStatus::AwaitingCode => (t!("order-status-awaiting-code"), "badge badge-warn"),
-        OrderStatus::Paying => (t!("order-status-paying"), "badge badge-warn"),
-        OrderStatus::Paid => (t!("order-status-paid"), "badge badge-good"),
-        OrderStatus::Shipped => (t!("order-status-shipped"), "badge badge-good"),
-        OrderStatus::Cancelled => (t!("order-status-cancelled"), "badge"),
-        OrderStatus::Refunded => (t!("order-status-refunded"), "badge"),
+    let class = match status {
+        OrderStatus::AwaitingCode | OrderStatus::Paying => "badge badge-warn",
+        OrderStatus::Paid | OrderStatus::Shipped => "badge badge-good",
+        OrderStatus::Cancelled | OrderStatus::Refunded => "badge",
     };
-    view! { <span class=class>{words}</span> }
+    view! { <span class=class>{server::text().order_status(status)}</span> }
 }
 
 /// The orders of the account.

@@ -222,6 +222,7 @@ impl Shop {
         let dependencies = MerchantDependencies {
             db: self.db(),
             clock: self.clock(),
+            entropy: self.entropy(),
             audit: &self.0.audit,
             limits: self.limits(),
             orders: self.orders(),

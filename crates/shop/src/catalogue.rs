@@ -223,7 +223,7 @@ impl ProductCard {
 }
 
 impl VariantView {
-    pub(crate) fn of(variant: store::Variant) -> Self {
+    fn of(variant: store::Variant) -> Self {
         Self {
             id: variant.id,
             colour: variant.colour,

@@ -1,7 +1,7 @@
 //! The two kinds of failure: a refusal, which the visitor may see, and a fault, which is
 //! logged once and of which the visitor sees a reference only.
 
-use domain::{PricingError, Problem, Refusal};
+use domain::{Outdated, PricingError, Problem, Refusal};
 
 use crate::shipping::UnpricedCurrency;
 
@@ -59,6 +59,12 @@ impl From<Refusal> for Error {
 impl From<Problem> for Error {
     fn from(problem: Problem) -> Self {
         Self::Refused(problem.into())
+    }
+}
+
+impl From<Outdated> for Error {
+    fn from(outdated: Outdated) -> Self {
+        Self::Refused(outdated.into())
     }
 }
 

@@ -18,7 +18,7 @@ macro_rules! migration {
 }
 
 /// Number, subject and statements of each migration, in order.
-const FILES: [(i64, &str, &str); 12] = [
+const FILES: [(i64, &str, &str); 13] = [
     migration!(1, "accounts", "0001_accounts.sql"),
     migration!(2, "codes", "0002_codes.sql"),
     migration!(3, "messages", "0003_messages.sql"),
@@ -31,6 +31,7 @@ const FILES: [(i64, &str, &str); 12] = [
     migration!(10, "emails", "0010_emails.sql"),
     migration!(11, "phone change requests", "0011_phone_change_requests.sql"),
     migration!(12, "whatsapp users", "0012_whatsapp_users.sql"),
+    migration!(13, "stock changes", "0013_stock_changes.sql"),
 ];
 
 /// Every migration; each runs once per database, in a transaction.

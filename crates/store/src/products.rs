@@ -141,7 +141,7 @@ const PAGE_NAME: &str = page!(
 );
 const LIST_ALL: &str = select_products!("order by c.position, p.search_text, p.id");
 const FIND_LISTED: &str = select_products!("where p.slug = $1 and p.is_listed");
-const SET_LISTED: &str = "update products set is_listed = $2 where id = $1";
+const SET_LISTED: &str = "update products set is_listed = $2 where id = $1 and is_listed <> $2";
 const INSERT_CATEGORY: &str =
     "insert into categories (id, slug, name, position) values ($1, $2, $3, $4)
     on conflict do nothing";
@@ -195,7 +195,8 @@ impl Products<'_> {
         row.map(TryInto::try_into).transpose()
     }
 
-    /// Puts a product on sale or takes it off; `false` if there is no such product.
+    /// Puts a product on sale or takes it off; `false` if it was already, or there is no such
+    /// product.
     pub async fn set_listed(&mut self, id: &ProductId, is_listed: bool) -> Result<bool> {
         self.0.has_changed_catalogue = true;
         Ok(execute!(self.0, SET_LISTED, id.as_str(), is_listed)? == 1)

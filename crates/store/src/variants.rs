@@ -1,10 +1,11 @@
 //! Variants of products: each combination of colour and size, with its price and stock.
 //!
-//! Orders change the stock only by [`Variants::reserve`] and [`Variants::release`]. Their
+//! The merchant sets a stock or a price only while it is what the merchant was shown, so that
+//! pieces which were sold meanwhile do not come back. Orders change the stock only by [`Variants::reserve`] and [`Variants::release`]. Their
 //! conditions are part of the statement, so that two buyers cannot both get the last
 //! piece, and an order is never charged at another price than the one that was agreed.
 
-use domain::{Colour, Currency, Money, ProductId, Quantity, VariantId};
+use domain::{Colour, Currency, Money, ProductId, Quantity, StockChangeId, Timestamp, VariantId};
 
 use crate::{
     Error, Result,
@@ -36,11 +37,17 @@ const FIND_LISTED: &str = "select v.id, v.product_id, v.colour, v.size, v.price_
         v.currency
     from variants v join products p on p.id = v.product_id
     where v.id = $1 and p.is_listed";
+const FIND: &str = "select v.id, v.product_id, v.colour, v.size, v.price_minor, v.stock, v.currency
+    from variants v where v.id = $1";
 const RESERVE: &str = "update variants set stock = stock - $2
     where id = $1 and stock >= $2 and price_minor = $3 and currency = $4";
 const RELEASE: &str = "update variants set stock = stock + $2 where id = $1";
-const SET_STOCK: &str = "update variants set stock = $2 where id = $1";
-const SET_PRICE: &str = "update variants set price_minor = $2 where id = $1";
+const SET_STOCK: &str = "update variants set stock = $3 where id = $1 and stock = $2";
+const RECORD_CHANGE: &str = "insert into stock_changes (id, variant_id, pieces, changed_at)
+    values ($1, $2, $3, $4) on conflict do nothing";
+const CHANGE_STOCK: &str = "update variants set stock = stock + $2
+    where id = $1 and stock + $2 between 0 and $3";
+const SET_PRICE: &str = "update variants set price_minor = $3 where id = $1 and price_minor = $2";
 const UPDATE_LOWEST_PRICE: &str = "update products set price_minor =
         (select min(v.price_minor) from variants v where v.product_id = products.id)
     where id = (select product_id from variants where id = $1)";
@@ -58,6 +65,12 @@ impl Variants<'_> {
     /// A variant whose product is on sale.
     pub async fn find_listed(&mut self, id: &VariantId) -> Result<Option<Variant>> {
         let row: Option<VariantRow> = with_connection!(self.0, c => sqlx::query_as(FIND_LISTED).bind(id.as_str()).fetch_optional(c).await)?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// A variant, whether or not its product is on sale.
+    pub async fn find(&mut self, id: &VariantId) -> Result<Option<Variant>> {
+        let row: Option<VariantRow> = with_connection!(self.0, c => sqlx::query_as(FIND).bind(id.as_str()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
 
@@ -81,16 +94,37 @@ impl Variants<'_> {
         Ok(execute!(self.0, RELEASE, id.as_str(), i64::from(pieces.get()))? == 1)
     }
 
-    /// Sets the stock; `false` if there is no such variant.
-    pub async fn set_stock(&mut self, id: &VariantId, pieces: u32) -> Result<bool> {
+    /// Sets the stock; `false` if it is not what was shown, or there is no such variant.
+    pub async fn set_stock(&mut self, id: &VariantId, shown: u32, pieces: u32) -> Result<bool> {
         self.0.has_changed_catalogue = true;
-        Ok(execute!(self.0, SET_STOCK, id.as_str(), i64::from(pieces))? == 1)
+        let (shown, pieces) = (i64::from(shown), i64::from(pieces));
+        Ok(execute!(self.0, SET_STOCK, id.as_str(), shown, pieces)? == 1)
     }
 
-    /// Sets the price in minor units; `false` if there is no such variant.
-    pub async fn set_price(&mut self, id: &VariantId, minor: i64) -> Result<bool> {
+    /// Records a change of the stock by a difference; `false` if it was recorded before.
+    pub async fn record_change(
+        &mut self,
+        change: &StockChangeId,
+        id: &VariantId,
+        pieces: i64,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let now = now.as_millis();
+        Ok(execute!(self.0, RECORD_CHANGE, change.as_str(), id.as_str(), pieces, now)? == 1)
+    }
+
+    /// Adds pieces to the stock, or takes them from it; `false` if it would become negative or
+    /// exceed `max`, or there is no such variant.
+    pub async fn change_stock(&mut self, id: &VariantId, pieces: i64, max: u32) -> Result<bool> {
         self.0.has_changed_catalogue = true;
-        let is_set = execute!(self.0, SET_PRICE, id.as_str(), minor)? == 1;
+        Ok(execute!(self.0, CHANGE_STOCK, id.as_str(), pieces, i64::from(max))? == 1)
+    }
+
+    /// Sets the price in minor units; `false` if it is not what was shown, or there is no such
+    /// variant.
+    pub async fn set_price(&mut self, id: &VariantId, shown: i64, minor: i64) -> Result<bool> {
+        self.0.has_changed_catalogue = true;
+        let is_set = execute!(self.0, SET_PRICE, id.as_str(), shown, minor)? == 1;
         execute!(self.0, UPDATE_LOWEST_PRICE, id.as_str())?;
         Ok(is_set)
     }

@@ -1,6 +1,6 @@
 //! Refusals of the shop and problems of fields.
 
-use domain::{Field, Problem, Refusal, code::CodeFormat};
+use domain::{Field, OrderStatus, Outdated, Problem, Refusal, code::CodeFormat};
 
 use crate::{Text, message};
 
@@ -40,9 +40,46 @@ impl Text {
             Refusal::StepUpNeeded => message!(self, "refusal-step-up-needed"),
             Refusal::NotFound => message!(self, "refusal-not-found"),
             Refusal::NotPossible => message!(self, "refusal-not-possible"),
+            Refusal::Outdated(outdated) => self.outdated(outdated),
             Refusal::Busy { seconds } => {
                 message!(self, "refusal-busy", span = self.span(*seconds))
             }
+        }
+    }
+
+    /// What a form of the merchant showed and what there is now, in words.
+    fn outdated(&self, outdated: &Outdated) -> String {
+        match outdated {
+            Outdated::Stock { shown, now } => {
+                message!(self, "outdated-stock", shown = *shown, now = *now)
+            }
+            Outdated::Price { shown, now } => {
+                message!(self, "outdated-price", shown = self.money(*shown), now = self.money(*now))
+            }
+            Outdated::Listing { is_listed: true } => message!(self, "outdated-listed"),
+            Outdated::Listing { is_listed: false } => message!(self, "outdated-unlisted"),
+            Outdated::Order { shown, now } if shown.status != now.status => {
+                let [shown, now] = [shown, now].map(|one| self.order_status(one.status));
+                message!(self, "outdated-order", shown = shown, now = now)
+            }
+            Outdated::Order { shown, now } => {
+                message!(self, "outdated-order-revised", shown = shown.number, now = now.number)
+            }
+            Outdated::StockChange { now } => {
+                message!(self, "outdated-stock-change", now = *now)
+            }
+        }
+    }
+
+    /// The status of an order.
+    pub fn order_status(&self, status: OrderStatus) -> String {
+        match status {
+            OrderStatus::AwaitingCode => message!(self, "order-status-awaiting-code"),
+            OrderStatus::Paying => message!(self, "order-status-paying"),
+            OrderStatus::Paid => message!(self, "order-status-paid"),
+            OrderStatus::Shipped => message!(self, "order-status-shipped"),
+            OrderStatus::Cancelled => message!(self, "order-status-cancelled"),
+            OrderStatus::Refunded => message!(self, "order-status-refunded"),
         }
     }
 
@@ -87,6 +124,7 @@ impl Text {
             Field::Quantity => message!(self, "problem-quantity"),
             Field::Price => message!(self, "problem-price"),
             Field::Stock => message!(self, "problem-stock"),
+            Field::Pieces => message!(self, "problem-pieces"),
             _ => message!(self, "problem-line"),
         }
     }

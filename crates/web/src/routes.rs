@@ -274,6 +274,7 @@ pub mod api {
     pub const MERCHANT_ORDERS_REFUND: &str = "/api/merchant/orders/refund";
     pub const MERCHANT_PRODUCTS_PRICE: &str = "/api/merchant/products/price";
     pub const MERCHANT_PRODUCTS_STOCK: &str = "/api/merchant/products/stock";
+    pub const MERCHANT_PRODUCTS_PIECES: &str = "/api/merchant/products/pieces";
     pub const MERCHANT_PRODUCTS_LISTED: &str = "/api/merchant/products/listed";
     pub const MERCHANT_ACCOUNTS_RECOVER: &str = "/api/merchant/accounts/recover";
     pub const MERCHANT_PHONE_CHANGE_START: &str = "/api/merchant/accounts/phone-change/start";

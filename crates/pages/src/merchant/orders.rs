@@ -122,7 +122,7 @@ fn Facts(order: MerchantOrder) -> impl IntoView {
 #[component]
 fn Actions(order: MerchantOrder) -> impl IntoView {
     let may = |event| order.status.after(event).is_some();
-    let id = order.id.to_string();
+    let (id, shown) = (order.id.to_string(), order.version.to_string());
     let actions = [
         (
             OrderEvent::Ship,
@@ -145,10 +145,11 @@ fn Actions(order: MerchantOrder) -> impl IntoView {
     ];
     let forms =
         actions.into_iter().filter(|(event, ..)| may(*event)).map(|(_, action, label, class)| {
-            let id = id.clone();
+            let (id, shown) = (id.clone(), shown.clone());
             view! {
                 <Form action=action>
                     <input type="hidden" name="order" value=id/>
+                    <input type="hidden" name="shown" value=shown/>
                     <button class=class type="submit">{label}</button>
                 </Form>
             }

@@ -63,58 +63,93 @@ fn Variant(variant: MerchantVariant, flash: Flash) -> impl IntoView {
     let id = variant.id.to_string();
     // The refused input belongs to one variant only.
     let refused = (flash.value(Field::Variant) == id).then_some(flash);
-    let shown = move |field: Field, kept: String| {
-        let typed = refused.as_ref().and_then(|flash| flash.typed.get(field.as_str()).cloned());
-        (typed.is_some(), typed.unwrap_or(kept))
+    let typed = move |field: Field| {
+        refused.as_ref().and_then(|flash| flash.typed.get(field.as_str()).cloned())
     };
     let name = format!("{}, {}", server::text().colour(variant.colour), variant.size);
-    let price = shown(Field::Price, variant.price.decimal());
-    let stock = shown(Field::Stock, variant.stock.to_string());
-    view! {
-        <li class="variant">
-            <span>{name.clone()}</span>
-            <Setting field=Field::Price variant=id.clone() of=name.clone() value=price/>
-            <Setting field=Field::Stock variant=id of=name value=stock/>
-        </li>
-    }
+    let of = name.as_str();
+    let price = Setting {
+        field: Field::Price,
+        label: t!("variant-price"),
+        name: t!("variant-price-of", of = of),
+        button: (t!("variant-save"), t!("variant-save-price", of = of)),
+        inputmode: "decimal",
+        placeholder: None,
+        action: routes::api::MERCHANT_PRODUCTS_PRICE,
+        value: variant.price.decimal(),
+        shown: ("shown", variant.price.minor().to_string()),
+    };
+    let stock = Setting {
+        field: Field::Stock,
+        label: t!("variant-stock"),
+        name: t!("variant-stock-of", of = of),
+        button: (t!("variant-save"), t!("variant-save-stock", of = of)),
+        inputmode: "numeric",
+        placeholder: None,
+        action: routes::api::MERCHANT_PRODUCTS_STOCK,
+        value: variant.stock.to_string(),
+        shown: ("shown", variant.stock.to_string()),
+    };
+    let pieces = Setting {
+        field: Field::Pieces,
+        label: t!("variant-pieces"),
+        name: t!("variant-pieces-of", of = of),
+        button: (t!("variant-pieces"), t!("variant-add-pieces", of = of)),
+        // Keyboards for numbers have no sign.
+        inputmode: "text",
+        placeholder: Some(t!("variant-pieces-example")),
+        action: routes::api::MERCHANT_PRODUCTS_PIECES,
+        value: String::new(),
+        shown: ("change", variant.next_change.to_string()),
+    };
+    let forms = [price, stock, pieces].map(|setting| {
+        let typed = typed(setting.field);
+        view! { <SettingForm setting variant=id.clone() typed/> }
+    });
+    view! { <li class="variant"><span>{name.clone()}</span>{forms.collect_view()}</li> }
 }
 
-/// One number of a variant. `value` holds whether it was refused, and the content of the field.
+/// A number of a variant that the merchant can set or change.
+struct Setting {
+    field: Field,
+    label: String,
+    /// The accessible name of the field.
+    name: String,
+    /// The words on the button, and its accessible name.
+    button: (String, String),
+    inputmode: &'static str,
+    placeholder: Option<String>,
+    action: &'static str,
+    /// What there is now.
+    value: String,
+    /// The hidden field that tells the shop what this page showed.
+    shown: (&'static str, String),
+}
+
+/// The form of a setting. `typed` is what was typed and refused.
 #[component]
-fn Setting(field: Field, variant: String, of: String, value: (bool, String)) -> impl IntoView {
-    let (is_wrong, value) = value;
-    let of = of.as_str();
-    let (label, name, save, mode, action) = match field {
-        Field::Price => (
-            t!("variant-price"),
-            t!("variant-price-of", of = of),
-            t!("variant-save-price", of = of),
-            "decimal",
-            routes::api::MERCHANT_PRODUCTS_PRICE,
-        ),
-        _ => (
-            t!("variant-stock"),
-            t!("variant-stock-of", of = of),
-            t!("variant-save-stock", of = of),
-            "numeric",
-            routes::api::MERCHANT_PRODUCTS_STOCK,
-        ),
-    };
+fn SettingForm(setting: Setting, variant: String, typed: Option<String>) -> impl IntoView {
+    let Setting { field, label, name, button, inputmode, placeholder, action, value, shown } =
+        setting;
+    let (words, button_name) = button;
+    let (shown_name, shown_value) = shown;
     view! {
         <Form class="inline-form" action=action>
             <input type="hidden" name="variant" value=variant/>
+            <input type="hidden" name=shown_name value=shown_value/>
             <label class="inline-label">
                 <span aria-hidden="true">{label}</span>
                 <input
                     name=field.as_str()
-                    value=value
-                    inputmode=mode
+                    value=typed.clone().unwrap_or(value)
+                    inputmode=inputmode
+                    placeholder=placeholder
                     autocomplete="off"
                     aria-label=name
-                    aria-invalid=is_wrong.then_some("true")
+                    aria-invalid=typed.is_some().then_some("true")
                 />
             </label>
-            <button class="button button-small" type="submit" aria-label=save>{t!("variant-save")}</button>
+            <button class="button button-small" type="submit" aria-label=button_name>{words}</button>
         </Form>
     }
 }

@@ -4,6 +4,10 @@
 //! Every use case is a method of [`Merchant`], and only [`Shop::merchant`](crate::Shop::merchant)
 //! makes one, after it has checked the role. So nothing of the merchant's compiles without the
 //! check.
+//!
+//! Every change of a product or an order names what the merchant was shown. If that has changed, it is
+//! refused with [`Refusal::Outdated`], which has both values, so that nobody's work is overwritten
+//! unseen.
 
 mod accounts;
 mod messages;
@@ -25,6 +29,7 @@ use crate::{
     audit::{Audit, Event},
     clock::Clock,
     delivery::Delivery,
+    entropy::Entropy,
     error::Result,
     limits::Limits,
     orders::Orders,
@@ -50,6 +55,7 @@ pub struct Merchant<'s>(MerchantDependencies<'s>);
 pub(crate) struct MerchantDependencies<'s> {
     pub(crate) db: &'s Db,
     pub(crate) clock: &'s Clock,
+    pub(crate) entropy: &'s Entropy,
     pub(crate) audit: &'s Audit,
     pub(crate) limits: &'s Limits,
     pub(crate) orders: Orders<'s>,

@@ -1,8 +1,8 @@
 //! The orders of all accounts, and what the merchant may do with one.
 
 use domain::{
-    Address, Buyer, EmailAddress, Money, OrderEvent, OrderId, OrderStatus, PaymentStatus, Quote,
-    Refusal, Timestamp,
+    Address, Buyer, EmailAddress, Money, OrderEvent, OrderId, OrderStatus, OrderVersion, Outdated,
+    PaymentStatus, Quote, Refusal, Timestamp,
 };
 use store::{Connection, Order, transaction};
 
@@ -50,6 +50,8 @@ pub struct MerchantOrder {
     pub number: String,
     /// Its status.
     pub status: OrderStatus,
+    /// What a form about it has to carry.
+    pub version: OrderVersion,
     /// The status of its newest payment, if there was one.
     pub payment: Option<PaymentStatus>,
     /// The buyer's name: the account's, or a guest's from the delivery address.
@@ -87,12 +89,14 @@ impl Merchant<'_> {
         let mut rows = self.0.db.read().await?;
         let order = found(rows.orders().find(id).await?)?;
         let (customer, email) = customer(&mut rows, &order).await?;
+        let version = version(&order);
         let view = self.0.orders.view(&mut rows, order).await?;
         let OrderView { number, status, payment, quote, shipping, address, method, .. } = view;
         Ok(MerchantOrder {
             id: id.clone(),
             number,
             status,
+            version,
             payment,
             customer,
             email: email.as_str().to_owned(),
@@ -105,10 +109,10 @@ impl Merchant<'_> {
     }
 
     /// Marks an order as shipped, if it is paid and not being refunded.
-    pub async fn ship(&self, id: &OrderId) -> Result<()> {
+    pub async fn ship(&self, id: &OrderId, shown: OrderVersion) -> Result<()> {
         let (id, now) = (id.clone(), self.0.clock.now());
         transaction!(self.0.db, |tx| {
-            let order = found(tx.orders().hold(&id, now).await?)?;
+            let order = hold_as_shown(tx, &id, shown, now).await?;
             let payment = tx.payments().find_of_order(&id).await?;
             let is_captured =
                 payment.is_some_and(|payment| payment.status == PaymentStatus::Captured);
@@ -120,10 +124,10 @@ impl Merchant<'_> {
     }
 
     /// Cancels an order that is not paid.
-    pub async fn cancel(&self, id: &OrderId) -> Result<()> {
+    pub async fn cancel(&self, id: &OrderId, shown: OrderVersion) -> Result<()> {
         let (id, now) = (id.clone(), self.0.clock.now());
         transaction!(self.0.db, |tx| {
-            let order = found(tx.orders().hold(&id, now).await?)?;
+            let order = hold_as_shown(tx, &id, shown, now).await?;
             if tx.orders().advance(&id, order.status, OrderEvent::Cancel, now).await? {
                 Ok(())
             } else {
@@ -135,10 +139,10 @@ impl Merchant<'_> {
 
     /// Refunds the whole amount, once. If the gateway does not answer, the refund goes
     /// on in the background.
-    pub async fn refund(&self, id: &OrderId) -> Result<()> {
+    pub async fn refund(&self, id: &OrderId, shown: OrderVersion) -> Result<()> {
         let (id, now) = (id.clone(), self.0.clock.now());
         let payment = transaction!(self.0.db, |tx| {
-            let order = found(tx.orders().hold(&id, now).await?)?;
+            let order = hold_as_shown(tx, &id, shown, now).await?;
             let payment = tx.payments().find_of_order(&id).await?;
             let payment = payment.ok_or(Error::Refused(Refusal::NotPossible))?;
             let step = (PaymentStatus::Captured, PaymentStatus::Refunding);
@@ -150,6 +154,25 @@ impl Merchant<'_> {
         .await?;
         self.0.payments.refund(payment).await
     }
+}
+
+/// Locks an order. Refuses with [`Outdated::Order`] if it is not what the merchant was shown.
+async fn hold_as_shown(
+    tx: &mut Connection,
+    id: &OrderId,
+    shown: OrderVersion,
+    now: Timestamp,
+) -> Result<Order> {
+    let order = found(tx.orders().hold(id, now).await?)?;
+    let current = version(&order);
+    if current == shown {
+        return Ok(order);
+    }
+    Err(Outdated::Order { shown, now: current }.into())
+}
+
+const fn version(order: &Order) -> OrderVersion {
+    OrderVersion { status: order.status, number: order.version }
 }
 
 fn found(order: Option<Order>) -> Result<Order> {

@@ -277,8 +277,10 @@ async fn x24_x25_x89_without_the_code_nothing_is_paid() {
     assert_eq!((taken(&shop).await, stock(&shop, &thing).await), (0, 9));
     // The merchant cannot do it either.
     let seller = merchant(&shop, 2).await.visitor;
-    let id = shop.merchant(&seller).unwrap().orders(None).await.unwrap().orders[0].id.clone();
-    assert_eq!(refusal(shop.merchant(&seller).unwrap().ship(&id).await), Refusal::NotPossible);
+    let merchant = shop.merchant(&seller).unwrap();
+    let id = merchant.orders(None).await.unwrap().orders[0].id.clone();
+    let version = merchant.order(&id).await.unwrap().version;
+    assert_eq!(refusal(merchant.ship(&id, version).await), Refusal::NotPossible);
 }
 
 #[tokio::test]

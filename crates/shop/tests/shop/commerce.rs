@@ -11,7 +11,7 @@ use domain::{
 };
 use payment::{BoxFuture, Charge, ChargeOutcome, Gateway, GatewayError, Method};
 use shop::{Dependencies, Entropy, Error, Result, Settings, Shop, SignedIn, Visitor};
-use store::{Account, NewProduct, Variant};
+use store::{Account, NewProduct, Variant, transaction};
 use tokio::sync::Notify;
 
 use crate::support::{TestShop, passwords, phone, settings};
@@ -143,19 +143,19 @@ pub async fn stock(shop: &TestShop, variant: &VariantId) -> u32 {
 
 /// Sets the stock of a variant.
 pub async fn set_stock(shop: &TestShop, variant: &VariantId, pieces: u32) {
-    let variant = variant.clone();
-    let set = shop
-        .db
-        .write(move |tx| Box::pin(async move { tx.variants().set_stock(&variant, pieces).await }));
+    let (variant, shown) = (variant.clone(), stock(shop, variant).await);
+    let set = transaction!(shop.db, |tx| tx.variants().set_stock(&variant, shown, pieces).await);
     assert!(set.await.unwrap());
 }
 
 /// Sets the price of a variant.
 pub async fn set_price(shop: &TestShop, variant: &VariantId, minor: i64) {
     let variant = variant.clone();
-    let set = shop
-        .db
-        .write(move |tx| Box::pin(async move { tx.variants().set_price(&variant, minor).await }));
+    let set = transaction!(shop.db, |tx| {
+        let found = tx.variants().find(&variant).await?;
+        let shown = found.map_or(0, |found| found.price.minor());
+        tx.variants().set_price(&variant, shown, minor).await
+    });
     assert!(set.await.unwrap());
 }
 

@@ -96,6 +96,10 @@ variant-stock-of = Stock of { $of }
 variant-save-price = Save price of { $of }
 variant-save-stock = Save stock of { $of }
 variant-save = Save
+variant-pieces = Add
+variant-pieces-of = Pieces to add to { $of }
+variant-add-pieces = Add pieces to { $of }
+variant-pieces-example = +5
 
 ## Messaging: providers
 

@@ -66,6 +66,21 @@ refusal-not-found = We could not find that.
 refusal-not-possible = That is not possible any more.
 refusal-busy = The shop is very busy. Please try again in { $span }.
 
+## What a form of the merchant showed and what there is now
+
+# $shown and $now are numbers of pieces.
+outdated-stock = The stock was { $shown } when this page was loaded, and is { $now } now. Nothing was saved. Check the number and save it again.
+# $shown and $now are amounts.
+outdated-price = The price was { $shown } when this page was loaded, and is { $now } now. Nothing was saved. Check the price and save it again.
+outdated-listed = This product was off the shelf when this page was loaded, and is on the shelf now. Nothing was changed.
+outdated-unlisted = This product was on the shelf when this page was loaded, and is off the shelf now. Nothing was changed.
+# $shown and $now are statuses of an order, such as "Paid".
+outdated-order = The status of this order was “{ $shown }” when this page was loaded, and is “{ $now }” now. Nothing was changed.
+# $shown and $now number the versions of an order.
+outdated-order-revised = The shopper changed this order: this page showed version { $shown }, and there is version { $now } now. Nothing was changed.
+# $now is a number of pieces.
+outdated-stock-change = This form changed the stock before, and was not applied a second time. The stock is { $now } now.
+
 ## Problems of fields
 
 problem-email = Enter an e-mail address in the form name@example.com.
@@ -98,6 +113,7 @@ problem-country = Choose a country.
 problem-quantity = Enter a number from 1 to 20.
 problem-price = Enter a price such as 12.50.
 problem-stock = Enter a whole number, 0 or more.
+problem-pieces = Enter a whole number such as 5, +5 or -2. The stock cannot go below 0.
 problem-line = Fill in this field.
 
 ## What went well, told once on the next page

@@ -10,16 +10,17 @@ pub async fn ship_order(
     /// The order, by its id.
     #[server(default)]
     order: String,
+    /// The version of the order that the page showed.
+    #[server(default)]
+    shown: String,
 ) -> Result<(), ApiError> {
-    use domain::{OrderId, Refusal};
+    use domain::{OrderId, OrderVersion, Refusal};
 
-    use crate::{
-        server::{Redirect, run_action},
-        text::FlashMessage,
-    };
-    run_action(Redirect::stay().with_flash(FlashMessage::Saved), &[], async |shop, visitor| {
+    use crate::server::save;
+    save(&[], async |merchant| {
         let order = OrderId::parse(&order).ok_or(Refusal::NotFound)?;
-        shop.merchant(&visitor)?.ship(&order).await
+        let shown = OrderVersion::parse(&shown).ok_or(Refusal::NotPossible)?;
+        merchant.ship(&order, shown).await
     })
     .await
 }
@@ -30,16 +31,17 @@ pub async fn cancel_order(
     /// The order, by its id.
     #[server(default)]
     order: String,
+    /// The version of the order that the page showed.
+    #[server(default)]
+    shown: String,
 ) -> Result<(), ApiError> {
-    use domain::{OrderId, Refusal};
+    use domain::{OrderId, OrderVersion, Refusal};
 
-    use crate::{
-        server::{Redirect, run_action},
-        text::FlashMessage,
-    };
-    run_action(Redirect::stay().with_flash(FlashMessage::Saved), &[], async |shop, visitor| {
+    use crate::server::save;
+    save(&[], async |merchant| {
         let order = OrderId::parse(&order).ok_or(Refusal::NotFound)?;
-        shop.merchant(&visitor)?.cancel(&order).await
+        let shown = OrderVersion::parse(&shown).ok_or(Refusal::NotPossible)?;
+        merchant.cancel(&order, shown).await
     })
     .await
 }
@@ -50,16 +52,17 @@ pub async fn refund_order(
     /// The order, by its id.
     #[server(default)]
     order: String,
+    /// The version of the order that the page showed.
+    #[server(default)]
+    shown: String,
 ) -> Result<(), ApiError> {
-    use domain::{OrderId, Refusal};
+    use domain::{OrderId, OrderVersion, Refusal};
 
-    use crate::{
-        server::{Redirect, run_action},
-        text::FlashMessage,
-    };
-    run_action(Redirect::stay().with_flash(FlashMessage::Saved), &[], async |shop, visitor| {
+    use crate::server::save;
+    save(&[], async |merchant| {
         let order = OrderId::parse(&order).ok_or(Refusal::NotFound)?;
-        shop.merchant(&visitor)?.refund(&order).await
+        let shown = OrderVersion::parse(&shown).ok_or(Refusal::NotPossible)?;
+        merchant.refund(&order, shown).await
     })
     .await
 }
@@ -70,24 +73,21 @@ pub async fn set_price(
     /// The variant, by its id.
     #[server(default)]
     variant: String,
+    /// The price that the page showed, in minor units.
+    #[server(default)]
+    shown: String,
     /// The price as typed.
     #[server(default)]
     price: String,
 ) -> Result<(), ApiError> {
     use domain::{Field, Refusal, VariantId};
 
-    use crate::{
-        server::{Redirect, run_action},
-        text::FlashMessage,
-    };
-    run_action(
-        Redirect::stay().with_flash(FlashMessage::Saved),
-        &[(Field::Price, &price), (Field::Variant, &variant)],
-        async |shop, visitor| {
-            let variant = VariantId::parse(&variant).ok_or(Refusal::NotFound)?;
-            shop.merchant(&visitor)?.set_price(&variant, &price).await
-        },
-    )
+    use crate::server::save;
+    save(&[(Field::Price, &price), (Field::Variant, &variant)], async |merchant| {
+        let variant = VariantId::parse(&variant).ok_or(Refusal::NotFound)?;
+        let shown = shown.parse().map_err(|_| Refusal::NotPossible)?;
+        merchant.set_price(&variant, shown, &price).await
+    })
     .await
 }
 
@@ -97,28 +97,49 @@ pub async fn set_stock(
     /// The variant, by its id.
     #[server(default)]
     variant: String,
+    /// The stock that the page showed.
+    #[server(default)]
+    shown: String,
     /// The number of pieces as typed.
     #[server(default)]
     stock: String,
 ) -> Result<(), ApiError> {
     use domain::{Field, Refusal, VariantId};
 
-    use crate::{
-        server::{Redirect, run_action},
-        text::FlashMessage,
-    };
-    run_action(
-        Redirect::stay().with_flash(FlashMessage::Saved),
-        &[(Field::Stock, &stock), (Field::Variant, &variant)],
-        async |shop, visitor| {
-            let variant = VariantId::parse(&variant).ok_or(Refusal::NotFound)?;
-            shop.merchant(&visitor)?.set_stock(&variant, &stock).await
-        },
-    )
+    use crate::server::save;
+    save(&[(Field::Stock, &stock), (Field::Variant, &variant)], async |merchant| {
+        let variant = VariantId::parse(&variant).ok_or(Refusal::NotFound)?;
+        let shown = shown.parse().map_err(|_| Refusal::NotPossible)?;
+        merchant.set_stock(&variant, shown, &stock).await
+    })
     .await
 }
 
-/// Lists a product in the shop, or hides it.
+/// Changes the stock of a variant by a difference.
+#[server(prefix = "/api", endpoint = "merchant/products/pieces")]
+pub async fn change_stock(
+    /// The variant, by its id.
+    #[server(default)]
+    variant: String,
+    /// The id of this change, which is new with each page.
+    #[server(default)]
+    change: String,
+    /// The difference as typed.
+    #[server(default)]
+    pieces: String,
+) -> Result<(), ApiError> {
+    use domain::{Field, Refusal, StockChangeId, VariantId};
+
+    use crate::server::save;
+    save(&[(Field::Pieces, &pieces), (Field::Variant, &variant)], async |merchant| {
+        let variant = VariantId::parse(&variant).ok_or(Refusal::NotFound)?;
+        let change = StockChangeId::parse(&change).ok_or(Refusal::NotPossible)?;
+        merchant.change_stock(&variant, &change, &pieces).await
+    })
+    .await
+}
+
+/// Lists a product in the shop, or hides it. The page showed the opposite.
 #[server(prefix = "/api", endpoint = "merchant/products/listed")]
 pub async fn set_listed(
     /// The product, by its id.
@@ -130,13 +151,10 @@ pub async fn set_listed(
 ) -> Result<(), ApiError> {
     use domain::{ProductId, Refusal};
 
-    use crate::{
-        server::{Redirect, run_action},
-        text::FlashMessage,
-    };
-    run_action(Redirect::stay().with_flash(FlashMessage::Saved), &[], async |shop, visitor| {
+    use crate::server::save;
+    save(&[], async |merchant| {
         let product = ProductId::parse(&product).ok_or(Refusal::NotFound)?;
-        shop.merchant(&visitor)?.set_listed(&product, listed == "yes").await
+        merchant.set_listed(&product, listed == "yes").await
     })
     .await
 }
@@ -150,13 +168,10 @@ pub async fn recover_codes(
 ) -> Result<(), ApiError> {
     use domain::{AccountId, Refusal};
 
-    use crate::{
-        server::{Redirect, run_action},
-        text::FlashMessage,
-    };
-    run_action(Redirect::stay().with_flash(FlashMessage::Saved), &[], async |shop, visitor| {
+    use crate::server::save;
+    save(&[], async |merchant| {
         let account = AccountId::parse(&account).ok_or(Refusal::NotFound)?;
-        shop.merchant(&visitor)?.re_enable_codes(&account).await
+        merchant.re_enable_codes(&account).await
     })
     .await
 }

@@ -68,6 +68,7 @@ const ADDRESSES: &[(&str, &str)] = &[
     (routes::MERCHANT_ORDERS_REFUND, merchant::RefundOrder::PATH),
     (routes::MERCHANT_PRODUCTS_PRICE, merchant::SetPrice::PATH),
     (routes::MERCHANT_PRODUCTS_STOCK, merchant::SetStock::PATH),
+    (routes::MERCHANT_PRODUCTS_PIECES, merchant::ChangeStock::PATH),
     (routes::MERCHANT_PRODUCTS_LISTED, merchant::SetListed::PATH),
     (routes::MERCHANT_ACCOUNTS_RECOVER, merchant::RecoverCodes::PATH),
     (routes::MERCHANT_PHONE_CHANGE_START, merchant::StartPhoneChange::PATH),

@@ -9,7 +9,7 @@ use domain::{Field, Refusal};
 use http::{HeaderValue, StatusCode, header};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
-use shop::{Error, Shop, Visitor};
+use shop::{Error, Shop, Visitor, merchant::Merchant};
 
 use super::{
     flash::{Flash, store_flash},
@@ -124,6 +124,15 @@ pub async fn run_action(
         Ok(redirect)
     };
     respond(outcome.await, typed).await
+}
+
+/// Runs an action of the merchant, and says that it was saved.
+pub async fn save(
+    typed: &[(Field, &str)],
+    action: impl AsyncFnOnce(Merchant<'_>) -> shop::Result<()>,
+) -> Result<(), ApiError> {
+    let redirect = Redirect::stay().with_flash(FlashMessage::Saved);
+    run_action(redirect, typed, async |shop, visitor| action(shop.merchant(&visitor)?).await).await
 }
 
 /// An address with the `id` of an element.

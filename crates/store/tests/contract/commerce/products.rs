@@ -1,10 +1,12 @@
 //! Products and variants: search, sorting and stock.
 
-use domain::{Colour, ProductId, VariantId};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use domain::{Colour, ProductId, StockChangeId, VariantId};
 use futures::future::join_all;
 use store::{Db, Listing, ProductOrder, Variant};
 
-use super::{commit, euro, look, pieces, product, variant};
+use super::{NOW, commit, euro, look, pieces, product, variant};
 use crate::harness::contract;
 
 async fn stock(db: &Db, variant: &VariantId) -> u32 {
@@ -88,7 +90,9 @@ contract!(a_search_does_not_take_one_letter_for_another, async |db| {
 contract!(an_unlisted_product_is_not_listed_found_counted_or_sold, async |db| {
     let cup = product(&db, 1, "Cup", 300, 5).await;
     let hide = ProductId::from_bits(1);
+    let again = hide.clone();
     assert!(commit!(db, tx => tx.products().set_listed(&hide, false)));
+    assert!(!commit!(db, tx => tx.products().set_listed(&again, false)), "it is hidden already");
     assert!(names(&db, search("")).await.is_empty());
     assert!(look!(db, rows => rows.products().find_listed("thing-1")).is_none());
     assert!(look!(db, rows => rows.variants().find_listed(&cup)).is_none());
@@ -101,11 +105,11 @@ contract!(the_lowest_price_follows_the_variants, async |db| {
     let id = ProductId::from_bits(1);
     let large = Variant { size: "Large".into(), ..variant(2, &id, 500, 0) };
     commit!(db, tx => tx.variants().insert(&large, 1));
-    assert!(commit!(db, tx => tx.variants().set_price(&cup, 900)));
+    assert!(commit!(db, tx => tx.variants().set_price(&cup, 300, 900)));
     let found = look!(db, rows => rows.products().find_listed("thing-1")).unwrap();
     assert_eq!((found.price, found.stock, found.colour), (euro(500), 5, Colour::Sage));
     let unknown = VariantId::from_bits(99);
-    assert!(!commit!(db, tx => tx.variants().set_price(&unknown, 1)));
+    assert!(!commit!(db, tx => tx.variants().set_price(&unknown, 300, 1)));
 });
 
 contract!(variants_of_a_product_are_listed_by_position, async |db| {
@@ -124,26 +128,69 @@ contract!(variants_of_a_product_are_listed_by_position, async |db| {
     assert!(look!(db, rows => rows.variants().of_product(&ProductId::from_bits(9))).is_empty());
 });
 
-contract!(x83_stock_set_during_concurrent_sales_never_becomes_negative, async |db| {
+contract!(x83_a_stock_set_during_concurrent_sales_brings_no_piece_back, async |db| {
     let cup = product(&db, 1, "Cup", 300, 7).await;
     let unknown = VariantId::from_bits(99);
-    assert!(!commit!(db, tx => tx.variants().set_stock(&unknown, 1)));
-    let taken = join_all((0..30).map(|number| {
+    assert!(!commit!(db, tx => tx.variants().set_stock(&unknown, 7, 1)));
+    let (taken, is_set) = (AtomicU32::new(0), AtomicBool::new(false));
+    let work = (0..30).map(|number| {
         let (db, cup) = (db.clone(), cup.clone());
-        tokio::spawn(async move {
-            if number != 15 {
-                return commit!(db, tx => tx.variants().reserve(&cup, pieces(1), euro(300)));
+        let (taken, is_set) = (&taken, &is_set);
+        async move {
+            if number != 3 {
+                let is_taken = commit!(db, tx => tx.variants().reserve(&cup, pieces(1), euro(300)));
+                taken.fetch_add(is_taken.into(), Ordering::SeqCst);
+            } else if commit!(db, tx => tx.variants().set_stock(&cup, 7, 20)) {
+                is_set.store(true, Ordering::SeqCst);
             }
-            assert!(commit!(db, tx => tx.variants().set_stock(&cup, 3)));
-            false
-        })
-    }))
-    .await;
-    let taken = taken.into_iter().filter(|one| *one.as_ref().unwrap()).count();
-    let left = stock(&db, &cup).await;
-    assert!(left <= 3, "{left}");
-    let after = usize::try_from(3 - left).unwrap();
-    assert!((after..=after + 7).contains(&taken), "{taken} taken, {left} left of what was counted");
+        }
+    });
+    join_all(work).await;
+    // Set before the first sale, or not at all.
+    let (counted, taken) = (if is_set.into_inner() { 20 } else { 7 }, taken.into_inner());
+    assert_eq!(taken + stock(&db, &cup).await, counted);
+});
+
+contract!(a_stock_and_a_price_are_set_only_while_they_are_what_was_shown, async |db| {
+    let cup = product(&db, 1, "Cup", 300, 5).await;
+    let set_stock = async |shown, number| {
+        let cup = cup.clone();
+        commit!(db, tx => tx.variants().set_stock(&cup, shown, number))
+    };
+    let set_price = async |shown, minor| {
+        let cup = cup.clone();
+        commit!(db, tx => tx.variants().set_price(&cup, shown, minor))
+    };
+    assert!(!set_stock(4, 9).await);
+    assert!(set_stock(5, 9).await);
+    assert!(!set_stock(5, 7).await, "it is nine by now");
+    assert!(!set_price(299, 400).await);
+    assert!(set_price(300, 400).await);
+    assert!(!set_price(300, 500).await, "it is 400 by now");
+    let found = look!(db, rows => rows.variants().find(&cup)).unwrap();
+    assert_eq!((found.stock, found.price), (9, euro(400)));
+});
+
+contract!(a_difference_changes_the_stock_once_and_within_its_bounds, async |db| {
+    let cup = product(&db, 1, "Cup", 300, 5).await;
+    let change = async |pieces| {
+        let cup = cup.clone();
+        commit!(db, tx => tx.variants().change_stock(&cup, pieces, 10))
+    };
+    for (pieces, is_made, left) in
+        [(3, true, 8), (-2, true, 6), (-7, false, 6), (5, false, 6), (4, true, 10), (-10, true, 0)]
+    {
+        assert_eq!((change(pieces).await, stock(&db, &cup).await), (is_made, left), "{pieces}");
+    }
+    let record = async |number| {
+        let (id, cup) = (StockChangeId::from_bits(number), cup.clone());
+        commit!(db, tx => tx.variants().record_change(&id, &cup, 5, NOW))
+    };
+    assert!(record(1).await);
+    assert!(!record(1).await, "the same form again");
+    assert!(record(2).await);
+    let unknown = VariantId::from_bits(99);
+    assert!(!commit!(db, tx => tx.variants().change_stock(&unknown, 1, 10)));
 });
 
 contract!(inserting_the_same_products_again_changes_nothing, async |db| {
