@@ -17,6 +17,9 @@ fn running(folder: &str) -> Result<String> {
             if path.is_dir() && !path.ends_with("tests") {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
+                if path.ends_with("tests.rs") {
+                    continue;
+                }
                 let source = fs::read_to_string(&path)?;
                 text.push_str(source.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default());
             }

@@ -26,6 +26,11 @@ fn named_pages(page: &Page) -> Vec<&str> {
     changing.map(|form| between(form, "name=\"page\" value=\"", "\"")).collect()
 }
 
+/// The first form of a page that posts to this address.
+fn form_of<'p>(page: &'p Page, action: &str) -> &'p str {
+    between(&page.html, &format!("action=\"{action}\""), "</form>")
+}
+
 /// Sends a form and checks where it leads and what is said there.
 async fn check(browser: &mut Browser, from: &str, form: (&str, &[(&str, &str)]), to: (&str, &str)) {
     let (action, fields) = form;
@@ -77,6 +82,10 @@ async fn forms_of_cart_and_checkout_come_back_without_a_referer() {
     let (_app, mut browser, variant) = shopper().await;
     let mug = "/products/sunday-mug?colour=sage";
     let known = ("variant", variant.as_str());
+    let price = form_of(&page, "/api/merchant/products/price");
+    let price = ("shown", between(price, "name=\"shown\" value=\"", "\""));
+    let stock = form_of(&page, "/api/merchant/products/stock");
+    let stock = ("shown", between(stock, "name=\"shown\" value=\"", "\""));
     for (from, form, to) in [
         (mug, ("/api/cart/add", &[known, ("quantity", "1")][..]), ("/cart", "Added to your cart.")),
         (mug, ("/api/cart/add", &[known, ("quantity", "x")]), (mug, QUANTITY)),
@@ -154,17 +163,17 @@ async fn forms_of_the_merchant_come_back_without_a_referer() {
     for (from, form, to) in [
         (
             goods,
-            ("/api/merchant/products/price", &[known, ("price", "9.50")][..]),
+            ("/api/merchant/products/price", &[known, price, ("price", "9.50")][..]),
             (goods, "Saved"),
         ),
         (
             goods,
-            ("/api/merchant/products/price", &[known, ("price", "free")]),
+            ("/api/merchant/products/price", &[known, price, ("price", "free")]),
             (goods, "Enter a price"),
         ),
         (
             goods,
-            ("/api/merchant/products/stock", &[known, ("stock", "many")]),
+            ("/api/merchant/products/stock", &[known, stock, ("stock", "many")]),
             (goods, "Enter a whole number"),
         ),
         (

@@ -243,6 +243,7 @@ async fn a_whole_message_is_accepted_as_the_code_in_it() {
 async fn a_message_speaks_the_language_of_the_page() {
     let app = TestApp::new().await;
     let (mut browser, person) = (app.browser(), app.person());
+    browser.get("/register").await;
     let form = person.form();
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
     let request = browser

@@ -12,8 +12,11 @@ use lettre::{
 
 use crate::{Email, Mailer, SendError, Sender};
 
-/// How long one step of the conversation with the server may take.
-const STEP_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long connecting to the server may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long sending one e-mail may take in all. The time-out of `lettre` ends a connection that
+/// is not made, and none of a server that is silent afterwards.
+const SEND_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The address of an SMTP server with its credentials, such as
 /// `smtps://user:password@mail.example.com` or `smtp://mail.example.com?tls=required`.
@@ -68,7 +71,7 @@ impl Smtp {
     /// A connection is made for each e-mail. Fails if the URL names no server.
     pub fn new(url: &SmtpUrl, sender: Sender) -> Result<Self, SendError> {
         let builder = url.builder().map_err(|error| SendError::Refused(error.to_string()))?;
-        Ok(Self { transport: builder.timeout(Some(STEP_TIMEOUT)).build(), sender })
+        Ok(Self { transport: builder.timeout(Some(CONNECT_TIMEOUT)).build(), sender })
     }
 }
 
@@ -76,9 +79,10 @@ impl Mailer for Smtp {
     fn send<'a>(&'a self, email: &'a Email) -> BoxFuture<'a, Result<(), SendError>> {
         Box::pin(async move {
             let message = self.sender.write(email)?;
-            match self.transport.send(message).await {
-                Ok(_) => Ok(()),
-                Err(error) => Err(meaning_of(&error)),
+            match tokio::time::timeout(SEND_TIMEOUT, self.transport.send(message)).await {
+                Ok(Ok(_)) => Ok(()),
+                Ok(Err(error)) => Err(meaning_of(&error)),
+                Err(_) => Err(SendError::Retry("the server did not answer in time".to_owned())),
             }
         })
     }

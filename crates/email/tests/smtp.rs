@@ -8,6 +8,7 @@ use domain::{EmailAddress, EmailId, Language, Timestamp};
 use email::{Email, Mailer, SendError, Sender, Smtp, SmtpUrl, confirmation};
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
+    net::TcpListener,
     process::{Child, ChildStdout, Command},
 };
 
@@ -128,6 +129,16 @@ async fn x119_nothing_is_sent_to_a_server_that_offers_no_encryption() {
     assert!(matches!(refused, SendError::Retry(_)), "{refused:?}");
     send(&server.url("", ""), &email).await.unwrap();
     assert!(server.received().await.contains("ada@example.com"), "this one is the first");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_falls_silent_is_left_and_asked_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("smtp://{}", listener.local_addr().unwrap());
+    let email = email(Language::English);
+    let (sent, accepted) = tokio::join!(send(&url, &email), listener.accept());
+    assert_eq!(sent, Err(SendError::Retry("the server did not answer in time".to_owned())));
+    drop(accepted);
 }
 
 #[tokio::test]

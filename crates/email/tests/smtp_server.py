@@ -28,7 +28,9 @@ class Handler:
 
 
 def authenticate(server, session, envelope, mechanism, data):
-    return AuthResult(success=(data.login, data.password) == (b"shop", b"p@ss word"))
+    is_right = (data.login, data.password) == (b"shop", b"p@ss word")
+    # `handled` is about the answer: if it is set, aiosmtpd sends none.
+    return AuthResult(success=is_right, handled=is_right)
 
 
 async def main():

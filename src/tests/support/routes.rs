@@ -33,7 +33,7 @@ pub fn addresses() -> BTreeMap<String, String> {
         let constant = constant.and_then(|constant| constant.split_once(": &str = "));
         let Some((name, value)) = constant else { continue };
         let path = value.trim_matches(['"', ';']);
-        if !name.ends_with("PREFIX") && !path.contains('?') {
+        if !name.ends_with("PREFIX") && path.starts_with('/') && !path.contains('?') {
             found.insert(format!("{module}{name}"), path.to_owned());
         }
     }

@@ -274,6 +274,7 @@ async fn x25_a_password_alone_does_not_sign_in() {
     assert_eq!(refusal(test.account().profile(&visitor).await), Refusal::SignInNeeded);
     assert_eq!(refusal(test.sessions().list(&visitor).await), Refusal::SignInNeeded);
     assert_eq!(refusal(test.devices().list(&visitor).await), Refusal::SignInNeeded);
+    test.last_code(&person.phone).await;
     let owner = person.signed_in(&test).await;
     assert_eq!(test.sessions().list(&owner).await.unwrap().len(), 1, "no other sign-in exists");
 }

@@ -65,9 +65,11 @@ fn point_at(
     if settings.optional(own).is_some() || settings.optional(other).is_none() {
         return Some(());
     }
-    let problem =
-        format!("is missing; {other} and the settings beside it belong to the provider {name}");
-    settings.refuse(own, &problem, &format!("MARIGOLD_PROVIDERS={name}"));
+    let problem = format!(
+        "names a provider whose {own} is missing; {other} and the settings beside it belong to \
+         the provider {name}"
+    );
+    settings.refuse("MARIGOLD_PROVIDERS", &problem, name);
     None
 }
 
