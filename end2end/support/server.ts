@@ -34,7 +34,8 @@ function settings(folder: string): Record<string, string> {
     MARIGOLD_TRUSTED_PROXIES: '127.0.0.1/32',
     DATABASE_URL: `sqlite:${join(folder, 'marigold.db')}`,
     LEPTOS_SITE_ROOT: SITE,
-    RUST_LOG: 'trace',
+    // Everything, with the libraries that are quiet by default.
+    RUST_LOG: 'trace,tower_sessions=trace,tower_sessions_core=trace',
     NO_COLOR: '1',
   };
 }

@@ -82,10 +82,6 @@ async fn forms_of_cart_and_checkout_come_back_without_a_referer() {
     let (_app, mut browser, variant) = shopper().await;
     let mug = "/products/sunday-mug?colour=sage";
     let known = ("variant", variant.as_str());
-    let price = form_of(&page, "/api/merchant/products/price");
-    let price = ("shown", between(price, "name=\"shown\" value=\"", "\""));
-    let stock = form_of(&page, "/api/merchant/products/stock");
-    let stock = ("shown", between(stock, "name=\"shown\" value=\"", "\""));
     for (from, form, to) in [
         (mug, ("/api/cart/add", &[known, ("quantity", "1")][..]), ("/cart", "Added to your cart.")),
         (mug, ("/api/cart/add", &[known, ("quantity", "x")]), (mug, QUANTITY)),
@@ -159,6 +155,10 @@ async fn forms_of_the_merchant_come_back_without_a_referer() {
     let variant = between(&page.html, "name=\"variant\" value=\"", "\"").to_owned();
     let product = between(&page.html, "name=\"product\" value=\"", "\"").to_owned();
     let known = ("variant", variant.as_str());
+    let price = form_of(&page, "/api/merchant/products/price");
+    let price = ("shown", between(price, "name=\"shown\" value=\"", "\""));
+    let stock = form_of(&page, "/api/merchant/products/stock");
+    let stock = ("shown", between(stock, "name=\"shown\" value=\"", "\""));
     let messaging = "/merchant/messaging?check=yes";
     for (from, form, to) in [
         (
