@@ -110,7 +110,7 @@ fn parse_network(text: &str) -> Result<IpNet, String> {
     };
     if is_too_large {
         return Err(format!(
-            "has `{text}`, which is so large that it trusts strangers, who could then choose \
+            "has `{text}`, which is so large that it trusts any client, which could then choose \
              their address themselves"
         ));
     }
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn x06_networks_of_strangers_are_no_trusted_proxies() {
+    fn x06_whole_networks_of_clients_are_no_trusted_proxies() {
         for (network, is_taken) in [
             ("10.0.0.2", true),
             ("10.0.0.0/8", true),
