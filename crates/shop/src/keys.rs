@@ -89,14 +89,22 @@ pub(crate) fn length_prefix(part: &[u8]) -> [u8; 8] {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// A ring of keys with these names, each of one byte 32 times.
+    pub(crate) fn ring(keys: &[(&str, u8)]) -> KeyRing {
+        let key = |(id, byte): &(&str, u8)| Key {
+            id: (*id).to_owned(),
+            bytes: Secret::new(vec![*byte; 32]),
+        };
+        KeyRing::new(keys.iter().map(key).collect()).unwrap()
+    }
 
     #[test]
     fn x27_a_new_key_in_front_leaves_keyed_names_unchanged() {
-        let key = |id: &str, byte| Key { id: id.to_owned(), bytes: Secret::new(vec![byte; 32]) };
-        let before = KeyRing::new(vec![key("a", 1)]).unwrap();
-        let after = KeyRing::new(vec![key("b", 2), key("a", 1)]).unwrap();
+        let before = ring(&[("a", 1)]);
+        let after = ring(&[("b", 2), ("a", 1)]);
         let name = |keys| keyed_name(keys, "phone", b"+447700900111").unwrap();
         assert_eq!(name(&before), name(&after));
     }

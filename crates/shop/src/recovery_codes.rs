@@ -222,18 +222,10 @@ fn derive(keys: &KeyRing, set: &RecoveryCodeSet) -> Result<Vec<RecoveryCode>> {
 mod tests {
     use std::collections::HashSet;
 
-    use domain::{AccountId, Secret, SignInId};
+    use domain::{AccountId, SignInId};
 
     use super::*;
-    use crate::keys::Key;
-
-    fn ring(keys: &[(&str, u8)]) -> KeyRing {
-        let key = |(id, byte): &(&str, u8)| Key {
-            id: (*id).to_owned(),
-            bytes: Secret::new(vec![*byte; 32]),
-        };
-        KeyRing::new(keys.iter().map(key).collect()).unwrap()
-    }
+    use crate::keys::tests::ring;
 
     fn set(account: u128, nonce: u128, key_id: &str) -> RecoveryCodeSet {
         let at = Timestamp::from_millis(0);

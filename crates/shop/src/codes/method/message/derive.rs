@@ -86,19 +86,11 @@ fn first_eight(mac: [u8; 32]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use domain::{AccountId, ChallengeId, PhoneNumber, Purpose, Secret, Timestamp};
+    use domain::{AccountId, ChallengeId, PhoneNumber, Purpose, Timestamp};
     use hmac::{Hmac, Mac};
 
     use super::*;
-    use crate::keys::Key;
-
-    fn ring(keys: &[(&str, u8)]) -> KeyRing {
-        let key = |(id, byte): &(&str, u8)| Key {
-            id: (*id).to_owned(),
-            bytes: Secret::new(vec![*byte; 32]),
-        };
-        KeyRing::new(keys.iter().map(key).collect()).unwrap()
-    }
+    use crate::keys::tests::ring;
 
     fn phone(text: &str) -> Recipient {
         Recipient::Phone(PhoneNumber::from_e164(text).unwrap())
