@@ -1,11 +1,8 @@
 //! Forms say which page they stand on, and lead back to it with their message, whether they
 //! succeed or not.
 
-use domain::PhoneNumber;
-
 use super::{
     catalogue_pages::{between, stocked},
-    messaging::merchant,
     support::{Browser, Page, TestApp},
 };
 
@@ -70,9 +67,9 @@ async fn every_form_that_changes_something_names_its_page() {
         let page = browser.get(path).await;
         assert_eq!(named_pages(&page), vec![path; count], "{path}");
     }
-    let mut stranger = app.browser();
+    let mut guest = app.browser();
     for path in ["/login", "/register", "/reset", "/login?next=/cart"] {
-        let page = stranger.get(path).await;
+        let page = guest.get(path).await;
         assert_eq!(named_pages(&page), [path], "{path}");
     }
 }
@@ -146,9 +143,7 @@ async fn forms_of_the_account_come_back_without_a_referer() {
 #[tokio::test]
 async fn forms_of_the_merchant_come_back_without_a_referer() {
     let (app, _) = stocked().await;
-    let phone = PhoneNumber::from_e164("+447700900222").unwrap();
-    let code = || app.phones.messages(&phone).into_iter().find_map(|message| message.code);
-    let mut browser = merchant(&app, || code().unwrap()).await;
+    let mut browser = app.sign_in_merchant().await;
     let goods = "/merchant/products";
     let page = browser.get(goods).await;
     assert!(named_pages(&page).len() > 8 && named_pages(&page).iter().all(|path| *path == goods));

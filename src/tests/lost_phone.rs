@@ -1,8 +1,6 @@
 //! Recovery codes and the way back into an account whose phone is lost, without script.
 
 use axum::http::Method;
-use domain::{PhoneNumber, Secret};
-use shop::DemoPasswords;
 use test_support::secret_scan::register_secret;
 
 use super::{
@@ -27,20 +25,6 @@ async fn save_codes(browser: &mut Browser) -> Vec<String> {
     let page = browser.submit("/api/account/recovery-codes/saved", &[]).await;
     assert_eq!(page.path, "/account", "{}", page.text());
     codes
-}
-
-/// The merchant of the demo, signed in.
-async fn sign_in_merchant(app: &TestApp) -> Browser {
-    let secret = || Secret::new(PASSWORD.to_owned());
-    let passwords = DemoPasswords { shopper: secret(), merchant: secret() };
-    app.shop.seed().seed_accounts(&passwords).await.unwrap();
-    let mut browser = app.browser();
-    browser.get("/login").await;
-    let form = [("email", "merchant@example.com"), ("password", PASSWORD)];
-    browser.submit("/api/login", &form).await;
-    let code = app.code(&PhoneNumber::from_e164("+447700900222").unwrap()).await;
-    browser.submit("/api/login/verify", &[("code", &*code)]).await;
-    browser
 }
 
 /// Gives the password in a new browser, and chooses to have no phone any more.
@@ -129,8 +113,8 @@ on_both_engines!(x153_recovery_codes_are_shown_downloaded_and_then_gone, async |
     let lines: Vec<_> =
         file.html.lines().filter(|line| codes.iter().any(|code| code == line)).collect();
     assert_eq!(lines, codes);
-    let stranger = app.browser().get("/account/recovery-codes.txt").await;
-    assert_eq!(stranger.path, "/login?next=/account/recovery-codes");
+    let guest = app.browser().get("/account/recovery-codes.txt").await;
+    assert_eq!(guest.path, "/login?next=/account/recovery-codes");
 
     browser.submit("/api/account/recovery-codes/saved", &[]).await;
     let page = browser.get("/account/recovery-codes").await;
@@ -212,7 +196,7 @@ on_both_engines!(
     s_a15_the_merchant_starts_a_wait_after_which_a_phone_is_set,
     async |app: TestApp| {
         let person = app.join(&mut app.browser()).await;
-        let mut merchant = sign_in_merchant(&app).await;
+        let mut merchant = app.sign_in_merchant().await;
         let here = format!("/merchant/accounts?email={}", person.email);
         let page = merchant.get(&here).await;
         assert!(page.text().contains("the e-mail address is not confirmed"), "{}", page.text());

@@ -2,25 +2,16 @@
 //! that has changed. Plain forms and requests of a script get the same answer.
 
 use axum::http::StatusCode;
-use domain::{PhoneNumber, Secret, VariantId};
-use shop::{DemoPasswords, merchant::MerchantVariant};
+use domain::VariantId;
+use shop::merchant::MerchantVariant;
 use web::{routes, server::PAGE_FIELD};
 
-use super::support::{Browser, PASSWORD, TestApp, on_both_engines};
+use super::support::{Browser, TestApp, on_both_engines};
 
 /// A signed-in merchant of a shop with the demo's catalogue and its two orders of the past.
 async fn merchant(app: &TestApp) -> Browser {
     app.shop.seed().seed_catalogue().await.unwrap();
-    let secret = || Secret::new(PASSWORD.to_owned());
-    let passwords = DemoPasswords { shopper: secret(), merchant: secret() };
-    app.shop.seed().seed_accounts(&passwords).await.unwrap();
-    let mut browser = app.browser();
-    browser.get(routes::LOGIN).await;
-    let form = [("email", "merchant@example.com"), ("password", PASSWORD)];
-    browser.submit(routes::api::LOGIN, &form).await;
-    let code = app.code(&PhoneNumber::from_e164("+447700900222").unwrap()).await;
-    browser.submit(routes::api::LOGIN_VERIFY, &[("code", &code)]).await;
-    browser
+    app.sign_in_merchant().await
 }
 
 /// The fields of the form with this address and this value, as the page shows them.

@@ -3,34 +3,17 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use domain::{Language, MessageKind, PhoneNumber, Secret};
-use shop::DemoPasswords;
+use domain::{Language, MessageKind};
 use web::routes;
 
-use super::support::{Browser, Caller, PASSWORD, TestApp};
+use super::support::{Caller, TestApp};
 
 const PAGE: &str = "/merchant/messaging";
-
-/// The merchant, signed in.
-pub async fn merchant(app: &TestApp, code: impl Fn() -> String) -> Browser {
-    let secret = || Secret::new(PASSWORD.to_owned());
-    let passwords = DemoPasswords { shopper: secret(), merchant: secret() };
-    app.shop.seed().seed_accounts(&passwords).await.unwrap();
-    let mut browser = app.browser();
-    browser.get("/login").await;
-    let form = [("email", "merchant@example.com"), ("password", PASSWORD)];
-    browser.submit("/api/login", &form).await;
-    app.deliver().await;
-    browser.submit("/api/login/verify", &[("code", &code())]).await;
-    browser
-}
 
 #[tokio::test]
 async fn the_merchant_sees_providers_templates_and_prices() {
     let app = TestApp::new().await;
-    let phone = PhoneNumber::from_e164("+447700900222").unwrap();
-    let code = || app.phones.messages(&phone).into_iter().find_map(|message| message.code);
-    let mut browser = merchant(&app, || code().unwrap()).await;
+    let mut browser = app.sign_in_merchant().await;
     let page = browser.get(PAGE).await;
     assert_eq!(page.status, StatusCode::OK);
     for words in ["simulator", "In use", "0.0382 USD", "2026-10-01", "have no templates"] {
@@ -45,7 +28,7 @@ async fn the_merchant_sees_providers_templates_and_prices() {
 async fn templates_are_submitted_and_synchronised_from_the_page() {
     let caller = Arc::new(Caller::default());
     let app = TestApp::with_providers(vec![caller.clone()]).await;
-    let mut browser = merchant(&app, || caller.code()).await;
+    let mut browser = app.sign_in_merchant_with(|| caller.code()).await;
     let page = browser.get(PAGE).await;
     let (all, approved) =
         (MessageKind::ALL.len() * Language::ALL.len(), MessageKind::ALL.len() * 7);

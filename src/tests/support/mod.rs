@@ -2,6 +2,7 @@
 
 mod browser;
 mod engine;
+mod merchant;
 mod provider;
 mod routes;
 
