@@ -37,7 +37,7 @@ Main settings, which are variables of the environment or lines of the file .env:
 Example: open the demo shop on another port
   MARIGOLD_ADDR=127.0.0.1:8080 marigold serve";
 
-/// Libraries that warn of every cookie that a stranger invents; the shop counts these itself.
+/// Libraries that warn of every cookie that an anonymous client invents; the shop counts these itself.
 /// `RUST_LOG` comes after it, and so can undo it.
 const QUIET: &str = "tower_sessions=error,tower_sessions_core=error";
 

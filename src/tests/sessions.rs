@@ -76,7 +76,7 @@ async fn x94_two_session_cookies_sign_nobody_in() {
     app.join(&mut browser).await;
     let ours = format!("{SESSION}={}", browser.cookies[SESSION]);
     let other = format!("{SESSION}=AAAAAAAAAAAAAAAAAAAAAA");
-    let stranger = app.browser();
+    let guest = app.browser();
     for (lines, is_signed_in) in [
         (&[ours.as_str()][..], true),
         (&[&format!("theme=dark; {ours}; theme=light")], true),
@@ -87,7 +87,7 @@ async fn x94_two_session_cookies_sign_nobody_in() {
         (&[&format!("{ours}; {ours}")], false),
         (&[&format!("{ours}; {SESSION}=")], false),
     ] {
-        let mut request = stranger.request(axum::http::Method::GET, "/account");
+        let mut request = guest.request(axum::http::Method::GET, "/account");
         for line in lines {
             request = request.header("cookie", *line);
         }

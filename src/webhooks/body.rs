@@ -2,7 +2,7 @@
 //!
 //! Whoever sends a body has proved nothing yet, because its signature is verified over the whole
 //! body. So most calls are short, and the few long ones that a provider may send share a small
-//! number of permits: strangers who send long bodies can delay other long calls, which the
+//! number of permits: anonymous clients that send long bodies can delay other long calls, which the
 //! provider repeats, but take neither memory nor the place of short ones.
 
 use std::{sync::Arc, time::Duration};

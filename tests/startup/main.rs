@@ -434,7 +434,7 @@ fn a_server_stops_at_a_signal_and_exits_with_success() -> Result {
 }
 
 #[test]
-fn requests_of_strangers_write_no_warning_but_are_counted() -> Result {
+fn requests_of_anonymous_clients_write_no_warning_but_are_counted() -> Result {
     let place = Place::new()?.on_free_ports();
     let mut running = place.start()?;
     let [shop, operations] = running.addresses()?;

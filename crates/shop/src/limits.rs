@@ -63,21 +63,21 @@ impl AttemptSource {
 }
 
 /// How much of the messages of a phone may be used. The less was proved, the more is left for
-/// the owner of the phone, so that no stranger uses all of them up.
+/// the owner of the phone, so that no other browser uses all of them up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Share {
     /// All: for the right password, a sign-in, a browser that signed in before, and a number
     /// that has no account.
     All,
     /// Three fifths, and at least one message: for a password reset in an unknown browser.
-    Stranger,
+    UnknownBrowser,
 }
 
 impl Share {
     fn of(self, max: u32) -> u32 {
         match self {
             Self::All => max,
-            Self::Stranger => (max.saturating_mul(3) / 5).max(1),
+            Self::UnknownBrowser => (max.saturating_mul(3) / 5).max(1),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! in (S-A14).
 //!
 //! An identifier without an account takes the same steps, with a decoy. Everybody can ask
-//! for a reset; `codes::resets` keeps strangers from ending or blocking that of the owner.
+//! for a reset; `codes::resets` keeps unknown browsers from ending or blocking that of the owner.
 
 use std::time::Duration;
 

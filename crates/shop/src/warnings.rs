@@ -13,7 +13,7 @@ use metrics::counter;
 /// The metric of all counted warnings.
 pub(crate) const WARNINGS: &str = "marigold_warnings_total";
 
-/// What happened, to what, and why. All three are constants of the program, so that strangers
+/// What happened, to what, and why. All three are constants of the program, so that clients
 /// cannot make new kinds, and no line holds what they sent.
 type Kind = (&'static str, &'static str, &'static str);
 

@@ -23,7 +23,7 @@
 //!   (`delivery::existing_account`).
 //!
 //! The price: an owner who resets the password in a browser that never signed in, after
-//! strangers have used up what they may, sees the usual page, and no code comes. The page tells
+//! unknown browsers have used up what they may, sees the usual page, and no code comes. The page tells
 //! all visitors that this happens and what helps.
 
 use std::time::Duration;

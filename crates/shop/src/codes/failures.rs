@@ -6,7 +6,7 @@
 //! too.
 //!
 //! At a password reset they count apart, and apart for known browsers (`resets`), and make
-//! nobody wait: a stranger can begin a reset, and must not end that of the owner. A new number
+//! nobody wait: an unknown browser can begin a reset, and must not end that of the owner. A new number
 //! has no owner yet that they could be counted for; there, only the attempts of each
 //! challenge and the messages of each phone are limited.
 

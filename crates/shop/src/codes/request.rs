@@ -202,12 +202,12 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<bool> {
         self.ensure_open(tx, challenge, now).await?;
-        let is_stranger = !challenge.is_known_browser;
+        let is_unknown = !challenge.is_known_browser;
         let send = Send {
             to: &challenge.to,
-            requested_identifier: challenge.requested_identifier.as_deref().filter(|_| is_stranger),
+            requested_identifier: challenge.requested_identifier.as_deref().filter(|_| is_unknown),
             share: match challenge.purpose {
-                Purpose::Reset if is_stranger => Share::Stranger,
+                Purpose::Reset if is_unknown => Share::UnknownBrowser,
                 _ => Share::All,
             },
             address: &self.address,

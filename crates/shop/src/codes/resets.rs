@@ -1,5 +1,5 @@
-//! Several live password resets of one account, so that a stranger who asks for one ends and
-//! blocks none of the owner's.
+//! Several live password resets of one account, so that an unknown browser that asks for one
+//! ends and blocks none of the owner's.
 //!
 //! A reset needs no password, so everybody can ask for one. Of the resets that are live at the
 //! same time, unknown browsers have at most two, and all browsers three: one is kept for a

@@ -81,9 +81,9 @@ async fn x156_nothing_opens_before_the_wait_is_over_or_after_a_week() {
     let visitor = without_phone(&test, &person).await;
     let refused = test.lost_phone().use_assisted(&visitor).await;
     assert_eq!(refusal(refused), Refusal::NotPossible, "a second too early");
-    let stranger = test.visitor();
+    let other = test.visitor();
     test.clock.advance(Duration::from_secs(1));
-    let refused = test.lost_phone().use_assisted(&stranger).await;
+    let refused = test.lost_phone().use_assisted(&other).await;
     assert_eq!(refusal(refused), Refusal::NoChallenge, "no password was given");
     test.clock.advance(WEEK);
     let visitor = without_phone(&test, &person).await;

@@ -67,8 +67,8 @@ async fn x154_a_link_confirms_only_its_account_in_time_and_unchanged() {
     let other = Person::new(&test, 2).await.signed_in(&test).await;
     test.emails().send_confirmation(&visitor).await.unwrap();
     let token = token(&received(&test).await);
-    let stranger = test.visitor();
-    assert_eq!(refusal(test.emails().confirm(&stranger, &token).await), Refusal::SignInNeeded);
+    let anonymous = test.visitor();
+    assert_eq!(refusal(test.emails().confirm(&anonymous, &token).await), Refusal::SignInNeeded);
     let last = if token.ends_with('0') { "1" } else { "0" };
     let changed = format!("{}{last}", &token[..63]);
     let unknown = format!("{:032x}{}", 1, &token[32..]);
@@ -124,7 +124,7 @@ async fn registration_asks_to_confirm_the_address() {
     let test = TestShop::new().await;
     let visitor = test.visitor();
     test.registration().begin(&visitor, form(1)).await.unwrap();
-    assert!(received(&test).await.is_empty(), "no stranger makes the shop send e-mail");
+    assert!(received(&test).await.is_empty(), "nobody else makes the shop send e-mail");
     let code = test.last_code(&phone(1)).await;
     let sign_in = test.registration().verify(&visitor, &code).await.unwrap();
     let visitor = signed_in(&test, visitor, &sign_in).await.unwrap();

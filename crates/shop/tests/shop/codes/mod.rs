@@ -7,5 +7,5 @@ mod input;
 mod repeated;
 mod sms_pumping;
 mod spraying;
-mod strangers;
 pub mod support;
+mod unknown_browsers;

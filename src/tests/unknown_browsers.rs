@@ -1,19 +1,19 @@
-//! Strangers on networks of their own against the code of an owner, through plain forms, on both
+//! Attackers on networks of their own against the code of an owner, through plain forms, on both
 //! databases.
 
 use super::support::{Browser, HOUR, PASSWORD, TestApp, on_both_engines, wrong};
 
 /// Asks for a reset and enters five wrong codes, without caring what is answered.
-async fn attack(app: &TestApp, mut stranger: Browser, identifier: &str, not_this: &str) {
-    stranger.get("/reset").await;
-    stranger.submit("/api/reset", &[("email", identifier)]).await;
+async fn attack(app: &TestApp, mut attacker: Browser, identifier: &str, not_this: &str) {
+    attacker.get("/reset").await;
+    attacker.submit("/api/reset", &[("email", identifier)]).await;
     app.deliver().await;
     for _ in 0..5 {
-        stranger.submit("/api/reset/verify", &[("code", &wrong(not_this))]).await;
+        attacker.submit("/api/reset/verify", &[("code", &wrong(not_this))]).await;
     }
 }
 
-on_both_engines!(x09_strangers_on_five_networks_end_no_code_of_the_owner, async |app: TestApp| {
+on_both_engines!(x09_attackers_on_five_networks_end_no_code_of_the_owner, async |app: TestApp| {
     let person = app.join(&mut app.browser()).await;
     app.clock.advance(HOUR);
     let mut owner = app.browser();
@@ -31,7 +31,7 @@ on_both_engines!(x09_strangers_on_five_networks_end_no_code_of_the_owner, async 
 });
 
 on_both_engines!(
-    x09_strangers_on_five_networks_leave_a_known_browser_a_code,
+    x09_attackers_on_five_networks_leave_a_known_browser_a_code,
     async |app: TestApp| {
         let mut owner = app.browser();
         let person = app.join(&mut owner).await;

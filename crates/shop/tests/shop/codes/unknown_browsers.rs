@@ -1,4 +1,4 @@
-//! What strangers can do to the codes of an owner by asking for codes and entering wrong ones:
+//! What attackers can do to the codes of an owner by asking for codes and entering wrong ones:
 //! each from a browser and a network address of their own.
 
 use std::time::Duration;
@@ -32,24 +32,24 @@ async fn known_browser(test: &TestShop, person: &Person) -> Visitor {
     Visitor { signed_in: None, ..visitor }
 }
 
-/// A stranger asks for a reset and uses up all attempts. Refusals are what they are.
+/// An attacker asks for a reset and uses up all attempts. Refusals are what they are.
 async fn attack(test: &TestShop, identifier: &str) {
-    let stranger = test.visitor();
-    if test.reset().begin(&stranger, identifier).await.is_ok() {
-        guess_five_times(test, &stranger).await;
+    let attacker = test.visitor();
+    if test.reset().begin(&attacker, identifier).await.is_ok() {
+        guess_five_times(test, &attacker).await;
     }
 }
 
-async fn guess_five_times(test: &TestShop, stranger: &Visitor) {
+async fn guess_five_times(test: &TestShop, attacker: &Visitor) {
     test.run_outbox().await;
     for attempts_left in (0..5).rev() {
-        let answer = test.reset().verify(stranger, "000000").await;
+        let answer = test.reset().verify(attacker, "000000").await;
         assert_eq!(refusal(answer), left(attempts_left), "nobody waits, and nobody is told");
     }
 }
 
-/// Five strangers, each on a network of their own, who take both ways to name the account.
-async fn five_strangers_attack(test: &TestShop, person: &Person) {
+/// Five attackers, each on a network of their own, who take both ways to name the account.
+async fn five_attackers_guess(test: &TestShop, person: &Person) {
     for identifier in
         [&*person.email, person.phone.expose(), &*person.email, "+447700900001", "x@y.z"]
     {
@@ -65,22 +65,22 @@ async fn reset_code(test: &TestShop, person: &Person, visitor: &Visitor) -> Stri
 }
 
 #[tokio::test]
-async fn x09_strangers_at_the_reset_end_no_code_of_the_owner() {
+async fn x09_attackers_at_the_reset_end_no_code_of_the_owner() {
     let (test, person) = shop().await;
     let owner = test.visitor();
     let code = reset_code(&test, &person, &owner).await;
-    five_strangers_attack(&test, &person).await;
+    five_attackers_guess(&test, &person).await;
     test.reset().verify(&owner, &code).await.unwrap();
     assert!(test.reset().may_set_password(&owner).await.unwrap());
 }
 
 #[tokio::test]
-async fn x09_strangers_leave_the_owner_all_five_attempts() {
+async fn x09_attackers_leave_the_owner_all_five_attempts() {
     let (test, person) = shop().await;
     let owner = test.visitor();
     let code = reset_code(&test, &person, &owner).await;
     for attempts_left in (1..5).rev() {
-        five_strangers_attack(&test, &person).await;
+        five_attackers_guess(&test, &person).await;
         let answer = test.reset().verify(&owner, &wrong(&code)).await;
         assert_eq!(refusal(answer), left(attempts_left));
     }
@@ -88,11 +88,11 @@ async fn x09_strangers_leave_the_owner_all_five_attempts() {
 }
 
 #[tokio::test]
-async fn x09_strangers_before_the_owner_leave_a_known_browser_its_code() {
+async fn x09_attackers_before_the_owner_leave_a_known_browser_its_code() {
     let (test, person) = shop().await;
     let owner = known_browser(&test, &person).await;
     for _ in 0..3 {
-        five_strangers_attack(&test, &person).await;
+        five_attackers_guess(&test, &person).await;
     }
     let told = refusal(test.reset().begin(&test.visitor(), &person.email).await);
     assert!(matches!(told, Refusal::TooMany { .. }), "an unknown browser has to wait");
@@ -101,22 +101,22 @@ async fn x09_strangers_before_the_owner_leave_a_known_browser_its_code() {
 }
 
 #[tokio::test]
-async fn x09_the_first_stranger_leaves_an_unknown_browser_its_code() {
+async fn x09_the_first_attacker_leaves_an_unknown_browser_its_code() {
     let (test, person) = shop().await;
-    let stranger = test.visitor();
-    test.reset().begin(&stranger, &person.email).await.unwrap();
+    let attacker = test.visitor();
+    test.reset().begin(&attacker, &person.email).await.unwrap();
     let owner = test.visitor();
     let code = reset_code(&test, &person, &owner).await;
-    guess_five_times(&test, &stranger).await;
+    guess_five_times(&test, &attacker).await;
     test.reset().verify(&owner, &code).await.unwrap();
 }
 
 #[tokio::test]
-async fn x09_strangers_use_up_no_message_that_a_sign_in_needs() {
+async fn x09_attackers_use_up_no_message_that_a_sign_in_needs() {
     let (test, person) = shop().await;
     for day in 0..3 {
         for _ in 0..24 {
-            five_strangers_attack(&test, &person).await;
+            five_attackers_guess(&test, &person).await;
             test.registration().begin(&test.visitor(), form(1)).await.ok();
             test.clock.advance(HOUR);
         }
@@ -150,7 +150,7 @@ async fn x09_wrong_codes_at_a_reset_and_after_a_password_count_apart() {
     person.enter_password(&test, &sign_in).await.unwrap();
     let sign_in_code = test.last_code(&person.phone).await;
     let code = reset_code(&test, &person, &reset).await;
-    five_strangers_attack(&test, &person).await;
+    five_attackers_guess(&test, &person).await;
     assert!(test.sign_in().verify(&sign_in, &sign_in_code, false).await.is_ok());
     let thief = test.visitor();
     person.enter_password(&test, &thief).await.unwrap();
@@ -163,17 +163,17 @@ async fn x09_wrong_codes_at_a_reset_and_after_a_password_count_apart() {
 }
 
 #[tokio::test]
-async fn x09_strangers_who_register_a_free_number_end_no_code_of_its_owner() {
+async fn x09_attackers_who_register_a_free_number_end_no_code_of_its_owner() {
     let test = TestShop::new().await;
     let owner = test.visitor();
     test.registration().begin(&owner, form(1)).await.unwrap();
     let code = test.last_code(&phone(1)).await;
     for number in 2..5 {
-        let stranger = test.visitor();
+        let attacker = test.visitor();
         let theirs = shop::RegistrationForm { phone: phone(1).expose().into(), ..form(number) };
-        test.registration().begin(&stranger, theirs).await.unwrap();
+        test.registration().begin(&attacker, theirs).await.unwrap();
         for _ in 0..5 {
-            refusal(test.registration().verify(&stranger, &wrong(&code)).await);
+            refusal(test.registration().verify(&attacker, &wrong(&code)).await);
         }
     }
     test.registration().verify(&owner, &code).await.unwrap();
@@ -183,11 +183,11 @@ async fn x09_strangers_who_register_a_free_number_end_no_code_of_its_owner() {
 async fn x09_two_unknown_browsers_have_live_resets_and_a_third_one_a_decoy() {
     let (test, person) = shop().await;
     let owner = known_browser(&test, &person).await;
-    let strangers = [test.visitor(), test.visitor(), test.visitor()];
+    let attackers = [test.visitor(), test.visitor(), test.visitor()];
     let mut pages = Vec::new();
-    for stranger in &strangers {
-        test.reset().begin(stranger, &person.email).await.unwrap();
-        let view = test.codes().status(stranger, Purpose::Reset).await.unwrap().unwrap();
+    for attacker in &attackers {
+        test.reset().begin(attacker, &person.email).await.unwrap();
+        let view = test.codes().status(attacker, Purpose::Reset).await.unwrap().unwrap();
         pages.push(visible(view));
     }
     assert!(pages.iter().all(|page| *page == pages[0]), "it looks the same");
@@ -197,18 +197,18 @@ async fn x09_two_unknown_browsers_have_live_resets_and_a_third_one_a_decoy() {
     test.reset().verify(&owner, &code).await.unwrap();
     // Time makes room.
     test.clock.advance(HOUR);
-    test.reset().begin(&strangers[2], &person.email).await.unwrap();
+    test.reset().begin(&attackers[2], &person.email).await.unwrap();
     assert_eq!(person.count(&test, RESET).await, 4);
 }
 
 #[tokio::test]
 async fn x09_used_up_and_ended_resets_make_room_at_once() {
     let (test, person) = shop().await;
-    let strangers = [test.visitor(), test.visitor()];
-    test.reset().begin(&strangers[0], &person.email).await.unwrap();
-    guess_five_times(&test, &strangers[0]).await;
-    let code = reset_code(&test, &person, &strangers[1]).await;
-    test.reset().verify(&strangers[1], &code).await.unwrap();
+    let attackers = [test.visitor(), test.visitor()];
+    test.reset().begin(&attackers[0], &person.email).await.unwrap();
+    guess_five_times(&test, &attackers[0]).await;
+    let code = reset_code(&test, &person, &attackers[1]).await;
+    test.reset().verify(&attackers[1], &code).await.unwrap();
     let owner = test.visitor();
     let code = reset_code(&test, &person, &owner).await;
     test.reset().verify(&owner, &code).await.unwrap();
@@ -278,7 +278,7 @@ async fn x09_a_new_password_makes_other_browsers_unknown() {
 /// The whole attack of a day from any number of browsers and networks: six messages, and so
 /// thirty guesses, have a chance. A known browser gets its code all the same.
 #[tokio::test]
-async fn x03_strangers_have_thirty_guesses_a_day_and_the_owner_a_code_at_any_time() {
+async fn x03_attackers_have_thirty_guesses_a_day_and_the_owner_a_code_at_any_time() {
     let (test, person) = shop().await;
     let owner = known_browser(&test, &person).await;
     let mut real = 0;
@@ -298,7 +298,7 @@ async fn x03_strangers_have_thirty_guesses_a_day_and_the_owner_a_code_at_any_tim
 /// After a hundred wrong codes, those of the live resets included, unknown browsers get decoys
 /// until a right code or a month without wrong ones.
 #[tokio::test]
-async fn x03_a_hundred_guesses_of_strangers_leave_the_reset_to_known_browsers() {
+async fn x03_a_hundred_guesses_of_attackers_leave_the_reset_to_known_browsers() {
     let (test, person) = shop().await;
     let owner = known_browser(&test, &person).await;
     for _ in 0..20 {
