@@ -93,6 +93,9 @@ fn of_folder(folder: &Path, prefixes: &[&str]) -> Result<BTreeSet<String>, Box<d
             names.extend(of_folder(&path, prefixes)?);
             continue;
         }
+        if path.ends_with("tests.rs") {
+            continue;
+        }
         let text = fs::read_to_string(path)?;
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
         let is_letter =

@@ -14,8 +14,6 @@ pub mod mail;
 pub mod providers;
 mod reader;
 pub mod secret_file;
-#[cfg(test)]
-mod tests;
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -275,3 +273,6 @@ fn parse_shop_name(text: &str) -> Result<String, String> {
         _ => Err("is not a name of 1 to 40 characters".into()),
     }
 }
+
+#[cfg(test)]
+mod tests;
