@@ -49,7 +49,8 @@ const LIBRARIES: [(&str, &[&str]); 10] = [
 ];
 
 /// The files of the server that build the application, and so may name every crate.
-const COMPOSITION_ROOT: [&str; 4] = ["main.rs", "command", "config/mail.rs", "config/providers.rs"];
+const COMPOSITION_ROOT: [&str; 5] =
+    ["main.rs", "command", "config/gateways.rs", "config/mail.rs", "config/providers.rs"];
 
 /// The dependencies of each member of the workspace, without those of its tests.
 fn dependencies() -> Result<BTreeMap<String, BTreeSet<String>>> {

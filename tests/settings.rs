@@ -18,7 +18,7 @@ const KEYS: [(&str, &str); 2] = [
 
 /// Names that the code reads and the example does not list: variables of the scripts, what the
 /// user of a terminal sets for all programs, and settings that have a new name.
-const UNLISTED: [&str; 11] = [
+const UNLISTED: [&str; 12] = [
     "MARIGOLD_TOOLS",
     "MARIGOLD_RELEASES",
     "MARIGOLD_TARGET",
@@ -30,6 +30,7 @@ const UNLISTED: [&str; 11] = [
     "MARIGOLD_OTP_LIFE_SECONDS",
     "MARIGOLD_OTP_PAYMENT_LIFE_SECONDS",
     "MARIGOLD_OTP_LONGEST_WAIT_SECONDS",
+    "MARIGOLD_GATEWAY",
 ];
 
 /// The settings that are secrets.

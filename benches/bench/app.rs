@@ -14,6 +14,7 @@ use domain::{AccountId, EmailAddress, Language, PhoneNumber, Role, Secret};
 use payment::DemoGateway;
 use shop::{Clock, Dependencies, Entropy, Passwords, Settings, Shop, Visitor, codes::Policy};
 use store::{Account, Db};
+use test_shop::gateways;
 use tokio::sync::Notify;
 use whatsapp::{Accepted, BoxFuture, MessageProvider, OutgoingMessage, SendError};
 
@@ -93,10 +94,10 @@ impl TestApp {
                 .into_iter()
                 .chain([recorded.clone() as Arc<dyn MessageProvider>])
                 .collect(),
-            gateway: DemoGateway::open(
+            gateways: gateways(DemoGateway::open(
                 &folder.join("gateway.jsonl"),
                 Arc::new(|| Clock::system().now()),
-            )?,
+            )?),
             clock: Clock::system(),
             entropy: Entropy::system(),
             passwords: Passwords::new(NonZeroUsize::MIN),

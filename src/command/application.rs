@@ -11,8 +11,10 @@ use std::{
 use anyhow::Context;
 use domain::Timestamp;
 use email::{Mailer, Smtp};
-use marigold::config::{Config, DatabaseSettings, mail::Mail, providers::Provider};
-use payment::DemoGateway;
+use marigold::config::{
+    Config, DatabaseSettings, gateways::Gateway as GatewaySetting, mail::Mail, providers::Provider,
+};
+use payment::{DemoGateway, Gateway, Gateways, Url};
 use shop::{
     Clock, DemoMailbox, Dependencies, Entropy, MailServer, Mode, Passwords, Shop,
     delivery::{EventReceiver, event_channel},
@@ -59,8 +61,7 @@ impl Application {
         let dependencies = Dependencies {
             db: db.clone(),
             providers,
-            gateway: DemoGateway::open(DEMO_GATEWAY_LEDGER.as_ref(), now)
-                .context(DEMO_GATEWAY_LEDGER)?,
+            gateways: gateways(config, now)?,
             clock,
             entropy,
             passwords: Passwords::under(config.password_keys.clone(), hashers),
@@ -180,6 +181,20 @@ fn providers(
         });
     }
     (providers, simulator)
+}
+
+/// The gateways in the order of the settings.
+fn gateways(config: &Config, now: Now) -> anyhow::Result<Gateways> {
+    let link = config.site.origin() + routes::CHECKOUT_RETURN_PREFIX;
+    let link = Url::parse(&link).context("the address of the shop")?;
+    let mut gateways: Vec<Arc<dyn Gateway>> = Vec::new();
+    for gateway in &config.gateways.0 {
+        gateways.push(match gateway {
+            GatewaySetting::Demo => DemoGateway::open(DEMO_GATEWAY_LEDGER.as_ref(), now.clone())
+                .context(DEMO_GATEWAY_LEDGER)?,
+        });
+    }
+    Ok(Gateways::new(link, gateways))
 }
 
 #[cfg(test)]

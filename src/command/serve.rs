@@ -168,7 +168,7 @@ fn log_start(config: &Config, db: &Db) {
         public_url = config.site.origin(),
         database = %db.location(),
         providers = %config.providers,
-        gateway = config.gateway,
+        gateways = %config.gateways,
         code_ttl_seconds = policy.code_ttl.as_secs(),
         payment_code_ttl_seconds = policy.payment_code_ttl.as_secs(),
         attempts = policy.attempts,

@@ -7,6 +7,7 @@ mod codes;
 mod contact;
 mod database;
 mod environment;
+pub mod gateways;
 mod keys;
 mod listing;
 mod log;
@@ -39,6 +40,7 @@ use crate::{
     style,
 };
 use addresses::Addresses;
+use gateways::Gateways;
 use mail::Mail;
 use providers::Providers;
 use reader::SettingsReader;
@@ -57,8 +59,8 @@ pub struct Config {
     pub operations_address: SocketAddr,
     /// The URL of the database, which may hold a password.
     pub database: DatabaseSettings,
-    /// The name of the payment gateway.
-    pub gateway: String,
+    /// The payment gateways.
+    pub gateways: Gateways,
     /// What the use cases need.
     pub settings: Settings,
     /// The keys under which passwords are hashed.
@@ -107,7 +109,7 @@ impl Config {
         let contact = contact::read(&mut reader, is_production);
         let time_zone = reader.read("MARIGOLD_TIME_ZONE", DEFAULT_TIME_ZONE, parse_time_zone);
         let countries = read_countries(&mut reader);
-        let gateway = read_gateway(&mut reader, is_production);
+        let gateways = gateways::read(&mut reader, is_production);
         let addresses = addresses::read(&mut reader, is_production);
         let database = database::read(&mut reader);
         let passwords = keys::of_passwords(&mut reader, is_production, entropy);
@@ -127,7 +129,7 @@ impl Config {
                 address: addresses.shop?,
                 operations_address: addresses.operations?,
                 database: database?,
-                gateway: gateway?,
+                gateways: gateways?,
                 settings: Settings {
                     mode,
                     shop_name: shop_name?,
@@ -209,19 +211,6 @@ fn read_countries(reader: &mut SettingsReader) -> Option<Vec<u16>> {
             None if codes.is_empty() => Err("is empty: no number could get a code".into()),
             None => Ok(codes),
         }
-    })
-}
-
-/// Reads the gateway. Production refuses the demo gateway, which moves no money.
-fn read_gateway(reader: &mut SettingsReader, is_production: bool) -> Option<String> {
-    reader.read("MARIGOLD_GATEWAY", "demo", |text| match text {
-        "demo" if is_production => {
-            Err("is `demo`, which production refuses: no money would move. This version has no \
-                 other gateway; one is an implementation of the trait `Gateway` in crates/payment"
-                .into())
-        }
-        "demo" => Ok(text.to_owned()),
-        _ => Err("is unknown; this version has `demo`".to_owned()),
     })
 }
 

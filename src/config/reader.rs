@@ -16,10 +16,11 @@ const SCRIPT_VARIABLES: [&str; 5] = [
 ];
 
 /// Settings that have a new name, each with it.
-const RENAMED: [(&str, &str); 3] = [
+const RENAMED: [(&str, &str); 4] = [
     ("MARIGOLD_OTP_LIFE_SECONDS", "MARIGOLD_OTP_TTL_SECONDS"),
     ("MARIGOLD_OTP_PAYMENT_LIFE_SECONDS", "MARIGOLD_OTP_PAYMENT_TTL_SECONDS"),
     ("MARIGOLD_OTP_LONGEST_WAIT_SECONDS", "MARIGOLD_OTP_MAX_WAIT_SECONDS"),
+    ("MARIGOLD_GATEWAY", "MARIGOLD_GATEWAYS"),
 ];
 
 /// Beginnings of settings that other programs have too.
@@ -333,15 +334,15 @@ mod tests {
 
     #[test]
     fn a_refused_value_is_never_suggested() {
-        let mut reader = reader(&[("MARIGOLD_GATEWAY", "demo", Source::Environment)]);
-        reader.read::<()>("MARIGOLD_GATEWAY", "demo", |_| Err("is refused".into()));
+        let mut reader = reader(&[("MARIGOLD_GATEWAYS", "demo", Source::Environment)]);
+        reader.read::<()>("MARIGOLD_GATEWAYS", "demo", |_| Err("is refused".into()));
         reader.read::<()>("MARIGOLD_ENV", "demo", |_| Err("is refused".into()));
         reader.read_with_example::<()>("MARIGOLD_ADDR", "x", "y", |_| Err("is refused".into()));
         let said: Vec<_> = reader.errors.iter().map(ToString::to_string).collect();
         assert_eq!(
             said,
             [
-                "MARIGOLD_GATEWAY is refused",
+                "MARIGOLD_GATEWAYS is refused",
                 "MARIGOLD_ENV is not set, and its default is refused",
                 "MARIGOLD_ADDR is not set, and its default is refused. For example: MARIGOLD_ADDR=y",
             ]

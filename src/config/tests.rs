@@ -130,6 +130,29 @@ fn countries_are_dial_codes_of_countries_each_once() {
 }
 
 #[test]
+fn gateways_are_known_names_each_once() {
+    for (text, is_read) in [
+        ("demo", true),
+        (" demo ", true),
+        ("demo,demo", false),
+        ("demo,", false),
+        (",demo", false),
+        ("Demo", false),
+        ("paypal", false),
+        ("demo paypal", false),
+    ] {
+        let config = read(&[("MARIGOLD_GATEWAYS", text)]);
+        assert_eq!(config.is_ok(), is_read, "{text}");
+    }
+}
+
+#[test]
+fn the_old_name_of_the_gateways_is_refused_with_the_new_one() {
+    let said = complaints(&[("MARIGOLD_GATEWAY", "demo")]);
+    assert!(said[0].contains("is now called MARIGOLD_GATEWAYS"), "{said:?}");
+}
+
+#[test]
 fn a_setting_that_cannot_work_is_refused() {
     let codes_key = KEYS[0].1;
     for (name, value) in [
@@ -194,7 +217,7 @@ fn production_says_what_is_missing_and_what_would_do() {
         ("MARIGOLD_CONTACT is not set", "MARIGOLD_CONTACT=help@"),
         ("MARIGOLD_PUBLIC_URL is not set", "MARIGOLD_PUBLIC_URL=https://"),
         ("MARIGOLD_PROVIDERS is not set", "MARIGOLD_PROVIDERS=meta"),
-        ("MARIGOLD_GATEWAY is not set", "the trait `Gateway`"),
+        ("MARIGOLD_GATEWAYS is not set", "the trait `Gateway`"),
         ("MARIGOLD_OTP_KEYS is missing", "openssl rand"),
         ("MARIGOLD_PASSWORD_KEYS is missing", "openssl rand"),
     ] {
@@ -224,7 +247,7 @@ fn production_refuses_what_only_suits_the_demo() {
     .join("\n");
     for name in [
         "MARIGOLD_PROVIDERS",
-        "MARIGOLD_GATEWAY",
+        "MARIGOLD_GATEWAYS",
         "MARIGOLD_PUBLIC_URL",
         "MARIGOLD_OTP_KEYS",
         "MARIGOLD_PASSWORD_KEYS",

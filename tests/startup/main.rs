@@ -373,7 +373,7 @@ fn port_0_takes_free_ports_and_prints_the_real_ones() -> Result {
         format!("public_url=\"http://{shop}\""),
         "database=SQLite file data/marigold.db".to_owned(),
         "providers=simulator".to_owned(),
-        "gateway=\"demo\"".to_owned(),
+        "gateways=demo".to_owned(),
         "code_ttl_seconds=600".to_owned(),
         "payment_code_ttl_seconds=300".to_owned(),
         "attempts=5 resends=3".to_owned(),

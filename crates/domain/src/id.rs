@@ -73,8 +73,10 @@ ids! {
     OrderId;
     /// The token in the address of an order's page.
     OrderToken;
-    /// One payment of an order; also its idempotency key.
+    /// One payment of an order; its idempotency keys at the gateway are made of it.
     PaymentId;
+    /// One refund of a payment; also its idempotency key at the gateway.
+    RefundId;
 }
 
 #[cfg(test)]

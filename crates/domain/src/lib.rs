@@ -10,6 +10,8 @@ pub mod buyer;
 pub mod challenge;
 pub mod characters;
 pub mod code;
+pub mod country;
+pub mod decline_reason;
 pub mod email;
 pub mod email_kind;
 pub mod id;
@@ -35,12 +37,14 @@ pub use art::{Art, ArtKind, Colour, Pattern};
 pub use buyer::Buyer;
 pub use challenge::ChallengeState;
 pub use code::Code;
+pub use country::CountryCode;
+pub use decline_reason::DeclineReason;
 pub use email::EmailAddress;
 pub use email_kind::EmailKind;
 pub use id::{
     AccountId, AuthorisationId, CartId, CategoryId, ChallengeId, DeviceId, EmailConfirmationId,
     EmailId, MessageId, OrderId, OrderToken, PaymentId, PermissionId, PhoneChangeRequestId,
-    ProductId, SignInId, StockChangeId, VariantId,
+    ProductId, RefundId, SignInId, StockChangeId, VariantId,
 };
 pub use line_item::{LineItem, ProductRef, VariantRef};
 pub use message::{Channel, DeliveryProblem, DeliveryStatus, Language, MessageKind};

@@ -98,6 +98,18 @@ impl Money {
         Ok(Self { minor, ..self })
     }
 
+    /// What is left of this amount without the other.
+    ///
+    /// # Errors
+    /// When the currencies differ, or the difference overflows.
+    pub fn checked_sub(self, other: Self) -> Result<Self, MoneyError> {
+        if self.currency != other.currency {
+            return Err(MoneyError::CurrencyMismatch);
+        }
+        let minor = self.minor.checked_sub(other.minor).ok_or(MoneyError::Overflow)?;
+        Ok(Self { minor, ..self })
+    }
+
     /// The amount multiplied by `times`.
     ///
     /// # Errors
@@ -144,11 +156,13 @@ mod tests {
     fn x85_overflow_is_an_error_and_never_wraps() {
         assert_eq!(euro(i64::MAX).checked_add(euro(1)), Err(MoneyError::Overflow));
         assert_eq!(euro(i64::MAX).checked_mul(2), Err(MoneyError::Overflow));
+        assert_eq!(euro(i64::MIN).checked_sub(euro(1)), Err(MoneyError::Overflow));
     }
 
     #[test]
     fn amounts_of_two_currencies_cannot_be_added() {
         let dollar = Money::new(1, Currency::parse("USD").unwrap());
         assert_eq!(euro(1).checked_add(dollar), Err(MoneyError::CurrencyMismatch));
+        assert_eq!(euro(1).checked_sub(dollar), Err(MoneyError::CurrencyMismatch));
     }
 }

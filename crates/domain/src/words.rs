@@ -33,8 +33,8 @@ mod tests {
     use strum::VariantArray;
 
     use crate::{
-        ArtKind, Channel, Colour, DeliveryProblem, DeliveryStatus, Language, MessageKind,
-        OrderStatus, Pattern, PaymentStatus, Purpose, Role,
+        ArtKind, Channel, Colour, DeclineReason, DeliveryProblem, DeliveryStatus, Language,
+        MessageKind, OrderStatus, Pattern, PaymentStatus, Purpose, Role,
     };
 
     /// The words are in the database, so renaming a variant must not change them.
@@ -61,6 +61,10 @@ mod tests {
         assert_words::<DeliveryStatus>("queued accepted sent failed delivered read");
         assert_words::<OrderStatus>("awaiting_code paying paid shipped cancelled refunded");
         assert_words::<PaymentStatus>("in_flight captured declined refunding refunded");
+        assert_words::<DeclineReason>(
+            "refused insufficient_funds expired_card incorrect_details not_authenticated \
+             not_supported try_again canceled expired parcel_refused",
+        );
         assert_words::<Pattern>("plain stripes dots dipped check speckled waves leaf");
         assert_words::<Colour>("marigold ink sage clay sky rose oat plum moss slate");
         assert_words::<ArtKind>(

@@ -1,92 +1,107 @@
-//! Payment gateways, which charge and refund.
+//! Payment gateways, which authorise, capture, cancel and refund payments.
 //!
-//! Every charge has a [`PaymentId`] as its idempotency key. If it is requested twice, the gateway
-//! charges once and returns the same outcome. A request with a known id and another amount or
-//! method is an error.
+//! A shop may have several [`Gateways`] at once. Each offers [`Method`]s, such as a card or payment
+//! on delivery; a method says by its [`Timing`] whether the gateway decides about the money before
+//! or after the one-time code.
+//!
+//! Every request can be repeated. A gateway makes its idempotency keys of the payment's id (of the
+//! refund's id for a refund) and of the step, so that what is asked twice happens once, and both
+//! get the same answer. The same id with another amount or method is
+//! [`GatewayError::IdReused`], a fault of the shop. (Stripe documents this as idempotent requests:
+//! <https://docs.stripe.com/api/idempotent_requests>.)
+//!
+//! What a browser or a webhook says about a payment is a hint. [`Gateway::find`] decides.
 
+mod callback;
 mod demo;
+mod gateways;
+mod money_state;
+mod names;
+mod outcome;
+mod request;
 
+pub use callback::{
+    CallbackError, Dispute, DisputeStatus, EventCursor, EventKind, GatewayEvent, RawCallback,
+};
 pub use demo::{DemoGateway, Now, Statement};
-use domain::{Money, PaymentId};
+pub use domain::DeclineReason;
 pub use futures::future::BoxFuture;
+pub use gateways::{Choice, Gateways};
+pub use money_state::{GatewayStatus, PaymentState};
+pub use names::{GatewayName, GatewayReference};
+pub use outcome::{Authorization, CancelOutcome, CaptureOutcome, GatewayError, RefundOutcome};
+pub use request::{
+    AuthorizeRequest, CaptureRequest, GatewayCustomer, Market, Method, OrderReference, PaymentLine,
+    RefundRequest, Timing,
+};
+pub use url::Url;
 
-/// A charge to make.
-#[derive(Clone, Debug)]
-pub struct Charge {
-    /// The idempotency key.
-    pub id: PaymentId,
-    /// The amount to charge.
-    pub amount: Money,
-    /// The gateway's identifier of the means of payment ([`Method::id`]).
-    pub method: String,
-}
-
-/// The final outcome of a charge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChargeOutcome {
-    /// The amount was charged.
-    Captured,
-    /// The amount was not charged, and will not be.
-    Declined(DeclineReason),
-}
-
-/// Why a charge was declined, as far as the shopper may know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DeclineReason {
-    /// The issuer refused it.
-    Refused,
-    /// The account does not have enough money.
-    InsufficientFunds,
-    /// It was voided before the gateway received it.
-    Voided,
-}
-
-/// Why a request has no final outcome.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum GatewayError {
-    /// There was no response, so the charge may or may not happen. [`Gateway::find`] tells later.
-    #[error("the gateway did not respond")]
-    Unknown,
-    /// The gateway could not be reached, so nothing happened.
-    #[error("the gateway cannot be reached")]
-    Unreachable,
-    /// The id was used before, for another amount or another means of payment. Nothing was
-    /// charged for this request. (Stripe calls it an `idempotency_error`.)
-    #[error("the id was used before, for another charge")]
-    IdReused,
-    /// There is no captured charge with this id to refund.
-    #[error("there is no such charge")]
-    NotCharged,
-}
-
-/// A means of payment that the shopper can choose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Method {
-    /// The gateway's identifier, which is stored. The crate `text` has its name.
-    pub id: &'static str,
-}
+use domain::PaymentId;
 
 /// A payment gateway.
 pub trait Gateway: Send + Sync {
-    /// The means of payment that it offers.
-    fn methods(&self) -> &'static [Method];
+    /// Its name, which the row of a payment keeps.
+    fn name(&self) -> GatewayName;
 
-    /// Charges once, however often it is called with the same id.
-    fn charge<'a>(
+    /// The methods that it offers in a market, in the order in which they are shown.
+    fn methods(&self, market: &Market) -> Vec<Method>;
+
+    /// The origins, such as `https://checkout.example`, of the pages to which shoppers are sent.
+    /// The content security policy of the shop's pages that lead there names them.
+    fn page_origins(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Asks for a payment, once for each id.
+    fn authorize<'a>(
         &'a self,
-        charge: &'a Charge,
-    ) -> BoxFuture<'a, Result<ChargeOutcome, GatewayError>>;
+        request: &'a AuthorizeRequest,
+    ) -> BoxFuture<'a, Result<Authorization, GatewayError>>;
 
-    /// The outcome of a charge; `None` if the gateway never received it.
+    /// Takes the money of an authorised payment, once, and never more than was authorised.
+    fn capture<'a>(
+        &'a self,
+        request: &'a CaptureRequest,
+    ) -> BoxFuture<'a, Result<CaptureOutcome, GatewayError>>;
+
+    /// Ends a payment that is not captured: the page is closed and the hold is released. A payment
+    /// that the gateway never received can never be made afterwards.
+    fn cancel<'a>(
+        &'a self,
+        payment: &'a PaymentId,
+        reference: Option<&'a GatewayReference>,
+    ) -> BoxFuture<'a, Result<CancelOutcome, GatewayError>>;
+
+    /// Gives money of a captured payment back, once for each id of a refund, and never more than
+    /// was captured.
+    fn refund<'a>(
+        &'a self,
+        request: &'a RefundRequest,
+    ) -> BoxFuture<'a, Result<RefundOutcome, GatewayError>>;
+
+    /// What the gateway says about a payment now; `None` if it never received it. Without a
+    /// reference, because the answer that had it was lost, the gateway finds it by the id.
     fn find<'a>(
         &'a self,
-        id: &'a PaymentId,
-    ) -> BoxFuture<'a, Result<Option<ChargeOutcome>, GatewayError>>;
+        payment: &'a PaymentId,
+        reference: Option<&'a GatewayReference>,
+    ) -> BoxFuture<'a, Result<Option<PaymentState>, GatewayError>>;
 
-    /// Prevents a charge that was not yet made, and returns its outcome. It may have been captured
-    /// before.
-    fn void<'a>(&'a self, id: &'a PaymentId) -> BoxFuture<'a, Result<ChargeOutcome, GatewayError>>;
+    /// Checks the signature of a call of the gateway over its raw bytes, and then reads its events.
+    /// Kinds of events that are not known are [`EventKind::Ignored`].
+    fn callback(&self, request: &RawCallback<'_>) -> Result<Vec<GatewayEvent>, CallbackError> {
+        let _ = request;
+        Err(CallbackError::NotOffered)
+    }
 
-    /// Refunds the whole amount once, however often it is called.
-    fn refund<'a>(&'a self, id: &'a PaymentId) -> BoxFuture<'a, Result<(), GatewayError>>;
+    /// The events after a cursor, oldest first, for shops that calls of the gateway cannot reach.
+    /// Without a cursor it returns recent ones. Empty where a gateway has none, or where its calls
+    /// are set up.
+    fn poll<'a>(
+        &'a self,
+        since: Option<&'a EventCursor>,
+    ) -> BoxFuture<'a, Result<Vec<GatewayEvent>, GatewayError>> {
+        let _ = since;
+        Box::pin(async { Ok(Vec::new()) })
+    }
 }

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use domain::EmailAddress;
-use payment::Gateway;
+use payment::Gateways;
 use store::Db;
 
 use crate::{
@@ -54,7 +54,7 @@ pub struct Shop(Arc<ShopInner>);
 /// The dependencies of the use cases, and the state that their modules keep in memory.
 struct ShopInner {
     db: Db,
-    gateway: Arc<dyn Gateway>,
+    gateways: Gateways,
     clock: Clock,
     entropy: Entropy,
     passwords: Passwords,
@@ -78,7 +78,7 @@ impl Shop {
     /// A shop made of these dependencies, which sends e-mails by this server.
     pub fn with_mail(dependencies: Dependencies, mail_server: Option<MailServer>) -> Self {
         let templates = dependencies.templates();
-        let Dependencies { db, providers, gateway, clock, entropy, passwords, settings } =
+        let Dependencies { db, providers, gateways, clock, entropy, passwords, settings } =
             dependencies;
         let settings = Arc::new(settings);
         let audit = Audit {
@@ -100,7 +100,7 @@ impl Shop {
                 outbox: OutboxSignal::default(),
                 state: Arc::new(delivery::State::new(&providers)),
             },
-            payments: Payments { db: db.clone(), clock: clock.clone(), gateway: gateway.clone() },
+            payments: Payments { db: db.clone(), clock: clock.clone(), gateways: gateways.clone() },
             email_outbox: EmailOutbox {
                 is_on: mail_server.is_some(),
                 clock: clock.clone(),
@@ -112,7 +112,7 @@ impl Shop {
             rehash_queue: RehashQueue::default(),
             confirmations: StripedLock::default(),
             db,
-            gateway,
+            gateways,
             clock,
             entropy,
             passwords,
@@ -261,7 +261,7 @@ impl Shop {
         Orders { db: self.db(), clock: self.clock() }
     }
 
-    /// Charges and refunds at the payment gateway.
+    /// Charges and refunds at the payment gateways.
     pub fn payments(&self) -> &Payments {
         &self.0.payments
     }
@@ -315,6 +315,7 @@ impl Shop {
             entropy: self.entropy(),
             passwords: self.passwords(),
             seller: self.seller(),
+            payments: self.payments(),
         }
     }
 
@@ -383,7 +384,7 @@ impl Shop {
         Seller {
             currency: self.settings().currency,
             payee: self.settings().shop_name.clone(),
-            gateway: self.0.gateway.clone(),
+            gateways: self.0.gateways.clone(),
         }
     }
 

@@ -14,7 +14,7 @@ use crate::{
     entropy::Entropy,
     error::{Error, Fault, Result},
     outbox::OutboxSignal,
-    payments::{Payments, offers_method},
+    payments::Payments,
     pricing,
     reauthentication::Reauthentication,
     shipping::{Shipping, ShippingOption},
@@ -67,7 +67,7 @@ pub struct CheckoutView {
     pub shipping_options: Vec<ShippingOption>,
     /// The payment method, once chosen.
     pub method: Option<String>,
-    /// The payment methods that the gateway offers.
+    /// The payment methods that the gateways offer for this cart and address.
     pub methods: Vec<Method>,
     /// The lines and their prices, with standard shipping until a method is chosen.
     pub quote: Quote,
@@ -87,13 +87,15 @@ impl Checkout<'_> {
         let account = rows.accounts().find(&signed_in.account).await?;
         let account = account.ok_or(Error::Failed(Fault::Broken("sign_ins.account_id")))?;
         let said = rows.carts().checkout(&cart).await?;
-        let lines = rows.carts().lines(&cart).await?;
         let way = said.shipping.as_deref().and_then(Shipping::parse);
-        let shipping = way.unwrap_or(Shipping::Standard);
-        let quote = pricing::quote(self.seller.currency, items(lines), shipping)?;
+        let shipping = said.shipping.as_deref();
+        let quote = current_quote(&mut rows, &self.seller, &cart, shipping).await?;
         let options = Shipping::ALL.iter().map(|way| way.offer(quote.subtotal()));
         let shipping_options = options.collect::<Result<_, _>>()?;
-        let method = said.method.filter(|id| self.offers(id));
+        let market = self.seller.market(&quote, said.address.as_ref());
+        let offered = self.seller.gateways.methods(&market);
+        let methods: Vec<Method> = offered.into_iter().map(|choice| choice.method).collect();
+        let method = said.method.filter(|id| methods.iter().any(|method| method.id == id));
         Ok(CheckoutView {
             name: account.name,
             email: account.email.as_str().to_owned(),
@@ -109,7 +111,7 @@ impl Checkout<'_> {
             shipping: way.map(|way| way.as_str().to_owned()),
             shipping_options,
             method,
-            methods: self.seller.gateway.methods().to_vec(),
+            methods,
             quote,
         })
     }
@@ -137,18 +139,19 @@ impl Checkout<'_> {
 
     /// Sets the payment method; refused before there is a shipping method.
     pub async fn set_method(&self, visitor: &Visitor, method: &str) -> Result<()> {
-        if !self.offers(method) {
-            return Err(Problem::Choice(Field::Payment).into());
-        }
-        let method = method.to_owned();
+        let (seller, method) = (self.seller.clone(), method.to_owned());
         self.step(visitor, move |tx, cart, now| {
-            Box::pin(async move { Ok(tx.carts().set_method(&cart, &method, now).await?) })
+            Box::pin(async move {
+                let said = tx.carts().checkout(&cart).await?;
+                let quote = current_quote(tx, &seller, &cart, said.shipping.as_deref()).await?;
+                let market = seller.market(&quote, said.address.as_ref());
+                if seller.gateways.method(&market, &method).is_none() {
+                    return Err(Problem::Choice(Field::Payment).into());
+                }
+                Ok(tx.carts().set_method(&cart, &method, now).await?)
+            })
         })
         .await
-    }
-
-    fn offers(&self, method: &str) -> bool {
-        offers_method(self.seller.gateway.as_ref(), method)
     }
 
     /// Runs one step on the visitor's cart, which is locked meanwhile. A step out of order
@@ -174,6 +177,17 @@ impl Checkout<'_> {
         })
         .await
     }
+}
+
+/// What a cart costs now, with standard shipping until a method is chosen.
+async fn current_quote(
+    rows: &mut Connection,
+    seller: &Seller,
+    cart: &CartId,
+    shipping: Option<&str>,
+) -> Result<Quote> {
+    let shipping = shipping.and_then(Shipping::parse).unwrap_or(Shipping::Standard);
+    pricing::quote(seller.currency, items(rows.carts().lines(cart).await?), shipping)
 }
 
 /// The cart of the visitor's account; refuses an empty one.

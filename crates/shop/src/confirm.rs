@@ -291,7 +291,11 @@ impl Confirm {
         if !tx.payments().grant(&granted).await? {
             return Err(Refusal::NotPossible.into());
         }
-        payments::begin(tx, &order, &granted, payment.clone(), now).await?;
+        let terms = Terms::of(tx, &order).await?;
+        let market = self.seller.market(&terms.quote, Some(&terms.address));
+        let chosen = self.seller.gateways.method(&market, &terms.method);
+        let gateway = chosen.ok_or(Error::Refused(Refusal::NotPossible))?.gateway.name();
+        payments::begin(tx, &order, &granted, (gateway, payment.clone()), now).await?;
         Ok(Confirmed { token: order.names.token, payment })
     }
 }

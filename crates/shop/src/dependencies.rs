@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use payment::Gateway;
+use payment::Gateways;
 use store::Db;
 use whatsapp::MessageProvider;
 
@@ -16,8 +16,8 @@ pub struct Dependencies {
     pub db: Db,
     /// The message providers, in the merchant's order of preference.
     pub providers: Vec<Arc<dyn MessageProvider>>,
-    /// The payment gateway.
-    pub gateway: Arc<dyn Gateway>,
+    /// The payment gateways, in the merchant's order.
+    pub gateways: Gateways,
     /// The clock that every use case reads.
     pub clock: Clock,
     /// The source of random numbers.

@@ -2,19 +2,17 @@
 //! from the rows when an order is placed, and again when its code is entered: a code is
 //! accepted only while nothing of them has changed (S-O17, S-O19).
 
-use std::sync::Arc;
-
 use domain::{
-    AccountId, Address, Buyer, CartId, Currency, Field, OrderId, Problem, Quote, Refusal, Timestamp,
+    AccountId, Address, Buyer, CartId, CountryCode, Currency, Field, OrderId, Problem, Quote,
+    Refusal, Timestamp,
 };
-use payment::Gateway;
+use payment::{Gateways, Market};
 use store::{CartLine, Checkout, Connection, Order, OrderHeader};
 
 use crate::{
     carts::items,
     codes::Binding,
     error::{Error, Fault, Result},
-    payments::offers_method,
     pricing,
     shipping::Shipping,
 };
@@ -41,8 +39,16 @@ pub(crate) struct Seller {
     pub currency: Currency,
     /// The name of the shop.
     pub payee: String,
-    /// The gateway, which decides the payment methods.
-    pub gateway: Arc<dyn Gateway>,
+    /// The gateways, which decide the payment methods.
+    pub gateways: Gateways,
+}
+
+impl Seller {
+    /// The market of an order: what is paid, and where it is delivered to.
+    pub fn market(&self, quote: &Quote, address: Option<&Address>) -> Market {
+        let country = address.and_then(|address| CountryCode::parse(&address.country));
+        Market { currency: self.currency, country, total: quote.total() }
+    }
 }
 
 /// The order that the visitor's cart would become now.
@@ -74,14 +80,17 @@ impl Draft {
         let address = address.ok_or(missing(Field::Street))?;
         let shipping = shipping.as_deref().and_then(Shipping::parse);
         let shipping = shipping.ok_or(missing(Field::Shipping))?;
-        let method = method.filter(|id| offers_method(seller.gateway.as_ref(), id));
+        let short_of = lines.iter().find_map(shortage);
+        let quote = pricing::quote(seller.currency, items(lines), shipping)?;
+        let market = seller.market(&quote, Some(&address));
+        let method = method.filter(|id| seller.gateways.method(&market, id).is_some());
         let method = method.ok_or(missing(Field::Payment))?;
         Ok(Self {
-            short_of: lines.iter().find_map(shortage),
+            short_of,
             terms: Terms {
                 buyer: Buyer::Account(account.clone()),
                 cart,
-                quote: pricing::quote(seller.currency, items(lines), shipping)?,
+                quote,
                 shipping: shipping.as_str().to_owned(),
                 address,
                 method,

@@ -24,9 +24,14 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    AuthorisationId, OrderEvent, OrderId, OrderStatus, PaymentId, PaymentStatus, Refusal, Timestamp,
+    AuthorisationId, Buyer, DeclineReason, EmailAddress, Language, OrderEvent, OrderId,
+    OrderStatus, PaymentId, PaymentStatus, Quantity, RefundId, Refusal, Timestamp,
 };
-use payment::{Charge, ChargeOutcome, DeclineReason, Gateway, GatewayError};
+use payment::{
+    Authorization, AuthorizeRequest, CancelOutcome, Gateway, GatewayError, GatewayName,
+    GatewayReference, GatewayStatus, Gateways, OrderReference, PaymentLine, RefundOutcome,
+    RefundRequest,
+};
 use store::{Authorisation, Connection, Db, NewPayment, Order, Payment, transaction};
 
 use crate::{
@@ -43,12 +48,18 @@ const GATEWAY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How many payments one run settles at most.
 const RECONCILE_BATCH_SIZE: usize = 100;
 
-/// Charges and refunds at the payment gateway.
+/// Charges and refunds at the payment gateways.
 #[derive(Clone)]
 pub struct Payments {
     pub(crate) db: Db,
     pub(crate) clock: Clock,
-    pub(crate) gateway: Arc<dyn Gateway>,
+    pub(crate) gateways: Gateways,
+}
+
+/// The final outcome of a charge.
+enum Outcome {
+    Captured(GatewayReference),
+    Declined(DeclineReason),
 }
 
 impl Payments {
@@ -78,8 +89,8 @@ impl Payments {
     async fn reconcile(&self, payment: Payment) -> Result<()> {
         match payment.status {
             PaymentStatus::InFlight => {
-                if let Some(outcome) = self.outcome(&payment).await {
-                    self.record(payment, outcome).await?;
+                if let Some(outcome) = self.outcome(&payment).await? {
+                    self.record(payment, outcome, self.clock.now()).await?;
                 }
                 Ok(())
             }
@@ -93,36 +104,99 @@ impl Payments {
 
     /// Makes the charge of a payment that was just recorded; `InFlight` without an answer.
     pub(crate) async fn charge(&self, id: &PaymentId) -> Result<PaymentStatus> {
+        self.charge_at(id, self.clock.now()).await
+    }
+
+    /// The same, with the outcome recorded as of a time; the seed makes past orders with it.
+    pub(crate) async fn charge_at(&self, id: &PaymentId, at: Timestamp) -> Result<PaymentStatus> {
         let payment = self.db.read().await?.payments().find(id).await?;
         let payment = payment.ok_or(Error::Failed(Fault::Broken("payments.id")))?;
-        let charge = charge_of(&payment);
-        match final_answer(&payment.id, self.gateway.charge(&charge)).await {
-            Some(outcome) => self.record(payment, outcome).await,
+        match self.authorize(&payment).await? {
+            Some(outcome) => self.record(payment, outcome, at).await,
             None => Ok(PaymentStatus::InFlight),
         }
     }
 
-    /// The outcome of a charge; if the gateway never received it, it is made now or voided.
-    async fn outcome(&self, payment: &Payment) -> Option<ChargeOutcome> {
-        let gateway = &self.gateway;
-        if let Some(outcome) = final_answer(&payment.id, gateway.find(&payment.id)).await? {
-            return Some(outcome);
+    /// Asks the gateway to charge; `None` without a final answer.
+    async fn authorize(&self, payment: &Payment) -> Result<Option<Outcome>> {
+        let (gateway, request) = (self.gateway(payment)?, self.request(payment).await?);
+        let answer = answer(&payment.id, gateway.authorize(&request)).await;
+        Ok(match answer {
+            Some(Authorization::Captured { reference }) => Some(Outcome::Captured(reference)),
+            Some(Authorization::Declined { reason, .. }) => Some(Outcome::Declined(reason)),
+            Some(_) | None => None,
+        })
+    }
+
+    /// The gateway of a payment. It may have been removed from the settings while the payment was
+    /// in flight.
+    fn gateway(&self, payment: &Payment) -> Result<&Arc<dyn Gateway>> {
+        let gateway = self.gateways.by_name(&payment.gateway);
+        gateway.ok_or(Error::Failed(Fault::Broken("payments.gateway is not in MARIGOLD_GATEWAYS")))
+    }
+
+    async fn request(&self, payment: &Payment) -> Result<AuthorizeRequest> {
+        let mut rows = self.db.read().await?;
+        let order = rows.orders().find(&payment.order).await?;
+        let order = order.ok_or(Error::Failed(Fault::Broken("payments.order_id")))?;
+        let (email, locale) = buyer(&mut rows, &order).await?;
+        let return_url = self.gateways.return_url(&order.names.token);
+        Ok(AuthorizeRequest {
+            payment: payment.id.clone(),
+            lines: payment_lines(&mut rows, &order).await?,
+            order: OrderReference { id: order.names.id, number: order.names.number },
+            amount: payment.amount,
+            method: payment.method.clone(),
+            email: Some(email),
+            locale,
+            cancel_url: return_url.clone(),
+            return_url,
+            save_for: None,
+            saved_method: None,
+            expires_at: payment.authorised_until,
+        })
+    }
+
+    /// The outcome of a charge; if the gateway never received it, it is made now or cancelled.
+    async fn outcome(&self, payment: &Payment) -> Result<Option<Outcome>> {
+        let gateway = self.gateway(payment)?;
+        let reference = payment.gateway_reference.clone().map(GatewayReference::new);
+        let found = answer(&payment.id, gateway.find(&payment.id, reference.as_ref())).await;
+        let Some(found) = found else { return Ok(None) };
+        if let Some(state) = found {
+            return Ok(match state.status {
+                GatewayStatus::Captured => Some(Outcome::Captured(state.reference)),
+                GatewayStatus::Declined(reason) => Some(Outcome::Declined(reason)),
+                GatewayStatus::Canceled => Some(Outcome::Declined(DeclineReason::Canceled)),
+                GatewayStatus::Expired => Some(Outcome::Declined(DeclineReason::Expired)),
+                GatewayStatus::Pending
+                | GatewayStatus::Authorized { .. }
+                | GatewayStatus::ActionNeeded { .. } => None,
+            });
         }
         if self.clock.now() < payment.authorised_until {
-            final_answer(&payment.id, gateway.charge(&charge_of(payment))).await
-        } else {
-            final_answer(&payment.id, gateway.void(&payment.id)).await
+            return self.authorize(payment).await;
         }
+        let canceled = answer(&payment.id, gateway.cancel(&payment.id, reference.as_ref())).await;
+        // A payment that was captured in the meantime is found by the next run.
+        let is_canceled = canceled == Some(CancelOutcome::Canceled);
+        Ok(is_canceled.then_some(Outcome::Declined(DeclineReason::Expired)))
     }
 
     /// Records the gateway's final answer once: the transaction that moves the payment out
     /// of `in_flight` moves the order, the stock and the cart with it (S-B02).
-    async fn record(&self, payment: Payment, outcome: ChargeOutcome) -> Result<PaymentStatus> {
-        let now = self.clock.now();
+    async fn record(
+        &self,
+        payment: Payment,
+        outcome: Outcome,
+        now: Timestamp,
+    ) -> Result<PaymentStatus> {
         transaction!(self.db, |tx| {
             match outcome {
-                ChargeOutcome::Captured => capture(tx, &payment, now).await,
-                ChargeOutcome::Declined(reason) => decline(tx, &payment, reason, now).await,
+                Outcome::Captured(reference) => {
+                    capture(tx, &payment, Some(reference.as_str()), now).await
+                }
+                Outcome::Declined(reason) => decline(tx, &payment, reason, now).await,
             }
         })
         .await
@@ -131,18 +205,18 @@ impl Payments {
     /// Refunds a payment; without an answer it stays `refunding`. A payment that the gateway
     /// does not know as charged cannot be refunded and becomes `captured` again.
     pub(crate) async fn refund(&self, payment: Payment) -> Result<()> {
-        let refund = self.gateway.refund(&payment.id);
-        let is_refunded = match tokio::time::timeout(GATEWAY_TIMEOUT, refund).await {
-            Ok(Ok(())) => true,
-            Ok(Err(GatewayError::NotCharged)) => false,
-            Ok(Err(_)) | Err(_) => {
-                tracing::warn!(
-                    event = "payment.refund_pending",
-                    payment_id = %payment.id,
-                    "refund pending, will retry"
-                );
-                return Ok(());
-            }
+        let refund = RefundId::parse(payment.id.as_str());
+        let request = RefundRequest {
+            refund: refund.ok_or(Error::Failed(Fault::Broken("payments.id")))?,
+            payment: payment.id.clone(),
+            reference: payment.gateway_reference.clone().map(GatewayReference::new),
+            amount: payment.amount,
+        };
+        let asked = self.gateway(&payment)?.refund(&request);
+        let is_refunded = match answer(&payment.id, asked).await {
+            Some(RefundOutcome::Refunded) => true,
+            Some(RefundOutcome::Refused) => false,
+            Some(RefundOutcome::Pending) | None => return Ok(()),
         };
         let now = self.clock.now();
         transaction!(self.db, |tx| {
@@ -157,17 +231,36 @@ impl Payments {
     }
 }
 
-/// Whether the gateway offers this payment method.
-pub(crate) fn offers_method(gateway: &dyn Gateway, id: &str) -> bool {
-    gateway.methods().iter().any(|method| method.id == id)
+/// The e-mail address and the language of a buyer.
+async fn buyer(rows: &mut Connection, order: &Order) -> Result<(EmailAddress, Language)> {
+    match &order.header.buyer {
+        Buyer::Account(id) => {
+            let account = rows.accounts().find(id).await?;
+            let account = account.ok_or(Error::Failed(Fault::Broken("orders.account_id")))?;
+            Ok((account.email, account.language))
+        }
+        Buyer::Guest { email, .. } => Ok((email.clone(), Language::default())),
+    }
 }
 
-fn charge_of(payment: &Payment) -> Charge {
-    Charge { id: payment.id.clone(), amount: payment.amount, method: payment.method.clone() }
+/// The lines of an order as the gateway's page shows them, with shipping as the last one.
+async fn payment_lines(rows: &mut Connection, order: &Order) -> Result<Vec<PaymentLine>> {
+    let lines = rows.orders().lines(&order.names.id).await?.into_iter().map(|line| PaymentLine {
+        name: line.product.name,
+        quantity: line.quantity,
+        unit: line.unit,
+    });
+    let shipping = PaymentLine {
+        name: order.header.shipping.clone(),
+        quantity: Quantity::ONE,
+        unit: order.header.shipping_price,
+    };
+    let has_shipping_price = shipping.unit.minor() != 0;
+    Ok(lines.chain(has_shipping_price.then_some(shipping)).collect())
 }
 
-/// The gateway's answer, if it comes in time and is final.
-async fn final_answer<T>(
+/// The gateway's answer, if it comes in time.
+async fn answer<T>(
     payment_id: &PaymentId,
     call: impl Future<Output = Result<T, GatewayError>>,
 ) -> Option<T> {
@@ -178,7 +271,7 @@ async fn final_answer<T>(
                 event = "payment.gateway_failed",
                 %payment_id,
                 %error,
-                "the payment gateway gave no final answer"
+                "the payment gateway gave no answer"
             );
             None
         }
@@ -199,7 +292,7 @@ pub(crate) async fn begin(
     tx: &mut Connection,
     order: &Order,
     authorisation: &Authorisation,
-    new: PaymentId,
+    (gateway, new): (GatewayName, PaymentId),
     now: Timestamp,
 ) -> Result<()> {
     let id = &order.names.id;
@@ -214,7 +307,7 @@ pub(crate) async fn begin(
         id: new,
         order: id.clone(),
         authorisation: authorisation.id.clone(),
-        gateway: "demo".to_owned(),
+        gateway: gateway.as_str().to_owned(),
         gateway_reference: None,
         method: order.header.method.clone(),
         amount: order.header.total,
@@ -262,14 +355,18 @@ async fn reserve_stock(tx: &mut Connection, order: &OrderId) -> Result<()> {
 }
 
 /// Records that the charge succeeded: payment, order and cart move together.
-pub(crate) async fn capture(
+async fn capture(
     tx: &mut Connection,
     payment: &Payment,
+    reference: Option<&str>,
     now: Timestamp,
 ) -> Result<PaymentStatus> {
     let step = (PaymentStatus::InFlight, PaymentStatus::Captured);
     if !tx.payments().advance(&payment.id, step, None, now, None).await? {
         return current_status(tx, &payment.id).await;
+    }
+    if let Some(reference) = reference {
+        tx.payments().set_reference(&payment.id, reference).await?;
     }
     advance(tx, &payment.order, OrderStatus::Paying, OrderEvent::Capture, now).await?;
     if let Some(order) = tx.orders().find(&payment.order).await? {
@@ -288,7 +385,7 @@ async fn decline(
     now: Timestamp,
 ) -> Result<PaymentStatus> {
     let step = (PaymentStatus::InFlight, PaymentStatus::Declined);
-    if !tx.payments().advance(&payment.id, step, Some(decline_reason(reason)), now, None).await? {
+    if !tx.payments().advance(&payment.id, step, Some(reason.as_str()), now, None).await? {
         return current_status(tx, &payment.id).await;
     }
     advance(tx, &payment.order, OrderStatus::Paying, OrderEvent::Decline, now).await?;
@@ -334,13 +431,4 @@ async fn advance(
 async fn current_status(tx: &mut Connection, id: &PaymentId) -> Result<PaymentStatus> {
     let payment = tx.payments().find(id).await?;
     Ok(payment.ok_or(Error::Failed(Fault::Broken("payments.id")))?.status)
-}
-
-/// Why a payment was declined, as rows keep it and the merchant reads it.
-const fn decline_reason(reason: DeclineReason) -> &'static str {
-    match reason {
-        DeclineReason::Refused => "refused",
-        DeclineReason::InsufficientFunds => "insufficient funds",
-        DeclineReason::Voided => "never arrived",
-    }
 }

@@ -108,6 +108,8 @@ const SET_STATUS: &str = "update payments set status = $3, failure = $4, updated
         leased_until = $6
     where id = $1 and status = $2";
 
+const SET_REFERENCE: &str = "update payments set gateway_reference = $2 where id = $1";
+
 impl Payments<'_> {
     /// Adds an authorisation; `false` if the version of the order has one already.
     pub async fn grant(&mut self, right: &Authorisation) -> Result<bool> {
@@ -196,6 +198,12 @@ impl Payments<'_> {
         let Some(id) = id else { return Ok(None) };
         let id = PaymentId::parse(&id).ok_or_else(|| Error::corrupt("payments", "id"))?;
         self.find(&id).await
+    }
+
+    /// Keeps the gateway's id of a payment.
+    pub async fn set_reference(&mut self, id: &PaymentId, reference: &str) -> Result<()> {
+        execute!(self.0, SET_REFERENCE, id.as_str(), reference)?;
+        Ok(())
     }
 
     /// Changes the status of a payment; `false` if it does not have the status `from`, or

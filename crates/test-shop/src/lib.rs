@@ -12,5 +12,7 @@
 mod parts;
 mod test_shop;
 
-pub use parts::{BEGIN, PASSWORD, cheap_passwords, codes_on, key, phone, settings, visitor};
+pub use parts::{
+    BEGIN, PASSWORD, cheap_passwords, codes_on, gateways, key, phone, settings, visitor,
+};
 pub use test_shop::{Options, TestShop};

@@ -1,8 +1,9 @@
 //! The parts of a shop for tests.
 
-use std::{net::IpAddr, num::NonZeroUsize};
+use std::{net::IpAddr, num::NonZeroUsize, sync::Arc};
 
 use domain::{Currency, Language, PhoneNumber, Secret, Timestamp};
+use payment::{Gateway, Gateways, Url};
 use shop::{
     BrowserSecret, ClientAddress, HashingCost, Mode, PasswordKeys, Passwords, Settings, Visitor,
     codes::{Key, KeyRing, Policy},
@@ -26,6 +27,11 @@ pub fn settings() -> Settings {
         policy: Policy::demo(),
         keys: KeyRing::new(vec![key("first", 1)]).unwrap(),
     }
+}
+
+/// This gateway alone.
+pub fn gateways(gateway: Arc<dyn Gateway>) -> Gateways {
+    Gateways::new(Url::parse("https://shop.example/checkout/return/").unwrap(), [gateway])
 }
 
 /// A key of one byte, repeated.

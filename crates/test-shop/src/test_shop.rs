@@ -27,7 +27,7 @@ use test_support::secret_scan::{SecretScan, register_secret};
 use tokio::sync::Mutex;
 use whatsapp::{EventSender, MessageProvider, SimulatedMessage, Simulator};
 
-use crate::{BEGIN, PASSWORD, cheap_passwords, codes_on, settings, visitor};
+use crate::{BEGIN, PASSWORD, cheap_passwords, codes_on, gateways, settings, visitor};
 
 /// How a [`TestShop`] is built.
 pub struct Options {
@@ -126,7 +126,7 @@ impl TestShop {
         let dependencies = Dependencies {
             db: test_support::open(&database).await,
             providers,
-            gateway: gateway.clone(),
+            gateways: gateways(gateway.clone()),
             clock: clock.clone(),
             entropy,
             passwords,
@@ -155,7 +155,7 @@ impl TestShop {
         Dependencies {
             db: self.db.clone(),
             providers,
-            gateway: self.gateway.clone(),
+            gateways: gateways(self.gateway.clone()),
             clock: self.clock.clone(),
             entropy: Entropy::seeded(77),
             passwords: cheap_passwords(2, None),

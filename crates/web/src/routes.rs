@@ -19,6 +19,7 @@ pub const CART: &str = "/cart";
 pub const CHECKOUT: &str = "/checkout";
 pub const CHECKOUT_REVIEW: &str = "/checkout?step=review";
 pub const CHECKOUT_CONFIRM: &str = "/checkout/confirm";
+pub const CHECKOUT_RETURN_PREFIX: &str = "/checkout/return/";
 pub const ORDER: &str = "/orders/{token}";
 pub const ORDER_PREFIX: &str = "/orders/";
 

@@ -13,6 +13,7 @@ use crate::{
     entropy::Entropy,
     error::{Error, Fault, Result},
     passwords::{self, Passwords},
+    payments::Payments,
 };
 
 /// The catalogue and the accounts of the demonstration.
@@ -22,6 +23,7 @@ pub struct Seed<'s> {
     pub(crate) entropy: &'s Entropy,
     pub(crate) passwords: &'s Passwords,
     pub(crate) seller: Seller,
+    pub(crate) payments: &'s Payments,
 }
 
 /// The passwords of the two demonstration accounts.

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use domain::{
     AccountId, Address, AuthorisationId, Buyer, CartId, Colour, LineItem, OrderEvent, OrderId,
-    OrderStatus, OrderToken, PaymentId, ProductRef, Quantity, Timestamp, VariantRef,
+    OrderStatus, OrderToken, PaymentId, PaymentStatus, ProductRef, Quantity, Timestamp, VariantRef,
 };
-use payment::{Charge, ChargeOutcome};
+use payment::{Choice, Timing};
 use store::{Connection, OrderNames, Payment, transaction};
 
 use super::Seed;
@@ -73,17 +73,12 @@ impl Seed<'_> {
             .await)
         .await?;
         let Some(payment) = begun else { return Ok(()) };
-        let charge = Charge {
-            id: payment.id.clone(),
-            amount: payment.amount,
-            method: payment.method.clone(),
-        };
         // Without an answer the reconciler settles it like any other payment.
-        if self.seller.gateway.charge(&charge).await != Ok(ChargeOutcome::Captured) {
+        let status = self.payments.charge_at(&payment.id, then).await?;
+        if status != PaymentStatus::Captured {
             return Ok(());
         }
         transaction!(self.db, |tx| {
-            payments::capture(tx, &payment, then).await?;
             if past.is_shipped {
                 let order = &payment.order;
                 let (from, event) = (OrderStatus::Paid, OrderEvent::Ship);
@@ -120,7 +115,7 @@ async fn begin(
 ) -> Result<Option<Payment>> {
     let cart = tx.carts().of_account_or_create(&account, &names.cart, then).await?;
     let Some(lines) = lines(tx, past).await? else { return Ok(None) };
-    let terms = terms(seller, account, cart, lines)?;
+    let Some((terms, chosen)) = terms(seller, account, cart, lines)? else { return Ok(None) };
     let (header, lines) = (terms.header()?, terms.quote.items());
     let Some(order) = tx.orders().place(&names.order, &header, &lines, then).await? else {
         return Ok(None);
@@ -128,7 +123,8 @@ async fn begin(
     let agreed = terms.binding(&order.names.id, order.version)?;
     let granted = payments::authorisation(names.authorisation, &order, agreed.as_str(), then);
     if tx.payments().grant(&granted).await? {
-        payments::begin(tx, &order, &granted, names.payment.clone(), then).await?;
+        let new = (chosen.gateway.name(), names.payment.clone());
+        payments::begin(tx, &order, &granted, new, then).await?;
     }
     Ok(tx.payments().find(&names.payment).await?)
 }
@@ -157,23 +153,36 @@ async fn lines(tx: &mut Connection, past: &OrderHistory) -> Result<Option<Vec<Li
     Ok(Some(lines))
 }
 
-fn terms(seller: &Seller, account: AccountId, cart: CartId, lines: Vec<LineItem>) -> Result<Terms> {
-    let methods = seller.gateway.methods();
-    Ok(Terms {
+/// The terms of a past order, with the first method that charges after the code; `None` if there
+/// is none.
+fn terms(
+    seller: &Seller,
+    account: AccountId,
+    cart: CartId,
+    lines: Vec<LineItem>,
+) -> Result<Option<(Terms, Choice)>> {
+    let address = Address {
+        name: "Robin Shopper".to_owned(),
+        street: "12 Lantern Lane".to_owned(),
+        extra: String::new(),
+        city: "Bristol".to_owned(),
+        postcode: "BS1 4ND".to_owned(),
+        country: "GB".to_owned(),
+        ..Address::default()
+    };
+    let quote = pricing::quote(seller.currency, lines, Shipping::Standard)?;
+    let methods = seller.gateways.methods(&seller.market(&quote, Some(&address)));
+    let mut methods = methods.into_iter();
+    let chosen = methods.find(|choice| choice.method.timing == Timing::ChargeAfterCode);
+    let Some(chosen) = chosen else { return Ok(None) };
+    let terms = Terms {
         buyer: Buyer::Account(account),
         cart,
-        quote: pricing::quote(seller.currency, lines, Shipping::Standard)?,
+        quote,
         shipping: Shipping::Standard.as_str().to_owned(),
-        address: Address {
-            name: "Robin Shopper".to_owned(),
-            street: "12 Lantern Lane".to_owned(),
-            extra: String::new(),
-            city: "Bristol".to_owned(),
-            postcode: "BS1 4ND".to_owned(),
-            country: "GB".to_owned(),
-            ..Address::default()
-        },
-        method: methods.first().map_or("", |method| method.id).to_owned(),
+        address,
+        method: chosen.method.id.to_owned(),
         payee: seller.payee.clone(),
-    })
+    };
+    Ok(Some((terms, chosen)))
 }

@@ -135,7 +135,9 @@ pub async fn dependencies(
     Dependencies {
         db,
         providers: vec![meta(settings, &common)],
-        gateway: DemoGateway::open(&folder.join("gateway.jsonl"), now).unwrap(),
+        gateways: test_shop::gateways(
+            DemoGateway::open(&folder.join("gateway.jsonl"), now).unwrap(),
+        ),
         clock,
         entropy: Entropy::system(),
         passwords: Passwords::default(),

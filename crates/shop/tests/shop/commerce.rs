@@ -7,14 +7,19 @@ use std::sync::{
 
 use domain::{
     AccountId, Address, Art, ArtKind, CategoryId, Colour, Currency, EmailAddress, Language, Money,
-    Pattern, PhoneNumber, ProductId, Quantity, Refusal, Role, Secret, SignInId, VariantId,
+    Pattern, PaymentId, PhoneNumber, ProductId, Quantity, Refusal, Role, Secret, SignInId,
+    VariantId,
 };
-use payment::{BoxFuture, Charge, ChargeOutcome, Gateway, GatewayError, Method};
+use payment::{
+    Authorization, AuthorizeRequest, BoxFuture, CancelOutcome, CaptureOutcome, CaptureRequest,
+    Gateway, GatewayError, GatewayName, GatewayReference, Market, Method, PaymentState,
+    RefundOutcome, RefundRequest,
+};
 use shop::{Dependencies, Entropy, Error, Result, Settings, Shop, SignedIn, Visitor};
 use store::{Account, NewProduct, Variant, transaction};
 use tokio::sync::Notify;
 
-use crate::support::{TestShop, passwords, phone, settings};
+use crate::support::{TestShop, gateways, passwords, phone, settings};
 
 /// A signed-in account with its phone.
 #[derive(Clone)]
@@ -270,37 +275,43 @@ impl FaultyGateway {
     }
 }
 
+type Answer<'a, T> = BoxFuture<'a, std::result::Result<T, GatewayError>>;
+
 impl Gateway for FaultyGateway {
-    fn methods(&self) -> &'static [Method] {
-        self.gateway.methods()
+    fn name(&self) -> GatewayName {
+        self.gateway.name()
     }
 
-    fn charge<'a>(
+    fn methods(&self, market: &Market) -> Vec<Method> {
+        self.gateway.methods(market)
+    }
+
+    fn authorize<'a>(&'a self, request: &'a AuthorizeRequest) -> Answer<'a, Authorization> {
+        Box::pin(self.with_fault(self.gateway.authorize(request)))
+    }
+
+    fn capture<'a>(&'a self, request: &'a CaptureRequest) -> Answer<'a, CaptureOutcome> {
+        Box::pin(self.with_fault(self.gateway.capture(request)))
+    }
+
+    fn cancel<'a>(
         &'a self,
-        charge: &'a Charge,
-    ) -> BoxFuture<'a, std::result::Result<ChargeOutcome, GatewayError>> {
-        Box::pin(self.with_fault(self.gateway.charge(charge)))
+        payment: &'a PaymentId,
+        reference: Option<&'a GatewayReference>,
+    ) -> Answer<'a, CancelOutcome> {
+        Box::pin(self.with_fault(self.gateway.cancel(payment, reference)))
+    }
+
+    fn refund<'a>(&'a self, request: &'a RefundRequest) -> Answer<'a, RefundOutcome> {
+        Box::pin(self.with_fault(self.gateway.refund(request)))
     }
 
     fn find<'a>(
         &'a self,
-        id: &'a domain::PaymentId,
-    ) -> BoxFuture<'a, std::result::Result<Option<ChargeOutcome>, GatewayError>> {
-        Box::pin(self.with_fault(self.gateway.find(id)))
-    }
-
-    fn void<'a>(
-        &'a self,
-        id: &'a domain::PaymentId,
-    ) -> BoxFuture<'a, std::result::Result<ChargeOutcome, GatewayError>> {
-        Box::pin(self.with_fault(self.gateway.void(id)))
-    }
-
-    fn refund<'a>(
-        &'a self,
-        id: &'a domain::PaymentId,
-    ) -> BoxFuture<'a, std::result::Result<(), GatewayError>> {
-        Box::pin(self.with_fault(self.gateway.refund(id)))
+        payment: &'a PaymentId,
+        reference: Option<&'a GatewayReference>,
+    ) -> Answer<'a, Option<PaymentState>> {
+        Box::pin(self.with_fault(self.gateway.find(payment, reference)))
     }
 }
 
@@ -314,7 +325,7 @@ pub fn with(shop: &TestShop, gateway: Arc<dyn Gateway>, settings: Settings) -> S
     Shop::new(Dependencies {
         db: shop.db.clone(),
         providers: vec![shop.phones.clone()],
-        gateway,
+        gateways: gateways(gateway),
         clock: shop.clock.clone(),
         entropy: Entropy::system(),
         passwords: passwords(None),

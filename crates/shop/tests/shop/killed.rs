@@ -26,7 +26,7 @@ use whatsapp::Simulator;
 
 use crate::{
     commerce::{Person, address, pieces, products_on_sale, shopper, signed_in},
-    support::{BEGIN, TestShop, passwords, phone, settings},
+    support::{BEGIN, TestShop, gateways, passwords, phone, settings},
 };
 
 /// The variables that give the child the folder of the shop and the number of the round.
@@ -69,7 +69,7 @@ impl Process {
         let shop = Shop::new(Dependencies {
             db: db.clone(),
             providers: vec![phones.clone()],
-            gateway: DemoGateway::open(&ledger, Arc::new(move || time.now())).unwrap(),
+            gateways: gateways(DemoGateway::open(&ledger, Arc::new(move || time.now())).unwrap()),
             clock,
             entropy: Entropy::system(),
             passwords: passwords(None),

@@ -20,7 +20,7 @@ async fn x43_parallel_sign_ins_are_served_or_refused_with_a_wait() {
     let shop = Shop::new(Dependencies {
         db: test.db.clone(),
         providers: vec![test.phones.clone()],
-        gateway: test.gateway.clone(),
+        gateways: test_shop::gateways(test.gateway.clone()),
         clock: test.clock.clone(),
         entropy: Entropy::system(),
         passwords: Passwords::with_cost(HashingCost::CHEAP_FOR_TESTS, None, NonZeroUsize::MIN),

@@ -3,7 +3,7 @@
 use domain::ChallengeId;
 use shop::{PasswordKeys, Passwords, codes::CodeView};
 
-pub use test_shop::{BEGIN, TestShop, key, phone, settings};
+pub use test_shop::{BEGIN, TestShop, gateways, key, phone, settings};
 
 /// A pool of two that hashes passwords cheaply, under these keys or under none.
 pub fn passwords(keys: Option<PasswordKeys>) -> Passwords {
