@@ -115,6 +115,8 @@ async fn open(settings: &DatabaseSettings) -> anyhow::Result<Db> {
     let options = OpenOptions {
         direct_url: settings.direct_url.clone(),
         max_connections: settings.max_connections,
+        acquire_timeout: settings.acquire_timeout,
+        statement_timeout: settings.statement_timeout,
         ..OpenOptions::default()
     };
     let db =
@@ -199,6 +201,8 @@ fn gateways(config: &Config, now: Now) -> anyhow::Result<Gateways> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use sqlx::{
         Connection, Row, SqliteConnection,
         sqlite::{SqliteConnectOptions, SqliteJournalMode},
@@ -225,7 +229,10 @@ mod tests {
         sqlx::raw_sql(OLD_TABLES).execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();
         let url = format!("sqlite:{}", file.display());
-        DatabaseSettings { url, direct_url: None, max_connections: 2 }
+        let (acquire_timeout, statement_timeout) =
+            (Duration::from_secs(3), Duration::from_secs(10));
+        let direct_url = None;
+        DatabaseSettings { url, direct_url, max_connections: 2, acquire_timeout, statement_timeout }
     }
 
     async fn first_account(file: &Path) -> Option<String> {

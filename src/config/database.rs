@@ -1,10 +1,40 @@
 //! The settings of the database.
 
+use std::{ops::RangeInclusive, time::Duration};
+
 use super::reader::SettingsReader;
 
 /// The connections to a PostgreSQL server that may be set. One receives notifications, so two are
 /// the fewest; more than a server usually takes are a mistake.
-const POOL_SIZES: std::ops::RangeInclusive<u32> = 2..=1_000;
+const POOL_SIZES: RangeInclusive<u32> = 2..=1_000;
+/// The seconds that a request may wait for a connection. Its visitor waits as long.
+const ACQUIRE_SECONDS: RangeInclusive<u64> = 1..=30;
+/// The seconds that a statement may take.
+const STATEMENT_SECONDS: RangeInclusive<u64> = 1..=600;
+/// The parameters that the URL of a server may have. sqlx ignores others, and logs their values,
+/// one of which may be a password under a misspelt name.
+const PARAMETERS: [&str; 18] = [
+    "sslmode",
+    "ssl-mode",
+    "sslrootcert",
+    "ssl-root-cert",
+    "ssl-ca",
+    "sslcert",
+    "ssl-cert",
+    "sslkey",
+    "ssl-key",
+    "statement-cache-capacity",
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "application_name",
+    "options",
+];
+/// The values of `sslmode`.
+const SSL_MODES: [&str; 6] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 
 /// Where the database is, and how it is connected to.
 #[derive(Clone, Debug)]
@@ -15,20 +45,24 @@ pub struct DatabaseSettings {
     pub direct_url: Option<String>,
     /// The most connections to `url` on PostgreSQL.
     pub max_connections: u32,
+    /// How long a request waits for a free connection.
+    pub acquire_timeout: Duration,
+    /// How long a statement may take on PostgreSQL.
+    pub statement_timeout: Duration,
 }
 
 /// Reads the settings of the database.
 pub fn read(reader: &mut SettingsReader) -> Option<DatabaseSettings> {
     reader.begin_group("Database");
     let url = reader.read("DATABASE_URL", "sqlite:data/marigold.db", |text| {
-        check_url(text).map(|()| text.to_owned()).map_err(str::to_owned)
+        check_url(text).map(|()| text.to_owned())
     });
     let example = "postgres://USER:PASSWORD@HOST/NAME";
     let direct_url = reader.read_with_example("DATABASE_DIRECT_URL", "", example, |text| {
         match check_url(text) {
             _ if text.is_empty() => Ok(None),
             Ok(()) if text.starts_with("sqlite:") => Err("is not postgres://".to_owned()),
-            checked => checked.map(|()| Some(text.to_owned())).map_err(str::to_owned),
+            checked => checked.map(|()| Some(text.to_owned())),
         }
     });
     let max_connections = reader.read("MARIGOLD_DATABASE_POOL", "16", |text| {
@@ -37,31 +71,72 @@ pub fn read(reader: &mut SettingsReader) -> Option<DatabaseSettings> {
             format!("is not a number from {} to {}", POOL_SIZES.start(), POOL_SIZES.end())
         })
     });
+    let acquire = read_seconds(reader, "MARIGOLD_DATABASE_ACQUIRE_SECONDS", "3", ACQUIRE_SECONDS);
+    let statement =
+        read_seconds(reader, "MARIGOLD_DATABASE_STATEMENT_SECONDS", "10", STATEMENT_SECONDS);
     let (url, direct_url) = (url?, direct_url?);
     if direct_url.is_some() && url.starts_with("sqlite:") {
         let problem = "is only for a PostgreSQL server, and DATABASE_URL names an SQLite file";
         reader.refuse("DATABASE_DIRECT_URL", problem, "(not set)");
     }
-    Some(DatabaseSettings { url, direct_url, max_connections: max_connections? })
+    Some(DatabaseSettings {
+        url,
+        direct_url,
+        max_connections: max_connections?,
+        acquire_timeout: acquire?,
+        statement_timeout: statement?,
+    })
+}
+
+fn read_seconds(
+    reader: &mut SettingsReader,
+    name: &'static str,
+    default: &str,
+    bounds: RangeInclusive<u64>,
+) -> Option<Duration> {
+    reader.read(name, default, |text| {
+        let seconds = text.parse().ok().filter(|seconds| bounds.contains(seconds));
+        let seconds = seconds.map(Duration::from_secs);
+        seconds.ok_or_else(|| {
+            format!("is not a number of seconds from {} to {}", bounds.start(), bounds.end())
+        })
+    })
 }
 
 /// Checks the URL. The error does not repeat it, because it may hold a password.
-fn check_url(text: &str) -> Result<(), &'static str> {
+fn check_url(text: &str) -> Result<(), String> {
     if let Some(rest) = text.strip_prefix("sqlite:") {
-        return check_sqlite(rest);
+        return check_sqlite(rest).map_err(str::to_owned);
     }
     let rest = match text.split_once("://") {
         Some(("postgres" | "postgresql", rest)) => rest,
-        _ => return Err("is neither sqlite: nor postgres://"),
+        _ => return Err("is neither sqlite: nor postgres://".to_owned()),
     };
     let path = rest.split_once('/').map_or("", |(_, path)| path);
-    match path.split('?').next() {
-        Some(path) if path.contains('@') => Err(
-            "has a `/` before its `@`; in a user or password write %2F for /, %3F for ?, %23 for # \
-             and %40 for @",
-        ),
-        _ => Ok(()),
+    let (path, parameters) = path.split_once('?').unwrap_or((path, ""));
+    if path.contains('@') {
+        return Err("has a `/` before its `@`; in a user or password write %2F for /, %3F for ?, \
+                    %23 for # and %40 for @"
+            .to_owned());
     }
+    check_parameters(parameters)
+}
+
+/// Checks the names of the parameters of a server's URL, and the mode of TLS. A value may be a
+/// password, so the error repeats none.
+fn check_parameters(parameters: &str) -> Result<(), String> {
+    for (name, value) in form_urlencoded::parse(parameters.as_bytes()) {
+        let is_known = PARAMETERS.contains(&&*name)
+            || name.strip_prefix("options[").is_some_and(|rest| rest.ends_with(']'));
+        if !is_known {
+            return Err(format!("has an unknown parameter, {name}"));
+        }
+        let is_mode = matches!(&*name, "sslmode" | "ssl-mode");
+        if is_mode && !SSL_MODES.iter().any(|mode| value.eq_ignore_ascii_case(mode)) {
+            return Err(format!("has a parameter {name} that is none of {}", SSL_MODES.join(", ")));
+        }
+    }
+    Ok(())
 }
 
 /// Checks what comes after `sqlite:`. The shop needs a file that it can write, and keeps: a database
@@ -134,6 +209,59 @@ mod tests {
         for text in ["0", "1", "1001", "-5", "5.0", "ten", "5 5", "0x10"] {
             let errors = read_from(&[("MARIGOLD_DATABASE_POOL", text)]).unwrap_err().join(" ");
             assert!(errors.contains("is not a number from 2 to 1000"), "{text}: {errors}");
+        }
+    }
+
+    #[test]
+    fn time_outs_have_bounds() {
+        let read = read_from(&[]).unwrap();
+        assert_eq!(read.acquire_timeout, Duration::from_secs(3));
+        assert_eq!(read.statement_timeout, Duration::from_secs(10));
+        let (acquire, statement) =
+            ("MARIGOLD_DATABASE_ACQUIRE_SECONDS", "MARIGOLD_DATABASE_STATEMENT_SECONDS");
+        for (name, text, is_accepted) in [
+            (acquire, "1", true),
+            (acquire, "30", true),
+            (acquire, "0", false),
+            (acquire, "31", false),
+            (acquire, "2.5", false),
+            (statement, "600", true),
+            (statement, "0", false),
+            (statement, "601", false),
+            (statement, "10s", false),
+            (statement, "-1", false),
+        ] {
+            let read = read_from(&[(name, text)]);
+            assert_eq!(read.is_ok(), is_accepted, "{name}={text}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_parameter_of_a_server_is_named_without_its_value() {
+        for (parameters, problem) in [
+            ("pasword=hunter2", "an unknown parameter, pasword"),
+            ("sslmode=verify-full&sslrootca=hunter2", "an unknown parameter, sslrootca"),
+            ("SSLMODE=require", "an unknown parameter, SSLMODE"),
+            ("statement_timeout=5s", "an unknown parameter, statement_timeout"),
+            ("options[statement_timeout=5s", "an unknown parameter, options[statement_timeout"),
+            ("connect_timeout=10", "an unknown parameter, connect_timeout"),
+            ("sslmode=hunter2", "a parameter sslmode that is none of disable, allow"),
+            ("ssl-mode=verify_full", "a parameter ssl-mode that is none of"),
+            ("sslmode=", "a parameter sslmode that is none of"),
+        ] {
+            let said = check_url(&format!("postgres://db.example/shop?{parameters}")).unwrap_err();
+            assert!(said.contains(problem) && !said.contains("hunter2"), "{said}");
+        }
+        for parameters in [
+            "",
+            "sslmode=verify-full&sslrootcert=/etc/ssl/ca.pem",
+            "sslmode=REQUIRE",
+            "host=/run/postgresql&user=a@b&password=a?b",
+            "options[statement_timeout]=5s",
+            "options=-c%20geqo=off&application_name=shop",
+        ] {
+            let url = format!("postgres://db.example/shop?{parameters}");
+            assert_eq!(check_url(&url), Ok(()), "{url}");
         }
     }
 

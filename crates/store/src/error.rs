@@ -1,7 +1,7 @@
 //! Errors of the database. No `sqlx` type leaves this crate, and `Display` contains
 //! nothing that was read from a row.
 
-use crate::{Location, OpenError};
+use crate::{Location, OpenError, metrics};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -10,7 +10,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     #[error(transparent)]
     Open(Box<OpenError>),
-    /// Another process held a lock for too long; nothing was changed.
+    /// No connection was free in time, a statement took too long, or another process held a lock;
+    /// nothing was changed. Counted in `marigold_store_busy_total`.
     #[error("the database is busy")]
     Busy,
     /// Another transaction was in the way, and the engine undid this one; nothing was changed.
@@ -45,6 +46,12 @@ impl Error {
     pub(crate) fn corrupt(table: &'static str, column: &'static str) -> Self {
         Self::Corrupt { table, column }
     }
+
+    /// Visitors are told to come back, which is no error in the log, so it is counted.
+    fn busy(reason: &'static str) -> Self {
+        metrics::count_busy(reason);
+        Self::Busy
+    }
 }
 
 impl From<OpenError> for Error {
@@ -56,9 +63,12 @@ impl From<OpenError> for Error {
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match &error {
-            sqlx::Error::PoolTimedOut => Self::Busy,
+            sqlx::Error::PoolTimedOut => Self::busy("no_free_connection"),
             sqlx::Error::PoolClosed => Self::ShuttingDown,
-            sqlx::Error::Database(database) if is_busy(database.as_ref()) => Self::Busy,
+            sqlx::Error::Database(database) if is_locked(database.as_ref()) => Self::busy("locked"),
+            sqlx::Error::Database(database) if is_timed_out(database.as_ref()) => {
+                Self::busy("statement_timeout")
+            }
             sqlx::Error::Database(database) if is_conflict(database.as_ref()) => Self::Conflict,
             _ => Self::Statement(error),
         }
@@ -66,12 +76,17 @@ impl From<sqlx::Error> for Error {
 }
 
 /// SQLITE_BUSY and its extended codes, and SQLITE_LOCKED.
-fn is_busy(error: &dyn sqlx::error::DatabaseError) -> bool {
+fn is_locked(error: &dyn sqlx::error::DatabaseError) -> bool {
     error
         .try_downcast_ref::<sqlx::sqlite::SqliteError>()
         .and_then(|_| error.code())
         .and_then(|code| code.parse::<u32>().ok())
         .is_some_and(|code| matches!(code & 0xff, 5 | 6))
+}
+
+/// PostgreSQL's statement time-out, lock time-out, and time-out of a silent transaction.
+fn is_timed_out(error: &dyn sqlx::error::DatabaseError) -> bool {
+    matches!(error.code().as_deref(), Some("57014" | "55P03" | "25P03"))
 }
 
 /// PostgreSQL's deadlock and serialisation failure. Both undo the whole transaction.

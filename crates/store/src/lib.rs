@@ -45,9 +45,11 @@ mod recipient_throttle;
 mod recovery_codes;
 mod registrations;
 mod reset_permissions;
+mod server_options;
 mod sessions;
 mod sign_ins;
 mod templates;
+mod tls;
 mod variants;
 mod whatsapp_users;
 mod writer;
@@ -89,11 +91,12 @@ pub use reset_permissions::{ResetPermission, ResetPermissions};
 pub use sessions::Sessions;
 pub use sign_ins::{SignIn, SignInExpiry, SignInHolder, SignIns};
 pub use templates::{StoredTemplate, Templates};
+pub use tls::TlsProblem;
 pub use variants::{Variant, Variants};
 pub use whatsapp_users::{WhatsAppUser, WhatsAppUsers};
 
 use sha2::{Digest, Sha256};
-use sqlx::{PgPool, SqlitePool};
+use sqlx::{Connection as _, PgConnection, PgPool, SqlitePool};
 use std::sync::Arc;
 
 use catalogue_version::CatalogueVersion;
@@ -130,6 +133,10 @@ pub fn migrations_digest() -> String {
     digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Ends the time limits of a connection.
+const NO_TIME_LIMIT: &str =
+    "set statement_timeout = 0; set idle_in_transaction_session_timeout = 0";
+
 /// How often a repeatable transaction runs before the database counts as busy.
 const MAX_RUNS: u32 = 3;
 
@@ -161,6 +168,15 @@ impl Server {
     fn sessions(&self) -> &PgPool {
         self.direct.as_ref().unwrap_or(&self.pool)
     }
+
+    /// A connection of its own for migrations, which may take longer than other statements, as
+    /// may waiting until another node has migrated.
+    async fn migrating(&self) -> Result<PgConnection> {
+        let options = self.sessions().connect_options();
+        let mut connection = PgConnection::connect_with(&options).await?;
+        sqlx::raw_sql(NO_TIME_LIMIT).execute(&mut connection).await?;
+        Ok(connection)
+    }
 }
 
 impl Db {
@@ -176,7 +192,7 @@ impl Db {
         let (engine, location) = if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             open::open_postgres(url, options, open::CONNECT_TIMEOUT).await?
         } else {
-            open::open_sqlite(url, options.durability, catalogue.clone()).await?
+            open::open_sqlite(url, options, catalogue.clone()).await?
         };
         Ok(Self { engine, location: Arc::new(location), catalogue })
     }
@@ -192,22 +208,26 @@ impl Db {
     /// the error is [`Error::OldDatabase`] for one made before the first release, and
     /// [`Error::Schema`] for one made by a newer version.
     pub async fn migrate(&self) -> Result<()> {
-        let is_old = match &self.engine {
+        match &self.engine {
             Engine::Sqlite { writer, .. } => {
-                migrations::is_old(&mut *writer.pool().acquire().await?).await?
+                let is_old = migrations::is_old(&mut *writer.pool().acquire().await?).await?;
+                self.refuse_old(is_old)?;
+                MIGRATIONS.run(writer.pool()).await?;
             }
             Engine::Postgres(server) => {
-                migrations::is_old(&mut *server.sessions().acquire().await?).await?
+                let mut connection = server.migrating().await?;
+                let is_old = migrations::is_old(&mut connection).await?;
+                self.refuse_old(is_old)?;
+                MIGRATIONS.run(&mut connection).await?;
+                connection.close().await?;
             }
-        };
-        if is_old {
-            return Err(Error::OldDatabase { location: Box::new(self.location().clone()) });
-        }
-        match &self.engine {
-            Engine::Sqlite { writer, .. } => MIGRATIONS.run(writer.pool()).await?,
-            Engine::Postgres(server) => MIGRATIONS.run(server.sessions()).await?,
         }
         Ok(())
+    }
+
+    fn refuse_old(&self, is_old: bool) -> Result<()> {
+        let location = || Box::new(self.location().clone());
+        if is_old { Err(Error::OldDatabase { location: location() }) } else { Ok(()) }
     }
 
     /// A connection for reading, outside any transaction.

@@ -1,10 +1,11 @@
 //! How long statements and transactions take.
 
-use metrics::{Unit, describe_histogram, histogram};
+use metrics::{Unit, counter, describe_counter, describe_histogram, histogram};
 use tokio::time::Instant;
 
 const STATEMENT_DURATION: &str = "marigold_store_statement_duration_seconds";
 const TRANSACTION_DURATION: &str = "marigold_store_transaction_duration_seconds";
+const BUSY: &str = "marigold_store_busy_total";
 
 /// Explains the metrics of this crate to the recorder.
 pub fn describe() {
@@ -13,6 +14,11 @@ pub fn describe() {
         TRANSACTION_DURATION,
         Unit::Seconds,
         "Duration of writing transactions, from the request to the commit"
+    );
+    describe_counter!(
+        BUSY,
+        Unit::Count,
+        "Requests that ended because the database was busy, by reason"
     );
 }
 
@@ -38,4 +44,9 @@ impl Drop for StatementTimer {
 pub(crate) fn record_transaction(started: Instant, is_committed: bool) {
     let outcome = if is_committed { "committed" } else { "rolled_back" };
     histogram!(TRANSACTION_DURATION, "outcome" => outcome).record(started.elapsed());
+}
+
+/// Counts a request that ended because the database was busy.
+pub(crate) fn count_busy(reason: &'static str) {
+    counter!(BUSY, "reason" => reason).increment(1);
 }

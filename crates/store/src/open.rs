@@ -10,8 +10,9 @@ use sqlx::{
 };
 
 use crate::{
-    Durability, Engine, Error, OpenOptions, Result, Server,
+    Durability, Engine, Error, OpenOptions, Result, Server, TlsProblem,
     catalogue_version::CatalogueVersion,
+    server_options,
     writer::Writer,
     writer_thread::{WriterThread, joined},
 };
@@ -77,6 +78,12 @@ pub enum OpenError {
         /// The error of the server.
         reason: String,
     },
+    /// The connection cannot be encrypted as the URL demands.
+    #[error("{location} cannot be reached over TLS: {problem}")]
+    Tls { location: Location, problem: TlsProblem },
+    /// What is wrong with the way past the pooler.
+    #[error("DATABASE_DIRECT_URL cannot be used: {0}")]
+    Direct(Box<OpenError>),
     /// A pooler gives statements the answers of others.
     #[error(
         "{location} is behind a pooler that mixes up the statements of its clients ({reason}). Let \
@@ -110,10 +117,10 @@ pub enum OpenError {
 /// Opens an SQLite file. The file and its folder are made if they are missing.
 pub(crate) async fn open_sqlite(
     url: &str,
-    durability: Durability,
+    settings: &OpenOptions,
     catalogue: CatalogueVersion,
 ) -> Result<(Engine, Location)> {
-    let options = sqlite_options(url, durability)?;
+    let options = sqlite_options(url, settings.durability)?;
     let path = options.get_filename().to_owned();
     let location = Location::File(path.clone());
     if let Some(folder) = path.parent()
@@ -127,7 +134,8 @@ pub(crate) async fn open_sqlite(
     let opened = joined(thread.spawn(writers)).await?;
     let writers = opened.map_err(|error| sqlite_error(&location, error))?;
     let writer = Arc::new(Writer::new(writers, thread, catalogue));
-    Ok((Engine::Sqlite { readers: open_readers(options), writer }, location))
+    let readers = open_readers(options, settings.acquire_timeout);
+    Ok((Engine::Sqlite { readers, writer }, location))
 }
 
 /// The file of an SQLite URL; `None` for another URL, or one that cannot be read.
@@ -151,9 +159,10 @@ fn sqlite_options(url: &str, durability: Durability) -> Result<SqliteConnectOpti
         .busy_timeout(BUSY_TIMEOUT))
 }
 
-fn open_readers(options: SqliteConnectOptions) -> SqlitePool {
+fn open_readers(options: SqliteConnectOptions, acquire_timeout: Duration) -> SqlitePool {
     SqlitePoolOptions::new()
         .max_connections(MAX_READERS)
+        .acquire_timeout(acquire_timeout)
         // A connection to a file is not lost, so testing it before its use would only cost
         // a statement.
         .test_before_acquire(false)
@@ -166,34 +175,79 @@ pub(crate) async fn open_postgres(
     options: &OpenOptions,
     timeout: Duration,
 ) -> Result<(Engine, Location)> {
-    let (pool, location) = open_pool(url, options.max_connections, timeout).await?;
+    let (pool, location) = open_pool(url, options, options.max_connections, timeout).await?;
     let direct = match &options.direct_url {
-        Some(url) => Some(open_pool(url, MAX_DIRECT_CONNECTIONS, timeout).await?.0),
+        Some(url) => {
+            let opened = open_pool(url, options, MAX_DIRECT_CONNECTIONS, timeout).await;
+            Some(opened.map_err(of_direct_url)?.0)
+        }
         None => None,
     };
     Ok((Engine::Postgres(Server { pool, direct }), location))
+}
+
+fn of_direct_url(error: Error) -> Error {
+    match error {
+        Error::Open(error) => OpenError::Direct(error).into(),
+        other => other,
+    }
 }
 
 /// The first connection is made outside of the pool, because the pool would silently retry when
 /// a server refuses it.
 async fn open_pool(
     url: &str,
+    settings: &OpenOptions,
     max_connections: u32,
     timeout: Duration,
 ) -> Result<(PgPool, Location)> {
-    // Nothing here is a floating-point number, and PgBouncer refuses clients that set the digits
-    // of one.
-    let options = url.parse::<PgConnectOptions>().map_err(url_error)?.extra_float_digits(None);
-    let location = server_location(&options);
-    match tokio::time::timeout(timeout, PgConnection::connect_with(&options)).await {
-        Ok(Ok(connection)) => connection.close().await?,
-        Ok(Err(error)) => return Err(postgres_error(location, error).into()),
-        Err(_) => {
-            return Err(OpenError::NoAnswer { location, seconds: timeout.as_secs() }.into());
+    let plain = server_options::read(url)?;
+    let location = server_location(&plain);
+    let limited = server_options::with_time_limit(plain.clone(), settings.statement_timeout);
+    let options = match connect(&limited, timeout).await {
+        Ok(()) => limited,
+        Err(Unopened::Failed(error)) if server_options::is_time_limit_refused(&error) => {
+            connect(&plain, timeout).await.map_err(|unopened| unopened.at(&location, timeout))?;
+            tracing::warn!(
+                event = "database.time_limit_refused",
+                database = %location,
+                "A pooler refuses the time limit of statements. Set it for the user of the \
+                 database: alter role … set statement_timeout = '10s'",
+            );
+            plain
+        }
+        Err(unopened) => return Err(unopened.at(&location, timeout).into()),
+    };
+    let pool = PgPoolOptions::new()
+        .max_connections(max_connections)
+        .acquire_timeout(settings.acquire_timeout)
+        .connect_lazy_with(options);
+    Ok((pool, location))
+}
+
+/// Why a server could not be connected to.
+enum Unopened {
+    Failed(sqlx::Error),
+    NoAnswer,
+}
+
+impl Unopened {
+    fn at(self, location: &Location, timeout: Duration) -> OpenError {
+        let location = location.clone();
+        match self {
+            Self::Failed(error) => postgres_error(location, error),
+            Self::NoAnswer => OpenError::NoAnswer { location, seconds: timeout.as_secs() },
         }
     }
-    let pool = PgPoolOptions::new().max_connections(max_connections).connect_lazy_with(options);
-    Ok((pool, location))
+}
+
+/// Makes one connection and closes it.
+async fn connect(options: &PgConnectOptions, timeout: Duration) -> Result<(), Unopened> {
+    match tokio::time::timeout(timeout, PgConnection::connect_with(options)).await {
+        Ok(Ok(connection)) => connection.close().await.map_err(Unopened::Failed),
+        Ok(Err(error)) => Err(Unopened::Failed(error)),
+        Err(_) => Err(Unopened::NoAnswer),
+    }
 }
 
 pub(crate) fn server_location(options: &PgConnectOptions) -> Location {
@@ -206,7 +260,7 @@ pub(crate) fn server_location(options: &PgConnectOptions) -> Location {
     }
 }
 
-fn url_error(error: sqlx::Error) -> Error {
+pub(crate) fn url_error(error: sqlx::Error) -> Error {
     let reason = match error {
         sqlx::Error::Configuration(cause) => cause.to_string(),
         other => other.to_string(),
@@ -233,6 +287,9 @@ fn sqlite_error(location: &Location, error: sqlx::Error) -> Error {
 }
 
 fn postgres_error(location: Location, error: sqlx::Error) -> OpenError {
+    if let Some(problem) = TlsProblem::of(&error) {
+        return OpenError::Tls { location, problem };
+    }
     match error {
         sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
             OpenError::Refused { location }

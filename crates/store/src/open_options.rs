@@ -1,7 +1,13 @@
 //! How a database is opened.
 
+use std::time::Duration;
+
 /// The most connections to a PostgreSQL server, if nothing else is said.
 const DEFAULT_CONNECTIONS: u32 = 16;
+/// How long to wait for a free connection, if nothing else is said.
+const DEFAULT_ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long a statement may take on PostgreSQL, if nothing else is said.
+const DEFAULT_STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How a database is opened. The default is what a shop on SQLite, or beside PostgreSQL, needs.
 #[derive(Clone, Debug)]
@@ -12,6 +18,11 @@ pub struct OpenOptions {
     /// The most connections to a PostgreSQL server, or to its pooler. One of them receives
     /// notifications, unless there is a direct URL.
     pub max_connections: u32,
+    /// How long a request waits for a free connection before the database counts as busy.
+    pub acquire_timeout: Duration,
+    /// How long a statement may take on PostgreSQL, and how long a client may be silent within a
+    /// transaction. Migrations have no limit.
+    pub statement_timeout: Duration,
 }
 
 impl Default for OpenOptions {
@@ -20,6 +31,8 @@ impl Default for OpenOptions {
             durability: Durability::Full,
             direct_url: None,
             max_connections: DEFAULT_CONNECTIONS,
+            acquire_timeout: DEFAULT_ACQUIRE_TIMEOUT,
+            statement_timeout: DEFAULT_STATEMENT_TIMEOUT,
         }
     }
 }

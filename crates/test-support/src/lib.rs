@@ -17,10 +17,12 @@ mod pgbouncer;
 mod postgres;
 pub mod secret_scan;
 mod sqlite;
+mod tls_postgres;
 
 pub use pgbouncer::{PgBouncer, PgBouncerVersion};
 pub use postgres::with_postgres_database;
 pub use sqlite::new_sqlite_database;
+pub use tls_postgres::{Issuer, TlsPostgres};
 
 use store::{Db, Durability, OpenOptions};
 

@@ -18,3 +18,5 @@ mod lost_phone;
 mod pooler;
 #[cfg(test)]
 mod postgres;
+#[cfg(test)]
+mod server;
