@@ -29,7 +29,7 @@ pub struct Account<'s> {
     pub(crate) audit: &'s Audit,
     pub(crate) limits: &'s Limits,
     pub(crate) reauthentication: Reauthentication<'s>,
-    pub(crate) codes: Codes<'s>,
+    pub(crate) codes: &'s Codes,
     pub(crate) outbox: &'s OutboxSignal,
 }
 

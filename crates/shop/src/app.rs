@@ -2,35 +2,35 @@
 //!
 //! A [`Shop`] is a cheap clone of one shared inner value. Each method gives the use cases of one
 //! subject the parts that they use. The module of that name implements them, and knows only
-//! those parts.
+//! those parts. `compose` constructs a shop.
+
+mod compose;
 
 use std::sync::Arc;
 
-use domain::EmailAddress;
 use payment::Gateways;
 use store::Db;
 
 use crate::{
     account::Account,
-    audit::{Audit, AuditBuffer},
+    audit::Audit,
     carts::Carts,
     catalogue::Catalogue,
     checkout::Checkout,
     clock::Clock,
     codes::Codes,
-    delivery::{self, Delivery, ProviderState},
-    dependencies::Dependencies,
+    delivery::Delivery,
     devices::Devices,
     draft::Seller,
     emails::{EmailDelivery, EmailOutbox, Emails, MailServer},
     entropy::Entropy,
     error::Result,
-    limits::{AttemptSource, Limits},
+    limits::Limits,
     lost_phone::LostPhone,
     merchant::{Merchant, MerchantDependencies},
     orders::Orders,
     outbox::OutboxSignal,
-    password_attempts::PasswordAttempts,
+    password_attempts::PasswordAuthentication,
     passwords::{Passwords, RehashQueue},
     payments::Payments,
     phone_change_requests::PhoneChangeRequests,
@@ -59,10 +59,9 @@ struct ShopInner {
     entropy: Entropy,
     passwords: Passwords,
     settings: Arc<Settings>,
-    audit: Audit,
+    codes: Codes,
     delivery: Delivery,
     payments: Payments,
-    email_outbox: EmailOutbox,
     mail_server: Option<MailServer>,
     template_jobs: TemplateJobs,
     rehash_queue: RehashQueue,
@@ -70,56 +69,6 @@ struct ShopInner {
 }
 
 impl Shop {
-    /// A shop made of these dependencies, which sends no e-mail.
-    pub fn new(dependencies: Dependencies) -> Self {
-        Self::with_mail(dependencies, None)
-    }
-
-    /// A shop made of these dependencies, which sends e-mails by this server.
-    pub fn with_mail(dependencies: Dependencies, mail_server: Option<MailServer>) -> Self {
-        let templates = dependencies.templates();
-        let Dependencies { db, providers, gateways, clock, entropy, passwords, settings } =
-            dependencies;
-        let settings = Arc::new(settings);
-        let audit = Audit {
-            db: db.clone(),
-            clock: clock.clone(),
-            entropy: entropy.clone(),
-            buffer: AuditBuffer::default(),
-        };
-        Self(Arc::new(ShopInner {
-            audit: audit.clone(),
-            delivery: Delivery {
-                db: db.clone(),
-                clock: clock.clone(),
-                entropy: entropy.clone(),
-                settings: settings.clone(),
-                limits: Limits::new(settings.policy.clone(), settings.keys.clone()),
-                templates,
-                audit,
-                outbox: OutboxSignal::default(),
-                state: Arc::new(delivery::State::new(&providers)),
-            },
-            payments: Payments { db: db.clone(), clock: clock.clone(), gateways: gateways.clone() },
-            email_outbox: EmailOutbox {
-                is_on: mail_server.is_some(),
-                clock: clock.clone(),
-                entropy: entropy.clone(),
-                keys: settings.keys.clone(),
-            },
-            mail_server,
-            template_jobs: TemplateJobs::default(),
-            rehash_queue: RehashQueue::default(),
-            confirmations: StripedLock::default(),
-            db,
-            gateways,
-            clock,
-            entropy,
-            passwords,
-            settings,
-        }))
-    }
-
     /// The account of the visitor.
     pub fn account(&self) -> Account<'_> {
         Account {
@@ -128,7 +77,7 @@ impl Shop {
             entropy: self.entropy(),
             settings: self.settings(),
             passwords: self.passwords(),
-            audit: &self.0.audit,
+            audit: self.audit_log(),
             limits: self.limits(),
             reauthentication: self.reauthentication(),
             codes: self.codes(),
@@ -138,7 +87,7 @@ impl Shop {
 
     /// The audit log.
     pub fn audit(&self) -> Audit {
-        self.0.audit.clone()
+        self.0.codes.audit.clone()
     }
 
     /// The carts of guests and accounts.
@@ -173,8 +122,8 @@ impl Shop {
     }
 
     /// Challenges and their codes.
-    pub fn codes(&self) -> Codes<'_> {
-        Codes(self)
+    pub fn codes(&self) -> &Codes {
+        &self.0.codes
     }
 
     /// Sending messages and receiving their status.
@@ -184,7 +133,7 @@ impl Shop {
 
     /// Trusted devices.
     pub fn devices(&self) -> Devices<'_> {
-        Devices { db: self.db(), clock: self.clock(), audit: &self.0.audit }
+        Devices { db: self.db(), clock: self.clock(), audit: self.audit_log() }
     }
 
     /// Ends changes of phone whose time is over.
@@ -198,9 +147,9 @@ impl Shop {
             db: self.db(),
             clock: self.clock(),
             keys: &self.settings().keys,
-            audit: &self.0.audit,
+            audit: self.audit_log(),
             limits: self.limits(),
-            outbox: &self.0.email_outbox,
+            outbox: self.email_outbox(),
             reauthentication: self.reauthentication(),
         }
     }
@@ -223,7 +172,7 @@ impl Shop {
             db: self.db(),
             clock: self.clock(),
             entropy: self.entropy(),
-            audit: &self.0.audit,
+            audit: self.audit_log(),
             limits: self.limits(),
             orders: self.orders(),
             payments: self.payments(),
@@ -237,23 +186,7 @@ impl Shop {
 
     /// The rate limits.
     pub fn limits(&self) -> &Limits {
-        &self.0.delivery.limits
-    }
-
-    /// The attempts of this visitor at the password of an e-mail address.
-    pub(crate) fn password_attempts(
-        &self,
-        visitor: &Visitor,
-        email: &EmailAddress,
-        source: AttemptSource,
-    ) -> Result<PasswordAttempts> {
-        Ok(PasswordAttempts {
-            db: self.db().clone(),
-            clock: self.clock().clone(),
-            passwords: self.passwords().clone(),
-            audit: self.audit(),
-            limits: self.limits().password_attempts(email, &visitor.address, source)?,
-        })
+        &self.0.codes.limits
     }
 
     /// The orders of accounts.
@@ -273,9 +206,10 @@ impl Shop {
             clock: self.clock(),
             entropy: self.entropy(),
             settings: self.settings(),
-            audit: &self.0.audit,
+            audit: self.audit_log(),
             limits: self.limits(),
             codes: self.codes(),
+            sessions: self.sessions(),
             outbox: self.outbox(),
         }
     }
@@ -286,7 +220,7 @@ impl Shop {
             db: self.db(),
             clock: self.clock(),
             entropy: self.entropy(),
-            audit: &self.0.audit,
+            audit: self.audit_log(),
             keys: &self.settings().keys,
             attempts: self.settings().policy.attempts,
         }
@@ -294,7 +228,19 @@ impl Shop {
 
     /// Registration.
     pub fn registration(&self) -> Registration<'_> {
-        Registration(self)
+        Registration {
+            db: self.db(),
+            clock: self.clock(),
+            entropy: self.entropy(),
+            settings: self.settings(),
+            passwords: self.passwords(),
+            audit: self.audit_log(),
+            limits: self.limits(),
+            codes: self.codes(),
+            sessions: self.sessions(),
+            emails: self.email_outbox(),
+            outbox: self.outbox(),
+        }
     }
 
     /// Replaces the password hashes that were found outdated since the last call.
@@ -304,7 +250,17 @@ impl Shop {
 
     /// A forgotten password.
     pub fn reset(&self) -> Reset<'_> {
-        Reset(self)
+        Reset {
+            db: self.db(),
+            clock: self.clock(),
+            entropy: self.entropy(),
+            settings: self.settings(),
+            passwords: self.passwords(),
+            audit: self.audit_log(),
+            limits: self.limits(),
+            codes: self.codes(),
+            outbox: self.outbox(),
+        }
     }
 
     /// The catalogue and the accounts of the demonstration.
@@ -321,12 +277,29 @@ impl Shop {
 
     /// Sign-ins and browser sessions.
     pub fn sessions(&self) -> Sessions<'_> {
-        Sessions(self)
+        Sessions {
+            db: self.db(),
+            clock: self.clock(),
+            entropy: self.entropy(),
+            audit: self.audit_log(),
+            codes: self.codes(),
+            max_sign_ins: self.settings().policy.max_sign_ins,
+        }
     }
 
     /// Signing in.
     pub fn sign_in(&self) -> SignIn<'_> {
-        SignIn(self)
+        SignIn {
+            db: self.db(),
+            clock: self.clock(),
+            entropy: self.entropy(),
+            audit: self.audit_log(),
+            authentication: self.authentication(),
+            rehash_queue: &self.0.rehash_queue,
+            codes: self.codes(),
+            sessions: self.sessions(),
+            outbox: self.outbox(),
+        }
     }
 
     /// The merchant's configuration.
@@ -344,29 +317,24 @@ impl Shop {
         &self.0.passwords
     }
 
-    pub(crate) fn email_outbox(&self) -> &EmailOutbox {
-        &self.0.email_outbox
-    }
-
-    pub(crate) fn db(&self) -> &Db {
+    fn db(&self) -> &Db {
         &self.0.db
     }
 
-    pub(crate) fn entropy(&self) -> &Entropy {
+    fn entropy(&self) -> &Entropy {
         &self.0.entropy
     }
 
-    /// Every provider, in the merchant's order of preference.
-    pub(crate) fn provider_states(&self) -> &[Arc<ProviderState>] {
-        &self.0.delivery.state.provider_states
+    fn audit_log(&self) -> &Audit {
+        &self.0.codes.audit
     }
 
-    pub(crate) fn rehash_queue(&self) -> &RehashQueue {
-        &self.0.rehash_queue
+    fn email_outbox(&self) -> &EmailOutbox {
+        &self.0.codes.emails
     }
 
     fn outbox(&self) -> &OutboxSignal {
-        &self.0.delivery.outbox
+        &self.0.codes.outbox
     }
 
     fn phone_changes(&self) -> PhoneChangeRequests {
@@ -389,11 +357,15 @@ impl Shop {
     }
 
     fn reauthentication(&self) -> Reauthentication<'_> {
-        Reauthentication {
+        Reauthentication { db: self.db(), authentication: self.authentication() }
+    }
+
+    fn authentication(&self) -> PasswordAuthentication<'_> {
+        PasswordAuthentication {
             db: self.db(),
             clock: self.clock(),
             passwords: self.passwords(),
-            audit: &self.0.audit,
+            audit: self.audit_log(),
             limits: self.limits(),
         }
     }

@@ -31,7 +31,7 @@ pub struct Checkout<'s> {
     pub(crate) seller: Seller,
     pub(crate) payments: &'s Payments,
     pub(crate) reauthentication: Reauthentication<'s>,
-    pub(crate) codes: Codes<'s>,
+    pub(crate) codes: &'s Codes,
     pub(crate) outbox: &'s OutboxSignal,
     /// One confirmation of a payment at a time for each browser.
     pub(crate) confirmations: &'s StripedLock,

@@ -26,7 +26,7 @@ use crate::{
     outbox::OutboxSignal,
     phone_change::{NewNumber, PhoneReplacement},
     phone_change_requests::PhoneChangeView,
-    sessions::NewSignIn,
+    sessions::{NewSignIn, Sessions},
     settings::Settings,
     step_up::ensure_own,
     visitor::Visitor,
@@ -43,7 +43,8 @@ pub struct LostPhone<'s> {
     pub(crate) settings: &'s Settings,
     pub(crate) audit: &'s Audit,
     pub(crate) limits: &'s Limits,
-    pub(crate) codes: Codes<'s>,
+    pub(crate) codes: &'s Codes,
+    pub(crate) sessions: Sessions<'s>,
     pub(crate) outbox: &'s OutboxSignal,
 }
 
@@ -153,7 +154,7 @@ impl LostPhone<'_> {
             db: self.db,
             settings: self.settings,
             limits: self.limits,
-            codes: &self.codes,
+            codes: self.codes,
             outbox: self.outbox,
         };
         number.send_code(visitor, account, phone).await
@@ -173,12 +174,7 @@ impl LostPhone<'_> {
             issuer: self.codes.issuer(visitor),
             browser_digest: visitor.browser.digest(),
             account: self.holder(visitor).await?.ok_or(Refusal::NoChallenge)?.id,
-            sign_in: NewSignIn::new(
-                self.entropy,
-                self.settings,
-                self.codes.issuer(visitor),
-                visitor,
-            )?,
+            sign_in: self.sessions.prepare(visitor)?,
         };
         let sign_in = self.codes.verify(visitor, Purpose::Phone, code, grant).await?;
         self.outbox.wake();
@@ -275,7 +271,7 @@ impl Grant for NewPhoneGrant {
             let replacement = PhoneReplacement { limits, audit, issuer, how: "recovery" };
             let old = replacement.put(tx, &account, challenge, now).await?;
             tx.sign_ins().end_all(&account, now).await?;
-            let id = sign_in.begin_audited(audit, tx, &account, "recovery", now).await?;
+            let id = sign_in.begin(tx, &account, "recovery", now).await?;
             tx.sign_ins().record_code(&id, now).await?;
             issuer.notify(tx, &account, &old, MessageKind::PhoneChanged).await?;
             Ok(id)

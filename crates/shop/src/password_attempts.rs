@@ -6,26 +6,55 @@
 //! Without an account the same hash is computed and the same statements run, so that neither
 //! the answer nor its time tells a wrong password from an unknown address (S-A22).
 
-use domain::{AccountId, Password, Timestamp};
+use domain::{AccountId, EmailAddress, Password, Timestamp};
 use store::{Account, Connection, Db, Limit, transaction};
 
 use crate::{
     audit::{Audit, Event},
     clock::Clock,
     error::{Fault, Result},
-    limits::refuse,
+    limits::{AttemptSource, Limits, refuse},
     passwords::Passwords,
+    visitor::Visitor,
 };
+
+/// Checks passwords, at sign-in and in a session.
+#[derive(Clone, Copy)]
+pub(crate) struct PasswordAuthentication<'s> {
+    pub(crate) db: &'s Db,
+    pub(crate) clock: &'s Clock,
+    pub(crate) passwords: &'s Passwords,
+    pub(crate) audit: &'s Audit,
+    pub(crate) limits: &'s Limits,
+}
+
+impl PasswordAuthentication<'_> {
+    /// The attempts of this visitor at the password of an e-mail address.
+    pub(crate) fn attempts(
+        &self,
+        visitor: &Visitor,
+        email: &EmailAddress,
+        source: AttemptSource,
+    ) -> Result<PasswordAttempts> {
+        Ok(PasswordAttempts {
+            db: self.db.clone(),
+            clock: self.clock.clone(),
+            passwords: self.passwords.clone(),
+            audit: self.audit.clone(),
+            limits: self.limits.password_attempts(email, &visitor.address, source)?,
+        })
+    }
+}
 
 /// The attempts at one e-mail address by one visitor.
 #[derive(Clone)]
 pub(crate) struct PasswordAttempts {
-    pub(crate) db: Db,
-    pub(crate) clock: Clock,
-    pub(crate) passwords: Passwords,
-    pub(crate) audit: Audit,
+    db: Db,
+    clock: Clock,
+    passwords: Passwords,
+    audit: Audit,
     /// What an attempt counts against (`Limits::password_attempts`).
-    pub(crate) limits: Vec<Limit>,
+    limits: Vec<Limit>,
 }
 
 /// An account whose password was given. The attempt is still counted. The use case refunds it

@@ -46,7 +46,7 @@ impl Account<'_> {
             db: self.db,
             settings: self.settings,
             limits: self.limits,
-            codes: &self.codes,
+            codes: self.codes,
             outbox: self.outbox,
         };
         number.send_code(visitor, row, phone).await
@@ -98,7 +98,7 @@ pub(crate) struct NewNumber<'s> {
     pub(crate) db: &'s Db,
     pub(crate) settings: &'s Settings,
     pub(crate) limits: &'s Limits,
-    pub(crate) codes: &'s Codes<'s>,
+    pub(crate) codes: &'s Codes,
     pub(crate) outbox: &'s OutboxSignal,
 }
 

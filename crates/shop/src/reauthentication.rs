@@ -4,22 +4,16 @@ use domain::{Password, Problem, Refusal};
 use store::{Account, Db, transaction};
 
 use crate::{
-    audit::Audit,
-    clock::Clock,
     error::Result,
-    limits::{AttemptSource, Limits},
-    password_attempts::PasswordAttempts,
-    passwords::Passwords,
+    limits::AttemptSource,
+    password_attempts::PasswordAuthentication,
     visitor::{SignedIn, Visitor},
 };
 
 /// Checks the password of a signed-in visitor.
 pub(crate) struct Reauthentication<'s> {
     pub(crate) db: &'s Db,
-    pub(crate) clock: &'s Clock,
-    pub(crate) passwords: &'s Passwords,
-    pub(crate) audit: &'s Audit,
-    pub(crate) limits: &'s Limits,
+    pub(crate) authentication: PasswordAuthentication<'s>,
 }
 
 impl Reauthentication<'_> {
@@ -33,7 +27,8 @@ impl Reauthentication<'_> {
         let signed_in = visitor.require_signed_in()?;
         let password = Password::claim(password).ok_or(Problem::PasswordTooLong)?;
         let account = self.account(signed_in).await?;
-        let attempts = self.attempts(visitor, signed_in)?;
+        let (email, source) = (&signed_in.email, AttemptSource::SignedIn);
+        let attempts = self.authentication.attempts(visitor, email, source)?;
         let checked = attempts.check(Some(account), password).await?;
         let account = checked.ok_or(Refusal::WrongPassword)?.account;
         transaction!(self.db, |tx| attempts.refund(tx).await).await?;
@@ -45,16 +40,5 @@ impl Reauthentication<'_> {
         let account = self.db.read().await?.accounts().find(&signed_in.account).await?;
         let account = account.filter(|account| account.disabled_at.is_none());
         account.ok_or_else(|| Refusal::SignInNeeded.into())
-    }
-
-    fn attempts(&self, visitor: &Visitor, signed_in: &SignedIn) -> Result<PasswordAttempts> {
-        let (email, source) = (&signed_in.email, AttemptSource::SignedIn);
-        Ok(PasswordAttempts {
-            db: self.db.clone(),
-            clock: self.clock.clone(),
-            passwords: self.passwords.clone(),
-            audit: self.audit.clone(),
-            limits: self.limits.password_attempts(email, &visitor.address, source)?,
-        })
     }
 }

@@ -12,22 +12,40 @@ use domain::{
     Role, SignInId, Timestamp, address::tidy,
 };
 use store::{
-    Account, BoxFuture, Challenge, Connection, Recipient, Registration as Row,
+    Account, BoxFuture, Challenge, Connection, Db, Recipient, Registration as Row,
     repeatable_transaction,
 };
 
 use crate::{
-    app::Shop,
-    audit::Event,
-    codes::{Binding, CodeRequest, Grant, Issuer},
+    audit::{Audit, Event},
+    clock::Clock,
+    codes::{Binding, CodeRequest, Codes, Grant, Issuer},
+    emails::EmailOutbox,
+    entropy::Entropy,
     error::Result,
-    passwords, phones,
-    sessions::NewSignIn,
+    limits::Limits,
+    outbox::OutboxSignal,
+    passwords::{self, Passwords},
+    phones,
+    sessions::{NewSignIn, Sessions},
+    settings::Settings,
     visitor::Visitor,
 };
 
 /// Registration.
-pub struct Registration<'s>(pub(crate) &'s Shop);
+pub struct Registration<'s> {
+    pub(crate) db: &'s Db,
+    pub(crate) clock: &'s Clock,
+    pub(crate) entropy: &'s Entropy,
+    pub(crate) settings: &'s Settings,
+    pub(crate) passwords: &'s Passwords,
+    pub(crate) audit: &'s Audit,
+    pub(crate) limits: &'s Limits,
+    pub(crate) codes: &'s Codes,
+    pub(crate) sessions: Sessions<'s>,
+    pub(crate) emails: &'s EmailOutbox,
+    pub(crate) outbox: &'s OutboxSignal,
+}
 
 /// The form as typed.
 #[derive(Clone)]
@@ -46,22 +64,25 @@ impl Registration<'_> {
     /// Checks the form and sends a code to the phone.
     pub async fn begin(&self, visitor: &Visitor, form: RegistrationForm) -> Result<()> {
         visitor.require_cookie()?;
-        let applicant = Applicant::read(form, self.0)?;
+        let applicant = Applicant::read(form, self.settings)?;
         let holders = {
-            let mut connection = self.0.db().read().await?;
+            let mut connection = self.db.read().await?;
             connection.accounts().find_by_email_or_phone(&applicant.email, &applicant.phone).await?
         };
         let application = self.application(visitor, applicant, holders).await?;
-        repeatable_transaction!(self.0.db(), |tx| application.file(tx).await).await?;
-        self.0.delivery().wake();
+        repeatable_transaction!(self.db, |tx| application.file(tx).await).await?;
+        self.outbox.wake();
         Ok(())
     }
 
     /// Verifies the code, creates the account and signs it in.
     pub async fn verify(&self, visitor: &Visitor, code: &str) -> Result<SignInId> {
-        let sign_in = NewSignIn::draw(self.0, visitor)?;
-        let grant = RegistrationGrant { shop: self.0.clone(), sign_in };
-        self.0.codes().verify(visitor, Purpose::Phone, code, grant).await
+        let grant = RegistrationGrant {
+            audit: self.audit.clone(),
+            emails: self.emails.clone(),
+            sign_in: self.sessions.prepare(visitor)?,
+        };
+        self.codes.verify(visitor, Purpose::Phone, code, grant).await
     }
 
     async fn application(
@@ -70,10 +91,10 @@ impl Registration<'_> {
         applicant: Applicant,
         holders: Vec<Account>,
     ) -> Result<Application> {
-        let now = self.0.clock().now();
-        let account = AccountId::from_bits(self.0.entropy().bits()?);
+        let now = self.clock.now();
+        let account = AccountId::from_bits(self.entropy.bits()?);
         let phone = applicant.phone.clone();
-        let requested_identifier = self.0.limits().requested_phone(&phone)?;
+        let requested_identifier = self.limits.requested_phone(&phone)?;
         let is_taken = holders.iter().any(|holder| holder.phone == phone);
         let other = holders.into_iter().find(|holder| holder.phone != phone);
         let note = match other {
@@ -86,10 +107,10 @@ impl Registration<'_> {
             email: applicant.email,
             name: applicant.name,
             phone: applicant.phone,
-            password_hash: self.0.passwords().hash(applicant.password, self.0.entropy()).await?,
+            password_hash: self.passwords.hash(applicant.password, self.entropy).await?,
             language: visitor.language,
             created_at: now,
-            expires_at: now + self.0.settings().policy.code_ttl_for(Purpose::Phone),
+            expires_at: now + self.settings.policy.code_ttl_for(Purpose::Phone),
         };
         let request = CodeRequest {
             purpose: Purpose::Phone,
@@ -100,7 +121,7 @@ impl Registration<'_> {
             order: None,
             is_verified_phone: false,
         };
-        Ok(Application { issuer: self.0.codes().issuer(visitor), row, request, note })
+        Ok(Application { issuer: self.codes.issuer(visitor), row, request, note })
     }
 }
 
@@ -114,12 +135,12 @@ struct Applicant {
 
 impl Applicant {
     /// Reads the form, and reports everything that is wrong with it at once.
-    fn read(form: RegistrationForm, shop: &Shop) -> Result<Self> {
+    fn read(form: RegistrationForm, settings: &Settings) -> Result<Self> {
         let name = tidy(&form.name, true).ok_or(Problem::Line(Field::Name));
         let email = EmailAddress::parse(&form.email).ok_or(Problem::EmailInvalid);
-        let phone = phones::parse(&form.phone, shop.settings());
+        let phone = phones::parse(&form.phone, settings);
         let typed_name = name.as_deref().unwrap_or(&form.name);
-        let own_words = [shop.settings().shop_name.as_str(), typed_name, &form.email];
+        let own_words = [settings.shop_name.as_str(), typed_name, &form.email];
         let password = passwords::choose(form.password, &own_words);
         match (name, email, phone, password) {
             (Ok(name), Ok(email), Ok(phone), Ok(password)) => {
@@ -170,7 +191,8 @@ impl Application {
 /// What the right code of a registration grants.
 #[derive(Clone)]
 struct RegistrationGrant {
-    shop: Shop,
+    audit: Audit,
+    emails: EmailOutbox,
     sign_in: NewSignIn,
 }
 
@@ -192,11 +214,10 @@ impl Grant for RegistrationGrant {
                 let holder = tx.accounts().find_by_email(&account.email).await?;
                 return Err(holder.map_or_else(gone, |_| Problem::EmailTaken.into()).into());
             }
-            self.shop.audit().record(tx, Event::UserCreated, Some(&account.id), "", now).await?;
-            let sign_in = self.sign_in.begin(&self.shop, tx, &account.id, "registration", now);
-            let sign_in = sign_in.await?;
+            self.audit.record(tx, Event::UserCreated, Some(&account.id), "", now).await?;
+            let sign_in = self.sign_in.begin(tx, &account.id, "registration", now).await?;
             tx.sign_ins().record_code(&sign_in, now).await?;
-            self.shop.email_outbox().ask_to_confirm(tx, &account).await?;
+            self.emails.ask_to_confirm(tx, &account).await?;
             Ok(sign_in)
         })
     }

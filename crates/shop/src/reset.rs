@@ -11,16 +11,21 @@ use domain::{
     Secret, Timestamp,
 };
 use store::{
-    Account, BoxFuture, Challenge, Connection, PhoneChangeEnd, Recipient, ResetPermission,
+    Account, BoxFuture, Challenge, Connection, Db, PhoneChangeEnd, Recipient, ResetPermission,
     repeatable_transaction,
 };
 
 use crate::{
-    app::Shop,
-    audit::Event,
-    codes::{Binding, CodeRequest, Grant, Issuer},
+    audit::{Audit, Event},
+    clock::Clock,
+    codes::{Binding, CodeRequest, Codes, Grant, Issuer},
+    entropy::Entropy,
     error::Result,
-    passwords, phone_change_requests, phones,
+    limits::Limits,
+    outbox::OutboxSignal,
+    passwords::{self, Passwords},
+    phone_change_requests, phones,
+    settings::Settings,
     visitor::Visitor,
 };
 
@@ -30,33 +35,43 @@ const NO_BROWSER: &str = "";
 const PERMISSION_TTL: Duration = Duration::from_secs(10 * 60);
 
 /// A forgotten password.
-pub struct Reset<'s>(pub(crate) &'s Shop);
+pub struct Reset<'s> {
+    pub(crate) db: &'s Db,
+    pub(crate) clock: &'s Clock,
+    pub(crate) entropy: &'s Entropy,
+    pub(crate) settings: &'s Settings,
+    pub(crate) passwords: &'s Passwords,
+    pub(crate) audit: &'s Audit,
+    pub(crate) limits: &'s Limits,
+    pub(crate) codes: &'s Codes,
+    pub(crate) outbox: &'s OutboxSignal,
+}
 
 impl Reset<'_> {
     /// Sends a code to the phone of the account that this e-mail address or
     /// phone number belongs to.
     pub async fn begin(&self, visitor: &Visitor, identifier: &str) -> Result<()> {
         visitor.require_cookie()?;
-        let identifier = Identifier::read(identifier, self.0)?;
+        let identifier = Identifier::read(identifier, self.settings)?;
         let account = self.find(&identifier).await?;
         let request = self.request(&identifier, account)?;
         let issuer = match &identifier {
             // A visitor who typed the address must not learn a digit of the number.
-            Identifier::Email(_) => self.0.codes().issuer(visitor).without_digits(),
-            Identifier::Phone(_) => self.0.codes().issuer(visitor),
+            Identifier::Email(_) => self.codes.issuer(visitor).without_digits(),
+            Identifier::Phone(_) => self.codes.issuer(visitor),
         };
-        repeatable_transaction!(self.0.db(), |tx| issuer.issue(tx, &request).await).await?;
-        self.0.delivery().wake();
+        repeatable_transaction!(self.db, |tx| issuer.issue(tx, &request).await).await?;
+        self.outbox.wake();
         Ok(())
     }
 
     /// Verifies the code. This browser may then set a new password for ten minutes.
     pub async fn verify(&self, visitor: &Visitor, code: &str) -> Result<()> {
         let grant = ResetGrant {
-            id: PermissionId::from_bits(self.0.entropy().bits()?),
+            id: PermissionId::from_bits(self.entropy.bits()?),
             browser_digest: visitor.browser.digest(),
         };
-        self.0.codes().verify(visitor, Purpose::Reset, code, grant).await
+        self.codes.verify(visitor, Purpose::Reset, code, grant).await
     }
 
     /// Whether this browser may set a new password now.
@@ -68,23 +83,24 @@ impl Reset<'_> {
     /// account ends; its owner gets a notice, and signs in again.
     pub async fn set_password(&self, visitor: &Visitor, password: String) -> Result<()> {
         let account = self.holder(visitor).await?.ok_or(Refusal::NoChallenge)?;
-        let password = passwords::choose(password, &self.0.settings().own_words(&account))?;
+        let password = passwords::choose(password, &self.settings.own_words(&account))?;
         let replacement = Replacement {
-            shop: self.0.clone(),
-            issuer: self.0.codes().issuer(visitor),
+            clock: self.clock.clone(),
+            audit: self.audit.clone(),
+            issuer: self.codes.issuer(visitor),
             browser_digest: visitor.browser.digest(),
             account,
-            hash: self.0.passwords().hash(password, self.0.entropy()).await?,
+            hash: self.passwords.hash(password, self.entropy).await?,
         };
-        repeatable_transaction!(self.0.db(), |tx| replacement.put(tx).await).await?;
-        self.0.delivery().wake();
+        repeatable_transaction!(self.db, |tx| replacement.put(tx).await).await?;
+        self.outbox.wake();
         Ok(())
     }
 
     /// The account whose password this browser may set now.
     async fn holder(&self, visitor: &Visitor) -> Result<Option<Account>> {
-        let now = self.0.clock().now();
-        let mut connection = self.0.db().read().await?;
+        let now = self.clock.now();
+        let mut connection = self.db.read().await?;
         let holder = connection.reset_permissions().find(&visitor.browser.digest(), now).await?;
         let account = match holder {
             Some(id) => connection.accounts().find(&id).await?,
@@ -94,7 +110,7 @@ impl Reset<'_> {
     }
 
     async fn find(&self, identifier: &Identifier) -> Result<Option<Account>> {
-        let mut connection = self.0.db().read().await?;
+        let mut connection = self.db.read().await?;
         let account = match identifier {
             Identifier::Email(email) => connection.accounts().find_by_email(email).await?,
             Identifier::Phone(phone) => connection.accounts().find_by_phone(phone).await?,
@@ -125,12 +141,12 @@ impl Reset<'_> {
     }
 
     fn decoy_account(&self) -> Result<AccountId> {
-        Ok(AccountId::from_bits(self.0.entropy().bits()?))
+        Ok(AccountId::from_bits(self.entropy.bits()?))
     }
 
     /// The name under which the typed identifier is counted.
     fn requested_identifier(&self, identifier: &Identifier) -> Result<String> {
-        self.0.limits().requested_reset(match identifier {
+        self.limits.requested_reset(match identifier {
             Identifier::Phone(phone) => phone.expose(),
             Identifier::Email(email) => email.as_str(),
         })
@@ -144,11 +160,11 @@ enum Identifier {
 }
 
 impl Identifier {
-    fn read(text: &str, shop: &Shop) -> Result<Self> {
+    fn read(text: &str, settings: &Settings) -> Result<Self> {
         if let Some(email) = EmailAddress::parse(text) {
             return Ok(Self::Email(email));
         }
-        match phones::parse(text, shop.settings()) {
+        match phones::parse(text, settings) {
             Ok(phone) => Ok(Self::Phone(phone)),
             // Letters are rather a part of an e-mail address than of a number.
             Err(Problem::PhoneCharacters) => Err(Problem::EmailInvalid.into()),
@@ -193,7 +209,8 @@ impl Grant for ResetGrant {
 /// The new password and everything that ends with the old one.
 #[derive(Clone)]
 struct Replacement {
-    shop: Shop,
+    clock: Clock,
+    audit: Audit,
     issuer: Issuer,
     browser_digest: String,
     account: Account,
@@ -202,7 +219,7 @@ struct Replacement {
 
 impl Replacement {
     async fn put(self, tx: &mut Connection) -> Result<()> {
-        let now = self.shop.clock().now();
+        let now = self.clock.now();
         let Account { id, phone, .. } = &self.account;
         tx.challenges().revoke_all(id, now).await?;
         // A disabled account is not changed.
@@ -215,7 +232,7 @@ impl Replacement {
         }
         end_credentials(tx, id, NO_BROWSER, now).await?;
         tx.sign_ins().end_all(id, now).await?;
-        self.shop.audit().record(tx, Event::PasswordChanged, Some(id), "reset", now).await?;
+        self.audit.record(tx, Event::PasswordChanged, Some(id), "reset", now).await?;
         self.issuer.notify(tx, id, phone, MessageKind::PasswordChanged).await
     }
 }

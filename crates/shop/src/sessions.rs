@@ -4,15 +4,14 @@
 use std::time::Duration;
 
 use domain::{AccountId, Language, MessageKind, Refusal, SignInId, Timestamp};
-use store::{Connection, SignInExpiry, transaction};
+use store::{Connection, Db, SignInExpiry, transaction};
 
 use crate::{
-    app::Shop,
     audit::{Audit, Event},
-    codes::{Issuer, KNOWN_BROWSER_TTL},
+    clock::Clock,
+    codes::{Codes, Issuer, KNOWN_BROWSER_TTL},
     entropy::Entropy,
     error::{Error, Result},
-    settings::Settings,
     visitor::{SignedIn, Visitor},
 };
 
@@ -26,7 +25,15 @@ const TOUCH_INTERVAL: Duration = Duration::from_secs(60);
 const REVOKED_DEVICE_RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Sign-ins and browser sessions.
-pub struct Sessions<'s>(pub(crate) &'s Shop);
+pub struct Sessions<'s> {
+    pub(crate) db: &'s Db,
+    pub(crate) clock: &'s Clock,
+    pub(crate) entropy: &'s Entropy,
+    pub(crate) audit: &'s Audit,
+    pub(crate) codes: &'s Codes,
+    /// How many sign-ins an account may have.
+    pub(crate) max_sign_ins: u32,
+}
 
 /// A sign-in as its owner sees it.
 #[derive(Clone, Debug)]
@@ -44,16 +51,27 @@ pub struct SessionView {
 }
 
 impl Sessions<'_> {
+    /// Prepares a sign-in in this browser, with a random id.
+    pub(crate) fn prepare(&self, visitor: &Visitor) -> Result<NewSignIn> {
+        Ok(NewSignIn {
+            id: SignInId::from_bits(self.entropy.bits()?),
+            audit: self.audit.clone(),
+            issuer: self.codes.issuer(visitor),
+            max_sign_ins: self.max_sign_ins,
+            user_agent: visitor.user_agent.clone(),
+            language: visitor.language,
+        })
+    }
+
     /// The account of a sign-in that has not ended. Records that it was used now.
     pub async fn resume(&self, id: &SignInId) -> Result<Option<SignedIn>> {
-        let db = &self.0.db();
-        let now = self.0.clock().now();
-        let Some(holder) = db.read().await?.sign_ins().resume(id, stale(now)).await? else {
+        let now = self.clock.now();
+        let Some(holder) = self.db.read().await?.sign_ins().resume(id, stale(now)).await? else {
             return Ok(None);
         };
         if now.since(holder.sign_in.last_seen_at) >= TOUCH_INTERVAL {
             let id = id.clone();
-            transaction!(db, |tx| tx.sign_ins().touch(&id, now).await).await?;
+            transaction!(self.db, |tx| tx.sign_ins().touch(&id, now).await).await?;
         }
         Ok(Some(SignedIn {
             id: holder.sign_in.id,
@@ -76,8 +94,8 @@ impl Sessions<'_> {
     /// The sign-ins of the account that have not ended.
     pub async fn list(&self, visitor: &Visitor) -> Result<Vec<SessionView>> {
         let current = visitor.require_signed_in()?;
-        let stale = stale(self.0.clock().now());
-        let mut connection = self.0.db().read().await?;
+        let stale = stale(self.clock.now());
+        let mut connection = self.db.read().await?;
         let sign_ins = connection.sign_ins().list(&current.account, stale).await?;
         Ok(sign_ins.into_iter().map(|sign_in| view(sign_in, current)).collect())
     }
@@ -86,8 +104,8 @@ impl Sessions<'_> {
     /// have lasted at most.
     pub async fn list_displaced(&self, visitor: &Visitor) -> Result<Vec<SessionView>> {
         let current = visitor.require_signed_in()?;
-        let after = self.0.clock().now() - MAX_LIFETIME;
-        let mut connection = self.0.db().read().await?;
+        let after = self.clock.now() - MAX_LIFETIME;
+        let mut connection = self.db.read().await?;
         let sign_ins = connection.sign_ins().list_displaced(&current.account, after).await?;
         Ok(sign_ins.into_iter().map(|sign_in| view(sign_in, current)).collect())
     }
@@ -95,9 +113,9 @@ impl Sessions<'_> {
     /// Ends one of the account's sign-ins; that of another account is not found.
     pub async fn end(&self, visitor: &Visitor, id: &SignInId) -> Result<()> {
         let account = visitor.require_signed_in()?.account.clone();
-        let (id, now) = (id.clone(), self.0.clock().now());
-        let audit = self.0.audit();
-        transaction!(self.0.db(), |tx| {
+        let (id, now) = (id.clone(), self.clock.now());
+        let audit = self.audit.clone();
+        transaction!(self.db, |tx| {
             if !tx.sign_ins().end(&id, &account, now).await? {
                 return Err(Refusal::NotFound.into());
             }
@@ -109,9 +127,9 @@ impl Sessions<'_> {
     /// Ends every sign-in of the account except that of the request.
     pub async fn end_others(&self, visitor: &Visitor) -> Result<()> {
         let SignedIn { id, account, .. } = visitor.require_signed_in()?.clone();
-        let now = self.0.clock().now();
-        let audit = self.0.audit();
-        transaction!(self.0.db(), |tx| {
+        let now = self.clock.now();
+        let audit = self.audit.clone();
+        transaction!(self.db, |tx| {
             tx.sign_ins().end_others(&account, &id, now).await?;
             audit.record(tx, Event::SessionEnded, Some(&account), "others", now).await
         })
@@ -120,35 +138,34 @@ impl Sessions<'_> {
 
     /// The data of a browser session, and when it expires.
     pub async fn load_data(&self, digest: &str) -> Result<Option<(String, Timestamp)>> {
-        let now = self.0.clock().now();
-        Ok(self.0.db().read().await?.sessions().load(digest, now).await?)
+        let now = self.clock.now();
+        Ok(self.db.read().await?.sessions().load(digest, now).await?)
     }
 
     /// Creates a browser session. Returns false if the digest is in use.
     pub async fn create_data(&self, digest: &str, data: &str, expires: Timestamp) -> Result<bool> {
         let (digest, data) = (digest.to_owned(), data.to_owned());
-        transaction!(self.0.db(), |tx| Ok(tx.sessions().create(&digest, &data, expires).await?))
-            .await
+        transaction!(self.db, |tx| Ok(tx.sessions().create(&digest, &data, expires).await?)).await
     }
 
     /// Stores the data of a browser session. Returns false if there is no such session, because a
     /// deleted one must stay deleted.
     pub async fn save_data(&self, digest: &str, data: &str, expires: Timestamp) -> Result<bool> {
         let (digest, data) = (digest.to_owned(), data.to_owned());
-        transaction!(self.0.db(), |tx| Ok(tx.sessions().save(&digest, &data, expires).await?)).await
+        transaction!(self.db, |tx| Ok(tx.sessions().save(&digest, &data, expires).await?)).await
     }
 
     /// Deletes a browser session.
     pub async fn delete_data(&self, digest: &str) -> Result<()> {
         let digest = digest.to_owned();
-        transaction!(self.0.db(), |tx| Ok(tx.sessions().delete(&digest).await?)).await
+        transaction!(self.db, |tx| Ok(tx.sessions().delete(&digest).await?)).await
     }
 
     /// Deletes expired sessions, sign-ins, devices, known browsers, registrations and
     /// permissions, and what recovery codes are derived from once they are not shown any more.
     pub async fn sweep(&self) -> Result<()> {
-        let now = self.0.clock().now();
-        transaction!(self.0.db(), |tx| {
+        let now = self.clock.now();
+        transaction!(self.db, |tx| {
             tx.sessions().delete_expired(now).await?;
             tx.sign_ins().delete_old(now - MAX_LIFETIME).await?;
             tx.devices().delete_expired(now - REVOKED_DEVICE_RETENTION).await?;
@@ -167,6 +184,8 @@ impl Sessions<'_> {
 #[derive(Clone)]
 pub(crate) struct NewSignIn {
     id: SignInId,
+    audit: Audit,
+    /// Notifies the owner.
     issuer: Issuer,
     max_sign_ins: u32,
     user_agent: String,
@@ -174,42 +193,10 @@ pub(crate) struct NewSignIn {
 }
 
 impl NewSignIn {
-    /// Makes a sign-in for this browser, with a random id.
-    pub(crate) fn draw(shop: &Shop, visitor: &Visitor) -> Result<Self> {
-        let issuer = shop.codes().issuer(visitor);
-        Self::new(shop.entropy(), shop.settings(), issuer, visitor)
-    }
-
-    /// The same, for a use case that does not hold the shop.
-    pub(crate) fn new(
-        entropy: &Entropy,
-        settings: &Settings,
-        issuer: Issuer,
-        visitor: &Visitor,
-    ) -> Result<Self> {
-        let id = SignInId::from_bits(entropy.bits()?);
-        let Visitor { user_agent, language, .. } = visitor.clone();
-        let max_sign_ins = settings.policy.max_sign_ins;
-        Ok(Self { id, issuer, max_sign_ins, user_agent, language })
-    }
-
     /// Begins it, in the transaction of the grant. `how` is audited. The browser is known from now
     /// on, and the account gets its language for messages.
     pub(crate) async fn begin(
         self,
-        shop: &Shop,
-        tx: &mut Connection,
-        account: &AccountId,
-        how: &'static str,
-        now: Timestamp,
-    ) -> Result<SignInId> {
-        self.begin_audited(&shop.audit(), tx, account, how, now).await
-    }
-
-    /// The same, for a use case that does not hold the shop.
-    pub(crate) async fn begin_audited(
-        self,
-        audit: &Audit,
         tx: &mut Connection,
         account: &AccountId,
         how: &'static str,
@@ -221,11 +208,11 @@ impl NewSignIn {
         let displaced = tx.sign_ins().displace_oldest(account, &self.id, max, expiry, now).await?;
         tx.known_browsers().remember(account, self.issuer.browser_digest(), now).await?;
         tx.accounts().set_language(account, self.language).await?;
-        audit.record(tx, Event::LoginSucceeded, Some(account), how, now).await?;
+        self.audit.record(tx, Event::LoginSucceeded, Some(account), how, now).await?;
         if displaced > 0
             && let Some(owner) = tx.accounts().find(account).await?
         {
-            audit.record(tx, Event::SessionEnded, Some(account), "too many", now).await?;
+            self.audit.record(tx, Event::SessionEnded, Some(account), "too many", now).await?;
             let kind = MessageKind::SignInDisplaced;
             self.issuer.notify(tx, account, &owner.phone, kind).await?;
         }

@@ -8,21 +8,35 @@
 use domain::{
     AccountId, EmailAddress, Password, Problem, Purpose, Refusal, Secret, SignInId, Timestamp,
 };
-use store::{Account, BoxFuture, Challenge, Connection, repeatable_transaction};
+use store::{Account, BoxFuture, Challenge, Connection, Db, repeatable_transaction};
 
 use crate::{
-    app::Shop,
-    codes::{CodeRequest, Grant},
+    audit::Audit,
+    clock::Clock,
+    codes::{CodeRequest, Codes, Grant},
     devices::{DeviceToken, NewDevice},
+    entropy::Entropy,
     error::{Error, Result},
     limits::AttemptSource,
-    password_attempts::{Authenticated, PasswordAttempts},
-    sessions::NewSignIn,
+    outbox::OutboxSignal,
+    password_attempts::{Authenticated, PasswordAttempts, PasswordAuthentication},
+    passwords::RehashQueue,
+    sessions::{NewSignIn, Sessions},
     visitor::Visitor,
 };
 
 /// Signing in.
-pub struct SignIn<'s>(pub(crate) &'s Shop);
+pub struct SignIn<'s> {
+    pub(crate) db: &'s Db,
+    pub(crate) clock: &'s Clock,
+    pub(crate) entropy: &'s Entropy,
+    pub(crate) audit: &'s Audit,
+    pub(crate) authentication: PasswordAuthentication<'s>,
+    pub(crate) rehash_queue: &'s RehashQueue,
+    pub(crate) codes: &'s Codes,
+    pub(crate) sessions: Sessions<'s>,
+    pub(crate) outbox: &'s OutboxSignal,
+}
 
 /// The next step of a sign-in after the right password.
 #[derive(Clone, Debug)]
@@ -66,12 +80,12 @@ impl SignIn<'_> {
             Some(_) => AttemptSource::TrustedDevice,
             None => AttemptSource::Anonymous,
         };
-        let attempts = self.0.password_attempts(visitor, &email, source)?;
+        let attempts = self.authentication.attempts(visitor, &email, source)?;
         let checked = attempts.check(account, password.clone()).await?;
         let Authenticated { account, is_hash_outdated } =
             checked.ok_or(Refusal::WrongCredentials)?;
         if is_hash_outdated {
-            self.0.rehash_queue().add(&account, password);
+            self.rehash_queue.add(&account, password);
         }
         self.proceed(visitor, account, trusted, attempts).await
     }
@@ -84,16 +98,16 @@ impl SignIn<'_> {
         trust_device: bool,
     ) -> Result<SignInDone> {
         let grant = SignInGrant {
-            shop: self.0.clone(),
-            sign_in: NewSignIn::draw(self.0, visitor)?,
-            device: trust_device.then(|| NewDevice::draw(self.0.entropy(), visitor)).transpose()?,
+            audit: self.audit.clone(),
+            sign_in: self.sessions.prepare(visitor)?,
+            device: trust_device.then(|| NewDevice::draw(self.entropy, visitor)).transpose()?,
         };
-        self.0.codes().verify(visitor, Purpose::Login, code, grant).await
+        self.codes.verify(visitor, Purpose::Login, code, grant).await
     }
 
     async fn look_up(&self, email: &EmailAddress, token: Option<DeviceToken>) -> Result<Candidate> {
-        let now = self.0.clock().now();
-        let mut connection = self.0.db().read().await?;
+        let now = self.clock.now();
+        let mut connection = self.db.read().await?;
         let account = connection.accounts().find_by_email(email).await?;
         let account = account.filter(|account| account.disabled_at.is_none());
         let trusted = match token {
@@ -116,12 +130,12 @@ impl SignIn<'_> {
         trusted: Option<DeviceToken>,
         attempts: PasswordAttempts,
     ) -> Result<SignInStep> {
-        let shortcut = trusted.map(|token| Shortcut::draw(self.0, visitor, token)).transpose()?;
-        let (shop, issuer) = (self.0.clone(), self.0.codes().issuer(visitor));
+        let shortcut = trusted.map(|token| self.shortcut(visitor, token)).transpose()?;
+        let (clock, issuer) = (self.clock.clone(), self.codes.issuer(visitor));
         let (without_phone, owner) = (issuer.clone(), account.clone());
-        let step = repeatable_transaction!(self.0.db(), |tx| {
+        let step = repeatable_transaction!(self.db, |tx| {
             let signed_in = match shortcut {
-                Some(shortcut) => shortcut.take(&shop, tx, &account.id).await?,
+                Some(shortcut) => shortcut.take(tx, &account.id, clock.now()).await?,
                 None => None,
             };
             let step = match signed_in {
@@ -136,15 +150,20 @@ impl SignIn<'_> {
             Ok(step)
         })
         .await;
-        self.0.delivery().wake();
+        self.outbox.wake();
         if let Err(Error::Refused(Refusal::PhoneDisabled | Refusal::TooMany { .. })) = &step {
             // No code can be sent to this phone, but a recovery code can be given.
-            repeatable_transaction!(self.0.db(), |tx| without_phone
+            repeatable_transaction!(self.db, |tx| without_phone
                 .offer_recovery_code(tx, owner)
                 .await)
             .await?;
         }
         step
+    }
+
+    fn shortcut(&self, visitor: &Visitor, token: DeviceToken) -> Result<Shortcut> {
+        let next = DeviceToken::draw(self.entropy)?;
+        Ok(Shortcut { token, next, sign_in: self.sessions.prepare(visitor)? })
     }
 }
 
@@ -163,26 +182,20 @@ struct Shortcut {
 }
 
 impl Shortcut {
-    fn draw(shop: &Shop, visitor: &Visitor, token: DeviceToken) -> Result<Self> {
-        let next = DeviceToken::draw(shop.entropy())?;
-        Ok(Self { token, next, sign_in: NewSignIn::draw(shop, visitor)? })
-    }
-
     /// Replaces the token by the next one and signs in. `None` if another request replaced it
     /// before, or the device was revoked just now.
     async fn take(
         self,
-        shop: &Shop,
         tx: &mut Connection,
         account: &AccountId,
+        now: Timestamp,
     ) -> Result<Option<SignInStep>> {
-        let now = shop.clock().now();
         let (token, next) = (self.token.digest(), self.next.digest());
         tx.accounts().lock(account).await?;
         if !tx.devices().rotate(&token, account, &next, now).await? {
             return Ok(None);
         }
-        let sign_in = self.sign_in.begin(shop, tx, account, "trusted device", now).await?;
+        let sign_in = self.sign_in.begin(tx, account, "trusted device", now).await?;
         Ok(Some(SignInStep::SignedIn { sign_in, device_token: self.next.into_secret() }))
     }
 }
@@ -190,7 +203,7 @@ impl Shortcut {
 /// The grant of the right sign-in code.
 #[derive(Clone)]
 struct SignInGrant {
-    shop: Shop,
+    audit: Audit,
     sign_in: NewSignIn,
     device: Option<NewDevice>,
 }
@@ -209,10 +222,10 @@ impl Grant for SignInGrant {
             let account = account.filter(|account| account.disabled_at.is_none());
             let account = account.ok_or(Refusal::WrongOrExpired { left: 0 })?;
             let device_token = match self.device {
-                Some(device) => Some(device.trust(&self.shop.audit(), tx, &account.id, now).await?),
+                Some(device) => Some(device.trust(&self.audit, tx, &account.id, now).await?),
                 None => None,
             };
-            let sign_in = self.sign_in.begin(&self.shop, tx, &account.id, "code", now).await?;
+            let sign_in = self.sign_in.begin(tx, &account.id, "code", now).await?;
             tx.sign_ins().record_code(&sign_in, now).await?;
             Ok(SignInDone { sign_in, device_token })
         })

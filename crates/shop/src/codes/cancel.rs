@@ -7,12 +7,12 @@ use store::transaction;
 use super::Codes;
 use crate::{error::Result, visitor::Visitor};
 
-impl Codes<'_> {
+impl Codes {
     /// Revokes this browser's challenge of a purpose, if one is live. What was counted stays
     /// counted, so cancelling buys neither attempts nor messages.
     pub(crate) async fn cancel(&self, visitor: &Visitor, purpose: Purpose) -> Result<()> {
         let issuer = self.issuer(visitor);
-        transaction!(self.0.db(), |tx| {
+        transaction!(self.db, |tx| {
             let now = issuer.clock.now();
             let newest = issuer.newest(tx, purpose).await?;
             if let Some(challenge) = newest

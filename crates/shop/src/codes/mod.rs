@@ -40,7 +40,7 @@ mod verify;
 pub use crate::keys::{Key, KeyRing};
 pub use method::message::Binding;
 pub use policy::Policy;
-pub use request::{CodeRequest, Issuer, IssuerDependencies};
+pub use request::{CodeRequest, Issuer};
 pub use resets::KNOWN_BROWSER_TTL;
 pub use spraying::AttemptStats;
 pub use status::CodeView;
@@ -51,22 +51,44 @@ pub(crate) use failures::failure_subjects;
 pub(crate) use method::{message::code, recovery_code};
 pub(crate) use resets::may_guess;
 
-use crate::{app::Shop, visitor::Visitor};
+use std::sync::Arc;
 
-/// Challenges and their codes.
-pub struct Codes<'s>(pub(crate) &'s Shop);
+use domain::{Channel, MessageKind, Purpose};
+use store::Db;
+use whatsapp::MessageProvider;
 
-impl Codes<'_> {
+use crate::{
+    audit::Audit, clock::Clock, emails::EmailOutbox, entropy::Entropy, limits::Limits,
+    outbox::OutboxSignal, visitor::Visitor,
+};
+
+/// Challenges and their codes. Clones share the database and the signal.
+#[derive(Clone)]
+pub struct Codes {
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) entropy: Entropy,
+    pub(crate) policy: Policy,
+    /// The keys from which codes are derived.
+    pub(crate) keys: KeyRing,
+    pub(crate) limits: Limits,
+    /// Where attempts are recorded.
+    pub(crate) audit: Audit,
+    /// Where notices go, beside the phone.
+    pub(crate) emails: EmailOutbox,
+    pub(crate) outbox: OutboxSignal,
+    pub(crate) providers: Arc<[Arc<dyn MessageProvider>]>,
+}
+
+impl Codes {
     /// Issues codes to this visitor, inside a transaction.
     pub fn issuer(&self, visitor: &Visitor) -> Issuer {
-        let dependencies = IssuerDependencies {
-            policy: self.0.settings().policy.clone(),
-            keys: self.0.settings().keys.clone(),
-            clock: self.0.clock().clone(),
-            entropy: self.0.entropy().clone(),
-            audit: self.0.audit(),
-            emails: self.0.email_outbox().clone(),
-        };
-        Issuer::new(dependencies, visitor)
+        Issuer::new(self, visitor)
+    }
+
+    /// Whether a provider carries the codes of a purpose by text message.
+    fn is_sms_available(&self, purpose: Purpose) -> bool {
+        let kind = MessageKind::Code(purpose);
+        self.providers.iter().any(|provider| provider.carries(Channel::Sms, kind))
     }
 }

@@ -9,7 +9,7 @@ use domain::{
 };
 use store::{Account, Challenge, ChallengeMethod, Connection, NewMessage, Recipient};
 
-use super::{Binding, KeyRing, Policy};
+use super::{Binding, Codes, KeyRing, Policy};
 use crate::{
     audit::Audit,
     clock::Clock,
@@ -60,25 +60,8 @@ impl CodeRequest {
     }
 }
 
-/// What an [`Issuer`] needs.
-#[derive(Clone)]
-pub struct IssuerDependencies {
-    /// Every number of the codes.
-    pub policy: Policy,
-    /// The keys codes are derived under.
-    pub keys: KeyRing,
-    /// The time.
-    pub clock: Clock,
-    /// The source of ids and nonces.
-    pub entropy: Entropy,
-    /// Where attempts are recorded.
-    pub audit: Audit,
-    /// Where notices go, too.
-    pub(crate) emails: EmailOutbox,
-}
-
 /// Asks for codes on behalf of one visitor, inside a transaction. After the
-/// commit, `shop.delivery().wake()` sends them at once.
+/// commit, `OutboxSignal::wake` sends them at once.
 ///
 /// Where a transaction both notifies and issues, notify first: both count what they send,
 /// and PostgreSQL transactions that count in different orders can deadlock.
@@ -102,16 +85,15 @@ pub struct Issuer {
 
 impl Issuer {
     /// An issuer for this visitor.
-    pub fn new(dependencies: IssuerDependencies, visitor: &Visitor) -> Self {
-        let IssuerDependencies { policy, keys, clock, entropy, audit, emails } = dependencies;
+    pub(super) fn new(codes: &Codes, visitor: &Visitor) -> Self {
         Self {
-            limits: Limits::new(policy.clone(), keys.clone()),
-            policy,
-            keys,
-            clock,
-            entropy,
-            audit,
-            emails,
+            limits: codes.limits.clone(),
+            policy: codes.policy.clone(),
+            keys: codes.keys.clone(),
+            clock: codes.clock.clone(),
+            entropy: codes.entropy.clone(),
+            audit: codes.audit.clone(),
+            emails: codes.emails.clone(),
             browser_digest: visitor.browser.digest(),
             has_cookie: visitor.require_cookie().is_ok(),
             address: visitor.address.clone(),
@@ -288,46 +270,57 @@ impl Issuer {
 
 #[cfg(test)]
 mod tests {
-    use domain::Secret;
     use store::transaction;
 
     use super::*;
-    use crate::{audit::AuditBuffer, codes::Key, visitor::BrowserSecret};
+    use crate::{
+        audit::AuditBuffer, keys::tests::ring, outbox::OutboxSignal, visitor::BrowserSecret,
+    };
 
-    #[tokio::test]
-    async fn an_issuer_is_built_without_a_shop_and_issues_a_live_challenge() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("shop.db");
-        let db = test_support::open(&test_support::new_sqlite_database(&file).await).await;
+    /// Codes on a new database, at a stopped clock, without a provider.
+    async fn codes(file: &std::path::Path) -> Codes {
+        let db = test_support::open(&test_support::new_sqlite_database(file).await).await;
         let clock = Clock::stopped_at(Timestamp::from_millis(1_767_225_600_000));
-        let entropy = Entropy::seeded(1);
-        let audit = Audit {
-            db: db.clone(),
-            clock: clock.clone(),
-            entropy: entropy.clone(),
-            buffer: AuditBuffer::default(),
-        };
-        let key = Key { id: "first".to_owned(), bytes: Secret::new(vec![1; 32]) };
-        let keys = KeyRing::new(vec![key]).unwrap();
-        let emails = EmailOutbox {
-            is_on: false,
-            clock: clock.clone(),
-            entropy: entropy.clone(),
-            keys: keys.clone(),
-        };
+        let (entropy, keys) = (Entropy::seeded(1), ring(&[("first", 1)]));
         let policy = Policy::default();
-        let now = clock.now();
-        let visitor = Visitor {
+        Codes {
+            limits: Limits::new(policy.clone(), keys.clone()),
+            audit: Audit {
+                db: db.clone(),
+                clock: clock.clone(),
+                entropy: entropy.clone(),
+                buffer: AuditBuffer::default(),
+            },
+            emails: EmailOutbox {
+                is_on: false,
+                clock: clock.clone(),
+                entropy: entropy.clone(),
+                keys: keys.clone(),
+            },
+            outbox: OutboxSignal::default(),
+            providers: Vec::new().into(),
+            db,
+            clock,
+            entropy,
+            policy,
+            keys,
+        }
+    }
+
+    fn visitor() -> Visitor {
+        Visitor {
             browser: BrowserSecret::from_bits(1),
             address: ClientAddress::of("192.0.2.1".parse().unwrap()),
             user_agent: String::new(),
             language: Language::English,
             signed_in: None,
-        };
-        let issuer = Issuer::new(
-            IssuerDependencies { policy, keys, clock, entropy, audit, emails },
-            &visitor,
-        );
+        }
+    }
+
+    #[tokio::test]
+    async fn an_issuer_is_built_without_a_shop_and_issues_a_live_challenge() {
+        let folder = tempfile::tempdir().unwrap();
+        let codes = codes(&folder.path().join("shop.db")).await;
         let request = CodeRequest {
             purpose: Purpose::Login,
             account: AccountId::from_bits(1),
@@ -337,10 +330,10 @@ mod tests {
             order: None,
             is_verified_phone: true,
         };
-        transaction!(db, |tx| issuer.issue(tx, &request).await).await.unwrap();
-        let browser = visitor.browser.digest();
-        let mut rows = db.read().await.unwrap();
-        let challenge = rows.challenges().find_newest(&browser, Purpose::Login).await.unwrap();
-        assert_eq!(challenge.unwrap().expires_at, now + Duration::from_secs(600));
+        let issuer = codes.issuer(&visitor());
+        transaction!(codes.db, |tx| issuer.issue(tx, &request).await).await.unwrap();
+        let view = codes.status(&visitor(), Purpose::Login).await.unwrap().unwrap();
+        assert!(view.is_live());
+        assert_eq!(view.expires_in_seconds, 600);
     }
 }

@@ -56,12 +56,12 @@ const GUESSED: [Guessed; 2] = [
     },
 ];
 
-impl Codes<'_> {
+impl Codes {
     /// Raises an alert if spraying is likely, at most once in ten minutes: the warning
     /// `codes.spraying_suspected` in the log and [`Event::GuessingSuspected`] in the audit log.
     pub async fn watch_for_spraying(&self) -> Result<Option<AttemptStats>> {
-        let now = self.0.clock().now();
-        let policy = &self.0.settings().policy;
+        let now = self.clock.now();
+        let policy = &self.policy;
         for guessed in GUESSED {
             let stats = self.attempts_since(guessed, now - ALERT_WINDOW).await?;
             if stats.is_suspicious(policy.alert_failures, policy.alert_percent)
@@ -74,7 +74,7 @@ impl Codes<'_> {
     }
 
     async fn attempts_since(&self, guessed: Guessed, since: Timestamp) -> Result<AttemptStats> {
-        let mut rows = self.0.db().read().await?;
+        let mut rows = self.db.read().await?;
         let mut stats = AttemptStats { right: 0, wrong: 0 };
         for event in guessed.right {
             stats.right += rows.audit().count_since(event.as_str(), since).await?;
@@ -94,8 +94,8 @@ impl Codes<'_> {
     ) -> Result<bool> {
         let once =
             Limit::exact("alarms/guessing".to_owned(), &[Window { span: ALERT_WINDOW, max: 1 }]);
-        let audit = self.0.audit();
-        let is_first = transaction!(self.0.db(), |tx| {
+        let audit = self.audit.clone();
+        let is_first = transaction!(self.db, |tx| {
             if tx.counters().peek(&once, now).await?.is_some() {
                 return Ok(false);
             }

@@ -57,7 +57,7 @@ impl CodeView {
     }
 }
 
-impl Codes<'_> {
+impl Codes {
     /// Whether this browser's newest challenge of a purpose is live and of this account.
     pub(crate) async fn awaits(
         &self,
@@ -65,9 +65,9 @@ impl Codes<'_> {
         account: &AccountId,
         purpose: Purpose,
     ) -> Result<bool> {
-        let (browser, now) = (visitor.browser.digest(), self.0.clock().now());
-        let attempts = self.0.settings().policy.attempts;
-        let mut connection = self.0.db().read().await?;
+        let (browser, now) = (visitor.browser.digest(), self.clock.now());
+        let attempts = self.policy.attempts;
+        let mut connection = self.db.read().await?;
         let newest = connection.challenges().find_newest(&browser, purpose).await?;
         Ok(newest.is_some_and(|challenge| {
             challenge.account == *account && challenge.state(attempts, now) == ChallengeState::Live
@@ -76,9 +76,9 @@ impl Codes<'_> {
 
     /// This browser's newest code of a purpose; `None` if it asked for none.
     pub async fn status(&self, visitor: &Visitor, purpose: Purpose) -> Result<Option<CodeView>> {
-        let now = self.0.clock().now();
-        let policy = &self.0.settings().policy;
-        let mut connection = self.0.db().read().await?;
+        let now = self.clock.now();
+        let policy = &self.policy;
+        let mut connection = self.db.read().await?;
         let browser = visitor.browser.digest();
         let newest = connection.challenges().find_newest(&browser, purpose).await?;
         let is_message = |one: &Challenge| one.method == ChallengeMethod::Message;

@@ -72,7 +72,7 @@ enum Evaluation<T> {
     BindingChanged,
 }
 
-impl Codes<'_> {
+impl Codes {
     /// Answers this browser's newest challenge of a purpose.
     pub async fn verify<G: Grant>(
         &self,
@@ -112,15 +112,15 @@ impl Codes<'_> {
     ) -> Result<G::Output> {
         // It runs in a task of its own, which goes on when the visitor disconnects: an attempt
         // that was charged is evaluated, and has the consequences of a wrong one if it was.
-        let shop = self.0.clone();
-        let answering = async move { shop.codes().answer(issuer, purpose, answer, grant).await };
+        let codes = self.clone();
+        let answering = async move { codes.answer(issuer, purpose, answer, grant).await };
         let answered = tokio::spawn(answering.in_current_span()).await;
         answered.map_err(|_| Fault::Broken("an answer"))?
     }
 
     /// Charges a malformed answer to the network address: it is no attempt, but not free.
     async fn refuse_format(&self, issuer: Issuer, problem: Problem) -> crate::error::Error {
-        let counted = transaction!(self.0.db(), |tx| issuer
+        let counted = transaction!(self.db, |tx| issuer
             .limits
             .fail(tx, &issuer.address, issuer.clock.now())
             .await);
@@ -135,22 +135,21 @@ impl Codes<'_> {
         grant: G,
     ) -> Result<G::Output> {
         let (charging, given) = (issuer.clone(), answer.clone());
-        let charged = repeatable_transaction!(self.0.db(), |tx| {
-            charging.charge(tx, purpose, &given).await
-        });
+        let charged =
+            repeatable_transaction!(self.db, |tx| charging.charge(tx, purpose, &given).await);
         let Some(charged) = charged.await? else {
             // A notice to the owner may be in the outbox now.
-            self.0.delivery().wake();
+            self.outbox.wake();
             return Err(Refusal::WrongOrExpired { left: 0 }.into());
         };
         let left = issuer.policy.attempts.saturating_sub(charged.challenge.attempts);
-        let evaluation = repeatable_transaction!(self.0.db(), |tx| {
+        let evaluation = repeatable_transaction!(self.db, |tx| {
             issuer.evaluate(tx, charged, &answer, grant).await
         });
         match evaluation.await? {
             Evaluation::Right(output) => Ok(output),
             Evaluation::Wrong => {
-                self.0.delivery().wake();
+                self.outbox.wake();
                 Err(Refusal::WrongOrExpired { left }.into())
             }
             Evaluation::Consumed => Err(Refusal::WrongOrExpired { left: 0 }.into()),

@@ -31,10 +31,10 @@ pub async fn is_right(
     Ok(tx.recovery_codes().is_unused(&challenge.account, &digest(answer)).await?)
 }
 
-impl Codes<'_> {
+impl Codes {
     /// Whether this browser's sign-in waits for a recovery code.
     pub(crate) async fn awaits_recovery_code(&self, visitor: &Visitor) -> Result<bool> {
-        let mut rows = self.0.db().read().await?;
+        let mut rows = self.db.read().await?;
         Ok(self.recovery_challenge(&mut rows, visitor).await?.is_some())
     }
 
@@ -44,8 +44,8 @@ impl Codes<'_> {
         rows: &mut Connection,
         visitor: &Visitor,
     ) -> Result<Option<Challenge>> {
-        let (browser, now) = (visitor.browser.digest(), self.0.clock().now());
-        let attempts = self.0.settings().policy.attempts;
+        let (browser, now) = (visitor.browser.digest(), self.clock.now());
+        let attempts = self.policy.attempts;
         let newest = rows.challenges().find_newest(&browser, Purpose::Login).await?;
         Ok(newest.filter(|challenge| {
             challenge.method == ChallengeMethod::RecoveryCode

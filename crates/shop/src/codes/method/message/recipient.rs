@@ -6,7 +6,7 @@ use store::Recipient;
 
 use crate::{codes::Codes, error::Result, visitor::Visitor};
 
-impl Codes<'_> {
+impl Codes {
     /// The phone that was sent the message of this browser's live challenge: the code, or
     /// the note to the owner of a number that is taken. `None` if there is no live
     /// challenge, or if nothing was sent for it.
@@ -15,9 +15,9 @@ impl Codes<'_> {
         visitor: &Visitor,
         purpose: Purpose,
     ) -> Result<Option<PhoneNumber>> {
-        let (browser, now) = (visitor.browser.digest(), self.0.clock().now());
-        let attempts = self.0.settings().policy.attempts;
-        let mut connection = self.0.db().read().await?;
+        let (browser, now) = (visitor.browser.digest(), self.clock.now());
+        let attempts = self.policy.attempts;
+        let mut connection = self.db.read().await?;
         let newest = connection.challenges().find_newest(&browser, purpose).await?;
         let live = newest.filter(|one| one.state(attempts, now) == ChallengeState::Live);
         let Some(challenge) = live else { return Ok(None) };

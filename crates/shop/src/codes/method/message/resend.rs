@@ -10,12 +10,12 @@ use crate::{
     visitor::Visitor,
 };
 
-impl Codes<'_> {
+impl Codes {
     /// Sends this browser's code of a purpose again.
     pub async fn resend(&self, visitor: &Visitor, purpose: Purpose) -> Result<()> {
         let issuer = self.issuer(visitor);
-        repeatable_transaction!(self.0.db(), |tx| issuer.resend(tx, purpose).await).await?;
-        self.0.delivery().wake();
+        repeatable_transaction!(self.db, |tx| issuer.resend(tx, purpose).await).await?;
+        self.outbox.wake();
         Ok(())
     }
 }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use domain::{ChallengeState, Channel, DeliveryStatus, MessageKind, Purpose, Refusal, Timestamp};
+use domain::{ChallengeState, Channel, DeliveryStatus, Purpose, Refusal, Timestamp};
 use store::{Challenge, Connection, repeatable_transaction};
 
 use crate::{
@@ -13,15 +13,15 @@ use crate::{
     visitor::Visitor,
 };
 
-impl Codes<'_> {
+impl Codes {
     /// Sends this browser's code of a purpose by text message.
     pub async fn send_by_sms(&self, visitor: &Visitor, purpose: Purpose) -> Result<()> {
         let (issuer, is_available) = (self.issuer(visitor), self.is_sms_available(purpose));
-        repeatable_transaction!(self.0.db(), |tx| {
+        repeatable_transaction!(self.db, |tx| {
             issuer.send_by_sms(tx, purpose, is_available).await
         })
         .await?;
-        self.0.delivery().wake();
+        self.outbox.wake();
         Ok(())
     }
 
@@ -33,19 +33,11 @@ impl Codes<'_> {
         newest: Option<&VisibleStatus>,
         now: Timestamp,
     ) -> Option<u32> {
-        let policy = &self.0.settings().policy;
+        let policy = &self.policy;
         let is_possible = challenge.state(policy.attempts, now) == ChallengeState::Live
             && challenge.sends <= policy.resends
             && self.is_sms_available(challenge.purpose);
         if is_possible { offered_in(policy.sms_after, newest?, now) } else { None }
-    }
-
-    fn is_sms_available(&self, purpose: Purpose) -> bool {
-        let kind = MessageKind::Code(purpose);
-        self.0
-            .provider_states()
-            .iter()
-            .any(|provider_state| provider_state.provider.carries(Channel::Sms, kind))
     }
 }
 
