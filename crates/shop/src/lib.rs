@@ -35,6 +35,7 @@ pub mod payments;
 pub mod phone_change;
 mod phone_change_requests;
 pub mod phones;
+mod policy;
 mod pricing;
 pub mod providers;
 mod reauthentication;

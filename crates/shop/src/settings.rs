@@ -3,7 +3,7 @@
 
 use domain::Currency;
 
-use crate::codes::{KeyRing, Policy};
+use crate::{keys::KeyRing, policy::Policy};
 
 /// The settings that use cases need.
 #[derive(Clone, Debug)]

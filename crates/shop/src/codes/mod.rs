@@ -30,16 +30,17 @@ mod cancel;
 mod enumeration;
 mod failures;
 mod method;
-mod policy;
 mod request;
 mod resets;
 mod spraying;
 mod status;
 mod verify;
 
-pub use crate::keys::{Key, KeyRing};
+pub use crate::{
+    keys::{Key, KeyRing},
+    policy::Policy,
+};
 pub use method::message::Binding;
-pub use policy::Policy;
 pub use request::{CodeRequest, Issuer};
 pub use resets::KNOWN_BROWSER_TTL;
 pub use spraying::AttemptStats;
@@ -59,7 +60,7 @@ use whatsapp::MessageProvider;
 
 use crate::{
     audit::Audit, clock::Clock, emails::EmailOutbox, entropy::Entropy, limits::Limits,
-    outbox::OutboxSignal, visitor::Visitor,
+    outbox::OutboxSignal,
 };
 
 /// Challenges and their codes. Clones share the database and the signal.
@@ -81,11 +82,6 @@ pub struct Codes {
 }
 
 impl Codes {
-    /// Issues codes to this visitor, inside a transaction.
-    pub fn issuer(&self, visitor: &Visitor) -> Issuer {
-        Issuer::new(self, visitor)
-    }
-
     /// Whether a provider carries the codes of a purpose by text message.
     fn is_sms_available(&self, purpose: Purpose) -> bool {
         let kind = MessageKind::Code(purpose);

@@ -83,17 +83,17 @@ pub struct Issuer {
     pub(super) hides_digits: bool,
 }
 
-impl Issuer {
-    /// An issuer for this visitor.
-    pub(super) fn new(codes: &Codes, visitor: &Visitor) -> Self {
-        Self {
-            limits: codes.limits.clone(),
-            policy: codes.policy.clone(),
-            keys: codes.keys.clone(),
-            clock: codes.clock.clone(),
-            entropy: codes.entropy.clone(),
-            audit: codes.audit.clone(),
-            emails: codes.emails.clone(),
+impl Codes {
+    /// Issues codes to this visitor, inside a transaction.
+    pub fn issuer(&self, visitor: &Visitor) -> Issuer {
+        Issuer {
+            limits: self.limits.clone(),
+            policy: self.policy.clone(),
+            keys: self.keys.clone(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+            audit: self.audit.clone(),
+            emails: self.emails.clone(),
             browser_digest: visitor.browser.digest(),
             has_cookie: visitor.require_cookie().is_ok(),
             address: visitor.address.clone(),
@@ -101,7 +101,9 @@ impl Issuer {
             hides_digits: false,
         }
     }
+}
 
+impl Issuer {
     /// Shows no digit of the number on the code's page, for a visitor who did not type the
     /// number and may not know even the last two digits. Digits of a decoy would
     /// belong to no number, and reveal the decoy to a visitor who knows the real one.

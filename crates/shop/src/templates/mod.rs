@@ -18,7 +18,7 @@ use domain::{Channel, Language, MessageKind, Timestamp};
 use store::{Connection, Db, StoredTemplate};
 use whatsapp::{MessageProvider, Template, TemplateStatus, TemplateUpdate};
 
-use crate::{clock::Clock, codes::Policy, error::Result};
+use crate::{clock::Clock, error::Result, policy::Policy};
 
 /// The message templates that providers have to approve.
 ///
