@@ -29,6 +29,7 @@ Main settings, which are variables of the environment or lines of the file .env:
   MARIGOLD_PUBLIC_URL  http://127.0.0.1:3000    the address that people see
   DATABASE_URL         sqlite:data/marigold.db  or postgres://USER:PASSWORD@HOST/NAME
   MARIGOLD_CONTACT     help@marigold.example    where visitors can write to
+  MARIGOLD_LEGAL_PAGES (samples)                the folder with terms, privacy, imprint, returns, contact
   MARIGOLD_PROVIDERS   simulator                or meta, twilio, 360dialog, messagebird, bird
   LEPTOS_SITE_ROOT     target/site              the folder with the files for the browser
   RUST_LOG             info                     what is logged

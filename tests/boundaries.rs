@@ -12,13 +12,14 @@ use std::{
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Each crate of the workspace, and those on which it may depend.
-const CRATES: [(&str, &[&str]); 15] = [
+const CRATES: [(&str, &[&str]); 16] = [
     ("domain", &[]),
     ("store", &["domain"]),
     ("whatsapp", &["domain"]),
     ("payment", &["domain"]),
     ("email", &["domain"]),
-    ("shop", &["domain", "store", "whatsapp", "payment", "email"]),
+    ("legal", &[]),
+    ("shop", &["domain", "store", "whatsapp", "payment", "email", "legal"]),
     ("text", &["domain"]),
     ("web", &["domain", "shop", "text"]),
     ("pages", &["domain", "shop", "text", "web"]),
@@ -27,18 +28,25 @@ const CRATES: [(&str, &[&str]); 15] = [
     // The emulators test the providers' modules, so they must share no code with them.
     ("emulators", &[]),
     ("test-support", &["store"]),
-    ("test-shop", &["domain", "store", "whatsapp", "payment", "email", "shop", "test-support"]),
+    (
+        "test-shop",
+        &["domain", "store", "whatsapp", "payment", "email", "legal", "shop", "test-support"],
+    ),
     (
         "marigold",
-        &["domain", "store", "whatsapp", "payment", "email", "shop", "text", "web", "pages"],
+        &[
+            "domain", "store", "whatsapp", "payment", "email", "legal", "shop", "text", "web",
+            "pages",
+        ],
     ),
 ];
 
 /// Libraries that belong to one task, and the crates that may use them.
-const LIBRARIES: [(&str, &[&str]); 10] = [
+const LIBRARIES: [(&str, &[&str]); 11] = [
     ("sqlx", &["store", "test-support"]),
     ("reqwest", &["whatsapp", "payment", "emulators"]),
     ("lettre", &["email"]),
+    ("pulldown-cmark", &["legal"]),
     ("argon2", &["shop"]),
     ("hmac", &["shop", "whatsapp", "emulators"]),
     ("phonenumber", &["shop"]),

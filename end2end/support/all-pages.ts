@@ -27,6 +27,7 @@ const SIGN_IN_PAGES = [
 /** Pages that need nothing but a signed-in browser. */
 const PLAIN_PAGES = [
   '/', '/products', '/products?q=mug', '/products?q=no-such-thing', '/cart',
+  '/terms', '/privacy', '/imprint', '/returns', '/contact',
   '/account', '/account/orders', '/account/security', '/account/phone', '/account/recovery-codes', '/account/email',
   '/login/recovery/phone', '/no-such-page', '/simulator', '/simulator?wrong=yes',
 ];

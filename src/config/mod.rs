@@ -9,6 +9,7 @@ mod database;
 mod environment;
 pub mod gateways;
 mod keys;
+mod legal;
 mod listing;
 mod log;
 pub mod mail;
@@ -107,6 +108,8 @@ impl Config {
         let is_production = mode == Mode::Production;
         let shop_name = reader.read("MARIGOLD_SHOP_NAME", "Marigold", parse_shop_name);
         let contact = contact::read(&mut reader, is_production);
+        let (name, address) = (shop_name.as_deref(), contact.as_deref());
+        let legal = legal::read(&mut reader, is_production, name, address);
         let time_zone = reader.read("MARIGOLD_TIME_ZONE", DEFAULT_TIME_ZONE, parse_time_zone);
         let countries = read_countries(&mut reader);
         let gateways = gateways::read(&mut reader, is_production);
@@ -139,6 +142,7 @@ impl Config {
                     countries: countries?,
                     policy,
                     keys,
+                    legal: legal?,
                 },
                 password_keys: passwords?.1,
                 site: site?,

@@ -166,6 +166,7 @@ fn a_setting_that_cannot_work_is_refused() {
         ("MARIGOLD_SHOP_NAME", "\u{200b}\u{200b}"),
         ("MARIGOLD_SHOP_NAME", "Ada\u{202e}snoS &"),
         ("MARIGOLD_CONTACT", "write to us"),
+        ("MARIGOLD_LEGAL_PAGES", "no/such/folder"),
         ("MARIGOLD_MESSAGE_PRICES", ","),
         ("LEPTOS_RELOAD_PORT", "0"),
         ("RUST_LOG", "inof"),
@@ -215,6 +216,7 @@ fn production_says_what_is_missing_and_what_would_do() {
     ]);
     for (name, cure) in [
         ("MARIGOLD_CONTACT is not set", "MARIGOLD_CONTACT=help@"),
+        ("MARIGOLD_LEGAL_PAGES is not set", "MARIGOLD_LEGAL_PAGES=/"),
         ("MARIGOLD_PUBLIC_URL is not set", "MARIGOLD_PUBLIC_URL=https://"),
         ("MARIGOLD_PROVIDERS is not set", "MARIGOLD_PROVIDERS=meta"),
         ("MARIGOLD_GATEWAYS is not set", "the trait `Gateway`"),

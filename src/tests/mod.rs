@@ -16,6 +16,7 @@ mod headers;
 mod injection;
 mod journeys;
 mod languages;
+mod legal;
 mod limits;
 mod lost_phone;
 mod merchant;

@@ -3,12 +3,13 @@
 use axum::http::header;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use shop::legal::LegalKind;
 use web::{
     routes,
     server::{self, Flash},
 };
 
-use super::{cart_count, expect_shop, expect_visitor, page_to_return_to, with_next};
+use super::{cart_count, expect_shop, expect_visitor, legal, page_to_return_to, with_next};
 
 /// The frame of a page: title, header with navigation, content, footer.
 ///
@@ -71,8 +72,12 @@ fn Header() -> impl IntoView {
 
 #[component]
 fn Footer() -> impl IntoView {
+    let links = LegalKind::ALL
+        .iter()
+        .map(|kind| view! { <a href=legal::address(*kind)>{legal::name(*kind)}</a> });
     view! {
         <footer class="site-footer">
+            <nav aria-label=t!("legal-navigation")>{links.collect_view()}</nav>
             <p>{t_html!("layout-footer", shop = shop_name())}</p>
         </footer>
     }

@@ -31,6 +31,7 @@ mod email;
 mod form;
 mod home;
 mod layout;
+mod legal;
 mod merchant;
 mod not_found;
 mod order;
@@ -156,6 +157,11 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/checkout/confirm") view=checkout::ConfirmPage ssr=SsrMode::Async/>
                 <Route path=path!("/orders/:token") view=order::OrderPage ssr=SsrMode::Async/>
                 <Route path=path!("/account/orders") view=order::OrdersPage ssr=SsrMode::Async/>
+                <Route path=path!("/terms") view=legal::TermsPage ssr=SsrMode::Async/>
+                <Route path=path!("/privacy") view=legal::PrivacyPage ssr=SsrMode::Async/>
+                <Route path=path!("/imprint") view=legal::ImprintPage ssr=SsrMode::Async/>
+                <Route path=path!("/returns") view=legal::ReturnsPage ssr=SsrMode::Async/>
+                <Route path=path!("/contact") view=legal::ContactPage ssr=SsrMode::Async/>
                 <Route path=path!("/merchant") view=merchant::OverviewPage ssr=SsrMode::Async/>
                 <Route path=path!("/merchant/orders") view=merchant::OrdersPage ssr=SsrMode::Async/>
                 <Route path=path!("/merchant/orders/:id") view=merchant::OrderPage ssr=SsrMode::Async/>

@@ -67,6 +67,8 @@ pub use email::{DemoMailbox, ReceivedEmail};
 pub use emails::{EmailDelivery, EmailState, Emails, MailServer};
 pub use entropy::Entropy;
 pub use error::{Error, Fault, Result};
+/// The merchant's legal pages.
+pub use legal;
 pub use limits::Limits;
 pub use lost_phone::NewPhoneStage;
 pub use orders::{OrderSummary, OrderView};

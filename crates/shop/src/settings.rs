@@ -1,7 +1,10 @@
 //! The settings of the shop. The configuration of the program reads them from the environment
 //! and checks them; this crate does not check them again.
 
+use std::sync::Arc;
+
 use domain::Currency;
+use legal::LegalPages;
 
 use crate::{keys::KeyRing, policy::Policy};
 
@@ -24,6 +27,8 @@ pub struct Settings {
     pub policy: Policy,
     /// The keys from which codes are derived.
     pub keys: KeyRing,
+    /// The merchant's legal pages.
+    pub legal: Arc<LegalPages>,
 }
 
 impl Settings {

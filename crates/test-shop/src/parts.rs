@@ -3,6 +3,7 @@
 use std::{net::IpAddr, num::NonZeroUsize, sync::Arc};
 
 use domain::{Currency, Language, PhoneNumber, Secret, Timestamp};
+use legal::{LegalPages, Placeholders};
 use payment::{Gateway, Gateways, Url};
 use shop::{
     BrowserSecret, ClientAddress, HashingCost, Mode, PasswordKeys, Passwords, Settings, Visitor,
@@ -26,12 +27,19 @@ pub fn settings() -> Settings {
         countries: vec![1, 44, 49, 55, 62, 91],
         policy: Policy::demo(),
         keys: KeyRing::new(vec![key("first", 1)]).unwrap(),
+        legal: legal_pages().into(),
     }
 }
 
 /// This gateway alone.
 pub fn gateways(gateway: Arc<dyn Gateway>) -> Gateways {
     Gateways::new(Url::parse("https://shop.example/checkout/return/").unwrap(), [gateway])
+}
+
+/// The samples of the legal pages.
+pub fn legal_pages() -> LegalPages {
+    let placeholders = Placeholders { shop_name: "Marigold", contact: "help@marigold.example" };
+    LegalPages::samples(&placeholders).unwrap()
 }
 
 /// A key of one byte, repeated.

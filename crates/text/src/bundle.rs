@@ -27,6 +27,7 @@ pub(crate) const ENGLISH: &[(&str, &str)] = files!("en":
     "code.ftl",
     "email.ftl",
     "layout.ftl",
+    "legal.ftl",
     "merchant.ftl",
     "messages.ftl",
     "order.ftl",

@@ -14,6 +14,13 @@ pub const PRODUCTS: &str = "/products";
 pub const PRODUCT: &str = "/products/{slug}";
 pub const PRODUCT_PREFIX: &str = "/products/";
 
+// The pages that the merchant writes.
+pub const TERMS: &str = "/terms";
+pub const PRIVACY: &str = "/privacy";
+pub const IMPRINT: &str = "/imprint";
+pub const RETURNS: &str = "/returns";
+pub const CONTACT: &str = "/contact";
+
 // Buying: the cart, the steps of the checkout, the code that confirms it, the order.
 pub const CART: &str = "/cart";
 pub const CHECKOUT: &str = "/checkout";
@@ -67,10 +74,15 @@ pub const SIMULATED_PHONE_PREFIX: &str = "/simulator/";
 
 /// Every page. A part in braces stands for any text. `src/tests/routes.rs` compares the list with
 /// the router.
-pub const PAGES: [&str; 31] = [
+pub const PAGES: [&str; 36] = [
     HOME,
     PRODUCTS,
     PRODUCT,
+    TERMS,
+    PRIVACY,
+    IMPRINT,
+    RETURNS,
+    CONTACT,
     CART,
     CHECKOUT,
     CHECKOUT_CONFIRM,
