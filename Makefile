@@ -5,7 +5,7 @@
 help:
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
 
-run: ## install what is missing, build, and start the shop at http://127.0.0.1:3000; PROVIDER=meta-emulator adds an emulator of the provider
+run: ## install what is missing, build, and start the shop at http://127.0.0.1:3000; PROVIDER=meta-emulator adds an emulator of the provider, GATEWAY=stripe-emulator one of Stripe
 	@scripts/run
 
 test: ## run all checks: format, lints, tests on both databases, journeys in a browser

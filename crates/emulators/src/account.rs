@@ -93,6 +93,10 @@ account! {
     bird_v1_api_key: Bird "BIRD_V1_API_KEY" = "bk_eu1_emulatorApiKey000000";
     /// The sender of SMS on `/v1`.
     bird_v1_sms_from: Bird "BIRD_V1_SMS_FROM" = "Marigold";
+    /// The secret key of Stripe's API.
+    stripe_secret_key: Stripe "STRIPE_SECRET_KEY" = "sk_test_emulator0000000000000000";
+    /// The secret of Stripe's webhook endpoint.
+    stripe_webhook_secret: Stripe "STRIPE_WEBHOOK_SECRET" = "whsec_emulator00000000000000000000000";
     /// The secret of `/v1`'s webhooks.
     bird_v1_webhook_secret: Bird "BIRD_V1_WEBHOOK_SECRET" = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 }
@@ -101,7 +105,11 @@ impl Account {
     /// The settings that make the shop use an emulator at `base_url`.
     #[must_use]
     pub fn settings(&self, provider: Provider, base_url: &str) -> Vec<(&'static str, String)> {
-        let mut settings = vec![("MARIGOLD_PROVIDERS", String::from(provider.name()))];
+        let list = match provider {
+            Provider::Stripe => "MARIGOLD_GATEWAYS",
+            _ => "MARIGOLD_PROVIDERS",
+        };
+        let mut settings = vec![(list, String::from(provider.name()))];
         settings.extend(self.values(provider));
         let addresses: &[&'static str] = match provider {
             Provider::Meta => &["META_BASE_URL"],
@@ -119,6 +127,7 @@ impl Account {
             ],
             Provider::Bird => &["BIRD_V1_BASE_URL"],
             Provider::BirdChannels => &["BIRD_BASE_URL"],
+            Provider::Stripe => &["STRIPE_BASE_URL"],
         };
         settings.extend(addresses.iter().map(|name| (*name, String::from(base_url))));
         settings

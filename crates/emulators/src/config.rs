@@ -46,7 +46,7 @@ pub struct Config {
     pub hang: Duration,
     /// The time from the submission of a template to its review.
     pub review: Duration,
-    /// Messages that the sender may send per second.
+    /// Messages that the sender may send per second; at Stripe requests.
     pub throughput: u32,
     /// The burst of messages to one recipient; each message uses up six seconds of it.
     pub pair_burst: u32,

@@ -7,9 +7,12 @@
 //! | `GET /emulator/requests` | the request log: the last requests, webhooks and responses |
 //! | `GET /emulator/counts` | how often each event happened, and how often each fault was drawn |
 //! | `POST /emulator/faults` | `{"rate": 0.3, "seed": 1, "kinds": ["internal", "reset_after"]}` sets the [`Faults`], all kinds without `kinds`; `null` ends them |
+//! | `POST /emulator/scripted-faults` | `[{"kind": "reset_after", "method": "POST", "path": "/capture", "skip": 0, "times": 1}]` makes the next requests to an address fail ([`ScriptedFault`]); `[]` ends them |
 //! | `GET`, `POST /emulator/fault-toggles` | `{"has_bad_signatures": true}` sets the [`FaultToggles`]; those left out are off |
 //! | `POST /emulator/user-changes` | `{"from": "+447700900111", "to": "+447700900112"}` tells the shop in Meta's format that a person has another number; with `"is_withheld": true` only that the ids changed |
 //! | `POST /emulator/templates` | `{"name": "code", "language": "en", "status": "PAUSED"}` decides on a template, in every language without `language` |
+//!
+//! The emulator of Stripe has more addresses; see the module `stripe::control`.
 //!
 //! Responses are JSON. A request that is not understood gets 400 or 404, and a `problem`.
 
@@ -19,22 +22,33 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::fault_toggles::FaultToggles;
-use crate::faults::Faults;
+use crate::faults::{Faults, ScriptedFault};
 use crate::http::{ApiRequest, ApiResponse};
 use crate::page;
+use crate::protocol::Protocol;
 use crate::state::State;
 use crate::templates::ReviewDecision;
 
 /// The response, if the request is for the emulator itself.
-pub(crate) fn handle(state: &Arc<State>, request: &ApiRequest) -> Option<ApiResponse> {
+pub(crate) fn handle(
+    state: &Arc<State>,
+    protocol: &dyn Protocol,
+    request: &ApiRequest,
+) -> Option<ApiResponse> {
+    if let Some(response) = protocol.control(state, request) {
+        return Some(response);
+    }
     let response = match (request.method.as_str(), request.path.as_str()) {
-        ("GET", "/") => page::show(state, request),
+        ("GET", "/") => page::show(state, protocol, request),
         ("GET", "/emulator/messages") => ApiResponse::json(200, &messages(state, request)),
         ("GET", "/emulator/requests") => ApiResponse::json(200, &json!(state.request_log.all())),
         ("GET", "/emulator/counts") => ApiResponse::json(200, &counts(state)),
         ("POST", "/emulator/faults") => apply(request, |faults: Option<Faults>| {
             state.faults.set(faults.filter(|faults| faults.rate > 0.0));
         }),
+        ("POST", "/emulator/scripted-faults") => {
+            apply(request, |faults: Vec<ScriptedFault>| state.faults.set_scripted(faults))
+        }
         ("GET", "/emulator/fault-toggles") => {
             ApiResponse::json(200, &json!(state.fault_toggles.get()))
         }
@@ -64,7 +78,10 @@ fn counts(state: &State) -> Value {
 }
 
 /// Reads the body and passes it to `change`.
-fn apply<T: DeserializeOwned>(request: &ApiRequest, change: impl FnOnce(T)) -> ApiResponse {
+pub(crate) fn apply<T: DeserializeOwned>(
+    request: &ApiRequest,
+    change: impl FnOnce(T),
+) -> ApiResponse {
     match serde_json::from_slice(&request.body) {
         Ok(value) => {
             change(value);

@@ -27,10 +27,12 @@ pub enum Fault {
     FailedLater,
     /// Accepted, and no webhook follows.
     Silence,
+    /// Accepted, and answered with an internal error all the same. It is not drawn by default.
+    InternalAfter,
 }
 
 impl Fault {
-    /// Every fault.
+    /// The faults that are drawn by default.
     pub const ALL: [Self; 9] = [
         Self::Internal,
         Self::TooMany,
@@ -62,6 +64,38 @@ fn every_fault() -> Vec<Fault> {
     Fault::ALL.to_vec()
 }
 
+/// A fault of the next requests to an address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScriptedFault {
+    /// What happens to them.
+    pub kind: Fault,
+    /// `POST`, `GET`, …; every method without it.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// A part of the path; every path without it.
+    #[serde(default)]
+    pub path: String,
+    /// How many of these requests succeed first.
+    #[serde(default)]
+    pub skip: u64,
+    /// How many of them fail then.
+    #[serde(default = "once")]
+    pub times: u64,
+}
+
+fn once() -> u64 {
+    1
+}
+
+impl ScriptedFault {
+    fn applies_to(&self, method: &str, path: &str) -> bool {
+        self.times > 0
+            && self.method.as_deref().is_none_or(|only| only == method)
+            && path.contains(&self.path)
+    }
+}
+
 /// Draws a fault for each request.
 #[derive(Debug, Default)]
 pub(crate) struct FaultInjector(Mutex<InjectorState>);
@@ -69,6 +103,7 @@ pub(crate) struct FaultInjector(Mutex<InjectorState>);
 #[derive(Debug, Default)]
 struct InjectorState {
     faults: Option<Faults>,
+    scripted: Vec<ScriptedFault>,
     requests: u64,
     drawn: BTreeMap<Fault, u64>,
 }
@@ -81,15 +116,22 @@ impl FaultInjector {
         state.requests = 0;
     }
 
+    /// Sets the scripted faults, which come before those that are drawn.
+    pub fn set_scripted(&self, faults: Vec<ScriptedFault>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).scripted = faults;
+    }
+
     /// Draws the fault of the next request; none if it succeeds.
-    pub fn draw(&self) -> Option<Fault> {
+    pub fn draw(&self, method: &str, path: &str) -> Option<Fault> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(fault) = state.next_scripted(method, path) {
+            *state.drawn.entry(fault).or_default() += 1;
+            return Some(fault);
+        }
         let faults = state.faults.clone()?;
         state.requests += 1;
-        let number = splitmix64(faults.seed.wrapping_add(splitmix64(state.requests)));
-        #[expect(clippy::cast_precision_loss, reason = "a float holds 53 bits exactly")]
-        let share = (number >> 11) as f64 / (1_u64 << 53) as f64;
-        if share >= faults.rate || faults.kinds.is_empty() {
+        let number = drawn_number(faults.seed, state.requests);
+        if as_share(number) >= faults.rate || faults.kinds.is_empty() {
             return None;
         }
         let kinds = u64::try_from(faults.kinds.len()).unwrap_or(1);
@@ -105,6 +147,31 @@ impl FaultInjector {
     }
 }
 
+impl InjectorState {
+    /// The first scripted fault for this request, which is used up once.
+    fn next_scripted(&mut self, method: &str, path: &str) -> Option<Fault> {
+        let fault = self.scripted.iter_mut().find(|each| each.applies_to(method, path))?;
+        if fault.skip > 0 {
+            fault.skip -= 1;
+            return None;
+        }
+        fault.times -= 1;
+        Some(fault.kind)
+    }
+}
+
+/// The random number of one event; the same seed draws the same numbers.
+pub(crate) fn drawn_number(seed: u64, event: u64) -> u64 {
+    splitmix64(seed.wrapping_add(splitmix64(event)))
+}
+
+/// A random number as a share from 0 to 1.
+pub(crate) fn as_share(number: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a float holds 53 bits exactly")]
+    let share = (number >> 11) as f64 / (1_u64 << 53) as f64;
+    share
+}
+
 /// The finaliser of SplitMix64 (Steele, Lea, Flood 2014): every output bit depends on every input bit.
 fn splitmix64(number: u64) -> u64 {
     let mut mixed = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
@@ -115,12 +182,12 @@ fn splitmix64(number: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fault, FaultInjector, Faults};
+    use super::{Fault, FaultInjector, Faults, ScriptedFault};
 
     fn drawn(seed: u64) -> Vec<Option<Fault>> {
         let injector = FaultInjector::default();
         injector.set(Some(Faults { rate: 0.3, seed, kinds: Fault::ALL.to_vec() }));
-        (0..10_000).map(|_| injector.draw()).collect()
+        (0..10_000).map(|_| injector.draw("POST", "/")).collect()
     }
 
     #[test]
@@ -137,5 +204,22 @@ mod tests {
         for fault in Fault::ALL {
             assert!(drawn.contains(&Some(fault)), "{fault:?} never occurs");
         }
+    }
+
+    #[test]
+    fn a_scripted_fault_hits_its_requests_after_those_that_are_skipped() {
+        let injector = FaultInjector::default();
+        injector.set_scripted(vec![ScriptedFault {
+            kind: Fault::ResetAfter,
+            method: Some("POST".into()),
+            path: "/capture".into(),
+            skip: 1,
+            times: 2,
+        }]);
+        let requests =
+            ["/v1/x/capture", "/v1/x", "/v1/y/capture", "/v1/z/capture", "/v1/z/capture"];
+        let drawn = requests.map(|path| injector.draw("POST", path));
+        assert_eq!(drawn, [None, None, Some(Fault::ResetAfter), Some(Fault::ResetAfter), None]);
+        assert_eq!(injector.draw("GET", "/v1/x/capture"), None);
     }
 }

@@ -1,5 +1,8 @@
 //! Requests and responses of the providers' APIs.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde_json::Value;
 
 use crate::messages::Message;
@@ -68,6 +71,18 @@ pub(crate) struct ApiResponse {
     pub body: String,
     /// The accepted message, and its outcome.
     pub accepted: Option<(Message, Outcome)>,
+    /// Says when the response has left, or the client has gone.
+    pub pending: Option<Pending>,
+}
+
+/// A request whose response has not left yet. It has when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Pending(pub Arc<AtomicBool>);
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::SeqCst);
+    }
 }
 
 impl ApiResponse {
@@ -78,6 +93,7 @@ impl ApiResponse {
             content_type: "application/json",
             body: body.to_string(),
             accepted: None,
+            pending: None,
         }
     }
 
@@ -88,6 +104,7 @@ impl ApiResponse {
             content_type: "application/json",
             body: String::new(),
             accepted: None,
+            pending: None,
         }
     }
 

@@ -1,9 +1,9 @@
-//! Emulators of the messaging providers: local servers that respond as a provider does.
+//! Emulators of the messaging providers and of Stripe: local servers that respond as those do.
 //!
 //! An emulator checks each request as strictly as its provider documents, responds with the
 //! documented successes and errors, and sends signed webhooks. It is written from the providers'
-//! published references and does not share code with the shop's clients (crate `whatsapp`), so that
-//! a mistake in one is not repeated in the other. Tests start one with [`Emulator::start`]; people
+//! published references and does not share code with the shop's clients (crates `whatsapp` and
+//! `payment`), so that a mistake in one is not repeated in the other. Tests start one with [`Emulator::start`]; people
 //! run the program `emulators` and open its page.
 //!
 //! The last digits of the recipient choose the outcome of a message (see [`outcome`]), so a test
@@ -36,6 +36,7 @@ mod request_log;
 mod server;
 pub mod sign;
 mod state;
+mod stripe;
 mod subscription;
 mod templates;
 mod twilio;
@@ -50,7 +51,7 @@ use tokio::task::JoinHandle;
 pub use account::Account;
 pub use config::{Clock, Config, Delays, StartError};
 pub use fault_toggles::FaultToggles;
-pub use faults::{Fault, Faults};
+pub use faults::{Fault, Faults, ScriptedFault};
 pub use messages::{Channel, Message};
 pub use provider::Provider;
 pub use request_log::LoggedRequest;
@@ -116,6 +117,11 @@ impl Emulator {
         self.state.faults.set(faults);
     }
 
+    /// Makes the next requests to an address fail, each in the way that is named.
+    pub fn set_scripted_faults(&self, faults: Vec<ScriptedFault>) {
+        self.state.faults.set_scripted(faults);
+    }
+
     /// Makes the webhooks misbehave, or behave again.
     pub fn set_fault_toggles(&self, toggles: FaultToggles) {
         self.state.fault_toggles.set(toggles);
@@ -143,5 +149,6 @@ fn protocol_of(provider: Provider) -> Arc<dyn protocol::Protocol> {
         Provider::Messagebird => Arc::new(messagebird::Messagebird::default()),
         Provider::Bird => Arc::new(bird::Platform::default()),
         Provider::BirdChannels => Arc::new(bird::Channels),
+        Provider::Stripe => Arc::new(stripe::Stripe::default()),
     }
 }

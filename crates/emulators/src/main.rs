@@ -7,8 +7,8 @@ use std::time::Duration;
 use clap::Parser;
 use emulators::{Config, Delays, Emulator, FaultToggles, Faults, Provider, StartError};
 
-/// A local server that responds as a messaging provider does. It checks requests as strictly and
-/// signs its webhooks, but shows the messages on a page instead of sending them.
+/// A local server that responds as a messaging provider or Stripe does. It checks requests as
+/// strictly and signs its webhooks, but shows messages and payments on a page instead of making them.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -42,7 +42,7 @@ struct Arguments {
     /// Milliseconds from the submission of a template to its review.
     #[arg(long, default_value_t = 2_000)]
     review: u64,
-    /// Messages that the sender may send per second.
+    /// Messages that the sender may send per second; at Stripe requests.
     #[arg(long, default_value_t = 80)]
     throughput: u32,
     /// The burst of messages to one recipient, who otherwise gets one per six seconds.
@@ -130,8 +130,8 @@ fn config(arguments: &Arguments) -> Result<Config, CliError> {
 /// What the program prints after its start. `scripts/run` reads the settings.
 fn banner(emulator: &Emulator, arguments: &Arguments) -> String {
     let mut lines = format!(
-        "Emulator of {}: it responds as the provider does, and no message leaves this machine.\n\
-         Messages and requests: {}/\nWebhooks are sent to: {}\nSettings of the shop:\n",
+        "Emulator of {}: it responds as the provider does, and nothing leaves this machine.\n\
+         What it is asked: {}/\nWebhooks are sent to: {}\nSettings of the shop:\n",
         arguments.provider.name(),
         emulator.base_url(),
         arguments.webhook.as_deref().unwrap_or("the address in each request"),

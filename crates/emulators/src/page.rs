@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 
 use crate::http::{ApiRequest, ApiResponse};
 use crate::messages::{Channel, Message};
+use crate::protocol::Protocol;
 use crate::request_log::LoggedRequest;
 use crate::state::State;
 
 /// How many messages and how many requests the page shows.
 const MAX_SHOWN: usize = 40;
 
-const STYLE: &str = "
+pub(crate) const STYLE: &str = "
 :root{color-scheme:light dark;--line:#8884;--soft:#8882;--good:#1a7f4b;--bad:#b3261e}
 body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.4rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem}p{margin:.3rem 0;opacity:.8}
@@ -26,7 +27,7 @@ pre{white-space:pre-wrap;overflow-wrap:anywhere;background:var(--soft);border-ra
 table{border-collapse:collapse}td{padding:.1rem .8rem .1rem 0;font-family:ui-monospace,monospace;font-size:.85rem;overflow-wrap:anywhere}
 ";
 
-pub(crate) fn show(state: &State, request: &ApiRequest) -> ApiResponse {
+pub(crate) fn show(state: &State, protocol: &dyn Protocol, request: &ApiRequest) -> ApiResponse {
     let (refresh, reload) = if request.query == "paused" {
         ("", "does not reload (<a href='/'>reload every two seconds</a>)")
     } else {
@@ -36,33 +37,44 @@ pub(crate) fn show(state: &State, request: &ApiRequest) -> ApiResponse {
         )
     };
     let name = state.config.provider.name();
-    let messages = list(&state.messages.all(), message, "No message has been accepted yet.");
+    let (heading, items) = protocol.page(state).unwrap_or_else(|| {
+        let none = "No message has been accepted yet.";
+        ("Messages", list(&state.messages.all(), message, none))
+    });
     let requests = list(&state.request_log.all(), logged, "No request has been received yet.");
     let mut settings = String::new();
     for (setting, value) in state.config.account.settings(state.config.provider, &state.base_url) {
         let _ = write!(settings, "<tr><td>{setting}</td><td>{}</td></tr>", escape(&value));
     }
     let webhook = state.config.webhook.as_deref().unwrap_or("the address in each request");
-    let mut response = ApiResponse::empty(200)
+    html(
+        200,
+        format!(
+            "<!doctype html><html lang=en><head><meta charset=utf-8><title>Emulator of {name}</title>\
+         <meta name=viewport content='width=device-width'>{refresh}\
+         <style>{STYLE}</style></head><body><h1>Emulator of {name}</h1>\
+         <p>It responds as the provider does, and nothing leaves this machine. \
+         Webhooks are sent to {}. This page {reload}.</p>\
+         <h2>{heading}</h2>{items}<h2>Requests</h2>{requests}\
+         <h2>Settings of the shop</h2><table>{settings}</table></body></html>",
+            escape(webhook)
+        ),
+    )
+}
+
+/// A page without scripts.
+pub(crate) fn html(status: u16, page: String) -> ApiResponse {
+    let mut response = ApiResponse::empty(status)
         .with_header("cache-control", "no-store")
         .with_header("x-content-type-options", "nosniff")
         .with_header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'");
     response.content_type = "text/html; charset=utf-8";
-    response.body = format!(
-        "<!doctype html><html lang=en><head><meta charset=utf-8><title>Emulator of {name}</title>\
-         <meta name=viewport content='width=device-width'>{refresh}\
-         <style>{STYLE}</style></head><body><h1>Emulator of {name}</h1>\
-         <p>It responds as the provider does, and no message leaves this machine. \
-         Webhooks are sent to {}. This page {reload}.</p>\
-         <h2>Messages</h2>{messages}<h2>Requests</h2>{requests}\
-         <h2>Settings of the shop</h2><table>{settings}</table></body></html>",
-        escape(webhook)
-    );
+    response.body = page;
     response
 }
 
 /// The items, newest first.
-fn list<T>(all: &[T], show: fn(&T) -> String, empty: &str) -> String {
+pub(crate) fn list<T>(all: &[T], show: fn(&T) -> String, empty: &str) -> String {
     if all.is_empty() {
         return format!("<p>{empty}</p>");
     }
@@ -116,7 +128,7 @@ fn logged(request: &LoggedRequest) -> String {
 }
 
 /// Escapes text for HTML, in content and in attributes.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

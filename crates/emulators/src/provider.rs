@@ -1,6 +1,6 @@
 //! The providers that an emulator can play.
 
-/// A messaging provider.
+/// A messaging provider, or a payment gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Provider {
     /// Meta's WhatsApp Cloud API.
@@ -16,10 +16,12 @@ pub enum Provider {
     Bird,
     /// Bird: the Channels API of workspaces.
     BirdChannels,
+    /// Stripe: Checkout, payments, refunds and events.
+    Stripe,
 }
 
 impl Provider {
-    /// The provider's name in `MARIGOLD_PROVIDERS` and in the webhook's address.
+    /// The name in `MARIGOLD_PROVIDERS` or `MARIGOLD_GATEWAYS`, and in the webhook's address.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -29,6 +31,7 @@ impl Provider {
             Self::Messagebird => "messagebird",
             Self::Bird => "bird",
             Self::BirdChannels => "bird-channels",
+            Self::Stripe => "stripe",
         }
     }
 }

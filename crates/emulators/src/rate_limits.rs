@@ -44,26 +44,41 @@ impl RateLimiter {
         Self { throughput, pair_burst, state: Mutex::default() }
     }
 
+    /// Counts a request that is no message.
+    ///
+    /// # Errors
+    /// Too many requests in this second; then it is not counted.
+    pub fn try_request(&self, now: Instant) -> Result<(), RateLimitExceeded> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).count(now, self.throughput)
+    }
+
     /// Counts a message.
     ///
     /// # Errors
     /// The limit that the message exceeds; then it is not counted.
     pub fn try_send(&self, recipient: &str, now: Instant) -> Result<(), RateLimitExceeded> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let (since, count) = match state.second {
-            Some((since, count)) if now < since + Duration::from_secs(1) => (since, count),
-            _ => (now, 0),
-        };
-        if count >= self.throughput {
-            return Err(RateLimitExceeded::Throughput);
-        }
-        state.second = Some((since, count + 1));
+        state.count(now, self.throughput)?;
         let pair = state.pairs.entry(String::from(recipient)).or_insert(Pair {
             burst_used_until: now,
             blocked_until: None,
             rejections: 0,
         });
         pair.try_send(now, PAIR_INTERVAL * self.pair_burst)
+    }
+}
+
+impl LimiterState {
+    fn count(&mut self, now: Instant, throughput: u32) -> Result<(), RateLimitExceeded> {
+        let (since, count) = match self.second {
+            Some((since, count)) if now < since + Duration::from_secs(1) => (since, count),
+            _ => (now, 0),
+        };
+        if count >= throughput {
+            return Err(RateLimitExceeded::Throughput);
+        }
+        self.second = Some((since, count + 1));
+        Ok(())
     }
 }
 

@@ -58,11 +58,12 @@ async fn handle(
     request: Request<Incoming>,
 ) -> Result<Response<Reply>, ConnectionAborted> {
     let request = read(request).await?;
-    if let Some(response) = control::handle(state, &request) {
+    if let Some(response) = control::handle(state, &**protocol, &request) {
         return Ok(respond(response, false));
     }
     state.count("requests");
-    let fault = state.faults.draw();
+    let may_fail = protocol.may_fail(&request);
+    let fault = if may_fail { state.faults.draw(&request.method, &request.path) } else { None };
     let failure = match fault {
         Some(Fault::Internal) => Some(ServiceError::Internal),
         Some(Fault::TooMany) => Some(ServiceError::TooMany),
@@ -77,6 +78,11 @@ async fn handle(
         Some(failure) => protocol.service_error(state, &request, failure),
         None => protocol.handle(state, &request),
     };
+    if fault == Some(Fault::InternalAfter) && response.status < 300 {
+        let accepted = response.accepted.take();
+        response = protocol.service_error(state, &request, ServiceError::Internal);
+        response.accepted = accepted;
+    }
     let mut is_hanging = fault == Some(Fault::Hang);
     if let Some((message, outcome)) = response.accepted.take() {
         is_hanging |= outcome == Outcome::Hang;

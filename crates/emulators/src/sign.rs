@@ -118,6 +118,20 @@ pub fn bird_channels(key: &str, timestamp: &str, url: &str, body: &[u8]) -> Stri
     STANDARD.encode(hmac!(Sha256, key.as_bytes(), &data))
 }
 
+/// Stripe: the value of `Stripe-Signature`, with one `v1` for each secret, whose prefix `whsec_` is
+/// part of the key. Test events have a `v0` too, which readers must ignore.
+#[must_use]
+pub fn stripe(secrets: &[String], timestamp: i64, body: &[u8]) -> String {
+    let mut data = format!("{timestamp}.").into_bytes();
+    data.extend_from_slice(body);
+    let mut header = format!("t={timestamp}");
+    for secret in secrets {
+        header.push_str(&format!(",v1={}", hex::encode(hmac!(Sha256, secret.as_bytes(), &data))));
+    }
+    header.push_str(&format!(",v0={}", hex::encode(Sha256::digest(&data))));
+    header
+}
+
 /// Standard Webhooks: the value of `webhook-signature`.
 /// A secret is `whsec_` and base 64; the bytes of any other secret are the key.
 #[must_use]

@@ -1,6 +1,7 @@
 //! Webhooks to the shop: they are signed, sent, and repeated until the shop answers with 2xx.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::request_log::LoggedRequest;
@@ -25,6 +26,8 @@ pub(crate) struct Webhook {
     pub at: i64,
     /// Whether the provider repeats it until it is answered with 2xx.
     pub is_repeated: bool,
+    /// Becomes true when it is answered with 2xx.
+    pub is_accepted: Arc<AtomicBool>,
 }
 
 /// How a webhook is authenticated.
@@ -42,6 +45,8 @@ pub(crate) enum Signing {
     MessageBird { signing_key: String },
     /// `messagebird-signature` over the time of the event, which repetitions keep.
     BirdChannels { signing_key: String },
+    /// `Stripe-Signature` with every valid secret, and the seconds by which its time is wrong.
+    Stripe { secrets: Vec<String>, skew: i64 },
     /// `webhook-signature`; repetitions keep the identifier.
     StandardWebhooks { secret: String, id: String },
 }
@@ -50,7 +55,16 @@ impl Webhook {
     /// A `POST` in JSON that is repeated until it is answered with 2xx.
     pub fn json(url: String, body: String, signing: Signing, at: i64) -> Self {
         let content_type = "application/json";
-        Self { is_get: false, url, content_type, body, signing, at, is_repeated: true }
+        Self {
+            is_get: false,
+            url,
+            content_type,
+            body,
+            signing,
+            at,
+            is_repeated: true,
+            is_accepted: Arc::default(),
+        }
     }
 
     /// The headers that authenticate the webhook.
@@ -90,6 +104,11 @@ impl Webhook {
                 let signature = sign::bird_channels(&key(signing_key), &at, &self.url, body);
                 vec![("messagebird-signature", signature), ("messagebird-request-timestamp", at)]
             }
+            Signing::Stripe { secrets, skew } => {
+                let at = (state.config.clock)() + skew;
+                let keys: Vec<String> = secrets.iter().map(key).collect();
+                vec![("stripe-signature", sign::stripe(&keys, at, body))]
+            }
             Signing::StandardWebhooks { secret, id } => {
                 let at = state.now().to_string();
                 let secret = if is_bad { String::from("whsec_eHh4") } else { secret.clone() };
@@ -117,7 +136,8 @@ pub(crate) async fn send(state: &Arc<State>, webhook: Webhook) {
     }
 }
 
-async fn deliver(state: &Arc<State>, webhook: Webhook) {
+/// Sends a webhook once, and repeats it in the background if it was not answered with 2xx.
+pub(crate) async fn deliver(state: &Arc<State>, webhook: Webhook) {
     if attempt(state, &webhook).await || !webhook.is_repeated {
         return;
     }
@@ -158,6 +178,7 @@ async fn attempt(state: &State, webhook: &Webhook) -> bool {
         }
     };
     let is_accepted = status.is_some_and(|status| (200..300).contains(&status));
+    webhook.is_accepted.fetch_or(is_accepted, Ordering::SeqCst);
     state.count(if is_accepted { "webhooks_accepted" } else { "webhooks_rejected" });
     state.request_log.record(LoggedRequest {
         number: 0,

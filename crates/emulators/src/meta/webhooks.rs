@@ -23,9 +23,11 @@ pub(crate) fn signed(state: &State, body: &Value) -> Option<Webhook> {
             let (url, headers) = state.subscription.get(&state.config)?;
             (url, Signing::Headers(headers))
         }
-        Provider::Twilio | Provider::Messagebird | Provider::Bird | Provider::BirdChannels => {
-            return None;
-        }
+        Provider::Twilio
+        | Provider::Messagebird
+        | Provider::Bird
+        | Provider::BirdChannels
+        | Provider::Stripe => return None,
     };
     Some(Webhook::json(url, crate::json::ascii(body), signing, state.now()))
 }

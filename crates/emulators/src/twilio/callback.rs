@@ -87,6 +87,7 @@ pub(super) fn report(
         at: state.now(),
         // Twilio repeats a callback only if its address asks for it.
         is_repeated: wishes.contains("rc="),
+        is_accepted: std::sync::Arc::default(),
     })
 }
 

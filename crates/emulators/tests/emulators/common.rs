@@ -183,10 +183,13 @@ async fn the_settings_name_the_provider_and_its_base_url() {
         Provider::Messagebird,
         Provider::Bird,
         Provider::BirdChannels,
+        Provider::Stripe,
     ] {
         let emulator = Emulator::start(Config::new(provider)).await.unwrap();
         let settings = emulator.settings();
-        assert!(settings.contains(&("MARIGOLD_PROVIDERS", provider.name().into())));
+        let list =
+            if provider == Provider::Stripe { "MARIGOLD_GATEWAYS" } else { "MARIGOLD_PROVIDERS" };
+        assert!(settings.contains(&(list, provider.name().into())));
         assert!(
             settings
                 .iter()

@@ -12,6 +12,14 @@ mod meta_clients;
 #[cfg(test)]
 mod signatures;
 #[cfg(test)]
+mod stripe;
+#[cfg(test)]
+mod stripe_checkout;
+#[cfg(test)]
+mod stripe_requests;
+#[cfg(test)]
+mod stripe_webhooks;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod templates;
