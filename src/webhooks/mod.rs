@@ -48,7 +48,7 @@ async fn call(
     Path(provider): Path<String>,
     request: Request,
 ) -> Response {
-    let Some(provider) = calls.state.shop.delivery().called_at(&provider) else {
+    let Some(provider) = calls.state.shop.delivery().webhook_provider(&provider) else {
         return refuse(StatusCode::NOT_FOUND, "No such provider calls here.");
     };
     let (parts, body) = request.into_parts();

@@ -81,7 +81,7 @@ impl Account<'_> {
             hash: self.passwords.hash(new, self.entropy).await?,
         };
         let clock = self.clock.clone();
-        transaction!(self.db, |tx| change.put(tx, clock.now()).await).await?;
+        transaction!(self.db, |tx| change.apply(tx, clock.now()).await).await?;
         self.outbox.wake();
         Ok(())
     }
@@ -97,7 +97,7 @@ struct PasswordChange {
 }
 
 impl PasswordChange {
-    async fn put(self, tx: &mut Connection, now: Timestamp) -> Result<()> {
+    async fn apply(self, tx: &mut Connection, now: Timestamp) -> Result<()> {
         let id = &self.row.id;
         tx.challenges().revoke_all(id, now).await?;
         if !tx.accounts().replace_hash(id, &self.row.password_hash, &self.hash).await? {

@@ -88,7 +88,12 @@ impl Owner {
     }
 
     /// The cart, locked until the transaction ends; created with the id `new` if missing.
-    async fn hold(&self, tx: &mut Connection, new: CartId, now: Timestamp) -> Result<CartId> {
+    async fn lock_or_create(
+        &self,
+        tx: &mut Connection,
+        new: CartId,
+        now: Timestamp,
+    ) -> Result<CartId> {
         let id = match (self, self.find(tx).await?) {
             (_, Some(id)) => id,
             (Self::Account(account), None) => {
@@ -128,7 +133,7 @@ impl Carts<'_> {
         let (new, variant) = (self.new_id()?, variant.clone());
         let now = self.clock.now();
         transaction!(self.db, |tx| {
-            let cart = owner.hold(tx, new, now).await?;
+            let cart = owner.lock_or_create(tx, new, now).await?;
             let lines = tx.carts().lines(&cart).await?;
             let there = lines.iter().find(|line| line.item.variant.id == variant);
             if there.is_none() && lines.len() >= MAX_CART_LINES {
@@ -190,7 +195,7 @@ impl Carts<'_> {
     /// Merges a guest's cart into the cart of the account that has signed in. Lines of
     /// both carts are added up, to at most the largest [`Quantity`] each; the account's own
     /// lines are never dropped.
-    pub async fn adopt(&self, visitor: &Visitor, guest: &CartId) -> Result<()> {
+    pub async fn merge(&self, visitor: &Visitor, guest: &CartId) -> Result<()> {
         let owner = Owner::Account(visitor.require_signed_in()?.account.clone());
         let (new, guest) = (self.new_id()?, guest.clone());
         let now = self.clock.now();
@@ -198,7 +203,7 @@ impl Carts<'_> {
             if !tx.carts().lock_guest(&guest, now).await? {
                 return Ok(());
             }
-            let cart = owner.hold(tx, new, now).await?;
+            let cart = owner.lock_or_create(tx, new, now).await?;
             let mut lines = tx.carts().lines(&cart).await?;
             for line in tx.carts().lines(&guest).await? {
                 let there = lines.iter().find(|own| own.item.variant.id == line.item.variant.id);

@@ -77,8 +77,8 @@ impl Devices<'_> {
 pub(crate) struct DeviceToken(Secret<String>);
 
 impl DeviceToken {
-    /// A new token.
-    pub(crate) fn draw(entropy: &Entropy) -> Result<Self> {
+    /// A new token of random bits.
+    pub(crate) fn generate(entropy: &Entropy) -> Result<Self> {
         Ok(Self(Secret::new(format!("{:032x}", entropy.bits()?))))
     }
 
@@ -108,10 +108,10 @@ pub(crate) struct NewDevice {
 
 impl NewDevice {
     /// Makes a device with a random token for this browser.
-    pub(crate) fn draw(entropy: &Entropy, visitor: &Visitor) -> Result<Self> {
+    pub(crate) fn generate(entropy: &Entropy, visitor: &Visitor) -> Result<Self> {
         Ok(Self {
             id: DeviceId::from_bits(entropy.bits()?),
-            token: DeviceToken::draw(entropy)?,
+            token: DeviceToken::generate(entropy)?,
             user_agent: visitor.user_agent.clone(),
         })
     }

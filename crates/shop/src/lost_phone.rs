@@ -13,7 +13,8 @@ use domain::{
     AccountId, MessageKind, PermissionId, Purpose, RecoveryCode, Refusal, SignInId, Timestamp,
 };
 use store::{
-    Account, BoxFuture, Challenge, Connection, Db, PhoneChangeEnd, PhonePermission, transaction,
+    Account, BoxFuture, Challenge, Connection, Db, Permission, PermissionTo, PhoneChangeEnd,
+    transaction,
 };
 
 use crate::{
@@ -116,8 +117,9 @@ impl LostPhone<'_> {
             self.codes.recovery_challenge(&mut rows, visitor).await?
         };
         let challenge = challenge.ok_or(Refusal::NoChallenge)?;
-        let permission = PhonePermission {
+        let permission = Permission {
             id: PermissionId::from_bits(self.entropy.bits()?),
+            to: PermissionTo::SetPhone,
             account: challenge.account.clone(),
             browser_digest: visitor.browser.digest(),
             created_at: now,
@@ -132,7 +134,7 @@ impl LostPhone<'_> {
             if !tx.phone_change_requests().permit(account, now).await? {
                 return Err(Refusal::NotPossible.into());
             }
-            tx.phone_permissions().insert(&permission).await?;
+            tx.permissions().insert(&permission).await?;
             audit.record(tx, Event::PhoneChangePermitted, Some(account), "", now).await
         })
         .await
@@ -185,11 +187,11 @@ impl LostPhone<'_> {
     async fn holder(&self, visitor: &Visitor) -> Result<Option<Account>> {
         let now = self.clock.now();
         let mut rows = self.db.read().await?;
-        let Some(id) = rows.phone_permissions().find(&visitor.browser.digest(), now).await? else {
-            return Ok(None);
-        };
-        let account = rows.accounts().find(&id).await?;
-        Ok(account.filter(|account| account.disabled_at.is_none()))
+        let (to, browser) = (PermissionTo::SetPhone, visitor.browser.digest());
+        Ok(match rows.permissions().find(to, &browser, now).await? {
+            Some(id) => rows.accounts().find_enabled(&id).await?,
+            None => None,
+        })
     }
 }
 
@@ -214,21 +216,21 @@ impl Grant for RecoveryGrant {
     ) -> BoxFuture<'c, Result<()>> {
         Box::pin(async move {
             let gone = || Refusal::WrongOrExpired { left: 0 };
-            let account = tx.accounts().find(&challenge.account).await?;
-            let account = account.filter(|account| account.disabled_at.is_none());
+            let account = tx.accounts().find_enabled(&challenge.account).await?;
             let account = account.ok_or_else(gone)?;
             // Of two requests with the same code, in different browsers too, one gets here.
             if !tx.recovery_codes().spend(&account.id, &self.digest, now).await? {
                 return Err(gone().into());
             }
-            let permission = PhonePermission {
+            let permission = Permission {
                 id: self.id,
+                to: PermissionTo::SetPhone,
                 account: account.id.clone(),
                 browser_digest: self.browser_digest,
                 created_at: now,
                 expires_at: now + PERMISSION_TTL,
             };
-            tx.phone_permissions().insert(&permission).await?;
+            tx.permissions().insert(&permission).await?;
             let event = Event::RecoveryCodeUsed;
             self.audit.record(tx, event, Some(&account.id), "", now).await?;
             let kind = MessageKind::RecoveryCodeUsed;
@@ -264,12 +266,13 @@ impl Grant for NewPhoneGrant {
             tx.challenges().revoke_all(&account, now).await?;
             tx.accounts().lock(&account).await?;
             tx.phone_change_requests().end(&account, PhoneChangeEnd::Owner, now).await?;
-            if !tx.phone_permissions().spend(&browser_digest, &account, now).await? {
+            let to = PermissionTo::SetPhone;
+            if !tx.permissions().spend(to, &browser_digest, &account, now).await? {
                 return Err(Refusal::NoChallenge.into());
             }
             let (limits, audit, issuer) = (&limits, &audit, &issuer);
             let replacement = PhoneReplacement { limits, audit, issuer, how: "recovery" };
-            let old = replacement.put(tx, &account, challenge, now).await?;
+            let old = replacement.apply(tx, &account, challenge, now).await?;
             tx.sign_ins().end_all(&account, now).await?;
             let id = sign_in.begin(tx, &account, "recovery", now).await?;
             tx.sign_ins().record_code(&id, now).await?;

@@ -163,7 +163,7 @@ impl Grant for PhoneChangeGrant {
             tx.challenges().revoke_all(account, now).await?;
             let (limits, audit, issuer) = (&self.limits, &self.audit, &self.issuer);
             let replacement = PhoneReplacement { limits, audit, issuer, how: "phone" };
-            let old = replacement.put(tx, account, challenge, now).await?;
+            let old = replacement.apply(tx, account, challenge, now).await?;
             spend_step_up(tx, &self.signed_in, now).await?;
             tx.sign_ins().end_others(account, id, now).await?;
             issuer.notify(tx, account, &old, MessageKind::PhoneChanged).await
@@ -184,7 +184,7 @@ impl PhoneReplacement<'_> {
     /// Sets the phone of the challenge, and returns the old one. Trusted devices and permissions
     /// end, and other browsers are not known any more. The caller has ended all challenges
     /// of the account, ends the sign-ins, and notifies the old phone, in this order.
-    pub(crate) async fn put(
+    pub(crate) async fn apply(
         &self,
         tx: &mut Connection,
         account: &AccountId,

@@ -14,7 +14,8 @@ use domain::{
     AccountId, Channel, MessageId, MessageKind, PhoneChangeRequestId, Refusal, Role, Timestamp,
 };
 use store::{
-    Account, Connection, Db, NewMessage, PhoneChangeEnd, PhoneChangeRequest, Recipient, transaction,
+    Account, Connection, Db, NewMessage, PermissionTo, PhoneChangeEnd, PhoneChangeRequest,
+    Recipient, transaction,
 };
 
 use crate::{
@@ -179,6 +180,6 @@ pub(crate) async fn end(
     now: Timestamp,
 ) -> Result<bool> {
     let is_ended = tx.phone_change_requests().end(account, how, now).await?;
-    tx.phone_permissions().revoke_all(account, now).await?;
+    tx.permissions().revoke_all(PermissionTo::SetPhone, account, now).await?;
     Ok(is_ended)
 }

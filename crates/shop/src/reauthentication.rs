@@ -37,8 +37,7 @@ impl Reauthentication<'_> {
 
     /// The visitor's account, without a check of the password.
     pub(crate) async fn account(&self, signed_in: &SignedIn) -> Result<Account> {
-        let account = self.db.read().await?.accounts().find(&signed_in.account).await?;
-        let account = account.filter(|account| account.disabled_at.is_none());
+        let account = self.db.read().await?.accounts().find_enabled(&signed_in.account).await?;
         account.ok_or_else(|| Refusal::SignInNeeded.into())
     }
 }

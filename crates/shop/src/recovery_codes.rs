@@ -112,7 +112,7 @@ impl RecoveryCodes<'_> {
         };
         let digests = derive(self.keys, &set)?.iter().map(recovery_code::digest).collect();
         let replacement = Replacement { set, digests, signed_in, audit: self.audit.clone() };
-        transaction!(self.db, |tx| replacement.put(tx, now).await).await
+        transaction!(self.db, |tx| replacement.apply(tx, now).await).await
     }
 
     /// The owner has saved the codes; they are not shown again.
@@ -170,7 +170,7 @@ struct Replacement {
 }
 
 impl Replacement {
-    async fn put(self, tx: &mut Connection, now: Timestamp) -> Result<()> {
+    async fn apply(self, tx: &mut Connection, now: Timestamp) -> Result<()> {
         let Self { set, digests, signed_in, audit } = self;
         let before = tx.recovery_codes().find_set(&set.account).await?;
         if before.as_ref().is_some_and(|before| is_shown_to(before, &signed_in, now)) {

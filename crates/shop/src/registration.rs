@@ -70,7 +70,7 @@ impl Registration<'_> {
             connection.accounts().find_by_email_or_phone(&applicant.email, &applicant.phone).await?
         };
         let application = self.application(visitor, applicant, holders).await?;
-        repeatable_transaction!(self.db, |tx| application.file(tx).await).await?;
+        repeatable_transaction!(self.db, |tx| application.submit(tx).await).await?;
         self.outbox.wake();
         Ok(())
     }
@@ -97,7 +97,7 @@ impl Registration<'_> {
         let requested_identifier = self.limits.requested_phone(&phone)?;
         let is_taken = holders.iter().any(|holder| holder.phone == phone);
         let other = holders.into_iter().find(|holder| holder.phone != phone);
-        let note = match other {
+        let notice = match other {
             Some(owner) => (owner.id, Recipient::Phone(owner.phone)),
             None => (account.clone(), Recipient::Decoy { subject: requested_identifier.clone() }),
         };
@@ -121,7 +121,7 @@ impl Registration<'_> {
             order: None,
             is_verified_phone: false,
         };
-        Ok(Application { issuer: self.codes.issuer(visitor), row, request, note })
+        Ok(Application { issuer: self.codes.issuer(visitor), row, request, notice })
     }
 }
 
@@ -162,13 +162,13 @@ struct Application {
     request: CodeRequest,
     /// To the owner of the address that was typed, or a decoy if it is free. The owner of the
     /// phone gets a notice where others get a code.
-    note: (AccountId, Recipient),
+    notice: (AccountId, Recipient),
 }
 
 impl Application {
-    /// Files the registration and asks for its code. A form that this browser posts again
+    /// Stores the registration and asks for its code. A form that this browser posts again
     /// replaces the one before, and so keeps the challenge that has been made for it.
-    async fn file(mut self, tx: &mut Connection) -> Result<()> {
+    async fn submit(mut self, tx: &mut Connection) -> Result<()> {
         let former = self.issuer.newest(tx, Purpose::Phone).await?;
         let is_update = match &former {
             Some(challenge) => tx.registrations().update(&challenge.account, &self.row).await?,
@@ -182,7 +182,7 @@ impl Application {
         } else {
             tx.registrations().insert(&self.row).await?;
         }
-        let (owner, to) = &self.note;
+        let (owner, to) = &self.notice;
         self.issuer.try_notify(tx, owner, to, MessageKind::AccountExists).await?;
         self.issuer.issue(tx, &self.request).await
     }

@@ -11,8 +11,8 @@ use domain::{
     Secret, Timestamp,
 };
 use store::{
-    Account, BoxFuture, Challenge, Connection, Db, PhoneChangeEnd, Recipient, ResetPermission,
-    repeatable_transaction,
+    Account, BoxFuture, Challenge, Connection, Db, Permission, PermissionTo, PhoneChangeEnd,
+    Recipient, repeatable_transaction,
 };
 
 use crate::{
@@ -92,7 +92,7 @@ impl Reset<'_> {
             account,
             hash: self.passwords.hash(password, self.entropy).await?,
         };
-        repeatable_transaction!(self.db, |tx| replacement.put(tx).await).await?;
+        repeatable_transaction!(self.db, |tx| replacement.apply(tx).await).await?;
         self.outbox.wake();
         Ok(())
     }
@@ -101,21 +101,19 @@ impl Reset<'_> {
     async fn holder(&self, visitor: &Visitor) -> Result<Option<Account>> {
         let now = self.clock.now();
         let mut connection = self.db.read().await?;
-        let holder = connection.reset_permissions().find(&visitor.browser.digest(), now).await?;
-        let account = match holder {
-            Some(id) => connection.accounts().find(&id).await?,
+        let (to, browser) = (PermissionTo::SetPassword, visitor.browser.digest());
+        Ok(match connection.permissions().find(to, &browser, now).await? {
+            Some(id) => connection.accounts().find_enabled(&id).await?,
             None => None,
-        };
-        Ok(account.filter(|account| account.disabled_at.is_none()))
+        })
     }
 
     async fn find(&self, identifier: &Identifier) -> Result<Option<Account>> {
         let mut connection = self.db.read().await?;
-        let account = match identifier {
-            Identifier::Email(email) => connection.accounts().find_by_email(email).await?,
-            Identifier::Phone(phone) => connection.accounts().find_by_phone(phone).await?,
-        };
-        Ok(account.filter(|account| account.disabled_at.is_none()))
+        Ok(match identifier {
+            Identifier::Email(email) => connection.accounts().find_enabled_by_email(email).await?,
+            Identifier::Phone(phone) => connection.accounts().find_enabled_by_phone(phone).await?,
+        })
     }
 
     fn request(&self, identifier: &Identifier, account: Option<Account>) -> Result<CodeRequest> {
@@ -190,18 +188,17 @@ impl Grant for ResetGrant {
         now: Timestamp,
     ) -> BoxFuture<'c, Result<()>> {
         Box::pin(async move {
-            let account = tx.accounts().find(&challenge.account).await?;
-            if account.is_none_or(|account| account.disabled_at.is_some()) {
-                return Err(Refusal::WrongOrExpired { left: 0 }.into());
-            }
-            let permission = ResetPermission {
+            let account = tx.accounts().find_enabled(&challenge.account).await?;
+            let account = account.ok_or(Refusal::WrongOrExpired { left: 0 })?;
+            let permission = Permission {
                 id: self.id,
-                account: challenge.account.clone(),
+                to: PermissionTo::SetPassword,
+                account: account.id,
                 browser_digest: self.browser_digest,
                 created_at: now,
                 expires_at: now + PERMISSION_TTL,
             };
-            Ok(tx.reset_permissions().insert(&permission).await?)
+            Ok(tx.permissions().insert(&permission).await?)
         })
     }
 }
@@ -218,7 +215,7 @@ struct Replacement {
 }
 
 impl Replacement {
-    async fn put(self, tx: &mut Connection) -> Result<()> {
+    async fn apply(self, tx: &mut Connection) -> Result<()> {
         let now = self.clock.now();
         let Account { id, phone, .. } = &self.account;
         tx.challenges().revoke_all(id, now).await?;
@@ -226,8 +223,8 @@ impl Replacement {
         if !tx.accounts().set_password(id, &self.hash).await? {
             return Err(Refusal::NoChallenge.into());
         }
-        let spent = tx.reset_permissions().spend(&self.browser_digest, now).await?;
-        if spent.as_ref() != Some(id) {
+        let (to, browser) = (PermissionTo::SetPassword, &self.browser_digest);
+        if !tx.permissions().spend(to, browser, id, now).await? {
             return Err(Refusal::NoChallenge.into());
         }
         end_credentials(tx, id, NO_BROWSER, now).await?;
@@ -246,7 +243,7 @@ pub(crate) async fn end_credentials(
     kept_browser_digest: &str,
     now: Timestamp,
 ) -> Result<()> {
-    tx.reset_permissions().revoke_all(account, now).await?;
+    tx.permissions().revoke_all(PermissionTo::SetPassword, account, now).await?;
     phone_change_requests::end(tx, account, PhoneChangeEnd::OldPhone, now).await?;
     tx.devices().revoke_all(account, now).await?;
     tx.known_browsers().forget_others(account, kept_browser_digest).await?;

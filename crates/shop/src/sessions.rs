@@ -171,8 +171,7 @@ impl Sessions<'_> {
             tx.devices().delete_expired(now - REVOKED_DEVICE_RETENTION).await?;
             tx.known_browsers().delete_old(now - KNOWN_BROWSER_TTL).await?;
             tx.registrations().delete_expired(now).await?;
-            tx.reset_permissions().delete_expired(now).await?;
-            tx.phone_permissions().delete_expired(now).await?;
+            tx.permissions().delete_expired(now).await?;
             tx.recovery_codes().forget_nonces(now).await?;
             Ok(())
         })

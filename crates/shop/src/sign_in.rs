@@ -100,7 +100,7 @@ impl SignIn<'_> {
         let grant = SignInGrant {
             audit: self.audit.clone(),
             sign_in: self.sessions.prepare(visitor)?,
-            device: trust_device.then(|| NewDevice::draw(self.entropy, visitor)).transpose()?,
+            device: trust_device.then(|| NewDevice::generate(self.entropy, visitor)).transpose()?,
         };
         self.codes.verify(visitor, Purpose::Login, code, grant).await
     }
@@ -108,8 +108,7 @@ impl SignIn<'_> {
     async fn look_up(&self, email: &EmailAddress, token: Option<DeviceToken>) -> Result<Candidate> {
         let now = self.clock.now();
         let mut connection = self.db.read().await?;
-        let account = connection.accounts().find_by_email(email).await?;
-        let account = account.filter(|account| account.disabled_at.is_none());
+        let account = connection.accounts().find_enabled_by_email(email).await?;
         let trusted = match token {
             Some(token) => {
                 let no_account = AccountId::from_bits(0);
@@ -130,12 +129,12 @@ impl SignIn<'_> {
         trusted: Option<DeviceToken>,
         attempts: PasswordAttempts,
     ) -> Result<SignInStep> {
-        let shortcut = trusted.map(|token| self.shortcut(visitor, token)).transpose()?;
+        let on_device = trusted.map(|token| self.device_sign_in(visitor, token)).transpose()?;
         let (clock, issuer) = (self.clock.clone(), self.codes.issuer(visitor));
         let (without_phone, owner) = (issuer.clone(), account.clone());
         let step = repeatable_transaction!(self.db, |tx| {
-            let signed_in = match shortcut {
-                Some(shortcut) => shortcut.take(tx, &account.id, clock.now()).await?,
+            let signed_in = match on_device {
+                Some(on_device) => on_device.complete(tx, &account.id, clock.now()).await?,
                 None => None,
             };
             let step = match signed_in {
@@ -161,9 +160,9 @@ impl SignIn<'_> {
         step
     }
 
-    fn shortcut(&self, visitor: &Visitor, token: DeviceToken) -> Result<Shortcut> {
-        let next = DeviceToken::draw(self.entropy)?;
-        Ok(Shortcut { token, next, sign_in: self.sessions.prepare(visitor)? })
+    fn device_sign_in(&self, visitor: &Visitor, token: DeviceToken) -> Result<DeviceSignIn> {
+        let next = DeviceToken::generate(self.entropy)?;
+        Ok(DeviceSignIn { token, next, sign_in: self.sessions.prepare(visitor)? })
     }
 }
 
@@ -175,16 +174,16 @@ struct Candidate {
 
 /// The sign-in of a trusted device, without a code.
 #[derive(Clone)]
-struct Shortcut {
+struct DeviceSignIn {
     token: DeviceToken,
     next: DeviceToken,
     sign_in: NewSignIn,
 }
 
-impl Shortcut {
+impl DeviceSignIn {
     /// Replaces the token by the next one and signs in. `None` if another request replaced it
     /// before, or the device was revoked just now.
-    async fn take(
+    async fn complete(
         self,
         tx: &mut Connection,
         account: &AccountId,
@@ -218,8 +217,7 @@ impl Grant for SignInGrant {
         now: Timestamp,
     ) -> BoxFuture<'c, Result<SignInDone>> {
         Box::pin(async move {
-            let account = tx.accounts().find(&challenge.account).await?;
-            let account = account.filter(|account| account.disabled_at.is_none());
+            let account = tx.accounts().find_enabled(&challenge.account).await?;
             let account = account.ok_or(Refusal::WrongOrExpired { left: 0 })?;
             let device_token = match self.device {
                 Some(device) => Some(device.trust(&self.audit, tx, &account.id, now).await?),

@@ -37,6 +37,11 @@ const INSERT: &str = "insert into accounts
 const FIND: &str = "select * from accounts where id = $1";
 const FIND_BY_EMAIL: &str = "select * from accounts where email = $1";
 const FIND_BY_PHONE: &str = "select * from accounts where phone = $1";
+const FIND_ENABLED: &str = "select * from accounts where id = $1 and disabled_at is null";
+const FIND_ENABLED_BY_EMAIL: &str =
+    "select * from accounts where email = $1 and disabled_at is null";
+const FIND_ENABLED_BY_PHONE: &str =
+    "select * from accounts where phone = $1 and disabled_at is null";
 
 const FIND_BY_EMAIL_OR_PHONE: &str = "select * from accounts where email = $1 or phone = $2
     order by created_at, id limit 2";
@@ -86,6 +91,19 @@ impl Accounts<'_> {
 
     pub async fn find_by_phone(&mut self, phone: &PhoneNumber) -> Result<Option<Account>> {
         self.find_one(FIND_BY_PHONE, phone.expose()).await
+    }
+
+    /// An account that may sign in and change: not a disabled one.
+    pub async fn find_enabled(&mut self, id: &AccountId) -> Result<Option<Account>> {
+        self.find_one(FIND_ENABLED, id.as_str()).await
+    }
+
+    pub async fn find_enabled_by_email(&mut self, email: &EmailAddress) -> Result<Option<Account>> {
+        self.find_one(FIND_ENABLED_BY_EMAIL, email.as_str()).await
+    }
+
+    pub async fn find_enabled_by_phone(&mut self, phone: &PhoneNumber) -> Result<Option<Account>> {
+        self.find_one(FIND_ENABLED_BY_PHONE, phone.expose()).await
     }
 
     /// The accounts that have this address or this phone: none, one or two.

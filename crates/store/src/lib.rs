@@ -18,24 +18,26 @@ mod catalogue_version;
 mod challenges;
 mod connection;
 mod counters;
+mod database;
 mod delivery_status;
 mod devices;
 mod email_confirmations;
 mod emails;
+mod engine;
 mod error;
 mod failures;
 mod known_browsers;
-mod live_resets;
 mod messages;
 pub mod metrics;
 mod migrations;
 mod notifications;
 mod open;
+mod open_error;
 mod open_options;
 mod orders;
 mod payments;
+mod permissions;
 mod phone_change_requests;
-mod phone_permissions;
 mod pooler;
 mod processed_webhooks;
 mod products;
@@ -44,7 +46,6 @@ mod recipient;
 mod recipient_throttle;
 mod recovery_codes;
 mod registrations;
-mod reset_permissions;
 mod server_options;
 mod sessions;
 mod sign_ins;
@@ -58,9 +59,10 @@ mod writer_thread;
 pub use accounts::{Account, Accounts};
 pub use audit::{Audit, AuditEvent};
 pub use carts::{CartLine, Carts, Checkout};
-pub use challenges::{Challenge, ChallengeMethod, Challenges, ResendRule};
+pub use challenges::{Challenge, ChallengeMethod, Challenges, LiveResets, ResendRule};
 pub use connection::Connection;
 pub use counters::{Counters, Limit, Window};
+pub use database::Db;
 pub use delivery_status::{Failure, ProviderMessageName, StatusUpdate};
 pub use devices::{Device, Devices};
 pub use email_confirmations::{EmailConfirmation, EmailConfirmations};
@@ -69,17 +71,18 @@ pub use error::{Error, Result, TransactionError};
 pub use failures::{FailureCount, Failures};
 pub use futures::future::BoxFuture;
 pub use known_browsers::KnownBrowsers;
-pub use live_resets::LiveResets;
 pub use messages::{Lease, Message, Messages, NewMessage};
+pub use migrations::migrations_digest;
 pub use notifications::ChallengeNotifications;
-pub use open::{Location, OpenError, sqlite_file};
+pub use open::sqlite_file;
+pub use open_error::{Location, OpenError};
 pub use open_options::{Durability, OpenOptions};
 pub use orders::{Order, OrderHeader, OrderNames, Orders};
 pub use payments::{Authorisation, NewPayment, Payment, Payments};
+pub use permissions::{Permission, PermissionTo, Permissions};
 pub use phone_change_requests::{
     OpenPhoneChange, PhoneChangeEnd, PhoneChangeRequest, PhoneChangeRequests,
 };
-pub use phone_permissions::{PhonePermission, PhonePermissions};
 pub use processed_webhooks::ProcessedWebhooks;
 pub use products::{Category, Listing, NewProduct, Product, ProductOrder, Products};
 pub use provider_verifications::{EndedVerification, ProviderVerifications};
@@ -87,348 +90,9 @@ pub use recipient::Recipient;
 pub use recipient_throttle::RecipientThrottle;
 pub use recovery_codes::{RecoveryCodeSet, RecoveryCodes};
 pub use registrations::{Registration, Registrations};
-pub use reset_permissions::{ResetPermission, ResetPermissions};
 pub use sessions::Sessions;
 pub use sign_ins::{SignIn, SignInExpiry, SignInHolder, SignIns};
 pub use templates::{StoredTemplate, Templates};
 pub use tls::TlsProblem;
 pub use variants::{Variant, Variants};
 pub use whatsapp_users::{WhatsAppUser, WhatsAppUsers};
-
-use sha2::{Digest, Sha256};
-use sqlx::{Connection as _, PgConnection, PgPool, SqlitePool};
-use std::sync::Arc;
-
-use catalogue_version::CatalogueVersion;
-use migrations::MIGRATIONS;
-use writer::Writer;
-use writer_thread::joined;
-
-/// Runs a block in one transaction that may write: `transaction!(db, |tx| { … })` is
-/// [`Db::write`] with the closure boxed, because the compiler cannot prove yet
-/// that the future of an async closure is `Send`. The block is an `async move` block.
-#[macro_export]
-macro_rules! transaction {
-    ($db:expr, |$tx:ident| $work:expr) => {
-        $db.write(move |$tx| ::std::boxed::Box::pin(async move { $work }))
-    };
-}
-
-/// The same by [`Db::write_repeatable`]: the block runs again when another transaction was in the
-/// way. Everything that it takes from outside is cloned for each run.
-#[macro_export]
-macro_rules! repeatable_transaction {
-    ($db:expr, |$tx:ident| $work:expr) => {
-        $db.write_repeatable(move |$tx| ::std::boxed::Box::pin(async move { $work }))
-    };
-}
-
-/// A digest of all migrations, in hexadecimal. Two programs with the same digest make
-/// the same tables.
-pub fn migrations_digest() -> String {
-    let mut digest = Sha256::new();
-    for migration in MIGRATIONS.iter() {
-        digest.update(&migration.checksum);
-    }
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Ends the time limits of a connection.
-const NO_TIME_LIMIT: &str =
-    "set statement_timeout = 0; set idle_in_transaction_session_timeout = 0";
-
-/// How often a repeatable transaction runs before the database counts as busy.
-const MAX_RUNS: u32 = 3;
-
-/// The database: an SQLite file, or a PostgreSQL server that many nodes share.
-#[derive(Clone)]
-pub struct Db {
-    engine: Engine,
-    location: Arc<Location>,
-    catalogue: CatalogueVersion,
-}
-
-#[derive(Clone)]
-enum Engine {
-    Sqlite { readers: SqlitePool, writer: Arc<Writer> },
-    Postgres(Server),
-}
-
-/// The connections to a PostgreSQL server.
-#[derive(Clone)]
-struct Server {
-    /// Connections for transactions. A pooler may stand between them and the server.
-    pool: PgPool,
-    /// Connections past the pooler, for what needs a session: migrations and notifications.
-    direct: Option<PgPool>,
-}
-
-impl Server {
-    /// Connections that keep their session.
-    fn sessions(&self) -> &PgPool {
-        self.direct.as_ref().unwrap_or(&self.pool)
-    }
-
-    /// A connection of its own for migrations, which may take longer than other statements, as
-    /// may waiting until another node has migrated.
-    async fn migrating(&self) -> Result<PgConnection> {
-        let options = self.sessions().connect_options();
-        let mut connection = PgConnection::connect_with(&options).await?;
-        sqlx::raw_sql(NO_TIME_LIMIT).execute(&mut connection).await?;
-        Ok(connection)
-    }
-}
-
-impl Db {
-    /// Opens `sqlite:path` (the file and its folder are made if they are missing) or
-    /// `postgres://…`. If that fails, the [`Error::Open`] says what to do.
-    pub async fn open(url: &str) -> Result<Self> {
-        Self::open_with(url, &OpenOptions::default()).await
-    }
-
-    /// [`Db::open`] with other options than the default ones.
-    pub async fn open_with(url: &str, options: &OpenOptions) -> Result<Self> {
-        let catalogue = CatalogueVersion::default();
-        let (engine, location) = if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            open::open_postgres(url, options, open::CONNECT_TIMEOUT).await?
-        } else {
-            open::open_sqlite(url, options, catalogue.clone()).await?
-        };
-        Ok(Self { engine, location: Arc::new(location), catalogue })
-    }
-
-    /// The address of the database, without user and password.
-    pub fn location(&self) -> &Location {
-        &self.location
-    }
-
-    /// Brings the tables up to date.
-    ///
-    /// A database whose tables this program cannot bring up to date is left as it is:
-    /// the error is [`Error::OldDatabase`] for one made before the first release, and
-    /// [`Error::Schema`] for one made by a newer version.
-    pub async fn migrate(&self) -> Result<()> {
-        match &self.engine {
-            Engine::Sqlite { writer, .. } => {
-                let is_old = migrations::is_old(&mut *writer.pool().acquire().await?).await?;
-                self.refuse_old(is_old)?;
-                MIGRATIONS.run(writer.pool()).await?;
-            }
-            Engine::Postgres(server) => {
-                let mut connection = server.migrating().await?;
-                let is_old = migrations::is_old(&mut connection).await?;
-                self.refuse_old(is_old)?;
-                MIGRATIONS.run(&mut connection).await?;
-                connection.close().await?;
-            }
-        }
-        Ok(())
-    }
-
-    fn refuse_old(&self, is_old: bool) -> Result<()> {
-        let location = || Box::new(self.location().clone());
-        if is_old { Err(Error::OldDatabase { location: location() }) } else { Ok(()) }
-    }
-
-    /// A connection for reading, outside any transaction.
-    pub async fn read(&self) -> Result<Connection> {
-        Ok(match &self.engine {
-            Engine::Sqlite { readers, .. } => readers.acquire().await?.into(),
-            Engine::Postgres(server) => server.pool.acquire().await?.into(),
-        })
-    }
-
-    /// Runs `work` in one transaction that may write. `Ok` means that it was committed; an
-    /// `Err` of `work` undoes everything that `work` did.
-    ///
-    /// The transaction runs to its end even if the caller drops the future. On SQLite,
-    /// transactions that wait for each other share one commit, so `work` must await
-    /// nothing but the connection: it would delay all others.
-    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<Error> + Send + 'static,
-        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
-    {
-        let started = tokio::time::Instant::now();
-        let task = match &self.engine {
-            Engine::Sqlite { writer, .. } => writer.spawn(work),
-            Engine::Postgres(server) => {
-                let (pool, catalogue) = (server.pool.clone(), self.catalogue.clone());
-                tokio::spawn(async move { writer::write_postgres(&pool, &catalogue, work).await })
-            }
-        };
-        let ended = joined(task).await?;
-        metrics::record_transaction(started, ended.is_ok());
-        ended
-    }
-
-    /// The same for work that changes nothing but rows, and so may run again from the start: when
-    /// another transaction was in the way ([`Error::Conflict`]), the engine has undone all of
-    /// it. After [`MAX_RUNS`] the database is [`Error::Busy`].
-    pub async fn write_repeatable<T, E, F>(&self, work: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: TransactionError + Send + 'static,
-        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>>
-            + Clone
-            + Send
-            + 'static,
-    {
-        for run in 1..=MAX_RUNS {
-            match self.write(work.clone()).await {
-                Err(error) if error.is_conflict() => {
-                    tracing::warn!(
-                        event = "database.conflict",
-                        run,
-                        "Another transaction was in the way, and this one was undone",
-                    );
-                }
-                ended => return ended,
-            }
-        }
-        Err(Error::Busy.into())
-    }
-
-    /// A number that grows whenever this process changed products, prices, stock or what
-    /// is listed. It grows before [`Db::write`] returns.
-    pub fn catalogue_version(&self) -> u64 {
-        self.catalogue.get()
-    }
-
-    /// How many commits this process made on SQLite, where several transactions may share
-    /// one. For measurements; `None` on PostgreSQL, which counts by itself.
-    pub fn commits(&self) -> Option<u64> {
-        match &self.engine {
-            Engine::Sqlite { writer, .. } => Some(writer.commits()),
-            Engine::Postgres(_) => None,
-        }
-    }
-
-    /// Closes every connection, after the transactions under way have ended.
-    pub async fn close(&self) {
-        match &self.engine {
-            Engine::Sqlite { readers, writer } => {
-                readers.close().await;
-                writer.close().await;
-            }
-            Engine::Postgres(server) => {
-                if let Some(direct) = &server.direct {
-                    direct.close().await;
-                }
-                server.pool.close().await;
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    async fn db(folder: &tempfile::TempDir) -> Db {
-        let db =
-            Db::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
-        transaction!(db, |tx| tx.run("create table t (n bigint not null)").await).await.unwrap();
-        db
-    }
-
-    async fn insert(db: &Db) -> Result<()> {
-        transaction!(db, |tx| tx.run("insert into t values (1)").await).await
-    }
-
-    async fn count(db: &Db) -> u64 {
-        let mut connection = db.read().await.unwrap();
-        connection::with_connection!(&mut connection, c => {
-            sqlx::query_scalar::<_, i64>("select count(*) from t").fetch_one(c).await
-        })
-        .unwrap()
-        .unsigned_abs()
-    }
-
-    #[tokio::test]
-    async fn many_concurrent_transactions_all_commit() {
-        let folder = tempfile::tempdir().unwrap();
-        let db = db(&folder).await;
-        let all = futures::future::join_all((0..300).map(|_| insert(&db))).await;
-        assert!(all.iter().all(Result::is_ok));
-        assert_eq!(count(&db).await, 300);
-    }
-
-    #[tokio::test]
-    async fn a_failed_transaction_undoes_its_own_work_only() {
-        let folder = tempfile::tempdir().unwrap();
-        let db = db(&folder).await;
-        let mut all = Vec::new();
-        for number in 0..100 {
-            let db = db.clone();
-            all.push(tokio::spawn(async move {
-                transaction!(db, |tx| {
-                    tx.run("insert into t values (1)").await?;
-                    if number % 2 == 0 { Err(Error::Busy) } else { Ok(()) }
-                })
-                .await
-            }));
-        }
-        let mut committed = 0;
-        for one in all {
-            committed += u64::from(one.await.unwrap().is_ok());
-        }
-        assert_eq!((committed, count(&db).await), (50, 50));
-    }
-
-    #[tokio::test]
-    async fn a_transaction_whose_caller_went_away_is_committed_whole() {
-        let folder = tempfile::tempdir().unwrap();
-        let db = db(&folder).await;
-        for _ in 0..20 {
-            let write = insert(&db);
-            let _ = tokio::time::timeout(Duration::ZERO, write).await;
-        }
-        insert(&db).await.unwrap();
-        assert_eq!(count(&db).await, 21);
-    }
-
-    #[tokio::test]
-    async fn a_repeatable_transaction_runs_three_times_and_is_then_busy() {
-        let folder = tempfile::tempdir().unwrap();
-        let db = db(&folder).await;
-        for (conflicts, expected) in [(0, Ok(1)), (2, Ok(3)), (3, Err(()))] {
-            let before = count(&db).await;
-            let runs = Arc::new(std::sync::atomic::AtomicU64::new(0));
-            let all = Arc::clone(&runs);
-            let ended = repeatable_transaction!(db, |tx| {
-                tx.run("insert into t values (1)").await?;
-                let run = all.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-                if run < conflicts { Err(Error::Conflict) } else { Ok(()) }
-            });
-            match (ended.await, expected) {
-                (Ok(()), Ok(_)) => assert_eq!(count(&db).await, before + 1, "its last run counts"),
-                (Err(Error::Busy), Err(())) => assert_eq!(count(&db).await, before),
-                (ended, expected) => panic!("{ended:?} is not {expected:?}"),
-            }
-            let expected = expected.unwrap_or(u64::from(MAX_RUNS));
-            assert_eq!(runs.load(std::sync::atomic::Ordering::SeqCst), expected);
-        }
-    }
-
-    #[tokio::test]
-    async fn a_panic_in_one_transaction_does_not_affect_the_next() {
-        let folder = tempfile::tempdir().unwrap();
-        let db = db(&folder).await;
-        let again = db.clone();
-        let panicked = tokio::spawn(async move {
-            transaction!(again, |tx| {
-                tx.run("insert into t values (1)").await?;
-                assert!(std::hint::black_box(false), "on purpose");
-                Ok::<_, Error>(())
-            })
-            .await
-        });
-        assert!(panicked.await.unwrap_err().is_panic());
-        insert(&db).await.unwrap();
-        assert_eq!(count(&db).await, 1);
-    }
-}

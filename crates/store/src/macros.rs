@@ -1,4 +1,4 @@
-//! Macros for what every repository repeats.
+//! Macros for what every repository repeats, and for transactions.
 
 /// Declares a repository, which holds the statements about one subject, and the method of
 /// a connection that gives it: `repository! { orders: Orders }` declares `Orders` and
@@ -43,5 +43,24 @@ macro_rules! row {
                 Ok(Self { $($field: row.try_get(stringify!($field))?,)+ })
             }
         }
+    };
+}
+
+/// Runs a block in one transaction that may write: `transaction!(db, |tx| { … })` is
+/// [`Db::write`](crate::Db::write) with the closure boxed, because the compiler cannot prove yet
+/// that the future of an async closure is `Send`. The block is an `async move` block.
+#[macro_export]
+macro_rules! transaction {
+    ($db:expr, |$tx:ident| $work:expr) => {
+        $db.write(move |$tx| ::std::boxed::Box::pin(async move { $work }))
+    };
+}
+
+/// The same by [`Db::write_repeatable`](crate::Db::write_repeatable): the block runs again when another
+/// transaction was in the way. Everything that it takes from outside is cloned for each run.
+#[macro_export]
+macro_rules! repeatable_transaction {
+    ($db:expr, |$tx:ident| $work:expr) => {
+        $db.write_repeatable(move |$tx| ::std::boxed::Box::pin(async move { $work }))
     };
 }

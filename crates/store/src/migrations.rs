@@ -5,6 +5,7 @@
 
 use std::sync::LazyLock;
 
+use sha2::{Digest, Sha256};
 use sqlx::{
     SqlSafeStr as _,
     migrate::{AppliedMigration, Migrate, MigrateError, Migration, MigrationType, Migrator},
@@ -42,6 +43,16 @@ pub static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     };
     Migrator::with_migrations(FILES.map(migration).into())
 });
+
+/// A digest of all migrations, in hexadecimal. Two programs with the same digest make
+/// the same tables.
+pub fn migrations_digest() -> String {
+    let mut digest = Sha256::new();
+    for migration in MIGRATIONS.iter() {
+        digest.update(&migration.checksum);
+    }
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 /// Whether the tables were made by migrations of the same numbers with other contents.
 /// Migrations are only ever added, so such a database is from before the first release.

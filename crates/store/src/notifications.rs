@@ -10,7 +10,7 @@ use std::{collections::BTreeSet, time::Duration};
 use domain::ChallengeId;
 use sqlx::{PgPool, postgres::PgListener};
 
-use crate::{Db, Engine, Result};
+use crate::{Db, Result, engine::Engine};
 
 /// The channel of the server on which challenges are named.
 const CHALLENGE_CHANNEL: &str = "marigold_challenge";

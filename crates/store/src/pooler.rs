@@ -10,7 +10,7 @@
 use futures::{StreamExt as _, stream};
 use sqlx::{ConnectOptions as _, PgConnection, PgPool, Row as _, postgres::PgConnectOptions};
 
-use crate::{Db, Engine, OpenError, Result, open};
+use crate::{Db, OpenError, Result, engine::Engine, open};
 
 /// A pooler that serves others at the same moment may hand out different connections by chance.
 const PROBES: u32 = 3;

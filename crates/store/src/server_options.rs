@@ -8,14 +8,14 @@ use sqlx::{
     postgres::{PgConnectOptions, PgSslMode},
 };
 
-use crate::{OpenError, Result, open};
+use crate::{OpenError, Result, open_error::url_error};
 
 /// The parameters of a URL that name a file in PEM format, in libpq's spelling, which sqlx writes.
 const CERTIFICATES: [&str; 2] = ["sslrootcert", "sslcert"];
 
 /// Reads a URL.
 pub(crate) fn read(url: &str) -> Result<PgConnectOptions> {
-    let options = url.parse::<PgConnectOptions>().map_err(open::url_error)?;
+    let options = url.parse::<PgConnectOptions>().map_err(url_error)?;
     // Nothing here is a floating-point number, and PgBouncer refuses clients that set the digits
     // of one.
     let options = without_brackets(options.extra_float_digits(None));

@@ -21,7 +21,7 @@ use tokio::{
 };
 
 use crate::{
-    BoxFuture, CatalogueVersion, Connection, Error, Result, connection::Handle,
+    BoxFuture, Connection, Error, Result, catalogue_version::CatalogueVersion, connection::Handle,
     writer_thread::WriterThread,
 };
 

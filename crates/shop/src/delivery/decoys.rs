@@ -25,7 +25,7 @@ impl Delivery {
         };
         let (status, next_in) = next(message.status, self.settings.mode);
         let now = self.clock.now();
-        let next_at = next_in.map(|span| self.vary(span)).transpose()?.map(|span| now + span);
+        let next_at = next_in.map(|span| self.jitter(span)).transpose()?.map(|span| now + span);
         let lease = message.lease();
         transaction!(self.db, |tx| {
             tx.messages().advance_decoy(&lease, status, &provider, next_at, now).await
@@ -37,7 +37,7 @@ impl Delivery {
     }
 
     /// A random time between two thirds and four thirds of this one.
-    fn vary(&self, span: Duration) -> Result<Duration> {
+    fn jitter(&self, span: Duration) -> Result<Duration> {
         let thousandths = u32::try_from(self.entropy.bits()? % 667).unwrap_or(0);
         Ok(span * (667 + thousandths) / 1000)
     }

@@ -78,7 +78,7 @@ impl Delivery {
 
     /// The provider that webhook calls to `/webhooks/{name}` are for. One of that name comes
     /// first.
-    pub fn called_at(&self, name: &str) -> Option<Arc<dyn MessageProvider>> {
+    pub fn webhook_provider(&self, name: &str) -> Option<Arc<dyn MessageProvider>> {
         let all = || self.state.provider_states.iter().map(|state| &state.provider);
         let named = all().find(|provider| provider.name() == name);
         named.or_else(|| all().find(|provider| provider.is_called_at(name))).map(Arc::clone)

@@ -36,19 +36,19 @@ struct SeedProduct {
     stock: Vec<(Colour, Vec<u32>)>,
 }
 
-fn shelves() -> Result<Vec<SeedCategory>> {
+fn categories() -> Result<Vec<SeedCategory>> {
     Ok(serde_json::from_str(CATALOGUE).map_err(|_| Fault::Broken("catalogue.json"))?)
 }
 
 impl Seed<'_> {
     /// Adds the products, in one transaction.
     pub async fn seed_catalogue(&self) -> Result<()> {
-        let shelves = shelves()?;
+        let categories = categories()?;
         let currency = self.seller.currency;
         let now = self.clock.now();
         transaction!(self.db, |tx| {
-            for (position, shelf) in (0..).zip(&shelves) {
-                fill(tx, (position, shelf), currency, now).await?;
+            for (position, category) in (0..).zip(&categories) {
+                insert_category(tx, (position, category), currency, now).await?;
             }
             Ok(())
         })
@@ -56,55 +56,55 @@ impl Seed<'_> {
     }
 }
 
-async fn fill(
+async fn insert_category(
     tx: &mut Connection,
-    (position, shelf): (u32, &SeedCategory),
+    (position, category): (u32, &SeedCategory),
     currency: Currency,
     now: Timestamp,
 ) -> Result<()> {
-    let id = CategoryId::from_bits(bits(&["category", &shelf.slug]));
-    tx.products().insert_category(&id, &shelf.slug, &shelf.name, position).await?;
-    for (place, good) in (0..).zip(&shelf.products) {
+    let id = CategoryId::from_bits(bits(&["category", &category.slug]));
+    tx.products().insert_category(&id, &category.slug, &category.name, position).await?;
+    for (place, seed) in (0..).zip(&category.products) {
         // Another minute for each category mixes the categories in the order "newest".
         let age = PRODUCT_INTERVAL * place + Duration::from_secs(60) * position;
-        put(tx, (&id, &shelf.name), good, currency, now - age).await?;
+        insert_product(tx, (&id, &category.name), seed, currency, now - age).await?;
     }
     Ok(())
 }
 
-async fn put(
+async fn insert_product(
     tx: &mut Connection,
     category: (&CategoryId, &str),
-    good: &SeedProduct,
+    seed: &SeedProduct,
     currency: Currency,
     now: Timestamp,
 ) -> Result<()> {
-    let id = ProductId::from_bits(bits(&["product", &good.slug]));
-    let lowest = good.sizes.iter().map(|(_, minor)| *minor).min().unwrap_or_default();
+    let id = ProductId::from_bits(bits(&["product", &seed.slug]));
+    let lowest = seed.sizes.iter().map(|(_, minor)| *minor).min().unwrap_or_default();
     let product = NewProduct {
         id: id.clone(),
-        slug: &good.slug,
-        name: &good.name,
-        description: &good.description,
+        slug: &seed.slug,
+        name: &seed.name,
+        description: &seed.description,
         category,
-        art: Art::parse(&good.art).ok_or(Fault::Broken("catalogue.json"))?,
+        art: Art::parse(&seed.art).ok_or(Fault::Broken("catalogue.json"))?,
         price: Money::new(lowest, currency),
     };
     if !tx.products().insert(&product, now).await? {
         return Ok(());
     }
-    for (position, variant) in (0..).zip(variants(&id, good, currency)) {
+    for (position, variant) in (0..).zip(variants(&id, seed, currency)) {
         tx.variants().insert(&variant, position).await?;
     }
     Ok(())
 }
 
 /// Every colour in every size.
-fn variants(product: &ProductId, good: &SeedProduct, currency: Currency) -> Vec<Variant> {
+fn variants(product: &ProductId, seed: &SeedProduct, currency: Currency) -> Vec<Variant> {
     let of_colour = |(colour, stock): &(Colour, Vec<u32>)| {
         let (colour, stock) = (*colour, stock.clone());
-        good.sizes.iter().zip(stock).map(move |((size, minor), stock)| Variant {
-            id: VariantId::from_bits(bits(&["variant", &good.slug, colour.as_str(), size])),
+        seed.sizes.iter().zip(stock).map(move |((size, minor), stock)| Variant {
+            id: VariantId::from_bits(bits(&["variant", &seed.slug, colour.as_str(), size])),
             product: product.clone(),
             colour,
             size: size.clone(),
@@ -112,7 +112,7 @@ fn variants(product: &ProductId, good: &SeedProduct, currency: Currency) -> Vec<
             stock,
         })
     };
-    good.stock.iter().flat_map(of_colour).collect()
+    seed.stock.iter().flat_map(of_colour).collect()
 }
 
 /// The bits of the id of a product or variant of this name. These ids need not be secret.
@@ -127,25 +127,26 @@ mod tests {
 
     #[test]
     fn every_category_has_products_and_every_product_is_complete() {
-        let shelves = shelves().unwrap();
-        let goods: Vec<&SeedProduct> = shelves.iter().flat_map(|shelf| &shelf.products).collect();
-        assert!(shelves.len() >= 5 && goods.len() >= 24);
-        for good in &goods {
-            assert!(Art::parse(&good.art).is_some(), "{}", good.slug);
-            assert!(!good.sizes.is_empty() && !good.stock.is_empty(), "{}", good.slug);
-            assert!(good.sizes.iter().all(|(_, minor)| *minor > 0), "{}", good.slug);
-            let is_whole = good.stock.iter().all(|(_, stock)| stock.len() == good.sizes.len());
-            assert!(is_whole, "{}", good.slug);
-            assert_eq!(goods.iter().filter(|other| other.slug == good.slug).count(), 1);
+        let categories = categories().unwrap();
+        let seeds: Vec<&SeedProduct> =
+            categories.iter().flat_map(|category| &category.products).collect();
+        assert!(categories.len() >= 5 && seeds.len() >= 24);
+        for seed in &seeds {
+            assert!(Art::parse(&seed.art).is_some(), "{}", seed.slug);
+            assert!(!seed.sizes.is_empty() && !seed.stock.is_empty(), "{}", seed.slug);
+            assert!(seed.sizes.iter().all(|(_, minor)| *minor > 0), "{}", seed.slug);
+            let is_whole = seed.stock.iter().all(|(_, stock)| stock.len() == seed.sizes.len());
+            assert!(is_whole, "{}", seed.slug);
+            assert_eq!(seeds.iter().filter(|other| other.slug == seed.slug).count(), 1);
         }
     }
 
     #[test]
     fn the_seed_has_low_stock_and_sold_out_variants() {
-        let shelves = shelves().unwrap();
-        let goods = shelves.iter().flat_map(|shelf| &shelf.products);
+        let categories = categories().unwrap();
+        let seeds = categories.iter().flat_map(|category| &category.products);
         let stock: Vec<u32> =
-            goods.flat_map(|good| good.stock.iter().flat_map(|(_, stock)| stock.clone())).collect();
+            seeds.flat_map(|seed| seed.stock.iter().flat_map(|(_, stock)| stock.clone())).collect();
         assert!(stock.contains(&0) && stock.iter().any(|pieces| (1..=3).contains(pieces)));
     }
 }

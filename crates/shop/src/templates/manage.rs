@@ -60,7 +60,7 @@ impl Templates {
                 Err(TemplateError::Unreachable | TemplateError::Misconfigured { .. })
             );
             let outcome = match submitted {
-                Ok(state) => Ok(self.keep(provider.name(), state).await?),
+                Ok(state) => Ok(self.store(provider.name(), state).await?),
                 Err(error) => Err(error),
             };
             let Template { language, .. } = template;
@@ -117,7 +117,7 @@ impl Templates {
         provider.ok_or_else(|| TemplatesError::NotUsed(name.to_owned()))
     }
 
-    async fn keep(&self, provider: &str, state: TemplateState) -> Result<TemplateStatus> {
+    async fn store(&self, provider: &str, state: TemplateState) -> Result<TemplateStatus> {
         let status = state.status;
         let row = stored(provider, state, self.clock.now());
         let kept = transaction!(self.db, |tx| tx.templates().put(&row).await);

@@ -113,7 +113,7 @@ async fn sign_in_merges_the_guest_cart_without_losing_lines() {
     let cart = shop.carts().add(&guest, None, &both, pieces(8)).await.unwrap();
     shop.carts().add(&guest, Some(&cart), &guests, pieces(2)).await.unwrap();
 
-    shop.carts().adopt(&person.visitor, &cart).await.unwrap();
+    shop.carts().merge(&person.visitor, &cart).await.unwrap();
     let view = shop.carts().view(&person.visitor, None).await.unwrap();
     let count = |variant: &VariantId| {
         view.lines
@@ -123,7 +123,7 @@ async fn sign_in_merges_the_guest_cart_without_losing_lines() {
             .map(|item| item.quantity.get())
     };
     assert_eq!((count(&both), count(&own), count(&guests)), (Some(20), Some(1), Some(2)));
-    shop.carts().adopt(&person.visitor, &cart).await.unwrap();
+    shop.carts().merge(&person.visitor, &cart).await.unwrap();
     let again = shop.carts().view(&person.visitor, None).await.unwrap();
     assert_eq!(again.count, view.count, "a cart is merged once");
     assert!(shop.carts().view(&guest, Some(&cart)).await.unwrap().lines.is_empty());
@@ -140,7 +140,7 @@ async fn x116_the_cart_of_an_account_is_not_found_by_its_id() {
     let set = shop.carts().set_quantity(&thief, Some(&cart), &mug, pieces(5)).await;
     assert_eq!(refusal(set), Refusal::NotFound);
     shop.carts().remove(&thief, Some(&cart), &mug).await.unwrap();
-    shop.carts().adopt(&other, &cart).await.unwrap();
+    shop.carts().merge(&other, &cart).await.unwrap();
     assert!(shop.carts().view(&other, None).await.unwrap().lines.is_empty());
     let own = shop.carts().add(&thief, Some(&cart), &mug, pieces(1)).await.unwrap();
     assert_ne!(own, cart);

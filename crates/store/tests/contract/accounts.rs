@@ -1,4 +1,4 @@
-//! Accounts, registrations, sessions, sign-ins, devices and reset permissions.
+//! Accounts, registrations, sessions, sign-ins, devices and permissions.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use domain::{
     Timestamp,
 };
 use futures::future::join_all;
-use store::{Account, Db, Device, Error, Registration, ResetPermission, SignInExpiry};
+use store::{Account, Db, Device, Error, Permission, PermissionTo, Registration, SignInExpiry};
 
 use crate::harness::contract;
 
@@ -69,6 +69,34 @@ contract!(an_account_is_found_by_each_of_its_names, async |db| {
     assert_eq!(by_id.password_hash, account(1).password_hash);
     assert_eq!((by_id.role, by_id.phone_verified_at), (Role::Shopper, NOW));
     assert!(connection.accounts().find(&id(2)).await.unwrap().is_none());
+});
+
+contract!(a_disabled_account_is_found_only_where_it_may_be_disabled, async |db| {
+    add(&db, account(1)).await;
+    add(&db, Account { disabled_at: Some(NOW), ..account(2) }).await;
+    let mut rows = db.read().await.unwrap();
+    for (number, is_enabled) in [(1, true), (2, false)] {
+        let Account { id, email, phone, .. } = account(number);
+        let all = [
+            rows.accounts().find(&id).await.unwrap(),
+            rows.accounts().find_by_email(&email).await.unwrap(),
+            rows.accounts().find_by_phone(&phone).await.unwrap(),
+        ];
+        assert!(all.iter().all(Option::is_some));
+        let found = [
+            rows.accounts().find_enabled(&id).await.unwrap(),
+            rows.accounts().find_enabled_by_email(&email).await.unwrap(),
+            rows.accounts().find_enabled_by_phone(&phone).await.unwrap(),
+        ];
+        assert_eq!(found.map(|found| found.is_some()), [is_enabled; 3], "account {number}");
+    }
+    for call in [
+        rows.accounts().find_enabled(&id(9)).await,
+        rows.accounts().find_enabled_by_email(&account(9).email).await,
+        rows.accounts().find_enabled_by_phone(&phone(9)).await,
+    ] {
+        assert!(call.unwrap().is_none());
+    }
 });
 
 contract!(an_address_and_a_phone_belong_to_one_account, async |db| {
@@ -361,39 +389,47 @@ contract!(a_device_is_revoked_by_its_owner_only, async |db| {
     assert_eq!(write!(db, tx => tx.devices().delete_expired(NOW)), 3);
 });
 
-contract!(a_reset_permission_is_used_once_in_its_browser_and_in_time, async |db| {
+contract!(a_permission_is_used_once_in_its_browser_and_in_time, async |db| {
     add(&db, account(1)).await;
-    let grant = async |number| {
-        let permission = ResetPermission {
-            id: PermissionId::from_bits(number),
-            account: id(1),
-            browser_digest: "mine".into(),
-            created_at: NOW,
-            expires_at: NOW + HOUR,
+    add(&db, account(2)).await;
+    let kinds = [PermissionTo::SetPassword, PermissionTo::SetPhone];
+    for (to, other) in kinds.into_iter().zip(kinds.into_iter().rev()) {
+        let grant = async |number| {
+            let permission = Permission {
+                id: PermissionId::from_bits(number),
+                to,
+                account: id(1),
+                browser_digest: "mine".into(),
+                created_at: NOW,
+                expires_at: NOW + HOUR,
+            };
+            write!(db, tx => tx.permissions().insert(&permission));
         };
-        write!(db, tx => tx.reset_permissions().insert(&permission));
-    };
-    let holder = async |browser: &'static str, now| {
-        db.read().await.unwrap().reset_permissions().find(browser, now).await.unwrap()
-    };
-    grant(1).await;
-    assert_eq!(holder("mine", NOW).await, Some(id(1)));
-    assert_eq!(holder("another", NOW).await, None);
-    assert_eq!(holder("mine", NOW + HOUR).await, None);
-    assert!(write!(db, tx => tx.reset_permissions().spend("another", NOW)).is_none());
-    assert!(write!(db, tx => tx.reset_permissions().spend("mine", NOW + HOUR)).is_none());
+        let holder = async |to, browser: &'static str, now| {
+            db.read().await.unwrap().permissions().find(to, browser, now).await.unwrap()
+        };
+        let spend = async |to, browser: &'static str, account, now| write!(db, tx => tx.permissions().spend(to, browser, &id(account), now));
+        grant(1).await;
+        assert_eq!(holder(to, "mine", NOW).await, Some(id(1)));
+        assert_eq!(holder(to, "another", NOW).await, None);
+        assert_eq!(holder(to, "mine", NOW + HOUR).await, None);
+        assert_eq!(holder(other, "mine", NOW).await, None, "it permits nothing else");
+        assert!(!spend(to, "another", 1, NOW).await, "it belongs to one browser");
+        assert!(!spend(to, "mine", 2, NOW).await, "and to one account");
+        assert!(!spend(to, "mine", 1, NOW + HOUR).await);
+        assert!(!spend(other, "mine", 1, NOW).await);
 
-    let spent = join_all((0..20).map(|_| {
-        db.write(|tx| Box::pin(async move { tx.reset_permissions().spend("mine", NOW).await }))
-    }))
-    .await;
-    assert_eq!(spent.into_iter().filter(|one| matches!(one, Ok(Some(_)))).count(), 1);
-    assert_eq!(holder("mine", NOW).await, None);
+        let spent = join_all((0..20).map(|_| spend(to, "mine", 1, NOW))).await;
+        assert_eq!(spent.into_iter().filter(|spent| *spent).count(), 1);
+        assert_eq!(holder(to, "mine", NOW).await, None);
 
-    grant(2).await;
-    assert_eq!(write!(db, tx => tx.reset_permissions().revoke_all(&id(1), NOW)), 1);
-    assert_eq!(holder("mine", NOW).await, None);
-    assert_eq!(write!(db, tx => tx.reset_permissions().delete_expired(NOW + HOUR)), 2);
+        grant(2).await;
+        assert_eq!(write!(db, tx => tx.permissions().revoke_all(other, &id(1), NOW)), 0);
+        assert_eq!(write!(db, tx => tx.permissions().revoke_all(to, &id(1), NOW)), 1);
+        assert_eq!(holder(to, "mine", NOW).await, None);
+        assert_eq!(write!(db, tx => tx.permissions().delete_expired(NOW)), 0);
+        assert_eq!(write!(db, tx => tx.permissions().delete_expired(NOW + HOUR)), 2);
+    }
 });
 
 contract!(messages_to_an_account_use_its_latest_language, async |db: Db| {

@@ -1,13 +1,13 @@
-//! Recovery codes, permissions to set a new phone, and changes that the merchant started.
+//! Recovery codes, and changes that the merchant started.
 
 use std::time::Duration;
 
 use domain::{
-    AccountId, EmailAddress, Language, PermissionId, PhoneChangeRequestId, PhoneNumber, Role,
-    Secret, SignInId, Timestamp,
+    AccountId, EmailAddress, Language, PhoneChangeRequestId, PhoneNumber, Role, Secret, SignInId,
+    Timestamp,
 };
 use futures::future::join_all;
-use store::{Account, Db, PhoneChangeEnd, PhoneChangeRequest, PhonePermission, RecoveryCodeSet};
+use store::{Account, Db, PhoneChangeEnd, PhoneChangeRequest, RecoveryCodeSet};
 
 use crate::harness::contract;
 
@@ -152,43 +152,6 @@ contract!(what_recovery_codes_are_derived_from_is_forgotten, async |db| {
     assert_eq!(write!(db, tx => tx.recovery_codes().forget_nonces(NOW + HOUR)), 1);
     assert!(nonce().await.is_none());
     assert_eq!(unused(&db, 1).await, 1, "the codes themselves stay");
-});
-
-contract!(a_phone_permission_is_used_once_in_its_browser_and_in_time, async |db| {
-    add(&db, 1).await;
-    let grant = async |number| {
-        let permission = PhonePermission {
-            id: PermissionId::from_bits(number),
-            account: id(1),
-            browser_digest: "mine".into(),
-            created_at: NOW,
-            expires_at: NOW + HOUR,
-        };
-        write!(db, tx => tx.phone_permissions().insert(&permission));
-    };
-    let holder = async |browser: &'static str, now| {
-        db.read().await.unwrap().phone_permissions().find(browser, now).await.unwrap()
-    };
-    let spend = async |browser: &'static str, account, now| write!(db, tx => tx.phone_permissions().spend(browser, &id(account), now));
-    grant(1).await;
-    assert_eq!(holder("mine", NOW).await, Some(id(1)));
-    assert_eq!(holder("another", NOW).await, None);
-    assert_eq!(holder("mine", NOW + HOUR).await, None);
-    assert!(!spend("another", 1, NOW).await);
-    assert!(!spend("mine", 2, NOW).await, "it is for another account");
-    assert!(!spend("mine", 1, NOW + HOUR).await);
-    let spent = join_all((0..20).map(|_| {
-        db.write(|tx| {
-            Box::pin(async move { tx.phone_permissions().spend("mine", &id(1), NOW).await })
-        })
-    }));
-    let spent = spent.await.into_iter().filter(|one| matches!(one, Ok(true))).count();
-    assert_eq!(spent, 1);
-    assert_eq!(holder("mine", NOW).await, None);
-    grant(2).await;
-    assert_eq!(write!(db, tx => tx.phone_permissions().revoke_all(&id(1), NOW)), 1);
-    assert_eq!(holder("mine", NOW).await, None);
-    assert_eq!(write!(db, tx => tx.phone_permissions().delete_expired(NOW + HOUR)), 2);
 });
 
 contract!(a_sign_in_knows_whether_it_began_with_a_code, async |db| {

@@ -14,21 +14,12 @@ pub async fn change_password(
     #[server(default)]
     password: String,
 ) -> Result<(), ApiError> {
-    use crate::{
-        routes,
-        server::{Redirect, rotate, run_action},
-        text::FlashMessage,
-    };
-    run_action(
-        Redirect::to(routes::ACCOUNT_SECURITY)
-            .at("password-section".to_owned())
-            .with_flash(FlashMessage::PasswordChanged),
-        &[],
-        async |shop, visitor| {
-            shop.account().change_password(&visitor, current, password).await?;
-            rotate().await
-        },
-    )
+    use crate::{routes, server, text::FlashMessage};
+    let section = server::Redirect::to(routes::ACCOUNT_SECURITY).at("password-section".to_owned());
+    let page = section.with_flash(FlashMessage::PasswordChanged);
+    server::run_and_rotate(page, async |shop, visitor| {
+        shop.account().change_password(&visitor, current, password).await
+    })
     .await
 }
 
@@ -39,13 +30,9 @@ pub async fn begin_step_up(
     #[server(default)]
     password: String,
 ) -> Result<(), ApiError> {
-    use crate::{
-        routes,
-        server::{Redirect, rotate, run_action},
-    };
-    run_action(Redirect::to(routes::ACCOUNT_PHONE), &[], async |shop, visitor| {
-        shop.account().begin_step_up(&visitor, password).await?;
-        rotate().await
+    use crate::{routes, server};
+    server::run_and_rotate(server::Redirect::to(routes::ACCOUNT_PHONE), async |shop, visitor| {
+        shop.account().begin_step_up(&visitor, password).await
     })
     .await
 }
@@ -57,13 +44,9 @@ pub async fn verify_step_up(
     #[server(default)]
     code: String,
 ) -> Result<(), ApiError> {
-    use crate::{
-        routes,
-        server::{Redirect, rotate, run_action},
-    };
-    run_action(Redirect::to(routes::ACCOUNT_PHONE), &[], async |shop, visitor| {
-        shop.account().verify_step_up(&visitor, &code).await?;
-        rotate().await
+    use crate::{routes, server};
+    server::run_and_rotate(server::Redirect::to(routes::ACCOUNT_PHONE), async |shop, visitor| {
+        shop.account().verify_step_up(&visitor, &code).await
     })
     .await
 }
@@ -77,12 +60,9 @@ pub async fn begin_phone_change(
 ) -> Result<(), ApiError> {
     use domain::Field;
 
-    use crate::{
-        routes,
-        server::{Redirect, run_action},
-    };
-    run_action(
-        Redirect::to(routes::ACCOUNT_PHONE),
+    use crate::{routes, server};
+    server::run_action(
+        server::Redirect::to(routes::ACCOUNT_PHONE),
         &[(Field::Phone, &phone)],
         async |shop, visitor| shop.account().begin_phone_change(&visitor, &phone).await,
     )
@@ -96,19 +76,11 @@ pub async fn verify_phone_change(
     #[server(default)]
     code: String,
 ) -> Result<(), ApiError> {
-    use crate::{
-        routes,
-        server::{Redirect, rotate, run_action},
-        text::FlashMessage,
-    };
-    run_action(
-        Redirect::to(routes::ACCOUNT).with_flash(FlashMessage::PhoneChanged),
-        &[],
-        async |shop, visitor| {
-            shop.account().verify_phone_change(&visitor, &code).await?;
-            rotate().await
-        },
-    )
+    use crate::{routes, server, text::FlashMessage};
+    let page = server::Redirect::to(routes::ACCOUNT).with_flash(FlashMessage::PhoneChanged);
+    server::run_and_rotate(page, async |shop, visitor| {
+        shop.account().verify_phone_change(&visitor, &code).await
+    })
     .await
 }
 
@@ -116,11 +88,8 @@ pub async fn verify_phone_change(
 /// password.
 #[server(prefix = "/api", endpoint = "account/phone/start-again")]
 pub async fn start_phone_change_again() -> Result<(), ApiError> {
-    use crate::{
-        routes,
-        server::{Redirect, run_action},
-    };
-    run_action(Redirect::to(routes::ACCOUNT_PHONE), &[], async |shop, visitor| {
+    use crate::{routes, server};
+    server::run_action(server::Redirect::to(routes::ACCOUNT_PHONE), &[], async |shop, visitor| {
         shop.account().start_phone_change_again(&visitor).await
     })
     .await
@@ -135,13 +104,9 @@ pub async fn end_session(
 ) -> Result<(), ApiError> {
     use domain::{Refusal, SignInId};
 
-    use crate::{
-        routes,
-        server::{Redirect, run_action},
-        text::FlashMessage,
-    };
-    run_action(
-        Redirect::to(routes::ACCOUNT_SECURITY)
+    use crate::{routes, server, text::FlashMessage};
+    server::run_action(
+        server::Redirect::to(routes::ACCOUNT_SECURITY)
             .at("sessions".to_owned())
             .with_flash(FlashMessage::SessionEnded),
         &[],
@@ -156,13 +121,9 @@ pub async fn end_session(
 /// Ends every sign-in of the account but this one.
 #[server(prefix = "/api", endpoint = "account/sessions/end-others")]
 pub async fn end_other_sessions() -> Result<(), ApiError> {
-    use crate::{
-        routes,
-        server::{Redirect, run_action},
-        text::FlashMessage,
-    };
-    run_action(
-        Redirect::to(routes::ACCOUNT_SECURITY)
+    use crate::{routes, server, text::FlashMessage};
+    server::run_action(
+        server::Redirect::to(routes::ACCOUNT_SECURITY)
             .at("sessions".to_owned())
             .with_flash(FlashMessage::OtherSessionsEnded),
         &[],
@@ -180,13 +141,9 @@ pub async fn forget_device(
 ) -> Result<(), ApiError> {
     use domain::{DeviceId, Refusal};
 
-    use crate::{
-        routes,
-        server::{Redirect, run_action},
-        text::FlashMessage,
-    };
-    run_action(
-        Redirect::to(routes::ACCOUNT_SECURITY)
+    use crate::{routes, server, text::FlashMessage};
+    server::run_action(
+        server::Redirect::to(routes::ACCOUNT_SECURITY)
             .at("devices".to_owned())
             .with_flash(FlashMessage::DeviceForgotten),
         &[],

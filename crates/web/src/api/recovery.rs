@@ -11,14 +11,11 @@ pub async fn begin_recovery_codes(
     #[server(default)]
     password: String,
 ) -> Result<(), ApiError> {
-    use crate::{
-        routes,
-        server::{Redirect, rotate, run_action},
-    };
-    run_action(Redirect::to(routes::ACCOUNT_RECOVERY_CODES), &[], async |shop, visitor| {
-        shop.account().begin_step_up(&visitor, password).await?;
-        rotate().await
-    })
+    use crate::{routes, server};
+    server::run_and_rotate(
+        server::Redirect::to(routes::ACCOUNT_RECOVERY_CODES),
+        async |shop, visitor| shop.account().begin_step_up(&visitor, password).await,
+    )
     .await
 }
 
@@ -29,53 +26,44 @@ pub async fn confirm_recovery_codes(
     #[server(default)]
     code: String,
 ) -> Result<(), ApiError> {
-    use crate::{
-        routes,
-        server::{Redirect, rotate, run_action},
-    };
-    run_action(Redirect::to(routes::ACCOUNT_RECOVERY_CODES), &[], async |shop, visitor| {
-        shop.account().verify_step_up(&visitor, &code).await?;
-        rotate().await
-    })
+    use crate::{routes, server};
+    server::run_and_rotate(
+        server::Redirect::to(routes::ACCOUNT_RECOVERY_CODES),
+        async |shop, visitor| shop.account().verify_step_up(&visitor, &code).await,
+    )
     .await
 }
 
 /// Cancels the code that recovery codes wait for, which leads back to the password.
 #[server(prefix = "/api", endpoint = "account/recovery-codes/start-again")]
 pub async fn start_recovery_codes_again() -> Result<(), ApiError> {
-    use crate::{
-        routes,
-        server::{Redirect, run_action},
-    };
-    run_action(Redirect::to(routes::ACCOUNT_RECOVERY_CODES), &[], async |shop, visitor| {
-        shop.account().start_step_up_again(&visitor).await
-    })
+    use crate::{routes, server};
+    server::run_action(
+        server::Redirect::to(routes::ACCOUNT_RECOVERY_CODES),
+        &[],
+        async |shop, visitor| shop.account().start_step_up_again(&visitor).await,
+    )
     .await
 }
 
 /// Makes recovery codes, which the page then shows.
 #[server(prefix = "/api", endpoint = "account/recovery-codes/make")]
 pub async fn make_recovery_codes() -> Result<(), ApiError> {
-    use crate::{
-        routes,
-        server::{Redirect, run_action},
-    };
-    run_action(Redirect::to(routes::ACCOUNT_RECOVERY_CODES), &[], async |shop, visitor| {
-        shop.recovery_codes().make(&visitor).await
-    })
+    use crate::{routes, server};
+    server::run_action(
+        server::Redirect::to(routes::ACCOUNT_RECOVERY_CODES),
+        &[],
+        async |shop, visitor| shop.recovery_codes().make(&visitor).await,
+    )
     .await
 }
 
 /// The owner has saved the recovery codes, which are not shown again.
 #[server(prefix = "/api", endpoint = "account/recovery-codes/saved")]
 pub async fn save_recovery_codes() -> Result<(), ApiError> {
-    use crate::{
-        routes,
-        server::{Redirect, run_action},
-        text::FlashMessage,
-    };
-    run_action(
-        Redirect::to(routes::ACCOUNT).with_flash(FlashMessage::RecoveryCodesSaved),
+    use crate::{routes, server, text::FlashMessage};
+    server::run_action(
+        server::Redirect::to(routes::ACCOUNT).with_flash(FlashMessage::RecoveryCodesSaved),
         &[],
         async |shop, visitor| shop.recovery_codes().mark_saved(&visitor).await,
     )
@@ -85,11 +73,8 @@ pub async fn save_recovery_codes() -> Result<(), ApiError> {
 /// Asks this browser, whose sign-in waits for a code, for a recovery code instead.
 #[server(prefix = "/api", endpoint = "login/recovery")]
 pub async fn begin_recovery() -> Result<(), ApiError> {
-    use crate::{
-        routes,
-        server::{Redirect, run_action},
-    };
-    run_action(Redirect::to(routes::RECOVERY), &[], async |shop, visitor| {
+    use crate::{routes, server};
+    server::run_action(server::Redirect::to(routes::RECOVERY), &[], async |shop, visitor| {
         shop.lost_phone().begin(&visitor).await
     })
     .await
@@ -102,13 +87,9 @@ pub async fn verify_recovery_code(
     #[server(default)]
     code: String,
 ) -> Result<(), ApiError> {
-    use crate::{
-        routes,
-        server::{Redirect, rotate, run_action},
-    };
-    run_action(Redirect::to(routes::RECOVERY_PHONE), &[], async |shop, visitor| {
-        shop.lost_phone().verify_code(&visitor, &code).await?;
-        rotate().await
+    use crate::{routes, server};
+    server::run_and_rotate(server::Redirect::to(routes::RECOVERY_PHONE), async |shop, visitor| {
+        shop.lost_phone().verify_code(&visitor, &code).await
     })
     .await
 }
@@ -117,13 +98,9 @@ pub async fn verify_recovery_code(
 /// code.
 #[server(prefix = "/api", endpoint = "login/recovery/assisted")]
 pub async fn use_assisted_change() -> Result<(), ApiError> {
-    use crate::{
-        routes,
-        server::{Redirect, rotate, run_action},
-    };
-    run_action(Redirect::to(routes::RECOVERY_PHONE), &[], async |shop, visitor| {
-        shop.lost_phone().use_assisted(&visitor).await?;
-        rotate().await
+    use crate::{routes, server};
+    server::run_and_rotate(server::Redirect::to(routes::RECOVERY_PHONE), async |shop, visitor| {
+        shop.lost_phone().use_assisted(&visitor).await
     })
     .await
 }
@@ -137,12 +114,9 @@ pub async fn begin_new_phone(
 ) -> Result<(), ApiError> {
     use domain::Field;
 
-    use crate::{
-        routes,
-        server::{Redirect, run_action},
-    };
-    run_action(
-        Redirect::to(routes::RECOVERY_PHONE),
+    use crate::{routes, server};
+    server::run_action(
+        server::Redirect::to(routes::RECOVERY_PHONE),
         &[(Field::Phone, &phone)],
         async |shop, visitor| shop.lost_phone().begin_new_phone(&visitor, &phone).await,
     )
@@ -157,25 +131,18 @@ pub async fn verify_new_phone(
     #[server(default)]
     code: String,
 ) -> Result<(), ApiError> {
-    use crate::{
-        server::{log_in, respond, shop, visitor},
-        text::FlashMessage,
-    };
-    let outcome = async {
-        let sign_in = shop()?.lost_phone().verify_new_phone(&visitor()?, &code).await?;
-        Ok(log_in(&sign_in).await?.with_flash(FlashMessage::PhoneChanged))
-    };
-    respond(outcome.await, &[]).await
+    use crate::{server, text::FlashMessage};
+    server::run_and_log_in(FlashMessage::PhoneChanged, async |shop, visitor| {
+        shop.lost_phone().verify_new_phone(&visitor, &code).await
+    })
+    .await
 }
 
 /// Cancels the code to the new phone, so that another number can be given.
 #[server(prefix = "/api", endpoint = "login/recovery/start-again")]
 pub async fn start_new_phone_again() -> Result<(), ApiError> {
-    use crate::{
-        routes,
-        server::{Redirect, run_action},
-    };
-    run_action(Redirect::to(routes::RECOVERY_PHONE), &[], async |shop, visitor| {
+    use crate::{routes, server};
+    server::run_action(server::Redirect::to(routes::RECOVERY_PHONE), &[], async |shop, visitor| {
         shop.lost_phone().start_again(&visitor).await
     })
     .await

@@ -50,13 +50,9 @@ pub async fn verify_registration(
     #[server(default)]
     code: String,
 ) -> Result<(), ApiError> {
-    use crate::{
-        server::{log_in, respond, shop, visitor},
-        text::FlashMessage,
-    };
-    let outcome = async {
-        let sign_in = shop()?.registration().verify(&visitor()?, &code).await?;
-        Ok(log_in(&sign_in).await?.with_flash(FlashMessage::Welcome))
-    };
-    respond(outcome.await, &[]).await
+    use crate::{server, text::FlashMessage};
+    server::run_and_log_in(FlashMessage::Welcome, async |shop, visitor| {
+        shop.registration().verify(&visitor, &code).await
+    })
+    .await
 }

@@ -37,16 +37,11 @@ pub async fn verify_reset(
     #[server(default)]
     code: String,
 ) -> Result<(), ApiError> {
-    use crate::{
-        routes,
-        server::{Redirect, respond, rotate, shop, visitor},
-    };
-    let outcome = async {
-        shop()?.reset().verify(&visitor()?, &code).await?;
-        rotate().await?;
-        Ok(Redirect::to(routes::RESET_PASSWORD))
-    };
-    respond(outcome.await, &[]).await
+    use crate::{routes, server};
+    server::run_and_rotate(server::Redirect::to(routes::RESET_PASSWORD), async |shop, visitor| {
+        shop.reset().verify(&visitor, &code).await
+    })
+    .await
 }
 
 /// Sets the new password and signs every device of the account out.

@@ -8,7 +8,10 @@ mod trace;
 
 pub use flash::{Flash, take_flash};
 pub use respond::{PAGE_FIELD, PageOfForm, Redirect, respond, run_action, save};
-pub use session::{device_token, log_in, log_out, remember_next, rotate, trust_device};
+pub use session::{
+    device_token, log_in, log_out, remember_next, rotate, run_and_log_in, run_and_rotate,
+    trust_device,
+};
 pub use trace::{RequestTrace, reference};
 
 use crate::routes;

@@ -5,13 +5,13 @@
 
 use domain::{Secret, SignInId};
 use http::header;
-use shop::{Error, Visitor, devices::DEVICE_TRUST_TTL};
+use shop::{Error, Shop, Visitor, devices::DEVICE_TRUST_TTL};
 
 use super::{
     CART, Redirect, SIGN_IN, add_header, cookie, cookies, guest_cart, local, reference, request,
-    session, session_fault, shop, visitor,
+    respond, run_action, session, session_fault, shop, visitor,
 };
-use crate::{routes, text::FlashMessage};
+use crate::{api::ApiError, routes, text::FlashMessage};
 
 /// The key of the page that follows the sign-in, in the session.
 const NEXT: &str = "next";
@@ -24,6 +24,31 @@ pub async fn rotate() -> shop::Result<()> {
         return Ok(());
     }
     session.cycle_id().await.map_err(session_fault)
+}
+
+/// Runs a use case for the visitor, as [`run_action`] does, after which this browser may do something
+/// that it might not do before. So the session gets a new id.
+pub async fn run_and_rotate(
+    redirect: Redirect,
+    action: impl AsyncFnOnce(Shop, Visitor) -> shop::Result<()>,
+) -> Result<(), ApiError> {
+    run_action(redirect, &[], async |shop, visitor| {
+        action(shop, visitor).await?;
+        rotate().await
+    })
+    .await
+}
+
+/// Runs a use case that signs this browser in, and leads to the page that the visitor asked for.
+pub async fn run_and_log_in(
+    flash: FlashMessage,
+    action: impl AsyncFnOnce(Shop, Visitor) -> shop::Result<SignInId>,
+) -> Result<(), ApiError> {
+    let outcome = async {
+        let sign_in = action(shop()?, visitor()?).await?;
+        Ok(log_in(&sign_in).await?.with_flash(flash))
+    };
+    respond(outcome.await, &[]).await
 }
 
 /// Stores the page that the visitor asked for before signing in.
@@ -49,7 +74,7 @@ pub async fn log_in(sign_in: &SignInId) -> shop::Result<Redirect> {
     let signed_in = logged(shop()?.sessions().resume(sign_in).await).flatten();
     let visitor = Visitor { signed_in, ..visitor()? };
     if let Some(cart) = guest
-        && logged(shop()?.carts().adopt(&visitor, &cart).await).is_some()
+        && logged(shop()?.carts().merge(&visitor, &cart).await).is_some()
     {
         session.remove_value(CART).await.map_err(session_fault)?;
     }

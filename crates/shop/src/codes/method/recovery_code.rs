@@ -66,8 +66,7 @@ impl Issuer {
         if challenge.method == ChallengeMethod::RecoveryCode {
             return Ok(());
         }
-        let account = tx.accounts().find(&challenge.account).await?;
-        let account = account.filter(|account| account.disabled_at.is_none());
+        let account = tx.accounts().find_enabled(&challenge.account).await?;
         let account = account.ok_or(Refusal::NoChallenge)?;
         tx.challenges().revoke(&challenge.id, now).await?;
         self.await_recovery_code(tx, account).await

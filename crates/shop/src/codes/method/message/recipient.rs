@@ -8,7 +8,7 @@ use crate::{codes::Codes, error::Result, visitor::Visitor};
 
 impl Codes {
     /// The phone that was sent the message of this browser's live challenge: the code, or
-    /// the note to the owner of a number that is taken. `None` if there is no live
+    /// the notice to the owner of a number that is taken. `None` if there is no live
     /// challenge, or if nothing was sent for it.
     pub async fn recipient(
         &self,
@@ -24,7 +24,7 @@ impl Codes {
         if let Recipient::Phone(phone) = challenge.to {
             return Ok(Some(phone));
         }
-        // A decoy's message may have become a note, which has a recipient of its own.
+        // A decoy's message may have become a notice, which has a recipient of its own.
         let message = connection.messages().find_of_challenge(&challenge.id).await?;
         Ok(message.and_then(|message| match message.new.to {
             Recipient::Phone(phone) => Some(phone),

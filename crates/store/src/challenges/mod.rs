@@ -1,108 +1,28 @@
 //! Requests for a code. The rules of a challenge's states (see `domain::challenge`) are
 //! conditions of the statements here, so that of several concurrent attempts, on any
 //! number of nodes, only one succeeds.
+//!
+//! `resends` sends a code again, and `live_resets` counts the live password resets of an account.
 
-use domain::{
-    AccountId, ChallengeId, ChallengeState, OrderId, Purpose, Timestamp, challenge::Facts,
-};
+mod live_resets;
+mod resends;
+mod rows;
+
+pub use live_resets::LiveResets;
+pub use resends::ResendRule;
+pub use rows::{Challenge, ChallengeMethod};
+
+use domain::{AccountId, ChallengeId, OrderId, Purpose, Timestamp};
 
 use crate::{
-    Error, Recipient, Result,
+    Result,
     connection::{Handle, execute, with_connection},
 };
+use rows::Row;
 
 repository! {
     /// Requests for a code.
     challenges: Challenges
-}
-
-#[derive(Clone, Debug)]
-pub struct Challenge {
-    pub id: ChallengeId,
-    pub purpose: Purpose,
-    pub method: ChallengeMethod,
-    pub account: AccountId,
-    pub to: Recipient,
-    /// The keyed hash of the address or number that an unauthenticated visitor typed;
-    /// `None` if the visitor was signed in.
-    pub requested_identifier: Option<String>,
-    /// The number as the code page shows it.
-    pub masked_phone: String,
-    /// Whether the phone was verified before this challenge.
-    pub is_verified_phone: bool,
-    /// The digest of the secret of the only browser that may answer.
-    pub browser_digest: String,
-    /// Whether that browser had signed in to the account before. Only known of password resets.
-    pub is_known_browser: bool,
-    /// The digest of what the code confirms; empty if that is nothing but the purpose.
-    pub binding_digest: String,
-    /// The order whose payment the code confirms.
-    pub order: Option<OrderId>,
-    /// The key of the key ring that the code is derived with.
-    pub key_id: String,
-    /// 128 random bits in hexadecimal.
-    pub nonce: String,
-    /// How many codes were entered so far.
-    pub attempts: u32,
-    /// How often the code was sent.
-    pub sends: u32,
-    /// The code is not sent again before this time.
-    pub resend_after_at: Timestamp,
-    pub created_at: Timestamp,
-    pub expires_at: Timestamp,
-    /// When the code was accepted.
-    pub consumed_at: Option<Timestamp>,
-    /// When another challenge of its browser replaced it, or what it confirms changed.
-    pub revoked_at: Option<Timestamp>,
-}
-
-/// How a challenge is answered. Other methods will follow, such as an authenticator app.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChallengeMethod {
-    /// With a code that is sent to a phone in a message.
-    Message,
-    /// With a recovery code. Nothing is sent.
-    RecoveryCode,
-}
-
-impl ChallengeMethod {
-    /// The word in the column `method`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Message => "message",
-            Self::RecoveryCode => "recovery_code",
-        }
-    }
-
-    /// Reads the word in the column `method`.
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Message, Self::RecoveryCode].into_iter().find(|method| method.as_str() == text)
-    }
-}
-
-impl Challenge {
-    /// The state of the challenge, if it allows `max_attempts` attempts.
-    pub fn state(&self, max_attempts: u32, now: Timestamp) -> ChallengeState {
-        let facts = Facts {
-            attempts: self.attempts,
-            max_attempts,
-            expires_at: self.expires_at,
-            consumed_at: self.consumed_at,
-            revoked_at: self.revoked_at,
-        };
-        ChallengeState::of(facts, now)
-    }
-}
-
-/// The condition under which a code is sent again.
-#[derive(Clone, Copy, Debug)]
-pub struct ResendRule {
-    /// How many attempts a challenge allows. Without an attempt left, no code is sent.
-    pub attempts: u32,
-    /// How often a code may be sent, including the first time.
-    pub sends: u32,
-    /// When the code may be sent once more after this.
-    pub next_at: Timestamp,
 }
 
 /// The newest challenge of a browser and purpose. Of several of the same time, one that
@@ -159,17 +79,6 @@ const REVOKE_ALL: &str = "update challenges
 
 const REVOKE_EXPIRED: &str = "update challenges set revoked_at = $1
     where expires_at <= $1 and consumed_at is null and revoked_at is null";
-
-const RESEND: &str = "update challenges set sends = sends + 1, resend_after_at = $5
-    where id = $1 and consumed_at is null and revoked_at is null and expires_at > $2
-    and attempts < $3 and sends < $4 and (resend_after_at <= $2 or resend_after_at > $5)
-    returning *";
-
-const RESEND_BY_OTHER_CHANNEL: &str =
-    "update challenges set sends = sends + 1, resend_after_at = $5
-    where id = $1 and consumed_at is null and revoked_at is null and expires_at > $2
-    and attempts < $3 and sends < $4
-    returning *";
 
 const DELETE_OLD: &str = "delete from challenges where expires_at < $1";
 
@@ -293,111 +202,8 @@ impl Challenges<'_> {
         Ok(execute!(self.0, REVOKE_EXPIRED, now.as_millis())?)
     }
 
-    /// Counts one more send, if the rule allows it. A cooldown longer than the rule's own
-    /// was stored before the clock was set back, and is ignored.
-    pub async fn resend(
-        &mut self,
-        id: &ChallengeId,
-        rule: ResendRule,
-        now: Timestamp,
-    ) -> Result<Option<Challenge>> {
-        self.count_send(RESEND, id, rule, now).await
-    }
-
-    /// Counts one more send by another channel. The cooldown of the first channel does not
-    /// apply.
-    pub async fn resend_by_other_channel(
-        &mut self,
-        id: &ChallengeId,
-        rule: ResendRule,
-        now: Timestamp,
-    ) -> Result<Option<Challenge>> {
-        self.count_send(RESEND_BY_OTHER_CHANNEL, id, rule, now).await
-    }
-
-    async fn count_send(
-        &mut self,
-        sql: &'static str,
-        id: &ChallengeId,
-        rule: ResendRule,
-        now: Timestamp,
-    ) -> Result<Option<Challenge>> {
-        let row: Option<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(sql)
-                .bind(id.as_str())
-                .bind(now.as_millis())
-                .bind(i64::from(rule.attempts))
-                .bind(i64::from(rule.sends))
-                .bind(rule.next_at.as_millis())
-                .fetch_optional(c)
-                .await
-        })?;
-        row.map(Row::into_domain).transpose()
-    }
-
     /// Deletes challenges that expired before `before`.
     pub async fn delete_old(&mut self, before: Timestamp) -> Result<u64> {
         Ok(execute!(self.0, DELETE_OLD, before.as_millis())?)
-    }
-}
-
-row! {
-    struct Row {
-        id: String,
-        purpose: String,
-        method: String,
-        account_id: String,
-        phone: Option<String>,
-        requested_identifier: Option<String>,
-        masked_phone: Option<String>,
-        is_decoy: bool,
-        is_verified_phone: bool,
-        browser_digest: String,
-        is_known_browser: bool,
-        binding_digest: String,
-        order_id: Option<String>,
-        key_id: String,
-        nonce: String,
-        attempts: i64,
-        sends: i64,
-        resend_after_at: i64,
-        created_at: i64,
-        expires_at: i64,
-        consumed_at: Option<i64>,
-        revoked_at: Option<i64>,
-    }
-}
-
-impl Row {
-    fn into_domain(self) -> Result<Challenge> {
-        let corrupt = |column| move || Error::corrupt("challenges", column);
-        let order = match self.order_id {
-            Some(id) => Some(OrderId::parse(&id).ok_or_else(corrupt("order_id"))?),
-            None => None,
-        };
-        let to = self.phone.and_then(|phone| Recipient::from_row(phone, self.is_decoy));
-        Ok(Challenge {
-            id: ChallengeId::parse(&self.id).ok_or_else(corrupt("id"))?,
-            purpose: Purpose::parse(&self.purpose).ok_or_else(corrupt("purpose"))?,
-            method: ChallengeMethod::parse(&self.method).ok_or_else(corrupt("method"))?,
-            account: AccountId::parse(&self.account_id).ok_or_else(corrupt("account_id"))?,
-            to: to.ok_or_else(corrupt("phone"))?,
-            requested_identifier: self.requested_identifier,
-            masked_phone: self.masked_phone.ok_or_else(corrupt("masked_phone"))?,
-            is_verified_phone: self.is_verified_phone,
-            browser_digest: self.browser_digest,
-            is_known_browser: self.is_known_browser,
-            binding_digest: self.binding_digest,
-            order,
-            key_id: self.key_id,
-            nonce: self.nonce,
-            attempts: u32::try_from(self.attempts).map_err(|_| corrupt("attempts")())?,
-            sends: u32::try_from(self.sends).map_err(|_| corrupt("sends")())?,
-            resend_after_at: Timestamp::from_millis(self.resend_after_at),
-            created_at: Timestamp::from_millis(self.created_at),
-            expires_at: Timestamp::from_millis(self.expires_at),
-            consumed_at: self.consumed_at.map(Timestamp::from_millis),
-            revoked_at: self.revoked_at.map(Timestamp::from_millis),
-        })
     }
 }

@@ -2,7 +2,8 @@
 
 use domain::{AccountId, Timestamp};
 
-use crate::{Challenges, Result, connection::with_connection};
+use super::Challenges;
+use crate::{Result, connection::with_connection};
 
 /// The live password resets of an account in other browsers than the one that asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
