@@ -16,6 +16,7 @@ pub mod listen;
 pub mod metrics;
 pub mod simulator;
 pub mod site;
+pub mod site_files;
 pub mod style;
 pub mod webhooks;
 

@@ -10,7 +10,7 @@ use leptos::config::LeptosOptions;
 use text::Zone;
 use web::server::Cookies;
 
-use crate::{authority::Authority, hydration};
+use crate::{authority::Authority, site_files};
 
 /// An installation.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ impl Site {
             return Ok(());
         }
         let root = Path::new(&*self.options.site_root);
-        let files = hydration::files(&self.options);
+        let files = site_files::files(&self.options);
         let named = [files.script, files.program];
         let mut missing = named
             .iter()
@@ -92,23 +92,4 @@ pub fn origin(url: &Uri) -> String {
     let scheme = url.scheme_str().unwrap_or("http");
     let authority = url.authority().map_or("", |authority| authority.as_str());
     format!("{scheme}://{authority}")
-}
-
-/// Where the built files are. The build writes `hash.txt` beside the server when it puts
-/// hashes into their names, and `make watch` tells its pages at `reload_port` to load anew.
-pub fn options(site_root: &str, reload_port: u16) -> LeptosOptions {
-    let hashes = read_hashes();
-    LeptosOptions::builder()
-        .output_name("marigold")
-        .site_root(site_root.to_owned())
-        .site_pkg_dir("pkg")
-        .reload_port(reload_port.into())
-        .hash_files(hashes.is_some())
-        .build()
-}
-
-/// The hashes in the names of the browser's files, if there are any.
-pub(crate) fn read_hashes() -> Option<String> {
-    let program = std::env::current_exe().ok()?;
-    std::fs::read_to_string(program.parent().unwrap_or(Path::new(".")).join("hash.txt")).ok()
 }

@@ -9,8 +9,8 @@ use marigold::{
     AppState,
     listen::{self, ConnectionLimits},
     router,
-    site::{self, Site},
-    style,
+    site::Site,
+    site_files, style,
 };
 use shop::Clock;
 use whatsapp::{ProviderContext, http_client::HttpClient};
@@ -32,7 +32,7 @@ pub async fn serve(app: &TestApp) -> Result<SocketAddr> {
     let address = listener.local_addr()?;
     let site = Site {
         time_zone: text::Zone::UTC,
-        options: site::options("target/site", 3001),
+        options: site_files::options("target/site", 3001),
         stylesheet: style::address().to_owned(),
         public_url: format!("http://{address}").parse()?,
         trusted_proxies: Vec::new(),

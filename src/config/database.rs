@@ -174,9 +174,8 @@ mod tests {
             pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
         let mut reader = SettingsReader::new(variables.into());
         let settings = read(&mut reader);
-        let errors = |errors: super::super::reader::ConfigErrors| {
-            errors.0.iter().map(ToString::to_string).collect()
-        };
+        let errors =
+            |errors: super::super::ConfigErrors| errors.0.iter().map(ToString::to_string).collect();
         reader.finish(|_| settings).map_err(errors)
     }
 

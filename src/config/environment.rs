@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{listing::Source, reader::ConfigError};
+use super::{error::ConfigError, listing::Source};
 
 /// The name of the file.
 const FILE: &str = ".env";

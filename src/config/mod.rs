@@ -7,6 +7,7 @@ mod codes;
 mod contact;
 mod database;
 mod environment;
+mod error;
 pub mod gateways;
 mod keys;
 mod legal;
@@ -32,13 +33,14 @@ use text::Zone;
 
 pub use database::DatabaseSettings;
 pub use environment::Environment;
+pub use error::{ConfigError, ConfigErrors};
 pub use listing::{Listing, Source};
 pub use log::LogSettings;
-pub use reader::{ConfigError, ConfigErrors, Suspicious};
+pub use reader::Suspicious;
 
 use crate::{
     site::{self, Site},
-    style,
+    site_files, style,
 };
 use addresses::Addresses;
 use gateways::Gateways;
@@ -177,7 +179,7 @@ fn read_site(
     reader.begin_group("Messages");
     let message_prices = providers::prices(reader);
     Some(Site {
-        options: site::options(&site_root?, reload_port?),
+        options: site_files::options(&site_root?, reload_port?),
         stylesheet: style::address().to_owned(),
         public_url: addresses.public_url.clone()?,
         trusted_proxies: addresses.trusted_proxies.clone()?,

@@ -3,6 +3,7 @@
 
 use super::{
     environment::{Environment, Variable},
+    error::{ConfigError, ConfigErrors},
     listing::{Listing, Source},
 };
 
@@ -52,35 +53,6 @@ impl std::fmt::Display for Suspicious {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} is not a setting and is not read; the nearest is {}", self.name, self.meant)
     }
-}
-
-/// A setting that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{name} {problem}{}", for_example(.example.as_deref()))]
-pub struct ConfigError {
-    name: String,
-    problem: String,
-    example: Option<String>,
-}
-
-fn for_example(example: Option<&str>) -> String {
-    example.map_or(String::new(), |example| format!(". For example: {example}"))
-}
-
-impl ConfigError {
-    /// `problem` follows the name in the message; `example` is a valid line.
-    pub(super) fn new(name: &str, problem: impl Into<String>, example: &str) -> Self {
-        Self { name: name.into(), problem: problem.into(), example: Some(example.into()) }
-    }
-}
-
-/// Every setting that cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[error("{} of the settings cannot be used:\n{}", .0.len(), lines(.0))]
-pub struct ConfigErrors(pub Vec<ConfigError>);
-
-fn lines(errors: &[ConfigError]) -> String {
-    errors.iter().map(|one| format!("  {one}\n")).collect()
 }
 
 /// The variables, and what was recorded of them so far.

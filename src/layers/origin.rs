@@ -75,14 +75,14 @@ fn is_our_origin(site: &Site, request: &Request, origin: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::site;
+    use crate::site_files;
 
     /// Whether a change with these headers is taken by a shop in production at
     /// `https://shop.example`.
     fn is_taken(sent: &[(&str, &str)]) -> bool {
         let site = Site {
             time_zone: text::Zone::UTC,
-            options: site::options("", 3001),
+            options: site_files::options("", 3001),
             stylesheet: String::new(),
             public_url: "https://shop.example".parse().unwrap(),
             trusted_proxies: Vec::new(),

@@ -36,7 +36,7 @@ use tower::ServiceExt;
 use whatsapp::{MessageProvider, ProviderContext, http_client::HttpClient};
 
 use crate::{
-    AppState, AppStateInner, health, layers::page_cache::PageCache, router, site, site::Site,
+    AppState, AppStateInner, health, layers::page_cache::PageCache, router, site::Site, site_files,
 };
 
 /// An hour.
@@ -318,7 +318,7 @@ fn provider_context(origin: &str, clock: Clock) -> ProviderContext {
 fn site_at(root: &Path, origin: &str, mode: Mode) -> Site {
     Site {
         time_zone: Zone::parse("Europe/Berlin").unwrap(),
-        options: site::options(&root.display().to_string(), 3001),
+        options: site_files::options(&root.display().to_string(), 3001),
         stylesheet: crate::style::address().to_owned(),
         public_url: origin.parse().unwrap(),
         trusted_proxies: Vec::new(),

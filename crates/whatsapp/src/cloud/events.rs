@@ -3,7 +3,7 @@
 
 use domain::{DeliveryStatus, Language, MessageId};
 
-use super::{ConfigHint, errors, response::sanitise, templates, users};
+use super::{ConfigHint, errors, names::is_name, response::sanitise, templates, users};
 use crate::{
     DeliveryReport, TemplateUpdate, WebhookError, WebhookEvent,
     json::{Json, decode},
@@ -11,8 +11,6 @@ use crate::{
 
 /// The most events that one call may carry: the platform documents 1,000 statuses.
 const MAX_EVENTS: usize = 1_000;
-/// The longest id of a message or name of a template that is read.
-const MAX_NAME_LEN: usize = 512;
 
 /// Reads the body of a call whose signature was verified. An item that cannot be read is left
 /// out, and its neighbours are read.
@@ -71,12 +69,6 @@ fn report(provider: &'static str, status: Json<'_>, hint: &ConfigHint) -> Option
         failure,
         recipient: users::ids(status, "/recipient_user_id", "/recipient_parent_user_id"),
     })
-}
-
-/// Whether a text can be an id of a message or the name of a template. Others are not stored:
-/// PostgreSQL refuses NUL, and one refused event would undo those beside it.
-pub(super) fn is_name(text: &str) -> bool {
-    (1..=MAX_NAME_LEN).contains(&text.len()) && !text.contains(char::is_control)
 }
 
 /// The code "Something went wrong", for a failure without a code.

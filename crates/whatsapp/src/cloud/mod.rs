@@ -6,6 +6,7 @@ pub mod client;
 pub mod errors;
 pub mod events;
 pub mod message;
+mod names;
 pub mod response;
 pub mod templates;
 pub mod users;

@@ -3,7 +3,7 @@
 
 use domain::PhoneNumber;
 
-use super::events::is_name;
+use super::names::is_name;
 use crate::{UserChange, UserChangeKind, UserId, UserIds, json::Json};
 
 /// The ids in two fields of an object; `None` without an id for this business.
