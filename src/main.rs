@@ -122,8 +122,7 @@ async fn execute(
         Command::Seed => seed::run(&open(&config, entropy, clock).await?.shop).await?,
         Command::CheckProvider { name } => {
             let templates = open(&config, entropy, clock).await?.templates;
-            let context = &config.providers.common;
-            return check_provider::run(&templates, context, name.as_deref()).await;
+            return check_provider::run(&templates, &config, name.as_deref()).await;
         }
         Command::Templates { what } => {
             return templates::run(&open(&config, entropy, clock).await?.templates, &what).await;

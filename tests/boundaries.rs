@@ -48,7 +48,7 @@ const LIBRARIES: [(&str, &[&str]); 11] = [
     ("lettre", &["email"]),
     ("pulldown-cmark", &["legal"]),
     ("argon2", &["shop"]),
-    ("hmac", &["shop", "whatsapp", "emulators"]),
+    ("hmac", &["shop", "whatsapp", "payment", "emulators"]),
     ("phonenumber", &["shop"]),
     ("rand", &["shop"]),
     ("axum", &["web", "pages", "marigold"]),
@@ -57,8 +57,14 @@ const LIBRARIES: [(&str, &[&str]); 11] = [
 ];
 
 /// The files of the server that build the application, and so may name every crate.
-const COMPOSITION_ROOT: [&str; 5] =
-    ["main.rs", "command", "config/gateways.rs", "config/mail.rs", "config/providers.rs"];
+const COMPOSITION_ROOT: [&str; 6] = [
+    "main.rs",
+    "command",
+    "config/gateways.rs",
+    "config/mail.rs",
+    "config/providers.rs",
+    "config/stripe.rs",
+];
 
 /// The dependencies of each member of the workspace, without those of its tests.
 fn dependencies() -> Result<BTreeMap<String, BTreeSet<String>>> {

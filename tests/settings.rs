@@ -34,7 +34,7 @@ const UNLISTED: [&str; 12] = [
 ];
 
 /// The settings that are secrets.
-const SECRETS: [&str; 17] = [
+const SECRETS: [&str; 19] = [
     "MARIGOLD_OTP_KEYS",
     "MARIGOLD_PASSWORD_KEYS",
     "META_ACCESS_TOKEN",
@@ -52,6 +52,8 @@ const SECRETS: [&str; 17] = [
     "BIRD_SIGNING_KEY",
     "BIRD_V1_API_KEY",
     "BIRD_V1_WEBHOOK_SECRET",
+    "STRIPE_SECRET_KEY",
+    "STRIPE_WEBHOOK_SECRET",
 ];
 
 /// The settings of `.env.example`, as if every line were uncommented and every
@@ -78,7 +80,7 @@ fn listed() -> Result<BTreeMap<String, String>, Box<dyn Error>> {
 /// The names of settings that the code reads.
 fn read() -> Result<BTreeSet<String>, Box<dyn Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let of_the_shop = ["MARIGOLD_", "DATABASE_", "LEPTOS_", "RUST_", "NO_"];
+    let of_the_shop = ["MARIGOLD_", "DATABASE_", "LEPTOS_", "RUST_", "NO_", "STRIPE_"];
     let mut names = of_folder(&root.join("src/config"), &of_the_shop)?;
     let providers = ["META_", "TWILIO_", "D360_", "MESSAGEBIRD_", "BIRD_"];
     names.extend(of_folder(&root.join("crates/whatsapp/src"), &providers)?);
@@ -138,6 +140,17 @@ fn the_example_of_every_provider_is_accepted_as_it_stands() -> Result<(), Box<dy
     Ok(())
 }
 
+/// The example of each gateway is valid, too.
+#[test]
+fn the_example_of_every_gateway_is_accepted_as_it_stands() -> Result<(), Box<dyn Error>> {
+    for gateway in ["demo", "stripe"] {
+        let mut settings = listed()?;
+        settings.insert("MARIGOLD_GATEWAYS".into(), gateway.into());
+        Config::read(settings, &Entropy::seeded(1), &Clock::system())?;
+    }
+    Ok(())
+}
+
 /// Settings that choose the second generation of Bird.
 const BIRD_V1: [(&str, &str); 2] = [
     ("BIRD_V1_API_KEY", "bk_eu1_0123456789abcdef"),
@@ -151,6 +164,7 @@ fn the_listing_hides_every_secret_of_every_provider() -> Result<(), Box<dyn Erro
     for (provider, more) in providers.chain([("bird", &BIRD_V1[..])]) {
         let mut settings = listed()?;
         settings.insert("MARIGOLD_PROVIDERS".into(), provider.into());
+        settings.insert("MARIGOLD_GATEWAYS".into(), "stripe".into());
         settings.extend(more.iter().map(|(name, value)| ((*name).into(), (*value).into())));
         let config = Config::read(settings, &Entropy::seeded(1), &Clock::system())?;
         for line in config.listing.to_string().lines() {

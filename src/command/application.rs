@@ -14,7 +14,7 @@ use email::{Mailer, Smtp};
 use marigold::config::{
     Config, DatabaseSettings, gateways::Gateway as GatewaySetting, mail::Mail, providers::Provider,
 };
-use payment::{DemoGateway, Gateway, Gateways, Url};
+use payment::{DemoGateway, Gateway, Gateways, Url, stripe::Stripe};
 use shop::{
     Clock, DemoMailbox, Dependencies, Entropy, MailServer, Mode, Passwords, Shop,
     delivery::{EventReceiver, event_channel},
@@ -194,6 +194,9 @@ fn gateways(config: &Config, now: Now) -> anyhow::Result<Gateways> {
         gateways.push(match gateway {
             GatewaySetting::Demo => DemoGateway::open(DEMO_GATEWAY_LEDGER.as_ref(), now.clone())
                 .context(DEMO_GATEWAY_LEDGER)?,
+            GatewaySetting::Stripe(settings) => {
+                Arc::new(Stripe::new((**settings).clone(), now.clone()).context("Stripe")?)
+            }
         });
     }
     Ok(Gateways::new(link, gateways))

@@ -2,24 +2,47 @@
 
 use std::io::{self, Write};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
+use marigold::config::{Config, gateways::Gateway};
+use payment::stripe::{CheckContext, Settings, Stripe};
 use shop::{
     check::{Report, check},
-    providers::ProviderContext,
+    providers::CheckResult,
     templates::Templates,
 };
 
-/// Checks one provider or all, and returns whether every check passed.
+/// Checks one provider or gateway, or all, and returns whether every check passed.
 pub async fn run(
     templates: &Templates,
-    context: &ProviderContext,
+    config: &Config,
     only: Option<&str>,
 ) -> anyhow::Result<bool> {
-    let reports = check(templates, context, only).await?;
+    let mut reports = check(templates, &config.providers.common, only).await?;
+    for gateway in &config.gateways.0 {
+        let is_asked = only.is_none_or(|only| only == gateway.name().as_str());
+        if let Gateway::Stripe(settings) = gateway
+            && is_asked
+        {
+            reports.push(check_stripe(settings, config).await?);
+        }
+    }
     if reports.is_empty() {
-        bail!("{} is not in MARIGOLD_PROVIDERS", only.unwrap_or("a provider"));
+        let name = only.unwrap_or("a provider");
+        bail!("{name} is in neither MARIGOLD_PROVIDERS nor MARIGOLD_GATEWAYS, or needs no check");
     }
     Ok(print(&reports, &mut io::stdout().lock())?)
+}
+
+async fn check_stripe(settings: &Settings, config: &Config) -> anyhow::Result<Report> {
+    let common = &config.providers.common;
+    let stripe = Stripe::new(settings.clone(), common.now.clone()).context("Stripe")?;
+    let context =
+        CheckContext { public_url: &common.public_url, currency: config.settings.currency };
+    let results = stripe.check(&context).await.into_iter();
+    let findings = results
+        .map(|line| CheckResult { subject: line.subject.to_owned(), outcome: line.outcome })
+        .collect();
+    Ok(Report { provider: payment::stripe::NAME.as_str(), findings })
 }
 
 /// Writes the lines, and returns whether every check passed.

@@ -17,6 +17,7 @@ pub mod mail;
 pub mod providers;
 mod reader;
 pub mod secret_file;
+mod stripe;
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -114,12 +115,12 @@ impl Config {
         let legal = legal::read(&mut reader, is_production, name, address);
         let time_zone = reader.read("MARIGOLD_TIME_ZONE", DEFAULT_TIME_ZONE, parse_time_zone);
         let countries = read_countries(&mut reader);
-        let gateways = gateways::read(&mut reader, is_production);
         let addresses = addresses::read(&mut reader, is_production);
         let database = database::read(&mut reader);
         let passwords = keys::of_passwords(&mut reader, is_production, entropy);
         let mail = mail::read(&mut reader, is_production, shop_name.as_deref());
         let site = read_site(&mut reader, is_production, &addresses, time_zone);
+        let gateways = gateways::read(&mut reader, is_production);
         let origin = addresses.public_url.as_ref().map(site::origin);
         let providers = providers::read(&mut reader, mode, origin, clock);
         let of_passwords = passwords.as_ref().map(|(ring, _)| ring);

@@ -25,8 +25,17 @@ const RENAMED: [(&str, &str); 4] = [
 ];
 
 /// Beginnings of settings that other programs have too.
-const FOREIGN_PREFIXES: [&str; 8] =
-    ["META_", "TWILIO_", "D360_", "MESSAGEBIRD_", "BIRD_", "DATABASE_", "LEPTOS_", "RUST_LOG"];
+const FOREIGN_PREFIXES: [&str; 9] = [
+    "META_",
+    "TWILIO_",
+    "D360_",
+    "MESSAGEBIRD_",
+    "BIRD_",
+    "STRIPE_",
+    "DATABASE_",
+    "LEPTOS_",
+    "RUST_LOG",
+];
 
 /// How many letters a misspelt name may differ in.
 const MAX_MISSPELLING: usize = 3;
@@ -278,6 +287,9 @@ mod tests {
             ("DATABASE_URL", None),
             ("DATABASE_HOST_OF_ANOTHER_PROGRAM", None),
             ("META_PIXEL", None),
+            ("STRIPE_SECRETKEY", Some("STRIPE_SECRET_KEY")),
+            ("STRIPE_WEBHOOK_SECRETS", Some("STRIPE_WEBHOOK_SECRET")),
+            ("STRIPE_PUBLISHABLE_KEY", None),
             ("PATH", None),
         ] {
             let reader = reader(&[(name, "x", Source::Environment)]);

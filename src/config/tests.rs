@@ -134,6 +134,9 @@ fn gateways_are_known_names_each_once() {
     for (text, is_read) in [
         ("demo", true),
         (" demo ", true),
+        ("stripe", true),
+        ("stripe,demo", true),
+        ("stripe,stripe", false),
         ("demo,demo", false),
         ("demo,", false),
         (",demo", false),
@@ -141,7 +144,11 @@ fn gateways_are_known_names_each_once() {
         ("paypal", false),
         ("demo paypal", false),
     ] {
-        let config = read(&[("MARIGOLD_GATEWAYS", text)]);
+        let config = read(&[
+            ("MARIGOLD_GATEWAYS", text),
+            ("STRIPE_SECRET_KEY", "sk_test_0123456789abcdef"),
+            ("STRIPE_WEBHOOK_SECRET", "whsec_0123456789abcdef"),
+        ]);
         assert_eq!(config.is_ok(), is_read, "{text}");
     }
 }
@@ -219,7 +226,7 @@ fn production_says_what_is_missing_and_what_would_do() {
         ("MARIGOLD_LEGAL_PAGES is not set", "MARIGOLD_LEGAL_PAGES=/"),
         ("MARIGOLD_PUBLIC_URL is not set", "MARIGOLD_PUBLIC_URL=https://"),
         ("MARIGOLD_PROVIDERS is not set", "MARIGOLD_PROVIDERS=meta"),
-        ("MARIGOLD_GATEWAYS is not set", "the trait `Gateway`"),
+        ("MARIGOLD_GATEWAYS is not set", "MARIGOLD_GATEWAYS=stripe"),
         ("MARIGOLD_OTP_KEYS is missing", "openssl rand"),
         ("MARIGOLD_PASSWORD_KEYS is missing", "openssl rand"),
     ] {

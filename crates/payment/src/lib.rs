@@ -19,6 +19,7 @@ mod money_state;
 mod names;
 mod outcome;
 mod request;
+pub mod stripe;
 
 pub use callback::{
     CallbackError, Dispute, DisputeStatus, EventCursor, EventKind, GatewayEvent, RawCallback,
