@@ -74,6 +74,7 @@ class Emulator:
             "--sent-after=0",
             "--delivered-after=0",
             "--review=0",
+            "--throughput=1000",
         ]
         command += [f"--set={setting}" for setting in settings]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)

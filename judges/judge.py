@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 import clients
+import stripe_clients
 import verifiers
 from emulator import Emulator
 
@@ -89,6 +90,9 @@ def main():
             label = provider + ("+rule" if settings else "")
             drive(table, emulator, label)
             judge(table, ours, emulator, label)
+    with Emulator(BINARIES, "stripe") as emulator:
+        for client, what, action in stripe_clients.of(emulator):
+            table.check("stripe", client, what, action)
     return 1 if table.print() else 0
 
 

@@ -79,6 +79,12 @@ pub(crate) struct ApiResponse {
 #[derive(Debug)]
 pub(crate) struct Pending(pub Arc<AtomicBool>);
 
+impl Pending {
+    pub fn new() -> Self {
+        Self(Arc::new(AtomicBool::new(true)))
+    }
+}
+
 impl Drop for Pending {
     fn drop(&mut self) {
         self.0.store(false, Ordering::SeqCst);

@@ -9,7 +9,7 @@ use super::webhook_endpoints::Endpoint;
 use crate::identifiers::Identifiers;
 
 /// Every object of the account.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Store {
     pub customers: Table<Customer>,
     pub payment_methods: Table<PaymentMethod>,

@@ -11,6 +11,10 @@
 //! | `POST /emulator/webhooks/roll` | gives the endpoint a new secret, which is returned; the old one signs too for a day |
 //! | `POST /emulator/disputes` | `{"payment_intent": "pi_…", "reason": "fraudulent"}` disputes a captured payment |
 
+//!
+//! A webhook's signature has the time of this machine, also when the emulator's clock is ahead. The
+//! faults `failed_later` and `silence` have no effect here.
+
 use std::sync::Arc;
 
 use serde::Deserialize;

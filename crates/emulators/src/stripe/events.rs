@@ -94,6 +94,9 @@ impl Object for Event {
     }
 }
 
+/// Events are listed for 30 days.
+const RETENTION: i64 = 30 * 24 * 3600;
+
 pub(super) const LIST: &[Parameter] = &[
     period("created"),
     boolean("delivery_success"),
@@ -113,8 +116,10 @@ pub(super) fn list(context: &mut Context, _: &str, parameters: &Parameters) -> A
     kinds.extend(parameters.owned("type"));
     let is_delivered =
         parameters.has("delivery_success").then(|| parameters.is_true("delivery_success"));
+    let oldest = context.now - RETENTION;
     context.store.events.list("/v1/events", parameters, |event| {
-        (kinds.is_empty() || kinds.iter().any(|kind| matches(kind, event.kind)))
+        event.created > oldest
+            && (kinds.is_empty() || kinds.iter().any(|kind| matches(kind, event.kind)))
             && is_delivered.is_none_or(|wanted| wanted != event.is_pending())
     })
 }

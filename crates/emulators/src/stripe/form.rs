@@ -3,6 +3,9 @@
 
 use serde_json::{Map, Value, json};
 
+/// No parameter of Stripe is nested deeper.
+const MAX_DEPTH: usize = 16;
+
 /// Reads a form or a query as a tree of objects and texts. A list is an object whose keys are
 /// numbers: the schema decides which it is.
 pub(super) fn parse(encoded: &[u8]) -> Map<String, Value> {
@@ -15,7 +18,9 @@ pub(super) fn parse(encoded: &[u8]) -> Map<String, Value> {
             keys.push(key);
             rest = after.strip_prefix('[').unwrap_or_default();
         }
-        insert(&mut tree, &keys, &value);
+        if keys.len() <= MAX_DEPTH {
+            insert(&mut tree, &keys, &value);
+        }
     }
     tree
 }

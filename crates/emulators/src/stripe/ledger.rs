@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::context::Store;
 use super::currency::display;
-use super::objects::{Charge, PaymentIntent};
+use super::objects::{Charge, Dispute, PaymentIntent};
 use crate::page::{self, escape};
 
 /// Sums of money in minor units. What was authorized is captured, released or still held.
@@ -95,7 +95,7 @@ fn payment<'a>(
     charges: &[&Charge],
     refunded: i64,
 ) -> Payment<'a> {
-    let mut sums = Sums { refunded, ..Sums::default() };
+    let mut sums = Sums { refunded, disputed: disputed(store, &intent.id), ..Sums::default() };
     for charge in charges.iter().filter(|charge| charge.paid) {
         sums.add(&Sums {
             authorized: charge.amount,
@@ -103,7 +103,7 @@ fn payment<'a>(
             released: charge.amount_released,
             held: charge.amount_held(),
             refunded: 0,
-            disputed: if charge.disputed { charge.amount_captured } else { 0 },
+            disputed: 0,
         });
     }
     let session = intent.session.as_deref().and_then(|id| store.sessions.find(id));
@@ -123,6 +123,13 @@ fn payment<'a>(
         successful_charges,
         failed_charges: charges.len() - successful_charges,
     }
+}
+
+/// What disputes have taken back. An inquiry takes nothing, and one that is won returns it.
+fn disputed(store: &Store, intent: &str) -> i64 {
+    let disputes = store.disputes.all().iter().filter(|dispute| dispute.payment_intent == intent);
+    let is_withdrawn = |dispute: &&Dispute| matches!(dispute.status, "needs_response" | "lost");
+    disputes.filter(is_withdrawn).map(|dispute| dispute.amount).sum()
 }
 
 /// The payments on the page for people.

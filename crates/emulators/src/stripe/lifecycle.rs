@@ -34,24 +34,15 @@ pub(super) fn confirm(
     let method = usable_method(context, &intent)?;
     intent.payment_method = Some(method.id.clone());
     intent.last_payment_error = Value::Null;
-    let asks = requests_authentication(&intent);
-    let is_needed = match method.test_card.authentication {
-        Authentication::Never => false,
-        Authentication::Optional => asks,
-        Authentication::OptionalAndBroken | Authentication::AlwaysAndBroken => {
-            let is_optional = method.test_card.authentication == Authentication::OptionalAndBroken;
-            if asks || !is_optional {
-                let declined = Problem::card("card_declined", "Your card was declined.");
-                return Err(fail(context, intent, &method, declined, "processing_error"));
-            }
-            false
-        }
-        Authentication::Always => true,
-        Authentication::UnlessSetUp => !(confirmation.is_off_session && method.is_set_up),
-        Authentication::OnSession => !confirmation.is_off_session,
-    };
-    if !is_needed {
+    if !needs_authentication(&intent, &method, confirmation.is_off_session) {
         return charge(context, intent, &method, confirmation.is_off_session);
+    }
+    if matches!(
+        method.test_card.authentication,
+        Authentication::OptionalAndBroken | Authentication::AlwaysAndBroken
+    ) {
+        let declined = Problem::card("card_declined", "Your card was declined.");
+        return Err(fail(context, intent, &method, declined, "processing_error"));
     }
     if confirmation.is_off_session {
         let message = "Your card was declined. This transaction requires authentication.";
@@ -95,6 +86,22 @@ fn usable_method(context: &mut Context, intent: &PaymentIntent) -> Result<Paymen
             Err(Problem::invalid(message).at("payment_method"))
         }
         _ => Ok(method),
+    }
+}
+
+fn needs_authentication(
+    intent: &PaymentIntent,
+    method: &PaymentMethod,
+    is_off_session: bool,
+) -> bool {
+    match method.test_card.authentication {
+        Authentication::Never => false,
+        Authentication::Optional | Authentication::OptionalAndBroken => {
+            requests_authentication(intent)
+        }
+        Authentication::Always | Authentication::AlwaysAndBroken => true,
+        Authentication::UnlessSetUp => !(is_off_session && method.is_set_up),
+        Authentication::OnSession => !is_off_session,
     }
 }
 

@@ -74,6 +74,19 @@ pub(super) struct Total {
     pub shipping: i64,
 }
 
+impl Total {
+    pub fn shipping_cost(&self) -> Value {
+        match self.shipping {
+            0 => Value::Null,
+            cost => json!({ "amount_subtotal": cost, "amount_tax": 0, "amount_total": cost }),
+        }
+    }
+
+    pub fn details(&self) -> Value {
+        json!({ "amount_discount": 0, "amount_shipping": self.shipping, "amount_tax": 0 })
+    }
+}
+
 /// Adds the line items up.
 ///
 /// # Errors
@@ -133,13 +146,8 @@ fn line(context: &Context, item: &Value, index: usize) -> Result<Line, Problem> 
         return Err(Problem::missing(&here("[price_data][unit_amount]")));
     };
     let quantity = item.get("quantity").and_then(Value::as_i64).unwrap_or(1);
-    for (value, param) in [(unit_amount, "[price_data][unit_amount]"), (quantity - 1, "[quantity]")]
-    {
-        if value < 0 {
-            let problem = Problem::malformed(&here(param), "This value is too small.");
-            return Err(problem.with_code("parameter_invalid_integer"));
-        }
-    }
+    check_minimum(unit_amount, 0, &here("[price_data][unit_amount]"))?;
+    check_minimum(quantity, 1, &here("[quantity]"))?;
     let param = here("[price_data][currency]");
     let currency = currency::parse(text("/currency").unwrap_or_default(), &param)?;
     let amount = unit_amount.checked_mul(quantity).ok_or_else(too_much)?;
@@ -160,6 +168,14 @@ fn line(context: &Context, item: &Value, index: usize) -> Result<Line, Problem> 
         "quantity": quantity,
     });
     Ok(Line { currency, amount, shown })
+}
+
+fn check_minimum(value: i64, minimum: i64, param: &str) -> Result<(), Problem> {
+    if value >= minimum {
+        return Ok(());
+    }
+    let message = format!("This value must be greater than or equal to {minimum}.");
+    Err(Problem::malformed(param, message).with_code("parameter_invalid_integer"))
 }
 
 fn shipping(parameters: &Parameters, currency: &str) -> Result<i64, Problem> {

@@ -19,6 +19,7 @@ mod idempotency;
 mod ledger;
 mod lifecycle;
 mod line_items;
+mod locks;
 mod objects;
 mod operations;
 mod pages;
@@ -30,6 +31,7 @@ mod problem;
 mod refunds;
 mod requests;
 mod schema;
+mod session_parameters;
 mod sessions;
 mod table;
 mod webhook_endpoints;
@@ -47,6 +49,7 @@ use context::{Context, Store};
 use delivery::{Behaviour, Delivery};
 use events::Origin;
 use idempotency::Keys;
+use locks::Locks;
 use webhook_endpoints::Endpoint;
 
 /// How often the emulator looks for what has expired.
@@ -61,6 +64,7 @@ pub(crate) struct Stripe(Arc<Shared>);
 struct Shared {
     store: Mutex<Store>,
     keys: Keys,
+    locks: Locks,
     delivery: Delivery,
     /// Seconds by which the emulator's clock is ahead.
     ahead: AtomicI64,

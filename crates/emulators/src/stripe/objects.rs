@@ -222,14 +222,11 @@ pub(super) struct Dispute {
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Session {
     pub id: String,
-    pub object: &'static str,
     pub created: i64,
-    pub livemode: bool,
     pub amount_subtotal: i64,
     pub amount_total: i64,
     pub cancel_url: Option<String>,
     pub client_reference_id: Value,
-    pub client_secret: Value,
     pub currency: String,
     pub customer: Option<String>,
     pub customer_creation: Option<&'static str>,
@@ -238,26 +235,24 @@ pub(super) struct Session {
     pub expires_at: i64,
     pub locale: Value,
     pub metadata: Value,
-    pub mode: &'static str,
     pub payment_intent: Option<String>,
-    pub payment_method_collection: &'static str,
     pub payment_method_options: Value,
-    pub payment_method_types: Vec<String>,
     pub payment_status: &'static str,
     pub saved_payment_method_options: Value,
     pub shipping_cost: Value,
-    pub shipping_options: Value,
     pub status: &'static str,
     pub submit_type: Value,
     pub success_url: Option<String>,
     pub total_details: Value,
-    pub ui_mode: &'static str,
     /// None when nothing can be paid there any more.
     pub url: Option<String>,
     #[serde(skip)]
     pub line_items: Vec<Value>,
     #[serde(skip)]
     pub payment_intent_data: Value,
+    /// What is the same for every session.
+    #[serde(flatten)]
+    pub fixed: Value,
     /// What the page shows about the last attempt.
     #[serde(skip)]
     pub failure: Option<String>,

@@ -6,7 +6,8 @@ use super::problem::Answer;
 use super::schema::Parameter;
 use super::{
     account, charges, customers, disputes, events, payment_intent_parameters as intents,
-    payment_intents, payment_methods, refunds, sessions, webhook_endpoints as endpoints,
+    payment_intents, payment_methods, refunds, session_parameters, sessions,
+    webhook_endpoints as endpoints,
 };
 
 /// An operation gets the id in the path, or an empty one.
@@ -49,12 +50,14 @@ type Found<'a> = (&'a str, &'static [Parameter], Run);
 
 fn of_sessions<'a>(method: &str, path: &[&'a str]) -> Option<Found<'a>> {
     Some(match (method, path) {
-        ("POST", []) => ("", sessions::CREATE, sessions::create),
-        ("GET", []) => ("", sessions::LIST, sessions::list),
+        ("POST", []) => ("", session_parameters::CREATE, sessions::create),
+        ("GET", []) => ("", session_parameters::LIST, sessions::list),
         ("GET", [id]) => (id, NONE, sessions::retrieve),
-        ("POST", [id]) => (id, sessions::UPDATE, sessions::update),
+        ("POST", [id]) => (id, session_parameters::UPDATE, sessions::update),
         ("POST", [id, "expire"]) => (id, NONE, sessions::expire),
-        ("GET", [id, "line_items"]) => (id, sessions::LIST_LINE_ITEMS, sessions::list_line_items),
+        ("GET", [id, "line_items"]) => {
+            (id, session_parameters::LIST_LINE_ITEMS, sessions::list_line_items)
+        }
         _ => return None,
     })
 }

@@ -224,6 +224,9 @@ fn authenticate(context: &mut Context, key: &str, request: &ApiRequest) -> ApiRe
         (intent.id.clone(), intent.client_secret.clone(), intent.session.clone());
     let result = lifecycle::authenticated(context, intent, is_complete);
     let Some(session_id) = session else {
+        if back.is_empty() {
+            return frame(200, "Thank you", "<p>You can close this page.</p>");
+        }
         let status = if result.is_ok() { "succeeded" } else { "failed" };
         return redirect(&with_result(&back, &id, &secret, status));
     };

@@ -32,6 +32,11 @@ impl Parameters {
         self.0.get(name).cloned().unwrap_or_default()
     }
 
+    /// The object, or an empty one.
+    pub fn object(&self, name: &str) -> Value {
+        self.0.get(name).cloned().unwrap_or_else(|| json!({}))
+    }
+
     pub fn pointer(&self, pointer: &str) -> Option<&Value> {
         let (first, rest) = pointer.strip_prefix('/')?.split_once('/')?;
         self.0.get(first)?.pointer(&format!("/{rest}"))

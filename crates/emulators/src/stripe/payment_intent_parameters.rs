@@ -8,18 +8,33 @@ use super::schema::{
 pub(super) const CAPTURE_METHODS: &[&str] = &["automatic", "automatic_async", "manual"];
 pub(super) const FUTURE_USAGES: &[&str] = &["off_session", "on_session"];
 
-/// `payment_method_options[card]`, which sessions have too.
-pub(super) const CARD_OPTIONS: &[Parameter] = &[object(
+/// `payment_method_options`.
+const CARD_OPTIONS: &[Parameter] = &[object(
     "card",
     &[
-        one_of("request_three_d_secure", &["any", "automatic", "challenge"]),
+        one_of("request_three_d_secure", SECURE_REQUESTS),
         unplayed("capture_method"),
+        unplayed("cvc_token"),
         unplayed("installments"),
+        unplayed("mandate_options"),
+        unplayed("moto"),
+        unplayed("network"),
+        unplayed("request_extended_authorization"),
+        unplayed("request_incremental_authorization"),
+        unplayed("request_multicapture"),
+        unplayed("request_overcapture"),
+        unplayed("require_cvc_recollection"),
+        unplayed("setup_credential_usage"),
         unplayed("setup_future_usage"),
         unplayed("statement_descriptor_suffix_kana"),
         unplayed("statement_descriptor_suffix_kanji"),
+        unplayed("stored_credential_usage"),
+        unplayed("three_d_secure"),
     ],
 )];
+
+/// When a merchant asks for 3-D Secure.
+pub(super) const SECURE_REQUESTS: &[&str] = &["any", "automatic", "challenge"];
 
 pub(super) const CREATE: &[Parameter] = &[
     texts("allowed_payment_method_types"),
@@ -64,20 +79,29 @@ pub(super) const CREATE: &[Parameter] = &[
 ];
 
 pub(super) const UPDATE: &[Parameter] = &[
+    unplayed("allowed_payment_method_types"),
     integer("amount"),
+    unplayed("amount_details"),
     unplayed("application_fee_amount"),
     one_of("capture_method", CAPTURE_METHODS),
     text("currency"),
     text("customer"),
+    unplayed("customer_account"),
     removable("description"),
+    unplayed("excluded_payment_method_types"),
+    unplayed("hooks"),
     metadata(),
+    unplayed("payment_details"),
     text("payment_method"),
+    unplayed("payment_method_configuration"),
+    unplayed("payment_method_data"),
     object("payment_method_options", CARD_OPTIONS),
     removable("receipt_email"),
     one_of("setup_future_usage", FUTURE_USAGES),
     appearance("shipping"),
     text("statement_descriptor"),
     text("statement_descriptor_suffix"),
+    unplayed("transfer_data"),
     unplayed("transfer_group"),
 ];
 

@@ -17,7 +17,7 @@ use super::operations;
 use super::parameters::Parameters;
 use super::problem::{Answer, Problem};
 use super::schema;
-use crate::http::{ApiRequest, ApiResponse};
+use crate::http::{ApiRequest, ApiResponse, Pending};
 use crate::outcome::ServiceError;
 use crate::state::State;
 
@@ -28,28 +28,27 @@ pub(super) fn handle(
     request: &ApiRequest,
 ) -> ApiResponse {
     let (id, now) = (new_id(state), shared.now(state));
-    let replayed = check(state, request).and_then(|()| shared.keys.find(request, now));
-    let response = match replayed {
+    let pending = Pending::new();
+    let first = check(state, request).and_then(|()| shared.keys.begin(request, &pending.0, now));
+    let mut response = match first {
         Ok(Some(replayed)) => {
             state.count("replayed");
-            // "The API may ask us not to retry, if doing so would be a no-op" (stripe-python).
-            if replayed.status >= 500 {
-                replayed.with_header("stripe-should-retry", "false")
-            } else {
-                replayed
-            }
+            replayed
         }
         Ok(None) => {
-            let answer = execute(shared, state, request, &id);
+            let answer = execute(shared, state, request, &id, &pending);
             let is_executed = !matches!(&answer, Err(problem) if problem.is_before_execution);
-            let mut response = respond(state, answer, &id, now);
+            let response = respond(state, answer, &id, now);
             if is_executed {
-                shared.keys.keep(request, &mut response, &id, now);
+                shared.keys.keep(request, &response, &id);
+            } else {
+                shared.keys.release(request);
             }
             response
         }
         Err(problem) => respond(state, Err(problem), &id, now),
     };
+    response.pending = Some(pending);
     finish(response, request, id)
 }
 
@@ -70,9 +69,8 @@ pub(super) fn service_error(
         ServiceError::Internal => {
             let message =
                 "An unexpected error occurred. If this problem persists please contact us.";
-            let mut response = respond(state, Err(Problem::api(500, message)), &id, now);
-            shared.keys.keep(request, &mut response, &id, now);
-            response
+            let error = respond(state, Err(Problem::api(500, message)), &id, now);
+            shared.keys.keep_error(request, &error, &id, now).unwrap_or(error)
         }
     };
     finish(response, request, id)
@@ -138,7 +136,13 @@ fn check_secret_key(state: &State, request: &ApiRequest) -> Result<(), Problem> 
 }
 
 /// Runs the operation of a request.
-fn execute(shared: &Arc<Shared>, state: &Arc<State>, request: &ApiRequest, id: &str) -> Answer {
+fn execute(
+    shared: &Arc<Shared>,
+    state: &Arc<State>,
+    request: &ApiRequest,
+    id: &str,
+    pending: &Pending,
+) -> Answer {
     let segments = request.segments();
     let path = segments.strip_prefix(&["v1"]).unwrap_or_default();
     let Some(operation) = operations::find(&request.method, path) else {
@@ -153,14 +157,22 @@ fn execute(shared: &Arc<Shared>, state: &Arc<State>, request: &ApiRequest, id: &
     let mut given = form::parse(if is_post { &request.body } else { request.query.as_bytes() });
     let expansions = expand::take(&mut given)?;
     let parameters = Parameters(schema::check(&given, operation.parameters)?);
+    if is_post && !operation.id.is_empty() {
+        shared.locks.lock(operation.id, &pending.0)?;
+    }
     let origin = Origin {
         request_id: Some(String::from(id)),
         idempotency_key: idempotency::key(request).map(String::from),
     };
     shared.run(state, origin, |context| {
+        let before = (!expansions.is_empty()).then(|| context.store.clone());
         let mut answer = (operation.run)(context, operation.id, &parameters)?;
-        expand::apply(context.store, &mut answer, &expansions)?;
-        Ok(answer)
+        let expanded = expand::apply(context.store, &mut answer, &expansions);
+        if let (Err(_), Some(before)) = (&expanded, before) {
+            // A request whose answer cannot be expanded does nothing.
+            *context.store = before;
+        }
+        expanded.map(|()| answer)
     })
 }
 
@@ -171,9 +183,11 @@ fn respond(state: &State, answer: Answer, id: &str, now: i64) -> ApiResponse {
             state.count(format!("refused_{}", problem.name()));
             let body: Value = problem.body(id, now);
             let response = ApiResponse::json(problem.status, &body);
-            match problem.status {
-                409 => response.with_header("stripe-should-retry", "true"),
-                429 => response.with_header("stripe-rate-limited-reason", "global-rate"),
+            match problem.name().as_str() {
+                "idempotency_key_in_use" | "lock_timeout" => {
+                    response.with_header("stripe-should-retry", "true")
+                }
+                "rate_limit" => response.with_header("stripe-rate-limited-reason", "global-rate"),
                 _ => response,
             }
         }

@@ -5,115 +5,15 @@ use serde_json::{Value, json};
 use super::context::Context;
 use super::customers;
 use super::lifecycle;
-use super::line_items::{self, LINE_ITEM, SHIPPING_OPTION, Total};
+use super::line_items::{self, Total};
 use super::objects::{PaymentIntent, Session};
 use super::parameters::Parameters;
-use super::payment_intent_parameters::{CAPTURE_METHODS, CARD_OPTIONS, FUTURE_USAGES};
 use super::problem::{Answer, Problem};
-use super::schema::{
-    Parameter, appearance, integer, metadata, object, objects, one_of, period, text, texts,
-    unplayed,
-};
 use super::table::{Object as _, whole};
 
 /// A session lives between half an hour and a day.
 const MIN_TTL: i64 = 30 * 60;
 const MAX_TTL: i64 = 24 * 3600;
-
-pub(super) const CREATE: &[Parameter] = &[
-    unplayed("adaptive_pricing"),
-    unplayed("after_expiration"),
-    unplayed("allow_promotion_codes"),
-    texts("allowed_payment_method_types"),
-    unplayed("automatic_tax"),
-    appearance("billing_address_collection"),
-    appearance("branding_settings"),
-    text("cancel_url"),
-    text("client_reference_id"),
-    unplayed("consent_collection"),
-    text("currency"),
-    unplayed("custom_fields"),
-    appearance("custom_text"),
-    text("customer"),
-    unplayed("customer_account"),
-    one_of("customer_creation", &["always", "if_required"]),
-    text("customer_email"),
-    appearance("customer_update"),
-    unplayed("discounts"),
-    texts("excluded_payment_method_types"),
-    integer("expires_at"),
-    unplayed("integration_identifier"),
-    unplayed("invoice_creation"),
-    objects("line_items", LINE_ITEM),
-    text("locale"),
-    unplayed("managed_payments"),
-    metadata(),
-    one_of("mode", &["payment", "setup", "subscription"]).required(),
-    unplayed("name_collection"),
-    unplayed("optional_items"),
-    unplayed("origin_context"),
-    object(
-        "payment_intent_data",
-        &[
-            unplayed("application_fee_amount"),
-            one_of("capture_method", CAPTURE_METHODS),
-            text("description"),
-            metadata(),
-            unplayed("on_behalf_of"),
-            text("receipt_email"),
-            one_of("setup_future_usage", FUTURE_USAGES),
-            appearance("shipping"),
-            text("statement_descriptor"),
-            text("statement_descriptor_suffix"),
-            unplayed("transfer_data"),
-            unplayed("transfer_group"),
-        ],
-    ),
-    unplayed("payment_method_collection"),
-    unplayed("payment_method_configuration"),
-    unplayed("payment_method_data"),
-    object("payment_method_options", CARD_OPTIONS),
-    unplayed("permissions"),
-    appearance("phone_number_collection"),
-    unplayed("redirect_on_completion"),
-    unplayed("return_url"),
-    object(
-        "saved_payment_method_options",
-        &[
-            appearance("allow_redisplay_filters"),
-            one_of("payment_method_remove", &["disabled", "enabled"]),
-            one_of("payment_method_save", &["disabled", "enabled"]),
-        ],
-    ),
-    unplayed("setup_intent_data"),
-    appearance("shipping_address_collection"),
-    objects("shipping_options", SHIPPING_OPTION),
-    one_of("submit_type", &["auto", "book", "donate", "pay", "subscribe"]),
-    unplayed("subscription_data"),
-    text("success_url"),
-    unplayed("tax_id_collection"),
-    one_of("ui_mode", &["elements", "embedded_page", "form", "hosted_page"]),
-    appearance("wallet_options"),
-];
-
-pub(super) const UPDATE: &[Parameter] = &[metadata()];
-
-pub(super) const LIST: &[Parameter] = &[
-    period("created"),
-    text("customer"),
-    unplayed("customer_account"),
-    unplayed("customer_details"),
-    text("ending_before"),
-    integer("limit"),
-    text("payment_intent"),
-    unplayed("payment_link"),
-    text("starting_after"),
-    one_of("status", &["complete", "expired", "open"]),
-    unplayed("subscription"),
-];
-
-pub(super) const LIST_LINE_ITEMS: &[Parameter] =
-    &[text("ending_before"), integer("limit"), text("starting_after")];
 
 pub(super) fn create(context: &mut Context, _: &str, parameters: &Parameters) -> Answer {
     check_mode(parameters)?;
@@ -185,54 +85,55 @@ fn new(context: &Context, parameters: &Parameters, total: Total) -> Session {
     let sum = total.subtotal + total.shipping;
     Session {
         id,
-        object: Session::NAME,
         created: context.now,
-        livemode: false,
         amount_subtotal: total.subtotal,
         amount_total: sum,
         cancel_url: parameters.owned("cancel_url"),
         client_reference_id: parameters.value("client_reference_id"),
-        client_secret: Value::Null,
-        currency: total.currency,
+        currency: total.currency.clone(),
         customer: parameters.owned("customer"),
-        customer_creation: match parameters.text("customer_creation") {
-            _ if parameters.has("customer") => None,
-            Some("always") => Some("always"),
-            _ => Some("if_required"),
-        },
-        customer_details: match parameters.text("customer_email") {
-            Some(email) => json!({ "address": null, "email": email, "name": null, "phone": null }),
-            None => Value::Null,
-        },
+        customer_creation: customer_creation(parameters),
+        customer_details: Value::Null,
         customer_email: parameters.value("customer_email"),
         expires_at: 0,
         locale: parameters.value("locale"),
         metadata: parameters.metadata(),
-        mode: "payment",
         payment_intent: None,
-        payment_method_collection: "if_required",
-        payment_method_options: match parameters.value("payment_method_options") {
-            Value::Null => json!({}),
-            options => options,
-        },
-        payment_method_types: vec![String::from("card")],
+        payment_method_options: parameters.object("payment_method_options"),
         payment_status: "unpaid",
         saved_payment_method_options: parameters.value("saved_payment_method_options"),
-        shipping_cost: match total.shipping {
-            0 => Value::Null,
-            cost => json!({ "amount_subtotal": cost, "amount_tax": 0, "amount_total": cost }),
-        },
-        shipping_options: json!([]),
+        shipping_cost: total.shipping_cost(),
         status: "open",
         submit_type: parameters.value("submit_type"),
         success_url: None,
-        total_details: json!({ "amount_discount": 0, "amount_shipping": total.shipping,
-                               "amount_tax": 0 }),
-        ui_mode: "hosted_page",
+        total_details: total.details(),
         url: Some(url),
         line_items: total.items,
         payment_intent_data: parameters.value("payment_intent_data"),
         failure: None,
+        fixed: fixed(),
+    }
+}
+
+/// What is the same for every session that the emulator plays.
+fn fixed() -> Value {
+    json!({
+        "object": Session::NAME,
+        "client_secret": null,
+        "livemode": false,
+        "mode": "payment",
+        "payment_method_collection": "if_required",
+        "payment_method_types": ["card"],
+        "shipping_options": [],
+        "ui_mode": "hosted_page",
+    })
+}
+
+fn customer_creation(parameters: &Parameters) -> Option<&'static str> {
+    match parameters.text("customer_creation") {
+        _ if parameters.has("customer") => None,
+        Some("always") => Some("always"),
+        _ => Some("if_required"),
     }
 }
 

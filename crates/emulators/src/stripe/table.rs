@@ -42,7 +42,7 @@ objects! {
     Session "checkout.session"
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Table<T> {
     rows: Vec<T>,
     places: HashMap<String, usize>,

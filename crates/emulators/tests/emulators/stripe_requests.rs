@@ -193,6 +193,64 @@ async fn a_key_in_use_is_refused_until_its_answer_has_left() {
     waiting.abort();
 }
 
+/// <https://docs.stripe.com/api/idempotent_requests>
+#[tokio::test(flavor = "multi_thread")]
+async fn parallel_requests_with_one_key_are_executed_once() {
+    let stripe = stripe().await;
+    let mut sending = tokio::task::JoinSet::new();
+    for _ in 0..50 {
+        let once = request(&stripe, "/v1/payment_intents", INTENT).header("idempotency-key", "k1");
+        sending.spawn(async move { once.send().await.unwrap().status().as_u16() });
+    }
+    let statuses = sending.join_all().await;
+    assert!(statuses.iter().all(|status| [200, 409].contains(status)), "{statuses:?}");
+    assert_eq!(get(&stripe, "/v1/payment_intents").await.body["data"].as_array().unwrap().len(), 1);
+}
+
+/// <https://docs.stripe.com/rate-limits#object-lock-timeouts>
+#[tokio::test]
+async fn an_object_in_use_is_not_written_by_another_request() {
+    let stripe = TestProvider::with(emulators::Provider::Stripe, |config| {
+        config.hang = std::time::Duration::from_secs(3600);
+    })
+    .await;
+    let path = format!("/v1/payment_intents/{}", hold(&stripe).await);
+    stripe.emulator.set_scripted_faults(vec![fault(Fault::Hang, "/capture")]);
+    let first = request(&stripe, &format!("{path}/capture"), &[]);
+    let waiting = tokio::spawn(first.send());
+    let is_captured =
+        |each: &emulators::LoggedRequest| each.direction == "in" && each.url.ends_with("/capture");
+    stripe.emulator.wait_for_requests(|log| log.iter().any(is_captured)).await;
+    let second = post(&stripe, &format!("{path}/cancel"), &[]).await;
+    assert_eq!((second.status, &second.body["error"]["code"]), (429, &json!("lock_timeout")));
+    assert_eq!(get(&stripe, &path).await.status, 200, "it can be read");
+    waiting.abort();
+}
+
+/// <https://docs.stripe.com/api/expanding_objects>
+#[tokio::test]
+async fn a_request_that_cannot_be_expanded_does_nothing() {
+    let stripe = stripe().await;
+    let refused = pay(&stripe, "pm_card_visa", &[("expand[]", "foo")]).await;
+    assert_eq!((refused.status, &refused.body["error"]["param"]), (400, &json!("expand")));
+    assert_eq!(stripe.get("/emulator/ledger").await.body["payments"], json!([]));
+    let expanded = pay(&stripe, "pm_card_visa", &[("expand[]", "latest_charge")]).await;
+    assert_eq!(expanded.body["latest_charge"]["captured"], true);
+}
+
+/// <https://docs.stripe.com/api/idempotent_requests>
+#[tokio::test]
+async fn an_error_does_not_replace_an_answer_that_has_left() {
+    let stripe = stripe().await;
+    let path = "/v1/payment_intents";
+    let first = send_with_key(&stripe, path, INTENT, "k1").await.unwrap();
+    stripe.emulator.set_scripted_faults(vec![fault(Fault::Internal, path)]);
+    for _ in 0..2 {
+        let again = send_with_key(&stripe, path, INTENT, "k1").await.unwrap();
+        assert_eq!((again.0, &again.1), (200, &first.1));
+    }
+}
+
 /// <https://docs.stripe.com/rate-limits>
 #[tokio::test]
 async fn too_many_requests_in_a_second_are_refused() {
