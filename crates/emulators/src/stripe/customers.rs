@@ -8,56 +8,56 @@ use super::parameters::Parameters;
 use super::payment_methods;
 use super::problem::{Answer, Problem};
 use super::schema::{
-    Parameter, appearance, integer, metadata, object, period, removable, text, texts, unsupported,
+    Parameter, appearance, integer, metadata, object, period, removable, text, texts, unplayed,
 };
 use super::table::Object as _;
 
 pub(super) const CREATE: &[Parameter] = &[
     appearance("address"),
-    unsupported("balance"),
+    unplayed("balance"),
     removable("business_name"),
-    unsupported("cash_balance"),
+    unplayed("cash_balance"),
     removable("description"),
     removable("email"),
     removable("individual_name"),
-    unsupported("invoice_prefix"),
+    unplayed("invoice_prefix"),
     object("invoice_settings", &[text("default_payment_method")]),
     metadata(),
     removable("name"),
-    unsupported("next_invoice_sequence"),
+    unplayed("next_invoice_sequence"),
     text("payment_method"),
     removable("phone"),
     texts("preferred_locales"),
     appearance("shipping"),
-    unsupported("source"),
-    unsupported("tax"),
-    unsupported("tax_exempt"),
-    unsupported("tax_id_data"),
-    unsupported("test_clock"),
-    unsupported("validate"),
+    unplayed("source"),
+    unplayed("tax"),
+    unplayed("tax_exempt"),
+    unplayed("tax_id_data"),
+    unplayed("test_clock"),
+    unplayed("validate"),
 ];
 
 pub(super) const UPDATE: &[Parameter] = &[
     appearance("address"),
-    unsupported("balance"),
+    unplayed("balance"),
     removable("business_name"),
-    unsupported("cash_balance"),
-    unsupported("default_source"),
+    unplayed("cash_balance"),
+    unplayed("default_source"),
     removable("description"),
     removable("email"),
     removable("individual_name"),
-    unsupported("invoice_prefix"),
+    unplayed("invoice_prefix"),
     object("invoice_settings", &[text("default_payment_method")]),
     metadata(),
     removable("name"),
-    unsupported("next_invoice_sequence"),
+    unplayed("next_invoice_sequence"),
     removable("phone"),
     texts("preferred_locales"),
     appearance("shipping"),
-    unsupported("source"),
-    unsupported("tax"),
-    unsupported("tax_exempt"),
-    unsupported("validate"),
+    unplayed("source"),
+    unplayed("tax"),
+    unplayed("tax_exempt"),
+    unplayed("validate"),
 ];
 
 pub(super) const LIST: &[Parameter] = &[
@@ -66,7 +66,7 @@ pub(super) const LIST: &[Parameter] = &[
     text("ending_before"),
     integer("limit"),
     text("starting_after"),
-    unsupported("test_clock"),
+    unplayed("test_clock"),
 ];
 
 /// A customer without any data.

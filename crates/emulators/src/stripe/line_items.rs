@@ -8,18 +8,18 @@ use super::currency;
 use super::parameters::Parameters;
 use super::problem::Problem;
 use super::schema::{
-    Parameter, appearance, integer, metadata, object, one_of, text, texts, unsupported,
+    Parameter, appearance, integer, metadata, object, one_of, text, texts, unplayed,
 };
 
 pub(super) const LINE_ITEM: &[Parameter] = &[
-    unsupported("adjustable_quantity"),
+    unplayed("adjustable_quantity"),
     metadata(),
-    unsupported("price"),
+    unplayed("price"),
     object(
         "price_data",
         &[
             text("currency").required(),
-            unsupported("product"),
+            unplayed("product"),
             object(
                 "product_data",
                 &[
@@ -28,22 +28,22 @@ pub(super) const LINE_ITEM: &[Parameter] = &[
                     metadata(),
                     text("name").required(),
                     text("tax_code"),
-                    unsupported("tax_details"),
+                    unplayed("tax_details"),
                     text("unit_label"),
                 ],
             ),
-            unsupported("recurring"),
+            unplayed("recurring"),
             one_of("tax_behavior", &["exclusive", "inclusive", "unspecified"]),
             integer("unit_amount"),
-            unsupported("unit_amount_decimal"),
+            unplayed("unit_amount_decimal"),
         ],
     ),
     integer("quantity"),
-    unsupported("tax_rates"),
+    unplayed("tax_rates"),
 ];
 
 pub(super) const SHIPPING_OPTION: &[Parameter] = &[
-    unsupported("shipping_rate"),
+    unplayed("shipping_rate"),
     object(
         "shipping_rate_data",
         &[
@@ -54,7 +54,7 @@ pub(super) const SHIPPING_OPTION: &[Parameter] = &[
                 &[
                     integer("amount").required(),
                     text("currency").required(),
-                    unsupported("currency_options"),
+                    unplayed("currency_options"),
                 ],
             ),
             metadata(),

@@ -11,7 +11,7 @@ use super::{
     client::{Client, Reply},
     errors::StripeError,
     form::Form,
-    idempotency::{IdempotencyKey, MAX_KEYS, Step},
+    idempotency::{Failures, IdempotencyKey, MAX_KEYS, Step},
     minor_units,
     payment_intent::{self, Expandable, ORDER_METADATA, PAYMENT_METADATA, PaymentIntent},
 };
@@ -83,16 +83,8 @@ pub(super) async fn create(
     request: &AuthorizeRequest,
 ) -> Result<Reply<CheckoutSession>, StripeError> {
     let form = parameters(request)?;
-    let mut last = StripeError::NoAnswer;
-    for number in 1..=MAX_KEYS {
-        let key = IdempotencyKey::of_step(&request.payment, Step::CreateSession, number);
-        match client.post(PATH, &form, &key).await {
-            // A session that a failed request left behind harms nobody: its address was never told.
-            Err(error) if error.is_server_failure() => last = error,
-            answer => return answer,
-        }
-    }
-    Err(last)
+    // A session that a failed request left behind harms nobody: its address was never told.
+    client.create(PATH, &form, &request.payment, Step::CreateSession).await
 }
 
 /// Reads a session with its PaymentIntent and charge.
@@ -113,6 +105,7 @@ pub(super) async fn expire(
     payment: &PaymentId,
 ) -> Result<Reply<CheckoutSession>, StripeError> {
     let path = format!("{PATH}/{}/expire", session.id);
+    let mut failures = Failures::default();
     for number in 1..=MAX_KEYS {
         let key = IdempotencyKey::of_step(payment, Step::ExpireSession, number);
         let error = match client.post::<CheckoutSession>(&path, &Form::new(), &key).await {
@@ -127,7 +120,7 @@ pub(super) async fn expire(
         if now.value.status != Some(SessionStatus::Open) {
             return Ok(now);
         }
-        if !error.is_server_failure() || number == MAX_KEYS {
+        if !error.is_server_failure() || !failures.allow_another_key(&error) {
             return Err(error);
         }
     }

@@ -6,7 +6,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use domain::Timestamp;
+use domain::{PaymentId, Timestamp};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
     header::{AUTHORIZATION, CONTENT_TYPE, DATE, RETRY_AFTER},
@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use super::{
     errors::{ApiError, ErrorBody, StripeError},
     form::Form,
-    idempotency::IdempotencyKey,
+    idempotency::{Failures, IdempotencyKey, MAX_KEYS, Step},
     retry::Attempt,
     settings::Settings,
     webhook_signature,
@@ -120,6 +120,26 @@ impl Client {
         key: &IdempotencyKey,
     ) -> Result<Reply<T>, StripeError> {
         self.send(&Request { method: Method::POST, path, form, key: Some(key) }).await
+    }
+
+    /// Creates the first object of a payment. What a failed request may have left behind must harm
+    /// nobody, because a new key creates another object.
+    pub(super) async fn create<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        form: &Form,
+        payment: &PaymentId,
+        step: Step,
+    ) -> Result<Reply<T>, StripeError> {
+        let mut failures = Failures::default();
+        for number in 1..=MAX_KEYS {
+            let key = IdempotencyKey::of_step(payment, step, number);
+            match self.post(path, form, &key).await {
+                Err(error) if error.is_server_failure() && failures.allow_another_key(&error) => {}
+                answer => return answer,
+            }
+        }
+        Err(StripeError::NoAnswer)
     }
 
     /// Posts a webhook to the shop's own address, and returns the status of the answer. The key is

@@ -10,6 +10,8 @@ use std::fmt;
 
 use domain::PaymentId;
 
+use super::errors::StripeError;
+
 /// A step of a payment that changes something at Stripe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
@@ -41,7 +43,26 @@ impl Step {
 }
 
 /// How many keys a step may use up: the first one, and one after each stored 500.
-pub(super) const MAX_KEYS: u32 = 3;
+pub(super) const MAX_KEYS: u32 = 20;
+/// How many new failures end one call. The shop asks again later, and Stripe may have recovered.
+const MAX_NEW_FAILURES: u32 = 2;
+
+/// The failures within one call.
+#[derive(Debug, Default)]
+pub(super) struct Failures {
+    new: u32,
+}
+
+impl Failures {
+    /// Whether another key may be tried after this failure: always if an earlier call left it
+    /// behind, and once if it is new.
+    pub(super) fn allow_another_key(&mut self, error: &StripeError) -> bool {
+        if !error.is_stored_failure() {
+            self.new += 1;
+        }
+        self.new < MAX_NEW_FAILURES
+    }
+}
 
 /// The value of the header `Idempotency-Key`, of at most 255 characters.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use super::{
     declines,
     errors::{StripeError, UNEXPECTED_STATE},
     form::Form,
-    idempotency::{IdempotencyKey, MAX_KEYS, Step},
+    idempotency::{Failures, IdempotencyKey, MAX_KEYS, Step},
 };
 use crate::Url;
 
@@ -89,7 +89,8 @@ pub(super) struct PaymentError {
 /// The charge of a PaymentIntent: what was held, taken and given back.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Charge {
-    #[serde(default)]
+    pub(super) amount: i64,
+    pub(super) amount_captured: i64,
     pub(super) amount_refunded: i64,
     pub(super) payment_method_details: Option<MethodDetails>,
 }
@@ -159,9 +160,16 @@ impl PaymentIntent {
         Some(Timestamp::from_millis(seconds.saturating_mul(1000)))
     }
 
-    /// How much was given back, if the charge was read with the PaymentIntent.
+    /// How much of the captured money was given back, if the charge was read with the PaymentIntent.
+    ///
+    /// Stripe counts what was held and not captured as refunded, too
+    /// (<https://docs.stripe.com/api/payment_intents/capture>).
     pub(super) fn amount_refunded(&self) -> i64 {
-        self.charge().map_or(0, |charge| charge.amount_refunded)
+        let refunded = |charge: &Charge| {
+            let released = charge.amount.saturating_sub(charge.amount_captured);
+            charge.amount_refunded.saturating_sub(released).max(0)
+        };
+        self.charge().map_or(0, refunded)
     }
 
     /// Whether Stripe cancelled it because the time to capture it, or to act, was over.
@@ -199,6 +207,7 @@ pub(super) async fn change(
     step: IntentStep<'_>,
 ) -> Result<Reply<PaymentIntent>, StripeError> {
     let path = format!("{PATH}/{}/{}", intent.id, step.action);
+    let mut failures = Failures::default();
     for number in 1..=MAX_KEYS {
         let key = IdempotencyKey::of_step(payment, step.step, number);
         let error = match client.post(&path, &step.form, &key).await {
@@ -213,7 +222,7 @@ pub(super) async fn change(
         if now.value.status != intent.status {
             return Ok(now);
         }
-        if has_moved || number == MAX_KEYS {
+        if has_moved || !failures.allow_another_key(&error) {
             return Err(error);
         }
     }

@@ -7,7 +7,7 @@ use super::{
     client::{Client, Reply},
     errors::StripeError,
     form::Form,
-    idempotency::{IdempotencyKey, MAX_KEYS, Step},
+    idempotency::Step,
     minor_units,
     payment_intent::{self, IntentStep, ORDER_METADATA, PATH, PAYMENT_METADATA, PaymentIntent},
 };
@@ -54,16 +54,8 @@ async fn create(
         .with("description", &request.order.number)
         .with(format!("metadata[{PAYMENT_METADATA}]"), &request.payment)
         .with(format!("metadata[{ORDER_METADATA}]"), &request.order.id);
-    let mut last = StripeError::NoAnswer;
-    for number in 1..=MAX_KEYS {
-        let key = IdempotencyKey::of_step(&request.payment, Step::CreateIntent, number);
-        match client.post(PATH, &form, &key).await {
-            // A PaymentIntent that a failed request left behind is never confirmed.
-            Err(error) if error.is_server_failure() => last = error,
-            answer => return answer,
-        }
-    }
-    Err(last)
+    // A PaymentIntent that a failed request left behind is never confirmed.
+    client.create(PATH, &form, &request.payment, Step::CreateIntent).await
 }
 
 /// Whether the issuer declined, or the shopper failed its check.

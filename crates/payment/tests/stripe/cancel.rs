@@ -76,15 +76,7 @@ async fn x168_a_page_that_cannot_be_closed_is_not_called_cancelled() {
     let lost = || (EXPIRE, Reaction::Drop);
     let (outcome, _) = canceled(vec![open(), lost(), lost(), lost()], Some("cs_1")).await;
     assert_eq!(outcome, Err(GatewayError::Unknown));
-    let script = vec![
-        open(),
-        (EXPIRE, broken()),
-        open(),
-        (EXPIRE, broken()),
-        open(),
-        (EXPIRE, broken()),
-        open(),
-    ];
+    let script = vec![open(), (EXPIRE, broken()), open(), (EXPIRE, broken()), open()];
     assert_eq!(canceled(script, Some("cs_1")).await.0, Err(GatewayError::Unknown));
 }
 

@@ -65,7 +65,8 @@ async fn each_status_of_a_payment_intent_is_told_to_the_shop() {
     let action = json!({ "next_action": { "redirect_to_url": { "url": bank } } });
     let declined = json!({ "last_payment_error": { "code": "card_declined",
                                                    "decline_code": "stolen_card" } });
-    let charge = json!({ "latest_charge": { "payment_method_details": {
+    let charge = json!({ "latest_charge": { "amount": 25_00, "amount_captured": 0,
+        "amount_refunded": 0, "payment_method_details": {
         "card": { "capture_before": 1_796_400_000 } } } });
     for (object, expected) in [
         (
@@ -93,7 +94,7 @@ async fn each_status_of_a_payment_intent_is_told_to_the_shop() {
 
 #[tokio::test]
 async fn amounts_order_and_request_id_are_told_for_the_shop_to_compare() {
-    let charge = json!({ "amount_refunded": 4_00 });
+    let charge = json!({ "amount": 25_00, "amount_captured": 25_00, "amount_refunded": 4_00 });
     let state = of_intent(intent("succeeded", json!({ "latest_charge": charge }))).await;
     assert_eq!(
         (state.amount, state.captured, state.refunded),
@@ -103,6 +104,27 @@ async fn amounts_order_and_request_id_are_told_for_the_shop_to_compare() {
     assert_eq!(state.request_id.as_deref(), Some("req_200"));
     let state = of_session(session("open", Value::Null)).await;
     assert_eq!((state.amount, state.captured), (money(25_00), money(0)));
+}
+
+#[tokio::test]
+async fn what_was_held_and_not_captured_is_not_told_as_refunded() {
+    for (captured, counted, refunded) in [
+        (25_00, 0, 0),
+        (25_00, 25_00, 25_00),
+        (20_00, 5_00, 0),
+        (20_00, 6_00, 1_00),
+        (20_00, 25_00, 20_00),
+        // A hold that was released has a charge without captured money.
+        (0, 25_00, 0),
+        (0, 0, 0),
+        (1, 25_00, 1),
+    ] {
+        let charge =
+            json!({ "amount": 25_00, "amount_captured": captured, "amount_refunded": counted });
+        let changes = json!({ "amount_received": captured, "latest_charge": charge });
+        let state = of_intent(intent("succeeded", changes)).await;
+        assert_eq!((state.captured, state.refunded), (money(captured), money(refunded)));
+    }
 }
 
 #[tokio::test]

@@ -2,10 +2,14 @@
 //! fails as a network does.
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails the test")]
+#![expect(clippy::panic, reason = "a helper that fails fails the test")]
+#![expect(clippy::indexing_slicing, reason = "a helper that fails fails the test")]
 
+mod account;
 mod cancel;
 mod capture;
 mod check;
+mod emulator;
 mod events;
 mod find;
 mod new_card;

@@ -1,14 +1,9 @@
 //! Asking for events, where webhooks do not arrive.
 
-use std::sync::Arc;
-
-use payment::{
-    EventCursor, Gateway, GatewayError,
-    stripe::{Settings, Stripe, WebhookSecrets},
-};
+use payment::{EventCursor, Gateway, GatewayError};
 use serde_json::{Value, json};
 
-use crate::support::{NOW, Reaction, Server, fails, list, settings};
+use crate::support::{Reaction, Server, fails, list};
 
 const EVENTS: &str = "GET /v1/events";
 
@@ -62,16 +57,4 @@ async fn a_cursor_that_stripe_has_forgotten_begins_anew() {
     let forgotten = (EVENTS, fails(400, "invalid_request_error", "resource_missing"));
     let (events, _) = polled(vec![forgotten, page(&[9], false)], Some("evt_1")).await;
     assert_eq!(events.unwrap(), ["evt_9"]);
-}
-
-#[tokio::test]
-async fn with_webhooks_only_what_did_not_arrive_is_asked_for() {
-    let (_, server) = polled(vec![page(&[], false)], Some("evt_1")).await;
-    assert_eq!(server.requests()[0].field("delivery_success"), Some("false"));
-    let server = Server::start(vec![page(&[], false)]).await;
-    let webhook_secrets = WebhookSecrets::parse("off").unwrap();
-    let settings = Settings { webhook_secrets, ..settings(&server.url) };
-    let gateway = Stripe::new(settings, Arc::new(|| NOW)).unwrap();
-    gateway.poll(Some(&EventCursor("evt_1".to_owned()))).await.unwrap();
-    assert_eq!(server.requests()[0].field("delivery_success"), None);
 }

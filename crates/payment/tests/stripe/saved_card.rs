@@ -30,8 +30,8 @@ fn reference() -> GatewayReference {
 
 #[tokio::test]
 async fn a_saved_card_is_created_and_confirmed_in_two_calls() {
-    let charge =
-        json!({ "payment_method_details": { "card": { "capture_before": 1_796_400_000 } } });
+    let charge = json!({ "amount": 25_00, "amount_captured": 0, "amount_refunded": 0,
+        "payment_method_details": { "card": { "capture_before": 1_796_400_000 } } });
     let held = intent("requires_capture", json!({ "latest_charge": charge }));
     let server = Server::start(vec![(CREATE, unconfirmed()), (CONFIRM, ok(held))]).await;
     let answer = server.gateway().authorize(&saved()).await;
