@@ -2,7 +2,8 @@
 
 Each emulator is driven by the clients that people use, and each webhook that it sends is given to
 the provider's verifier and to the shop's: as it was sent, and changed in ways that both must
-refuse. The table shows each check; the exit code is 1 if one of them failed.
+refuse. Stripe's libraries judge the requests of the shop, too. The table shows each check; the exit
+code is 1 if one of them failed.
 """
 
 import json
@@ -11,6 +12,7 @@ import sys
 
 import clients
 import stripe_clients
+import stripe_judge
 import verifiers
 from emulator import Emulator
 
@@ -31,13 +33,17 @@ class Table:
             words = f"{type(problem).__name__}: {problem}".replace("\n", " ")
             self.rows.append((provider, judge, what, "FAILED", words[:300]))
 
+    def differs(self, provider, judge, what, detail):
+        """A difference of a program that is no judge."""
+        self.rows.append((provider, judge, what, "differs", detail))
+
     def print(self):
         heads = ("emulator", "judge", "check", "result", "detail")
         widths = [max(len(row[i]) for row in [heads, *self.rows]) for i in range(4)]
         for row in [heads, *self.rows]:
             print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)) + "  " + row[4])
-        failed = sum(row[3] != "ok" for row in self.rows)
-        print(f"\n{len(self.rows) - failed} checks passed, {failed} failed")
+        failed, passed = (sum(row[3] == word for row in self.rows) for word in ("FAILED", "ok"))
+        print(f"\n{passed} checks passed, {failed} failed")
         return failed
 
 
@@ -93,6 +99,7 @@ def main():
     with Emulator(BINARIES, "stripe") as emulator:
         for client, what, action in stripe_clients.of(emulator):
             table.check("stripe", client, what, action)
+    stripe_judge.judge(table, FOLDER, BINARIES)
     return 1 if table.print() else 0
 
 

@@ -294,7 +294,7 @@ class Drive:
         return "both secrets sign"
 
     def knows_parameters(self):
-        """The emulator supports a parameter, or says that it does not; it knows each one."""
+        """The emulator plays a parameter, or says that it does not; it knows each one."""
         options = set(stripe.RequestOptions.__annotations__)
         names = [(method, path, name) for method, path, kind in TYPES
                  for name in set(kind.__annotations__) - options]
