@@ -6,6 +6,7 @@ mod demo;
 
 use std::{
     io::{self, IsTerminal, Write},
+    path::PathBuf,
     process::ExitCode,
 };
 
@@ -13,7 +14,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use command::{
     application::Application,
-    check_config, check_provider, seed, serve,
+    backup, check_config, check_provider, end_access, restore, seed, serve,
     templates::{self, Templates},
 };
 use marigold::config::{Config, Environment, LogSettings};
@@ -61,6 +62,21 @@ enum Command {
     Migrate,
     /// Add the catalogue, and in the demo its two accounts.
     Seed,
+    /// Write a backup of the SQLite database to a new file; the shop may run.
+    Backup {
+        /// The file, which must not exist.
+        file: PathBuf,
+    },
+    /// Replace the SQLite database by a backup; the shop must not run.
+    ///
+    /// It ends every code, session and permission, because the backup does not know which of
+    /// them were used since. The replaced database is kept under another name.
+    Restore {
+        /// A file that `marigold backup` wrote.
+        file: PathBuf,
+    },
+    /// End every code, session and permission, after PostgreSQL's own tools restored a database.
+    EndAccess,
     /// Check that real messages can be sent and their receipts arrive.
     ///
     /// It says what to change. The shop should be running, so that its own address can be
@@ -120,6 +136,11 @@ async fn execute(
         Command::CheckConfig => return Ok(check_config::run(&config)?),
         Command::Migrate => drop(open(&config, entropy, clock).await?),
         Command::Seed => seed::run(&open(&config, entropy, clock).await?.shop).await?,
+        Command::Backup { file } => backup::run(&config.database.url, &file).await?,
+        Command::Restore { file } => {
+            restore::run(&config.database.url, &file, &entropy, &clock).await?;
+        }
+        Command::EndAccess => end_access::run(&config.database, &entropy, &clock).await?,
         Command::CheckProvider { name } => {
             let templates = open(&config, entropy, clock).await?.templates;
             return check_provider::run(&templates, &config, name.as_deref()).await;

@@ -1,14 +1,13 @@
 //! Builds the shop from the settings.
 
 use std::{
-    ffi::OsString,
     fs, io,
     num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use domain::Timestamp;
 use email::{Mailer, Smtp};
 use marigold::config::{
@@ -20,10 +19,11 @@ use shop::{
     delivery::{EventReceiver, event_channel},
     templates::Templates,
 };
-use store::{Db, Location, OpenOptions};
-use time::{OffsetDateTime, macros::format_description};
+use store::{Db, Location, OpenError, OpenOptions};
 use web::routes;
 use whatsapp::{EventSender, MessageProvider, Now, Simulator};
+
+use super::database_files::{dated, with_suffix};
 
 /// The file in which the demo gateway keeps its payments.
 const DEMO_GATEWAY_LEDGER: &str = "data/demo_gateway";
@@ -84,7 +84,7 @@ async fn open_database(
     mode: Mode,
     now: Timestamp,
 ) -> anyhow::Result<Db> {
-    let db = open(settings).await?;
+    let db = connect(settings).await?;
     let error = match db.migrate().await {
         Ok(()) => return Ok(db),
         Err(error) => error,
@@ -106,12 +106,13 @@ async fn open_database(
         store::Error::OldDatabase { .. } => return Err(error.into()),
         _ => return Err(error).context("cannot migrate the database"),
     }
-    let db = open(settings).await?;
+    let db = connect(settings).await?;
     db.migrate().await.context("cannot create the tables")?;
     Ok(db)
 }
 
-async fn open(settings: &DatabaseSettings) -> anyhow::Result<Db> {
+/// Opens the database, and refuses a pooler that mixes up statements.
+pub async fn connect(settings: &DatabaseSettings) -> anyhow::Result<Db> {
     let options = OpenOptions {
         direct_url: settings.direct_url.clone(),
         max_connections: settings.max_connections,
@@ -119,8 +120,12 @@ async fn open(settings: &DatabaseSettings) -> anyhow::Result<Db> {
         statement_timeout: settings.statement_timeout,
         ..OpenOptions::default()
     };
-    let db =
-        Db::open_with(&settings.url, &options).await.context("cannot connect to DATABASE_URL")?;
+    let opened = Db::open_with(&settings.url, &options).await;
+    let db = match opened {
+        // It names its own setting.
+        Err(store::Error::Open(error)) if matches!(*error, OpenError::Direct(_)) => bail!(error),
+        opened => opened.context("cannot connect to DATABASE_URL")?,
+    };
     db.check_pooler().await.context("cannot use DATABASE_URL")?;
     Ok(db)
 }
@@ -131,12 +136,7 @@ async fn open(settings: &DatabaseSettings) -> anyhow::Result<Db> {
 /// one, another process has the file open, and renaming it could damage it: that is refused,
 /// and so is a name that exists.
 fn move_aside(file: &Path, now: Timestamp) -> io::Result<PathBuf> {
-    let format = format_description!("[year][month][day]-[hour][minute][second]");
-    let date = OffsetDateTime::from_unix_timestamp(now.as_millis().div_euclid(1000))
-        .map_err(io::Error::other)?
-        .format(format)
-        .map_err(io::Error::other)?;
-    let moved_to = with_suffix(file, &format!(".old-{date}"));
+    let moved_to = dated(file, "old", now)?;
     if with_suffix(file, "-wal").exists() {
         return Err(io::Error::other("another process has it open; stop that process first"));
     }
@@ -144,12 +144,6 @@ fn move_aside(file: &Path, now: Timestamp) -> io::Result<PathBuf> {
     fs::hard_link(file, &moved_to)?;
     fs::remove_file(file)?;
     Ok(moved_to)
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(suffix);
-    name.into()
 }
 
 /// The mail server, and the mailbox of the demo if that is it.

@@ -1,6 +1,8 @@
 //! The program as a process: what it prints when a setting is wrong, and how it starts and
 //! stops.
 
+mod backups;
+mod browser;
 mod poolers;
 mod program;
 mod proxies;
@@ -33,6 +35,11 @@ fn status_of(address: SocketAddr, head: &str) -> Result<String> {
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer.lines().next().unwrap_or_default().to_owned())
+}
+
+/// Writes a line beside the results of the tests.
+fn say(line: &str) {
+    writeln!(io::stderr(), "{line}").ok();
 }
 
 /// A port of this machine that is in use for as long as the listener lives.

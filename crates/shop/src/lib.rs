@@ -20,6 +20,7 @@ mod dependencies;
 pub mod devices;
 mod draft;
 mod emails;
+pub mod end_access;
 mod entropy;
 mod error;
 mod keys;

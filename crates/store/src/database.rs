@@ -1,9 +1,9 @@
 //! The database: connections for reading, and transactions that write.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use futures::future::BoxFuture;
-use sqlx::Connection as _;
+use sqlx::{Connection as _, sqlite::SqliteConnectOptions};
 
 use crate::{
     Connection, Error, Location, OpenOptions, Result, TransactionError,
@@ -41,6 +41,15 @@ impl Db {
         } else {
             open::open_sqlite(url, options, catalogue.clone()).await?
         };
+        Ok(Self { engine, location: Arc::new(location), catalogue })
+    }
+
+    /// Opens an SQLite file by its path.
+    pub async fn open_file(file: &Path) -> Result<Self> {
+        let catalogue = CatalogueVersion::default();
+        let file = SqliteConnectOptions::new().filename(file);
+        let options = OpenOptions::default();
+        let (engine, location) = open::open_sqlite_file(file, &options, catalogue.clone()).await?;
         Ok(Self { engine, location: Arc::new(location), catalogue })
     }
 

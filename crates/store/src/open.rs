@@ -34,7 +34,16 @@ pub(crate) async fn open_sqlite(
     settings: &OpenOptions,
     catalogue: CatalogueVersion,
 ) -> Result<(Engine, Location)> {
-    let options = sqlite_options(url, settings.durability)?;
+    let options = url.parse::<SqliteConnectOptions>().map_err(url_error)?;
+    open_sqlite_file(options, settings, catalogue).await
+}
+
+pub(crate) async fn open_sqlite_file(
+    options: SqliteConnectOptions,
+    settings: &OpenOptions,
+    catalogue: CatalogueVersion,
+) -> Result<(Engine, Location)> {
+    let options = sqlite_options(options, settings.durability);
     let path = options.get_filename().to_owned();
     let location = Location::File(path.clone());
     if let Some(folder) = path.parent()
@@ -58,9 +67,8 @@ pub fn sqlite_file(url: &str) -> Option<PathBuf> {
     Some(options?.get_filename().to_owned())
 }
 
-fn sqlite_options(url: &str, durability: Durability) -> Result<SqliteConnectOptions> {
-    let options = url.parse::<SqliteConnectOptions>().map_err(url_error)?;
-    Ok(options
+fn sqlite_options(options: SqliteConnectOptions, durability: Durability) -> SqliteConnectOptions {
+    options
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(match durability {
@@ -70,7 +78,7 @@ fn sqlite_options(url: &str, durability: Durability) -> Result<SqliteConnectOpti
         .foreign_keys(true)
         // Otherwise, what a savepoint may have to undo is written to temporary files.
         .pragma("temp_store", "memory")
-        .busy_timeout(BUSY_TIMEOUT))
+        .busy_timeout(BUSY_TIMEOUT)
 }
 
 fn open_readers(options: SqliteConnectOptions, acquire_timeout: Duration) -> SqlitePool {
@@ -175,7 +183,7 @@ pub(crate) fn server_location(options: &PgConnectOptions) -> Location {
 }
 
 /// A lock of another process is reported as [`Error::Busy`].
-fn sqlite_error(location: &Location, error: sqlx::Error) -> Error {
+pub(crate) fn sqlite_error(location: &Location, error: sqlx::Error) -> Error {
     let reason = match Error::from(error) {
         Error::Statement(sqlx::Error::Database(error)) => {
             match error.code().and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff) {

@@ -105,6 +105,9 @@ pub enum Event {
     /// A limit was reached.
     #[strum(serialize = "excess_rate_limit_exceeded")]
     LimitReached,
+    /// Every live code, session and permission was ended, because the database was restored.
+    #[strum(serialize = "authn_all_access_ended")]
+    AllAccessEnded,
     /// Most codes given in the whole shop are wrong.
     #[strum(serialize = "authn_code_fail_ratio")]
     GuessingSuspected,

@@ -13,6 +13,8 @@ mod emails;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod live_access;
+#[cfg(test)]
 mod lost_phone;
 #[cfg(test)]
 mod pooler;

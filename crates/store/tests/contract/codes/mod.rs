@@ -20,7 +20,7 @@ fn phone() -> PhoneNumber {
 }
 
 /// A login challenge of browser `b1`, ten minutes long.
-fn challenge(number: u128) -> Challenge {
+pub fn challenge(number: u128) -> Challenge {
     Challenge {
         id: ChallengeId::from_bits(number),
         purpose: Purpose::Login,
