@@ -14,6 +14,7 @@ pub mod jobs;
 mod layers;
 pub mod listen;
 pub mod metrics;
+pub mod shared_files;
 pub mod simulator;
 pub mod site;
 pub mod site_files;
@@ -270,10 +271,18 @@ fn files(state: &AppState) -> Router {
     let folder =
         |name: &str| ServeDir::new(root.join(name)).precompressed_br().precompressed_gzip();
     let file = |name: &str| ServeFile::new(root.join(name));
-    Router::new()
-        .route(routes::files::STYLE, get(style::sheet))
+    // What this build does not have may be of another build.
+    let pkg = Router::new();
+    let pkg = match &state.site.shared_files {
+        Some(shared) => {
+            let shared = ServeDir::new(shared.join(shared_files::PKG));
+            let shared = shared.precompressed_br().precompressed_gzip();
+            pkg.nest_service(routes::files::PKG, folder("pkg").fallback(shared))
+        }
+        None => pkg.nest_service(routes::files::PKG, folder("pkg")),
+    };
+    pkg.route(routes::files::STYLE, get(style::sheet))
         .route(routes::files::ART, get(pages::art::picture))
-        .nest_service(routes::files::PKG, folder("pkg"))
         .nest_service(routes::files::FONTS, folder("fonts"))
         .nest_service(routes::files::IMAGES, folder("images"))
         .nest_service(routes::files::ICONS, folder("icons"))
@@ -281,4 +290,5 @@ fn files(state: &AppState) -> Router {
         .route_service(routes::files::FAVICON_ICO, file("favicon.ico"))
         .route_service(routes::files::ROBOTS_TXT, file("robots.txt"))
         .layer(from_fn_with_state(state.clone(), layers::file_names::file_names))
+        .with_state(state.clone())
 }

@@ -1,7 +1,7 @@
 //! The facts of an installation that pages and layers need: where its files are, its public
 //! address, its proxies.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use axum::http::Uri;
 use domain::MessagePrice;
@@ -17,6 +17,8 @@ use crate::{authority::Authority, site_files};
 pub struct Site {
     /// Among others, the folder of script, fonts and pictures.
     pub options: LeptosOptions,
+    /// The folder in which nodes of different builds share their files.
+    pub shared_files: Option<PathBuf>,
     /// The address of the style sheet.
     pub stylesheet: String,
     /// The address that people see, such as `https://shop.example`.

@@ -7,11 +7,16 @@
 use std::sync::LazyLock;
 
 use axum::{
-    http::header,
+    extract::{Request, State},
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use sha2::{Digest, Sha256};
+use tower::ServiceExt;
+use tower_http::services::ServeFile;
 use web::routes;
+
+use crate::AppState;
 
 /// The parts, in the order in which later rules win.
 const PARTS: [&str; 13] = [
@@ -45,13 +50,39 @@ pub fn address() -> &'static str {
     &ADDRESS
 }
 
-/// Answers the sheet.
-pub async fn sheet() -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
-        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
-    ];
-    (headers, SHEET.as_str()).into_response()
+/// The text of the sheet.
+pub fn text() -> &'static str {
+    &SHEET
+}
+
+/// Answers the sheet of this build at its own address. At another address it answers the sheet of
+/// another build, if that is shared, and never its own one: proxies would keep it for a year.
+pub async fn sheet(State(state): State<AppState>, request: Request) -> Response {
+    let path = request.uri().path();
+    if path == address() {
+        let headers = [
+            (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+            (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+        ];
+        return (headers, text()).into_response();
+    }
+    let Some(folder) = state.site.shared_files.as_ref().filter(|_| is_address(path)) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    // It never fails: a file that cannot be read is a response.
+    match ServeFile::new(folder.join(path.trim_start_matches('/'))).oneshot(request).await {
+        Ok(response) => response.into_response(),
+        Err(never) => match never {},
+    }
+}
+
+/// Whether a path has the form of a sheet's address.
+fn is_address(path: &str) -> bool {
+    let hash = path.rsplit('/').next().and_then(|name| name.strip_suffix(".css"));
+    hash.is_some_and(|hash| {
+        let is_hash = hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_hash && path == routes::files::style(hash)
+    })
 }
 
 /// Without comments, indentation and empty lines; compression does the rest.
@@ -73,6 +104,23 @@ mod tests {
     #[test]
     fn minifying_removes_only_comments_and_space() {
         assert_eq!(squeeze("/* a */\nb {\n  c: d; /* e */\n}\n\n"), "b {\nc: d;\n}");
+    }
+
+    #[test]
+    fn only_hashes_are_addresses_of_sheets() {
+        assert!(is_address(address()) && is_address("/style/0123456789abcdef.css"));
+        for path in [
+            "/style/any.css",
+            "/style/0123456789abcdef",
+            "/style/0123456789abcdef.css.br",
+            "/style/0123456789abcde.css",
+            "/style/0123456789abcdeg.css",
+            "/style/..%2f..%2f456789abcd.css",
+            "/style/../pkg/456789abc.css",
+            "/pkg/0123456789abcdef.css",
+        ] {
+            assert!(!is_address(path), "{path}");
+        }
     }
 
     #[test]

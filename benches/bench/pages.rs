@@ -37,6 +37,7 @@ pub async fn serve(app: &TestApp) -> Result<SocketAddr> {
         public_url: format!("http://{address}").parse()?,
         trusted_proxies: Vec::new(),
         is_production: false,
+        shared_files: None,
         is_watched: false,
         message_prices: Vec::new(),
     };

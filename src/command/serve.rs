@@ -9,7 +9,7 @@ use marigold::{
     config::{Config, Environment},
     health, jobs,
     listen::{self, ConnectionLimits},
-    router,
+    router, shared_files,
 };
 use shop::{Clock, Entropy, Mode, Shop, warnings};
 use store::Db;
@@ -84,6 +84,7 @@ async fn prepare(
     clock: Clock,
 ) -> anyhow::Result<Prepared> {
     config.site.check_files()?;
+    shared_files::publish(&config.site)?;
     let listeners = Listeners::bind(&config).await?;
     let lock = DatabaseLock::take(&config.database.url)?;
     let addresses = listeners.addresses().context("cannot read the address of a listener")?;

@@ -170,6 +170,10 @@ fn read_site(
 ) -> Option<Site> {
     reader.begin_group("Files for the browser");
     let site_root = reader.read("LEPTOS_SITE_ROOT", "target/site", |text| Ok(text.to_owned()));
+    let shared_files =
+        reader.read_with_example("MARIGOLD_SHARED_FILES", "", "/srv/marigold", |text| {
+            Ok((!text.is_empty()).then(|| PathBuf::from(text)))
+        });
     let reload_port = reader.read("LEPTOS_RELOAD_PORT", "3001", parse_port);
     let is_watched = reader.raw("LEPTOS_WATCH").is_some();
     if is_watched && is_production {
@@ -181,6 +185,7 @@ fn read_site(
     let message_prices = providers::prices(reader);
     Some(Site {
         options: site_files::options(&site_root?, reload_port?),
+        shared_files: shared_files?,
         stylesheet: style::address().to_owned(),
         public_url: addresses.public_url.clone()?,
         trusted_proxies: addresses.trusted_proxies.clone()?,

@@ -16,12 +16,15 @@ use crate::AppState;
 /// for one name.
 const MAX_FILE_PATH_BYTES: usize = 200;
 
-/// Lets requests pass whose path could be that of a file.
+/// Lets requests pass whose path could be that of a file. What is not found has a sentence.
 pub async fn file_names(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    if is_file_path(request.uri().path()) {
-        return next.run(request).await;
-    }
     let text = state.text_for(request.headers());
+    if is_file_path(request.uri().path()) {
+        let response = next.run(request).await;
+        if response.status() != StatusCode::NOT_FOUND {
+            return response;
+        }
+    }
     refuse(StatusCode::NOT_FOUND, message!(text, "outside-no-file"))
 }
 

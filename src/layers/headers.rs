@@ -94,6 +94,7 @@ fn cache_rule(path: &str, is_hashed: bool) -> &'static str {
             "public, max-age=31536000, immutable"
         }
         _ if path.starts_with(routes::files::PKG_PREFIX) => "no-cache",
+        _ if path.starts_with(routes::files::STYLE_PREFIX) => "public, max-age=31536000, immutable",
         _ if path.starts_with(routes::files::FONTS_PREFIX) => "public, max-age=31536000, immutable",
         _ if path.starts_with(routes::files::IMAGES_PREFIX) => "public, max-age=604800",
         routes::files::FAVICON_SVG | routes::files::FAVICON_ICO | routes::files::ROBOTS_TXT => {

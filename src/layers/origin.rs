@@ -87,6 +87,7 @@ mod tests {
             public_url: "https://shop.example".parse().unwrap(),
             trusted_proxies: Vec::new(),
             is_production: true,
+            shared_files: None,
             is_watched: false,
             message_prices: Vec::new(),
         };

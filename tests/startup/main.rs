@@ -3,6 +3,7 @@
 
 mod backups;
 mod browser;
+mod builds;
 mod poolers;
 mod program;
 mod proxies;

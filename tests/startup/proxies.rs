@@ -20,9 +20,9 @@ const RESPONSE_TIMEOUT: Duration = Duration::from_secs(20);
 const MAX_SILENCE: Duration = Duration::from_secs(15);
 
 /// A proxy that runs; killed when dropped.
-struct Proxy {
+pub struct Proxy {
     child: Child,
-    address: SocketAddr,
+    pub address: SocketAddr,
 }
 
 impl Drop for Proxy {
@@ -33,7 +33,7 @@ impl Drop for Proxy {
 }
 
 /// The block of the documentation in this language.
-fn snippet(language: &str) -> Result<String> {
+pub fn snippet(language: &str) -> Result<String> {
     let text =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/DEPLOYMENT.md"))?;
     let block =
@@ -42,7 +42,7 @@ fn snippet(language: &str) -> Result<String> {
 }
 
 /// Replaces a part of a snippet, which must be there.
-fn with(snippet: &str, changes: &[(&str, &str)]) -> String {
+pub fn with(snippet: &str, changes: &[(&str, &str)]) -> String {
     changes.iter().fold(snippet.to_owned(), |text, (from, to)| {
         assert!(text.contains(from), "`{from}` is not in {text}");
         text.replace(from, to)
@@ -50,11 +50,11 @@ fn with(snippet: &str, changes: &[(&str, &str)]) -> String {
 }
 
 /// A port that nothing listens on at the moment.
-fn free_address() -> Result<SocketAddr> {
+pub fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
-fn is_installed(program: &str) -> bool {
+pub fn is_installed(program: &str) -> bool {
     let found = Command::new("sh").args(["-c", &format!("command -v {program}")]).output();
     let is_found = found.is_ok_and(|output| output.status.success());
     if !is_found {
@@ -64,7 +64,7 @@ fn is_installed(program: &str) -> bool {
 }
 
 /// Starts a proxy and waits until it listens.
-fn start(mut command: Command, address: SocketAddr) -> Result<Proxy> {
+pub fn start(mut command: Command, address: SocketAddr) -> Result<Proxy> {
     let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
     let mut proxy = Proxy { child, address };
     for _ in 0..MAX_CONNECT_ATTEMPTS {
@@ -181,23 +181,25 @@ fn the_shop_works_behind_nginx() -> Result {
                 ("Host $host", "Host $http_host".to_owned()),
             ]
         },
-        |folder, snippet| {
-            let file = folder.join("nginx.conf");
-            let place = folder.display();
-            let paths: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-                .map(|name| format!("{name}_temp_path {place}/{name};\n"))
-                .concat();
-            // One process, which ends when the test kills it.
-            let config = format!(
-                "daemon off;\nmaster_process off;\npid {place}/pid;\nerror_log {place}/log;\nevents {{}}\n\
-                 http {{\naccess_log off;\n{paths}\n{snippet}\n}}\n"
-            );
-            fs::write(&file, config)?;
-            let mut command = Command::new("nginx");
-            command.arg("-e").arg(folder.join("log")).arg("-c").arg(&file).arg("-p").arg(folder);
-            Ok(command)
-        },
+        nginx,
     )
+}
+
+/// nginx with these servers, in one process, which ends when the test kills it.
+pub fn nginx(folder: &Path, snippet: &str) -> Result<Command> {
+    let file = folder.join("nginx.conf");
+    let place = folder.display();
+    let paths: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(|name| format!("{name}_temp_path {place}/{name};\n"))
+        .concat();
+    let config = format!(
+        "daemon off;\nmaster_process off;\npid {place}/pid;\nerror_log {place}/log;\nevents {{}}\n\
+         http {{\naccess_log off;\n{paths}\n{snippet}\n}}\n"
+    );
+    fs::write(&file, config)?;
+    let mut command = Command::new("nginx");
+    command.arg("-e").arg(folder.join("log")).arg("-c").arg(&file).arg("-p").arg(folder);
+    Ok(command)
 }
 
 fn caddy(upstream: &'static str) -> Result {
@@ -210,15 +212,17 @@ fn caddy(upstream: &'static str) -> Result {
                 ("reverse_proxy 127.0.0.1:3000", format!("reverse_proxy {upstream}{shop}")),
             ]
         },
-        |folder, snippet| {
-            let file = folder.join("Caddyfile");
-            fs::write(&file, format!("{{\nadmin off\nauto_https off\n}}\n{snippet}"))?;
-            let mut command = Command::new("caddy");
-            command.args(["run", "--adapter", "caddyfile", "--config"]).arg(&file);
-            command.env("HOME", folder).env("XDG_DATA_HOME", folder).env("XDG_CONFIG_HOME", folder);
-            Ok(command)
-        },
+        caddy_command,
     )
+}
+
+pub fn caddy_command(folder: &Path, snippet: &str) -> Result<Command> {
+    let file = folder.join("Caddyfile");
+    fs::write(&file, format!("{{\nadmin off\nauto_https off\n}}\n{snippet}"))?;
+    let mut command = Command::new("caddy");
+    command.args(["run", "--adapter", "caddyfile", "--config"]).arg(&file);
+    command.env("HOME", folder).env("XDG_DATA_HOME", folder).env("XDG_CONFIG_HOME", folder);
+    Ok(command)
 }
 
 #[test]
@@ -246,14 +250,16 @@ fn haproxy(protocol: &'static str) -> Result {
                 ),
             ]
         },
-        |folder, snippet| {
-            let file = folder.join("haproxy.cfg");
-            fs::write(&file, snippet)?;
-            let mut command = Command::new("haproxy");
-            command.args(["-db", "-f"]).arg(&file);
-            Ok(command)
-        },
+        haproxy_command,
     )
+}
+
+pub fn haproxy_command(folder: &Path, snippet: &str) -> Result<Command> {
+    let file = folder.join("haproxy.cfg");
+    fs::write(&file, snippet)?;
+    let mut command = Command::new("haproxy");
+    command.args(["-db", "-f"]).arg(&file);
+    Ok(command)
 }
 
 #[test]

@@ -346,6 +346,7 @@ pub mod simulator {
 /// Files: the style sheet, drawings of products, what the build made, what `public` holds.
 pub mod files {
     pub const STYLE: &str = "/style/{hash}";
+    pub const STYLE_PREFIX: &str = "/style/";
     pub const ART: &str = "/art/{name}";
     pub const PKG: &str = "/pkg";
     pub const PKG_PREFIX: &str = "/pkg/";

@@ -323,6 +323,7 @@ fn site_at(root: &Path, origin: &str, mode: Mode) -> Site {
         public_url: origin.parse().unwrap(),
         trusted_proxies: Vec::new(),
         is_production: mode == Mode::Production,
+        shared_files: None,
         is_watched: false,
         message_prices: vec![MessagePrice::parse("caller:sms:44=0.0382 USD 2026-10-01").unwrap()],
     }
