@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{hydration, site::Site, style};
+use crate::{site::Site, site_files, style};
 
 /// The folder of the style sheets in the shared folder.
 pub const STYLE: &str = "style";
@@ -59,7 +59,7 @@ fn copy_files(site: &Site, folder: &Path) -> io::Result<()> {
     }
     let sheet = style::address().trim_start_matches('/');
     add(&folder.join(sheet), style::text().as_bytes())?;
-    let files = hydration::files(&site.options);
+    let files = site_files::files(&site.options);
     for address in [files.script, files.program] {
         for ending in ["", ".br", ".gz"] {
             let name = format!("{}{ending}", address.trim_start_matches('/'));
