@@ -20,7 +20,7 @@ bench: ## measure the speed of codes, pages and start; SUITE=list prints the sui
 compare: ## run the benchmarks of an older commit and of this one in turns; COMMIT=…, SUITE=…
 	@scripts/compare $(COMMIT) $(SUITE)
 
-chaos: ## send 10,000 codes through a failing provider, while the sender is killed repeatedly
+chaos: ## run minutes of attack, load, restarts and failures; SCENARIO=list prints the scenarios
 	@scripts/chaos
 
 lint: ## check the sources: format, lints, types, spelling, licences, documentation

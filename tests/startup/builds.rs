@@ -147,9 +147,9 @@ fn nodes_of_two_builds_answer_for_each_others_files_in_a_shared_folder() -> Resu
 #[test]
 fn a_shared_folder_needs_names_with_hashes_and_must_be_writable() -> Result {
     let folder = tempfile::tempdir()?;
-    let place =
+    let plain =
         Place::new()?.on_free_ports().with("MARIGOLD_SHARED_FILES", folder.path().display());
-    let said = place.refusal()?;
+    let said = plain.refusal()?;
     assert!(said.contains("have no hashes in their names"), "{said}");
     let file = folder.path().join("file");
     fs::write(&file, "")?;

@@ -4,6 +4,7 @@
 mod backups;
 mod browser;
 mod builds;
+mod chaos;
 mod poolers;
 mod program;
 mod proxies;

@@ -48,6 +48,8 @@ impl TestShop {
         let emulator = Emulator::start(Config {
             webhook: Some(format!("http://{address}/webhooks/meta")),
             throughput: 1_000_000,
+            // A report that fails because its process was killed is repeated to the end.
+            webhook_retries: 40,
             // Longer than the time-out of a send.
             hang: Duration::from_secs(11),
             ..Config::new(Provider::Meta)

@@ -57,7 +57,8 @@ mod tests {
             }
         }
         let visitors = asking.await.unwrap();
-        report::settle(&test_shop, &mut child).await;
+        let unreported = report::settle(&test_shop, &mut child).await;
+        assert!(unreported.is_empty(), "reports were answered and lost: {unreported:?}");
         child.kill().await;
         let report = report::read(&test_shop, &visitors).await;
         report.print(kills, test_shop.asked.load(Ordering::SeqCst));

@@ -38,27 +38,29 @@ async fn rows(test_shop: &TestShop) -> Vec<Message> {
     test_shop.db.read().await.unwrap().messages().list(None, 1_000_000).await.unwrap()
 }
 
-/// Waits until the rows agree with the phones, or until no webhook can follow.
-pub async fn settle(test_shop: &TestShop, child: &mut Child) {
+/// Waits until the rows agree with the phones, or until no webhook can follow. Returns the phones
+/// whose delivery no row knows: a report of it was answered and lost.
+pub async fn settle(test_shop: &TestShop, child: &mut Child) -> BTreeSet<String> {
     let known = async {
-        while !is_known(test_shop).await {
+        while !unreported(test_shop).await.is_empty() {
             child.steps(1).await;
         }
     };
     tokio::time::timeout(REPORT_TIMEOUT, known).await.ok();
+    unreported(test_shop).await
 }
 
-/// Whether the rows have every message of the phones as delivered.
-async fn is_known(test_shop: &TestShop) -> bool {
-    let on_phones: BTreeSet<_> = test_shop
-        .emulator
-        .messages()
-        .into_iter()
-        .filter(|message| message.status == "delivered")
-        .map(|message| message.to)
-        .collect();
-    let known = rows(test_shop).await;
-    known.iter().filter(|row| row.status >= DeliveryStatus::Delivered).count() >= on_phones.len()
+/// The phones that a message was delivered to, without those whose rows say so.
+async fn unreported(test_shop: &TestShop) -> BTreeSet<String> {
+    let delivered = test_shop.emulator.messages().into_iter();
+    let delivered = delivered.filter(|message| message.status == "delivered");
+    let mut phones: BTreeSet<_> = delivered.map(|message| message.to).collect();
+    for row in rows(test_shop).await {
+        if row.status >= DeliveryStatus::Delivered {
+            phones.remove(row.new.to.phone().unwrap().expose());
+        }
+    }
+    phones
 }
 
 /// Compares rows with phones.
