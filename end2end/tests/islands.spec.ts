@@ -1,3 +1,4 @@
+import { CodeScreen } from '../pages/code-screen';
 import { createAccount } from '../support/arrange';
 import { wrong } from '../support/phone';
 import { expect, test } from '../support/test';
@@ -68,5 +69,16 @@ test.describe('islands', () => {
     await page.goto('/products');
     await page.goto('/login');
     expect(loaded.filter(url => /\.(wasm|js)$/.test(url))).toEqual([]);
+  });
+
+  test('a page of an older build whose script is gone falls back to plain forms', async ({ page, context, app }) => {
+    await context.route('**/pkg/**', route => route.fulfill({ status: 404, contentType: 'text/plain', body: '' }));
+    const { person, phoneOf, register } = app;
+    await register.begin(person);
+    const screen = new CodeScreen(page, false);
+    const code = await phoneOf(person.phone).code('phone');
+    await screen.isRefused(wrong(code), /4 more times/);
+    await screen.answer(code);
+    await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
   });
 });
