@@ -4,7 +4,7 @@ use domain::{AccountId, EmailAddress, Language, PhoneNumber, Role, Secret, Times
 
 use crate::{
     Error, Result,
-    connection::{execute, with_connection},
+    connection::{execute, fetch_all, fetch_optional},
 };
 
 repository! {
@@ -112,9 +112,8 @@ impl Accounts<'_> {
         email: &EmailAddress,
         phone: &PhoneNumber,
     ) -> Result<Vec<Account>> {
-        let rows: Vec<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(FIND_BY_EMAIL_OR_PHONE).bind(email.as_str()).bind(phone.expose()).fetch_all(c).await
-        })?;
+        let rows: Vec<Row> =
+            fetch_all!(self.0, FIND_BY_EMAIL_OR_PHONE, email.as_str(), phone.expose())?;
         rows.into_iter().map(Row::into_domain).collect()
     }
 
@@ -165,9 +164,7 @@ impl Accounts<'_> {
     }
 
     async fn find_one(&mut self, sql: &'static str, key: &str) -> Result<Option<Account>> {
-        let row: Option<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(sql).bind(key).fetch_optional(c).await
-        })?;
+        let row: Option<Row> = fetch_optional!(self.0, sql, key)?;
         row.map(Row::into_domain).transpose()
     }
 }

@@ -4,7 +4,7 @@ use domain::{AccountId, Timestamp};
 
 use crate::{
     Error, Result,
-    connection::{execute, with_connection},
+    connection::{execute, fetch_all, fetch_scalar},
 };
 
 repository! {
@@ -50,25 +50,19 @@ impl Audit<'_> {
 
     /// The first events of an account, oldest first.
     pub async fn list(&mut self, account: &AccountId, limit: u32) -> Result<Vec<AuditEvent>> {
-        let rows: Vec<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(LIST).bind(account.as_str()).bind(i64::from(limit)).fetch_all(c).await
-        })?;
+        let rows: Vec<Row> = fetch_all!(self.0, LIST, account.as_str(), i64::from(limit))?;
         rows.into_iter().map(Row::into_domain).collect()
     }
 
     /// How many events of this name there are.
     pub async fn count(&mut self, name: &str) -> Result<u64> {
-        let count: i64 = with_connection!(self.0, c => {
-            sqlx::query_scalar(COUNT).bind(name).fetch_one(c).await
-        })?;
+        let count: i64 = fetch_scalar!(self.0, COUNT, name)?;
         Ok(count.unsigned_abs())
     }
 
     /// How many events of this name happened after `since`.
     pub async fn count_since(&mut self, name: &str, since: Timestamp) -> Result<u64> {
-        let count: i64 = with_connection!(self.0, c => {
-            sqlx::query_scalar(COUNT_SINCE).bind(name).bind(since.as_millis()).fetch_one(c).await
-        })?;
+        let count: i64 = fetch_scalar!(self.0, COUNT_SINCE, name, since.as_millis())?;
         Ok(count.unsigned_abs())
     }
 

@@ -11,7 +11,7 @@ use domain::{
 
 use crate::{
     Error, Result, Variant,
-    connection::{execute, with_connection},
+    connection::{execute, fetch_all, fetch_optional, fetch_optional_scalar, fetch_scalar},
     variants::VariantRow,
 };
 
@@ -107,18 +107,14 @@ impl Carts<'_> {
     }
 
     pub async fn find_of_account(&mut self, account: &AccountId) -> Result<Option<CartId>> {
-        let id: Option<String> = with_connection!(self.0, c => {
-            sqlx::query_scalar(FIND_OF_ACCOUNT).bind(account.as_str()).fetch_optional(c).await
-        })?;
+        let id: Option<String> = fetch_optional_scalar!(self.0, FIND_OF_ACCOUNT, account.as_str())?;
         let parse = |id: String| CartId::parse(&id).ok_or_else(|| Error::corrupt("carts", "id"));
         id.map(parse).transpose()
     }
 
     /// Whether this is the cart of a guest.
     pub async fn is_guest(&mut self, id: &CartId) -> Result<bool> {
-        let found: i64 = with_connection!(self.0, c => {
-            sqlx::query_scalar(IS_GUEST).bind(id.as_str()).fetch_one(c).await
-        })?;
+        let found: i64 = fetch_scalar!(self.0, IS_GUEST, id.as_str())?;
         Ok(found == 1)
     }
 
@@ -134,7 +130,7 @@ impl Carts<'_> {
 
     /// The lines of a cart, oldest first.
     pub async fn lines(&mut self, id: &CartId) -> Result<Vec<CartLine>> {
-        let rows: Vec<LineRow> = with_connection!(self.0, c => sqlx::query_as(LIST_LINES).bind(id.as_str()).fetch_all(c).await)?;
+        let rows: Vec<LineRow> = fetch_all!(self.0, LIST_LINES, id.as_str())?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
@@ -178,7 +174,7 @@ impl Carts<'_> {
 
     /// What the checkout of a cart knows; nothing if it was not begun.
     pub async fn checkout(&mut self, id: &CartId) -> Result<Checkout> {
-        let row: Option<CheckoutRow> = with_connection!(self.0, c => sqlx::query_as(FIND_CHECKOUT).bind(id.as_str()).fetch_optional(c).await)?;
+        let row: Option<CheckoutRow> = fetch_optional!(self.0, FIND_CHECKOUT, id.as_str())?;
         row.map_or_else(|| Ok(Checkout::default()), TryInto::try_into)
     }
 

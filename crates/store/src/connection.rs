@@ -79,6 +79,56 @@ macro_rules! execute {
 }
 pub(crate) use execute;
 
+/// Runs a query with its parameters, by a function of `sqlx` and a method of its query.
+macro_rules! fetch {
+    ($query:ident, $method:ident, $connection:expr, $sql:expr $(, $bind:expr)*) => {
+        $crate::connection::with_connection!($connection, c => {
+            sqlx::$query($sql)$(.bind($bind))*.$method(c).await
+        })
+    };
+}
+pub(crate) use fetch;
+
+/// All rows of a query.
+macro_rules! fetch_all {
+    ($($argument:expr),+ $(,)?) => {
+        $crate::connection::fetch!(query_as, fetch_all, $($argument),+)
+    };
+}
+pub(crate) use fetch_all;
+
+/// The row of a query that has one row at most.
+macro_rules! fetch_optional {
+    ($($argument:expr),+ $(,)?) => {
+        $crate::connection::fetch!(query_as, fetch_optional, $($argument),+)
+    };
+}
+pub(crate) use fetch_optional;
+
+/// The row of a query that always has one.
+macro_rules! fetch_one {
+    ($($argument:expr),+ $(,)?) => {
+        $crate::connection::fetch!(query_as, fetch_one, $($argument),+)
+    };
+}
+pub(crate) use fetch_one;
+
+/// The column of a query that always has one row.
+macro_rules! fetch_scalar {
+    ($($argument:expr),+ $(,)?) => {
+        $crate::connection::fetch!(query_scalar, fetch_one, $($argument),+)
+    };
+}
+pub(crate) use fetch_scalar;
+
+/// The column of a query that has one row at most.
+macro_rules! fetch_optional_scalar {
+    ($($argument:expr),+ $(,)?) => {
+        $crate::connection::fetch!(query_scalar, fetch_optional, $($argument),+)
+    };
+}
+pub(crate) use fetch_optional_scalar;
+
 impl From<PoolConnection<Sqlite>> for Connection {
     fn from(handle: PoolConnection<Sqlite>) -> Self {
         Self { handle: Handle::Sqlite(handle), has_changed_catalogue: false }

@@ -12,7 +12,7 @@ use sqlx::{Database, Encode, QueryBuilder, Type};
 
 use crate::{
     Result,
-    connection::{Handle, execute, with_connection},
+    connection::{Handle, execute, fetch_all, fetch_one, fetch_scalar, with_connection},
 };
 
 repository! {
@@ -189,9 +189,7 @@ impl Counters<'_> {
         now: Timestamp,
     ) -> Result<Timestamp> {
         let start = limit.start(window, now);
-        let buckets: Vec<(i64, i64)> = with_connection!(self.0, c => {
-            sqlx::query_as(LIST_BUCKETS).bind(limit.key.as_str()).bind(start).fetch_all(c).await
-        })?;
+        let buckets: Vec<(i64, i64)> = fetch_all!(self.0, LIST_BUCKETS, limit.key.as_str(), start)?;
         let mut left: i64 = buckets.iter().map(|(_, hits)| hits).sum();
         let mut allowed_at = now + window.span;
         for (bucket, hits) in buckets {
@@ -217,9 +215,8 @@ impl Counters<'_> {
         let until = (now + window.span).as_millis();
         let rows: Vec<Hit> = vec![(key.to_owned(), 0, until), (key.to_owned(), what, until)];
         self.add(rows).await?;
-        let (different, first): (i64, Option<i64>) = with_connection!(self.0, c => {
-            sqlx::query_as(COUNT_DISTINCT).bind(key).bind(now.as_millis()).fetch_one(c).await
-        })?;
+        let (different, first): (i64, Option<i64>) =
+            fetch_one!(self.0, COUNT_DISTINCT, key, now.as_millis())?;
         let is_too_many = different > i64::from(window.max);
         Ok(is_too_many.then(|| Timestamp::from_millis(first.unwrap_or(until))))
     }
@@ -243,9 +240,7 @@ impl Counters<'_> {
     }
 
     async fn number(&mut self, sql: &'static str, key: &str, since: Timestamp) -> Result<u64> {
-        let number: i64 = with_connection!(self.0, c => {
-            sqlx::query_scalar(sql).bind(key).bind(since.as_millis()).fetch_one(c).await
-        })?;
+        let number: i64 = fetch_scalar!(self.0, sql, key, since.as_millis())?;
         Ok(u64::try_from(number).unwrap_or(0))
     }
 

@@ -6,7 +6,7 @@ use domain::{ChallengeId, DeliveryProblem, DeliveryStatus, MessageId, Timestamp}
 
 use crate::{
     Lease, Messages, Result,
-    connection::{execute, with_connection},
+    connection::{execute, fetch_optional_scalar, fetch_scalar},
 };
 
 /// Why a message failed or waits.
@@ -234,9 +234,7 @@ impl Messages<'_> {
             return Ok(StatusUpdate::Applied(challenge.as_deref().and_then(ChallengeId::parse)));
         }
         let (provider, id) = (&name.provider, &name.provider_message_id);
-        let known: i64 = with_connection!(self.0, c => {
-            sqlx::query_scalar(IS_KNOWN).bind(provider).bind(id).fetch_one(c).await
-        })?;
+        let known: i64 = fetch_scalar!(self.0, IS_KNOWN, provider, id)?;
         if known > 0 {
             return Ok(StatusUpdate::Stale);
         }
@@ -262,18 +260,17 @@ impl Messages<'_> {
         failure: Option<&Failure>,
         now: Timestamp,
     ) -> Result<Option<Option<String>>> {
-        Ok(with_connection!(self.0, c => {
-            sqlx::query_scalar(APPLY_REPORT)
-                .bind(name.provider.as_str())
-                .bind(name.provider_message_id.as_str())
-                .bind(status.as_str())
-                .bind(status.rank())
-                .bind(failure.map(|failure| failure.problem.as_str()))
-                .bind(failure.map(|failure| failure.why.as_str()))
-                .bind(now.as_millis())
-                .fetch_optional(c)
-                .await
-        })?)
+        Ok(fetch_optional_scalar!(
+            self.0,
+            APPLY_REPORT,
+            name.provider.as_str(),
+            name.provider_message_id.as_str(),
+            status.as_str(),
+            status.rank(),
+            failure.map(|failure| failure.problem.as_str()),
+            failure.map(|failure| failure.why.as_str()),
+            now.as_millis()
+        )?)
     }
 
     async fn adopt_provider_id(
@@ -282,28 +279,22 @@ impl Messages<'_> {
         now: Timestamp,
     ) -> Result<Option<Option<String>>> {
         let Some(reference) = &name.reference else { return Ok(None) };
-        Ok(with_connection!(self.0, c => {
-            sqlx::query_scalar(ADOPT_PROVIDER_ID)
-                .bind(name.provider.as_str())
-                .bind(name.provider_message_id.as_str())
-                .bind(reference.as_str())
-                .bind(DeliveryStatus::Accepted.rank())
-                .bind(now.as_millis())
-                .fetch_optional(c)
-                .await
-        })?)
+        Ok(fetch_optional_scalar!(
+            self.0,
+            ADOPT_PROVIDER_ID,
+            name.provider.as_str(),
+            name.provider_message_id.as_str(),
+            reference.as_str(),
+            DeliveryStatus::Accepted.rank(),
+            now.as_millis()
+        )?)
     }
 
     /// Whether our id in the report names a message that the provider knows by another id.
     async fn is_copy(&mut self, name: &ProviderMessageName) -> Result<bool> {
         let Some(reference) = &name.reference else { return Ok(false) };
-        let count: i64 = with_connection!(self.0, c => {
-            sqlx::query_scalar(IS_COPY)
-                .bind(name.provider.as_str())
-                .bind(reference.as_str())
-                .fetch_one(c)
-                .await
-        })?;
+        let count: i64 =
+            fetch_scalar!(self.0, IS_COPY, name.provider.as_str(), reference.as_str())?;
         Ok(count > 0)
     }
 
@@ -317,15 +308,14 @@ impl Messages<'_> {
         let Some(reference) = name.reference.as_ref().filter(|_| has_arrived) else {
             return Ok(None);
         };
-        Ok(with_connection!(self.0, c => {
-            sqlx::query_scalar(APPLY_REPORT_OF_COPY)
-                .bind(name.provider.as_str())
-                .bind(reference.as_str())
-                .bind(status.as_str())
-                .bind(status.rank())
-                .bind(now.as_millis())
-                .fetch_optional(c)
-                .await
-        })?)
+        Ok(fetch_optional_scalar!(
+            self.0,
+            APPLY_REPORT_OF_COPY,
+            name.provider.as_str(),
+            reference.as_str(),
+            status.as_str(),
+            status.rank(),
+            now.as_millis()
+        )?)
     }
 }

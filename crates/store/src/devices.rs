@@ -5,7 +5,7 @@ use domain::{AccountId, DeviceId, Timestamp};
 
 use crate::{
     Error, Result,
-    connection::{execute, with_connection},
+    connection::{execute, fetch_all, fetch_scalar},
 };
 
 repository! {
@@ -74,14 +74,8 @@ impl Devices<'_> {
         account: &AccountId,
         now: Timestamp,
     ) -> Result<bool> {
-        let count: i64 = with_connection!(self.0, c => {
-            sqlx::query_scalar(IS_TRUSTED)
-                .bind(token_digest)
-                .bind(account.as_str())
-                .bind(now.as_millis())
-                .fetch_one(c)
-                .await
-        })?;
+        let count: i64 =
+            fetch_scalar!(self.0, IS_TRUSTED, token_digest, account.as_str(), now.as_millis())?;
         Ok(count == 1)
     }
 
@@ -100,9 +94,7 @@ impl Devices<'_> {
 
     /// The trusted devices of the account, the last used first.
     pub async fn list(&mut self, account: &AccountId, now: Timestamp) -> Result<Vec<Device>> {
-        let rows: Vec<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(LIST).bind(account.as_str()).bind(now.as_millis()).fetch_all(c).await
-        })?;
+        let rows: Vec<Row> = fetch_all!(self.0, LIST, account.as_str(), now.as_millis())?;
         rows.into_iter().map(Row::into_domain).collect()
     }
 

@@ -5,7 +5,7 @@ use domain::{AccountId, EmailAddress, EmailConfirmationId, Timestamp};
 
 use crate::{
     Error, Result,
-    connection::{execute, with_connection},
+    connection::{execute, fetch_optional, fetch_optional_scalar},
 };
 
 repository! {
@@ -60,9 +60,7 @@ impl EmailConfirmations<'_> {
 
     /// A confirmation, used or not.
     pub async fn find(&mut self, id: &EmailConfirmationId) -> Result<Option<EmailConfirmation>> {
-        let row: Option<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(FIND).bind(id.as_str()).fetch_optional(c).await
-        })?;
+        let row: Option<Row> = fetch_optional!(self.0, FIND, id.as_str())?;
         row.map(Row::into_domain).transpose()
     }
 
@@ -89,9 +87,8 @@ impl EmailConfirmations<'_> {
 
     /// The address of an account, if it is confirmed.
     pub async fn confirmed_address(&mut self, account: &AccountId) -> Result<Option<EmailAddress>> {
-        let email: Option<String> = with_connection!(self.0, c => {
-            sqlx::query_scalar(FIND_CONFIRMED).bind(account.as_str()).fetch_optional(c).await
-        })?;
+        let email: Option<String> =
+            fetch_optional_scalar!(self.0, FIND_CONFIRMED, account.as_str())?;
         let corrupt = || Error::corrupt("accounts", "email");
         email.map(|email| EmailAddress::parse(&email).ok_or_else(corrupt)).transpose()
     }

@@ -7,7 +7,7 @@ use domain::{
 
 use crate::{
     Error, Result,
-    connection::{EngineSql, claim_sql, execute, with_connection},
+    connection::{EngineSql, claim_sql, execute, fetch_all, fetch_optional},
 };
 
 repository! {
@@ -95,21 +95,13 @@ impl Emails<'_> {
         now: Timestamp,
     ) -> Result<Vec<QueuedEmail>> {
         let sql = self.0.text(CLAIM);
-        let rows: Vec<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(sql)
-                .bind(now.as_millis())
-                .bind(until.as_millis())
-                .bind(i64::from(limit))
-                .fetch_all(c)
-                .await
-        })?;
+        let rows: Vec<Row> =
+            fetch_all!(self.0, sql, now.as_millis(), until.as_millis(), i64::from(limit))?;
         rows.into_iter().map(Row::into_domain).collect()
     }
 
     pub async fn find(&mut self, id: &EmailId) -> Result<Option<QueuedEmail>> {
-        let row: Option<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(FIND).bind(id.as_str()).fetch_optional(c).await
-        })?;
+        let row: Option<Row> = fetch_optional!(self.0, FIND, id.as_str())?;
         row.map(Row::into_domain).transpose()
     }
 

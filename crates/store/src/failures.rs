@@ -5,7 +5,7 @@ use domain::Timestamp;
 
 use crate::{
     Error, Result,
-    connection::{execute, with_connection},
+    connection::{execute, fetch_optional},
 };
 
 repository! {
@@ -55,9 +55,7 @@ const DELETE_OLD: &str = "delete from code_failures where updated_at < $1 and di
 impl Failures<'_> {
     /// The wrong codes of a subject; `None` if there are none.
     pub async fn find(&mut self, subject: &str) -> Result<Option<FailureCount>> {
-        let row: Option<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(FIND).bind(subject).fetch_optional(c).await
-        })?;
+        let row: Option<Row> = fetch_optional!(self.0, FIND, subject)?;
         row.map(Row::into_domain).transpose()
     }
 
@@ -65,9 +63,7 @@ impl Failures<'_> {
     /// or codes are switched off. One statement, so that concurrent attempts get no
     /// further than sequential ones.
     pub async fn add(&mut self, subject: &str, now: Timestamp) -> Result<Option<FailureCount>> {
-        let row: Option<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(ADD).bind(subject).bind(now.as_millis()).fetch_optional(c).await
-        })?;
+        let row: Option<Row> = fetch_optional!(self.0, ADD, subject, now.as_millis())?;
         row.map(Row::into_domain).transpose()
     }
 

@@ -4,7 +4,7 @@ use domain::{AccountId, Timestamp};
 
 use crate::{
     Result,
-    connection::{execute, with_connection},
+    connection::{execute, fetch_scalar},
 };
 
 repository! {
@@ -43,14 +43,8 @@ impl KnownBrowsers<'_> {
         browser_digest: &str,
         after: Timestamp,
     ) -> Result<bool> {
-        let count: i64 = with_connection!(self.0, c => {
-            sqlx::query_scalar(IS_KNOWN)
-                .bind(account.as_str())
-                .bind(browser_digest)
-                .bind(after.as_millis())
-                .fetch_one(c)
-                .await
-        })?;
+        let count: i64 =
+            fetch_scalar!(self.0, IS_KNOWN, account.as_str(), browser_digest, after.as_millis())?;
         Ok(count == 1)
     }
 

@@ -9,7 +9,7 @@ use domain::{
 
 use crate::{
     Error, Recipient, Result,
-    connection::{EngineSql, claim_sql, execute, with_connection},
+    connection::{EngineSql, claim_sql, execute, fetch_all, fetch_optional, fetch_scalar},
 };
 
 repository! {
@@ -132,22 +132,14 @@ impl Messages<'_> {
         now: Timestamp,
     ) -> Result<Vec<Message>> {
         let sql = self.0.text(CLAIM);
-        let rows: Vec<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(sql)
-                .bind(now.as_millis())
-                .bind(until.as_millis())
-                .bind(i64::from(limit))
-                .fetch_all(c)
-                .await
-        })?;
+        let rows: Vec<Row> =
+            fetch_all!(self.0, sql, now.as_millis(), until.as_millis(), i64::from(limit))?;
         rows.into_iter().map(Row::into_domain).collect()
     }
 
     /// When the next message of the outbox is due.
     pub async fn next_due(&mut self) -> Result<Option<Timestamp>> {
-        let due: Option<i64> = with_connection!(self.0, c => {
-            sqlx::query_scalar(NEXT_DUE).fetch_one(c).await
-        })?;
+        let due: Option<i64> = fetch_scalar!(self.0, NEXT_DUE)?;
         Ok(due.map(Timestamp::from_millis))
     }
 
@@ -162,9 +154,7 @@ impl Messages<'_> {
     }
 
     async fn find_one(&mut self, sql: &'static str, bind: &str) -> Result<Option<Message>> {
-        let row: Option<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(sql).bind(bind).fetch_optional(c).await
-        })?;
+        let row: Option<Row> = fetch_optional!(self.0, sql, bind)?;
         row.map(Row::into_domain).transpose()
     }
 
@@ -175,9 +165,7 @@ impl Messages<'_> {
         limit: u32,
     ) -> Result<Vec<Message>> {
         let (at, id) = after.map_or((i64::MAX, ""), |(at, id)| (at.as_millis(), id.as_str()));
-        let rows: Vec<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(LIST).bind(at).bind(id).bind(i64::from(limit)).fetch_all(c).await
-        })?;
+        let rows: Vec<Row> = fetch_all!(self.0, LIST, at, id, i64::from(limit))?;
         rows.into_iter().map(Row::into_domain).collect()
     }
 

@@ -5,7 +5,7 @@ use domain::{AccountId, PermissionId, Timestamp};
 
 use crate::{
     Error, Result,
-    connection::{execute, with_connection},
+    connection::{execute, fetch_optional_scalar},
 };
 
 repository! {
@@ -109,13 +109,8 @@ impl Permissions<'_> {
         now: Timestamp,
     ) -> Result<Option<AccountId>> {
         let Statements { table, find, .. } = *to.statements();
-        let account: Option<String> = with_connection!(self.0, c => {
-            sqlx::query_scalar(find)
-                .bind(browser_digest)
-                .bind(now.as_millis())
-                .fetch_optional(c)
-                .await
-        })?;
+        let account: Option<String> =
+            fetch_optional_scalar!(self.0, find, browser_digest, now.as_millis())?;
         let corrupt = || Error::corrupt(table, "account_id");
         account.map(|id| AccountId::parse(&id).ok_or_else(corrupt)).transpose()
     }

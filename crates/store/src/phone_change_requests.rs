@@ -4,7 +4,7 @@ use domain::{AccountId, EmailAddress, PhoneChangeRequestId, Timestamp};
 
 use crate::{
     Error, Result,
-    connection::{execute, with_connection},
+    connection::{execute, fetch_all, fetch_optional, fetch_scalar},
 };
 
 repository! {
@@ -109,33 +109,20 @@ impl PhoneChangeRequests<'_> {
         account: &AccountId,
         now: Timestamp,
     ) -> Result<Option<PhoneChangeRequest>> {
-        let row: Option<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(FIND_OPEN)
-                .bind(account.as_str())
-                .bind(now.as_millis())
-                .fetch_optional(c)
-                .await
-        })?;
+        let row: Option<Row> =
+            fetch_optional!(self.0, FIND_OPEN, account.as_str(), now.as_millis())?;
         row.map(Row::into_domain).transpose()
     }
 
     /// Every open request, newest first.
     pub async fn list_open(&mut self, now: Timestamp) -> Result<Vec<OpenPhoneChange>> {
-        let rows: Vec<OpenRow> = with_connection!(self.0, c => {
-            sqlx::query_as(LIST_OPEN).bind(now.as_millis()).fetch_all(c).await
-        })?;
+        let rows: Vec<OpenRow> = fetch_all!(self.0, LIST_OPEN, now.as_millis())?;
         rows.into_iter().map(OpenRow::into_domain).collect()
     }
 
     /// Whether the owner stopped a request of this account after a time.
     pub async fn was_stopped(&mut self, account: &AccountId, after: Timestamp) -> Result<bool> {
-        let count: i64 = with_connection!(self.0, c => {
-            sqlx::query_scalar(WAS_STOPPED)
-                .bind(account.as_str())
-                .bind(after.as_millis())
-                .fetch_one(c)
-                .await
-        })?;
+        let count: i64 = fetch_scalar!(self.0, WAS_STOPPED, account.as_str(), after.as_millis())?;
         Ok(count > 0)
     }
 

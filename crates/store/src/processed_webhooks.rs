@@ -4,7 +4,7 @@ use domain::Timestamp;
 
 use crate::{
     Result,
-    connection::{execute, with_connection},
+    connection::{execute, fetch_scalar},
 };
 
 repository! {
@@ -42,14 +42,7 @@ impl ProcessedWebhooks<'_> {
         request_key: &str,
         now: Timestamp,
     ) -> Result<bool> {
-        let count: i64 = with_connection!(self.0, c => {
-            sqlx::query_scalar(IS_KNOWN)
-                .bind(provider)
-                .bind(request_key)
-                .bind(now.as_millis())
-                .fetch_one(c)
-                .await
-        })?;
+        let count: i64 = fetch_scalar!(self.0, IS_KNOWN, provider, request_key, now.as_millis())?;
         Ok(count > 0)
     }
 

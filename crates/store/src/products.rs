@@ -6,7 +6,7 @@ use domain::{
 
 use crate::{
     Error, Result,
-    connection::{execute, with_connection},
+    connection::{execute, fetch_all, fetch_optional},
 };
 
 /// The most words of a search; further words are ignored.
@@ -153,8 +153,7 @@ const INSERT: &str =
 impl Products<'_> {
     /// All categories, in the merchant's order.
     pub async fn categories(&mut self) -> Result<Vec<Category>> {
-        let rows: Vec<CategoryRow> =
-            with_connection!(self.0, c => sqlx::query_as(LIST_CATEGORIES).fetch_all(c).await)?;
+        let rows: Vec<CategoryRow> = fetch_all!(self.0, LIST_CATEGORIES)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
@@ -168,30 +167,28 @@ impl Products<'_> {
         };
         let [first, second, third, fourth] = patterns(listing.query);
         let after = listing.after.map_or("", ProductId::as_str);
-        let rows: Vec<ProductRow> = with_connection!(self.0, c => {
-            sqlx::query_as(sql)
-                .bind(listing.category)
-                .bind(first)
-                .bind(second)
-                .bind(third)
-                .bind(fourth)
-                .bind(after)
-                .bind(i64::from(listing.limit))
-                .fetch_all(c)
-                .await
-        })?;
+        let rows: Vec<ProductRow> = fetch_all!(
+            self.0,
+            sql,
+            listing.category,
+            first,
+            second,
+            third,
+            fourth,
+            after,
+            i64::from(listing.limit)
+        )?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
     /// All products, listed or not, by category and name.
     pub async fn all(&mut self) -> Result<Vec<Product>> {
-        let rows: Vec<ProductRow> =
-            with_connection!(self.0, c => sqlx::query_as(LIST_ALL).fetch_all(c).await)?;
+        let rows: Vec<ProductRow> = fetch_all!(self.0, LIST_ALL)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
     pub async fn find_listed(&mut self, slug: &str) -> Result<Option<Product>> {
-        let row: Option<ProductRow> = with_connection!(self.0, c => sqlx::query_as(FIND_LISTED).bind(slug).fetch_optional(c).await)?;
+        let row: Option<ProductRow> = fetch_optional!(self.0, FIND_LISTED, slug)?;
         row.map(TryInto::try_into).transpose()
     }
 

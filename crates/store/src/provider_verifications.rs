@@ -5,7 +5,7 @@ use domain::{ChallengeId, Timestamp};
 
 use crate::{
     Result,
-    connection::{execute, with_connection},
+    connection::{execute, fetch_all},
 };
 
 repository! {
@@ -49,13 +49,8 @@ impl ProviderVerifications<'_> {
 
     /// Up to `limit` verifications that have ended.
     pub async fn ended(&mut self, limit: u32, now: Timestamp) -> Result<Vec<EndedVerification>> {
-        let rows: Vec<(String, String, Option<i64>)> = with_connection!(self.0, c => {
-            sqlx::query_as(LIST_ENDED)
-                .bind(now.as_millis())
-                .bind(i64::from(limit))
-                .fetch_all(c)
-                .await
-        })?;
+        let rows: Vec<(String, String, Option<i64>)> =
+            fetch_all!(self.0, LIST_ENDED, now.as_millis(), i64::from(limit))?;
         let code = |(provider, verification_id, consumed_at): (String, String, Option<i64>)| {
             EndedVerification { provider, verification_id, is_used: consumed_at.is_some() }
         };

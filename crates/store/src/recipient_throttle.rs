@@ -7,7 +7,7 @@ use domain::Timestamp;
 
 use crate::{
     Result,
-    connection::{execute, with_connection},
+    connection::{execute, fetch_optional_scalar},
 };
 
 repository! {
@@ -42,9 +42,8 @@ impl RecipientThrottle<'_> {
         {
             return Ok(None);
         }
-        let at: Option<i64> = with_connection!(self.0, c => {
-            sqlx::query_scalar(FIND_LAST_SEND).bind(provider).bind(recipient_key).fetch_optional(c).await
-        })?;
+        let at: Option<i64> =
+            fetch_optional_scalar!(self.0, FIND_LAST_SEND, provider, recipient_key)?;
         Ok(Some(at.map_or(now, Timestamp::from_millis) + interval))
     }
 

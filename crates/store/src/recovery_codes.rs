@@ -5,7 +5,7 @@ use domain::{AccountId, SignInId, Timestamp};
 
 use crate::{
     Error, Result,
-    connection::{execute, with_connection},
+    connection::{execute, fetch_optional, fetch_scalar},
 };
 
 repository! {
@@ -80,9 +80,7 @@ impl RecoveryCodes<'_> {
 
     /// The newest set of an account, saved or not.
     pub async fn find_set(&mut self, account: &AccountId) -> Result<Option<RecoveryCodeSet>> {
-        let row: Option<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(FIND_SET).bind(account.as_str()).fetch_optional(c).await
-        })?;
+        let row: Option<Row> = fetch_optional!(self.0, FIND_SET, account.as_str())?;
         row.map(Row::into_domain).transpose()
     }
 
@@ -105,17 +103,13 @@ impl RecoveryCodes<'_> {
 
     /// How many codes of an account are left.
     pub async fn count_unused(&mut self, account: &AccountId) -> Result<u64> {
-        let count: i64 = with_connection!(self.0, c => {
-            sqlx::query_scalar(COUNT_UNUSED).bind(account.as_str()).fetch_one(c).await
-        })?;
+        let count: i64 = fetch_scalar!(self.0, COUNT_UNUSED, account.as_str())?;
         Ok(count.unsigned_abs())
     }
 
     /// Whether this is a code of the account that was not used yet.
     pub async fn is_unused(&mut self, account: &AccountId, digest: &str) -> Result<bool> {
-        let count: i64 = with_connection!(self.0, c => {
-            sqlx::query_scalar(IS_UNUSED).bind(account.as_str()).bind(digest).fetch_one(c).await
-        })?;
+        let count: i64 = fetch_scalar!(self.0, IS_UNUSED, account.as_str(), digest)?;
         Ok(count == 1)
     }
 

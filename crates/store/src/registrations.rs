@@ -4,7 +4,7 @@ use domain::{AccountId, EmailAddress, Language, PhoneNumber, Secret, Timestamp};
 
 use crate::{
     Error, Result,
-    connection::{execute, with_connection},
+    connection::{execute, fetch_optional},
 };
 
 repository! {
@@ -85,9 +85,7 @@ impl Registrations<'_> {
         account: &AccountId,
         now: Timestamp,
     ) -> Result<Option<Registration>> {
-        let row: Option<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(TAKE).bind(account.as_str()).bind(now.as_millis()).fetch_optional(c).await
-        })?;
+        let row: Option<Row> = fetch_optional!(self.0, TAKE, account.as_str(), now.as_millis())?;
         row.map(Row::into_domain).transpose()
     }
 

@@ -5,7 +5,7 @@ use domain::Timestamp;
 
 use crate::{
     Result,
-    connection::{execute, with_connection},
+    connection::{execute, fetch_optional},
 };
 
 repository! {
@@ -41,9 +41,7 @@ impl Sessions<'_> {
         digest: &str,
         now: Timestamp,
     ) -> Result<Option<(String, Timestamp)>> {
-        let row: Option<(String, i64)> = with_connection!(self.0, c => {
-            sqlx::query_as(FIND).bind(digest).bind(now.as_millis()).fetch_optional(c).await
-        })?;
+        let row: Option<(String, i64)> = fetch_optional!(self.0, FIND, digest, now.as_millis())?;
         Ok(row.map(|(data, expires)| (data, Timestamp::from_millis(expires))))
     }
 

@@ -4,7 +4,7 @@ use domain::{AccountId, EmailAddress, Role, SignInId, Timestamp};
 
 use crate::{
     Error, Result,
-    connection::{execute, with_connection},
+    connection::{execute, fetch_all, fetch_optional, fetch_scalar},
 };
 
 repository! {
@@ -123,14 +123,13 @@ impl SignIns<'_> {
         id: &SignInId,
         expiry: SignInExpiry,
     ) -> Result<Option<SignInHolder>> {
-        let row: Option<HolderRow> = with_connection!(self.0, c => {
-            sqlx::query_as(FIND_WITH_ACCOUNT)
-                .bind(id.as_str())
-                .bind(expiry.last_seen_at.as_millis())
-                .bind(expiry.created_at.as_millis())
-                .fetch_optional(c)
-                .await
-        })?;
+        let row: Option<HolderRow> = fetch_optional!(
+            self.0,
+            FIND_WITH_ACCOUNT,
+            id.as_str(),
+            expiry.last_seen_at.as_millis(),
+            expiry.created_at.as_millis()
+        )?;
         row.map(HolderRow::into_domain).transpose()
     }
 
@@ -142,14 +141,13 @@ impl SignIns<'_> {
 
     /// The sign-ins of the account that are neither ended nor expired, the last used first.
     pub async fn list(&mut self, account: &AccountId, expiry: SignInExpiry) -> Result<Vec<SignIn>> {
-        let rows: Vec<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(LIST)
-                .bind(account.as_str())
-                .bind(expiry.last_seen_at.as_millis())
-                .bind(expiry.created_at.as_millis())
-                .fetch_all(c)
-                .await
-        })?;
+        let rows: Vec<Row> = fetch_all!(
+            self.0,
+            LIST,
+            account.as_str(),
+            expiry.last_seen_at.as_millis(),
+            expiry.created_at.as_millis()
+        )?;
         rows.into_iter().map(Row::into_domain).collect()
     }
 
@@ -182,13 +180,8 @@ impl SignIns<'_> {
         account: &AccountId,
         created_after: Timestamp,
     ) -> Result<Vec<SignIn>> {
-        let rows: Vec<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(LIST_DISPLACED)
-                .bind(account.as_str())
-                .bind(created_after.as_millis())
-                .fetch_all(c)
-                .await
-        })?;
+        let rows: Vec<Row> =
+            fetch_all!(self.0, LIST_DISPLACED, account.as_str(), created_after.as_millis())?;
         rows.into_iter().map(Row::into_domain).collect()
     }
 
@@ -226,14 +219,13 @@ impl SignIns<'_> {
         account: &AccountId,
         after: Timestamp,
     ) -> Result<bool> {
-        let count: i64 = with_connection!(self.0, c => {
-            sqlx::query_scalar(WAS_CODE_GIVEN)
-                .bind(id.as_str())
-                .bind(account.as_str())
-                .bind(after.as_millis())
-                .fetch_one(c)
-                .await
-        })?;
+        let count: i64 = fetch_scalar!(
+            self.0,
+            WAS_CODE_GIVEN,
+            id.as_str(),
+            account.as_str(),
+            after.as_millis()
+        )?;
         Ok(count == 1)
     }
 
@@ -245,9 +237,7 @@ impl SignIns<'_> {
 
     /// Whether a sign-in may place no order before the password is given again.
     pub async fn is_password_required(&mut self, id: &SignInId) -> Result<bool> {
-        let count: i64 = with_connection!(self.0, c => {
-            sqlx::query_scalar(IS_PASSWORD_REQUIRED).bind(id.as_str()).fetch_one(c).await
-        })?;
+        let count: i64 = fetch_scalar!(self.0, IS_PASSWORD_REQUIRED, id.as_str())?;
         Ok(count > 0)
     }
 

@@ -5,7 +5,7 @@ use domain::{Language, Timestamp};
 
 use crate::{
     Error, Result,
-    connection::{execute, with_connection},
+    connection::{execute, fetch_all, fetch_optional_scalar},
 };
 
 repository! {
@@ -85,24 +85,19 @@ impl Templates<'_> {
 
     /// When a provider's list was last read; `None` if it never was.
     pub async fn read_at(&mut self, provider: &str) -> Result<Option<Timestamp>> {
-        let at: Option<i64> = with_connection!(self.0, c => {
-            sqlx::query_scalar(FIND_READ_AT).bind(provider).fetch_optional(c).await
-        })?;
+        let at: Option<i64> = fetch_optional_scalar!(self.0, FIND_READ_AT, provider)?;
         Ok(at.map(Timestamp::from_millis))
     }
 
     /// Every template of every provider.
     pub async fn list(&mut self) -> Result<Vec<StoredTemplate>> {
-        let rows: Vec<Row> =
-            with_connection!(self.0, c => sqlx::query_as(LIST).fetch_all(c).await)?;
+        let rows: Vec<Row> = fetch_all!(self.0, LIST)?;
         rows.into_iter().map(Row::into_domain).collect()
     }
 
     /// A provider's template of this name in all its languages.
     pub async fn list_named(&mut self, provider: &str, name: &str) -> Result<Vec<StoredTemplate>> {
-        let rows: Vec<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(LIST_NAMED).bind(provider).bind(name).fetch_all(c).await
-        })?;
+        let rows: Vec<Row> = fetch_all!(self.0, LIST_NAMED, provider, name)?;
         rows.into_iter().map(Row::into_domain).collect()
     }
 }

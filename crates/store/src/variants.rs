@@ -9,7 +9,7 @@ use domain::{Colour, Currency, Money, ProductId, Quantity, StockChangeId, Timest
 
 use crate::{
     Error, Result,
-    connection::{execute, with_connection},
+    connection::{execute, fetch_all, fetch_optional},
 };
 
 repository! {
@@ -58,19 +58,19 @@ const INSERT: &str =
 impl Variants<'_> {
     /// The variants of a product, in the merchant's order.
     pub async fn of_product(&mut self, product: &ProductId) -> Result<Vec<Variant>> {
-        let rows: Vec<VariantRow> = with_connection!(self.0, c => sqlx::query_as(LIST_OF_PRODUCT).bind(product.as_str()).fetch_all(c).await)?;
+        let rows: Vec<VariantRow> = fetch_all!(self.0, LIST_OF_PRODUCT, product.as_str())?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
     /// A variant whose product is on sale.
     pub async fn find_listed(&mut self, id: &VariantId) -> Result<Option<Variant>> {
-        let row: Option<VariantRow> = with_connection!(self.0, c => sqlx::query_as(FIND_LISTED).bind(id.as_str()).fetch_optional(c).await)?;
+        let row: Option<VariantRow> = fetch_optional!(self.0, FIND_LISTED, id.as_str())?;
         row.map(TryInto::try_into).transpose()
     }
 
     /// A variant, whether or not its product is on sale.
     pub async fn find(&mut self, id: &VariantId) -> Result<Option<Variant>> {
-        let row: Option<VariantRow> = with_connection!(self.0, c => sqlx::query_as(FIND).bind(id.as_str()).fetch_optional(c).await)?;
+        let row: Option<VariantRow> = fetch_optional!(self.0, FIND, id.as_str())?;
         row.map(TryInto::try_into).transpose()
     }
 

@@ -4,7 +4,7 @@ use domain::{AccountId, Timestamp};
 
 use crate::{
     Error, Result,
-    connection::{execute, with_connection},
+    connection::{execute, fetch_optional_scalar},
 };
 
 repository! {
@@ -57,9 +57,7 @@ impl WhatsAppUsers<'_> {
 
     /// The account whose phone a person with this id had.
     pub async fn find_account(&mut self, user_id: &str) -> Result<Option<AccountId>> {
-        let id: Option<String> = with_connection!(self.0, c => {
-            sqlx::query_scalar(FIND_ACCOUNT).bind(user_id).fetch_optional(c).await
-        })?;
+        let id: Option<String> = fetch_optional_scalar!(self.0, FIND_ACCOUNT, user_id)?;
         let corrupt = || Error::Corrupt { table: "accounts", column: "id" };
         id.map(|id| AccountId::parse(&id).ok_or_else(corrupt)).transpose()
     }

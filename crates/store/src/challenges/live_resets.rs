@@ -3,7 +3,7 @@
 use domain::{AccountId, Timestamp};
 
 use super::Challenges;
-use crate::{Result, connection::with_connection};
+use crate::{Result, connection::fetch_one};
 
 /// The live password resets of an account in other browsers than the one that asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,15 +31,14 @@ impl Challenges<'_> {
         max_attempts: u32,
         now: Timestamp,
     ) -> Result<LiveResets> {
-        let (all, unknown, first): (i64, i64, Option<i64>) = with_connection!(self.0, c => {
-            sqlx::query_as(COUNT_LIVE_RESETS)
-                .bind(account.as_str())
-                .bind(browser_digest)
-                .bind(now.as_millis())
-                .bind(i64::from(max_attempts))
-                .fetch_one(c)
-                .await
-        })?;
+        let (all, unknown, first): (i64, i64, Option<i64>) = fetch_one!(
+            self.0,
+            COUNT_LIVE_RESETS,
+            account.as_str(),
+            browser_digest,
+            now.as_millis(),
+            i64::from(max_attempts)
+        )?;
         Ok(LiveResets {
             all: u32::try_from(all).unwrap_or(u32::MAX),
             of_unknown_browsers: u32::try_from(unknown).unwrap_or(u32::MAX),

@@ -16,7 +16,7 @@ use domain::{AccountId, ChallengeId, OrderId, Purpose, Timestamp};
 
 use crate::{
     Result,
-    connection::{Handle, execute, with_connection},
+    connection::{Handle, execute, fetch_optional},
 };
 use rows::Row;
 
@@ -121,9 +121,7 @@ impl Challenges<'_> {
     }
 
     pub async fn find(&mut self, id: &ChallengeId) -> Result<Option<Challenge>> {
-        let row: Option<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(FIND).bind(id.as_str()).fetch_optional(c).await
-        })?;
+        let row: Option<Row> = fetch_optional!(self.0, FIND, id.as_str())?;
         row.map(Row::into_domain).transpose()
     }
 
@@ -133,13 +131,8 @@ impl Challenges<'_> {
         browser_digest: &str,
         purpose: Purpose,
     ) -> Result<Option<Challenge>> {
-        let row: Option<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(FIND_NEWEST)
-                .bind(browser_digest)
-                .bind(purpose.as_str())
-                .fetch_optional(c)
-                .await
-        })?;
+        let row: Option<Row> =
+            fetch_optional!(self.0, FIND_NEWEST, browser_digest, purpose.as_str())?;
         row.map(Row::into_domain).transpose()
     }
 
@@ -153,15 +146,14 @@ impl Challenges<'_> {
         max_attempts: u32,
         now: Timestamp,
     ) -> Result<Option<Challenge>> {
-        let row: Option<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(SPEND_ATTEMPT)
-                .bind(browser_digest)
-                .bind(purpose.as_str())
-                .bind(now.as_millis())
-                .bind(i64::from(max_attempts))
-                .fetch_optional(c)
-                .await
-        })?;
+        let row: Option<Row> = fetch_optional!(
+            self.0,
+            SPEND_ATTEMPT,
+            browser_digest,
+            purpose.as_str(),
+            now.as_millis(),
+            i64::from(max_attempts)
+        )?;
         row.map(Row::into_domain).transpose()
     }
 

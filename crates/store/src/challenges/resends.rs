@@ -3,7 +3,7 @@
 use domain::{ChallengeId, Timestamp};
 
 use super::{Challenge, Challenges, rows::Row};
-use crate::{Result, connection::with_connection};
+use crate::{Result, connection::fetch_optional};
 
 /// The condition under which a code is sent again.
 #[derive(Clone, Copy, Debug)]
@@ -57,16 +57,15 @@ impl Challenges<'_> {
         rule: ResendRule,
         now: Timestamp,
     ) -> Result<Option<Challenge>> {
-        let row: Option<Row> = with_connection!(self.0, c => {
-            sqlx::query_as(sql)
-                .bind(id.as_str())
-                .bind(now.as_millis())
-                .bind(i64::from(rule.attempts))
-                .bind(i64::from(rule.sends))
-                .bind(rule.next_at.as_millis())
-                .fetch_optional(c)
-                .await
-        })?;
+        let row: Option<Row> = fetch_optional!(
+            self.0,
+            sql,
+            id.as_str(),
+            now.as_millis(),
+            i64::from(rule.attempts),
+            i64::from(rule.sends),
+            rule.next_at.as_millis()
+        )?;
         row.map(Row::into_domain).transpose()
     }
 }
