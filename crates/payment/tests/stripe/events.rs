@@ -11,12 +11,12 @@ use sha2::Sha256;
 
 use crate::support::{NOW, SECRET, intent, money, order, payment, session, settings};
 
-fn gateway() -> Stripe {
+pub fn gateway() -> Stripe {
     let url = "http://127.0.0.1:1".parse().unwrap();
     Stripe::new(settings(&url), std::sync::Arc::new(|| NOW)).unwrap()
 }
 
-fn signed(body: &[u8]) -> String {
+pub fn signed(body: &[u8]) -> String {
     let seconds = NOW.as_millis() / 1000;
     let mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
     let mac = mac.chain_update(format!("{seconds}.")).chain_update(body).finalize();
@@ -29,7 +29,7 @@ fn call(body: &[u8]) -> Result<Vec<GatewayEvent>, CallbackError> {
     gateway().callback(&RawCallback { headers: &headers, body, now: NOW })
 }
 
-fn event(kind: &str, object: Value) -> Value {
+pub fn event(kind: &str, object: Value) -> Value {
     json!({ "id": "evt_1", "object": "event", "type": kind, "livemode": false,
             "api_version": "2026-10-28.endive", "data": { "object": object } })
 }

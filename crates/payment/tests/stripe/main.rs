@@ -6,6 +6,7 @@
 #![expect(clippy::indexing_slicing, reason = "a helper that fails fails the test")]
 
 mod account;
+mod attacks;
 mod cancel;
 mod capture;
 mod check;
