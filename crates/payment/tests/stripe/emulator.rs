@@ -2,6 +2,7 @@
 
 use domain::DeclineReason;
 use emulators::Fault;
+use futures::future::{join, join_all};
 use payment::{
     Authorization, AuthorizeRequest, CancelOutcome, CaptureOutcome, EventCursor, EventKind,
     Gateway, GatewayCustomer, GatewayError, GatewayStatus, RawCallback, RefundOutcome,
@@ -102,6 +103,55 @@ async fn x161_whatever_fails_a_payment_is_made_and_refunded_once() {
                 assert_eq!((authorized, captured, refunded, held), expected, "{case}");
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn x161_many_nodes_at_once_take_and_give_back_the_money_once() {
+    let account = Account::open().await;
+    let (page, url) = account.ask().await;
+    account.pay(&url, CARD).await;
+    let captures = (0..20).map(|_| account.capture(&page, 25_00));
+    for outcome in join_all(captures).await {
+        assert_eq!(outcome, CaptureOutcome::Captured);
+    }
+    let reference = account.state(&page).await.reference;
+    let refunds = (0..20).map(|_| account.refund(1, &reference, money(10_00)));
+    for outcome in join_all(refunds).await {
+        assert_eq!(outcome, RefundOutcome::Refunded);
+    }
+    assert_eq!(account.sums().await, (25_00, 25_00, 10_00, 0, 0));
+}
+
+#[tokio::test]
+async fn x168_capture_and_cancellation_at_once_end_in_one_of_them() {
+    for _ in 0..10 {
+        let account = Account::open().await;
+        let (page, url) = account.ask().await;
+        account.pay(&url, CARD).await;
+        let (captured, canceled) = join(
+            account.capture(&page, 25_00),
+            known(|| account.gateway.cancel(&account.payment, Some(&page))),
+        )
+        .await;
+        let is_taken = captured == CaptureOutcome::Captured;
+        assert!(is_taken || matches!(captured, CaptureOutcome::Declined(_)), "{captured:?}");
+        assert_eq!(canceled == CancelOutcome::AlreadyCaptured, is_taken);
+        let (_, taken, _, held, _) = account.sums().await;
+        assert_eq!((taken, held), (if is_taken { 25_00 } else { 0 }, 0));
+    }
+}
+
+#[tokio::test]
+async fn x168_payment_and_cancellation_at_once_leave_no_hold() {
+    for _ in 0..10 {
+        let account = Account::open().await;
+        let (page, url) = account.ask().await;
+        let cancel = known(|| account.gateway.cancel(&account.payment, Some(&page)));
+        let (_, canceled) = join(account.pay(&url, CARD), cancel).await;
+        assert_eq!(canceled, CancelOutcome::Canceled);
+        let (_, captured, _, held, open) = account.sums().await;
+        assert_eq!((captured, held, open), (0, 0, 0));
     }
 }
 
