@@ -5,6 +5,7 @@
 use std::{
     fs,
     io::{self, Write},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
@@ -17,6 +18,9 @@ use super::{
     database_files::{TemporaryDatabase, dated, folder_of, sync, with_suffix},
     database_lock::DatabaseLock,
 };
+
+/// The database is for its own user alone.
+const FILE_MODE: u32 = 0o600;
 
 /// Replaces the database. The replaced one is kept under another name.
 pub async fn run(
@@ -36,6 +40,8 @@ pub async fn run(
     let copy = TemporaryDatabase::beside(&database).context("cannot copy the backup")?;
     fs::copy(file, copy.path())
         .with_context(|| format!("cannot copy the backup {}", file.display()))?;
+    // A copy has the rights of its original.
+    fs::set_permissions(copy.path(), fs::Permissions::from_mode(FILE_MODE))?;
     let refused = || format!("{} was not restored", file.display());
     backup::check_sqlite(copy.path()).await.with_context(refused)?;
     let ended = prepare(copy.path(), entropy, clock).await.with_context(refused)?;

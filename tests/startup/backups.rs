@@ -38,6 +38,7 @@ macro_rules! write_pairs {
                 sqlx::query(TWO_ROWS).bind(one).bind(other).execute(&pool).await.unwrap();
                 count += 1;
             }
+            pool.close().await;
             count
         })
     }};
@@ -136,9 +137,12 @@ async fn x136_a_backup_of_a_running_shop_opens_nothing_of_before() -> Result {
     // It is killed, so its write-ahead log stays.
     drop(running);
     assert!(place.path("data/marigold.db-wal").exists());
+    fs::set_permissions(place.path("backup-4.db"), fs::Permissions::from_mode(0o644))?;
     let printed = run(&place, &["restore", "backup-4.db"])?;
     assert!(printed.contains("data/marigold.db is restored"), "{printed}");
     assert!(!place.path("data/marigold.db-wal").exists());
+    let mode = fs::metadata(&database)?.permissions().mode() & 0o777;
+    assert_eq!(mode, 0o600);
     let restored: i64 = sqlx::query_scalar(COUNT_ROWS).fetch_one(&sqlite(&database).await?).await?;
     assert_eq!(restored % 2, 0, "no transaction is torn");
     let kept = files_with(&place.path("data"), "before-restore")?;
