@@ -44,7 +44,7 @@ pub(super) fn pay(
     let email = email_of(context, &session, entry);
     let details = json!({ "address": null, "email": email, "name": entry.name, "phone": null });
     method.billing_details.clone_from(&details);
-    if entry.is_to_be_saved {
+    if entry.is_to_be_saved && offers_to_save(&session) {
         method.allow_redisplay = String::from("always");
     }
     context.store.payment_methods.put(method.clone());
@@ -125,6 +125,11 @@ fn intent_of(context: &mut Context, session: &Session) -> PaymentIntent {
     context.store.payment_intents.put(intent.clone());
     context.record("payment_intent.created", &intent);
     intent
+}
+
+/// Whether the page has the box that saves the card.
+pub(super) fn offers_to_save(session: &Session) -> bool {
+    session.saved_payment_method_options.get("payment_method_save") == Some(&json!("enabled"))
 }
 
 fn needs_customer(session: &Session, intent: &PaymentIntent) -> bool {

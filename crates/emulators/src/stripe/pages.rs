@@ -123,13 +123,11 @@ fn form(session: &Session, entry: &Entry) -> String {
         (Some(email), _) => format!("<p>E-mail: {}</p>", escape(email)),
         _ => String::new(),
     };
-    let may_save = session.saved_payment_method_options.get("payment_method_save");
-    let save = match may_save.and_then(Value::as_str) {
-        Some("enabled") => {
-            "<label class=row><input type=checkbox name=save value=yes>\
-             Save payment details for future purchases</label>"
-        }
-        _ => "",
+    let save = if checkout::offers_to_save(session) {
+        "<label class=row><input type=checkbox name=save value=yes>\
+         Save payment details for future purchases</label>"
+    } else {
+        ""
     };
     format!(
         "<form method=post>{email}{}{}{}{}{save}<button>Pay {}</button></form>{HELP}",

@@ -194,6 +194,68 @@ async fn consent_saves_the_card_for_a_customer() {
     assert_eq!(saved["data"][0]["billing_details"]["email"], "shopper@shop.example");
 }
 
+/// <https://docs.stripe.com/testing#regulatory-cards>
+#[tokio::test]
+async fn a_card_that_was_set_up_with_authentication_is_charged_off_session() {
+    let stripe = stripe().await;
+    let customer = id(&post(&stripe, "/v1/customers", &[]).await);
+    let consent = [("customer", customer.as_str()), ("setup_future_usage", "off_session")];
+    let asked = pay(&stripe, "pm_card_authenticationRequiredOnSetup", &consent).await;
+    let bank = asked.body["next_action"]["redirect_to_url"]["url"].as_str().unwrap();
+    submit(bank, &[("outcome", "complete")]).await;
+    let intent = get(&stripe, &format!("/v1/payment_intents/{}", id(&asked))).await.body;
+    let card = intent["payment_method"].as_str().unwrap();
+    let of_customer = [("customer", customer.as_str()), ("off_session", "true")];
+    assert_eq!(pay(&stripe, card, &of_customer).await.body["status"], "succeeded");
+    let present = pay(&stripe, card, &[("customer", &customer)]).await;
+    assert_eq!(present.body["status"], "requires_action", "the shopper is asked when present");
+}
+
+/// <https://docs.stripe.com/payments/during-payment/charge-shipping>
+#[tokio::test]
+async fn the_first_shipping_option_is_part_of_the_total() {
+    let stripe = stripe().await;
+    let rate = "shipping_options[0][shipping_rate_data]";
+    let name = format!("{rate}[display_name]");
+    let amount = format!("{rate}[fixed_amount][amount]");
+    let currency = format!("{rate}[fixed_amount][currency]");
+    let more = [(name.as_str(), "Post"), (&amount, "490"), (&currency, "eur")];
+    let session = open(&stripe, &more).await;
+    assert_eq!(session.body["amount_total"], 2490, "{session:?}");
+    enter(&url(&session), "4242424242424242").await;
+    assert_eq!(total(&stripe, "held").await, 2490);
+    let mixed = [(name.as_str(), "Post"), (&amount, "490"), (&currency, "usd")];
+    assert_eq!(open(&stripe, &mixed).await.status, 400);
+}
+
+/// <https://docs.stripe.com/payments/checkout/save-during-payment>
+#[tokio::test]
+async fn the_box_on_the_page_saves_the_card_only_where_it_is_offered() {
+    let stripe = stripe().await;
+    let customer = id(&post(&stripe, "/v1/customers", &[("email", "a@shop.example")]).await);
+    let mut form = SESSION.to_vec();
+    form.retain(|(name, _)| *name != "customer_email");
+    form.push(("customer", &customer));
+    let card =
+        [("number", "4242424242424242"), ("expiry", "12/34"), ("cvc", "123"), ("save", "yes")];
+    for (offer, saved) in [("disabled", 0), ("enabled", 1)] {
+        let offer = [("saved_payment_method_options[payment_method_save]", offer)];
+        let session = post(&stripe, "/v1/checkout/sessions", &[&form[..], &offer].concat()).await;
+        assert_eq!(submit(&url(&session), &card).await.0, 303, "{session:?}");
+        let list = get(&stripe, &format!("/v1/customers/{customer}/payment_methods")).await.body;
+        assert_eq!(list["data"].as_array().unwrap().len(), saved, "{list}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_for_people_shows_what_each_card_was_charged() {
+    let stripe = stripe().await;
+    let paid = pay(&stripe, "pm_card_visa", &[("capture_method", "manual")]).await;
+    let page = stripe.get("/").await.body;
+    let page = page.as_str().unwrap();
+    assert!(page.contains(&id(&paid)) && page.contains("requires_capture · held 20.00 EUR"));
+}
+
 #[tokio::test]
 async fn wrong_sessions_are_refused() {
     let stripe = stripe().await;

@@ -95,6 +95,9 @@ async fn webhooks_are_lost_or_doubled_as_it_was_asked_for() {
         stripe.post("/emulator/webhooks", behaviour).await;
         hold(&stripe).await;
         assert_eq!(stripe.webhooks(count).await.len(), count);
+        let counts = stripe.get("/emulator/counts").await.body;
+        let lost = counts["counts"]["webhooks_lost"].as_u64().unwrap_or_default();
+        assert_eq!(lost, if count == 0 { 3 } else { 0 });
     }
 }
 
