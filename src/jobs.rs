@@ -42,7 +42,11 @@ pub fn spawn_jobs(state: &AppState, templates: Templates, events: EventReceiver)
     run_every(&mut jobs, &state.shop, "orders.cancel_unpaid", 15, |shop| async move {
         shop.orders().sweep().await.map(drop)
     });
+    run_every(&mut jobs, &state.shop, "invoices.assign", 2, |shop| async move {
+        shop.invoices().assign_due().await.map(drop)
+    });
     run_every(&mut jobs, &state.shop, "emails.send", 1, |shop| async move {
+        shop.withdrawals().queue_receipts().await?;
         shop.email_delivery().run_due().await.map(drop)
     });
     run_every(&mut jobs, &state.shop, "emails.purge_old", 300, |shop| async move {

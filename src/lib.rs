@@ -249,6 +249,8 @@ fn pages_router(state: &AppState) -> Router {
     let calls = Router::new()
         .route(routes::events::DELIVERY, get(events::delivery))
         .route(routes::downloads::RECOVERY_CODES, get(downloads::recovery_codes))
+        .route(routes::downloads::PERSONAL_DATA, get(downloads::personal_data))
+        .route(routes::downloads::INVOICE, get(downloads::invoice))
         .merge(simulator::routes(state))
         .with_state(state.clone());
     // Besides the pages, this adds a route for every registered server function.

@@ -12,17 +12,18 @@ use std::{
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Each crate of the workspace, and those on which it may depend.
-const CRATES: [(&str, &[&str]); 16] = [
+const CRATES: [(&str, &[&str]); 17] = [
     ("domain", &[]),
     ("store", &["domain"]),
     ("whatsapp", &["domain"]),
     ("payment", &["domain"]),
     ("email", &["domain"]),
+    ("invoice", &[]),
     ("legal", &[]),
     ("shop", &["domain", "store", "whatsapp", "payment", "email", "legal"]),
     ("text", &["domain"]),
     ("web", &["domain", "shop", "text"]),
-    ("pages", &["domain", "shop", "text", "web"]),
+    ("pages", &["domain", "invoice", "shop", "text", "web"]),
     ("browser", &["web"]),
     ("bundle", &[]),
     // The emulators test the providers' modules, so they must share no code with them.
@@ -42,10 +43,11 @@ const CRATES: [(&str, &[&str]); 16] = [
 ];
 
 /// Libraries that belong to one task, and the crates that may use them.
-const LIBRARIES: [(&str, &[&str]); 11] = [
+const LIBRARIES: [(&str, &[&str]); 12] = [
     ("sqlx", &["store", "test-support"]),
     ("reqwest", &["whatsapp", "payment", "emulators"]),
     ("lettre", &["email"]),
+    ("krilla", &["invoice"]),
     ("pulldown-cmark", &["legal"]),
     ("argon2", &["shop"]),
     ("hmac", &["shop", "whatsapp", "payment", "emulators"]),

@@ -294,9 +294,12 @@ fn sa20_a_code_goes_by_whatsapp_or_text_message_only() {
         Channel::WhatsApp | Channel::Sms => true,
     };
     let has_no_address = |purpose| match purpose {
-        Purpose::Login | Purpose::Reset | Purpose::Payment | Purpose::Phone | Purpose::StepUp => {
-            true
-        }
+        Purpose::Login
+        | Purpose::Reset
+        | Purpose::Payment
+        | Purpose::Phone
+        | Purpose::StepUp
+        | Purpose::OrderLookup => true,
     };
     assert!([Channel::WhatsApp, Channel::Sms].into_iter().all(reaches_a_phone));
     assert!(Purpose::ALL.into_iter().all(has_no_address));

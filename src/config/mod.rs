@@ -9,6 +9,7 @@ mod database;
 mod environment;
 mod error;
 pub mod gateways;
+mod invoice_seller;
 mod keys;
 mod legal;
 mod listing;
@@ -113,6 +114,7 @@ impl Config {
         let contact = contact::read(&mut reader, is_production);
         let (name, address) = (shop_name.as_deref(), contact.as_deref());
         let legal = legal::read(&mut reader, is_production, name, address);
+        let invoice_seller = invoice_seller::read(&mut reader, name);
         let time_zone = reader.read("MARIGOLD_TIME_ZONE", DEFAULT_TIME_ZONE, parse_time_zone);
         let countries = read_countries(&mut reader);
         let addresses = addresses::read(&mut reader, is_production);
@@ -145,6 +147,7 @@ impl Config {
                     countries: countries?,
                     policy,
                     keys,
+                    invoice_seller: invoice_seller?,
                     legal: legal?,
                 },
                 password_keys: passwords?.1,

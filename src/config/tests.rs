@@ -174,6 +174,7 @@ fn a_setting_that_cannot_work_is_refused() {
         ("MARIGOLD_SHOP_NAME", "Ada\u{202e}snoS &"),
         ("MARIGOLD_CONTACT", "write to us"),
         ("MARIGOLD_LEGAL_PAGES", "no/such/folder"),
+        ("MARIGOLD_INVOICE_SELLER", "Ada;;London"),
         ("MARIGOLD_MESSAGE_PRICES", ","),
         ("LEPTOS_RELOAD_PORT", "0"),
         ("RUST_LOG", "inof"),

@@ -73,6 +73,9 @@ ids! {
     OrderId;
     /// The token in the address of an order's page.
     OrderToken;
+    /// One notice of withdrawal; it is made with the form, so that a form that is sent twice is one
+    /// notice.
+    WithdrawalId;
     /// One payment of an order; its idempotency keys at the gateway are made of it.
     PaymentId;
     /// One refund of a payment; also its idempotency key at the gateway.

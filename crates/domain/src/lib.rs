@@ -44,7 +44,7 @@ pub use email_kind::EmailKind;
 pub use id::{
     AccountId, AuthorisationId, CartId, CategoryId, ChallengeId, DeviceId, EmailConfirmationId,
     EmailId, MessageId, OrderId, OrderToken, PaymentId, PermissionId, PhoneChangeRequestId,
-    ProductId, RefundId, SignInId, StockChangeId, VariantId,
+    ProductId, RefundId, SignInId, StockChangeId, VariantId, WithdrawalId,
 };
 pub use line_item::{LineItem, ProductRef, VariantRef};
 pub use message::{Channel, DeliveryProblem, DeliveryStatus, Language, MessageKind};

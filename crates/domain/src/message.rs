@@ -30,16 +30,19 @@ pub enum MessageKind {
     PhoneChangeRequested,
     /// A sign-in was ended because too many of the account were open.
     SignInDisplaced,
+    /// The owner deleted the account.
+    AccountDeleted,
 }
 
 impl MessageKind {
     /// Every kind, the codes in the order of [`Purpose::ALL`].
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Code(Purpose::Login),
         Self::Code(Purpose::Reset),
         Self::Code(Purpose::Payment),
         Self::Code(Purpose::Phone),
         Self::Code(Purpose::StepUp),
+        Self::Code(Purpose::OrderLookup),
         Self::AccountExists,
         Self::PhoneChanged,
         Self::PasswordChanged,
@@ -49,6 +52,7 @@ impl MessageKind {
         Self::RecoveryCodeUsed,
         Self::PhoneChangeRequested,
         Self::SignInDisplaced,
+        Self::AccountDeleted,
     ];
 
     /// The word that is stored.

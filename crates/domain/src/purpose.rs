@@ -31,6 +31,8 @@ pub enum Purpose {
     Phone,
     /// Confirming an important change while signed in.
     StepUp,
+    /// Reading one order without signing in.
+    OrderLookup,
 }
 
 stored_as_word!(Purpose);

@@ -48,6 +48,10 @@ pub enum Field {
     Stock,
     /// The number of pieces that are added to the stock or taken from it.
     Pieces,
+    /// The number of an order.
+    OrderNumber,
+    /// An e-mail address or a phone number.
+    Contact,
 }
 
 impl Field {
@@ -150,6 +154,11 @@ pub enum Outdated {
         shown: OrderVersion,
         /// Those of now.
         now: OrderVersion,
+    },
+    /// Whether a notice of withdrawal was dealt with. The opposite was shown.
+    Withdrawal {
+        /// Whether it was dealt with by now.
+        is_handled: bool,
     },
     /// The same form has changed the stock before.
     StockChange {

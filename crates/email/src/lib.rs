@@ -15,7 +15,7 @@ use futures::future::BoxFuture;
 pub use demo::{DemoMailbox, ReceivedEmail};
 pub use message::Sender;
 pub use smtp::{Smtp, SmtpUrl};
-pub use words::{Text, confirmation, notice};
+pub use words::{Text, confirmation, notice, withdrawal_receipt};
 
 /// An e-mail to send.
 #[derive(Clone, Debug)]

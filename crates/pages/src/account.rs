@@ -34,6 +34,7 @@ pub fn AccountPage() -> impl IntoView {
                         <p><a href=routes::ACCOUNT_ORDERS>{t!("account-orders")}</a></p>
                         <p><a href=routes::ACCOUNT_SECURITY>{t!("account-security")}</a></p>
                         <p><a href=routes::ACCOUNT_PHONE>{t!("account-change-phone")}</a></p>
+                        <p><a href=routes::ACCOUNT_DATA>{t!("data-title")}</a></p>
                         <p><a href=routes::ACCOUNT_RECOVERY_CODES>{t!("recovery-codes-title")}</a></p>
                         {has_email.then(|| view! { <p><a href=routes::ACCOUNT_EMAIL>{t!("email-title")}</a></p> })}
                     </nav>

@@ -138,6 +138,12 @@ fn destination(code: &CodeView) -> impl IntoView + use<> {
             message_parts!(text, "code-reset-whatsapp", phone = phone)
         }
         (Purpose::Reset, Channel::Sms) => message_parts!(text, "code-reset-sms", phone = phone),
+        (Purpose::OrderLookup, Channel::WhatsApp) => {
+            message_parts!(text, "code-lookup-whatsapp", phone = phone)
+        }
+        (Purpose::OrderLookup, Channel::Sms) => {
+            message_parts!(text, "code-lookup-sms", phone = phone)
+        }
         (Purpose::Phone, Channel::WhatsApp) => {
             message_parts!(text, "code-phone-whatsapp", phone = phone)
         }
@@ -210,6 +216,7 @@ fn OtherWays(code: CodeView, start_again: StartAgain) -> impl IntoView {
         Purpose::Login => t!("code-restart-sign-in"),
         Purpose::Reset => t!("code-restart-reset"),
         Purpose::Phone => t!("code-restart-phone"),
+        Purpose::OrderLookup => t!("code-restart-lookup"),
         Purpose::StepUp => t!("code-restart-step-up"),
         Purpose::Payment => t!("code-restart-payment"),
     };
@@ -220,7 +227,8 @@ fn OtherWays(code: CodeView, start_again: StartAgain) -> impl IntoView {
     });
     // Every page of these purposes shows it. If only visitors whom it concerns saw it, it would
     // tell that an account exists. The other purposes refuse with the limit.
-    let is_anonymous = matches!(code.purpose, Purpose::Reset | Purpose::Phone);
+    let is_anonymous =
+        matches!(code.purpose, Purpose::Reset | Purpose::Phone | Purpose::OrderLookup);
     let limits = is_anonymous.then(|| {
         view! {
             <li>{t!("code-limits")}</li>

@@ -77,7 +77,11 @@ fn Footer() -> impl IntoView {
         .map(|kind| view! { <a href=legal::address(*kind)>{legal::name(*kind)}</a> });
     view! {
         <footer class="site-footer">
-            <nav aria-label=t!("legal-navigation")>{links.collect_view()}</nav>
+            <nav aria-label=t!("legal-navigation")>
+                {links.collect_view()}
+                <a href=routes::ORDER_LOOKUP>{t!("lookup-title")}</a>
+                <a href=routes::WITHDRAWAL>{t!("withdrawal-here")}</a>
+            </nav>
             <p>{t_html!("layout-footer", shop = shop_name())}</p>
         </footer>
     }

@@ -19,6 +19,7 @@ macro_rules! t_html {
 }
 
 mod account;
+mod agreement;
 pub mod art;
 mod bdi;
 mod cart;
@@ -30,11 +31,14 @@ pub mod dates;
 mod email;
 mod form;
 mod home;
+pub mod invoice;
 mod layout;
 mod legal;
 mod merchant;
 mod not_found;
 mod order;
+mod order_lookup;
+mod personal_data;
 mod product;
 mod recovery;
 pub mod recovery_codes;
@@ -43,6 +47,7 @@ mod reset;
 mod sign_in;
 pub mod simulator;
 mod summary;
+mod withdrawal;
 
 use std::future::Future;
 
@@ -69,7 +74,7 @@ pub use web::server::{Flash, take_flash};
 
 /// Addresses of pages with islands. Only these load WebAssembly. A trailing slash stands for all
 /// addresses below.
-const LIVE: [&str; 8] = [
+const LIVE: [&str; 9] = [
     routes::LOGIN_VERIFY,
     routes::REGISTER_VERIFY,
     routes::RESET_VERIFY,
@@ -77,6 +82,7 @@ const LIVE: [&str; 8] = [
     routes::ACCOUNT_PHONE,
     routes::ACCOUNT_RECOVERY_CODES,
     routes::CHECKOUT_CONFIRM,
+    routes::ORDER_LOOKUP_VERIFY,
     routes::SIMULATED_PHONE_PREFIX,
 ];
 
@@ -155,6 +161,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/cart") view=cart::CartPage ssr=SsrMode::Async/>
                 <Route path=path!("/checkout") view=checkout::CheckoutPage ssr=SsrMode::Async/>
                 <Route path=path!("/checkout/confirm") view=checkout::ConfirmPage ssr=SsrMode::Async/>
+                <Route path=path!("/orders/lookup") view=order_lookup::OrderLookupPage ssr=SsrMode::Async/>
+                <Route path=path!("/orders/lookup/verify") view=order_lookup::OrderLookupCodePage ssr=SsrMode::Async/>
                 <Route path=path!("/orders/:token") view=order::OrderPage ssr=SsrMode::Async/>
                 <Route path=path!("/account/orders") view=order::OrdersPage ssr=SsrMode::Async/>
                 <Route path=path!("/terms") view=legal::TermsPage ssr=SsrMode::Async/>
@@ -162,9 +170,13 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/imprint") view=legal::ImprintPage ssr=SsrMode::Async/>
                 <Route path=path!("/returns") view=legal::ReturnsPage ssr=SsrMode::Async/>
                 <Route path=path!("/contact") view=legal::ContactPage ssr=SsrMode::Async/>
+                <Route path=path!("/withdrawal") view=withdrawal::WithdrawalPage ssr=SsrMode::Async/>
+                <Route path=path!("/withdrawal/confirm") view=withdrawal::WithdrawalConfirmPage ssr=SsrMode::Async/>
+                <Route path=path!("/withdrawal/receipt") view=withdrawal::WithdrawalReceiptPage ssr=SsrMode::Async/>
                 <Route path=path!("/merchant") view=merchant::OverviewPage ssr=SsrMode::Async/>
                 <Route path=path!("/merchant/orders") view=merchant::OrdersPage ssr=SsrMode::Async/>
                 <Route path=path!("/merchant/orders/:id") view=merchant::OrderPage ssr=SsrMode::Async/>
+                <Route path=path!("/merchant/withdrawals") view=merchant::WithdrawalsPage ssr=SsrMode::Async/>
                 <Route path=path!("/merchant/products") view=merchant::ProductsPage ssr=SsrMode::Async/>
                 <Route path=path!("/merchant/accounts") view=merchant::AccountsPage ssr=SsrMode::Async/>
                 <Route path=path!("/merchant/messages") view=merchant::MessagesPage ssr=SsrMode::Async/>
@@ -183,6 +195,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/account/phone") view=account::PhonePage ssr=SsrMode::Async/>
                 <Route path=path!("/account/recovery-codes") view=recovery_codes::RecoveryCodesPage ssr=SsrMode::Async/>
                 <Route path=path!("/account/email") view=email::EmailPage ssr=SsrMode::Async/>
+                <Route path=path!("/account/data") view=personal_data::PersonalDataPage ssr=SsrMode::Async/>
                 <Route path=path!("/simulator") view=simulator::SimulatorPage ssr=SsrMode::Async/>
                 <Route path=path!("/simulator/:phone") view=simulator::SimulatedPhonePage ssr=SsrMode::Async/>
             </Routes>

@@ -1,19 +1,20 @@
 //! Orders as their owner sees them: the receipt, and the list of the account.
 
 use domain::{OrderStatus, OrderToken, Refusal, Timestamp};
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 use leptos_router::hooks::use_params_map;
 use shop::{OrderSummary, OrderView};
 use web::{routes, server};
 
 use super::{
     Alert, Page,
+    agreement::AgreedTexts,
     bdi::amount,
     checkout::written,
     dates::DateTime,
-    expect_shop, expect_visitor, page,
+    expect_shop, expect_visitor, invoice, page,
     summary::{Amounts, Lines, OrderLines},
-    take_flash,
+    take_flash, withdrawal,
 };
 
 /// The page of one order.
@@ -22,18 +23,32 @@ pub fn OrderPage() -> impl IntoView {
     let token = use_params_map().get_untracked().get("token").unwrap_or_default();
     page(async move {
         let token = OrderToken::parse(&token).ok_or(Refusal::NotFound)?;
-        let order = expect_shop()?.orders().by_token(&expect_visitor()?, &token).await?;
+        let visitor = expect_visitor()?;
+        let is_signed_in = visitor.signed_in.is_some();
+        let shop = expect_shop()?;
+        let order = shop.orders().by_token(&visitor, &token).await?;
         let flash = take_flash()?;
         let title = t!("order-title", number = order.number.as_str());
+        let is_contract =
+            matches!(order.status, OrderStatus::Paying | OrderStatus::Paid | OrderStatus::Shipped);
+        let withdraw = is_contract.then(|| withdrawal::link_for(&order.number));
+        let invoice = invoice_link(&order, &token, &shop.settings().invoice_seller);
+        let withdrawn = order.withdrawn_at.map(withdrawal::received);
         Ok(view! {
             <Page title=title private=true>
                 <div class="receipt stack stack-loose">
                     <Alert flash/>
+                    {withdrawn}
                     <Headline order=order.clone()/>
-                    <Receipt order/>
+                    <Receipt order=order.clone()/>
+                    {invoice}
+                    {order.agreement.map(|agreement| view! { <AgreedTexts agreement/> })}
                     <div class="cluster screen-only">
-                        <a class="button" href=routes::ACCOUNT_ORDERS>{t!("orders-all")}</a>
+                        {is_signed_in.then(|| view! {
+                            <a class="button" href=routes::ACCOUNT_ORDERS>{t!("orders-all")}</a>
+                        })}
                         <a class="button-link" href=routes::PRODUCTS>{t!("continue-shopping")}</a>
+                        {withdraw}
                     </div>
                 </div>
             </Page>
@@ -72,12 +87,16 @@ fn Headline(order: OrderView) -> impl IntoView {
 #[component]
 fn Receipt(order: OrderView) -> impl IntoView {
     let address = written(&order.address);
+    let seller = match expect_shop() {
+        Ok(shop) => shop.settings().invoice_seller.clone(),
+        Err(_) => vec![order.payee.clone()],
+    };
     let heading = if order.paid_at.is_some() { t!("receipt") } else { t!("checkout-order") };
     view! {
         <section class="card" aria-label=t!("checkout-summary")>
             <div class="receipt-head">
                 <h2>{heading}</h2>
-                <p><bdi>{order.payee}</bdi></p>
+                <p><Lines lines=seller/></p>
             </div>
             <OrderLines lines=order.quote.lines().to_vec()/>
             <Amounts quote=order.quote/>
@@ -88,6 +107,10 @@ fn Receipt(order: OrderView) -> impl IntoView {
                 <div><dt>{t!("delivered-to")}</dt><dd><Lines lines=address/></dd></div>
                 <div><dt>{t!("shipping")}</dt><dd>{server::text().shipping(&order.shipping)}</dd></div>
                 <div><dt>{t!("order-paid-with")}</dt><dd>{server::text().payment_method(&order.method)}</dd></div>
+                {order.invoice.as_ref().map(|invoice| view! {
+                    <div><dt>{t!("invoice-number")}</dt><dd><bdi>{invoice.number.clone()}</bdi></dd></div>
+                })}
+                {dated(t!("invoice-issued-on"), order.invoice.map(|invoice| invoice.issued_at))}
                 {dated(t!("order-paid-on"), order.paid_at)}
                 {dated(t!("order-shipped-on"), order.shipped_at)}
             </dl>
@@ -156,4 +179,24 @@ fn List(orders: Vec<OrderSummary>) -> impl IntoView {
         }
     });
     view! { <ul class="order-rows card">{rows.collect_view()}</ul> }
+}
+
+/// The link to the invoice, once there is one that a PDF can show.
+fn invoice_link(
+    order: &OrderView,
+    token: &OrderToken,
+    seller: &[String],
+) -> Option<impl IntoView + use<>> {
+    order.invoice.as_ref()?;
+    let is_possible = invoice::is_possible(&server::text(), order, seller);
+    Some(match is_possible {
+        true => Either::Left(view! {
+            <p class="screen-only">
+                <a href=routes::downloads::invoice(token) download>{t!("invoice-download")}</a>
+            </p>
+        }),
+        false => Either::Right(view! {
+            <p class="hint screen-only">{t!("invoice-print-instead")}</p>
+        }),
+    })
 }

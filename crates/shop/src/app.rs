@@ -25,14 +25,17 @@ use crate::{
     emails::{EmailDelivery, EmailOutbox, Emails, MailServer},
     entropy::Entropy,
     error::Result,
+    invoices::Invoices,
     limits::Limits,
     lost_phone::LostPhone,
     merchant::{Merchant, MerchantDependencies},
+    order_lookup::OrderLookup,
     orders::Orders,
     outbox::OutboxSignal,
     password_attempts::PasswordAuthentication,
     passwords::{Passwords, RehashQueue},
     payments::Payments,
+    personal_data::PersonalData,
     phone_change_requests::PhoneChangeRequests,
     reauthentication::Reauthentication,
     recovery_codes::RecoveryCodes,
@@ -45,6 +48,7 @@ use crate::{
     striped_lock::StripedLock,
     templates::TemplateJobs,
     visitor::Visitor,
+    withdrawals::Withdrawals,
 };
 
 /// The use cases of the shop.
@@ -118,6 +122,7 @@ impl Shop {
             codes: self.codes(),
             outbox: self.outbox(),
             confirmations: &self.0.confirmations,
+            legal: &self.settings().legal,
         }
     }
 
@@ -187,6 +192,23 @@ impl Shop {
     /// The rate limits.
     pub fn limits(&self) -> &Limits {
         &self.0.codes.limits
+    }
+
+    /// The numbers of invoices.
+    pub fn invoices(&self) -> Invoices<'_> {
+        Invoices { db: self.db(), clock: self.clock() }
+    }
+
+    /// Finding an order without an account.
+    pub fn order_lookup(&self) -> OrderLookup<'_> {
+        OrderLookup {
+            db: self.db(),
+            entropy: self.entropy(),
+            settings: self.settings(),
+            limits: self.limits(),
+            codes: self.codes(),
+            outbox: self.outbox(),
+        }
     }
 
     /// The orders of accounts.
@@ -305,6 +327,30 @@ impl Shop {
     /// The merchant's configuration.
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// The data of the visitor's account.
+    pub fn personal_data(&self) -> PersonalData<'_> {
+        PersonalData {
+            db: self.db(),
+            clock: self.clock(),
+            audit: &self.0.codes.audit,
+            reauthentication: self.reauthentication(),
+            codes: self.codes(),
+            outbox: self.outbox(),
+        }
+    }
+
+    /// Withdrawal from a contract.
+    pub fn withdrawals(&self) -> Withdrawals<'_> {
+        Withdrawals {
+            db: self.db(),
+            clock: self.clock(),
+            entropy: self.entropy(),
+            limits: self.limits(),
+            settings: self.settings(),
+            outbox: self.email_outbox(),
+        }
     }
 
     /// The clock that every use case reads.

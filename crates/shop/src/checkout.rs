@@ -1,7 +1,10 @@
 //! The checkout: address, shipping, payment, review, in this order. Each step is kept in a
 //! row, so that a shopper may leave and come back.
 
+use std::sync::Arc;
+
 use domain::{Address, CartId, Field, Problem, Quote, Refusal, Timestamp};
+use legal::LegalPages;
 use payment::Method;
 use store::{Connection, Db, transaction};
 
@@ -10,6 +13,7 @@ use crate::{
     carts::items,
     clock::Clock,
     codes::Codes,
+    consumer_law::{OrderButton, order_button},
     draft::Seller,
     entropy::Entropy,
     error::{Error, Fault, Result},
@@ -36,6 +40,7 @@ pub struct Checkout<'s> {
     pub(crate) outbox: &'s OutboxSignal,
     /// One confirmation of a payment at a time for each browser.
     pub(crate) confirmations: &'s StripedLock,
+    pub(crate) legal: &'s Arc<LegalPages>,
 }
 
 /// The step that is due next.
@@ -74,6 +79,8 @@ pub struct CheckoutView {
     pub quote: Quote,
     /// The step that is due next.
     pub next: Step,
+    /// What the button says that places the order.
+    pub button: OrderButton,
     /// Whether placing the order needs the password, because wrong codes ended the last
     /// confirmation.
     pub is_password_needed: bool,
@@ -107,6 +114,7 @@ impl Checkout<'_> {
                 (.., None) => Step::Payment,
                 _ => Step::Review,
             },
+            button: order_button(said.address.as_ref().map_or("", |address| &address.country)),
             is_password_needed: rows.sign_ins().is_password_required(&signed_in.id).await?,
             address: said.address,
             shipping: way.map(|way| way.as_str().to_owned()),

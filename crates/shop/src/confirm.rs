@@ -17,6 +17,7 @@ use crate::{
     checkout::Checkout,
     clock::Clock,
     codes::{Binding, CodeRequest, CodeView, Grant},
+    consents::Consents,
     draft::{Draft, Seller, Terms},
     entropy::Entropy,
     error::{Error, Fault, Result},
@@ -71,6 +72,7 @@ impl Checkout<'_> {
         let names = self.names(now)?;
         let issuer = self.codes.issuer(visitor);
         let seller = self.seller.clone();
+        let consents = Consents { pages: self.legal.clone(), language: visitor.language };
         repeatable_transaction!(self.db, |tx| {
             let newest = issuer.newest(tx, Purpose::Payment).await?;
             if has_password {
@@ -94,6 +96,7 @@ impl Checkout<'_> {
             let (header, lines) = (draft.terms.header()?, draft.terms.quote.items());
             let placed = tx.orders().place(&names, &header, &lines, now).await?;
             let order = placed.ok_or(Error::Refused(Refusal::NotPossible))?;
+            consents.record(tx, &order.names.id, &draft.terms.address.country, now).await?;
             let request = code_request(tx, &order, &draft.terms).await?;
             issuer.issue(tx, &request).await
         })

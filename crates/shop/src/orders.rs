@@ -8,8 +8,10 @@ use store::{Connection, Db, Order, transaction};
 
 use crate::{
     clock::Clock,
+    consents::{self, Agreement},
     draft::Terms,
-    error::{Error, Result},
+    error::Result,
+    invoices::InvoiceView,
     visitor::Visitor,
 };
 
@@ -51,6 +53,12 @@ pub struct OrderView {
     pub paid_at: Option<Timestamp>,
     /// When it was shipped.
     pub shipped_at: Option<Timestamp>,
+    /// The invoice, a moment after the payment.
+    pub invoice: Option<InvoiceView>,
+    /// What the shopper agreed to.
+    pub agreement: Option<Agreement>,
+    /// When the newest notice of withdrawal from it was received.
+    pub withdrawn_at: Option<Timestamp>,
 }
 
 /// An order in a list.
@@ -71,13 +79,37 @@ pub struct OrderSummary {
 }
 
 impl Orders<'_> {
-    /// The visitor's order with this token. Reading it changes nothing.
+    /// The order with this token, for its owner, and for a browser that found it with a code
+    /// (`order_lookup`). Reading it changes nothing.
     pub async fn by_token(&self, visitor: &Visitor, token: &OrderToken) -> Result<OrderView> {
-        let account = &visitor.require_signed_in()?.account;
         let mut rows = self.db.read().await?;
-        let order = rows.orders().find_by_token(token, account).await?;
-        let order = order.ok_or(Error::Refused(Refusal::NotFound))?;
-        self.view(&mut rows, order).await
+        let own = match &visitor.signed_in {
+            Some(signed_in) => rows.orders().find_by_token(token, &signed_in.account).await?,
+            None => None,
+        };
+        let order = match own {
+            Some(order) => Some(order),
+            None => self.permitted(&mut rows, visitor, token).await?,
+        };
+        match order {
+            Some(order) => self.view(&mut rows, order).await,
+            None if visitor.signed_in.is_none() => Err(Refusal::SignInNeeded.into()),
+            None => Err(Refusal::NotFound.into()),
+        }
+    }
+
+    /// The order that this browser found with a code a short time ago.
+    async fn permitted(
+        &self,
+        rows: &mut Connection,
+        visitor: &Visitor,
+        token: &OrderToken,
+    ) -> Result<Option<Order>> {
+        let (browser, now) = (visitor.browser.digest(), self.clock.now());
+        match rows.order_permissions().find(token, &browser, now).await? {
+            Some(id) => Ok(rows.orders().find(&id).await?),
+            None => Ok(None),
+        }
     }
 
     /// The visitor's orders, newest first.
@@ -92,6 +124,7 @@ impl Orders<'_> {
     pub async fn sweep(&self) -> Result<u64> {
         let now = self.clock.now();
         transaction!(self.db, |tx| {
+            tx.order_permissions().delete_expired(now).await?;
             let cancelled = tx.orders().cancel_waiting(now - CONFIRMATION_TIMEOUT, now).await?;
             Ok(cancelled + tx.carts().delete_old(now - GUEST_CART_TTL).await?)
         })
@@ -100,6 +133,9 @@ impl Orders<'_> {
 
     pub(crate) async fn view(&self, rows: &mut Connection, order: Order) -> Result<OrderView> {
         let payment = rows.payments().find_of_order(&order.names.id).await?;
+        let invoice = rows.invoices().find(&order.names.id).await?;
+        let agreement = consents::agreement(rows, &order.names.id).await?;
+        let withdrawals = rows.withdrawals().of_order(&order.names.id).await?;
         let Terms { quote, shipping, address, method, payee, .. } = Terms::of(rows, &order).await?;
         Ok(OrderView {
             number: order.names.number,
@@ -113,6 +149,9 @@ impl Orders<'_> {
             created_at: order.created_at,
             paid_at: order.paid_at,
             shipped_at: order.shipped_at,
+            invoice: invoice.as_ref().map(InvoiceView::of),
+            agreement,
+            withdrawn_at: withdrawals.last().map(|notice| notice.received_at),
         })
     }
 }

@@ -111,7 +111,11 @@ impl Policy {
     /// How long a code of this purpose is valid.
     pub fn code_ttl_for(&self, purpose: Purpose) -> Duration {
         match purpose {
-            Purpose::Login | Purpose::Reset | Purpose::Phone | Purpose::StepUp => self.code_ttl,
+            Purpose::Login
+            | Purpose::Reset
+            | Purpose::Phone
+            | Purpose::StepUp
+            | Purpose::OrderLookup => self.code_ttl,
             Purpose::Payment => self.payment_code_ttl,
         }
     }

@@ -27,6 +27,8 @@ pub struct Settings {
     pub policy: Policy,
     /// The keys from which codes are derived.
     pub keys: KeyRing,
+    /// Who sells, line by line, as invoices state it: name, address, numbers for taxes.
+    pub invoice_seller: Vec<String>,
     /// The merchant's legal pages.
     pub legal: Arc<LegalPages>,
 }

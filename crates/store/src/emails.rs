@@ -3,6 +3,7 @@
 
 use domain::{
     AccountId, EmailAddress, EmailConfirmationId, EmailId, EmailKind, Language, Timestamp,
+    WithdrawalId,
 };
 
 use crate::{
@@ -21,9 +22,12 @@ pub struct NewEmail {
     pub kind: EmailKind,
     pub language: Language,
     pub to: EmailAddress,
-    pub account: AccountId,
+    /// The account of its reader; `None` for a buyer without one.
+    pub account: Option<AccountId>,
     /// The confirmation whose link it contains.
     pub confirmation: Option<EmailConfirmationId>,
+    /// The notice that it is the receipt of.
+    pub withdrawal: Option<WithdrawalId>,
     pub created_at: Timestamp,
     /// When sending it has become useless.
     pub expires_at: Timestamp,
@@ -44,8 +48,8 @@ pub struct QueuedEmail {
 
 const INSERT: &str = "insert into emails
     (id, kind, language, address, account_id, confirmation_id, next_attempt_at, created_at,
-     expires_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $7, $8)";
+     expires_at, withdrawal_id)
+    values ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9)";
 
 const CLAIM: EngineSql = claim_sql!(
     "update emails set leased_until = $2, attempts = attempts + 1 where id",
@@ -78,10 +82,11 @@ impl Emails<'_> {
             email.kind.as_str(),
             email.language.as_str(),
             email.to.as_str(),
-            email.account.as_str(),
+            email.account.as_ref().map_or("", AccountId::as_str),
             email.confirmation.as_ref().map(EmailConfirmationId::as_str),
             email.created_at.as_millis(),
             email.expires_at.as_millis(),
+            email.withdrawal.as_ref().map(WithdrawalId::as_str),
         )?;
         Ok(())
     }
@@ -142,6 +147,7 @@ row! {
         address: String,
         account_id: String,
         confirmation_id: Option<String>,
+        withdrawal_id: Option<String>,
         attempts: i64,
         leased_until: Option<i64>,
         sent_at: Option<i64>,
@@ -154,20 +160,23 @@ row! {
 impl Row {
     fn into_domain(self) -> Result<QueuedEmail> {
         let corrupt = |column| move || Error::corrupt("emails", column);
-        let confirmation = match self.confirmation_id {
-            Some(id) => {
-                Some(EmailConfirmationId::parse(&id).ok_or_else(corrupt("confirmation_id"))?)
-            }
-            None => None,
-        };
+        let confirmation = self
+            .confirmation_id
+            .map(|id| EmailConfirmationId::parse(&id).ok_or_else(corrupt("confirmation_id")));
+        let withdrawal = self
+            .withdrawal_id
+            .map(|id| WithdrawalId::parse(&id).ok_or_else(corrupt("withdrawal_id")));
+        let account = Some(self.account_id).filter(|id| !id.is_empty());
+        let account = account.map(|id| AccountId::parse(&id).ok_or_else(corrupt("account_id")));
         Ok(QueuedEmail {
             new: NewEmail {
                 id: EmailId::parse(&self.id).ok_or_else(corrupt("id"))?,
                 kind: EmailKind::parse(&self.kind).ok_or_else(corrupt("kind"))?,
                 language: Language::parse(&self.language).ok_or_else(corrupt("language"))?,
                 to: EmailAddress::parse(&self.address).ok_or_else(corrupt("address"))?,
-                account: AccountId::parse(&self.account_id).ok_or_else(corrupt("account_id"))?,
-                confirmation,
+                account: account.transpose()?,
+                confirmation: confirmation.transpose()?,
+                withdrawal: withdrawal.transpose()?,
                 created_at: Timestamp::from_millis(self.created_at),
                 expires_at: Timestamp::from_millis(self.expires_at),
             },

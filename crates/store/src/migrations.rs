@@ -19,7 +19,7 @@ macro_rules! migration {
 }
 
 /// Number, subject and statements of each migration, in order.
-const FILES: [(i64, &str, &str); 13] = [
+const FILES: [(i64, &str, &str); 18] = [
     migration!(1, "accounts", "0001_accounts.sql"),
     migration!(2, "codes", "0002_codes.sql"),
     migration!(3, "messages", "0003_messages.sql"),
@@ -33,6 +33,11 @@ const FILES: [(i64, &str, &str); 13] = [
     migration!(11, "phone change requests", "0011_phone_change_requests.sql"),
     migration!(12, "whatsapp users", "0012_whatsapp_users.sql"),
     migration!(13, "stock changes", "0013_stock_changes.sql"),
+    migration!(14, "order consents", "0014_order_consents.sql"),
+    migration!(15, "withdrawals", "0015_withdrawals.sql"),
+    migration!(16, "order lookup", "0016_order_lookup.sql"),
+    migration!(17, "invoices", "0017_invoices.sql"),
+    migration!(18, "personal data", "0018_personal_data.sql"),
 ];
 
 /// Every migration; each runs once per database, in a transaction.

@@ -32,10 +32,12 @@ pub(crate) const ENGLISH: &[(&str, &str)] = files!("en":
     "messages.ftl",
     "order.ftl",
     "outside.ftl",
+    "personal-data.ftl",
     "recovery.ftl",
     "services.ftl",
     "sign-in.ftl",
     "simulator.ftl",
+    "withdrawal.ftl",
 );
 
 /// Why the texts cannot be used.

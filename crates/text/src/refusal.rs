@@ -65,6 +65,12 @@ impl Text {
             Outdated::Order { shown, now } => {
                 message!(self, "outdated-order-revised", shown = shown.number, now = now.number)
             }
+            Outdated::Withdrawal { is_handled: true } => {
+                message!(self, "outdated-withdrawal-handled")
+            }
+            Outdated::Withdrawal { is_handled: false } => {
+                message!(self, "outdated-withdrawal-open")
+            }
             Outdated::StockChange { now } => {
                 message!(self, "outdated-stock-change", now = *now)
             }
@@ -125,6 +131,8 @@ impl Text {
             Field::Price => message!(self, "problem-price"),
             Field::Stock => message!(self, "problem-stock"),
             Field::Pieces => message!(self, "problem-pieces"),
+            Field::OrderNumber => message!(self, "problem-order-number"),
+            Field::Contact => message!(self, "problem-contact"),
             _ => message!(self, "problem-line"),
         }
     }

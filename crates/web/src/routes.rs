@@ -30,6 +30,15 @@ pub const CHECKOUT_RETURN_PREFIX: &str = "/checkout/return/";
 pub const ORDER: &str = "/orders/{token}";
 pub const ORDER_PREFIX: &str = "/orders/";
 
+// Finding an order without an account.
+pub const ORDER_LOOKUP: &str = "/orders/lookup";
+pub const ORDER_LOOKUP_VERIFY: &str = "/orders/lookup/verify";
+
+// Withdrawal from a contract.
+pub const WITHDRAWAL: &str = "/withdrawal";
+pub const WITHDRAWAL_CONFIRM: &str = "/withdrawal/confirm";
+pub const WITHDRAWAL_RECEIPT: &str = "/withdrawal/receipt";
+
 // Registration.
 pub const REGISTER: &str = "/register";
 pub const REGISTER_VERIFY: &str = "/register/verify";
@@ -48,7 +57,7 @@ pub const RESET_VERIFY: &str = "/reset/verify";
 pub const RESET_PASSWORD: &str = "/reset/password";
 
 /// The pages with forms by which visitors who are not signed in ask for a code.
-pub const CODE_FORMS: [&str; 3] = [REGISTER, LOGIN, RESET];
+pub const CODE_FORMS: [&str; 4] = [REGISTER, LOGIN, RESET, ORDER_LOOKUP];
 
 // The signed-in shopper's own pages.
 pub const ACCOUNT: &str = "/account";
@@ -57,11 +66,13 @@ pub const ACCOUNT_SECURITY: &str = "/account/security";
 pub const ACCOUNT_PHONE: &str = "/account/phone";
 pub const ACCOUNT_RECOVERY_CODES: &str = "/account/recovery-codes";
 pub const ACCOUNT_EMAIL: &str = "/account/email";
+pub const ACCOUNT_DATA: &str = "/account/data";
 
 // The merchant's pages.
 pub const MERCHANT: &str = "/merchant";
 pub const MERCHANT_ORDERS: &str = "/merchant/orders";
 pub const MERCHANT_ORDER: &str = "/merchant/orders/{id}";
+pub const MERCHANT_WITHDRAWALS: &str = "/merchant/withdrawals";
 pub const MERCHANT_PRODUCTS: &str = "/merchant/products";
 pub const MERCHANT_ACCOUNTS: &str = "/merchant/accounts";
 pub const MERCHANT_MESSAGES: &str = "/merchant/messages";
@@ -74,7 +85,7 @@ pub const SIMULATED_PHONE_PREFIX: &str = "/simulator/";
 
 /// Every page. A part in braces stands for any text. `src/tests/routes.rs` compares the list with
 /// the router.
-pub const PAGES: [&str; 36] = [
+pub const PAGES: [&str; 43] = [
     HOME,
     PRODUCTS,
     PRODUCT,
@@ -87,6 +98,11 @@ pub const PAGES: [&str; 36] = [
     CHECKOUT,
     CHECKOUT_CONFIRM,
     ORDER,
+    ORDER_LOOKUP,
+    ORDER_LOOKUP_VERIFY,
+    WITHDRAWAL,
+    WITHDRAWAL_CONFIRM,
+    WITHDRAWAL_RECEIPT,
     REGISTER,
     REGISTER_VERIFY,
     LOGIN,
@@ -102,9 +118,11 @@ pub const PAGES: [&str; 36] = [
     ACCOUNT_PHONE,
     ACCOUNT_RECOVERY_CODES,
     ACCOUNT_EMAIL,
+    ACCOUNT_DATA,
     MERCHANT,
     MERCHANT_ORDERS,
     MERCHANT_ORDER,
+    MERCHANT_WITHDRAWALS,
     MERCHANT_PRODUCTS,
     MERCHANT_ACCOUNTS,
     MERCHANT_MESSAGES,
@@ -155,6 +173,11 @@ pub fn email_confirmation() -> String {
 /// The page of an order, by its token.
 pub fn order(token: impl std::fmt::Display) -> String {
     format!("{ORDER_PREFIX}{token}")
+}
+
+/// The withdrawal from the contract of an order, by its number.
+pub fn withdrawal_from(number: &str) -> String {
+    format!("{WITHDRAWAL}?order={}", in_query(number))
 }
 
 /// The merchant's page of an order, by its id.
@@ -231,6 +254,14 @@ pub mod api {
     pub const CHECKOUT_PLACE: &str = "/api/checkout/place";
     pub const CHECKOUT_CONFIRM: &str = "/api/checkout/confirm";
 
+    // Finding an order without an account.
+    pub const ORDER_LOOKUP: &str = "/api/orders/lookup";
+    pub const ORDER_LOOKUP_VERIFY: &str = "/api/orders/lookup/verify";
+
+    // Withdrawal from a contract.
+    pub const WITHDRAWAL: &str = "/api/withdrawal";
+    pub const WITHDRAWAL_CONFIRM: &str = "/api/withdrawal/confirm";
+
     // Registration.
     pub const REGISTER: &str = "/api/register";
     pub const REGISTER_VERIFY: &str = "/api/register/verify";
@@ -281,10 +312,15 @@ pub mod api {
     pub const ACCOUNT_EMAIL_SEND: &str = "/api/account/email/send";
     pub const ACCOUNT_EMAIL_CONFIRM: &str = "/api/account/email/confirm";
 
+    // The account's data.
+    pub const ACCOUNT_DATA_EXPORT: &str = "/api/account/data/export";
+    pub const ACCOUNT_DELETE: &str = "/api/account/delete";
+
     // The merchant.
     pub const MERCHANT_ORDERS_SHIP: &str = "/api/merchant/orders/ship";
     pub const MERCHANT_ORDERS_CANCEL: &str = "/api/merchant/orders/cancel";
     pub const MERCHANT_ORDERS_REFUND: &str = "/api/merchant/orders/refund";
+    pub const MERCHANT_WITHDRAWALS_STATE: &str = "/api/merchant/withdrawals/state";
     pub const MERCHANT_PRODUCTS_PRICE: &str = "/api/merchant/products/price";
     pub const MERCHANT_PRODUCTS_STOCK: &str = "/api/merchant/products/stock";
     pub const MERCHANT_PRODUCTS_PIECES: &str = "/api/merchant/products/pieces";
@@ -299,6 +335,13 @@ pub mod api {
 /// Personal files.
 pub mod downloads {
     pub const RECOVERY_CODES: &str = "/account/recovery-codes.txt";
+    pub const PERSONAL_DATA: &str = "/account/data.json";
+    pub const INVOICE: &str = "/orders/{token}/invoice.pdf";
+
+    /// The invoice of an order, by its token.
+    pub fn invoice(token: impl std::fmt::Display) -> String {
+        format!("{}/invoice.pdf", super::order(token))
+    }
 }
 
 /// Server-sent events: how far the message with a code has come.

@@ -38,6 +38,8 @@ pub enum FlashMessage {
     EmailLinkSent,
     /// The e-mail address is confirmed.
     EmailConfirmed,
+    /// The account was deleted.
+    AccountDeleted,
     /// A variant was added to the cart.
     AddedToCart,
     /// The cart was changed.
@@ -67,6 +69,7 @@ impl FlashMessage {
             Self::EmailLinkSent => message!(text, "flash-email-link-sent"),
             Self::EmailConfirmed => message!(text, "flash-email-confirmed"),
             Self::RecoveryCodesSaved => message!(text, "flash-recovery-codes-saved"),
+            Self::AccountDeleted => message!(text, "flash-account-deleted"),
             Self::AddedToCart => message!(text, "flash-added-to-cart"),
             Self::CartChanged => message!(text, "flash-cart-changed"),
             Self::LineRemoved => message!(text, "flash-line-removed"),

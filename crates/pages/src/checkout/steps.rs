@@ -3,11 +3,13 @@
 
 use domain::{Address, Field, Money};
 use leptos::prelude::*;
-use shop::{CheckoutView, PaymentMethod, ShippingOption};
+use shop::{
+    CheckoutView, PaymentMethod, ShippingOption, consumer_law::OrderButton, legal::LegalKind,
+};
 use web::{routes, server};
 
 use super::{
-    super::{Flash, Form, SubmitButton, TextField, summary::Lines},
+    super::{Flash, Form, SubmitButton, TextField, legal, summary::Lines},
     Stage,
     address::{AddressForm, written},
 };
@@ -62,7 +64,7 @@ pub(super) fn sections(view: CheckoutView, current: Stage, flash: &Flash) -> imp
                 chosen=view.method.clone()
             />
         </Section>
-        {(current == Stage::Review).then(|| view! { <Review is_password_needed=view.is_password_needed/> })}
+        {(current == Stage::Review).then(|| view! { <Review is_password_needed=view.is_password_needed button=view.button/> })}
     }
 }
 
@@ -178,7 +180,7 @@ fn Choices(
 }
 
 #[component]
-fn Review(is_password_needed: bool) -> impl IntoView {
+fn Review(is_password_needed: bool, button: OrderButton) -> impl IntoView {
     let password = is_password_needed.then(|| {
         view! {
             <TextField
@@ -198,9 +200,33 @@ fn Review(is_password_needed: bool) -> impl IntoView {
             </p>
             <Form class="stack" action=routes::api::CHECKOUT_PLACE novalidate=true>
                 {password}
-                <SubmitButton label=t!("checkout-place")/>
+                <LegalLinks/>
+                {order_button(button)}
             </Form>
             <p class="hint">{t!("checkout-not-charged")}</p>
         </section>
     }
+}
+
+/// What the shopper agrees to with the order, and can read before.
+#[component]
+fn LegalLinks() -> impl IntoView {
+    let links = [LegalKind::Terms, LegalKind::Privacy, LegalKind::Returns]
+        .map(|kind| view! { <a href=legal::address(kind)>{legal::name(kind)}</a> });
+    view! {
+        <div class="stack-tight">
+            <p class="small">{t!("checkout-legal")}</p>
+            <p class="cluster small">{links.collect_view()}</p>
+        </div>
+    }
+}
+
+/// The button that places the order. Where the law asks that it says that ordering obliges to pay,
+/// it shows nothing else; screen readers hear the words of the law.
+fn order_button(button: OrderButton) -> impl IntoView {
+    let (label, name) = match button {
+        OrderButton::PlaceOrder => (t!("checkout-place"), None),
+        OrderButton::BuyNow => (t!("checkout-buy-now"), Some(t!("checkout-buy-now-name"))),
+    };
+    view! { <button class="button button-primary" type="submit" aria-label=name>{label}</button> }
 }

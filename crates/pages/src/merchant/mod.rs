@@ -5,12 +5,14 @@ mod messages;
 mod messaging;
 mod orders;
 mod products;
+mod withdrawals;
 
 pub use accounts::AccountsPage;
 pub use messages::MessagesPage;
 pub use messaging::MessagingPage;
 pub use orders::{OrderPage, OrdersPage};
 pub use products::ProductsPage;
+pub use withdrawals::WithdrawalsPage;
 
 use domain::{DeliveryStatus, OrderStatus};
 use leptos::prelude::*;
@@ -31,6 +33,7 @@ fn Frame(
     let tabs = [
         (routes::MERCHANT, t!("merchant-overview")),
         (routes::MERCHANT_ORDERS, t!("merchant-orders")),
+        (routes::MERCHANT_WITHDRAWALS, t!("merchant-withdrawals")),
         (routes::MERCHANT_PRODUCTS, t!("merchant-products")),
         (routes::MERCHANT_MESSAGES, t!("merchant-messages")),
         (routes::MERCHANT_MESSAGING, t!("merchant-messaging")),
@@ -66,6 +69,7 @@ pub fn OverviewPage() -> impl IntoView {
         let low_stock = variants.filter(|variant| variant.stock <= LOW_STOCK_THRESHOLD).count();
         let is_lost = |status| status == DeliveryStatus::Failed;
         let lost = messages.iter().filter(|message| is_lost(message.status)).count();
+        let withdrawals = merchant.open_withdrawals().await?;
         let latest = orders.into_iter().take(5).collect();
         let flash = take_flash()?;
         Ok(view! {
@@ -73,6 +77,7 @@ pub fn OverviewPage() -> impl IntoView {
                 <Alert flash/>
                 <dl class="tiles">
                     <div class="tile"><dt>{t!("overview-to-ship")}</dt><dd>{paid}</dd></div>
+                    <div class="tile"><dt>{t!("overview-withdrawals")}</dt><dd>{withdrawals}</dd></div>
                     <div class="tile"><dt>{t!("overview-low-stock")}</dt><dd>{low_stock}</dd></div>
                     <div class="tile"><dt>{t!("overview-undelivered")}</dt><dd>{lost}</dd></div>
                 </dl>

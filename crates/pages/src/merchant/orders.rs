@@ -9,6 +9,7 @@ use web::{routes, server};
 use super::{
     super::{
         Alert, Form,
+        agreement::AgreedTexts,
         bdi::amount,
         checkout::written,
         dates::DateTime,
@@ -19,6 +20,7 @@ use super::{
         take_flash,
     },
     Frame,
+    withdrawals::Notices,
 };
 
 /// All orders, newest first.
@@ -87,12 +89,21 @@ pub fn OrderPage() -> impl IntoView {
     let id = use_params_map().get_untracked().get("id").unwrap_or_default();
     page(async move {
         let id = OrderId::parse(&id).ok_or(Refusal::NotFound)?;
-        let order = expect_shop()?.merchant(&expect_visitor()?)?.order(&id).await?;
+        let shop = expect_shop()?;
+        let visitor = expect_visitor()?;
+        let merchant = shop.merchant(&visitor)?;
+        let order = merchant.order(&id).await?;
+        let notices = merchant.withdrawals_of(&id).await?;
         let flash = take_flash()?;
         Ok(view! {
             <Frame title=t!("order-title", number = order.number.as_str()) tab=routes::MERCHANT_ORDERS>
                 <div class="with-aside">
-                    <div class="stack"><Alert flash/><Facts order=order.clone()/></div>
+                    <div class="stack">
+                        <Alert flash/>
+                        {(!notices.is_empty()).then(|| view! { <Notices notices/> })}
+                        <Facts order=order.clone()/>
+                        {order.agreement.clone().map(|agreement| view! { <AgreedTexts agreement/> })}
+                    </div>
                     <Actions order/>
                 </div>
             </Frame>

@@ -75,6 +75,12 @@ pub enum Event {
     /// A recovery code was used.
     #[strum(serialize = "authn_recovery_code_success")]
     RecoveryCodeUsed,
+    /// A copy of an account's data was asked for with the password.
+    #[strum(serialize = "user_data_exported")]
+    DataExported,
+    /// The owner deleted the account.
+    #[strum(serialize = "user_deleted")]
+    AccountDeleted,
     /// The phone of an account was replaced.
     #[strum(serialize = "user_updated")]
     PhoneChanged,

@@ -15,7 +15,8 @@
 //!   that signed in to the account before knows that it exists, and is refused instead.
 //! - *Ends.* A reset challenge that a new password ends lives on as a decoy. If the page showed
 //!   its end, that would tell whether the account exists.
-//! - *Delivery.* At password reset nothing is ever sent to an account that does not exist,
+//! - *Order look-up.* A number and a contact that belong to no order take the same steps.
+//! - *Delivery.* At password reset and order look-up nothing is ever sent to an account or a buyer that does not exist,
 //!   and a decoy cannot imitate phones that are off, answer late or are read. So the page
 //!   goes by the clock alone ([`VisibleStatus`]): the message is on its way, and after half a
 //!   minute a text message is offered. At registration and for a new phone number a real
@@ -45,7 +46,8 @@ pub(super) struct VisibleStatus {
 
 /// Whether the page of a challenge must not know how far its message has come.
 pub(super) fn hides_delivery(challenge: &Challenge) -> bool {
-    challenge.requested_identifier.is_some() && challenge.purpose == Purpose::Reset
+    let may_be_decoy = matches!(challenge.purpose, Purpose::Reset | Purpose::OrderLookup);
+    challenge.requested_identifier.is_some() && may_be_decoy
 }
 
 impl VisibleStatus {

@@ -21,11 +21,13 @@ use crate::{audit::Event, error::Result};
 const AFTER_PASSWORD: &str = "";
 const IN_KNOWN_BROWSER: &str = "known-browser/";
 const IN_UNKNOWN_BROWSER: &str = "unknown-browser/";
+/// Wrong codes of order look-ups count by themselves, so that they block no reset.
+const AT_ORDER_LOOKUP: &str = "order-lookup/";
 
 /// Every name under which wrong codes of a phone are counted. The first is that of codes after
-/// the right password; all others are those of password resets.
-pub(crate) fn failure_subjects(phone_subject: &str) -> [String; 3] {
-    [AFTER_PASSWORD, IN_KNOWN_BROWSER, IN_UNKNOWN_BROWSER]
+/// the right password; all others are those of password resets and order look-ups.
+pub(crate) fn failure_subjects(phone_subject: &str) -> [String; 4] {
+    [AFTER_PASSWORD, IN_KNOWN_BROWSER, IN_UNKNOWN_BROWSER, AT_ORDER_LOOKUP]
         .map(|prefix| format!("{prefix}{phone_subject}"))
 }
 
@@ -44,6 +46,7 @@ impl Issuer {
             Purpose::Login | Purpose::StepUp | Purpose::Payment => AFTER_PASSWORD,
             Purpose::Reset if challenge.is_known_browser => IN_KNOWN_BROWSER,
             Purpose::Reset => IN_UNKNOWN_BROWSER,
+            Purpose::OrderLookup => AT_ORDER_LOOKUP,
             Purpose::Phone => return Ok(None),
         };
         Ok(Some(format!("{prefix}{}", self.limits.subject(&challenge.to)?)))

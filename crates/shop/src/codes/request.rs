@@ -158,7 +158,7 @@ impl Issuer {
     }
 
     /// Whether a challenge is live, was sent less than a cooldown ago, and is what this request
-    /// asks for. At a password reset the typed identifier decides, because each decoy has an
+    /// asks for. At a password reset and an order look-up the typed identifier decides, because each decoy has an
     /// account of its own.
     pub(crate) fn is_repeated(
         &self,
@@ -166,8 +166,8 @@ impl Issuer {
         challenge: &Challenge,
         now: Timestamp,
     ) -> bool {
-        let is_same_account =
-            request.purpose == Purpose::Reset || challenge.account == request.account;
+        let is_same_account = matches!(request.purpose, Purpose::Reset | Purpose::OrderLookup)
+            || challenge.account == request.account;
         is_same_account
             && challenge.method == ChallengeMethod::Message
             && challenge.requested_identifier == request.requested_identifier
@@ -191,7 +191,7 @@ impl Issuer {
             to: &challenge.to,
             requested_identifier: challenge.requested_identifier.as_deref().filter(|_| is_unknown),
             share: match challenge.purpose {
-                Purpose::Reset if is_unknown => Share::UnknownBrowser,
+                Purpose::Reset | Purpose::OrderLookup if is_unknown => Share::UnknownBrowser,
                 _ => Share::All,
             },
             address: &self.address,

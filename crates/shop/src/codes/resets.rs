@@ -57,17 +57,17 @@ impl Issuer {
         challenge: &Challenge,
         now: Timestamp,
     ) -> Result<bool> {
-        if challenge.purpose != Purpose::Reset {
-            return Ok(true);
+        match challenge.purpose {
+            Purpose::Reset => {}
+            Purpose::OrderLookup => return self.may_look_up(tx, challenge).await,
+            Purpose::Login | Purpose::Payment | Purpose::Phone | Purpose::StepUp => {
+                return Ok(true);
+            }
         }
         let (account, browser) = (&challenge.account, &challenge.browser_digest);
         let attempts = self.policy.attempts;
         let live = tx.challenges().count_live_resets(account, browser, attempts, now).await?;
-        let failures = match self.failure_subject(challenge)? {
-            Some(subject) => tx.failures().find(&subject).await?,
-            None => None,
-        };
-        let made = failures.map_or(0, |failures| failures.consecutive);
+        let made = self.wrong_codes(tx, challenge).await?;
         let has_room = live.all < MAX_LIVE_RESETS;
         if challenge.is_known_browser && !has_room {
             let until = live.first_expires_at.unwrap_or(now);
@@ -76,6 +76,20 @@ impl Issuer {
         let is_few = challenge.is_known_browser
             || live.of_unknown_browsers < MAX_LIVE_RESETS_OF_UNKNOWN_BROWSERS;
         Ok(has_room && is_few && may_guess(&self.policy, made))
+    }
+
+    /// Whether the look-up of an order may begin as a real one. Everybody who knows number and
+    /// contact can ask for one, so wrong codes end them as they end the resets of unknown browsers.
+    async fn may_look_up(&self, tx: &mut Connection, challenge: &Challenge) -> Result<bool> {
+        Ok(may_guess(&self.policy, self.wrong_codes(tx, challenge).await?))
+    }
+
+    async fn wrong_codes(&self, tx: &mut Connection, challenge: &Challenge) -> Result<u32> {
+        let failures = match self.failure_subject(challenge)? {
+            Some(subject) => tx.failures().find(&subject).await?,
+            None => None,
+        };
+        Ok(failures.map_or(0, |failures| failures.consecutive))
     }
 }
 

@@ -8,6 +8,7 @@ use domain::{EmailKind, Timestamp};
 use email::{Email, SendError, Text};
 use futures::{StreamExt, stream};
 use store::{Db, QueuedEmail, transaction};
+use time::{OffsetDateTime, macros::format_description};
 use whatsapp::template;
 
 use super::{MailServer, token};
@@ -137,6 +138,15 @@ impl EmailDelivery<'_> {
                 let link = format!("{}{token}", server.confirmation_link);
                 Ok(Some(email::confirmation(language, shop, &link)))
             }
+            EmailKind::WithdrawalReceipt => {
+                let Some(id) = &email.new.withdrawal else { return Ok(None) };
+                let found = self.db.read().await?.withdrawals().find(id).await?;
+                Ok(found.map(|notice| {
+                    let at = written(notice.received_at);
+                    let (number, name) = (&notice.order_number, &notice.name);
+                    email::withdrawal_receipt(language, shop, [number, name, &at])
+                }))
+            }
         }
     }
 }
@@ -148,6 +158,13 @@ fn report(error: &Error) {
         error = error as &dyn std::error::Error,
         "sending an e-mail failed"
     );
+}
+
+/// Date and time for people in every zone and language.
+fn written(at: Timestamp) -> String {
+    let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC");
+    let moment = OffsetDateTime::from_unix_timestamp(at.as_millis().div_euclid(1_000));
+    moment.ok().and_then(|moment| moment.format(format).ok()).unwrap_or_default()
 }
 
 /// What became of an e-mail.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use domain::{AccountId, EmailConfirmationId, EmailId, EmailKind, MessageKind};
-use store::{Account, Connection, EmailConfirmation, NewEmail};
+use domain::{AccountId, EmailAddress, EmailConfirmationId, EmailId, EmailKind, MessageKind};
+use store::{Account, Connection, EmailConfirmation, NewEmail, Withdrawal};
 
 use crate::{
     clock::Clock,
@@ -14,6 +14,8 @@ use crate::{
 
 /// After this time a notice is no longer sent: mail servers may be down for a day.
 const NOTICE_TTL: Duration = Duration::from_secs(24 * 60 * 60);
+/// A receipt that the law asks for is sent for a week.
+const RECEIPT_TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// How long a link can be used.
 const CONFIRMATION_TTL: Duration = Duration::from_secs(60 * 60);
 
@@ -49,8 +51,9 @@ impl EmailOutbox {
             kind: EmailKind::Notice(kind),
             language: owner.map(|owner| owner.language).unwrap_or_default(),
             to,
-            account: account.clone(),
+            account: Some(account.clone()),
             confirmation: None,
+            withdrawal: None,
             created_at: now,
             expires_at: now + NOTICE_TTL,
         };
@@ -81,10 +84,37 @@ impl EmailOutbox {
             kind: EmailKind::ConfirmAddress,
             language: account.language,
             to: confirmation.email,
-            account: confirmation.account,
+            account: Some(confirmation.account),
             confirmation: Some(confirmation.id),
+            withdrawal: None,
             created_at: now,
             expires_at: confirmation.expires_at,
+        };
+        Ok(tx.emails().insert(&email).await?)
+    }
+
+    /// Sends the receipt of a notice of withdrawal to the buyer of its order. It is sent to an
+    /// address that was not confirmed, too: the law asks for it, and only for orders that there are.
+    pub(crate) async fn acknowledge_withdrawal(
+        &self,
+        tx: &mut Connection,
+        notice: &Withdrawal,
+        to: EmailAddress,
+    ) -> Result<()> {
+        if !self.is_on {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let email = NewEmail {
+            id: EmailId::from_bits(self.entropy.bits()?),
+            kind: EmailKind::WithdrawalReceipt,
+            language: notice.language,
+            to,
+            account: None,
+            confirmation: None,
+            withdrawal: Some(notice.id.clone()),
+            created_at: now,
+            expires_at: now + RECEIPT_TTL,
         };
         Ok(tx.emails().insert(&email).await?)
     }

@@ -21,13 +21,14 @@ pub(crate) use sends::{Send, Share};
 
 use std::time::Duration;
 
-use domain::{AccountId, PhoneNumber, Refusal, Timestamp};
+use domain::{AccountId, OrderId, PhoneNumber, Refusal, Timestamp};
 use store::{Limit, Recipient, Window};
 
 use crate::{
     error::Result,
     keys::{KeyRing, keyed_name},
     policy::Policy,
+    visitor::ClientAddress,
     warnings,
 };
 
@@ -36,6 +37,10 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Links an hour that confirm the e-mail address of one account.
 const CONFIRMATION_EMAILS_PER_HOUR: u32 = 3;
+/// How many notices of withdrawal come from one network address.
+const WITHDRAWALS_PER_HOUR: u32 = 10;
+/// How many receipts of withdrawals one buyer is sent.
+const RECEIPTS_PER_DAY: u32 = 3;
 
 /// Limits up to this many hits keep each hit; larger ones count in buckets.
 const MAX_EXACT_HITS: u32 = 100;
@@ -86,6 +91,24 @@ impl Limits {
     /// How many links that confirm an e-mail address are sent to one account.
     pub(crate) fn confirmation_emails(&self, account: &AccountId) -> Limit {
         limit(format!("emails/{account}"), &[window(HOUR, CONFIRMATION_EMAILS_PER_HOUR)])
+    }
+
+    /// The name under which an order number and a contact are counted that were typed to find an
+    /// order, whether or not they belong to one.
+    pub(crate) fn requested_lookup(&self, number: &str, contact: &str) -> Result<String> {
+        let typed = format!("{number}\n{contact}");
+        Ok(format!("order-lookup/{}", keyed_name(&self.keys, "order-lookup", typed.as_bytes())?))
+    }
+
+    /// How many notices of withdrawal one network address may give.
+    pub(crate) fn withdrawals(&self, address: &ClientAddress) -> Limit {
+        let key = format!("withdrawals/address/{}", address.as_str());
+        limit(key, &[window(HOUR, WITHDRAWALS_PER_HOUR)])
+    }
+
+    /// How many receipts of withdrawals the buyer of one order is sent.
+    pub(crate) fn withdrawal_receipts(&self, order: &OrderId) -> Limit {
+        limit(format!("withdrawals/receipts/{order}"), &[window(DAY, RECEIPTS_PER_DAY)])
     }
 }
 

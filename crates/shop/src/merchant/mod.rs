@@ -15,12 +15,14 @@ mod orders;
 mod phone_changes;
 mod products;
 mod templates;
+mod withdrawals;
 
 pub use accounts::AccountView;
 pub use messages::{MerchantMessages, MessageView};
 pub use orders::{MerchantOrder, MerchantOrderSummary, MerchantOrders};
 pub use phone_changes::OpenPhoneChange;
 pub use products::{MerchantProduct, MerchantVariant};
+pub use withdrawals::{MerchantWithdrawal, MerchantWithdrawals};
 
 use domain::{Refusal, Role};
 use store::Db;

@@ -8,6 +8,7 @@ use store::{Connection, Order, transaction};
 
 use super::{Merchant, PAGE_SIZE, cut};
 use crate::{
+    consents::Agreement,
     error::{Error, Fault, Result},
     orders::OrderView,
     payments::PAYMENT_LEASE,
@@ -68,6 +69,8 @@ pub struct MerchantOrder {
     pub method: String,
     /// When it was placed.
     pub created_at: Timestamp,
+    /// What the shopper agreed to.
+    pub agreement: Option<Agreement>,
 }
 
 impl Merchant<'_> {
@@ -105,6 +108,7 @@ impl Merchant<'_> {
             address,
             method,
             created_at: view.created_at,
+            agreement: view.agreement,
         })
     }
 

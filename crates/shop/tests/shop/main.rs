@@ -33,6 +33,8 @@ mod lost_phone;
 #[cfg(test)]
 mod merchant;
 #[cfg(test)]
+mod order_lookup;
+#[cfg(test)]
 mod orders;
 #[cfg(test)]
 mod passwords;
@@ -40,6 +42,8 @@ mod passwords;
 mod payments;
 #[cfg(test)]
 mod people;
+#[cfg(test)]
+mod personal_data;
 #[cfg(test)]
 mod registration;
 #[cfg(test)]
@@ -54,3 +58,5 @@ mod sign_in;
 mod spellings;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod withdrawals;

@@ -51,8 +51,9 @@ async fn queue(db: &Db, number: u128, kind: EmailKind) {
         kind,
         language: Language::German,
         to: address(1),
-        account: id(1),
+        account: Some(id(1)),
         confirmation: Some(EmailConfirmationId::from_bits(7)),
+        withdrawal: None,
         created_at: NOW,
         expires_at: NOW + HOUR,
     };

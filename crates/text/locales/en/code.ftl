@@ -16,6 +16,8 @@ code-sign-in-whatsapp = A code is on its way to WhatsApp on { $phone }.
 code-sign-in-sms = A code is on its way by text message to { $phone }.
 code-reset-whatsapp = If we know this e-mail or number, a code is on its way to WhatsApp on { $phone }.
 code-reset-sms = If we know this e-mail or number, a code is on its way by text message to { $phone }.
+code-lookup-whatsapp = If this number and contact belong to an order, a code is on its way to WhatsApp on { $phone }.
+code-lookup-sms = If this number and contact belong to an order, a code is on its way by text message to { $phone }.
 code-phone-whatsapp = A code is on its way to WhatsApp on { $phone }. A number that already has an account gets a note instead.
 code-phone-sms = A code is on its way by text message to { $phone }. A number that already has an account gets a note instead.
 code-step-up-whatsapp = A code is on its way to WhatsApp on { $phone }. It confirms that it is you who changes your account.
@@ -35,6 +37,7 @@ code-hint = Look at your phone. The code is valid for { $minutes } minutes. Spac
 
 code-restart-sign-in = Sign in again, for a new code
 code-restart-reset = Use another e-mail or number
+code-restart-lookup = Use another number or contact
 code-restart-phone = Use another number
 code-restart-step-up = Give your password again, for a new code
 code-restart-payment = Go back to your order

@@ -73,6 +73,8 @@ outdated-stock = The stock was { $shown } when this page was loaded, and is { $n
 # $shown and $now are amounts.
 outdated-price = The price was { $shown } when this page was loaded, and is { $now } now. Nothing was saved. Check the price and save it again.
 outdated-listed = This product was off the shelf when this page was loaded, and is on the shelf now. Nothing was changed.
+outdated-withdrawal-handled = This notice was open when this page was loaded, and has been dealt with since. Nothing was changed.
+outdated-withdrawal-open = This notice was dealt with when this page was loaded, and is open again. Nothing was changed.
 outdated-unlisted = This product was on the shelf when this page was loaded, and is off the shelf now. Nothing was changed.
 # $shown and $now are statuses of an order, such as "Paid".
 outdated-order = The status of this order was “{ $shown }” when this page was loaded, and is “{ $now }” now. Nothing was changed.
@@ -113,6 +115,8 @@ problem-country = Choose a country.
 problem-quantity = Enter a number from 1 to 20.
 problem-price = Enter a price such as 12.50.
 problem-stock = Enter a whole number, 0 or more.
+problem-order-number = Enter the number of your order. It begins with M and the year, such as M-2026-7K4QXZ.
+problem-contact = Enter the e-mail address or the mobile phone, with its country code, that you gave with the order.
 problem-pieces = Enter a whole number such as 5, +5 or -2. The stock cannot go below 0.
 problem-line = Fill in this field.
 
@@ -133,6 +137,7 @@ flash-recovery-codes-offered = Save your recovery codes: with one of them you ge
 flash-email-link-sent = We sent a link to your e-mail address. It works once, within one hour.
 flash-email-confirmed = Your e-mail address is confirmed.
 flash-recovery-codes-saved = Your recovery codes are saved.
+flash-account-deleted = Your account was deleted. Your orders stay as the law asks; you find them by their number.
 flash-added-to-cart = Added to your cart.
 flash-cart-changed = Your cart is up to date.
 flash-line-removed = Removed from your cart.

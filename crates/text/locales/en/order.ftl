@@ -38,6 +38,22 @@ receipt-taxes = All prices include taxes.
 receipt-number = Order number
 receipt-placed-on = Placed on
 
+## Invoice
+
+# $number is the number of an invoice.
+invoice-title = Invoice { $number }
+invoice-to = Invoice to
+invoice-number = Invoice number
+invoice-issued-on = Invoice date
+invoice-description = Description
+invoice-quantity = Quantity
+invoice-price = Price
+invoice-amount = Amount
+# A product in a colour and a size.
+invoice-options = { $product }, { $colour }, { $size }
+invoice-download = Download the invoice (PDF)
+invoice-print-instead = This invoice has letters that our PDF files cannot show. Please print this page instead: it is the same invoice.
+
 ## States of an order
 
 order-status-awaiting-code = Waiting for code
@@ -46,6 +62,13 @@ order-status-paid = Paid
 order-status-shipped = Shipped
 order-status-cancelled = Cancelled
 order-status-refunded = Refunded
+
+## Finding an order without an account
+
+lookup-title = Find your order
+lookup-about = State the number of your order and how we reach you. We send a code to the phone of the order; with it you see the order in this browser for an hour.
+lookup-contact-hint = The e-mail address or the mobile phone of the order.
+lookup-account = With an account you see your orders there.
 
 ## Orders of the account
 

@@ -67,6 +67,31 @@ pub async fn refund_order(
     .await
 }
 
+/// Records that a notice of withdrawal was dealt with, or opens it again.
+#[server(prefix = "/api", endpoint = "merchant/withdrawals/state")]
+pub async fn set_withdrawal_state(
+    /// The notice, by its id.
+    #[server(default)]
+    withdrawal: String,
+    /// `handled` or `open`; the page showed the other one.
+    #[server(default)]
+    state: String,
+) -> Result<(), ApiError> {
+    use domain::{Refusal, WithdrawalId};
+
+    use crate::server::save;
+    save(&[], async |merchant| {
+        let id = WithdrawalId::parse(&withdrawal).ok_or(Refusal::NotFound)?;
+        let is_handled = match state.as_str() {
+            "handled" => true,
+            "open" => false,
+            _ => return Err(Refusal::NotPossible.into()),
+        };
+        merchant.set_withdrawal_handled(&id, is_handled).await
+    })
+    .await
+}
+
 /// Sets the price of a variant.
 #[server(prefix = "/api", endpoint = "merchant/products/price")]
 pub async fn set_price(

@@ -8,10 +8,13 @@ pub mod codes;
 pub mod email;
 pub(crate) mod error;
 pub mod merchant;
+pub mod order_lookup;
+pub mod personal_data;
 pub mod recovery;
 pub mod registration;
 pub mod reset;
 pub mod sign_in;
+pub mod withdrawal;
 
 pub use error::{ApiError, ApiErrorKind};
 
@@ -31,6 +34,10 @@ const ADDRESSES: &[(&str, &str)] = &[
     (routes::CHECKOUT_PAYMENT, checkout::SetPayment::PATH),
     (routes::CHECKOUT_PLACE, checkout::PlaceOrder::PATH),
     (routes::CHECKOUT_CONFIRM, checkout::ConfirmPayment::PATH),
+    (routes::ORDER_LOOKUP, order_lookup::BeginOrderLookup::PATH),
+    (routes::ORDER_LOOKUP_VERIFY, order_lookup::VerifyOrderLookup::PATH),
+    (routes::WITHDRAWAL, withdrawal::BeginWithdrawal::PATH),
+    (routes::WITHDRAWAL_CONFIRM, withdrawal::ConfirmWithdrawal::PATH),
     (routes::REGISTER, registration::Register::PATH),
     (routes::REGISTER_VERIFY, registration::VerifyRegistration::PATH),
     (routes::LOGIN, sign_in::SignIn::PATH),
@@ -63,9 +70,12 @@ const ADDRESSES: &[(&str, &str)] = &[
     (routes::ACCOUNT_RECOVERY_SAVED, recovery::SaveRecoveryCodes::PATH),
     (routes::ACCOUNT_EMAIL_SEND, email::SendEmailConfirmation::PATH),
     (routes::ACCOUNT_EMAIL_CONFIRM, email::ConfirmEmail::PATH),
+    (routes::ACCOUNT_DATA_EXPORT, personal_data::PermitDataExport::PATH),
+    (routes::ACCOUNT_DELETE, personal_data::DeleteAccount::PATH),
     (routes::MERCHANT_ORDERS_SHIP, merchant::ShipOrder::PATH),
     (routes::MERCHANT_ORDERS_CANCEL, merchant::CancelOrder::PATH),
     (routes::MERCHANT_ORDERS_REFUND, merchant::RefundOrder::PATH),
+    (routes::MERCHANT_WITHDRAWALS_STATE, merchant::SetWithdrawalState::PATH),
     (routes::MERCHANT_PRODUCTS_PRICE, merchant::SetPrice::PATH),
     (routes::MERCHANT_PRODUCTS_STOCK, merchant::SetStock::PATH),
     (routes::MERCHANT_PRODUCTS_PIECES, merchant::ChangeStock::PATH),

@@ -1,9 +1,12 @@
 //! Products, variants, carts, orders, authorisations and payments.
 
 mod carts;
+mod invoices;
 mod orders;
 mod payments;
+mod personal_data;
 mod products;
+mod withdrawals;
 
 use std::time::Duration;
 

@@ -77,7 +77,8 @@ pub(super) fn open(
 }
 
 /// Parses the template project of each kind, such as `login=<uuid>`. Each kind of code
-/// needs a project; a notice without one is not sent by WhatsApp.
+/// needs a project, but that of an order look-up, which is newer than many installations: without
+/// one it is sent with that of the login. A notice without one is not sent by WhatsApp.
 fn projects(text: &str) -> Result<Vec<(MessageKind, String)>, String> {
     let read = |pair: &str| {
         let (kind, project) =
@@ -89,7 +90,9 @@ fn projects(text: &str) -> Result<Vec<(MessageKind, String)>, String> {
     let projects = text.split(',').map(read).collect::<Result<Vec<_>, _>>()?;
     let is_there =
         |purpose: &Purpose| projects.iter().any(|(kind, _)| *kind == MessageKind::Code(*purpose));
-    match Purpose::ALL.iter().find(|purpose| !is_there(purpose)) {
+    let is_required = |purpose: &&Purpose| **purpose != Purpose::OrderLookup;
+    let mut required = Purpose::ALL.iter().filter(is_required);
+    match required.find(|purpose| !is_there(purpose)) {
         Some(missing) => Err(format!("has no project for the kind {}", missing.as_str())),
         None => Ok(projects),
     }
@@ -120,7 +123,12 @@ impl BirdChannels {
 
     /// Finds the template project of a kind.
     fn find_project(&self, kind: MessageKind) -> Option<&str> {
-        self.projects.iter().find(|(known, _)| *known == kind).map(|(_, project)| project.as_str())
+        let of = |kind| self.projects.iter().find(|(known, _)| *known == kind);
+        let fallback = || match kind {
+            MessageKind::Code(Purpose::OrderLookup) => of(MessageKind::Code(Purpose::Login)),
+            _ => None,
+        };
+        of(kind).or_else(fallback).map(|(_, project)| project.as_str())
     }
 }
 

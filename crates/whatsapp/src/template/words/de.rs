@@ -15,6 +15,8 @@ pub const WORDS: Words = Words {
         Minuten.",
     step_up: "Mit {code} bestätigen Sie eine Änderung an Ihrem Konto bei {shop}. Der Code gilt \
         {minutes} Minuten.",
+    order_lookup: "{code} ist Ihr Code, um Ihre Bestellung bei {shop} anzusehen. Der Code gilt \
+        {minutes} Minuten.",
     account_exists: "Jemand wollte mit dieser Nummer bei {shop} ein Konto anlegen; es gibt schon \
         eines. Waren Sie es, melden Sie sich an oder ändern Sie das Passwort.",
     phone_changed: "Codes für Ihr Konto bei {shop} gehen jetzt an ein anderes Telefon. Waren Sie \
@@ -33,4 +35,6 @@ pub const WORDS: Words = Words {
         Telefon gehen. Waren Sie das nicht, melden Sie sich mit diesem an.",
     sign_in_displaced: "Eine neue Anmeldung hat die älteste Ihres Kontos bei {shop} beendet, \
         weil zu viele offen waren. Waren Sie das nicht, ändern Sie das Passwort.",
+    account_deleted: "Ihr Konto bei {shop} wurde gelöscht, wie mit seinem Passwort verlangt. \
+        Falls Sie das nicht waren, wenden Sie sich sofort an den Shop.",
 };

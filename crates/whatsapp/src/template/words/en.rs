@@ -16,6 +16,8 @@ pub const WORDS: Words = Words {
         {minutes} minutes.",
     step_up: "Use {code} to confirm a change to your {shop} account. This code is valid for \
         {minutes} minutes. Never share it.",
+    order_lookup: "{code} is your code for seeing your order at {shop}. This code is valid for \
+        {minutes} minutes.",
     account_exists: "Somebody tried to register at {shop} with this number, which has an account \
         already. If it was you, sign in or reset your password instead.",
     phone_changed: "Codes of your {shop} account now go to another phone. If this was not you, \
@@ -34,4 +36,6 @@ pub const WORDS: Words = Words {
         If you did not ask for this, sign in with this phone to stop it.",
     sign_in_displaced: "A new sign-in has ended the oldest one of your {shop} account, because \
         too many were open. If this was not you, change your password.",
+    account_deleted: "Your {shop} account was deleted, as was asked for with its password. If \
+        this was not you, contact the shop at once.",
 };

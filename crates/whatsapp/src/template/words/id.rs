@@ -13,6 +13,8 @@ pub const WORDS: Words = Words {
         Jangan bagikan kode ini.",
     phone: "{code} adalah kode untuk memverifikasi nomor ini di {shop}. Berlaku {minutes} menit.",
     step_up: "{code} adalah kode untuk mengubah akun {shop} Anda. Berlaku {minutes} menit.",
+    order_lookup: "{code} adalah kode Anda untuk melihat pesanan di {shop}. Kode ini berlaku \
+        selama {minutes} menit.",
     account_exists: "Seseorang mencoba mendaftar di {shop} dengan nomor ini, yang sudah memiliki \
         akun. Jika itu Anda, masuklah atau atur ulang kata sandi.",
     phone_changed: "Kode untuk akun {shop} Anda kini dikirim ke ponsel lain. Jika bukan Anda, \
@@ -31,4 +33,6 @@ pub const WORDS: Words = Words {
         Jika bukan Anda, masuklah dengan ponsel ini untuk membatalkannya.",
     sign_in_displaced: "Sesi masuk baru mengakhiri sesi terlama akun {shop} Anda karena \
         terlalu banyak yang terbuka. Jika bukan Anda, ubah kata sandi Anda.",
+    account_deleted: "Akun {shop} Anda telah dihapus, sesuai permintaan dengan kata sandinya. \
+        Jika itu bukan Anda, segera hubungi toko.",
 };

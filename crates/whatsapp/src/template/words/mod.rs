@@ -27,6 +27,7 @@ pub struct Words {
     payment_of: &'static str,
     phone: &'static str,
     step_up: &'static str,
+    order_lookup: &'static str,
     account_exists: &'static str,
     phone_changed: &'static str,
     password_changed: &'static str,
@@ -36,6 +37,7 @@ pub struct Words {
     recovery_code_used: &'static str,
     phone_change_requested: &'static str,
     sign_in_displaced: &'static str,
+    account_deleted: &'static str,
 }
 
 /// The sentence of a kind of message, with its placeholders.
@@ -47,6 +49,7 @@ pub const fn sentence(kind: MessageKind, language: Language) -> &'static str {
         MessageKind::Code(Purpose::Payment) => words.payment,
         MessageKind::Code(Purpose::Phone) => words.phone,
         MessageKind::Code(Purpose::StepUp) => words.step_up,
+        MessageKind::Code(Purpose::OrderLookup) => words.order_lookup,
         MessageKind::AccountExists => words.account_exists,
         MessageKind::PhoneChanged => words.phone_changed,
         MessageKind::PasswordChanged => words.password_changed,
@@ -56,6 +59,7 @@ pub const fn sentence(kind: MessageKind, language: Language) -> &'static str {
         MessageKind::RecoveryCodeUsed => words.recovery_code_used,
         MessageKind::PhoneChangeRequested => words.phone_change_requested,
         MessageKind::SignInDisplaced => words.sign_in_displaced,
+        MessageKind::AccountDeleted => words.account_deleted,
     }
 }
 
