@@ -39,19 +39,7 @@ pub fn spawn_jobs(state: &AppState, templates: Templates, events: EventReceiver)
     run_every(&mut jobs, &state.shop, "codes.watch_for_spraying", 60, |shop| async move {
         shop.codes().watch_for_spraying().await.map(drop)
     });
-    run_every(&mut jobs, &state.shop, "orders.cancel_unpaid", 15, |shop| async move {
-        shop.orders().sweep().await.map(drop)
-    });
-    run_every(&mut jobs, &state.shop, "invoices.assign", 2, |shop| async move {
-        shop.invoices().assign_due().await.map(drop)
-    });
-    run_every(&mut jobs, &state.shop, "emails.send", 1, |shop| async move {
-        shop.withdrawals().queue_receipts().await?;
-        shop.email_delivery().run_due().await.map(drop)
-    });
-    run_every(&mut jobs, &state.shop, "emails.purge_old", 300, |shop| async move {
-        shop.email_delivery().sweep().await
-    });
+    spawn_jobs_of_orders(&mut jobs, &state.shop);
     run_every(&mut jobs, &state.shop, "codes.purge_expired", 60, |shop| async move {
         shop.delivery().sweep().await.map(drop)
     });
@@ -73,6 +61,23 @@ pub fn spawn_jobs(state: &AppState, templates: Templates, events: EventReceiver)
         std::future::ready(Ok::<(), shop::Error>(()))
     });
     jobs
+}
+
+/// The jobs of orders: those that wait too long, invoices, and e-mails.
+fn spawn_jobs_of_orders(jobs: &mut JoinSet<()>, shop: &Shop) {
+    run_every(jobs, shop, "orders.cancel_unpaid", 15, |shop| async move {
+        shop.orders().sweep().await.map(drop)
+    });
+    run_every(jobs, shop, "invoices.assign", 2, |shop| async move {
+        shop.invoices().assign_due().await.map(drop)
+    });
+    run_every(jobs, shop, "emails.send", 1, |shop| async move {
+        shop.withdrawals().queue_receipts().await?;
+        shop.email_delivery().run_due().await.map(drop)
+    });
+    run_every(jobs, shop, "emails.purge_old", 300, |shop| async move {
+        shop.email_delivery().sweep().await
+    });
 }
 
 /// Runs `work` now and every so many seconds.
