@@ -27,14 +27,15 @@ const SIGN_IN_PAGES = [
 /** Pages that need nothing but a signed-in browser. */
 const PLAIN_PAGES = [
   '/', '/products', '/products?q=mug', '/products?q=no-such-thing', '/cart',
-  '/terms', '/privacy', '/imprint', '/returns', '/contact',
+  '/terms', '/privacy', '/imprint', '/returns', '/contact', '/withdrawal', '/withdrawal/receipt',
+  '/orders/lookup', '/orders/lookup/verify', '/account/data',
   '/account', '/account/orders', '/account/security', '/account/phone', '/account/recovery-codes', '/account/email',
   '/login/recovery/phone', '/no-such-page', '/simulator', '/simulator?wrong=yes',
 ];
 
 /** Pages that need nothing but a signed-in merchant. */
 const MERCHANT_PAGES = [
-  '/merchant', '/merchant/orders', '/merchant/products', '/merchant/messages', '/merchant/messaging',
+  '/merchant', '/merchant/orders', '/merchant/withdrawals', '/merchant/products', '/merchant/messages', '/merchant/messaging',
   '/merchant/accounts', '/merchant/accounts?email=shopper@example.com',
 ];
 
