@@ -15,7 +15,7 @@ test('an order is found by code and withdrawn from without signing in', async ({
   await page.goto('/orders/lookup');
   await page.getByRole('textbox', { name: 'Order number' }).fill(number.toLowerCase());
   await page.getByRole('textbox', { name: 'E-mail address or mobile phone' }).fill(person.email);
-  await page.getByRole('button', { name: 'Send code' }).click();
+  await page.getByRole('button', { name: 'Send the code' }).click();
   await codeScreen.answer(await phoneOf(person.phone).code('order_lookup'));
   await checkout.isPaid();
 
