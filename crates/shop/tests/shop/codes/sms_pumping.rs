@@ -46,7 +46,7 @@ async fn x55_a_resend_waits_a_minute_and_there_are_three() {
 async fn x56_one_phone_has_one_budget_over_all_entry_points() {
     let shop = TestShop::new().await;
     let visitor = shop.visitor();
-    for (account, purpose) in (1..).zip(Purpose::ALL) {
+    for (account, purpose) in (1..).zip(Purpose::ALL).take(5) {
         issue(&shop, &visitor, &request(purpose, account, &phone(1))).await.unwrap();
     }
     for purpose in Purpose::ALL {

@@ -15,7 +15,7 @@ pub const WORDS: Words = Words {
         Minuten.",
     step_up: "Mit {code} bestätigen Sie eine Änderung an Ihrem Konto bei {shop}. Der Code gilt \
         {minutes} Minuten.",
-    order_lookup: "{code} ist Ihr Code, um Ihre Bestellung bei {shop} anzusehen. Der Code gilt \
+    order_lookup: "{code} ist Ihr Code, um Ihre Bestellung bei {shop} anzusehen. Er gilt \
         {minutes} Minuten.",
     account_exists: "Jemand wollte mit dieser Nummer bei {shop} ein Konto anlegen; es gibt schon \
         eines. Waren Sie es, melden Sie sich an oder ändern Sie das Passwort.",

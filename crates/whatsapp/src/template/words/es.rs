@@ -18,8 +18,8 @@ pub const WORDS: Words = Words {
         minutos.",
     step_up: "{code} es tu clave para confirmar un cambio en tu cuenta de {shop}. Vale durante \
         {minutes} minutos.",
-    order_lookup: "{code} es tu código para ver tu pedido en {shop}. Este código es válido \
-        durante {minutes} minutos.",
+    order_lookup: "{code} es tu clave para ver tu pedido en {shop}. Vale durante \
+        {minutes} minutos.",
     account_exists: "Alguien ha querido registrarse en {shop} con este teléfono, que ya tiene una \
         cuenta. Si ha sido cosa tuya, entra en ella o cambia la contraseña.",
     phone_changed: "Las claves de tu cuenta de {shop} llegan ahora a otro teléfono. Si no lo has \
@@ -38,6 +38,6 @@ pub const WORDS: Words = Words {
         horas. Si no lo has pedido, entra con este teléfono para impedirlo.",
     sign_in_displaced: "Una entrada nueva ha cerrado la primera de tu cuenta de {shop}, porque hay \
         demasiadas. Si no lo reconoces, cambia la contraseña.",
-    account_deleted: "Tu cuenta de {shop} se ha eliminado, como se pidió con su contraseña. \
-        Si no has sido tú, contacta con la tienda enseguida.",
+    account_deleted: "Se ha eliminado tu cuenta de {shop} con su contraseña. Si no has sido \
+        quien lo ha pedido, escribe a la tienda enseguida.",
 };

@@ -18,8 +18,8 @@ pub const WORDS: Words = Words {
         minutes.",
     step_up: "{code} est votre code pour modifier votre compte {shop}. Il est valable {minutes} \
         minutes.",
-    order_lookup: "{code} est votre code pour consulter votre commande chez {shop}. Ce code \
-        est valable {minutes} minutes.",
+    order_lookup: "{code} est votre code pour voir votre commande chez {shop}. Il est \
+        valable {minutes} minutes.",
     account_exists: "Quelqu'un a voulu s'inscrire chez {shop} avec ce numéro, déjà lié à un \
         compte. Si c'était vous, connectez-vous ou changez de mot de passe.",
     phone_changed: "Les codes de votre compte {shop} arrivent désormais sur un autre téléphone. \
@@ -39,5 +39,5 @@ pub const WORDS: Words = Words {
     sign_in_displaced: "Une nouvelle connexion a fermé la plus ancienne de votre compte \
         {shop}, car il y en avait trop. Si ce n'est pas vous, changez de mot de passe.",
     account_deleted: "Votre compte {shop} a été supprimé, comme demandé avec son mot de \
-        passe. Si ce n’était pas vous, contactez la boutique tout de suite.",
+        passe. Si ce n'était pas vous, contactez la boutique tout de suite.",
 };

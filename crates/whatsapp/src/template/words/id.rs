@@ -13,8 +13,8 @@ pub const WORDS: Words = Words {
         Jangan bagikan kode ini.",
     phone: "{code} adalah kode untuk memverifikasi nomor ini di {shop}. Berlaku {minutes} menit.",
     step_up: "{code} adalah kode untuk mengubah akun {shop} Anda. Berlaku {minutes} menit.",
-    order_lookup: "{code} adalah kode Anda untuk melihat pesanan di {shop}. Kode ini berlaku \
-        selama {minutes} menit.",
+    order_lookup: "{code} adalah kode untuk melihat pesanan Anda di {shop}. Berlaku \
+        {minutes} menit.",
     account_exists: "Seseorang mencoba mendaftar di {shop} dengan nomor ini, yang sudah memiliki \
         akun. Jika itu Anda, masuklah atau atur ulang kata sandi.",
     phone_changed: "Kode untuk akun {shop} Anda kini dikirim ke ponsel lain. Jika bukan Anda, \

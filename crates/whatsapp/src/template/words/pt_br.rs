@@ -17,8 +17,8 @@ pub const WORDS: Words = Words {
     phone: "{code} é seu PIN para confirmar este telefone em {shop}. Ele vale por {minutes} \
         minutos.",
     step_up: "{code} é seu PIN para alterar sua conta em {shop}. Ele vale por {minutes} minutos.",
-    order_lookup: "{code} é o seu código para ver o seu pedido em {shop}. Este código é válido \
-        por {minutes} minutos.",
+    order_lookup: "{code} é seu PIN para ver seu pedido em {shop}. Ele vale por \
+        {minutes} minutos.",
     account_exists: "Alguém quis criar uma conta em {shop}, mas este telefone pertence a uma \
         conta existente. Se o pedido foi seu, entre nela ou redefina a senha.",
     phone_changed: "Os PINs da sua conta em {shop} agora chegam a outro telefone. Se desconhece \
@@ -37,6 +37,6 @@ pub const WORDS: Words = Words {
         horas. Se desconhece esse pedido, entre com este telefone.",
     sign_in_displaced: "Uma nova entrada fechou a mais antiga da sua conta em {shop}, pois \
         havia muitas abertas. Se desconhece essa entrada, troque a senha.",
-    account_deleted: "Sua conta em {shop} foi excluída, como pedido com a senha. Se não foi \
-        você, entre em contato com a loja imediatamente.",
+    account_deleted: "Sua conta de {shop} foi apagada com a senha dela. Se outra pessoa fez \
+        isso, fale com a loja agora.",
 };
