@@ -78,6 +78,7 @@ async fn x191_a_deleted_account_signs_in_nowhere_and_its_owner_is_told() {
     assert_eq!(refusal(twice), Refusal::SignInNeeded);
 
     // The order is found by its number, and address and phone are free again.
+    shop.clock.advance(MINUTE * 60);
     let browser = shop.visitor();
     shop.order_lookup().begin(&browser, &number, "person1@example.com").await.unwrap();
     let code = shop.last_code(&person.phone).await;

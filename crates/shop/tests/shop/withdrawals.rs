@@ -81,7 +81,7 @@ async fn x183_what_is_refused_does_not_depend_on_orders() {
             ("Ada", number, ""),
             ("Ada", number, "person1"),
             ("Ada", number, "12"),
-            ("Ada\n", number, "person1@example.com"),
+            ("Ada\u{1b}[31m", number, "person1@example.com"),
         ] {
             let form = WithdrawalForm {
                 name: name.into(),
