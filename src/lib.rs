@@ -24,7 +24,11 @@ pub mod webhooks;
 #[cfg(test)]
 mod tests;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -270,24 +274,19 @@ fn pages_router(state: &AppState) -> Router {
 /// The routes of files: style, script, fonts and pictures. Nothing else of the disk is served.
 fn files(state: &AppState) -> Router {
     let root = Path::new(&*state.site.options.site_root);
-    let folder =
-        |name: &str| ServeDir::new(root.join(name)).precompressed_br().precompressed_gzip();
+    let folder = |path: PathBuf| ServeDir::new(path).precompressed_br().precompressed_gzip();
     let file = |name: &str| ServeFile::new(root.join(name));
-    // What this build does not have may be of another build.
-    let pkg = Router::new();
-    let pkg = match &state.site.shared_files {
-        Some(shared) => {
-            let shared = ServeDir::new(shared.join(shared_files::PKG));
-            let shared = shared.precompressed_br().precompressed_gzip();
-            pkg.nest_service(routes::files::PKG, folder("pkg").fallback(shared))
-        }
-        None => pkg.nest_service(routes::files::PKG, folder("pkg")),
-    };
-    pkg.route(routes::files::STYLE, get(style::sheet))
+    // What this build does not have may be of another build. Where builds share no folder, the
+    // second look finds nothing either.
+    let shared = state.site.shared_files.as_deref().unwrap_or(root).join(shared_files::PKG);
+    let pkg = folder(root.join("pkg")).fallback(folder(shared));
+    Router::new()
+        .route(routes::files::STYLE, get(style::sheet))
+        .nest_service(routes::files::PKG, pkg)
         .route(routes::files::ART, get(pages::art::picture))
-        .nest_service(routes::files::FONTS, folder("fonts"))
-        .nest_service(routes::files::IMAGES, folder("images"))
-        .nest_service(routes::files::ICONS, folder("icons"))
+        .nest_service(routes::files::FONTS, folder(root.join("fonts")))
+        .nest_service(routes::files::IMAGES, folder(root.join("images")))
+        .nest_service(routes::files::ICONS, folder(root.join("icons")))
         .route_service(routes::files::FAVICON_SVG, file("favicon.svg"))
         .route_service(routes::files::FAVICON_ICO, file("favicon.ico"))
         .route_service(routes::files::ROBOTS_TXT, file("robots.txt"))
