@@ -136,8 +136,7 @@ pub(crate) async fn send(state: &Arc<State>, webhook: Webhook) {
     }
 }
 
-/// Sends a webhook once, and repeats it in the background if it was not answered with 2xx.
-pub(crate) async fn deliver(state: &Arc<State>, webhook: Webhook) {
+async fn deliver(state: &Arc<State>, webhook: Webhook) {
     if attempt(state, &webhook).await || !webhook.is_repeated {
         return;
     }

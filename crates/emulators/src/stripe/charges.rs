@@ -6,7 +6,7 @@ use super::context::Context;
 use super::objects::{Charge, PaymentIntent, PaymentMethod};
 use super::parameters::Parameters;
 use super::problem::{Answer, Problem};
-use super::schema::{Parameter, integer, period, text, unplayed};
+use super::schema::{Parameter, integer, period, text, unsupported};
 use super::table::Object as _;
 
 /// How long a card holds an authorization (<https://docs.stripe.com/payments/place-a-hold-on-a-payment-method>):
@@ -21,7 +21,7 @@ pub(super) const LIST: &[Parameter] = &[
     integer("limit"),
     text("payment_intent"),
     text("starting_after"),
-    unplayed("transfer_group"),
+    unsupported("transfer_group"),
 ];
 
 pub(super) fn list(context: &mut Context, _: &str, parameters: &Parameters) -> Answer {

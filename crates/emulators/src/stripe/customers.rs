@@ -8,56 +8,56 @@ use super::parameters::Parameters;
 use super::payment_methods;
 use super::problem::{Answer, Problem};
 use super::schema::{
-    Parameter, appearance, integer, metadata, object, period, removable, text, texts, unplayed,
+    Parameter, appearance, integer, metadata, object, period, removable, text, texts, unsupported,
 };
 use super::table::Object as _;
 
 pub(super) const CREATE: &[Parameter] = &[
     appearance("address"),
-    unplayed("balance"),
+    unsupported("balance"),
     removable("business_name"),
-    unplayed("cash_balance"),
+    unsupported("cash_balance"),
     removable("description"),
     removable("email"),
     removable("individual_name"),
-    unplayed("invoice_prefix"),
+    unsupported("invoice_prefix"),
     object("invoice_settings", &[text("default_payment_method")]),
     metadata(),
     removable("name"),
-    unplayed("next_invoice_sequence"),
+    unsupported("next_invoice_sequence"),
     text("payment_method"),
     removable("phone"),
     texts("preferred_locales"),
     appearance("shipping"),
-    unplayed("source"),
-    unplayed("tax"),
-    unplayed("tax_exempt"),
-    unplayed("tax_id_data"),
-    unplayed("test_clock"),
-    unplayed("validate"),
+    unsupported("source"),
+    unsupported("tax"),
+    unsupported("tax_exempt"),
+    unsupported("tax_id_data"),
+    unsupported("test_clock"),
+    unsupported("validate"),
 ];
 
 pub(super) const UPDATE: &[Parameter] = &[
     appearance("address"),
-    unplayed("balance"),
+    unsupported("balance"),
     removable("business_name"),
-    unplayed("cash_balance"),
-    unplayed("default_source"),
+    unsupported("cash_balance"),
+    unsupported("default_source"),
     removable("description"),
     removable("email"),
     removable("individual_name"),
-    unplayed("invoice_prefix"),
+    unsupported("invoice_prefix"),
     object("invoice_settings", &[text("default_payment_method")]),
     metadata(),
     removable("name"),
-    unplayed("next_invoice_sequence"),
+    unsupported("next_invoice_sequence"),
     removable("phone"),
     texts("preferred_locales"),
     appearance("shipping"),
-    unplayed("source"),
-    unplayed("tax"),
-    unplayed("tax_exempt"),
-    unplayed("validate"),
+    unsupported("source"),
+    unsupported("tax"),
+    unsupported("tax_exempt"),
+    unsupported("validate"),
 ];
 
 pub(super) const LIST: &[Parameter] = &[
@@ -66,7 +66,7 @@ pub(super) const LIST: &[Parameter] = &[
     text("ending_before"),
     integer("limit"),
     text("starting_after"),
-    unplayed("test_clock"),
+    unsupported("test_clock"),
 ];
 
 /// A customer without any data.

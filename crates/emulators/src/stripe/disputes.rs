@@ -7,7 +7,7 @@ use super::context::Context;
 use super::objects::{Charge, Dispute};
 use super::parameters::Parameters;
 use super::problem::{Answer, Problem};
-use super::schema::{Parameter, appearance, boolean, integer, metadata, period, text, unplayed};
+use super::schema::{Parameter, appearance, boolean, integer, metadata, period, text, unsupported};
 use super::table::Object as _;
 
 /// How long evidence can be submitted.
@@ -15,7 +15,7 @@ const EVIDENCE_PERIOD: i64 = 9 * 24 * 3600;
 
 pub(super) const UPDATE: &[Parameter] = &[
     appearance("evidence"),
-    unplayed("intended_submission_method"),
+    unsupported("intended_submission_method"),
     metadata(),
     boolean("submit"),
 ];

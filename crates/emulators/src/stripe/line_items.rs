@@ -8,18 +8,18 @@ use super::currency;
 use super::parameters::Parameters;
 use super::problem::Problem;
 use super::schema::{
-    Parameter, appearance, integer, metadata, object, one_of, text, texts, unplayed,
+    Parameter, appearance, integer, metadata, object, one_of, text, texts, unsupported,
 };
 
 pub(super) const LINE_ITEM: &[Parameter] = &[
-    unplayed("adjustable_quantity"),
+    unsupported("adjustable_quantity"),
     metadata(),
-    unplayed("price"),
+    unsupported("price"),
     object(
         "price_data",
         &[
             text("currency").required(),
-            unplayed("product"),
+            unsupported("product"),
             object(
                 "product_data",
                 &[
@@ -28,22 +28,22 @@ pub(super) const LINE_ITEM: &[Parameter] = &[
                     metadata(),
                     text("name").required(),
                     text("tax_code"),
-                    unplayed("tax_details"),
+                    unsupported("tax_details"),
                     text("unit_label"),
                 ],
             ),
-            unplayed("recurring"),
+            unsupported("recurring"),
             one_of("tax_behavior", &["exclusive", "inclusive", "unspecified"]),
             integer("unit_amount"),
-            unplayed("unit_amount_decimal"),
+            unsupported("unit_amount_decimal"),
         ],
     ),
     integer("quantity"),
-    unplayed("tax_rates"),
+    unsupported("tax_rates"),
 ];
 
 pub(super) const SHIPPING_OPTION: &[Parameter] = &[
-    unplayed("shipping_rate"),
+    unsupported("shipping_rate"),
     object(
         "shipping_rate_data",
         &[
@@ -54,7 +54,7 @@ pub(super) const SHIPPING_OPTION: &[Parameter] = &[
                 &[
                     integer("amount").required(),
                     text("currency").required(),
-                    unplayed("currency_options"),
+                    unsupported("currency_options"),
                 ],
             ),
             metadata(),

@@ -8,7 +8,7 @@ use super::customers;
 use super::objects::PaymentMethod;
 use super::parameters::Parameters;
 use super::problem::{Answer, Problem};
-use super::schema::{Parameter, appearance, integer, metadata, object, one_of, text, unplayed};
+use super::schema::{Parameter, appearance, integer, metadata, object, one_of, text, unsupported};
 use super::table::Object as _;
 
 const REDISPLAY: &[&str] = &["always", "limited", "unspecified"];
@@ -22,33 +22,33 @@ pub(super) const CREATE: &[Parameter] = &[
             text("cvc"),
             integer("exp_month"),
             integer("exp_year"),
-            unplayed("networks"),
+            unsupported("networks"),
             text("number"),
             text("token"),
         ],
     ),
-    unplayed("customer"),
+    unsupported("customer"),
     metadata(),
-    unplayed("payment_method"),
-    unplayed("radar_options"),
+    unsupported("payment_method"),
+    unsupported("radar_options"),
     one_of("type", &["card"]).required(),
 ];
 
 pub(super) const UPDATE: &[Parameter] = &[
     one_of("allow_redisplay", REDISPLAY),
     appearance("billing_details"),
-    unplayed("card"),
+    unsupported("card"),
     metadata(),
-    unplayed("us_bank_account"),
+    unsupported("us_bank_account"),
 ];
 
 pub(super) const ATTACH: &[Parameter] =
-    &[text("customer").required(), unplayed("customer_account")];
+    &[text("customer").required(), unsupported("customer_account")];
 
 pub(super) const LIST: &[Parameter] = &[
     one_of("allow_redisplay", REDISPLAY),
     text("customer"),
-    unplayed("customer_account"),
+    unsupported("customer_account"),
     text("ending_before"),
     integer("limit"),
     text("starting_after"),
@@ -111,27 +111,33 @@ pub(super) fn resolve(
     id: &str,
     param: &str,
 ) -> Result<PaymentMethod, Problem> {
-    let year = 1970 + context.now / 31_556_952;
     match cards::by_token(id) {
-        Some(card) => Ok(save(context, card, (12, year + 3))),
+        Some(card) => Ok(save(context, card, test_expiry(context.now))),
         None => context.store.payment_methods.get(id, param),
     }
 }
 
+/// Month and year of a test card that was named by its token.
+fn test_expiry(now: i64) -> (i64, i64) {
+    let seconds_per_year = 31_556_952;
+    (12, 1970 + now / seconds_per_year + 3)
+}
+
+/// Numbers of cards are refused unless an account has asked to send them
+/// (<https://docs.stripe.com/testing>).
+fn raw_card_data() -> Problem {
+    let message = "Sending credit card numbers directly to the Stripe API is generally unsafe. \
+                   Give card[token] with one of Stripe's test tokens, such as tok_visa.";
+    Problem::malformed("card", message)
+}
+
 pub(super) fn create(context: &mut Context, _: &str, parameters: &Parameters) -> Answer {
-    let card = parameters.pointer("/card/token").and_then(Value::as_str);
-    let Some(token) = card else {
-        // <https://docs.stripe.com/error-codes#testmode-charges-only> and "Testing": raw numbers
-        // are refused unless an account has asked for them.
-        let message = "Sending credit card numbers directly to the Stripe API is generally unsafe. \
-                       Give card[token] with one of Stripe's test tokens, such as tok_visa.";
-        return Err(Problem::refused(402, message).at("card"));
-    };
+    let token = parameters.pointer("/card/token").and_then(Value::as_str);
+    let token = token.ok_or_else(raw_card_data)?;
     let name = token.replacen("tok_", "pm_card_", 1);
     let card =
         cards::by_token(&name).ok_or_else(|| Problem::no_such("token", token, "card[token]"))?;
-    let year = 1970 + context.now / 31_556_952;
-    let mut method = save(context, card, (12, year + 3));
+    let mut method = save(context, card, test_expiry(context.now));
     apply(parameters, &mut method);
     context.store.payment_methods.put(method.clone());
     Ok(json!(method))

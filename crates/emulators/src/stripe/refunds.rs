@@ -8,7 +8,7 @@ use super::currency;
 use super::objects::{Charge, Refund};
 use super::parameters::Parameters;
 use super::problem::{Answer, Problem};
-use super::schema::{Parameter, integer, metadata, one_of, period, text, unplayed};
+use super::schema::{Parameter, integer, metadata, one_of, period, text, unsupported};
 use super::table::Object as _;
 
 /// When the refund of a test card changes its status ("some time later").
@@ -17,15 +17,15 @@ const LATER: i64 = 30;
 pub(super) const CREATE: &[Parameter] = &[
     integer("amount"),
     text("charge"),
-    unplayed("currency"),
-    unplayed("customer"),
-    unplayed("instructions_email"),
+    unsupported("currency"),
+    unsupported("customer"),
+    unsupported("instructions_email"),
     metadata(),
-    unplayed("origin"),
+    unsupported("origin"),
     text("payment_intent"),
     one_of("reason", &["duplicate", "fraudulent", "requested_by_customer"]),
-    unplayed("refund_application_fee"),
-    unplayed("reverse_transfer"),
+    unsupported("refund_application_fee"),
+    unsupported("reverse_transfer"),
 ];
 
 pub(super) const UPDATE: &[Parameter] = &[metadata()];

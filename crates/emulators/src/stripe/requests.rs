@@ -94,7 +94,7 @@ fn check(state: &State, request: &ApiRequest) -> Result<(), Problem> {
     let version = request.header("stripe-version").unwrap_or(API_VERSION);
     if version != API_VERSION {
         let message = format!(
-            "Invalid Stripe API version: {version}. The emulator plays {API_VERSION} only."
+            "Invalid Stripe API version: {version}. The emulator supports {API_VERSION} only."
         );
         return Err(Problem::refused(400, message));
     }
@@ -147,7 +147,7 @@ fn execute(
     let path = segments.strip_prefix(&["v1"]).unwrap_or_default();
     let Some(operation) = operations::find(&request.method, path) else {
         let message = format!(
-            "Unrecognized request URL ({}: {}), or one that the emulator does not play. Please see \
+            "Unrecognized request URL ({}: {}), or one that the emulator does not support. Please see \
              https://stripe.com/docs or we can help at https://support.stripe.com/.",
             request.method, request.path
         );

@@ -32,7 +32,7 @@ enum Kind {
     /// What only changes what a page or a receipt looks like; it is accepted as it is.
     Appearance,
     /// Stripe has it, and the emulator does not.
-    Unplayed,
+    Unsupported,
 }
 
 const fn parameter(name: &'static str, kind: Kind) -> Parameter {
@@ -83,8 +83,8 @@ pub(super) const fn appearance(name: &'static str) -> Parameter {
     parameter(name, Kind::Appearance)
 }
 
-pub(super) const fn unplayed(name: &'static str) -> Parameter {
-    parameter(name, Kind::Unplayed)
+pub(super) const fn unsupported(name: &'static str) -> Parameter {
+    parameter(name, Kind::Unsupported)
 }
 
 impl Parameter {
@@ -163,7 +163,7 @@ fn convert(
 impl Parameter {
     fn convert(&self, value: &Value, here: &str) -> Result<Value, Problem> {
         match (self.kind, value) {
-            (Kind::Unplayed, _) => Err(unplayed_problem(here)),
+            (Kind::Unsupported, _) => Err(unsupported_problem(here)),
             (Kind::Appearance, value) => Ok(value.clone()),
             (Kind::Removable, Value::String(text)) if text.is_empty() => Ok(Value::Null),
             (Kind::Metadata, Value::String(text)) if text.is_empty() => Ok(Value::Null),
@@ -228,8 +228,8 @@ fn wrong(kind: &str, here: &str) -> Problem {
 }
 
 /// A parameter that the emulator would have to ignore is refused, so that nobody trusts it.
-fn unplayed_problem(here: &str) -> Problem {
-    let message = format!("Stripe has the parameter {here}; the emulator does not play it.");
+fn unsupported_problem(here: &str) -> Problem {
+    let message = format!("Stripe has the parameter {here}; the emulator does not support it.");
     Problem::malformed(here, message).with_code("emulator_limitation")
 }
 
@@ -281,7 +281,7 @@ fn enumerate(values: &[&str]) -> String {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Parameter, check, integer, metadata, object, objects, text, texts, unplayed};
+    use super::{Parameter, check, integer, metadata, object, objects, text, texts, unsupported};
     use crate::stripe::form;
 
     const FIELDS: &[Parameter] = &[
@@ -291,7 +291,7 @@ mod tests {
         objects("items", &[integer("quantity")]),
         texts("types"),
         metadata(),
-        unplayed("mandate"),
+        unsupported("mandate"),
     ];
 
     fn refused(given: &str) -> (String, String) {

@@ -41,11 +41,11 @@ pub(super) fn create(context: &mut Context, _: &str, parameters: &Parameters) ->
     Ok(json!(session))
 }
 
-/// The emulator plays payments on the hosted page, by card.
+/// The emulator supports payments by card on the hosted page.
 fn check_mode(parameters: &Parameters) -> Result<(), Problem> {
-    for (name, played) in [("mode", "payment"), ("ui_mode", "hosted_page")] {
-        if parameters.text(name).is_some_and(|value| value != played) {
-            let message = format!("The emulator plays only {name}={played}.");
+    for (name, supported) in [("mode", "payment"), ("ui_mode", "hosted_page")] {
+        if parameters.text(name).is_some_and(|value| value != supported) {
+            let message = format!("The emulator supports only {name}={supported}.");
             return Err(Problem::malformed(name, message).with_code("emulator_limitation"));
         }
     }
@@ -115,7 +115,7 @@ fn new(context: &Context, parameters: &Parameters, total: Total) -> Session {
     }
 }
 
-/// What is the same for every session that the emulator plays.
+/// What is the same for every session that the emulator supports.
 fn fixed() -> Value {
     json!({
         "object": Session::NAME,

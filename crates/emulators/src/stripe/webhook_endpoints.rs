@@ -8,7 +8,7 @@ use super::events::{self, API_VERSION};
 use super::parameters::Parameters;
 use super::problem::{Answer, Problem};
 use super::schema::{
-    Parameter, boolean, integer, metadata, one_of, removable, text, texts, unplayed,
+    Parameter, boolean, integer, metadata, one_of, removable, text, texts, unsupported,
 };
 use super::table::Object;
 
@@ -91,7 +91,7 @@ impl Endpoint {
 
 pub(super) const CREATE: &[Parameter] = &[
     one_of("api_version", &[API_VERSION]),
-    unplayed("connect"),
+    unsupported("connect"),
     removable("description"),
     texts("enabled_events").required(),
     metadata(),

@@ -16,6 +16,8 @@ mod stripe;
 #[cfg(test)]
 mod stripe_checkout;
 #[cfg(test)]
+mod stripe_ledger;
+#[cfg(test)]
 mod stripe_requests;
 #[cfg(test)]
 mod stripe_webhooks;
