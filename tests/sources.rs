@@ -1,5 +1,5 @@
-//! Checks of the sources: every audit event is recorded somewhere, and no code is written in
-//! the program.
+//! Checks of the sources: every audit event is recorded somewhere, no code is written in the
+//! program, and every decision is in the list at the top of its document.
 
 use std::{error::Error, fs, path::Path};
 
@@ -48,5 +48,20 @@ fn x30_the_program_contains_no_code() -> Result<()> {
     let is_code = |word: &&str| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
     let codes: Vec<_> = text.split('"').filter(is_code).collect();
     assert!(codes.is_empty(), "{codes:?}");
+    Ok(())
+}
+
+#[test]
+fn every_decision_is_listed_at_the_top_of_its_document() -> Result<()> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/DECISIONS.md");
+    let text = fs::read_to_string(file)?;
+    let headings = text.lines().filter_map(|line| line.strip_prefix("### "));
+    let anchor = |heading: &str| {
+        let kept = |letter: &char| letter.is_alphanumeric() || " -_".contains(*letter);
+        heading.to_lowercase().chars().filter(kept).collect::<String>().replace(' ', "-")
+    };
+    let missing: Vec<_> =
+        headings.filter(|heading| !text.contains(&format!("](#{})", anchor(heading)))).collect();
+    assert!(text.contains("\n### ") && missing.is_empty(), "not in the list: {missing:?}");
     Ok(())
 }
