@@ -287,11 +287,30 @@ async fn buy(app: &TestApp, seen: &mut Visited) -> (Person, String) {
     let code = app.code(&person.phone).await;
     let page = seen.submit(&mut browser, "/api/checkout/confirm", &[("code", &code)]).await;
     assert!(page.path.starts_with("/orders/"), "{}", page.text());
+    app.shop.invoices().assign_due().await.unwrap();
+    withdraw(seen, &mut browser, &person, &page).await;
+    seen.get(&mut browser, &page.path).await;
+    seen.get(&mut browser, "/account/data").await;
+    seen.submit(&mut browser, "/api/account/data/export", &password).await;
     seen.get(&mut browser, "/account/orders").await;
     let phone = format!("/simulator/{}", person.phone.expose().replace('+', "%2B"));
     seen.get(&mut browser, &phone).await;
     seen.get(&mut browser, &format!("{phone}?locked=yes")).await;
     (person, recovery_code)
+}
+
+/// Withdraws from the contract of the order on this page.
+async fn withdraw(seen: &mut Visited, browser: &mut Browser, person: &Person, order: &Page) {
+    let number = between(&order.html, "?order=", "\"").to_owned();
+    let stated =
+        [("name", "Robin"), ("order_number", &*number), ("contact", person.email.as_str())];
+    seen.get(browser, &format!("/withdrawal?order={number}")).await;
+    let page = seen.submit(browser, "/api/withdrawal", &stated).await;
+    assert_eq!(page.path, "/withdrawal/confirm", "{}", page.text());
+    let id = between(&page.html, "name=\"id\" value=\"", "\"").to_owned();
+    let fields = [&stated[..], &[("id", &*id)]].concat();
+    let page = seen.submit(browser, "/api/withdrawal/confirm", &fields).await;
+    assert_eq!(page.path, "/withdrawal/receipt", "{}", page.text());
 }
 
 /// Every page of the merchant.
@@ -310,6 +329,7 @@ async fn sell(app: &TestApp, seen: &mut Visited, customer: &Person) {
     for path in [
         "/merchant",
         "/merchant/products",
+        "/merchant/withdrawals",
         "/merchant/messages",
         "/merchant/messaging?check=yes",
         "/merchant/accounts",

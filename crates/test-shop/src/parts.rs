@@ -27,7 +27,7 @@ pub fn settings() -> Settings {
         countries: vec![1, 44, 49, 55, 62, 91],
         policy: Policy::demo(),
         keys: KeyRing::new(vec![key("first", 1)]).unwrap(),
-        invoice_seller: vec!["Marigold Ltd".to_owned(), "1 Test Street".to_owned()],
+        invoice_seller: vec!["Marigold".to_owned(), "1 Test Street".to_owned()],
         legal: legal_pages().into(),
     }
 }
