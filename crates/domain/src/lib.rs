@@ -7,6 +7,7 @@
 pub mod address;
 pub mod art;
 pub mod buyer;
+pub mod causes;
 pub mod challenge;
 pub mod characters;
 pub mod code;
@@ -35,6 +36,7 @@ mod words;
 pub use address::Address;
 pub use art::{Art, ArtKind, Colour, Pattern};
 pub use buyer::Buyer;
+pub use causes::Causes;
 pub use challenge::ChallengeState;
 pub use code::Code;
 pub use country::CountryCode;

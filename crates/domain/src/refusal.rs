@@ -238,6 +238,12 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// The name of the refusal for the log and for metrics, without what it says of the input.
+    pub fn kind(&self) -> String {
+        let words = format!("{self:?}");
+        words.split([' ', '(']).next().unwrap_or_default().to_owned()
+    }
+
     /// Whether what was typed is wrong, and another input may be right.
     pub const fn is_about_input(&self) -> bool {
         matches!(

@@ -19,6 +19,7 @@ use crate::{
     checkout::Checkout,
     clock::Clock,
     codes::Codes,
+    database::Database,
     delivery::Delivery,
     devices::Devices,
     draft::Seller,
@@ -134,6 +135,11 @@ impl Shop {
     /// Sending messages and receiving their status.
     pub fn delivery(&self) -> &Delivery {
         &self.0.delivery
+    }
+
+    /// The state of the database.
+    pub fn database(&self) -> Database<'_> {
+        Database { db: self.db(), clock: self.clock(), entropy: self.entropy() }
     }
 
     /// Trusted devices.

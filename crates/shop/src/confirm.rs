@@ -98,6 +98,7 @@ impl Checkout<'_> {
             let order = placed.ok_or(Error::Refused(Refusal::NotPossible))?;
             consents.record(tx, &order.names.id, &draft.terms.address.country, now).await?;
             let request = code_request(tx, &order, &draft.terms).await?;
+            issuer.note_origin(tx, &order.names.id, &request.to).await?;
             issuer.issue(tx, &request).await
         })
         .await?;

@@ -12,7 +12,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A rule of the shop refuses the request.
-    #[error("refused")]
+    #[error("refused: {}", .0.kind())]
     Refused(Refusal),
     /// A fault. The use case had no effect.
     #[error(transparent)]

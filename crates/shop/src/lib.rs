@@ -17,6 +17,7 @@ mod common_passwords;
 mod confirm;
 mod consents;
 pub mod consumer_law;
+mod database;
 pub mod delivery;
 mod dependencies;
 pub mod devices;
@@ -69,6 +70,7 @@ pub use checkout::{CheckoutView, Step};
 pub use clock::Clock;
 pub use confirm::ConfirmationView;
 pub use consents::{AgreedText, Agreement};
+pub use database::Database;
 pub use dependencies::Dependencies;
 pub use devices::DeviceView;
 /// The mailbox in which the demo keeps e-mails.

@@ -126,6 +126,7 @@ impl Orders<'_> {
         transaction!(self.db, |tx| {
             tx.order_permissions().delete_expired(now).await?;
             let cancelled = tx.orders().cancel_waiting(now - CONFIRMATION_TIMEOUT, now).await?;
+            tx.order_origins().forget_settled().await?;
             Ok(cancelled + tx.carts().delete_old(now - GUEST_CART_TTL).await?)
         })
         .await

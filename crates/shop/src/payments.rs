@@ -37,6 +37,7 @@ use store::{Authorisation, Connection, Db, NewPayment, Order, Payment, transacti
 use crate::{
     clock::Clock,
     error::{Error, Fault, Result},
+    limits::may_hold,
 };
 
 /// How long after the code a charge may still be made (PSD2 RTS Art. 4(3)(d)).
@@ -78,7 +79,7 @@ impl Payments {
                 tracing::error!(
                     event = "payment.reconcile_failed",
                     %payment_id,
-                    error = &error as &dyn std::error::Error,
+                    error = %domain::Causes(&error),
                     "payment reconciliation failed"
                 );
             }
@@ -302,6 +303,7 @@ pub(crate) async fn begin(
     if !tx.orders().confirm(id, order.version, now).await? {
         return Err(Refusal::OrderChanged.into());
     }
+    may_hold(tx, id, now).await?;
     reserve_stock(tx, id).await?;
     let payment = NewPayment {
         id: new,

@@ -1,8 +1,17 @@
 //! A connection to SQLite or PostgreSQL, and how a statement runs on either.
 
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
 use sqlx::{Postgres, Sqlite, pool::PoolConnection};
 
-use crate::Result;
+use crate::{Error, Result, engine::Server};
 
 /// A connection, inside a transaction or outside one. Its methods give the repositories:
 /// `connection.accounts().find(…)`.
@@ -45,7 +54,36 @@ pub(crate) use claim_sql;
 
 pub(crate) enum Handle {
     Sqlite(PoolConnection<Sqlite>),
-    Postgres(PoolConnection<Postgres>),
+    Postgres(ServerConnection),
+}
+
+/// A connection to a PostgreSQL server, which may be out of reach without the connection being
+/// closed. Such a statement would wait for as long as TCP repeats it, which is a quarter of an
+/// hour.
+pub(crate) struct ServerConnection {
+    pub(crate) connection: PoolConnection<Postgres>,
+    /// How long the server may take to answer one statement.
+    pub(crate) answer_timeout: Duration,
+    /// Whether a statement was sent whose answer has not come.
+    pub(crate) is_waiting: bool,
+    /// How many connections of the pool are in use, this one included.
+    in_use: Arc<AtomicU32>,
+}
+
+impl Drop for ServerConnection {
+    /// Closes a connection that still waits for an answer. In the pool it would first wait for
+    /// that answer, and so take the place of one that works.
+    fn drop(&mut self) {
+        self.in_use.fetch_sub(1, Ordering::Relaxed);
+        if self.is_waiting {
+            self.connection.close_on_drop();
+        }
+    }
+}
+
+/// The error of a statement that the server did not answer in time.
+pub(crate) fn unanswered() -> sqlx::Error {
+    sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "a statement was not answered in time"))
 }
 
 /// Evaluates an expression with the `sqlx` connection of the engine that is open:
@@ -61,8 +99,15 @@ macro_rules! with_connection {
             }
             $crate::connection::Handle::Postgres(handle) => {
                 let _timer = $crate::metrics::StatementTimer::start("postgres");
-                let $c = &mut **handle;
-                $body
+                handle.is_waiting = true;
+                let $c = &mut *handle.connection;
+                match ::tokio::time::timeout(handle.answer_timeout, async { $body }).await {
+                    Ok(answer) => {
+                        handle.is_waiting = false;
+                        answer
+                    }
+                    Err(_) => Err($crate::connection::unanswered()),
+                }
             }
         }
     };
@@ -135,13 +180,25 @@ impl From<PoolConnection<Sqlite>> for Connection {
     }
 }
 
-impl From<PoolConnection<Postgres>> for Connection {
-    fn from(handle: PoolConnection<Postgres>) -> Self {
+impl Connection {
+    /// A connection to a PostgreSQL server.
+    pub(crate) fn to_server(connection: PoolConnection<Postgres>, server: &Server) -> Self {
+        let in_use = Arc::clone(&server.in_use);
+        in_use.fetch_add(1, Ordering::Relaxed);
+        let answer_timeout = server.limits.answer_timeout;
+        let handle = ServerConnection { connection, answer_timeout, is_waiting: false, in_use };
         Self { handle: Handle::Postgres(handle), has_changed_catalogue: false }
     }
-}
 
-impl Connection {
+    /// Fails if a statement was not answered. Then no further one is sent: it would be answered
+    /// with the answer of that one, if at all.
+    pub(crate) fn check_answers(&self) -> Result<()> {
+        match &self.handle {
+            Handle::Postgres(handle) if handle.is_waiting => Err(Error::Unavailable(unanswered())),
+            _ => Ok(()),
+        }
+    }
+
     /// The text of a statement for the engine of this connection.
     pub(crate) const fn text(&self, sql: EngineSql) -> &'static str {
         match self.handle {

@@ -1,12 +1,12 @@
 //! The database: connections for reading, and transactions that write.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
 use sqlx::{Connection as _, sqlite::SqliteConnectOptions};
 
 use crate::{
-    Connection, Error, Location, OpenOptions, Result, TransactionError,
+    Connection, Error, Location, OpenError, OpenOptions, Result, TransactionError,
     catalogue_version::CatalogueVersion,
     engine::Engine,
     metrics,
@@ -62,8 +62,16 @@ impl Db {
     ///
     /// A database whose tables this program cannot bring up to date is left as it is:
     /// the error is [`Error::OldDatabase`] for one made before the first release, and
-    /// [`Error::Schema`] for one made by a newer version.
+    /// [`Error::Schema`] for one made by a newer version. Of several processes that start at the
+    /// same time, one brings the tables up to date and the others wait.
     pub async fn migrate(&self) -> Result<()> {
+        let lock = self.lock_setup().await?;
+        let migrated = self.migrate_alone().await;
+        lock.release().await;
+        migrated
+    }
+
+    async fn migrate_alone(&self) -> Result<()> {
         match &self.engine {
             Engine::Sqlite { writer, .. } => {
                 let is_old = migrations::is_old(&mut *writer.pool().acquire().await?).await?;
@@ -90,8 +98,15 @@ impl Db {
     pub async fn read(&self) -> Result<Connection> {
         Ok(match &self.engine {
             Engine::Sqlite { readers, .. } => readers.acquire().await?.into(),
-            Engine::Postgres(server) => server.pool.acquire().await?.into(),
+            Engine::Postgres(server) => server.acquire().await?,
         })
+    }
+
+    /// Why PostgreSQL gives no connection, if it is out of reach now. It is asked by a connection
+    /// of its own, for as long as `timeout`. `None` on SQLite.
+    pub async fn connection_problem(&self, timeout: Duration) -> Option<OpenError> {
+        let Engine::Postgres(server) = &self.engine else { return None };
+        open::problem(&server.pool.connect_options(), timeout).await
     }
 
     /// Runs `work` in one transaction that may write. `Ok` means that it was committed; an
@@ -110,8 +125,8 @@ impl Db {
         let task = match &self.engine {
             Engine::Sqlite { writer, .. } => writer.spawn(work),
             Engine::Postgres(server) => {
-                let (pool, catalogue) = (server.pool.clone(), self.catalogue.clone());
-                tokio::spawn(async move { writer::write_postgres(&pool, &catalogue, work).await })
+                let (server, catalogue) = (server.clone(), self.catalogue.clone());
+                tokio::spawn(async move { writer::write_postgres(&server, &catalogue, work).await })
             }
         };
         let ended = joined(task).await?;
@@ -180,8 +195,6 @@ impl Db {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     async fn db(folder: &tempfile::TempDir) -> Db {

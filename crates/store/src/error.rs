@@ -1,6 +1,8 @@
 //! Errors of the database. No `sqlx` type leaves this crate, and `Display` contains
 //! nothing that was read from a row.
 
+use sqlx::error::DatabaseError;
+
 use crate::{Location, OpenError, metrics};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -17,6 +19,13 @@ pub enum Error {
     /// Another transaction was in the way, and the engine undid this one; nothing was changed.
     #[error("another transaction was in the way")]
     Conflict,
+    /// PostgreSQL is stopped, out of reach or silent. If this happens at a commit, the transaction
+    /// may have been committed all the same.
+    #[error("PostgreSQL cannot be reached")]
+    Unavailable(#[source] sqlx::Error),
+    /// There is no room for what is to be written; nothing was changed.
+    #[error("the disk of the database is full")]
+    Full,
     /// The process is stopping; nothing was changed.
     #[error("the database is closing")]
     ShuttingDown,
@@ -70,18 +79,39 @@ impl From<sqlx::Error> for Error {
                 Self::busy("statement_timeout")
             }
             sqlx::Error::Database(database) if is_conflict(database.as_ref()) => Self::Conflict,
+            sqlx::Error::Database(database) if is_full(database.as_ref()) => Self::Full,
+            sqlx::Error::Database(database) if is_going_away(database.as_ref()) => {
+                Self::Unavailable(error)
+            }
+            sqlx::Error::Io(_) => Self::Unavailable(error),
             _ => Self::Statement(error),
         }
     }
 }
 
 /// SQLITE_BUSY and its extended codes, and SQLITE_LOCKED.
-fn is_locked(error: &dyn sqlx::error::DatabaseError) -> bool {
-    error
-        .try_downcast_ref::<sqlx::sqlite::SqliteError>()
-        .and_then(|_| error.code())
-        .and_then(|code| code.parse::<u32>().ok())
-        .is_some_and(|code| matches!(code & 0xff, 5 | 6))
+fn is_locked(error: &dyn DatabaseError) -> bool {
+    sqlite_code(error).is_some_and(|code| matches!(code & 0xff, 5 | 6))
+}
+
+/// SQLITE_FULL; SQLITE_IOERR_SHMSIZE, when there is no room for the index of the write-ahead log;
+/// and PostgreSQL's `disk_full`.
+fn is_full(error: &dyn DatabaseError) -> bool {
+    sqlite_code(error).is_some_and(|code| matches!(code, 13 | 4874))
+        || error.code().as_deref() == Some("53100")
+}
+
+/// PostgreSQL refuses connections, or ends them: it stops, starts, or has too many of them.
+fn is_going_away(error: &dyn DatabaseError) -> bool {
+    let code = error.code();
+    let code = code.as_deref().unwrap_or_default();
+    matches!(code, "57P01" | "57P02" | "57P03" | "53300") || code.starts_with("08")
+}
+
+/// The extended result code, if this is an error of SQLite.
+fn sqlite_code(error: &dyn DatabaseError) -> Option<u32> {
+    error.try_downcast_ref::<sqlx::sqlite::SqliteError>()?;
+    error.code()?.parse().ok()
 }
 
 /// PostgreSQL's statement time-out, lock time-out, and time-out of a silent transaction.
@@ -90,7 +120,7 @@ fn is_timed_out(error: &dyn sqlx::error::DatabaseError) -> bool {
 }
 
 /// PostgreSQL's deadlock and serialisation failure. Both undo the whole transaction.
-fn is_conflict(error: &dyn sqlx::error::DatabaseError) -> bool {
+fn is_conflict(error: &dyn DatabaseError) -> bool {
     matches!(error.code().as_deref(), Some("40P01" | "40001"))
 }
 

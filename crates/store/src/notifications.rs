@@ -9,14 +9,18 @@ use std::{collections::BTreeSet, time::Duration};
 
 use domain::ChallengeId;
 use sqlx::{PgPool, postgres::PgListener};
+use tokio::time::timeout;
 
-use crate::{Db, Result, engine::Engine};
+use crate::{Db, Result, connection::unanswered, engine::Engine};
 
 /// The channel of the server on which challenges are named.
 const CHALLENGE_CHANNEL: &str = "marigold_challenge";
 
 /// The pause between two attempts to reconnect to the server.
 const RECONNECT_INTERVAL: Duration = Duration::from_secs(1);
+/// After so long without a notification, the server is asked for them again: a connection of
+/// which only the other end knows that it is closed would be silent for ever.
+const MAX_SILENCE: Duration = Duration::from_secs(60);
 
 const NOTIFY: &str = "select pg_notify($1, id) from unnest($2::text[]) as changed (id)";
 
@@ -29,6 +33,7 @@ pub struct ChallengeNotifications {
     pool: PgPool,
     /// `None` after the connection failed, until the next attempt to reconnect.
     listener: Option<PgListener>,
+    answer_timeout: Duration,
 }
 
 impl Db {
@@ -50,7 +55,8 @@ impl Db {
         let Engine::Postgres(server) = &self.engine else { return Ok(None) };
         let pool = server.sessions();
         let listener = Some(listen(pool).await?);
-        Ok(Some(ChallengeNotifications { pool: pool.clone(), listener }))
+        let answer_timeout = server.limits.answer_timeout;
+        Ok(Some(ChallengeNotifications { pool: pool.clone(), listener, answer_timeout }))
     }
 }
 
@@ -73,7 +79,7 @@ impl ChallengeNotifications {
                 Err(error) => {
                     tracing::warn!(
                         event = "database.notifications_interrupted",
-                        error = &error as &dyn std::error::Error,
+                        error = %domain::Causes(&error),
                         "The connection that receives notifications failed and is made again",
                     );
                     self.listener = None;
@@ -84,15 +90,20 @@ impl ChallengeNotifications {
         }
     }
 
-    /// The payload of the next notification; `None` if the connection was lost and is
-    /// established again.
+    /// The payload of the next notification; `None` if there was none for a while, or the
+    /// connection was lost and is established again.
     async fn payload(&mut self) -> sqlx::Result<Option<String>> {
         let listener = match &mut self.listener {
             Some(listener) => listener,
             none => none.insert(listen(&self.pool).await?),
         };
-        let notification = listener.try_recv().await?;
-        Ok(notification.map(|notification| notification.payload().to_owned()))
+        match timeout(MAX_SILENCE, listener.try_recv()).await {
+            Ok(notification) => Ok(notification?.map(|it| it.payload().to_owned())),
+            Err(_) => {
+                let asked = timeout(self.answer_timeout, listener.listen(CHALLENGE_CHANNEL)).await;
+                asked.unwrap_or_else(|_| Err(unanswered())).map(|()| None)
+            }
+        }
     }
 }
 

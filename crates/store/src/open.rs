@@ -12,9 +12,9 @@ use sqlx::{
 use crate::{
     Durability, Error, Location, OpenError, OpenOptions, Result, TlsProblem,
     catalogue_version::CatalogueVersion,
-    engine::{Engine, Server},
+    engine::{Engine, Server, ServerLimits},
     open_error::url_error,
-    server_options,
+    server_options, setup_lock,
     writer::Writer,
     writer_thread::{WriterThread, joined},
 };
@@ -52,6 +52,8 @@ pub(crate) async fn open_sqlite_file(
         let reason = format!("its folder cannot be made: {error}");
         return Err(OpenError::File { location, reason }.into());
     }
+    // The first process that opens a new file changes its journal, which must not be done twice.
+    let _lock = setup_lock::lock_folder_of(&path).await?;
     let thread = WriterThread::start()?;
     let writers = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone());
     let opened = joined(thread.spawn(writers)).await?;
@@ -105,7 +107,12 @@ pub(crate) async fn open_postgres(
         }
         None => None,
     };
-    Ok((Engine::Postgres(Server { pool, direct }), location))
+    let limits = ServerLimits {
+        max_connections: options.max_connections,
+        answer_timeout: options.answer_timeout(),
+    };
+    let server = Server { pool, direct, limits, in_use: Arc::default() };
+    Ok((Engine::Postgres(server), location))
 }
 
 fn of_direct_url(error: Error) -> Error {
@@ -158,9 +165,15 @@ impl Unopened {
         let location = location.clone();
         match self {
             Self::Failed(error) => postgres_error(location, error),
-            Self::NoAnswer => OpenError::NoAnswer { location, seconds: timeout.as_secs() },
+            Self::NoAnswer => OpenError::NoAnswer { location, millis: timeout.as_millis() },
         }
     }
+}
+
+/// Why a server gives no connection now, if it gives none within this time.
+pub(crate) async fn problem(options: &PgConnectOptions, timeout: Duration) -> Option<OpenError> {
+    let unopened = connect(options, timeout).await.err()?;
+    Some(unopened.at(&server_location(options), timeout))
 }
 
 /// Makes one connection and closes it.

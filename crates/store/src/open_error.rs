@@ -47,8 +47,8 @@ pub enum OpenError {
         reason: String,
     },
     /// The server did not answer in time.
-    #[error("{location} did not answer within {seconds} s. Correct host and port, or the network")]
-    NoAnswer { location: Location, seconds: u64 },
+    #[error("{location} did not answer within {millis} ms. Correct host and port, or the network")]
+    NoAnswer { location: Location, millis: u128 },
     /// The server refused the user, the password or the database.
     #[error("{location} rejected the connection: {reason}")]
     Rejected {

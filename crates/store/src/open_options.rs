@@ -25,6 +25,17 @@ pub struct OpenOptions {
     pub statement_timeout: Duration,
 }
 
+/// How much longer than the server itself the shop waits for the answer to a statement.
+const MAX_ANSWER_DELAY: Duration = Duration::from_secs(2);
+
+impl OpenOptions {
+    /// How long PostgreSQL may take to answer a statement before its connection counts as lost: a
+    /// little longer than the statement may take, which the server ends and says so.
+    pub(crate) fn answer_timeout(&self) -> Duration {
+        self.statement_timeout + self.statement_timeout.min(MAX_ANSWER_DELAY)
+    }
+}
+
 impl Default for OpenOptions {
     fn default() -> Self {
         Self {

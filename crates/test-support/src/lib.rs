@@ -15,12 +15,14 @@
 
 mod pgbouncer;
 mod postgres;
+mod proxy;
 pub mod secret_scan;
 mod sqlite;
 mod tls_postgres;
 
 pub use pgbouncer::{PgBouncer, PgBouncerVersion};
-pub use postgres::with_postgres_database;
+pub use postgres::{with_empty_postgres_database, with_postgres_database};
+pub use proxy::{Cut, Proxy, Swallowed};
 pub use sqlite::new_sqlite_database;
 pub use tls_postgres::{Issuer, TlsPostgres};
 

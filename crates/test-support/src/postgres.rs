@@ -26,6 +26,19 @@ pub async fn with_postgres_database(body: impl AsyncFnOnce(String)) {
     connection.close().await.unwrap();
 }
 
+/// The same with a database that has no tables.
+pub async fn with_empty_postgres_database(body: impl AsyncFnOnce(String)) {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let Some(server) = server() else { return };
+    let mut connection = PgConnection::connect_with(&server).await.unwrap();
+    let name = format!("empty_{}_{}", process::id(), COUNT.fetch_add(1, Ordering::SeqCst));
+    run(&mut connection, format!("drop database if exists {name} with (force)")).await;
+    run(&mut connection, format!("create database {name}")).await;
+    body(address(&server, &name)).await;
+    run(&mut connection, format!("drop database {name} with (force)")).await;
+    connection.close().await.unwrap();
+}
+
 #[expect(clippy::disallowed_methods, reason = "the one setting of the tests")]
 fn server() -> Option<PgConnectOptions> {
     std::env::var("TEST_DATABASE_URL").ok().map(|address| address.parse().unwrap())

@@ -18,7 +18,8 @@
 //! 1. the turn of the browser (`Challenges::take_turn`), for asking and for answering;
 //! 2. challenges;
 //! 3. wrong codes (`failures`);
-//! 4. the account; then permissions, devices, sign-ins, and orders with their payments;
+//! 4. the account; then permissions, devices, sign-ins, orders, the turn of their origin (see
+//!    `limits::holds`), stock and payments;
 //! 5. counters, in the order that `limits` documents;
 //! 6. new rows that no other transaction waits for: messages and audit events.
 //!

@@ -16,7 +16,7 @@ use crate::{
     emails::EmailOutbox,
     entropy::Entropy,
     error::{Fault, Result},
-    limits::{Limits, Send, Share},
+    limits::{Limits, Send, Share, may_hold},
     visitor::{ClientAddress, Visitor},
 };
 
@@ -157,6 +157,19 @@ impl Issuer {
         Ok(tx.challenges().find_newest(&self.browser_digest, purpose).await?)
     }
 
+    /// Notes where an order is placed, and refuses it if too many others of its origin hold stock.
+    pub(crate) async fn note_origin(
+        &self,
+        tx: &mut Connection,
+        order: &OrderId,
+        to: &Recipient,
+    ) -> Result<()> {
+        let now = self.clock.now();
+        let origin = self.limits.origin(order, &self.browser_digest, &self.address, to)?;
+        tx.order_origins().note(&origin, now).await?;
+        may_hold(tx, order, now).await
+    }
+
     /// Whether a challenge is live, was sent less than a cooldown ago, and is what this request
     /// asks for. At a password reset and an order look-up the typed identifier decides, because each decoy has an
     /// account of its own.
@@ -195,6 +208,7 @@ impl Issuer {
                 _ => Share::All,
             },
             address: &self.address,
+            browser_digest: &self.browser_digest,
             is_verified_phone: challenge.is_verified_phone,
         };
         self.limits.count_send(tx, &send, now).await

@@ -119,7 +119,7 @@ impl Delivery {
 fn report(error: &Error) {
     tracing::error!(
         event = "delivery.dispatch_failed",
-        error = error as &dyn std::error::Error,
+        error = %domain::Causes(error),
         "sending the outbox failed"
     );
 }

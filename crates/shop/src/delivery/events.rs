@@ -57,7 +57,7 @@ pub(super) enum UnknownMessages {
 
 impl Delivery {
     /// Processes events until every sender is gone.
-    pub async fn receive_all(&self, mut receiver: EventReceiver) {
+    pub async fn receive_all(&self, receiver: &mut EventReceiver) {
         while let Some(event) = receiver.0.recv().await {
             self.process_or_log(event).await;
         }
@@ -187,7 +187,7 @@ fn message_of(event: &WebhookEvent) -> &str {
 fn log_dropped(error: &Error) {
     tracing::error!(
         event = "delivery.event_dropped",
-        error = error as &dyn std::error::Error,
+        error = %domain::Causes(error),
         "delivery event dropped"
     );
 }

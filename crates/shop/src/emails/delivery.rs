@@ -155,7 +155,7 @@ impl EmailDelivery<'_> {
 fn report(error: &Error) {
     tracing::error!(
         event = "email.delivery_failed",
-        error = error as &dyn std::error::Error,
+        error = %domain::Causes(error),
         "sending an e-mail failed"
     );
 }

@@ -8,15 +8,18 @@
 //! visitor who has proved less gets a smaller [`Share`] of that budget.
 //!
 //! A transaction that counts several limits counts them in one order, so that PostgreSQL
-//! transactions cannot deadlock: phone, identifier, network address, dial code, prefix, day,
-//! countries.
+//! transactions cannot deadlock: phone, identifier, network address, browser, dial code, prefix,
+//! day, countries.
 //!
-//! `sends` has the limits of messages, and `attempts` those of passwords and codes.
+//! `sends` has the limits of messages, `attempts` those of passwords and codes, and `holds` those of
+//! orders that hold stock.
 
 mod attempts;
+mod holds;
 mod sends;
 
 pub(crate) use attempts::AttemptSource;
+pub(crate) use holds::may_hold;
 pub(crate) use sends::{Send, Share};
 
 use std::time::Duration;

@@ -41,6 +41,7 @@ pub(crate) struct Send<'s> {
     pub(crate) requested_identifier: Option<&'s str>,
     pub(crate) share: Share,
     pub(crate) address: &'s ClientAddress,
+    pub(crate) browser_digest: &'s str,
     pub(crate) is_verified_phone: bool,
 }
 
@@ -57,6 +58,7 @@ impl Limits {
         let mut limits = vec![self.phone(send.to, send.share)?];
         limits.extend(send.requested_identifier.map(|name| self.requests(name, send.share)));
         limits.push(self.address(send.address));
+        limits.push(self.browser(send.browser_digest));
         let unproved = if send.is_verified_phone { None } else { send.to.phone() };
         if let Some(phone) = unproved {
             limits.push(self.dial_code(tx, phone, now).await?);
@@ -145,6 +147,12 @@ impl Limits {
     fn address(&self, address: &ClientAddress) -> Limit {
         let max = self.policy.address_sends_per_hour;
         limit(format!("sends/address/{}", address.as_str()), &[window(HOUR, max)])
+    }
+
+    /// As much as an address: a browser that changes its address asks no more often.
+    fn browser(&self, digest: &str) -> Limit {
+        let max = self.policy.address_sends_per_hour;
+        limit(format!("sends/browser/{digest}"), &[window(HOUR, max)])
     }
 
     /// What a dial code may cost: the minimum of the policy, or a share of the best day of

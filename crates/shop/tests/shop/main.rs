@@ -27,6 +27,8 @@ mod ended_confirmation;
 #[cfg(test)]
 mod enumeration;
 #[cfg(test)]
+mod hoarding;
+#[cfg(test)]
 mod killed;
 #[cfg(test)]
 mod lost_phone;
@@ -36,6 +38,8 @@ mod merchant;
 mod order_lookup;
 #[cfg(test)]
 mod orders;
+#[cfg(test)]
+mod partition;
 #[cfg(test)]
 mod passwords;
 #[cfg(test)]

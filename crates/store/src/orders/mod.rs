@@ -185,6 +185,7 @@ impl Orders<'_> {
         header: &OrderHeader,
         now: Timestamp,
     ) -> Result<bool> {
+        let address = write_address(&header.address)?;
         let (account, email, phone) = buyer_columns(&header.buyer);
         let touched = execute!(
             self.0,
@@ -199,7 +200,7 @@ impl Orders<'_> {
             header.shipping_price.minor(),
             header.total.minor(),
             header.shipping.as_str(),
-            write_address(&header.address)?,
+            address,
             header.method.as_str(),
             header.payee.as_str(),
             now.as_millis(),

@@ -68,7 +68,7 @@ fn statements() -> BTreeSet<String> {
 /// The tests of the suite, apart from this file, the harness and what only one engine has.
 fn contracts() -> Vec<(PathBuf, String)> {
     let tests = sources("tests/contract").into_iter();
-    let own = ["complete.rs", "harness.rs", "postgres.rs"];
+    let own = ["complete.rs", "harness.rs", "outage.rs", "postgres.rs", "setup.rs"];
     tests
         .filter(|path| !own.iter().any(|name| path.ends_with(name)))
         .map(|path| (path.clone(), fs::read_to_string(path).unwrap()))

@@ -17,8 +17,12 @@ mod live_access;
 #[cfg(test)]
 mod lost_phone;
 #[cfg(test)]
+mod outage;
+#[cfg(test)]
 mod pooler;
 #[cfg(test)]
 mod postgres;
 #[cfg(test)]
 mod server;
+#[cfg(test)]
+mod setup;

@@ -9,3 +9,4 @@ outside-busy = The shop is very busy just now, and nothing was done. Please go b
 outside-unavailable = The shop cannot answer just now.
 outside-page-failed = The page could not be made.
 outside-no-file = There is no such file.
+outside-not-answered = The shop does not answer requests of this kind.

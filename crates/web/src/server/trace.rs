@@ -1,11 +1,8 @@
 //! Faults and refusals of a request, for its log line and for metrics.
 
-use std::{
-    error::Error as _,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::Refusal;
+use domain::{Causes, Refusal};
 use shop::{Fault, audit::Event};
 
 use super::{request, shop, visitor};
@@ -28,9 +25,7 @@ impl RequestTrace {
 
     /// Adds a refusal, by its kind.
     pub fn note_refusal(&self, refusal: &Refusal) {
-        let words = format!("{refusal:?}");
-        let kind = words.split([' ', '(']).next().unwrap_or_default().to_owned();
-        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).push(kind);
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).push(refusal.kind());
     }
 
     /// The kinds of refusals noted so far; empties the list.
@@ -40,12 +35,11 @@ impl RequestTrace {
 
     /// Adds a fault with all its causes.
     pub fn note(&self, fault: &Fault) {
-        let mut line = fault.to_string();
-        let mut cause = fault.source();
-        while let Some(error) = cause {
-            line = format!("{line}: {error}");
-            cause = error.source();
-        }
+        self.note_line(Causes(fault).to_string());
+    }
+
+    /// Adds a fault that no use case reported.
+    pub fn note_line(&self, line: String) {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).push(line);
     }
 

@@ -3,6 +3,7 @@
 mod carts;
 mod invoices;
 mod orders;
+mod origins;
 mod payments;
 mod personal_data;
 mod products;
