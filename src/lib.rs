@@ -12,6 +12,7 @@ pub mod health;
 mod hydration;
 pub mod jobs;
 mod layers;
+pub mod lifecycle;
 pub mod listen;
 pub mod metrics;
 pub mod shared_files;
@@ -27,26 +28,18 @@ mod tests;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 
-use axum::{
-    Router,
-    http::{HeaderMap, StatusCode},
-    middleware::from_fn_with_state,
-    routing::get,
-};
+use axum::{Router, http::HeaderMap, middleware::from_fn_with_state, routing::get};
 use domain::Language;
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
 use pages::PageContext;
 use shop::{DemoMailbox, Entropy, Shop, Simulator, providers::ProviderContext};
 use text::{PageLanguage, Text};
-use tokio::sync::{Semaphore, watch};
 use tower_http::{
     compression::CompressionLayer,
     services::{ServeDir, ServeFile},
-    timeout::TimeoutLayer,
 };
 use tower_sessions::{
     Expiry, SessionManagerLayer,
@@ -54,20 +47,19 @@ use tower_sessions::{
 };
 use web::{routes, server};
 
-use self::metrics::Metrics;
+use self::{
+    events::limits::EventStreams, health::DatabaseProbe, jobs::supervisor::JobHealth,
+    lifecycle::Lifecycle, metrics::Metrics,
+};
 use hydration::HydrationAssets;
 use layers::{page_cache::PageCache, session_store::ShopSessions};
 use site::Site;
 
-/// How long answering a request may take.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// After how long without a request a session ends, and with it a guest's cart. A sign-in
 /// ends much earlier.
 const SESSION_MAX_IDLE: time::Duration = time::Duration::days(30);
 /// The folder of the texts, from the root of the repository.
 const TEXT_FILES: &str = "crates/text/locales";
-/// How many streams of server-sent events may be open at once.
-const MAX_SSE_STREAMS: usize = 2048;
 
 /// What handlers and layers share; they get a clone of it for every request.
 #[derive(Clone)]
@@ -91,14 +83,18 @@ pub struct AppStateInner {
     pub entropy: Entropy,
     /// The metrics of this process.
     pub metrics: Metrics,
-    /// One permit for each stream of server-sent events that may be open.
-    pub sse_permits: Arc<Semaphore>,
+    /// The open streams of server-sent events.
+    pub streams: EventStreams,
     /// The cached public pages.
     pub cache: Arc<PageCache>,
     /// The language of the pages for a visitor who asks for another.
     pub page_language: fn(Language) -> PageLanguage,
-    /// Becomes true when the server stops; then all event streams end.
-    pub closing: watch::Sender<bool>,
+    /// How far the server is with stopping.
+    pub lifecycle: Lifecycle,
+    /// How the background jobs are doing.
+    pub job_health: JobHealth,
+    /// Asks the database whether it can be used.
+    pub probe: DatabaseProbe,
 }
 
 impl std::ops::Deref for AppState {
@@ -133,10 +129,12 @@ impl AppStateInner {
             site: Arc::new(site),
             entropy: Entropy::system(),
             metrics: Metrics::install(),
-            sse_permits: Arc::new(Semaphore::new(MAX_SSE_STREAMS)),
+            streams: EventStreams::default(),
             cache: Arc::default(),
             page_language: text::page_language,
-            closing: watch::Sender::new(false),
+            lifecycle: Lifecycle::default(),
+            job_health: JobHealth::default(),
+            probe: DatabaseProbe::default(),
         }
     }
 }
@@ -210,7 +208,7 @@ pub fn router(state: AppState) -> Router {
     let answers = pages
         .merge(files(&state).layer(CompressionLayer::new()))
         .layer(from_fn_with_state(state.clone(), layers::cookies::unique_cookies))
-        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, REQUEST_TIMEOUT))
+        .layer(from_fn_with_state(state.clone(), layers::deadline::deadline))
         .layer(from_fn_with_state(state.clone(), layers::origin::origin))
         // Providers sign these calls instead of sending an origin or a session.
         .merge(webhooks::routes(&state));
@@ -223,6 +221,8 @@ fn with_outer_layers(answers: Router, state: AppState) -> Router {
     answers
         .layer(from_fn_with_state(state.clone(), layers::client_ip::client_ip))
         .layer(from_fn_with_state(state.clone(), layers::host::host))
+        .layer(from_fn_with_state(state.clone(), layers::drain::drain))
+        .layer(from_fn_with_state(state.clone(), layers::error_words::error_words))
         .layer(from_fn_with_state(state.clone(), layers::trace::trace))
         .layer(from_fn_with_state(state, layers::headers::headers))
 }

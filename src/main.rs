@@ -135,7 +135,10 @@ async fn execute(
         Command::Serve => serve::run(environment, config, entropy, clock).await?,
         Command::CheckConfig => return Ok(check_config::run(&config)?),
         Command::Migrate => drop(open(&config, entropy, clock).await?),
-        Command::Seed => seed::run(&open(&config, entropy, clock).await?.shop).await?,
+        Command::Seed => {
+            let Application { db, shop, .. } = open(&config, entropy, clock).await?;
+            seed::run(&db, &shop).await?;
+        }
         Command::Backup { file } => backup::run(&config.database.url, &file).await?,
         Command::Restore { file } => {
             restore::run(&config.database.url, &file, &entropy, &clock).await?;

@@ -12,6 +12,8 @@ const HTTP_REQUESTS: &str = "marigold_http_requests_total";
 const HTTP_REQUEST_DURATION: &str = "marigold_http_request_duration_seconds";
 const REFUSALS: &str = "marigold_refusals_total";
 const CONNECTIONS: &str = "marigold_connections";
+const EVENT_STREAMS: &str = "marigold_event_streams";
+const JOB_RESTARTS: &str = "marigold_job_restarts_total";
 const WEBHOOKS: &str = "marigold_webhooks_total";
 
 /// Upper bounds of the buckets of every histogram, in seconds: from a statement of SQLite to
@@ -53,6 +55,8 @@ fn install_recorder() -> PrometheusHandle {
     describe_histogram!(HTTP_REQUEST_DURATION, Unit::Seconds, "Duration of HTTP requests");
     describe_counter!(REFUSALS, Unit::Count, "Requests that a rule of the shop refused");
     describe_gauge!(CONNECTIONS, Unit::Count, "Open connections, by listener");
+    describe_gauge!(EVENT_STREAMS, Unit::Count, "Open streams of server-sent events");
+    describe_counter!(JOB_RESTARTS, Unit::Count, "Background jobs started again after a panic");
     describe_counter!(WEBHOOKS, Unit::Count, "Webhook calls of providers, by outcome");
     shop::metrics::describe();
     handle
@@ -79,6 +83,21 @@ pub fn count_refusal(reason: String) {
 /// Sets how many connections a listener has open.
 pub fn set_connections(listener: &'static str, count: usize) {
     gauge!(CONNECTIONS, "listener" => listener).set(count as f64);
+}
+
+/// Sets how many event streams are open.
+pub fn set_event_streams(count: usize) {
+    gauge!(EVENT_STREAMS).set(count as f64);
+}
+
+/// Shows that a background job was never started again, so that an alarm sees the first time.
+pub fn describe_job(job: &'static str) {
+    counter!(JOB_RESTARTS, "job" => job).increment(0);
+}
+
+/// Counts that a background job panicked and was started again.
+pub fn count_job_restart(job: &'static str) {
+    counter!(JOB_RESTARTS, "job" => job).increment(1);
 }
 
 /// Counts a webhook call of a provider, or one in its name.

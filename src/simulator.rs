@@ -1,17 +1,17 @@
 //! The routes of the simulated phones: their events, their faults, and the JSON interface
 //! from which tests read codes. Without a simulator there are no such routes.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Extension, Form, Json, Router,
     extract::{Path, Query, State},
     http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Redirect, Response, sse::Event},
+    response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use domain::{Language, PhoneNumber, Purpose};
-use futures::{Stream, StreamExt, stream};
+use futures::{Stream, stream};
 use leptos::prelude::*;
 use pages::{
     dates,
@@ -20,14 +20,10 @@ use pages::{
 use serde::{Deserialize, Serialize};
 use shop::{SimulatedFault, SimulatedMessage, Simulator, Visitor, phones};
 use text::Text;
-use tokio::sync::{OwnedSemaphorePermit, broadcast::error::RecvError};
+use tokio::sync::broadcast::error::RecvError;
 use web::{routes, server::RequestTrace};
 
-use crate::{
-    AppState,
-    events::{closed, respond},
-    layers::refuse,
-};
+use crate::{AppState, events, layers::refuse};
 
 /// How far the demo's clock may be moved at once, in seconds: ten years.
 const MAX_CLOCK_ADVANCE_SECONDS: u64 = 10 * 366 * 24 * 60 * 60;
@@ -41,7 +37,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .route(routes::simulator::FIND, get(find))
         .route(routes::simulator::CODE, get(find_by_code))
         .route(routes::simulator::FAULTS, post(set_fault_by_form))
-        .route(routes::simulator::EVENTS, get(events))
+        .route(routes::simulator::EVENTS, get(follow))
         .route(routes::simulator::API_MESSAGES, get(messages))
         .route(routes::simulator::API_FAULTS, post(set_fault))
         .route(routes::simulator::API_CLOCK, post(move_clock))
@@ -203,28 +199,22 @@ async fn move_clock(State(state): State<AppState>, Json(advance): Json<Advance>)
 }
 
 /// The screen of a phone, rendered anew whenever something on it changes.
-async fn events(
+async fn follow(
     State(state): State<AppState>,
     Path(phone): Path<String>,
     Query(query): Query<SimulatorQuery>,
+    Extension(visitor): Extension<Visitor>,
     headers: HeaderMap,
 ) -> Result<Response, SimulatorError> {
     let phone = read_phone(&state, &phone)?;
-    let Ok(permit) = state.sse_permits.clone().try_acquire_owned() else {
-        return Ok(refuse(StatusCode::SERVICE_UNAVAILABLE, "Too many pages are listening."));
-    };
     let phone = Handset {
         simulator: simulator(&state)?,
         phone,
         query,
         sender: state.shop.settings().shop_name.clone(),
         text: state.text_for(&headers),
-        _permit: permit,
     };
-    let screens = screens(phone)
-        .take_until(closed(&state))
-        .map(|html| Ok::<_, Infallible>(Event::default().data(html)));
-    Ok(respond(screens))
+    Ok(events::follow(&state, &visitor, &headers, screens(phone)))
 }
 
 /// A phone whose page is open in a browser.
@@ -234,7 +224,6 @@ struct Handset {
     query: SimulatorQuery,
     sender: String,
     text: Text,
-    _permit: OwnedSemaphorePermit,
 }
 
 impl Handset {

@@ -1,21 +1,25 @@
 //! `marigold serve`: checks the settings and the files, listens on both addresses, then opens
 //! the database and answers requests.
 
-use std::{net::SocketAddr, path::Path};
+use std::{net::SocketAddr, path::Path, time::Duration};
 
 use anyhow::{Context, bail};
 use marigold::{
     AppState, AppStateInner,
     config::{Config, Environment},
-    health, jobs,
+    health,
+    jobs::{self, supervisor::Jobs},
+    lifecycle::{Lifecycle, Phase},
     listen::{self, ConnectionLimits},
     router, shared_files,
 };
 use shop::{Clock, Entropy, Mode, Shop, warnings};
 use store::Db;
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, sync::oneshot, time};
 
-use super::{application::Application, database_lock::DatabaseLock, shutdown::ShutdownSignal};
+use super::{
+    application::Application, database_lock::DatabaseLock, seed, shutdown::ShutdownSignal,
+};
 use crate::{
     allocator,
     demo::{self, Banner},
@@ -120,7 +124,7 @@ async fn run_server(prepared: Prepared, stop: ShutdownSignal) -> anyhow::Result<
         has_simulator: simulator.is_some(),
     });
     if banner.is_some() {
-        shop.seed().seed_catalogue().await?;
+        seed::catalogue(&db, &shop).await?;
     }
     templates.ensure_expiry_matches().await?;
     log_start(&config, &db);
@@ -129,26 +133,50 @@ async fn run_server(prepared: Prepared, stop: ShutdownSignal) -> anyhow::Result<
     let inner = AppStateInner::new(shop.clone(), simulator, common, config.site);
     let state = AppState::from(AppStateInner { mailbox, ..inner });
     let mut jobs = jobs::spawn_jobs(&state, templates, events);
-    jobs.spawn(async { match allocator::return_free_memory().await {} });
+    jobs.run_once(async { match allocator::return_free_memory().await {} });
     if let Some(banner) = banner {
-        jobs.spawn(open_demo(shop.clone(), banner));
+        jobs.run_once(open_demo(db.clone(), shop.clone(), banner));
     }
-    let operations = health::routes(state.clone());
-    let limits = ConnectionLimits::of_operations();
-    let operations = listen::serve(listeners.operations, operations, limits, stop.clone().asked());
-    let operations = tokio::spawn(operations);
-    let closing = state.closing.clone();
-    let stopped = async move {
-        stop.asked().await;
-        closing.send_replace(true);
-    };
-    let limits = ConnectionLimits::of_shop(state.site.trusted_proxies.clone());
-    listen::serve(listeners.shop, router(state), limits, stopped).await;
-    tracing::info!(event = "server.stopping", "the server accepts no more requests");
-    operations.await.context("the server of the operations address panicked")?;
+    answer(listeners, state, stop, config.drain).await?;
     close(&shop, &db, jobs).await?;
     drop(lock);
     Ok(())
+}
+
+/// Answers requests until `stop`. Health and metrics are answered until everything else has ended.
+async fn answer(
+    listeners: Listeners,
+    state: AppState,
+    stop: ShutdownSignal,
+    drain: Duration,
+) -> anyhow::Result<()> {
+    let (ended, until) = oneshot::channel::<()>();
+    let until = async { drop(until.await) };
+    let limits = ConnectionLimits::of_operations();
+    let operations = health::routes(state.clone());
+    let operations = tokio::spawn(listen::serve(listeners.operations, operations, limits, until));
+    let limits = ConnectionLimits::of_shop(state.site.trusted_proxies.clone());
+    let stopped = until_drained(state.lifecycle.clone(), stop, drain);
+    listen::serve(listeners.shop, router(state), limits, stopped).await;
+    tracing::info!(event = "server.stopping", "the server accepts no more requests");
+    drop(ended);
+    operations.await.context("the server of the operations address panicked")
+}
+
+/// Completes when the server shall close: after the signal, and after the time in which proxies
+/// learn that it is not ready any more. A second signal ends that time.
+async fn until_drained(lifecycle: Lifecycle, stop: ShutdownSignal, drain: Duration) {
+    stop.clone().asked().await;
+    lifecycle.enter(Phase::Draining);
+    if !drain.is_zero() {
+        tracing::info!(
+            event = "server.draining",
+            seconds = drain.as_secs(),
+            "the server is not ready any more, and still answers for this time"
+        );
+        time::timeout(drain, stop.asked_again()).await.ok();
+    }
+    lifecycle.enter(Phase::Closing);
 }
 
 /// Logs one line that says what this process is and serves.
@@ -181,9 +209,9 @@ fn log_start(config: &Config, db: &Db) {
 
 /// Creates the demo accounts and prints how to use them. It runs beside the server, because
 /// hashing two passwords would delay the first request.
-async fn open_demo(shop: Shop, banner: Banner) {
+async fn open_demo(db: Db, shop: Shop, banner: Banner) {
     let opened = async {
-        let passwords = demo::seed_accounts(&shop).await?;
+        let passwords = seed::accounts(&db, &shop).await?;
         anyhow::Ok(demo::print_demo_banner(&banner, &passwords)?)
     };
     if let Err(error) = opened.await {
@@ -192,16 +220,16 @@ async fn open_demo(shop: Shop, banner: Banner) {
     }
 }
 
-/// Waits for the answers of providers, stops the jobs, writes the buffered audit events, and
+/// Waits for the answers of providers and for the jobs under way, writes the buffered audit events, and
 /// closes the database: last, so that no job fails for the lack of it.
-async fn close(shop: &Shop, db: &Db, mut jobs: JoinSet<()>) -> anyhow::Result<()> {
+async fn close(shop: &Shop, db: &Db, jobs: Jobs) -> anyhow::Result<()> {
     if !shop.delivery().drain().await {
         tracing::warn!(
             event = "server.send_unfinished",
             "a provider did not answer in time; its message is sent again when its lease ends"
         );
     }
-    jobs.shutdown().await;
+    jobs.stop().await;
     shop.audit().flush_audit().await.context("cannot write the last audit events")?;
     warnings::log_counted();
     db.close().await;

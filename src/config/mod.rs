@@ -24,6 +24,7 @@ use std::{
     collections::{BTreeMap, HashSet},
     net::SocketAddr,
     path::PathBuf,
+    time::Duration,
 };
 
 use domain::Currency;
@@ -66,6 +67,9 @@ pub struct Config {
     pub database: DatabaseSettings,
     /// The payment gateways.
     pub gateways: Gateways,
+    /// How long the server still answers after the signal to stop, while `/readyz` says that it is
+    /// not ready.
+    pub drain: Duration,
     /// What the use cases need.
     pub settings: Settings,
     /// The keys under which passwords are hashed.
@@ -118,6 +122,7 @@ impl Config {
         let time_zone = reader.read("MARIGOLD_TIME_ZONE", DEFAULT_TIME_ZONE, parse_time_zone);
         let countries = read_countries(&mut reader);
         let addresses = addresses::read(&mut reader, is_production);
+        let drain = read_drain(&mut reader, is_production);
         let database = database::read(&mut reader);
         let passwords = keys::of_passwords(&mut reader, is_production, entropy);
         let mail = mail::read(&mut reader, is_production, shop_name.as_deref());
@@ -138,6 +143,7 @@ impl Config {
                 operations_address: addresses.operations?,
                 database: database?,
                 gateways: gateways?,
+                drain: drain?,
                 settings: Settings {
                     mode,
                     shop_name: shop_name?,
@@ -226,6 +232,17 @@ fn read_countries(reader: &mut SettingsReader) -> Option<Vec<u16>> {
             None if codes.is_empty() => Err("is empty: no number could get a code".into()),
             None => Ok(codes),
         }
+    })
+}
+
+/// Reads how long the server drains. A demo has no proxy, and its user waits for the end.
+fn read_drain(reader: &mut SettingsReader, is_production: bool) -> Option<Duration> {
+    const MAX_SECONDS: u64 = 300;
+    let default = if is_production { "10" } else { "0" };
+    reader.read("MARIGOLD_DRAIN_SECONDS", default, |text| {
+        let seconds = text.parse().ok().filter(|seconds| *seconds <= MAX_SECONDS);
+        let seconds = seconds.ok_or_else(|| format!("is not a number from 0 to {MAX_SECONDS}"))?;
+        Ok(Duration::from_secs(seconds))
     })
 }
 

@@ -8,12 +8,14 @@ use super::{
 };
 
 /// Variables that only the scripts read.
-const SCRIPT_VARIABLES: [&str; 5] = [
+const SCRIPT_VARIABLES: [&str; 7] = [
     "MARIGOLD_TOOLS",
     "MARIGOLD_RELEASES",
     "MARIGOLD_TARGET",
     "MARIGOLD_PROGRAM",
     "MARIGOLD_CHAOS_CODES",
+    "MARIGOLD_CHAOS_PARTITIONS",
+    "MARIGOLD_CHAOS_RESTARTS",
 ];
 
 /// Settings that have a new name, each with it.

@@ -1,10 +1,13 @@
-//! The middleware, in the order in which a request passes it: headers, trace, host, client's
-//! address, origin, cookies, page cache, language, body limit, session, authentication, overload,
+//! The middleware, in the order in which a request passes it: headers, trace, words of errors,
+//! draining, host, client's address, origin, deadline, cookies, page cache, language, body limit, session, authentication, overload,
 //! scripts.
 
 pub mod auth;
 pub mod client_ip;
 pub mod cookies;
+pub mod deadline;
+pub mod drain;
+pub mod error_words;
 mod etag;
 pub mod file_names;
 pub mod headers;

@@ -2,7 +2,7 @@
 //! that a copy of the table gives access to no session.
 
 use async_trait::async_trait;
-use domain::Timestamp;
+use domain::{Causes, Timestamp};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use shop::{Shop, warnings};
@@ -78,11 +78,5 @@ fn record(id: Id, data: &str, expires_at: Timestamp) -> Result<Record> {
 
 /// The session layer's error with all causes in its text, which is all that it takes.
 fn backend(error: shop::Error) -> Error {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(&error);
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    Error::Backend(text)
+    Error::Backend(Causes(&error).to_string())
 }

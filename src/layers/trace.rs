@@ -16,7 +16,7 @@ use tracing::Instrument;
 use web::{routes, server::RequestTrace};
 
 use super::{auth::requested_language, refuse};
-use crate::{AppState, metrics};
+use crate::{AppState, jobs::supervisor::panic_message, metrics};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -87,15 +87,10 @@ fn without_numbers(path: &str) -> String {
 
 /// Logs a panic once, and gives the visitor its reference.
 fn after_panic(trace: &RequestTrace, text: &Text, panic: &(dyn Any + Send)) -> Response {
-    let words = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message");
     tracing::error!(
         event = "request.panicked",
         request_id = %trace.id,
-        error = ?words,
+        error = ?panic_message(panic),
         "a request panicked"
     );
     refuse(StatusCode::INTERNAL_SERVER_ERROR, text.fault(&trace.id))

@@ -104,7 +104,7 @@ impl Calls {
                 tracing::error!(
                     event = "webhook.store_failed",
                     provider,
-                    error = &error as &dyn std::error::Error,
+                    error = %domain::Causes(&error),
                     "webhook events could not be stored"
                 );
                 call_again()

@@ -5,9 +5,13 @@ mod backups;
 mod browser;
 mod builds;
 mod chaos;
+mod first_starts;
+mod full_disk;
 mod poolers;
 mod program;
 mod proxies;
+mod restarts;
+mod stopping;
 
 use std::{
     ffi::OsStr,

@@ -100,9 +100,13 @@ impl Place {
 
     /// Starts the server and waits until it says that it is ready.
     pub fn start(&self) -> Result<Running> {
+        self.start_by(self.command(&["serve"]))
+    }
+
+    /// The same by another command, which becomes the server.
+    pub fn start_by(&self, mut command: Command) -> Result<Running> {
         let log = self.path("log");
-        let mut child =
-            self.command(&["serve"]).stdout(Stdio::piped()).stderr(File::create(&log)?).spawn()?;
+        let mut child = command.stdout(Stdio::piped()).stderr(File::create(&log)?).spawn()?;
         let stdout = child.stdout.take().ok_or("no output")?;
         let mut running = Running { child, banner: String::new(), log };
         let mut lines = BufReader::new(stdout);
@@ -116,6 +120,13 @@ impl Place {
 }
 
 impl Running {
+    /// Sends the signal by which a supervisor stops the server.
+    pub fn terminate(&self) -> Result {
+        let told = Command::new("kill").arg(self.child.id().to_string()).status()?;
+        assert!(told.success());
+        Ok(())
+    }
+
     pub fn log(&self) -> Result<String> {
         Ok(fs::read_to_string(&self.log)?)
     }

@@ -54,6 +54,14 @@ pub fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
+/// Three ports that nothing listens on at the moment.
+pub fn free_addresses() -> Result<[SocketAddr; 3]> {
+    let listen = || TcpListener::bind("127.0.0.1:0");
+    let held = [listen()?, listen()?, listen()?];
+    let [first, second, third] = &held;
+    Ok([first.local_addr()?, second.local_addr()?, third.local_addr()?])
+}
+
 pub fn is_installed(program: &str) -> bool {
     let found = Command::new("sh").args(["-c", &format!("command -v {program}")]).output();
     let is_found = found.is_ok_and(|output| output.status.success());
@@ -100,7 +108,7 @@ fn addresses(running: &Running) -> Result<[SocketAddr; 2]> {
 }
 
 /// Sends a request and returns the whole response.
-fn request(address: SocketAddr, head: &str, body: &str) -> Result<String> {
+pub fn request(address: SocketAddr, head: &str, body: &str) -> Result<String> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(RESPONSE_TIMEOUT))?;
     write!(
@@ -157,7 +165,7 @@ fn run(
     if !is_installed(program) {
         return Ok(());
     }
-    let address = free_address()?;
+    let [address, ..] = free_addresses()?;
     let (_place, running) = shop_behind(address)?;
     let changes = changes(address, addresses(&running)?);
     let changes: Vec<_> = changes.iter().map(|(from, to)| (*from, to.as_str())).collect();

@@ -41,6 +41,27 @@ pub struct Page {
     pub path: String,
 }
 
+/// An open stream of server-sent events.
+pub struct Events {
+    /// The status of the response.
+    pub status: StatusCode,
+    body: Body,
+}
+
+impl Events {
+    /// The next event as it is written; empty if the stream has ended.
+    pub async fn next(&mut self) -> String {
+        let frame = self.body.frame().await;
+        let bytes = frame.and_then(|frame| frame.unwrap().into_data().ok()).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Everything until the stream ends.
+    pub async fn rest(self) -> String {
+        String::from_utf8_lossy(&self.body.collect().await.unwrap().to_bytes()).into_owned()
+    }
+}
+
 impl Browser {
     /// A browser without cookies.
     pub fn new(router: Router, origin: &str) -> Self {
@@ -157,6 +178,19 @@ impl Browser {
         let chunk = response.into_body().frame().await;
         let bytes = chunk.and_then(|frame| frame.unwrap().into_data().ok()).unwrap_or_default();
         format!("{status} {}", String::from_utf8_lossy(&bytes))
+    }
+
+    /// Opens a stream of server-sent events, as a page does, or as it does again after an event
+    /// with this id.
+    pub async fn events(&self, path: &str, last_event_id: Option<&str>) -> Events {
+        let mut request = self.request(Method::GET, path);
+        if let Some(id) = last_event_id {
+            request = request.header("last-event-id", id);
+        }
+        let mut request = request.body(Body::empty()).unwrap();
+        request.extensions_mut().insert(ConnectInfo(self.address));
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        Events { status: response.status(), body: response.into_body() }
     }
 
     /// Sends a request with any bytes as body.

@@ -24,14 +24,14 @@ use std::{
 use axum::{
     Router,
     body::{Body, to_bytes},
-    http::Request,
+    http::{Request, StatusCode},
 };
 use domain::{AccountId, EmailAddress, Language, MessagePrice, PhoneNumber, Role, SignInId};
 use shop::{Clock, Entropy, Mode, Passwords, Settings, SignedIn, Simulator, Visitor, audit::Event};
 pub use test_shop::PASSWORD;
 use test_shop::{Options, TestShop, cheap_passwords};
 use text::{PageLanguage, Zone};
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::{sync::oneshot, time::Instant};
 use tower::ServiceExt;
 use whatsapp::{MessageProvider, ProviderContext, http_client::HttpClient};
 
@@ -131,7 +131,7 @@ impl TestApp {
     }
 
     /// A demo on this database.
-    async fn on(database: String) -> Self {
+    pub async fn on(database: String) -> Self {
         Self::build(Plan { database: Some(database), ..Plan::default() }).await
     }
 
@@ -173,13 +173,6 @@ impl TestApp {
     /// The origin of its pages.
     pub fn shop_origin(&self) -> &str {
         &self.origin
-    }
-
-    /// Takes every permit for an event stream.
-    pub async fn take_all_sse_permits(&self) -> OwnedSemaphorePermit {
-        let permits = Arc::clone(&self.state.sse_permits);
-        let all = u32::try_from(permits.available_permits()).unwrap();
-        permits.acquire_many_owned(all).await.unwrap()
     }
 
     /// The details of the audit events of a kind, oldest first.
@@ -262,6 +255,16 @@ impl TestApp {
     pub async fn newest_email(&self) -> String {
         self.shop.email_delivery().run_due().await.unwrap();
         self.shop.mailbox.received().remove(0).text.body
+    }
+
+    /// The answer of `/readyz`, and how long it took.
+    pub async fn readiness(&self) -> (StatusCode, String, Duration) {
+        let started = Instant::now();
+        let request = Request::get("/readyz").body(Body::empty()).unwrap();
+        let answer = self.operations.clone().oneshot(request).await.unwrap();
+        let status = answer.status();
+        let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+        (status, String::from_utf8_lossy(&body).into_owned(), started.elapsed())
     }
 
     /// The text of `/metrics`.

@@ -1,5 +1,10 @@
 //! Server-sent events: how far the message with a code has come, told to the page that
 //! asked for it. A page hears of the challenge of its own browser only.
+//!
+//! A page gets a stream if there is a place for one (`limits`). Otherwise it refreshes: it gets
+//! one event at a time, and its browser asks again after [`REFRESH_INTERVAL`].
+
+pub mod limits;
 
 use std::{convert::Infallible, time::Duration};
 
@@ -13,7 +18,7 @@ use axum::{
     },
 };
 use domain::{ChallengeId, DeliveryStatus, Purpose};
-use futures::{Stream, StreamExt, stream};
+use futures::{Stream, StreamExt, future, stream};
 use shop::{Visitor, codes::CodeView};
 use text::Text;
 use tokio::{
@@ -36,6 +41,11 @@ const MAX_POLLS: usize = 900;
 /// How often a stream without events has a comment. Proxies end what is silent for longer than
 /// some time, the least of which is 30 s.
 const COMMENT_INTERVAL: Duration = Duration::from_secs(12);
+/// How often a page without a stream asks again.
+const REFRESH_INTERVAL: Duration = Duration::from_secs(5);
+/// The id of the last event of a page without a stream. Its browser sends it with the next request.
+const REFRESHES: &str = "refreshes";
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Tells nginx, and proxies that follow it, not to collect a response before they pass it on.
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
@@ -61,40 +71,54 @@ pub async fn delivery(
     if !view.is_some_and(|view| view.is_live()) {
         return StatusCode::NO_CONTENT.into_response();
     }
-    let Ok(permit) = state.sse_permits.clone().try_acquire_owned() else {
-        return refuse(StatusCode::SERVICE_UNAVAILABLE, "Too many pages are listening.");
-    };
-    let closed = closed(&state);
     let changes = state.shop.delivery().changes();
     let text = state.text_for(&headers);
-    let read = move || {
+    let read = {
         let (state, visitor) = (state.clone(), visitor.clone());
-        async move { state.shop.codes().status(&visitor, purpose).await.ok().flatten() }
+        move || {
+            let (state, visitor) = (state.clone(), visitor.clone());
+            async move { state.shop.codes().status(&visitor, purpose).await.ok().flatten() }
+        }
     };
-    let events = updates(PACE, changes, text, read).take_until(closed).map(move |lines| {
-        // The stream holds its permit until it ends.
-        let _permit = &permit;
-        Ok::<_, Infallible>(Event::default().data(lines))
-    });
-    respond(events.boxed())
+    follow(&state, &visitor, &headers, updates(PACE, changes, text, read))
+}
+
+/// A response with the data of these events, the first of which comes at once: a stream until the
+/// server closes, or the first event alone if the page has to refresh.
+pub fn follow<S>(state: &AppState, visitor: &Visitor, headers: &HeaderMap, events: S) -> Response
+where
+    S: Stream<Item = String> + Send + 'static,
+{
+    let refreshes = headers.get(LAST_EVENT_ID).is_some_and(|id| id == REFRESHES);
+    let events = events.map(|data| Event::default().data(data));
+    let Some(place) = state.streams.admit(visitor, refreshes) else {
+        return respond(events.take(1).map(refreshing).boxed());
+    };
+    // A page that has a stream again does not refresh any more.
+    let events = events.map(move |event| if refreshes { event.id("") } else { event });
+    let until_closed = events.take_until(state.lifecycle.closing());
+    let until_needed = until_closed.take_until(place.is_needed());
+    // The place is held until the stream ends. A page whose place was taken away is told to refresh.
+    let end = async move { place.is_lost().then(|| refreshing(Event::default())) };
+    respond(until_needed.chain(stream::once(end).filter_map(future::ready)).boxed())
+}
+
+/// An event after which the browser asks again, and says that its page refreshes.
+fn refreshing(event: Event) -> Event {
+    event.id(REFRESHES).retry(REFRESH_INTERVAL)
 }
 
 /// A response of these events. Proxies must pass each on at once, and not hold the connection for
 /// an idle one and end it.
-pub fn respond<S>(events: S) -> Response
+fn respond<S>(events: S) -> Response
 where
-    S: Stream<Item = Result<Event, Infallible>> + Send + 'static,
+    S: Stream<Item = Event> + Send + 'static,
 {
     let keep_alive = KeepAlive::new().interval(COMMENT_INTERVAL);
-    let mut response = Sse::new(events).keep_alive(keep_alive).into_response();
+    let mut response =
+        Sse::new(events.map(Ok::<_, Infallible>)).keep_alive(keep_alive).into_response();
     response.headers_mut().insert(ACCEL_BUFFERING, HeaderValue::from_static("no"));
     response
-}
-
-/// Done when the server stops.
-pub fn closed(state: &AppState) -> impl Future<Output = ()> + Send + use<> {
-    let mut closing = state.closing.subscribe();
-    async move { drop(closing.wait_for(|is_closing| *is_closing).await) }
 }
 
 /// The lines of the challenge that `read` gives, and then every change, until its message
