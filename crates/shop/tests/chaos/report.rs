@@ -15,8 +15,8 @@ use store::Message;
 
 use crate::{app::TestShop, child::Child};
 
-/// After this time no webhook can follow, because the emulator calls nine times within about a
-/// minute.
+/// After this time every webhook was repeated at least twice while a child ran: the emulator waits
+/// 30 s at most between two calls.
 const REPORT_TIMEOUT: Duration = Duration::from_secs(80);
 
 /// How many codes ended in which way.
