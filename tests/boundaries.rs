@@ -59,11 +59,12 @@ const LIBRARIES: [(&str, &[&str]); 12] = [
 ];
 
 /// The files of the server that build the application, and so may name every crate.
-const COMPOSITION_ROOT: [&str; 6] = [
+const COMPOSITION_ROOT: [&str; 7] = [
     "main.rs",
     "command",
     "config/gateways.rs",
     "config/mail.rs",
+    "config/paid_outside.rs",
     "config/providers.rs",
     "config/stripe.rs",
 ];

@@ -184,10 +184,12 @@ fn gateways(config: &Config, now: Now) -> anyhow::Result<Gateways> {
     let link = config.site.origin() + routes::CHECKOUT_RETURN_PREFIX;
     let link = Url::parse(&link).context("the address of the shop")?;
     let mut gateways: Vec<Arc<dyn Gateway>> = Vec::new();
-    for gateway in &config.gateways.0 {
+    for gateway in &config.gateways.list {
         gateways.push(match gateway {
             GatewaySetting::Demo => DemoGateway::open(DEMO_GATEWAY_LEDGER.as_ref(), now.clone())
                 .context(DEMO_GATEWAY_LEDGER)?,
+            GatewaySetting::CashOnDelivery(gateway) => Arc::new(gateway.clone()),
+            GatewaySetting::BankTransfer(gateway) => Arc::new(gateway.clone()),
             GatewaySetting::Stripe(settings) => {
                 Arc::new(Stripe::new((**settings).clone(), now.clone()).context("Stripe")?)
             }

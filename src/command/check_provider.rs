@@ -18,7 +18,7 @@ pub async fn run(
     only: Option<&str>,
 ) -> anyhow::Result<bool> {
     let mut reports = check(templates, &config.providers.common, only).await?;
-    for gateway in &config.gateways.0 {
+    for gateway in &config.gateways.list {
         let is_asked = only.is_none_or(|only| only == gateway.name().as_str());
         if let Gateway::Stripe(settings) = gateway
             && is_asked

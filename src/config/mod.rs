@@ -15,6 +15,7 @@ mod legal;
 mod listing;
 mod log;
 pub mod mail;
+mod paid_outside;
 pub mod providers;
 mod reader;
 pub mod secret_file;
@@ -127,7 +128,7 @@ impl Config {
         let passwords = keys::of_passwords(&mut reader, is_production, entropy);
         let mail = mail::read(&mut reader, is_production, shop_name.as_deref());
         let site = read_site(&mut reader, is_production, &addresses, time_zone);
-        let gateways = gateways::read(&mut reader, is_production);
+        let gateways = gateways::read(&mut reader, is_production, Currency::EUR);
         let origin = addresses.public_url.as_ref().map(site::origin);
         let providers = providers::read(&mut reader, mode, origin, clock);
         let of_passwords = passwords.as_ref().map(|(ring, _)| ring);
@@ -137,12 +138,11 @@ impl Config {
         let suspicious = reader.suspicious();
 
         reader.finish(|listing| {
-            let (providers, (policy, keys)) = (providers?, codes?);
+            let (providers, gateways, (policy, keys)) = (providers?, gateways?, codes?);
             Some(Self {
                 address: addresses.shop?,
                 operations_address: addresses.operations?,
                 database: database?,
-                gateways: gateways?,
                 drain: drain?,
                 settings: Settings {
                     mode,
@@ -151,11 +151,15 @@ impl Config {
                     template_prefix: providers.common.template_prefix.to_string(),
                     currency: Currency::EUR,
                     countries: countries?,
+                    bank_account: gateways.bank_account.clone(),
+                    max_refused_parcels: gateways.max_refused_parcels,
+                    payment_code: gateways.payment_code,
                     policy,
                     keys,
                     invoice_seller: invoice_seller?,
                     legal: legal?,
                 },
+                gateways,
                 password_keys: passwords?.1,
                 site: site?,
                 mail: mail?,

@@ -134,6 +134,10 @@ fn gateways_are_known_names_each_once() {
     for (text, is_read) in [
         ("demo", true),
         (" demo ", true),
+        ("cash-on-delivery", true),
+        ("demo, cash-on-delivery", true),
+        ("bank-transfer", false),
+        ("cash-on-delivery,cash-on-delivery", false),
         ("stripe", true),
         ("stripe,demo", true),
         ("stripe,stripe", false),
@@ -150,6 +154,46 @@ fn gateways_are_known_names_each_once() {
             ("STRIPE_WEBHOOK_SECRET", "whsec_0123456789abcdef"),
         ]);
         assert_eq!(config.is_ok(), is_read, "{text}");
+    }
+}
+
+#[test]
+fn payment_settings_are_checked() {
+    const ACCOUNT: [(&str, &str); 3] = [
+        ("MARIGOLD_GATEWAYS", "bank-transfer"),
+        ("MARIGOLD_BANK_ACCOUNT_HOLDER", "Ada & Sons"),
+        ("MARIGOLD_BANK_ACCOUNT", "GB29 NWBK 6016 1331 9268 19"),
+    ];
+    for (name, value, is_read) in [
+        ("MARIGOLD_PAYMENT_CODE", "always", true),
+        ("MARIGOLD_PAYMENT_CODE", "new", true),
+        ("MARIGOLD_PAYMENT_CODE", "from 50.00", true),
+        ("MARIGOLD_PAYMENT_CODE", "from 50", true),
+        ("MARIGOLD_PAYMENT_CODE", "from", false),
+        ("MARIGOLD_PAYMENT_CODE", "from -1", false),
+        ("MARIGOLD_PAYMENT_CODE", "from 1,50", false),
+        ("MARIGOLD_PAYMENT_CODE", "never", false),
+        ("MARIGOLD_CASH_ON_DELIVERY_COUNTRIES", "IN, BR", true),
+        ("MARIGOLD_CASH_ON_DELIVERY_COUNTRIES", "in", false),
+        ("MARIGOLD_CASH_ON_DELIVERY_COUNTRIES", "XX", false),
+        ("MARIGOLD_CASH_ON_DELIVERY_COUNTRIES", "IN,", false),
+        ("MARIGOLD_CASH_ON_DELIVERY_MAX", "99.99", true),
+        ("MARIGOLD_CASH_ON_DELIVERY_MAX", "1.5", false),
+        ("MARIGOLD_CASH_ON_DELIVERY_MAX", "99999999999999999999", false),
+        ("MARIGOLD_CASH_ON_DELIVERY_REFUSALS", "1", true),
+        ("MARIGOLD_CASH_ON_DELIVERY_REFUSALS", "0", false),
+        ("MARIGOLD_BANK_ACCOUNT", "0001234567", true),
+        ("MARIGOLD_BANK_ACCOUNT", "GB29 NWBK 6016 1331 9268 18", false),
+        ("MARIGOLD_BANK_ACCOUNT_HOLDER", "Ada\u{202e}", false),
+        ("MARIGOLD_BANK_TRANSFER_DAYS", "30", true),
+        ("MARIGOLD_BANK_TRANSFER_DAYS", "0", false),
+        ("MARIGOLD_BANK_TRANSFER_DAYS", "31", false),
+    ] {
+        let mut pairs = ACCOUNT.to_vec();
+        pairs.retain(|(set, _)| *set != name);
+        pairs.push((name, value));
+        let config = read(&pairs);
+        assert_eq!(config.is_ok(), is_read, "{name}={value}: {:?}", config.err());
     }
 }
 

@@ -22,6 +22,9 @@ pub fn spawn_jobs(state: &AppState, templates: Templates, events: EventReceiver)
     run_every(&mut jobs, shop, "payments.reconcile", 2, |shop| async move {
         shop.payments().reconcile_pending().await.map(drop)
     });
+    run_every(&mut jobs, shop, "payments.poll_events", 30, |shop| async move {
+        shop.payments().poll_events().await
+    });
     run_every(&mut jobs, shop, "verifications.report_outcomes", 5, |shop| async move {
         shop.delivery().report_outcomes().await
     });

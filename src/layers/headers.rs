@@ -15,11 +15,11 @@ const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-poli
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// The part of the content security policy that all pages share.
+/// The part of the content security policy that all pages share, up to where forms may lead.
 macro_rules! policy {
     () => {
         "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-         manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+         manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
     };
 }
 
@@ -31,11 +31,16 @@ pub async fn headers(State(state): State<AppState>, mut request: Request, next: 
         request.extensions_mut().insert(nonce.clone());
     }
     let cache = cache_rule(request.uri().path(), state.site.options.hash_files);
+    let form_targets = match leads_to_gateway(request.uri().path()) {
+        true => state.shop.payments().page_origins(),
+        false => Vec::new(),
+    };
     let mut response = next.run(request).await;
     let is_served = response.status().is_success() || response.status().is_redirection();
     let headers = response.headers_mut();
     secure(headers, &state.site);
-    headers.insert(header::CONTENT_SECURITY_POLICY, content_policy(&state.site, nonce.as_ref()));
+    let policy = content_policy(&state.site, nonce.as_ref(), &form_targets);
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     if !headers.contains_key(header::CACHE_CONTROL) {
         let rule = if is_served { cache } else { "no-store" };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(rule));
@@ -69,19 +74,29 @@ fn secure(headers: &mut HeaderMap, site: &Site) {
     }
 }
 
+/// Whether a form of this page may be redirected to the page of a payment gateway. Browsers apply
+/// `form-action` to the redirect that follows a form, too.
+fn leads_to_gateway(path: &str) -> bool {
+    path == routes::CHECKOUT
+}
+
 /// The content security policy. A page without islands runs no script at all, not even an
-/// injected one.
-fn content_policy(site: &Site, nonce: Option<&Nonce>) -> HeaderValue {
+/// injected one. Forms may lead to `form_targets` besides the shop itself.
+fn content_policy(site: &Site, nonce: Option<&Nonce>, form_targets: &[String]) -> HeaderValue {
     const NO_SCRIPTS: HeaderValue =
         HeaderValue::from_static(concat!("script-src 'none'; ", policy!()));
-    let Some(nonce) = nonce else { return NO_SCRIPTS };
+    let targets: String = form_targets.iter().map(|origin| format!(" {origin}")).collect();
+    let Some(nonce) = nonce else {
+        let policy = format!(concat!("script-src 'none'; ", policy!(), "{}"), targets);
+        return HeaderValue::from_str(&policy).unwrap_or(NO_SCRIPTS);
+    };
     // Only the reload socket of `make watch` is ever another origin.
     let reload = match site.is_watched {
         true => format!(" ws://127.0.0.1:{}", site.options.reload_port),
         false => String::new(),
     };
     let with_scripts = format!(
-        "script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; connect-src 'self'{reload}; {}",
+        "script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; connect-src 'self'{reload}; {}{targets}",
         policy!()
     );
     HeaderValue::from_str(&with_scripts).unwrap_or(NO_SCRIPTS)

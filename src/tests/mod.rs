@@ -3,6 +3,7 @@
 
 mod addresses;
 mod audit;
+mod authorise_first;
 mod cache;
 mod catalogue_pages;
 mod cookies;

@@ -1,4 +1,4 @@
-//! Webhooks of the messaging providers. The provider's module checks the signature over the
+//! Webhooks of the messaging providers and of the payment gateways ([`gateway`]). The provider's module checks the signature over the
 //! raw bytes, then parses them; the shop stores the events, and only then is the call
 //! answered.
 //!
@@ -6,6 +6,7 @@
 //! The signature replaces all of them.
 
 mod body;
+mod gateway;
 
 use axum::{
     Router,
@@ -48,6 +49,9 @@ async fn call(
     Path(provider): Path<String>,
     request: Request,
 ) -> Response {
+    if let Some(gateway) = calls.state.shop.payments().called_at(&provider).cloned() {
+        return gateway::call(&calls, gateway.as_ref(), request).await;
+    }
     let Some(provider) = calls.state.shop.delivery().webhook_provider(&provider) else {
         return refuse(StatusCode::NOT_FOUND, "No such provider calls here.");
     };

@@ -1,12 +1,18 @@
-//! The state machines of an order, its stock and its payment.
+//! The state machine of an order, and its stock.
+//!
+//! How an order gets from `AwaitingCode` to `Paid` depends on its method:
 //!
 //! ```text
-//! AwaitingCode ─ confirm ─► Paying ─ captured ─► Paid ─ ship ─► Shipped
-//!      ▲  │ cancel/expire      │                  │ refund        │ refund
-//!      └──┼──── declined ──────┘                  ▼               ▼
-//!         ▼                                    Refunded ◄─────────┘
-//!      Cancelled
+//! charge after the code:  AwaitingCode ─ Confirm ─► Paying ─ Capture ─► Paid
+//! authorise first:        AwaitingCode ─ BeginAuthorisation ─► AwaitingAuthorisation ─ Authorise ─►
+//!                         Authorised ─ Confirm ─► Paying ─ Capture ─► Paid
+//! bank transfer:          AwaitingCode ─ Accept ─► Confirmed ─ Capture ─► Paid
+//! pay on delivery:        AwaitingCode ─ Accept ─► Confirmed ─ Ship ─► Shipped
 //! ```
+//!
+//! A decline, an authorisation that expires, and an order that is placed again with other contents
+//! lead back to `AwaitingCode` (Decline). Whatever is not paid can end (Cancel), a paid order is
+//! shipped and refunded, and a parcel that must be paid on delivery can be refused (Refuse).
 
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
@@ -29,15 +35,21 @@ use crate::words::stored_as_word;
 )]
 #[strum(serialize_all = "snake_case")]
 pub enum OrderStatus {
-    /// Placed, and not yet confirmed by its code: nothing is reserved or charged.
+    /// Placed, and not yet confirmed by its code: nothing is reserved, held or charged.
     AwaitingCode,
-    /// Confirmed by its code: the stock is reserved and a charge is in flight.
+    /// The shopper authorises the payment at the gateway: the stock is reserved.
+    AwaitingAuthorisation,
+    /// The gateway holds the money: the stock is reserved, and the code is asked for.
+    Authorised,
+    /// Confirmed by its code, and paid later, outside of the shop: the stock is reserved.
+    Confirmed,
+    /// Confirmed by its code: the stock is reserved and the gateway takes the money.
     Paying,
-    /// Charged, and the stock is sold.
+    /// The money was taken, and the stock is sold.
     Paid,
     /// Sent to the shopper.
     Shipped,
-    /// Ended before anything was charged.
+    /// Ended without a payment.
     Cancelled,
     /// The whole amount was refunded.
     Refunded,
@@ -70,14 +82,22 @@ impl std::fmt::Display for OrderVersion {
 /// An event that may change the status of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderEvent {
-    /// The code for this version of the order was accepted.
+    /// The shopper is sent to the gateway to authorise the payment.
+    BeginAuthorisation,
+    /// The gateway holds the money.
+    Authorise,
+    /// The code for this version of the order was accepted, and the money is taken now.
     Confirm,
-    /// The gateway charged the amount.
+    /// The code for this version of the order was accepted, and the money comes later.
+    Accept,
+    /// The money was taken, or the merchant received it.
     Capture,
-    /// The gateway declined the charge, or never received it.
+    /// The payment was declined, expired, or was given up for a newer version of the order.
     Decline,
     /// The merchant sent the parcel.
     Ship,
+    /// The recipient refused the parcel and did not pay.
+    Refuse,
     /// The shopper or the merchant cancelled an unpaid order, or it expired.
     Cancel,
     /// The whole amount was refunded.
@@ -89,52 +109,37 @@ pub enum OrderEvent {
 pub enum StockStatus {
     /// Nothing is reserved.
     Free,
-    /// Reserved until the payment is captured or declined.
+    /// Reserved until the payment is decided.
     Reserved,
     /// Sold.
     Taken,
 }
 
-/// The status of one payment.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    EnumString,
-    IntoStaticStr,
-    VariantArray,
-)]
-#[strum(serialize_all = "snake_case")]
-pub enum PaymentStatus {
-    /// Requested from the gateway, with an unknown result. The reconciler asks for it.
-    InFlight,
-    /// Charged.
-    Captured,
-    /// Declined; nothing was charged.
-    Declined,
-    /// A refund was requested, with an unknown result.
-    Refunding,
-    /// Refunded in full.
-    Refunded,
-}
-
-stored_as_word!(OrderStatus, PaymentStatus);
+stored_as_word!(OrderStatus);
 
 impl OrderStatus {
     /// The status after an event; `None` if the event is not possible in this status.
     pub fn after(self, event: OrderEvent) -> Option<Self> {
+        use OrderEvent as On;
         match (self, event) {
-            (Self::AwaitingCode, OrderEvent::Confirm) => Some(Self::Paying),
-            (Self::AwaitingCode, OrderEvent::Cancel) => Some(Self::Cancelled),
-            (Self::Paying, OrderEvent::Capture) => Some(Self::Paid),
-            (Self::Paying, OrderEvent::Decline) => Some(Self::AwaitingCode),
-            (Self::Paid, OrderEvent::Ship) => Some(Self::Shipped),
-            (Self::Paid | Self::Shipped, OrderEvent::Refund) => Some(Self::Refunded),
+            (Self::AwaitingCode, On::BeginAuthorisation) => Some(Self::AwaitingAuthorisation),
+            (Self::AwaitingAuthorisation, On::Authorise) => Some(Self::Authorised),
+            (Self::AwaitingCode | Self::Authorised, On::Confirm) => Some(Self::Paying),
+            (Self::AwaitingCode, On::Accept) => Some(Self::Confirmed),
+            (Self::Paying | Self::Confirmed, On::Capture) => Some(Self::Paid),
+            (Self::AwaitingAuthorisation | Self::Authorised | Self::Paying, On::Decline) => {
+                Some(Self::AwaitingCode)
+            }
+            (Self::Paid | Self::Confirmed, On::Ship) => Some(Self::Shipped),
+            (
+                Self::AwaitingCode
+                | Self::AwaitingAuthorisation
+                | Self::Authorised
+                | Self::Confirmed,
+                On::Cancel,
+            )
+            | (Self::Shipped, On::Refuse) => Some(Self::Cancelled),
+            (Self::Paid | Self::Shipped, On::Refund) => Some(Self::Refunded),
             _ => None,
         }
     }
@@ -143,21 +148,11 @@ impl OrderStatus {
     pub fn stock(self) -> StockStatus {
         match self {
             Self::AwaitingCode | Self::Cancelled => StockStatus::Free,
-            Self::Paying => StockStatus::Reserved,
+            Self::AwaitingAuthorisation | Self::Authorised | Self::Confirmed | Self::Paying => {
+                StockStatus::Reserved
+            }
             Self::Paid | Self::Shipped | Self::Refunded => StockStatus::Taken,
         }
-    }
-}
-
-impl PaymentStatus {
-    /// Whether the status of a payment may change to `next`.
-    pub fn may_become(self, next: Self) -> bool {
-        matches!(
-            (self, next),
-            (Self::InFlight, Self::Captured | Self::Declined)
-                | (Self::Captured, Self::Refunding)
-                | (Self::Refunding, Self::Refunded | Self::Captured)
-        )
     }
 }
 
@@ -175,40 +170,89 @@ mod tests {
         }
     }
 
-    const EVENTS: [OrderEvent; 6] = [
+    const EVENTS: [OrderEvent; 10] = [
+        OrderEvent::BeginAuthorisation,
+        OrderEvent::Authorise,
         OrderEvent::Confirm,
+        OrderEvent::Accept,
         OrderEvent::Capture,
         OrderEvent::Decline,
         OrderEvent::Ship,
+        OrderEvent::Refuse,
         OrderEvent::Cancel,
         OrderEvent::Refund,
     ];
 
+    /// Every possible change, as a picture of the whole machine.
     #[test]
-    fn so16_only_the_documented_transitions_are_allowed() {
-        let legal = OrderStatus::ALL
-            .iter()
-            .flat_map(|status| EVENTS.map(|event| status.after(event)))
-            .flatten()
-            .count();
-        assert_eq!(legal, 7);
+    fn so16_only_the_documented_transitions_of_an_order_are_possible() {
+        let mut possible = Vec::new();
+        for status in OrderStatus::ALL {
+            for event in EVENTS {
+                if let Some(next) = status.after(event) {
+                    possible.push(format!("{} {event:?} {}", status.as_str(), next.as_str()));
+                }
+            }
+        }
+        let expected = [
+            "awaiting_code BeginAuthorisation awaiting_authorisation",
+            "awaiting_code Confirm paying",
+            "awaiting_code Accept confirmed",
+            "awaiting_code Cancel cancelled",
+            "awaiting_authorisation Authorise authorised",
+            "awaiting_authorisation Decline awaiting_code",
+            "awaiting_authorisation Cancel cancelled",
+            "authorised Confirm paying",
+            "authorised Decline awaiting_code",
+            "authorised Cancel cancelled",
+            "confirmed Capture paid",
+            "confirmed Ship shipped",
+            "confirmed Cancel cancelled",
+            "paying Capture paid",
+            "paying Decline awaiting_code",
+            "paid Ship shipped",
+            "paid Refund refunded",
+            "shipped Refuse cancelled",
+            "shipped Refund refunded",
+        ];
+        assert_eq!(possible, expected);
     }
 
     #[test]
-    fn only_a_paying_order_can_be_captured() {
+    fn stock_leaves_the_reservation_only_by_being_sold_or_freed() {
         for status in OrderStatus::ALL {
-            let pays = status.after(OrderEvent::Capture).is_some();
-            assert_eq!(pays, status == OrderStatus::Paying);
+            for event in EVENTS {
+                let Some(next) = status.after(event) else { continue };
+                let change = (status.stock(), next.stock());
+                let is_refused_parcel = event == OrderEvent::Refuse;
+                assert_ne!(change, (StockStatus::Free, StockStatus::Taken), "{status:?} {event:?}");
+                assert_eq!(
+                    change == (StockStatus::Taken, StockStatus::Free),
+                    is_refused_parcel,
+                    "{status:?} {event:?}"
+                );
+            }
         }
     }
 
     #[test]
-    fn a_cancelled_order_stays_cancelled() {
-        assert!(EVENTS.iter().all(|event| OrderStatus::Cancelled.after(*event).is_none()));
+    fn x89_no_order_is_paid_without_a_confirmation() {
+        for event in EVENTS {
+            for status in [
+                OrderStatus::AwaitingCode,
+                OrderStatus::AwaitingAuthorisation,
+                OrderStatus::Authorised,
+            ] {
+                assert_ne!(status.after(event), Some(OrderStatus::Paid), "{status:?} {event:?}");
+                assert_ne!(status.after(event), Some(OrderStatus::Shipped), "{status:?} {event:?}");
+            }
+        }
     }
 
     #[test]
-    fn x93_a_refunded_payment_is_never_refunded_again() {
-        assert!(PaymentStatus::ALL.iter().all(|next| !PaymentStatus::Refunded.may_become(*next)));
+    fn a_cancelled_or_refunded_order_stays_so() {
+        for status in [OrderStatus::Cancelled, OrderStatus::Refunded] {
+            assert!(EVENTS.iter().all(|event| status.after(*event).is_none()));
+        }
     }
 }

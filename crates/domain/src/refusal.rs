@@ -52,6 +52,8 @@ pub enum Field {
     OrderNumber,
     /// An e-mail address or a phone number.
     Contact,
+    /// An amount of money that goes back.
+    Amount,
 }
 
 impl Field {

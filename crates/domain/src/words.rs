@@ -33,8 +33,8 @@ mod tests {
     use strum::VariantArray;
 
     use crate::{
-        ArtKind, Channel, Colour, DeclineReason, DeliveryProblem, DeliveryStatus, Language,
-        MessageKind, OrderStatus, Pattern, PaymentStatus, Purpose, Role,
+        Actor, ArtKind, Channel, Colour, DeclineReason, DeliveryProblem, DeliveryStatus,
+        HistoryKind, Language, MessageKind, OrderStatus, Pattern, PaymentStatus, Purpose, Role,
     };
 
     /// The words are in the database, so renaming a variant must not change them.
@@ -59,8 +59,19 @@ mod tests {
         assert_words::<Language>("en es pt_BR hi id ar de fr");
         assert_words::<DeliveryProblem>("unreachable trouble unknown late");
         assert_words::<DeliveryStatus>("queued accepted sent failed delivered read");
-        assert_words::<OrderStatus>("awaiting_code paying paid shipped cancelled refunded");
-        assert_words::<PaymentStatus>("in_flight captured declined refunding refunded");
+        assert_words::<OrderStatus>(
+            "awaiting_code awaiting_authorisation authorised confirmed paying paid shipped \
+             cancelled refunded",
+        );
+        assert_words::<PaymentStatus>(
+            "in_flight action_needed authorised capturing captured declined refunding \
+             part_refunded refunded cancelling cancelled expired expected",
+        );
+        assert_words::<Actor>("shopper merchant gateway shop");
+        assert_words::<HistoryKind>(
+            "placed code_required code_waived code_accepted authorised declined payment_expired \
+             released paid shipped parcel_refused cancelled refunded refund_refused disputed",
+        );
         assert_words::<DeclineReason>(
             "refused insufficient_funds expired_card incorrect_details not_authenticated \
              not_supported try_again canceled expired parcel_refused",

@@ -163,6 +163,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/checkout/confirm") view=checkout::ConfirmPage ssr=SsrMode::Async/>
                 <Route path=path!("/orders/lookup") view=order_lookup::OrderLookupPage ssr=SsrMode::Async/>
                 <Route path=path!("/orders/lookup/verify") view=order_lookup::OrderLookupCodePage ssr=SsrMode::Async/>
+                <Route path=path!("/checkout/return/:token") view=order::ReturnPage ssr=SsrMode::Async/>
                 <Route path=path!("/orders/:token") view=order::OrderPage ssr=SsrMode::Async/>
                 <Route path=path!("/account/orders") view=order::OrdersPage ssr=SsrMode::Async/>
                 <Route path=path!("/terms") view=legal::TermsPage ssr=SsrMode::Async/>

@@ -3,16 +3,16 @@
 use domain::{OrderStatus, OrderToken, Refusal, Timestamp};
 use leptos::{either::Either, prelude::*};
 use leptos_router::hooks::use_params_map;
-use shop::{OrderSummary, OrderView};
+use shop::{BankAccount, NextStep, OrderSummary, OrderView, Returned};
 use web::{routes, server};
 
 use super::{
-    Alert, Page,
+    Alert, Form, Page, SubmitButton, TextField,
     agreement::AgreedTexts,
     bdi::amount,
     checkout::written,
     dates::DateTime,
-    expect_shop, expect_visitor, invoice, page,
+    expect_shop, expect_visitor, invoice, page, redirect,
     summary::{Amounts, Lines, OrderLines},
     take_flash, withdrawal,
 };
@@ -23,10 +23,10 @@ pub fn OrderPage() -> impl IntoView {
     let token = use_params_map().get_untracked().get("token").unwrap_or_default();
     page(async move {
         let token = OrderToken::parse(&token).ok_or(Refusal::NotFound)?;
-        let visitor = expect_visitor()?;
+        let (shop, visitor) = (expect_shop()?, expect_visitor()?);
         let is_signed_in = visitor.signed_in.is_some();
-        let shop = expect_shop()?;
         let order = shop.orders().by_token(&visitor, &token).await?;
+        let next = shop.checkout().next_step(&visitor, &token).await?;
         let flash = take_flash()?;
         let title = t!("order-title", number = order.number.as_str());
         let is_contract =
@@ -39,7 +39,9 @@ pub fn OrderPage() -> impl IntoView {
                 <div class="receipt stack stack-loose">
                     <Alert flash/>
                     {withdrawn}
-                    <Headline order=order.clone()/>
+                    <Headline order=order.clone() next=next.clone()/>
+                    <Next next=next.clone() token/>
+                    {transfer(&order, &next, shop.settings().bank_account.clone())}
                     <Receipt order=order.clone()/>
                     {invoice}
                     {order.agreement.map(|agreement| view! { <AgreedTexts agreement/> })}
@@ -56,21 +58,10 @@ pub fn OrderPage() -> impl IntoView {
     })
 }
 
+/// The heading, and a sentence that says where the order stands.
 #[component]
-fn Headline(order: OrderView) -> impl IntoView {
-    let (title, words) = match order.status {
-        OrderStatus::AwaitingCode => (t!("order-awaiting-code-title"), t!("order-awaiting-code")),
-        OrderStatus::Paying => (t!("order-paying-title"), t!("order-paying")),
-        OrderStatus::Paid => (t!("order-paid-title"), t!("order-paid")),
-        OrderStatus::Shipped => (t!("order-shipped-title"), t!("order-shipped")),
-        OrderStatus::Cancelled => (t!("order-cancelled-title"), t!("order-cancelled")),
-        OrderStatus::Refunded => (t!("order-refunded-title"), t!("order-refunded")),
-    };
-    let resume = (order.status == OrderStatus::AwaitingCode).then(|| {
-        view! {
-            <p><a class="button button-primary" href=routes::CHECKOUT_CONFIRM>{t!("order-enter-code")}</a></p>
-        }
-    });
+fn Headline(order: OrderView, next: NextStep) -> impl IntoView {
+    let (title, words) = headline(order.status, &next);
     view! {
         <div class="stack stack-tight screen-only">
             <h1>{title}</h1>
@@ -79,9 +70,133 @@ fn Headline(order: OrderView) -> impl IntoView {
                 <Status status=order.status/>
                 <span>{t!("order-title", number = order.number)}" · "<DateTime at=order.created_at/></span>
             </p>
-            {resume}
         </div>
     }
+}
+
+fn headline(status: OrderStatus, next: &NextStep) -> (String, String) {
+    match (status, next) {
+        (OrderStatus::AwaitingCode, NextStep::PlaceAgain { declined: Some(reason) }) => {
+            let reason = server::text().decline_reason(*reason);
+            (t!("order-declined-title"), t!("order-declined", reason = reason))
+        }
+        (OrderStatus::AwaitingCode, _) => {
+            (t!("order-awaiting-code-title"), t!("order-awaiting-code"))
+        }
+        (OrderStatus::AwaitingAuthorisation, _) => {
+            (t!("order-awaiting-authorisation-title"), t!("order-awaiting-authorisation"))
+        }
+        (OrderStatus::Authorised, _) => (t!("order-authorised-title"), t!("order-authorised")),
+        (OrderStatus::Confirmed, NextStep::Transfer { until }) => {
+            let until = server::text().date_time(*until);
+            (t!("order-confirmed-title"), t!("order-confirmed-transfer", until = until))
+        }
+        (OrderStatus::Confirmed, _) => {
+            (t!("order-confirmed-title"), t!("order-confirmed-on-delivery"))
+        }
+        (OrderStatus::Paying, _) => (t!("order-paying-title"), t!("order-paying")),
+        (OrderStatus::Paid, _) => (t!("order-paid-title"), t!("order-paid")),
+        (OrderStatus::Shipped, _) => (t!("order-shipped-title"), t!("order-shipped")),
+        (OrderStatus::Cancelled, _) => (t!("order-cancelled-title"), t!("order-cancelled")),
+        (OrderStatus::Refunded, _) => (t!("order-refunded-title"), t!("order-refunded")),
+    }
+}
+
+/// What the shopper does next, if there is anything.
+#[component]
+fn Next(next: NextStep, token: OrderToken) -> impl IntoView {
+    match next {
+        NextStep::EnterCode => view! {
+            <p class="screen-only"><a class="button button-primary" href=routes::CHECKOUT_CONFIRM>{t!("order-enter-code")}</a></p>
+        }
+        .into_any(),
+        NextStep::SendCode { is_password_needed } => {
+            view! { <SendCode token is_password_needed/> }.into_any()
+        }
+        NextStep::Authorise { page } => view! {
+            <p class="cluster screen-only">
+                {page.map(|page| view! {
+                    <a class="button button-primary" rel="noreferrer" href=page.to_string()>{t!("order-to-payment-page")}</a>
+                })}
+                <a class="button" href=routes::checkout_step("payment")>{t!("order-other-payment")}</a>
+            </p>
+        }
+        .into_any(),
+        NextStep::PlaceAgain { declined: Some(_) } => view! {
+            <p class="screen-only"><a class="button button-primary" href=routes::checkout_step("payment")>{t!("order-other-payment")}</a></p>
+        }
+        .into_any(),
+        NextStep::PlaceAgain { declined: None } => view! {
+            <p class="screen-only"><a class="button button-primary" href=routes::CHECKOUT_REVIEW>{t!("order-enter-code")}</a></p>
+        }
+        .into_any(),
+        NextStep::Transfer { .. } | NextStep::Nothing => ().into_any(),
+    }
+}
+
+/// The account to which the money of an order has to be transferred, while it is waited for.
+fn transfer(
+    order: &OrderView,
+    next: &NextStep,
+    account: Option<BankAccount>,
+) -> Option<impl IntoView + use<>> {
+    let (NextStep::Transfer { until }, Some(account)) = (next, account) else { return None };
+    let (until, total, reference) = (*until, order.quote.total(), order.number.clone());
+    let bank = account.bank.map(|bank| {
+        view! { <div><dt>{t!("transfer-bank")}</dt><dd><bdi>{bank}</bdi></dd></div> }
+    });
+    Some(view! {
+        <section class="card" aria-labelledby="transfer">
+            <h2 id="transfer">{t!("transfer-title")}</h2>
+            <dl class="facts">
+                <div><dt>{t!("transfer-holder")}</dt><dd><bdi>{account.holder}</bdi></dd></div>
+                <div><dt>{t!("transfer-account")}</dt><dd><bdi>{account.number}</bdi></dd></div>
+                {bank}
+                <div><dt>{t!("transfer-amount")}</dt><dd>{amount(total)}</dd></div>
+                <div><dt>{t!("transfer-reference")}</dt><dd><bdi>{reference}</bdi></dd></div>
+                <div><dt>{t!("transfer-until")}</dt><dd><DateTime at=until/></dd></div>
+            </dl>
+            <p class="hint">{t!("transfer-reference-hint")}</p>
+        </section>
+    })
+}
+
+/// Asks for the code in this browser.
+#[component]
+fn SendCode(token: OrderToken, is_password_needed: bool) -> impl IntoView {
+    let password = is_password_needed.then(|| {
+        view! {
+            <TextField
+                label=t!("field-password")
+                name="password"
+                kind="password"
+                autocomplete="current-password"
+                hint=t!("checkout-password-hint")
+            />
+        }
+    });
+    view! {
+        <Form class="stack screen-only" action=routes::api::CHECKOUT_CODE novalidate=true>
+            <input type="hidden" name="order" value=token.to_string()/>
+            {password}
+            <SubmitButton label=t!("order-send-code")/>
+        </Form>
+    }
+}
+
+/// Where the gateway sends shoppers back to: it leads on to the code, or to the order.
+#[component]
+pub fn ReturnPage() -> impl IntoView {
+    let token = use_params_map().get_untracked().get("token").unwrap_or_default();
+    page(async move {
+        let token = OrderToken::parse(&token).ok_or(Refusal::NotFound)?;
+        let (shop, visitor) = (expect_shop()?, expect_visitor()?);
+        match shop.checkout().returned(&visitor, &token).await? {
+            Returned::EnterCode => redirect(routes::CHECKOUT_CONFIRM),
+            Returned::SeeOrder => redirect(&routes::order(token)),
+        }
+        Ok(())
+    })
 }
 
 #[component]
@@ -129,8 +244,11 @@ pub fn Status(
     status: OrderStatus,
 ) -> impl IntoView {
     let class = match status {
-        OrderStatus::AwaitingCode | OrderStatus::Paying => "badge badge-warn",
-        OrderStatus::Paid | OrderStatus::Shipped => "badge badge-good",
+        OrderStatus::AwaitingCode
+        | OrderStatus::AwaitingAuthorisation
+        | OrderStatus::Authorised
+        | OrderStatus::Paying => "badge badge-warn",
+        OrderStatus::Confirmed | OrderStatus::Paid | OrderStatus::Shipped => "badge badge-good",
         OrderStatus::Cancelled | OrderStatus::Refunded => "badge",
     };
     view! { <span class=class>{server::text().order_status(status)}</span> }

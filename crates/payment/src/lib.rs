@@ -15,6 +15,7 @@
 mod callback;
 mod demo;
 mod gateways;
+mod manual;
 mod money_state;
 mod names;
 mod outcome;
@@ -28,6 +29,7 @@ pub use demo::{DemoGateway, Now, Statement};
 pub use domain::DeclineReason;
 pub use futures::future::BoxFuture;
 pub use gateways::{Choice, Gateways};
+pub use manual::{BankTransfer, CashOnDelivery};
 pub use money_state::{GatewayStatus, PaymentState};
 pub use names::{GatewayName, GatewayReference};
 pub use outcome::{Authorization, CancelOutcome, CaptureOutcome, GatewayError, RefundOutcome};
@@ -36,6 +38,8 @@ pub use request::{
     RefundRequest, Timing,
 };
 pub use url::Url;
+
+use std::time::Duration;
 
 use domain::PaymentId;
 
@@ -51,6 +55,12 @@ pub trait Gateway: Send + Sync {
     /// The content security policy of the shop's pages that lead there names them.
     fn page_origins(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// How long money of a method that is paid [`Later`](Timing::Later) is waited for; `None`
+    /// without a limit.
+    fn patience(&self) -> Option<Duration> {
+        None
     }
 
     /// Asks for a payment, once for each id.

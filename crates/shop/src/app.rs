@@ -118,6 +118,7 @@ impl Shop {
             entropy: self.entropy(),
             policy: &self.settings().policy,
             seller: self.seller(),
+            payment_code: self.settings().payment_code,
             payments: self.payments(),
             reauthentication: self.reauthentication(),
             codes: self.codes(),
@@ -405,6 +406,7 @@ impl Shop {
             currency: self.settings().currency,
             payee: self.settings().shop_name.clone(),
             gateways: self.0.gateways.clone(),
+            max_refused_parcels: self.settings().max_refused_parcels,
         }
     }
 

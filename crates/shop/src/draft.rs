@@ -6,7 +6,7 @@ use domain::{
     AccountId, Address, Buyer, CartId, CountryCode, Currency, Field, OrderId, Problem, Quote,
     Refusal, Timestamp,
 };
-use payment::{Gateways, Market};
+use payment::{CashOnDelivery, Choice, Gateways, Market};
 use store::{CartLine, Checkout, Connection, Order, OrderHeader};
 
 use crate::{
@@ -41,9 +41,30 @@ pub(crate) struct Seller {
     pub payee: String,
     /// The gateways, which decide the payment methods.
     pub gateways: Gateways,
+    /// How many refused parcels of a phone number end payment on delivery for it.
+    pub max_refused_parcels: u32,
 }
 
 impl Seller {
+    /// The methods that an account is offered for this cart and address.
+    pub async fn methods(
+        &self,
+        rows: &mut Connection,
+        account: &AccountId,
+        quote: &Quote,
+        address: Option<&Address>,
+    ) -> Result<Vec<Choice>> {
+        let mut methods = self.gateways.methods(&self.market(quote, address));
+        let is_on_delivery = |choice: &Choice| choice.gateway.name() == CashOnDelivery::NAME;
+        if methods.iter().any(is_on_delivery) {
+            let buyer = rows.accounts().find(account).await?;
+            let buyer = buyer.ok_or(Error::Failed(Fault::Broken("carts.account_id")))?;
+            let refused = rows.orders().count_refused_parcels(&buyer.phone).await?;
+            methods.retain(|choice| !is_on_delivery(choice) || refused < self.max_refused_parcels);
+        }
+        Ok(methods)
+    }
+
     /// The market of an order: what is paid, and where it is delivered to.
     pub fn market(&self, quote: &Quote, address: Option<&Address>) -> Market {
         let country = address.and_then(|address| CountryCode::parse(&address.country));
@@ -82,8 +103,9 @@ impl Draft {
         let shipping = shipping.ok_or(missing(Field::Shipping))?;
         let short_of = lines.iter().find_map(shortage);
         let quote = pricing::quote(seller.currency, items(lines), shipping)?;
-        let market = seller.market(&quote, Some(&address));
-        let method = method.filter(|id| seller.gateways.method(&market, id).is_some());
+        let offered = seller.methods(tx, account, &quote, Some(&address)).await?;
+        let is_offered = |id: &String| offered.iter().any(|choice| choice.method.id == id);
+        let method = method.filter(is_offered);
         let method = method.ok_or(missing(Field::Payment))?;
         Ok(Self {
             short_of,

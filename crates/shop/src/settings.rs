@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::Currency;
 use legal::LegalPages;
 
-use crate::{keys::KeyRing, policy::Policy};
+use crate::{checkout::PaymentCodePolicy, keys::KeyRing, policy::Policy};
 
 /// The settings that use cases need.
 #[derive(Clone, Debug)]
@@ -23,6 +23,12 @@ pub struct Settings {
     pub currency: Currency,
     /// The dial codes, such as `44`, of the countries that codes may be sent to.
     pub countries: Vec<u16>,
+    /// The account for bank transfers, if they are offered.
+    pub bank_account: Option<BankAccount>,
+    /// How many refused parcels of a phone number end payment on delivery for it.
+    pub max_refused_parcels: u32,
+    /// When a payment needs a code.
+    pub payment_code: PaymentCodePolicy,
     /// The limits and times of the one-time passwords.
     pub policy: Policy,
     /// The keys from which codes are derived.
@@ -38,6 +44,17 @@ impl Settings {
     pub(crate) fn own_words<'w>(&'w self, account: &'w store::Account) -> [&'w str; 3] {
         [&self.shop_name, &account.name, account.email.as_str()]
     }
+}
+
+/// The account to which shoppers transfer money, as they are shown it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BankAccount {
+    /// Whose it is.
+    pub holder: String,
+    /// Its number, such as an IBAN.
+    pub number: String,
+    /// The bank, by name or code.
+    pub bank: Option<String>,
 }
 
 /// Whether the shop sells for real money.

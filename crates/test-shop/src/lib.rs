@@ -9,9 +9,14 @@
 #![expect(clippy::unwrap_used, reason = "a shop that cannot be built fails the test")]
 #![expect(clippy::expect_used, reason = "a code that did not come fails the test")]
 
+mod card_gateway;
 mod parts;
 mod test_shop;
 
+pub use card_gateway::{
+    CARD, CARD_PAGE_ORIGIN, CARD_SIGNATURE, CardFault, CardGateway, CardPayment, CardStep,
+    SAVED_CARD,
+};
 pub use parts::{
     BEGIN, PASSWORD, cheap_passwords, codes_on, gateways, key, phone, settings, visitor,
 };

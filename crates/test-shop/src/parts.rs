@@ -6,7 +6,8 @@ use domain::{Currency, Language, PhoneNumber, Secret, Timestamp};
 use legal::{LegalPages, Placeholders};
 use payment::{Gateway, Gateways, Url};
 use shop::{
-    BrowserSecret, ClientAddress, HashingCost, Mode, PasswordKeys, Passwords, Settings, Visitor,
+    BrowserSecret, ClientAddress, HashingCost, Mode, PasswordKeys, Passwords, PaymentCodePolicy,
+    Settings, Visitor,
     codes::{Key, KeyRing, Policy},
 };
 use whatsapp::Simulator;
@@ -25,6 +26,9 @@ pub fn settings() -> Settings {
         template_prefix: "marigold".to_owned(),
         currency: Currency::EUR,
         countries: vec![1, 44, 49, 55, 62, 91],
+        bank_account: None,
+        max_refused_parcels: 2,
+        payment_code: PaymentCodePolicy::Always,
         policy: Policy::demo(),
         keys: KeyRing::new(vec![key("first", 1)]).unwrap(),
         invoice_seller: vec!["Marigold".to_owned(), "1 Test Street".to_owned()],
@@ -34,7 +38,12 @@ pub fn settings() -> Settings {
 
 /// This gateway alone.
 pub fn gateways(gateway: Arc<dyn Gateway>) -> Gateways {
-    Gateways::new(Url::parse("https://shop.example/checkout/return/").unwrap(), [gateway])
+    all_gateways([gateway])
+}
+
+/// These gateways, in order.
+pub fn all_gateways(list: impl IntoIterator<Item = Arc<dyn Gateway>>) -> Gateways {
+    Gateways::new(Url::parse("https://shop.example/checkout/return/").unwrap(), list)
 }
 
 /// The samples of the legal pages.

@@ -13,7 +13,7 @@ use std::{
 
 use domain::{EmailAddress, PhoneNumber};
 use email::Sender;
-use payment::DemoGateway;
+use payment::{DemoGateway, Gateway, Gateways};
 use shop::{
     Clock, DemoMailbox, Dependencies, Entropy, MailServer, PasswordKeys, Passwords, Settings, Shop,
     Visitor,
@@ -27,7 +27,7 @@ use test_support::secret_scan::{SecretScan, register_secret};
 use tokio::sync::Mutex;
 use whatsapp::{EventSender, MessageProvider, SimulatedMessage, Simulator};
 
-use crate::{BEGIN, PASSWORD, cheap_passwords, codes_on, gateways, settings, visitor};
+use crate::{BEGIN, PASSWORD, cheap_passwords, codes_on, parts::all_gateways, settings, visitor};
 
 /// How a [`TestShop`] is built.
 pub struct Options {
@@ -39,6 +39,8 @@ pub struct Options {
     pub passwords: Passwords,
     /// The message providers; none for the simulated phones.
     pub providers: Vec<Arc<dyn MessageProvider>>,
+    /// Payment gateways besides the demo gateway.
+    pub gateways: Vec<Arc<dyn Gateway>>,
     /// The address of the database; `None` for a new SQLite file.
     pub database: Option<String>,
 }
@@ -51,6 +53,7 @@ impl Default for Options {
             entropy: Entropy::seeded(1),
             passwords: cheap_passwords(2, None),
             providers: Vec::new(),
+            gateways: Vec::new(),
             database: None,
         }
     }
@@ -73,6 +76,7 @@ pub struct TestShop {
     pub gateway: Arc<DemoGateway>,
     /// The e-mails.
     pub mailbox: Arc<DemoMailbox>,
+    gateways: Gateways,
     settings: Settings,
     sink: EventSender,
     events: Mutex<EventReceiver>,
@@ -107,7 +111,7 @@ impl TestShop {
 
     /// A shop with these options.
     pub async fn build(options: Options) -> Self {
-        let Options { settings, entropy, passwords, mut providers, database } = options;
+        let Options { settings, entropy, passwords, mut providers, gateways, database } = options;
         let folder = tempfile::tempdir().unwrap();
         let database = match database {
             Some(address) => address,
@@ -122,11 +126,13 @@ impl TestShop {
         }
         let ledger = folder.path().join("gateway.jsonl");
         let gateway = DemoGateway::open(&ledger, now(&clock)).unwrap();
+        let demo: Arc<dyn Gateway> = gateway.clone();
+        let gateways = all_gateways(std::iter::once(demo).chain(gateways));
         let mailbox = mailbox(&folder);
         let dependencies = Dependencies {
             db: test_support::open(&database).await,
             providers,
-            gateways: gateways(gateway.clone()),
+            gateways: gateways.clone(),
             clock: clock.clone(),
             entropy,
             passwords,
@@ -140,6 +146,7 @@ impl TestShop {
             clock,
             phones,
             gateway,
+            gateways,
             mailbox,
             settings,
             sink,
@@ -155,7 +162,7 @@ impl TestShop {
         Dependencies {
             db: self.db.clone(),
             providers,
-            gateways: gateways(self.gateway.clone()),
+            gateways: self.gateways.clone(),
             clock: self.clock.clone(),
             entropy: Entropy::seeded(77),
             passwords: cheap_passwords(2, None),

@@ -81,6 +81,11 @@ impl Text {
     pub fn order_status(&self, status: OrderStatus) -> String {
         match status {
             OrderStatus::AwaitingCode => message!(self, "order-status-awaiting-code"),
+            OrderStatus::AwaitingAuthorisation => {
+                message!(self, "order-status-awaiting-authorisation")
+            }
+            OrderStatus::Authorised => message!(self, "order-status-authorised"),
+            OrderStatus::Confirmed => message!(self, "order-status-confirmed"),
             OrderStatus::Paying => message!(self, "order-status-paying"),
             OrderStatus::Paid => message!(self, "order-status-paid"),
             OrderStatus::Shipped => message!(self, "order-status-shipped"),
@@ -133,6 +138,7 @@ impl Text {
             Field::Pieces => message!(self, "problem-pieces"),
             Field::OrderNumber => message!(self, "problem-order-number"),
             Field::Contact => message!(self, "problem-contact"),
+            Field::Amount => message!(self, "problem-amount"),
             _ => message!(self, "problem-line"),
         }
     }

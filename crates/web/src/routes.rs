@@ -26,6 +26,7 @@ pub const CART: &str = "/cart";
 pub const CHECKOUT: &str = "/checkout";
 pub const CHECKOUT_REVIEW: &str = "/checkout?step=review";
 pub const CHECKOUT_CONFIRM: &str = "/checkout/confirm";
+pub const CHECKOUT_RETURN: &str = "/checkout/return/{token}";
 pub const CHECKOUT_RETURN_PREFIX: &str = "/checkout/return/";
 pub const ORDER: &str = "/orders/{token}";
 pub const ORDER_PREFIX: &str = "/orders/";
@@ -85,7 +86,7 @@ pub const SIMULATED_PHONE_PREFIX: &str = "/simulator/";
 
 /// Every page. A part in braces stands for any text. `src/tests/routes.rs` compares the list with
 /// the router.
-pub const PAGES: [&str; 43] = [
+pub const PAGES: [&str; 44] = [
     HOME,
     PRODUCTS,
     PRODUCT,
@@ -97,6 +98,7 @@ pub const PAGES: [&str; 43] = [
     CART,
     CHECKOUT,
     CHECKOUT_CONFIRM,
+    CHECKOUT_RETURN,
     ORDER,
     ORDER_LOOKUP,
     ORDER_LOOKUP_VERIFY,
@@ -252,6 +254,7 @@ pub mod api {
     pub const CHECKOUT_SHIPPING: &str = "/api/checkout/shipping";
     pub const CHECKOUT_PAYMENT: &str = "/api/checkout/payment";
     pub const CHECKOUT_PLACE: &str = "/api/checkout/place";
+    pub const CHECKOUT_CODE: &str = "/api/checkout/code";
     pub const CHECKOUT_CONFIRM: &str = "/api/checkout/confirm";
 
     // Finding an order without an account.
@@ -321,6 +324,9 @@ pub mod api {
     pub const MERCHANT_ORDERS_CANCEL: &str = "/api/merchant/orders/cancel";
     pub const MERCHANT_ORDERS_REFUND: &str = "/api/merchant/orders/refund";
     pub const MERCHANT_WITHDRAWALS_STATE: &str = "/api/merchant/withdrawals/state";
+    pub const MERCHANT_ORDERS_REFUND_PART: &str = "/api/merchant/orders/refund-part";
+    pub const MERCHANT_ORDERS_RECEIVED: &str = "/api/merchant/orders/received";
+    pub const MERCHANT_ORDERS_PARCEL_REFUSED: &str = "/api/merchant/orders/parcel-refused";
     pub const MERCHANT_PRODUCTS_PRICE: &str = "/api/merchant/products/price";
     pub const MERCHANT_PRODUCTS_STOCK: &str = "/api/merchant/products/stock";
     pub const MERCHANT_PRODUCTS_PIECES: &str = "/api/merchant/products/pieces";

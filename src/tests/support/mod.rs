@@ -27,6 +27,7 @@ use axum::{
     http::{Request, StatusCode},
 };
 use domain::{AccountId, EmailAddress, Language, MessagePrice, PhoneNumber, Role, SignInId};
+use payment::Gateway;
 use shop::{Clock, Entropy, Mode, Passwords, Settings, SignedIn, Simulator, Visitor, audit::Event};
 pub use test_shop::PASSWORD;
 use test_shop::{Options, TestShop, cheap_passwords};
@@ -69,6 +70,8 @@ struct Plan {
     passwords: Passwords,
     /// None for the simulated phones.
     providers: Vec<Arc<dyn MessageProvider>>,
+    /// Besides the demo gateway.
+    gateways: Vec<Arc<dyn Gateway>>,
     /// None for a new SQLite file.
     database: Option<String>,
     page_language: fn(Language) -> PageLanguage,
@@ -81,6 +84,7 @@ impl Default for Plan {
             mode: Mode::Demo,
             passwords: cheap_passwords(2, None),
             providers: Vec::new(),
+            gateways: Vec::new(),
             database: None,
             page_language: text::page_language,
         }
@@ -125,6 +129,11 @@ impl TestApp {
         Self::build(Plan { providers, database: Some(database), ..Plan::default() }).await
     }
 
+    /// A demo with these payment gateways besides its own, on a new SQLite file or this database.
+    pub async fn with_gateways(gateways: Vec<Arc<dyn Gateway>>, database: Option<String>) -> Self {
+        Self::build(Plan { gateways, database, ..Plan::default() }).await
+    }
+
     /// A demo whose pages are in this language for who asks for that one.
     pub async fn in_language(page_language: fn(Language) -> PageLanguage) -> Self {
         Self::build(Plan { page_language, ..Plan::default() }).await
@@ -136,12 +145,13 @@ impl TestApp {
     }
 
     async fn build(plan: Plan) -> Self {
-        let Plan { origin, mode, passwords, providers, database, page_language } = plan;
+        let Plan { origin, mode, passwords, providers, gateways, database, page_language } = plan;
         let shop = TestShop::build(Options {
             settings: Settings { mode, ..test_shop::settings() },
             entropy: Entropy::system(),
             passwords,
             providers,
+            gateways,
             database,
         })
         .await;

@@ -1,14 +1,14 @@
 //! Orders as the merchant sees them, and the actions on one.
 
-use domain::{OrderEvent, OrderId, OrderStatus, Refusal};
+use domain::{Field, OrderId, Refusal};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use shop::merchant::{MerchantOrder, MerchantOrderSummary};
+use shop::merchant::{DisputeView, HistoryView, MerchantOrder, MerchantOrderSummary};
 use web::{routes, server};
 
 use super::{
     super::{
-        Alert, Form,
+        Alert, Flash, Form, TextField,
         agreement::AgreedTexts,
         bdi::amount,
         checkout::written,
@@ -99,12 +99,14 @@ pub fn OrderPage() -> impl IntoView {
             <Frame title=t!("order-title", number = order.number.as_str()) tab=routes::MERCHANT_ORDERS>
                 <div class="with-aside">
                     <div class="stack">
-                        <Alert flash/>
+                        <Alert flash=flash.clone()/>
+                        {(!order.disputes.is_empty()).then(|| view! { <Disputes disputes=order.disputes.clone()/> })}
                         {(!notices.is_empty()).then(|| view! { <Notices notices/> })}
                         <Facts order=order.clone()/>
                         {order.agreement.clone().map(|agreement| view! { <AgreedTexts agreement/> })}
+                        <History entries=order.history.clone()/>
                     </div>
-                    <Actions order/>
+                    <Actions order flash/>
                 </div>
             </Frame>
         })
@@ -115,6 +117,7 @@ pub fn OrderPage() -> impl IntoView {
 fn Facts(order: MerchantOrder) -> impl IntoView {
     let address = written(&order.address);
     let customer = vec![order.customer, order.email];
+    let (paid, refunded) = (order.captured, order.refunded);
     view! {
         <section class="card" aria-label=t!("checkout-summary")>
             <OrderLines lines=order.quote.lines().to_vec()/>
@@ -125,52 +128,152 @@ fn Facts(order: MerchantOrder) -> impl IntoView {
                 <div><dt>{t!("shipping")}</dt><dd>{server::text().shipping(&order.shipping)}</dd></div>
                 <div><dt>{t!("order-paid-with")}</dt><dd>{server::text().payment_method(&order.method)}</dd></div>
                 <div><dt>{t!("merchant-placed")}</dt><dd><DateTime at=order.created_at/></dd></div>
+                {paid.map(|paid| view! { <div><dt>{t!("merchant-paid-amount")}</dt><dd>{amount(paid)}</dd></div> })}
+                {refunded.map(|sum| view! { <div><dt>{t!("merchant-refunded-amount")}</dt><dd>{amount(sum)}</dd></div> })}
             </dl>
         </section>
     }
 }
 
 #[component]
-fn Actions(order: MerchantOrder) -> impl IntoView {
-    let may = |event| order.status.after(event).is_some();
-    let (id, shown) = (order.id.to_string(), order.version.to_string());
-    let actions = [
+fn Actions(order: MerchantOrder, flash: Flash) -> impl IntoView {
+    let note = order.is_waiting_for_gateway.then(|| t!("merchant-paying"));
+    let version = Version { id: order.id.to_string(), shown: order.version.to_string() };
+    let danger = "button button-danger button-wide";
+    let simple = [
         (
-            OrderEvent::Ship,
+            order.may.ship,
             routes::api::MERCHANT_ORDERS_SHIP,
             t!("merchant-ship"),
             "button button-primary button-wide",
         ),
         (
-            OrderEvent::Cancel,
-            routes::api::MERCHANT_ORDERS_CANCEL,
-            t!("merchant-cancel"),
-            "button button-danger button-wide",
+            order.may.receive,
+            routes::api::MERCHANT_ORDERS_RECEIVED,
+            t!("merchant-received"),
+            "button button-wide",
         ),
-        (
-            OrderEvent::Refund,
-            routes::api::MERCHANT_ORDERS_REFUND,
-            t!("merchant-refund"),
-            "button button-danger button-wide",
-        ),
+        (order.may.cancel, routes::api::MERCHANT_ORDERS_CANCEL, t!("merchant-cancel"), danger),
+        (order.may.refund, routes::api::MERCHANT_ORDERS_REFUND, t!("merchant-refund"), danger),
     ];
-    let forms =
-        actions.into_iter().filter(|(event, ..)| may(*event)).map(|(_, action, label, class)| {
-            let (id, shown) = (id.clone(), shown.clone());
-            view! {
-                <Form action=action>
-                    <input type="hidden" name="order" value=id/>
-                    <input type="hidden" name="shown" value=shown/>
-                    <button class=class type="submit">{label}</button>
-                </Form>
-            }
-        });
-    let note = (order.status == OrderStatus::Paying).then(|| t!("merchant-paying"));
+    let forms = simple.into_iter().filter(|(may, ..)| *may).map(|(_, action, label, class)| {
+        let version = version.clone();
+        view! {
+            <Form action=action>
+                {version.fields()}
+                <button class=class type="submit">{label}</button>
+            </Form>
+        }
+    });
+    let refused = order.may.refuse.then(|| view! { <ParcelRefused version=version.clone()/> });
+    let part = order.may.refund.then(|| {
+        let (version, refund) = (version.clone(), order.next_refund.to_string());
+        view! { <RefundPart version refund flash/> }
+    });
     view! {
-        <section class="card aside" aria-label=t!("merchant-actions")>
+        <section class="card aside stack" aria-label=t!("merchant-actions")>
             <p><Status status=order.status/></p>
             {note.map(|words| view! { <p class="hint">{words}</p> })}
             {forms.collect_view()}
+            {refused}
+            {part}
+        </section>
+    }
+}
+
+/// The order as the page shows it, which every form about it carries.
+#[derive(Clone)]
+struct Version {
+    id: String,
+    shown: String,
+}
+
+impl Version {
+    fn fields(self) -> impl IntoView {
+        view! {
+            <input type="hidden" name="order" value=self.id/>
+            <input type="hidden" name="shown" value=self.shown/>
+        }
+    }
+}
+
+#[component]
+fn ParcelRefused(version: Version) -> impl IntoView {
+    view! {
+        <Form class="stack stack-tight" action=routes::api::MERCHANT_ORDERS_PARCEL_REFUSED>
+            {version.fields()}
+            <Restock/>
+            <button class="button button-danger button-wide" type="submit">{t!("merchant-parcel-refused")}</button>
+        </Form>
+    }
+}
+
+#[component]
+fn RefundPart(version: Version, refund: String, flash: Flash) -> impl IntoView {
+    view! {
+        <Form class="stack stack-tight" action=routes::api::MERCHANT_ORDERS_REFUND_PART novalidate=true>
+            {version.fields()}
+            <input type="hidden" name="refund" value=refund/>
+            <TextField
+                label=t!("merchant-refund-amount")
+                name=Field::Amount.as_str()
+                value=flash.value(Field::Amount)
+                problem=flash.problem(Field::Amount)
+            />
+            <Restock/>
+            <button class="button button-danger button-wide" type="submit">{t!("merchant-refund-part")}</button>
+        </Form>
+    }
+}
+
+#[component]
+fn Restock() -> impl IntoView {
+    view! {
+        <label class="check">
+            <input type="checkbox" name="restock" value="yes"/>
+            <span>{t!("merchant-restock")}</span>
+        </label>
+    }
+}
+
+/// What the gateway told of disputes.
+#[component]
+fn Disputes(disputes: Vec<DisputeView>) -> impl IntoView {
+    let rows = disputes.into_iter().map(|dispute| {
+        let until = dispute.respond_by.map(|at| server::text().date_time(at));
+        let words = match until {
+            Some(until) => t!("dispute-until", reason = dispute.reason, until = until),
+            None => t!("dispute-reason", reason = dispute.reason),
+        };
+        let state = t!("dispute-state", state = dispute.status);
+        view! { <li><strong>{state}</strong>" · "{amount(dispute.amount)}<br/>{words}</li> }
+    });
+    view! {
+        <section class="card" aria-labelledby="disputes">
+            <h2 id="disputes">{t!("disputes-title")}</h2>
+            <p>{t!("disputes-about")}</p>
+            <ul>{rows.collect_view()}</ul>
+        </section>
+    }
+}
+
+/// What happened to the order, oldest first.
+#[component]
+fn History(entries: Vec<HistoryView>) -> impl IntoView {
+    let rows = entries.into_iter().map(|entry| {
+        let text = server::text();
+        let what = text.history_kind(entry.kind);
+        let who = text.history_actor(entry.actor);
+        let amount = entry.amount.map(|sum| view! { " · "{amount(sum)} });
+        let details = [entry.reason.map(|reason| text.history_reason(&reason)), entry.request_id];
+        let details: Vec<_> = details.into_iter().flatten().collect();
+        let details = (!details.is_empty()).then(|| format!(" ({})", details.join(", ")));
+        view! { <li><DateTime at=entry.at/>" · "{what}{details}{amount}" · "{who}</li> }
+    });
+    view! {
+        <section class="card" aria-labelledby="history">
+            <h2 id="history">{t!("history-title")}</h2>
+            <ol class="small">{rows.collect_view()}</ol>
         </section>
     }
 }

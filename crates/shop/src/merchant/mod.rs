@@ -11,6 +11,7 @@
 
 mod accounts;
 mod messages;
+mod order_actions;
 mod orders;
 mod phone_changes;
 mod products;
@@ -19,12 +20,14 @@ mod withdrawals;
 
 pub use accounts::AccountView;
 pub use messages::{MerchantMessages, MessageView};
-pub use orders::{MerchantOrder, MerchantOrderSummary, MerchantOrders};
+pub use orders::{
+    DisputeView, HistoryView, MerchantOrder, MerchantOrderSummary, MerchantOrders, OrderActions,
+};
 pub use phone_changes::OpenPhoneChange;
 pub use products::{MerchantProduct, MerchantVariant};
 pub use withdrawals::{MerchantWithdrawal, MerchantWithdrawals};
 
-use domain::{Refusal, Role};
+use domain::{AccountId, Refusal, Role};
 use store::Db;
 
 use crate::{
@@ -51,7 +54,7 @@ const PAGE_SIZE: u32 = 50;
 /// ```compile_fail,E0603
 /// let merchant = shop::merchant::Merchant;
 /// ```
-pub struct Merchant<'s>(MerchantDependencies<'s>);
+pub struct Merchant<'s>(MerchantDependencies<'s>, AccountId);
 
 /// What the use cases of the merchant need.
 pub(crate) struct MerchantDependencies<'s> {
@@ -75,13 +78,20 @@ impl<'s> Merchant<'s> {
         visitor: &Visitor,
     ) -> Result<Self> {
         match &visitor.signed_in {
-            Some(SignedIn { role: Role::Merchant, .. }) => return Ok(Self(dependencies)),
+            Some(SignedIn { role: Role::Merchant, account, .. }) => {
+                return Ok(Self(dependencies, account.clone()));
+            }
             Some(SignedIn { account, .. }) => {
                 dependencies.audit.note(Event::AccessRefused, Some(account), "merchant");
             }
             None => {}
         }
         Err(Refusal::NotFound.into())
+    }
+
+    /// The merchant's account.
+    const fn own_account(&self) -> &AccountId {
+        &self.1
     }
 }
 

@@ -1,17 +1,16 @@
-//! The orders of all accounts, and what the merchant may do with one.
+//! The orders of all accounts, as the merchant sees them.
 
 use domain::{
-    Address, Buyer, EmailAddress, Money, OrderEvent, OrderId, OrderStatus, OrderVersion, Outdated,
-    PaymentStatus, Quote, Refusal, Timestamp,
+    Actor, Address, Buyer, Currency, EmailAddress, HistoryKind, Money, OrderEvent, OrderId,
+    OrderStatus, OrderVersion, PaymentStatus, Quote, RefundId, Refusal, Timestamp,
 };
-use store::{Connection, Order, transaction};
+use store::{Connection, HistoryEntry, Order, Payment, StoredDispute};
 
-use super::{Merchant, PAGE_SIZE, cut};
+use super::{Merchant, PAGE_SIZE, cut, order_actions::may_ship};
 use crate::{
     consents::Agreement,
     error::{Error, Fault, Result},
     orders::OrderView,
-    payments::PAYMENT_LEASE,
 };
 
 /// A page of orders.
@@ -71,6 +70,65 @@ pub struct MerchantOrder {
     pub created_at: Timestamp,
     /// What the shopper agreed to.
     pub agreement: Option<Agreement>,
+    /// How much was taken, if anything was.
+    pub captured: Option<Money>,
+    /// How much of that went back, if anything did.
+    pub refunded: Option<Money>,
+    /// Whether the gateway was asked and has not answered.
+    pub is_waiting_for_gateway: bool,
+    /// What the merchant may do now.
+    pub may: OrderActions,
+    /// The id of the next refund, which is new with each page.
+    pub next_refund: RefundId,
+    /// Disputes of its payments, newest first.
+    pub disputes: Vec<DisputeView>,
+    /// What happened to it, oldest first.
+    pub history: Vec<HistoryView>,
+}
+
+/// What the merchant may do with an order now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OrderActions {
+    /// Mark it as shipped.
+    pub ship: bool,
+    /// Cancel it.
+    pub cancel: bool,
+    /// Refund what is left.
+    pub refund: bool,
+    /// Record that its money came.
+    pub receive: bool,
+    /// Record that its parcel was refused.
+    pub refuse: bool,
+}
+
+/// A dispute as the gateway tells it.
+#[derive(Clone, Debug)]
+pub struct DisputeView {
+    /// The gateway's word for the reason.
+    pub reason: String,
+    /// The disputed amount.
+    pub amount: Money,
+    /// Where it stands, as a word.
+    pub status: String,
+    /// Until when the merchant can answer it.
+    pub respond_by: Option<Timestamp>,
+}
+
+/// An entry of the history of an order.
+#[derive(Clone, Debug)]
+pub struct HistoryView {
+    /// What happened.
+    pub kind: HistoryKind,
+    /// Who did it.
+    pub actor: Actor,
+    /// A word that says why or how.
+    pub reason: Option<String>,
+    /// The amount that it is about.
+    pub amount: Option<Money>,
+    /// The gateway's id of the request.
+    pub request_id: Option<String>,
+    /// When.
+    pub at: Timestamp,
 }
 
 impl Merchant<'_> {
@@ -93,6 +151,16 @@ impl Merchant<'_> {
         let order = found(rows.orders().find(id).await?)?;
         let (customer, email) = customer(&mut rows, &order).await?;
         let version = version(&order);
+        let payment = rows.payments().find_of_order(id).await?;
+        let disputes = rows.gateway_events().disputes(id).await?;
+        let history = rows.order_events().list(id).await?;
+        let currency = order.header.total.currency();
+        let may = actions(order.status, payment.as_ref());
+        let sum =
+            |of: fn(&Payment) -> Money| payment.as_ref().map(of).filter(|sum| sum.minor() > 0);
+        let (captured, refunded) = (sum(|one| one.captured), sum(|one| one.refunded));
+        let is_waiting_for_gateway =
+            payment.as_ref().is_some_and(|payment| payment.status.is_unknown());
         let view = self.0.orders.view(&mut rows, order).await?;
         let OrderView { number, status, payment, quote, shipping, address, method, .. } = view;
         Ok(MerchantOrder {
@@ -109,70 +177,49 @@ impl Merchant<'_> {
             method,
             created_at: view.created_at,
             agreement: view.agreement,
+            captured,
+            refunded,
+            is_waiting_for_gateway,
+            may,
+            next_refund: RefundId::from_bits(self.0.entropy.bits()?),
+            disputes: disputes.into_iter().map(DisputeView::of).collect(),
+            history: history.into_iter().map(|entry| HistoryView::of(entry, currency)).collect(),
         })
-    }
-
-    /// Marks an order as shipped, if it is paid and not being refunded.
-    pub async fn ship(&self, id: &OrderId, shown: OrderVersion) -> Result<()> {
-        let (id, now) = (id.clone(), self.0.clock.now());
-        transaction!(self.0.db, |tx| {
-            let order = hold_as_shown(tx, &id, shown, now).await?;
-            let payment = tx.payments().find_of_order(&id).await?;
-            let is_captured =
-                payment.is_some_and(|payment| payment.status == PaymentStatus::Captured);
-            let may = is_captured
-                && tx.orders().advance(&id, order.status, OrderEvent::Ship, now).await?;
-            if may { Ok(()) } else { Err(Refusal::NotPossible.into()) }
-        })
-        .await
-    }
-
-    /// Cancels an order that is not paid.
-    pub async fn cancel(&self, id: &OrderId, shown: OrderVersion) -> Result<()> {
-        let (id, now) = (id.clone(), self.0.clock.now());
-        transaction!(self.0.db, |tx| {
-            let order = hold_as_shown(tx, &id, shown, now).await?;
-            if tx.orders().advance(&id, order.status, OrderEvent::Cancel, now).await? {
-                Ok(())
-            } else {
-                Err(Refusal::NotPossible.into())
-            }
-        })
-        .await
-    }
-
-    /// Refunds the whole amount, once. If the gateway does not answer, the refund goes
-    /// on in the background.
-    pub async fn refund(&self, id: &OrderId, shown: OrderVersion) -> Result<()> {
-        let (id, now) = (id.clone(), self.0.clock.now());
-        let payment = transaction!(self.0.db, |tx| {
-            let order = hold_as_shown(tx, &id, shown, now).await?;
-            let payment = tx.payments().find_of_order(&id).await?;
-            let payment = payment.ok_or(Error::Refused(Refusal::NotPossible))?;
-            let step = (PaymentStatus::Captured, PaymentStatus::Refunding);
-            let lease = Some(now + PAYMENT_LEASE);
-            let may = order.status.after(OrderEvent::Refund).is_some()
-                && tx.payments().advance(&payment.id, step, None, now, lease).await?;
-            if may { Ok(payment) } else { Err(Error::Refused(Refusal::NotPossible)) }
-        })
-        .await?;
-        self.0.payments.refund(payment).await
     }
 }
 
-/// Locks an order. Refuses with [`Outdated::Order`] if it is not what the merchant was shown.
-async fn hold_as_shown(
-    tx: &mut Connection,
-    id: &OrderId,
-    shown: OrderVersion,
-    now: Timestamp,
-) -> Result<Order> {
-    let order = found(tx.orders().hold(id, now).await?)?;
-    let current = version(&order);
-    if current == shown {
-        return Ok(order);
+/// What the merchant may do with an order of this status and payment.
+fn actions(status: OrderStatus, payment: Option<&Payment>) -> OrderActions {
+    let may = |event| status.after(event).is_some();
+    let has_money = payment.is_some_and(|payment| payment.status.has_money());
+    let is_expected = payment.is_some_and(|one| one.status == PaymentStatus::Expected);
+    OrderActions {
+        ship: may(OrderEvent::Ship) && payment.is_some_and(may_ship),
+        cancel: may(OrderEvent::Cancel),
+        refund: may(OrderEvent::Refund) && has_money,
+        receive: is_expected,
+        refuse: may(OrderEvent::Refuse) && is_expected,
     }
-    Err(Outdated::Order { shown, now: current }.into())
+}
+
+impl DisputeView {
+    fn of(row: StoredDispute) -> Self {
+        let StoredDispute { reason, amount, status, respond_by, .. } = row;
+        Self { reason, amount, status, respond_by }
+    }
+}
+
+impl HistoryView {
+    fn of(entry: HistoryEntry, currency: Currency) -> Self {
+        Self {
+            kind: entry.kind,
+            actor: entry.actor,
+            reason: entry.reason,
+            amount: entry.amount_minor.map(|minor| Money::new(minor, currency)),
+            request_id: entry.request_id,
+            at: entry.at,
+        }
+    }
 }
 
 const fn version(order: &Order) -> OrderVersion {

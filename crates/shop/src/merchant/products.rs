@@ -151,7 +151,7 @@ fn refuse_unless(is_as_wanted: bool, outdated: Outdated) -> Result<()> {
 }
 
 /// A price in minor units of a currency with two minor digits.
-fn price(typed: &str) -> Option<i64> {
+pub(super) fn price(typed: &str) -> Option<i64> {
     let typed = typed.trim();
     let (whole, cents) = typed.split_once(['.', ',']).unwrap_or((typed, "0"));
     let is_plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

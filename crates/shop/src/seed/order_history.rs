@@ -13,10 +13,11 @@ use store::{Connection, OrderNames, Payment, transaction};
 
 use super::Seed;
 use crate::{
-    confirm::number,
+    checkout::number,
     draft::{Seller, Terms},
     error::Result,
-    payments, pricing,
+    payments::begin::{NewPaymentOf, authorisation, begin as begin_payment},
+    pricing,
     shipping::Shipping,
 };
 
@@ -74,7 +75,7 @@ impl Seed<'_> {
         .await?;
         let Some(payment) = begun else { return Ok(()) };
         // Without an answer the reconciler settles it like any other payment.
-        let status = self.payments.charge_at(&payment.id, then).await?;
+        let status = self.payments.authorise_at(&payment.id, then).await?;
         if status != PaymentStatus::Captured {
             return Ok(());
         }
@@ -121,10 +122,17 @@ async fn begin(
         return Ok(None);
     };
     let agreed = terms.binding(&order.names.id, order.version)?;
-    let granted = payments::authorisation(names.authorisation, &order, agreed.as_str(), then);
+    let granted = authorisation(names.authorisation, &order, agreed.as_str(), then);
     if tx.payments().grant(&granted).await? {
-        let new = (chosen.gateway.name(), names.payment.clone());
-        payments::begin(tx, &order, &granted, new, then).await?;
+        let new = NewPaymentOf {
+            order: &order,
+            id: names.payment.clone(),
+            gateway: chosen.gateway.name(),
+            patience: None,
+            authorisation: Some(&granted),
+            needs_code: true,
+        };
+        begin_payment(tx, new, chosen.method.timing, then).await?;
     }
     Ok(tx.payments().find(&names.payment).await?)
 }

@@ -5,6 +5,8 @@ mod account;
 #[cfg(test)]
 mod assisted_change;
 #[cfg(test)]
+mod authorise_first;
+#[cfg(test)]
 mod carts;
 #[cfg(test)]
 mod catalogue;
@@ -38,6 +40,8 @@ mod merchant;
 mod order_lookup;
 #[cfg(test)]
 mod orders;
+#[cfg(test)]
+mod paid_outside;
 #[cfg(test)]
 mod partition;
 #[cfg(test)]

@@ -15,3 +15,21 @@ pub fn passwords(keys: Option<PasswordKeys>) -> Passwords {
 pub fn visible(view: CodeView) -> CodeView {
     CodeView { challenge: ChallengeId::from_bits(0), ..view }
 }
+
+/// Runs a test with the address of no database, which stands for a new SQLite file, and with that of
+/// a new PostgreSQL database, if there is a server.
+pub async fn on_each_engine(body: impl AsyncFn(Option<String>)) {
+    body(None).await;
+    test_support::with_postgres_database(async |address| body(Some(address)).await).await;
+}
+
+/// `on_both_engines!(name_of_the_test, async |db| { … });` makes one test for both engines.
+macro_rules! on_both_engines {
+    ($name:ident, $body:expr) => {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            $crate::support::on_each_engine($body).await;
+        }
+    };
+}
+pub(crate) use on_both_engines;

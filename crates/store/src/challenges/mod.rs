@@ -77,6 +77,10 @@ const REVOKE_ALL: &str = "update challenges
       revoked_at = case when requested_identifier is not null then null else cast($2 as bigint) end
     where account_id = $1 and consumed_at is null and revoked_at is null";
 
+const REVOKE_OF_ORDER_ELSEWHERE: &str = "update challenges set revoked_at = $4
+    where account_id = $1 and purpose = 'payment' and order_id = $2 and browser_digest <> $3
+        and consumed_at is null and revoked_at is null";
+
 const REVOKE_EXPIRED: &str = "update challenges set revoked_at = $1
     where expires_at <= $1 and consumed_at is null and revoked_at is null";
 
@@ -187,6 +191,18 @@ impl Challenges<'_> {
     /// visitors become decoys instead.
     pub async fn revoke_all(&mut self, account: &AccountId, now: Timestamp) -> Result<u64> {
         Ok(execute!(self.0, REVOKE_ALL, account.as_str(), now.as_millis())?)
+    }
+
+    /// Ends the challenges of an order in other browsers than this one.
+    pub async fn revoke_of_order_elsewhere(
+        &mut self,
+        (account, order): (&AccountId, &OrderId),
+        browser_digest: &str,
+        now: Timestamp,
+    ) -> Result<u64> {
+        let (account, order) = (account.as_str(), order.as_str());
+        let now = now.as_millis();
+        Ok(execute!(self.0, REVOKE_OF_ORDER_ELSEWHERE, account, order, browser_digest, now)?)
     }
 
     /// Revokes expired challenges, so that they stay over if the clock is set back.

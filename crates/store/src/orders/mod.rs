@@ -7,7 +7,7 @@ mod rows;
 
 use domain::{
     AccountId, Address, Buyer, CartId, LineItem, Money, OrderEvent, OrderId, OrderStatus,
-    OrderToken, Timestamp,
+    OrderToken, PhoneNumber, Timestamp,
 };
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     carts::write_address,
     connection::{execute, with_connection},
 };
-use rows::{LineRow, OrderRow};
+use rows::{KnownRow, LineRow, OrderRow};
 
 repository! {
     /// Orders and their lines.
@@ -65,6 +65,14 @@ pub struct Order {
     pub shipped_at: Option<Timestamp>,
 }
 
+/// What of a purchase is known from earlier paid orders of the same account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KnownPurchase {
+    pub browser: bool,
+    pub address: bool,
+    pub method: bool,
+}
+
 macro_rules! select_orders {
     ($tail:literal) => {
         concat!(
@@ -84,13 +92,14 @@ const REVISE: &str = "update orders set version = version + 1, currency = $3, su
         payment_method = $9, payee = $10, updated_at = $11, buyer_email = $12, buyer_phone = $13
     where cart_id = $1 and account_id is not distinct from $2 and status = 'awaiting_code'
     returning id";
-/// Not while a payment of the same cart is under way.
+/// Not while a payment of the same cart is being authorised or taken.
 const INSERT: &str = "insert into orders (id, token, number, account_id, cart_id, version, status,
         currency, subtotal_minor, shipping_minor, total_minor, shipping_method, address,
         payment_method, payee, created_at, updated_at, buyer_email, buyer_phone)
     select $1, $2, $3, $4, $5, 1, 'awaiting_code', $6, $7, $8, $9, $10, $11, $12, $13, $14, $14,
         $15, $16
-    where not exists (select 1 from orders where cart_id = $5 and status = 'paying')
+    where not exists (select 1 from orders where cart_id = $5
+        and status in ('awaiting_authorisation', 'authorised', 'paying'))
     on conflict do nothing";
 const DELETE_LINES: &str = "delete from order_lines where order_id = $1";
 const INSERT_LINE: &str = "insert into order_lines (order_id, variant_id, product_name, slug,
@@ -98,6 +107,19 @@ const INSERT_LINE: &str = "insert into order_lines (order_id, variant_id, produc
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 const FIND: &str = select_orders!("where o.id = $1");
 const FIND_BY_TOKEN: &str = select_orders!("where o.token = $1 and o.account_id = $2");
+const FIND_AUTHORISING: &str = select_orders!(
+    "where o.cart_id = $1 and o.status in ('awaiting_authorisation', 'authorised') limit 1"
+);
+const SET_PAID: &str = "update orders set paid_at = $2 where id = $1 and paid_at is null";
+const COUNT_REFUSED_PARCELS: &str = "select count(*)
+    from payments p join orders o on o.id = p.order_id left join accounts a on a.id = o.account_id
+    where p.failure = 'parcel_refused' and (a.phone = $1 or o.buyer_phone = $1)";
+const SET_BROWSER: &str = "update orders set browser_digest = $2 where id = $1";
+const FIND_KNOWN: &str = "select
+        count(case when browser_digest = $2 then 1 end) as browsers,
+        count(case when address = $3 then 1 end) as addresses,
+        count(case when payment_method = $4 then 1 end) as methods
+    from orders where account_id = $1 and paid_at is not null";
 const LIST: &str = select_orders!(
     "where o.account_id = $1 and o.status <> 'cancelled'
     order by o.created_at desc, o.id desc limit $2"
@@ -112,8 +134,8 @@ const LIST_LINES: &str =
     from order_lines l join orders o on o.id = l.order_id
     where l.order_id = $1 order by l.variant_id";
 const LOCK: &str = "update orders set updated_at = $2 where id = $1";
-const CONFIRM: &str = "update orders set status = 'paying', updated_at = $3
-    where id = $1 and version = $2 and status = 'awaiting_code'";
+const CONFIRM: &str = "update orders set status = $4, updated_at = $5
+    where id = $1 and version = $2 and status = $3";
 const SET_STATUS: &str = "update orders set status = $3, updated_at = $4, version = version + $5,
         paid_at = case when $3 = 'paid' then $4 else paid_at end,
         shipped_at = case when $3 = 'shipped' then $4 else shipped_at end
@@ -261,9 +283,76 @@ impl Orders<'_> {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Begins the payment of an order that waits for its code in exactly this version.
-    pub async fn confirm(&mut self, id: &OrderId, version: u32, now: Timestamp) -> Result<bool> {
-        Ok(execute!(self.0, CONFIRM, id.as_str(), i64::from(version), now.as_millis())? == 1)
+    /// The order of a cart whose payment is being authorised, or is and waits for its code.
+    pub async fn find_authorising(&mut self, cart: &CartId) -> Result<Option<Order>> {
+        let row: Option<OrderRow> = with_connection!(self.0, c => {
+            sqlx::query_as(FIND_AUTHORISING).bind(cart.as_str()).fetch_optional(c).await
+        })?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// Changes the status of exactly this version of an order by an event, like
+    /// [`Orders::advance`].
+    pub async fn confirm(
+        &mut self,
+        id: &OrderId,
+        version: u32,
+        (from, event): (OrderStatus, OrderEvent),
+        now: Timestamp,
+    ) -> Result<bool> {
+        let Some(to) = from.after(event) else { return Ok(false) };
+        let touched = execute!(
+            self.0,
+            CONFIRM,
+            id.as_str(),
+            i64::from(version),
+            from.as_str(),
+            to.as_str(),
+            now.as_millis(),
+        )?;
+        Ok(touched == 1)
+    }
+
+    /// Keeps which browser placed an order.
+    pub async fn set_browser(&mut self, id: &OrderId, browser_digest: &str) -> Result<()> {
+        execute!(self.0, SET_BROWSER, id.as_str(), browser_digest)?;
+        Ok(())
+    }
+
+    /// What of a purchase is known from earlier paid orders of an account.
+    pub async fn find_known(
+        &mut self,
+        account: &AccountId,
+        browser_digest: &str,
+        address: &Address,
+        method: &str,
+    ) -> Result<KnownPurchase> {
+        let address = write_address(address)?;
+        let row: KnownRow = with_connection!(self.0, c => {
+            sqlx::query_as(FIND_KNOWN)
+                .bind(account.as_str())
+                .bind(browser_digest)
+                .bind(address)
+                .bind(method)
+                .fetch_one(c)
+                .await
+        })?;
+        let (browser, address, method) = (row.browsers > 0, row.addresses > 0, row.methods > 0);
+        Ok(KnownPurchase { browser, address, method })
+    }
+
+    /// How many parcels that were to be paid on delivery the owner of a phone number refused.
+    pub async fn count_refused_parcels(&mut self, phone: &PhoneNumber) -> Result<u32> {
+        let count: i64 = with_connection!(self.0, c => {
+            sqlx::query_scalar(COUNT_REFUSED_PARCELS).bind(phone.expose()).fetch_one(c).await
+        })?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
+    /// Records when the money of an order came that was shipped before, such as on delivery.
+    pub async fn set_paid(&mut self, id: &OrderId, now: Timestamp) -> Result<()> {
+        execute!(self.0, SET_PAID, id.as_str(), now.as_millis())?;
+        Ok(())
     }
 
     /// Changes the status of an order by an event; `false` if it does not have the status

@@ -70,6 +70,14 @@ impl TryFrom<OrderRow> for Order {
     }
 }
 
+row! {
+    pub(super) struct KnownRow {
+        pub(super) browsers: i64,
+        pub(super) addresses: i64,
+        pub(super) methods: i64,
+    }
+}
+
 /// The buyer; `None` if the columns name neither an account nor a reachable guest.
 fn read_buyer(
     account: Option<String>,

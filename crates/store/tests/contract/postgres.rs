@@ -12,7 +12,7 @@ use std::{
 
 use domain::{
     AccountId, AuthorisationId, ChallengeId, Channel, Language, MessageId, MessageKind, OrderId,
-    PaymentId, PhoneNumber,
+    PaymentId, PaymentStatus, PhoneNumber,
 };
 use sqlx::{Connection as _, PgConnection};
 use store::{Authorisation, Db, Error, NewMessage, NewPayment, Recipient};
@@ -96,7 +96,7 @@ async fn concurrent_claims_take_different_messages_without_waiting() {
     .await;
 }
 
-/// An order of account `number` whose payment's lease ends at once.
+/// An order of account `number` whose payment is due at once.
 async fn unsettled_payment(db: &Db, number: u32) {
     let cup = product(db, number, "Cup", 300, 5).await;
     let number = u128::from(number);
@@ -113,15 +113,19 @@ async fn unsettled_payment(db: &Db, number: u32) {
     let payment = NewPayment {
         id: PaymentId::from_bits(number),
         order: OrderId::from_bits(number),
-        authorisation: AuthorisationId::from_bits(number),
+        version: 1,
+        authorisation: Some(AuthorisationId::from_bits(number)),
+        needs_code: true,
         gateway: "demo".into(),
-        gateway_reference: None,
         method: "card".into(),
         amount: euro(300),
+        status: PaymentStatus::InFlight,
+        expires_at: None,
+        check_at: Some(NOW),
     };
     commit!(db, tx => async {
         tx.payments().grant(&right).await?;
-        tx.payments().begin(&payment, NOW, NOW).await
+        tx.payments().begin(&payment, NOW).await
     });
 }
 

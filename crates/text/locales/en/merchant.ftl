@@ -82,6 +82,67 @@ merchant-deliver-to = Deliver to
 merchant-ship = Mark shipped
 merchant-cancel = Cancel order
 merchant-refund = Refund
+merchant-received = Mark paid
+merchant-parcel-refused = Parcel was refused
+merchant-restock = The things go back into stock
+merchant-refund-amount = Amount to refund
+merchant-refund-part = Refund this amount
+merchant-paid-amount = Paid
+merchant-refunded-amount = Refunded
+disputes-title = Dispute
+disputes-about = The shopper asked the bank for the money back. Answer on the pages of your payment service.
+# $reason is the word of the payment service, such as "fraudulent"; $until is a date.
+dispute-until = Reason: { $reason }. Answer until { $until }.
+dispute-reason = Reason: { $reason }.
+# $state is where a dispute stands.
+dispute-state =
+    { $state ->
+        [response_needed] Needs your answer
+        [under_review] The bank decides
+        [won] Won
+        [lost] Lost
+       *[other] { $state }
+    }
+history-title = History
+# $kind is what happened to an order.
+history-kind =
+    { $kind ->
+        [placed] Placed
+        [code_required] A code is needed
+        [code_waived] No code is needed
+        [code_accepted] Code accepted
+        [authorised] Payment authorised
+        [declined] Payment declined
+        [payment_expired] Payment not completed in time
+        [released] Payment released
+        [paid] Paid
+        [shipped] Shipped
+        [parcel_refused] Parcel refused
+        [cancelled] Cancelled
+        [refunded] Refunded
+        [refund_refused] Refund refused
+        [disputed] Disputed
+       *[other] { $kind }
+    }
+history-actor =
+    { $actor ->
+        [shopper] shopper
+        [merchant] merchant
+        [gateway] payment service
+       *[shop] shop
+    }
+# $reason is by which rule a code is needed or not, or why a payment was declined.
+history-reason =
+    { $reason ->
+        [always] every payment needs one
+        [from_amount] by the amount
+        [below_amount] by the amount
+        [new_browser] unknown browser
+        [new_address] new address
+        [new_method] new means of payment
+        [known] browser, address and means of payment are known
+       *[other] { $reason }
+    }
 merchant-paying = The gateway has not answered yet. This settles itself.
 merchant-actions = What to do
 

@@ -118,6 +118,7 @@ problem-stock = Enter a whole number, 0 or more.
 problem-order-number = Enter the number of your order. It begins with M and the year, such as M-2026-7K4QXZ.
 problem-contact = Enter the e-mail address or the mobile phone, with its country code, that you gave with the order.
 problem-pieces = Enter a whole number such as 5, +5 or -2. The stock cannot go below 0.
+problem-amount = Enter an amount such as 12.50, and not more than is left.
 problem-line = Fill in this field.
 
 ## What went well, told once on the next page

@@ -23,6 +23,8 @@ shipping-free-from = { $time }; free from { $subtotal }
 # $id is the gateway's id of the means of payment.
 payment-method =
     { $id ->
+        [cash-on-delivery] Pay on delivery
+        [bank-transfer] Bank transfer
         [demo_approve] Test card ending 4242 (approved)
         [demo_decline] Test card ending 0002 (declined)
         [demo_insufficient_funds] Test card ending 9995 (insufficient funds)

@@ -133,23 +133,61 @@ pub async fn set_payment(
     respond(outcome.await, &[]).await
 }
 
-/// Places the order and sends the code that confirms exactly this order.
+/// Places the order. What follows depends on its method: the code that confirms exactly this order,
+/// the gateway's page, or nothing.
 #[server(prefix = "/api", endpoint = "checkout/place")]
 pub async fn place_order(
     /// The password, if wrong codes ended the confirmation before.
     #[server(default)]
     password: String,
 ) -> Result<(), ApiError> {
+    use shop::Placed;
+
     use crate::{
         routes,
         server::{Redirect, respond, rotate, shop, visitor},
     };
     let outcome = async {
         let (shop, visitor) = (shop()?, visitor()?);
-        if password.is_empty() {
-            shop.checkout().place(&visitor).await?;
+        let placed = if password.is_empty() {
+            shop.checkout().place(&visitor).await?
         } else {
-            shop.checkout().place_again(&visitor, password).await?;
+            let placed = shop.checkout().place_again(&visitor, password).await?;
+            rotate().await?;
+            placed
+        };
+        Ok(match placed {
+            Placed::CodeSent => Redirect::to(routes::CHECKOUT_CONFIRM),
+            Placed::AtGateway(page) => Redirect::to(page.as_str()),
+            Placed::Done(order) => Redirect::to(routes::order(order)),
+        })
+    };
+    respond(outcome.await, &[]).await
+}
+
+/// Sends the code of an order whose payment is authorised to this browser.
+#[server(prefix = "/api", endpoint = "checkout/code")]
+pub async fn send_order_code(
+    /// The order, by its token.
+    #[server(default)]
+    order: String,
+    /// The password, if wrong codes ended the confirmation before.
+    #[server(default)]
+    password: String,
+) -> Result<(), ApiError> {
+    use domain::{OrderToken, Refusal};
+
+    use crate::{
+        routes,
+        server::{Redirect, respond, rotate, shop, visitor},
+    };
+    let outcome = async {
+        let (shop, visitor) = (shop()?, visitor()?);
+        let order = OrderToken::parse(&order).ok_or(Refusal::NotFound)?;
+        if password.is_empty() {
+            shop.checkout().request_code(&visitor, &order).await?;
+        } else {
+            shop.checkout().request_code_again(&visitor, &order, password).await?;
             rotate().await?;
         }
         Ok(Redirect::to(routes::CHECKOUT_CONFIRM))

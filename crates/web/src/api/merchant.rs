@@ -46,7 +46,83 @@ pub async fn cancel_order(
     .await
 }
 
-/// Refunds the whole amount.
+/// Refunds a part of the amount, or all that is left.
+#[server(prefix = "/api", endpoint = "merchant/orders/refund-part")]
+pub async fn refund_part(
+    /// The order, by its id.
+    #[server(default)]
+    order: String,
+    /// The version of the order that the page showed.
+    #[server(default)]
+    shown: String,
+    /// The id of this refund, which is new with each page.
+    #[server(default)]
+    refund: String,
+    /// The amount as typed.
+    #[server(default)]
+    amount: String,
+    /// `yes` if the pieces go back into stock.
+    #[server(default)]
+    restock: String,
+) -> Result<(), ApiError> {
+    use domain::{Field, OrderId, OrderVersion, RefundId, Refusal};
+
+    use crate::server::save;
+    save(&[(Field::Amount, &amount)], async |merchant| {
+        let order = OrderId::parse(&order).ok_or(Refusal::NotFound)?;
+        let shown = OrderVersion::parse(&shown).ok_or(Refusal::NotPossible)?;
+        let refund = RefundId::parse(&refund).ok_or(Refusal::NotPossible)?;
+        merchant.refund_part(&order, shown, &refund, &amount, restock == "yes").await
+    })
+    .await
+}
+
+/// Records that the money of an order came that is paid outside of the shop.
+#[server(prefix = "/api", endpoint = "merchant/orders/received")]
+pub async fn mark_received(
+    /// The order, by its id.
+    #[server(default)]
+    order: String,
+    /// The version of the order that the page showed.
+    #[server(default)]
+    shown: String,
+) -> Result<(), ApiError> {
+    use domain::{OrderId, OrderVersion, Refusal};
+
+    use crate::server::save;
+    save(&[], async |merchant| {
+        let order = OrderId::parse(&order).ok_or(Refusal::NotFound)?;
+        let shown = OrderVersion::parse(&shown).ok_or(Refusal::NotPossible)?;
+        merchant.mark_received(&order, shown).await
+    })
+    .await
+}
+
+/// Records that the recipient refused a parcel that is paid on delivery.
+#[server(prefix = "/api", endpoint = "merchant/orders/parcel-refused")]
+pub async fn mark_parcel_refused(
+    /// The order, by its id.
+    #[server(default)]
+    order: String,
+    /// The version of the order that the page showed.
+    #[server(default)]
+    shown: String,
+    /// `yes` if the pieces go back into stock.
+    #[server(default)]
+    restock: String,
+) -> Result<(), ApiError> {
+    use domain::{OrderId, OrderVersion, Refusal};
+
+    use crate::server::save;
+    save(&[], async |merchant| {
+        let order = OrderId::parse(&order).ok_or(Refusal::NotFound)?;
+        let shown = OrderVersion::parse(&shown).ok_or(Refusal::NotPossible)?;
+        merchant.mark_parcel_refused(&order, shown, restock == "yes").await
+    })
+    .await
+}
+
+/// Refunds all that is left of the amount.
 #[server(prefix = "/api", endpoint = "merchant/orders/refund")]
 pub async fn refund_order(
     /// The order, by its id.

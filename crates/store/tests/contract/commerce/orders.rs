@@ -12,6 +12,9 @@ use super::{
 };
 use crate::harness::contract;
 
+/// The right code of an order that waits for it.
+const CONFIRM: (OrderStatus, OrderEvent) = (OrderStatus::AwaitingCode, OrderEvent::Confirm);
+
 contract!(placing_again_revises_only_the_order_that_waits, async |db| {
     let first = waiting(&db).await;
     let cup = VariantId::from_bits(1);
@@ -22,9 +25,9 @@ contract!(placing_again_revises_only_the_order_that_waits, async |db| {
     assert_eq!(lines, [line(&cup, 3)]);
 
     let id = first.names.id.clone();
-    assert!(!commit!(db, tx => tx.orders().confirm(&id, 1, NOW)), "an old version");
+    assert!(!commit!(db, tx => tx.orders().confirm(&id, 1, CONFIRM, NOW)), "an old version");
     let id = first.names.id.clone();
-    assert!(commit!(db, tx => tx.orders().confirm(&id, 2, NOW)));
+    assert!(commit!(db, tx => tx.orders().confirm(&id, 2, CONFIRM, NOW)));
     assert!(place(&db, 3, 1, vec![line(&cup, 1)]).await.is_none(), "while it is being paid");
     let id = first.names.id.clone();
     commit!(db, tx => tx.orders().advance(&id, OrderStatus::Paying, OrderEvent::Capture, NOW));
@@ -81,12 +84,12 @@ contract!(so16_an_order_changes_status_only_from_its_current_one, async |db| {
     assert!(!advance(OrderStatus::Paying, OrderEvent::Capture).await, "it is not there");
     assert!(!advance(OrderStatus::AwaitingCode, OrderEvent::Capture).await, "no such move");
     let confirmed = id.clone();
-    assert!(commit!(db, tx => tx.orders().confirm(&confirmed, 1, NOW)));
+    assert!(commit!(db, tx => tx.orders().confirm(&confirmed, 1, CONFIRM, NOW)));
     assert!(advance(OrderStatus::Paying, OrderEvent::Decline).await);
     let back = look!(db, rows => rows.orders().find(&id)).unwrap();
     assert_eq!((back.status, back.version), (OrderStatus::AwaitingCode, 2));
     let confirmed = id.clone();
-    assert!(commit!(db, tx => tx.orders().confirm(&confirmed, 2, NOW)));
+    assert!(commit!(db, tx => tx.orders().confirm(&confirmed, 2, CONFIRM, NOW)));
     assert!(advance(OrderStatus::Paying, OrderEvent::Capture).await);
     assert!(advance(OrderStatus::Paid, OrderEvent::Ship).await);
     assert!(!advance(OrderStatus::Paid, OrderEvent::Refund).await);
@@ -99,7 +102,7 @@ contract!(x93_a_locked_order_shows_what_earlier_transactions_changed, async |db|
     let id = waiting(&db).await.names.id;
     let paid = id.clone();
     commit!(db, tx => async {
-        tx.orders().confirm(&paid, 1, NOW).await?;
+        tx.orders().confirm(&paid, 1, CONFIRM, NOW).await?;
         tx.orders().advance(&paid, OrderStatus::Paying, OrderEvent::Capture, NOW).await
     });
     let saw_it_paid = join_all((0..20).map(|number| {
@@ -128,7 +131,7 @@ contract!(an_order_is_confirmed_or_cancelled_and_never_both, async |db| {
         let (db, id) = (db.clone(), order.names.id.clone());
         tokio::spawn(async move {
             if number % 2 == 0 {
-                commit!(db, tx => tx.orders().confirm(&id, 1, NOW))
+                commit!(db, tx => tx.orders().confirm(&id, 1, CONFIRM, NOW))
             } else {
                 commit!(db, tx => tx.orders().cancel_waiting(NOW + MINUTE, NOW)) == 1
             }
@@ -159,7 +162,7 @@ contract!(what_waits_too_long_is_cancelled, async |db| {
     let id = order.names.id;
     let cancelled = look!(db, rows => rows.orders().find(&id)).unwrap();
     assert_eq!(cancelled.status, OrderStatus::Cancelled);
-    assert!(!commit!(db, tx => tx.orders().confirm(&id, 1, NOW)));
+    assert!(!commit!(db, tx => tx.orders().confirm(&id, 1, CONFIRM, NOW)));
 });
 
 contract!(a_guests_order_keeps_email_and_phone_and_is_revised, async |db| {

@@ -1,5 +1,11 @@
 //! The checkout: address, shipping, payment, review, in this order. Each step is kept in a
-//! row, so that a shopper may leave and come back.
+//! row, so that a shopper may leave and come back. Then the order is placed ([`place`]), authorised
+//! at the gateway if its method wants that ([`authorised`]), and confirmed by its code ([`confirm`]).
+
+mod authorised;
+mod code_policy;
+mod confirm;
+mod place;
 
 use std::sync::Arc;
 
@@ -7,6 +13,15 @@ use domain::{Address, CartId, Field, Problem, Quote, Refusal, Timestamp};
 use legal::LegalPages;
 use payment::Method;
 use store::{Connection, Db, transaction};
+
+pub use authorised::{NextStep, Returned};
+pub use code_policy::PaymentCodePolicy;
+pub use confirm::ConfirmationView;
+pub use place::Placed;
+
+pub(crate) use place::number;
+
+use confirm::own_order;
 
 use crate::{
     addresses,
@@ -34,6 +49,7 @@ pub struct Checkout<'s> {
     pub(crate) entropy: &'s Entropy,
     pub(crate) policy: &'s Policy,
     pub(crate) seller: Seller,
+    pub(crate) payment_code: PaymentCodePolicy,
     pub(crate) payments: &'s Payments,
     pub(crate) reauthentication: Reauthentication<'s>,
     pub(crate) codes: &'s Codes,
@@ -100,8 +116,8 @@ impl Checkout<'_> {
         let quote = current_quote(&mut rows, &self.seller, &cart, shipping).await?;
         let options = Shipping::ALL.iter().map(|way| way.offer(quote.subtotal()));
         let shipping_options = options.collect::<Result<_, _>>()?;
-        let market = self.seller.market(&quote, said.address.as_ref());
-        let offered = self.seller.gateways.methods(&market);
+        let (account_id, address) = (&signed_in.account, said.address.as_ref());
+        let offered = self.seller.methods(&mut rows, account_id, &quote, address).await?;
         let methods: Vec<Method> = offered.into_iter().map(|choice| choice.method).collect();
         let method = said.method.filter(|id| methods.iter().any(|method| method.id == id));
         Ok(CheckoutView {
@@ -149,12 +165,14 @@ impl Checkout<'_> {
     /// Sets the payment method; refused before there is a shipping method.
     pub async fn set_method(&self, visitor: &Visitor, method: &str) -> Result<()> {
         let (seller, method) = (self.seller.clone(), method.to_owned());
+        let account = visitor.require_signed_in()?.account.clone();
         self.step(visitor, move |tx, cart, now| {
             Box::pin(async move {
                 let said = tx.carts().checkout(&cart).await?;
                 let quote = current_quote(tx, &seller, &cart, said.shipping.as_deref()).await?;
-                let market = seller.market(&quote, said.address.as_ref());
-                if seller.gateways.method(&market, &method).is_none() {
+                let address = said.address.as_ref();
+                let offered = seller.methods(tx, &account, &quote, address).await?;
+                if !offered.iter().any(|choice| choice.method.id == method) {
                     return Err(Problem::Choice(Field::Payment).into());
                 }
                 Ok(tx.carts().set_method(&cart, &method, now).await?)
