@@ -15,7 +15,7 @@ async fn paid(db: &Db, numbers: std::ops::RangeInclusive<u128>) {
         place(db, number, number, vec![line(&cup, 1)]).await.unwrap();
         let id = OrderId::from_bits(number);
         commit!(db, tx => async {
-            tx.orders().confirm(&id, 1, NOW).await?;
+            tx.orders().confirm(&id, 1, super::CONFIRM, NOW).await?;
             tx.orders().advance(&id, OrderStatus::Paying, OrderEvent::Capture, NOW).await
         });
     }

@@ -13,11 +13,13 @@ use std::time::Duration;
 
 use domain::{
     AccountId, Address, Art, ArtKind, Buyer, CartId, CategoryId, Colour, Currency, EmailAddress,
-    Language, LineItem, Money, OrderId, OrderToken, Pattern, PhoneNumber, ProductId, ProductRef,
-    Quantity, Role, Secret, Timestamp, VariantId, VariantRef,
+    Language, LineItem, Money, OrderEvent, OrderId, OrderStatus, OrderToken, Pattern, PhoneNumber,
+    ProductId, ProductRef, Quantity, Role, Secret, Timestamp, VariantId, VariantRef,
 };
 use store::{Account, Db, NewProduct, Order, OrderHeader, OrderNames, Variant};
 
+/// The right code of an order that waits for it.
+pub const CONFIRM: (OrderStatus, OrderEvent) = (OrderStatus::AwaitingCode, OrderEvent::Confirm);
 pub const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 pub const MINUTE: Duration = Duration::from_secs(60);
 pub const FIVE_MINUTES: Duration = Duration::from_secs(300);

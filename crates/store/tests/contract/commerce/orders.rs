@@ -7,13 +7,10 @@ use domain::{
 use futures::future::join_all;
 
 use super::{
-    MINUTE, NOW, account, account_id, address, commit, line, look, order_header, order_names,
-    place, product, waiting,
+    CONFIRM, MINUTE, NOW, account, account_id, address, commit, line, look, order_header,
+    order_names, place, product, waiting,
 };
 use crate::harness::contract;
-
-/// The right code of an order that waits for it.
-const CONFIRM: (OrderStatus, OrderEvent) = (OrderStatus::AwaitingCode, OrderEvent::Confirm);
 
 contract!(placing_again_revises_only_the_order_that_waits, async |db| {
     let first = waiting(&db).await;
