@@ -2,9 +2,10 @@
 //!
 //! A [`Shop`] is a cheap clone of one shared inner value. Each method gives the use cases of one
 //! subject the parts that they use. The module of that name implements them, and knows only
-//! those parts. `compose` constructs a shop.
+//! those parts. `compose` constructs a shop, and `parts` has what several use cases share.
 
 mod compose;
+mod parts;
 
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ use crate::{
     delivery::Delivery,
     devices::Devices,
     draft::Seller,
-    emails::{EmailDelivery, EmailOutbox, Emails, MailServer},
+    emails::{EmailDelivery, Emails, MailServer},
     entropy::Entropy,
     error::Result,
     invoices::Invoices,
@@ -32,13 +33,9 @@ use crate::{
     merchant::{Merchant, MerchantDependencies},
     order_lookup::OrderLookup,
     orders::Orders,
-    outbox::OutboxSignal,
-    password_attempts::PasswordAuthentication,
     passwords::{Passwords, RehashQueue},
     payments::Payments,
     personal_data::PersonalData,
-    phone_change_requests::PhoneChangeRequests,
-    reauthentication::Reauthentication,
     recovery_codes::RecoveryCodes,
     registration::Registration,
     reset::Reset,
@@ -370,57 +367,12 @@ impl Shop {
         &self.0.passwords
     }
 
-    fn db(&self) -> &Db {
-        &self.0.db
-    }
-
-    fn entropy(&self) -> &Entropy {
-        &self.0.entropy
-    }
-
-    fn audit_log(&self) -> &Audit {
-        &self.0.codes.audit
-    }
-
-    fn email_outbox(&self) -> &EmailOutbox {
-        &self.0.codes.emails
-    }
-
-    fn outbox(&self) -> &OutboxSignal {
-        &self.0.codes.outbox
-    }
-
-    fn phone_changes(&self) -> PhoneChangeRequests {
-        PhoneChangeRequests {
-            db: self.db().clone(),
-            clock: self.clock().clone(),
-            entropy: self.entropy().clone(),
-            audit: self.audit(),
-            emails: self.email_outbox().clone(),
-            outbox: self.outbox().clone(),
-        }
-    }
-
     fn seller(&self) -> Seller {
         Seller {
             currency: self.settings().currency,
             payee: self.settings().shop_name.clone(),
             gateways: self.0.gateways.clone(),
             max_refused_parcels: self.settings().max_refused_parcels,
-        }
-    }
-
-    fn reauthentication(&self) -> Reauthentication<'_> {
-        Reauthentication { db: self.db(), authentication: self.authentication() }
-    }
-
-    fn authentication(&self) -> PasswordAuthentication<'_> {
-        PasswordAuthentication {
-            db: self.db(),
-            clock: self.clock(),
-            passwords: self.passwords(),
-            audit: self.audit_log(),
-            limits: self.limits(),
         }
     }
 }
