@@ -15,12 +15,13 @@ const QUANTITY: &str = "Enter a number from 1 to 20.";
 /// What is said about an id that is not known.
 const UNKNOWN: &str = "We could not find that.";
 
-/// The pages that the forms of a page say they stand on.
+/// The pages that the forms of a page say they stand on, without the part of the page.
 fn named_pages(page: &Page) -> Vec<&str> {
     let forms = page.html.split("<form").skip(1);
     let forms = forms.map(|form| form.split("</form>").next().unwrap());
     let changing = forms.filter(|form| form.contains("action=\"/api/"));
-    changing.map(|form| between(form, "name=\"page\" value=\"", "\"")).collect()
+    let named = changing.map(|form| between(form, "name=\"page\" value=\"", "\""));
+    named.map(|page| page.split('#').next().unwrap()).collect()
 }
 
 /// The first form of a page that posts to this address.
@@ -173,7 +174,7 @@ async fn forms_of_the_merchant_come_back_without_a_referer() {
         ),
         (
             goods,
-            ("/api/merchant/products/listed", &[("product", &*product), ("listed", "no")]),
+            ("/api/merchant/products/listed", &[("product", &*product), ("shown", "yes")]),
             (goods, "Saved"),
         ),
         (goods, ("/api/merchant/products/listed", &[("product", "x")]), (goods, UNKNOWN)),

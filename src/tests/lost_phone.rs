@@ -204,11 +204,13 @@ on_both_engines!(
         let form = [("account", &*account)];
         let page = merchant.submit("/api/merchant/accounts/phone-change/start", &form).await;
         assert!(page.text().contains("Waiting"), "{}", page.text());
+        let shown = between(&page.html, "name=\"shown\" value=\"", "\"").to_owned();
         assert!(
             merchant.get("/merchant/accounts").await.text().contains(&person.email),
             "the list"
         );
-        let page = merchant.submit("/api/merchant/accounts/phone-change/cancel", &form).await;
+        let cancel = [("account", &*account), ("shown", &*shown)];
+        let page = merchant.submit("/api/merchant/accounts/phone-change/cancel", &cancel).await;
         assert!(!page.text().contains("Waiting"), "{}", page.text());
         merchant.get(&here).await;
         merchant.submit("/api/merchant/accounts/phone-change/start", &form).await;

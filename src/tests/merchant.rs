@@ -1,12 +1,14 @@
 //! The merchant's forms: they carry what their page showed, and are refused with both values if
 //! that has changed. Plain forms and requests of a script get the same answer.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
 use domain::VariantId;
 use shop::merchant::MerchantVariant;
-use web::{routes, server::PAGE_FIELD};
+use web::routes;
 
-use super::support::{Browser, TestApp, on_both_engines};
+use super::support::{Browser, Page, TestApp, on_both_engines};
 
 /// A signed-in merchant of a shop with the demo's catalogue and its two orders of the past.
 async fn merchant(app: &TestApp) -> Browser {
@@ -28,8 +30,7 @@ fn form(html: &str, action: &str, value: &str) -> Vec<(String, String)> {
         let tag = tag.split_once('>')?.0;
         Some((attribute(tag, " name")?, attribute(tag, " value").unwrap_or_default()))
     });
-    // The browser of the tests adds by itself which page it is on.
-    fields.filter(|(name, _)| name != PAGE_FIELD).collect()
+    fields.collect()
 }
 
 /// The fields with another value for one of them.
@@ -50,6 +51,10 @@ async fn now(app: &TestApp, id: &VariantId) -> MerchantVariant {
 const STOCK: &str = routes::api::MERCHANT_PRODUCTS_STOCK;
 const PRICE: &str = routes::api::MERCHANT_PRODUCTS_PRICE;
 const PIECES: &str = routes::api::MERCHANT_PRODUCTS_PIECES;
+const LISTED: &str = routes::api::MERCHANT_PRODUCTS_LISTED;
+const RECOVER: &str = routes::api::MERCHANT_ACCOUNTS_RECOVER;
+const START: &str = routes::api::MERCHANT_PHONE_CHANGE_START;
+const CANCEL: &str = routes::api::MERCHANT_PHONE_CHANGE_CANCEL;
 
 on_both_engines!(a_stock_of_an_older_page_is_refused_with_both_values, async |app| {
     let mut browser = merchant(&app).await;
@@ -141,6 +146,81 @@ on_both_engines!(an_order_that_moved_on_is_refused_with_both_statuses, async |ap
     assert_eq!(order.status, domain::OrderStatus::Refunded);
 });
 
+on_both_engines!(a_listing_of_an_older_page_is_refused_with_both_values, async |app| {
+    let mut browser = merchant(&app).await;
+    let old = browser.get(routes::MERCHANT_PRODUCTS).await;
+    let product = between(&old.html, "name=\"product\" value=\"");
+    let toggle = |page: &Page| form(&page.html, LISTED, &product);
+    let is_listed = async || {
+        let as_merchant = app.merchant();
+        let products = app.shop.merchant(&as_merchant).unwrap().products().await.unwrap();
+        products.iter().find(|one| one.id.as_str() == product).unwrap().is_listed
+    };
+    let fields = toggle(&old);
+    let page = browser.submit(LISTED, &with(&fields, "", "")).await;
+    assert!(page.text().contains("Saved") && !is_listed().await);
+    let page = browser.submit(LISTED, &with(&fields, "", "")).await;
+    let both = "on the shelf when this page was loaded, and is off the shelf now";
+    assert!(page.text().contains(both) && !is_listed().await, "{}", page.text());
+    // The page that says so shows the product as it is, and its button puts it back.
+    let hidden = toggle(&page);
+    assert_eq!(browser.fetch(LISTED, &with(&hidden, "", "")).await.status, StatusCode::OK);
+    let answer = browser.fetch(LISTED, &with(&hidden, "", "")).await;
+    let both = "off the shelf when this page was loaded, and is on the shelf now";
+    assert!(answer.status == StatusCode::CONFLICT && answer.html.contains(both), "{}", answer.html);
+    assert!(is_listed().await);
+});
+
+#[tokio::test]
+async fn codes_switched_on_from_an_older_page_are_refused_with_both_values() {
+    let app = TestApp::new().await;
+    let mut browser = merchant(&app).await;
+    let person = app.join(&mut app.browser()).await;
+    let address = routes::merchant_account(&person.email);
+    app.disable_codes(&person).await;
+    let old = browser.get(&address).await;
+    assert!(old.text().contains("Codes are off since"), "{}", old.text());
+    let old = form(&old.html, RECOVER, "shown");
+    let page = browser.submit(RECOVER, &with(&old, "", "")).await;
+    assert!(page.text().contains("Saved") && page.text().contains("Codes are on."));
+    let page = browser.submit(RECOVER, &with(&old, "", "")).await;
+    assert!(page.text().contains("were off since"), "{}", page.text());
+    assert!(page.text().contains("and are on now. Nothing was changed."), "{}", page.text());
+
+    // An attacker has used up the attempts again, which the colleague of the old page cannot know.
+    app.clock.advance(Duration::from_secs(600));
+    app.disable_codes(&person).await;
+    let page = browser.submit(RECOVER, &with(&old, "", "")).await;
+    assert!(page.text().contains("and are off again since"), "{}", page.text());
+    assert!(page.text().contains("Codes are off since"), "nothing was changed: {}", page.text());
+    let new = form(&page.html, RECOVER, "shown");
+    let page = browser.submit(RECOVER, &with(&new, "", "")).await;
+    assert!(page.text().contains("Codes are on."), "{}", page.text());
+}
+
+on_both_engines!(a_change_of_phone_of_an_older_page_is_refused_with_both_values, async |app| {
+    let mut browser = merchant(&app).await;
+    let person = app.join(&mut app.browser()).await;
+    let address = routes::merchant_account(&person.email);
+    let page = browser.get(&address).await;
+    let start = form(&page.html, START, "account");
+    let started = browser.submit(START, &with(&start, "", "")).await;
+    assert!(started.text().contains("Waiting"), "{}", started.text());
+    let cancel = form(&started.html, CANCEL, "account");
+    app.clock.advance(Duration::from_secs(60));
+    let page = browser.submit(START, &with(&start, "", "")).await;
+    let none = "No change of phone was open when this page was loaded, and one was started at";
+    assert!(page.text().contains(none), "{}", page.text());
+    let page = browser.submit(CANCEL, &with(&cancel, "", "")).await;
+    assert!(page.text().contains("Saved") && !page.text().contains("Waiting"), "{}", page.text());
+    let page = browser.submit(CANCEL, &with(&cancel, "", "")).await;
+    assert!(page.text().contains("was open when this page was loaded, and has ended."));
+    browser.submit(START, &with(&start, "", "")).await;
+    let page = browser.submit(CANCEL, &with(&cancel, "", "")).await;
+    assert!(page.text().contains("and another one was started at"), "{}", page.text());
+    assert!(page.text().contains("Waiting"), "nothing was cancelled: {}", page.text());
+});
+
 #[tokio::test]
 async fn a_form_that_does_not_say_what_its_page_showed_is_refused() {
     let app = TestApp::new().await;
@@ -148,6 +228,11 @@ async fn a_form_that_does_not_say_what_its_page_showed_is_refused() {
     let page = browser.get(routes::MERCHANT_PRODUCTS).await;
     let id = between(&page.html, "name=\"variant\" value=\"");
     let before = now(&app, &VariantId::parse(&id).unwrap()).await;
+    let product = between(&page.html, "name=\"product\" value=\"");
+    let person = app.join(&mut app.browser()).await;
+    let page = browser.get(&routes::merchant_account(&person.email)).await;
+    let account = between(&page.html, "name=\"account\" value=\"");
+    let (product, account) = (("product", product.as_str()), ("account", account.as_str()));
     for shown in [None, Some(""), Some("-1"), Some("1e3"), Some("many")] {
         for (action, field) in [(STOCK, "stock"), (PRICE, "price")] {
             let mut fields = vec![("variant", id.as_str()), (field, "1")];
@@ -158,6 +243,12 @@ async fn a_form_that_does_not_say_what_its_page_showed_is_refused() {
         let mut fields = vec![("variant", id.as_str()), ("pieces", "1")];
         fields.extend(shown.map(|shown| ("change", shown)));
         assert_eq!(browser.fetch(PIECES, &fields).await.status, StatusCode::CONFLICT, "{shown:?}");
+        for (action, of) in [(LISTED, product), (RECOVER, account), (CANCEL, account)] {
+            let mut fields = vec![of];
+            fields.extend(shown.map(|shown| ("shown", shown)));
+            let answer = browser.fetch(action, &fields).await;
+            assert_eq!(answer.status, StatusCode::CONFLICT, "{action} {shown:?}");
+        }
     }
     let after = now(&app, &VariantId::parse(&id).unwrap()).await;
     assert_eq!((after.stock, after.price), (before.stock, before.price));

@@ -79,7 +79,7 @@ async fn sb09_a_shopper_finds_no_merchant_page_and_no_merchant_action() {
         (routes::api::MERCHANT_PRODUCTS_PRICE, &[VARIANT, ("price", "1.00")]),
         (routes::api::MERCHANT_PRODUCTS_STOCK, &[VARIANT, ("stock", "1")]),
         (routes::api::MERCHANT_PRODUCTS_PIECES, &[VARIANT, ("pieces", "1")]),
-        (routes::api::MERCHANT_PRODUCTS_LISTED, &[PRODUCT, ("listed", "yes")]),
+        (routes::api::MERCHANT_PRODUCTS_LISTED, &[PRODUCT, ("shown", "no")]),
         (routes::api::MERCHANT_ACCOUNTS_RECOVER, &[ACCOUNT]),
         (routes::api::MERCHANT_MESSAGING_SUBMIT, &[PROVIDER]),
         (routes::api::MERCHANT_MESSAGING_SYNC, &[PROVIDER]),

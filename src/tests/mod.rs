@@ -2,6 +2,7 @@
 //! refusals.
 
 mod addresses;
+mod anchors;
 mod audit;
 mod authorise_first;
 mod cache;

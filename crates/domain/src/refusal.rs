@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
-use crate::{Money, OrderVersion, code::CodeFormat};
+use crate::{Money, OrderVersion, Timestamp, code::CodeFormat};
 
 /// A field of a form. Its word is the `name` of the field in the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
@@ -166,6 +166,20 @@ pub enum Outdated {
     StockChange {
         /// The number of pieces there is now.
         now: u32,
+    },
+    /// Since when the codes of an account are off.
+    Codes {
+        /// The time that was shown.
+        shown: Timestamp,
+        /// The time of now; `None` if the codes are on.
+        now: Option<Timestamp>,
+    },
+    /// When the open change of phone of an account was started.
+    PhoneChange {
+        /// The time that was shown; `None` if none was open.
+        shown: Option<Timestamp>,
+        /// The time of now; `None` if none is open.
+        now: Option<Timestamp>,
     },
 }
 

@@ -8,7 +8,7 @@ use shop::{
 use web::routes;
 
 use super::{
-    Alert, CodeScreen, Form, Page, StartAgain, SubmitButton, TextField, code::code_of,
+    Alert, CodeScreen, Flash, Form, Page, StartAgain, SubmitButton, TextField, code::code_of,
     dates::DateTime, expect_shop, expect_visitor, page, take_flash,
 };
 
@@ -55,27 +55,42 @@ pub fn SecurityPage() -> impl IntoView {
         let sessions = shop.sessions().list(&visitor).await?;
         let displaced = shop.sessions().list_displaced(&visitor).await?;
         let devices = shop.devices().list(&visitor).await?;
-        let flash = take_flash()?;
+        let mut flash = take_flash()?;
+        let of_password = flash.take_at(PASSWORD_SECTION);
+        let of_sessions = flash.take_at(SESSIONS_SECTION);
+        let of_devices = flash.take_at(DEVICES_SECTION);
         Ok(view! {
             <Page title=t!("security-title") private=true>
                 <div class="narrow stack-loose">
                     <h1>{t!("security-title")}</h1>
-                    <Alert flash=flash.clone()/>
-                    <PasswordForm problem=flash.problem(Field::Password)/>
-                    <Sessions sessions displaced/>
-                    <Devices devices/>
+                    <Alert flash/>
+                    <PasswordForm flash=of_password/>
+                    <Sessions sessions displaced flash=of_sessions/>
+                    <Devices devices flash=of_devices/>
                 </div>
             </Page>
         })
     })
 }
 
+// The sections by their ids, to which their forms come back.
+const PASSWORD_SECTION: &str = "password-section";
+const SESSIONS_SECTION: &str = "sessions";
+const DEVICES_SECTION: &str = "devices";
+
 #[component]
-fn PasswordForm(#[prop(into)] problem: Option<String>) -> impl IntoView {
+fn PasswordForm(flash: Flash) -> impl IntoView {
+    let problem = flash.problem(Field::Password);
     view! {
-        <section class="card stack" id="password-section" aria-labelledby="password-title">
+        <section class="card stack" id=PASSWORD_SECTION aria-labelledby="password-title">
             <h2 id="password-title">{t!("security-change-password")}</h2>
-            <Form class="stack" action=routes::api::ACCOUNT_PASSWORD novalidate=true>
+            <Alert flash/>
+            <Form
+                class="stack"
+                action=routes::api::ACCOUNT_PASSWORD
+                novalidate=true
+                anchor=PASSWORD_SECTION
+            >
                 <TextField
                     label=t!("security-current-password")
                     name="current"
@@ -97,7 +112,11 @@ fn PasswordForm(#[prop(into)] problem: Option<String>) -> impl IntoView {
 }
 
 #[component]
-fn Sessions(sessions: Vec<SessionView>, displaced: Vec<SessionView>) -> impl IntoView {
+fn Sessions(
+    sessions: Vec<SessionView>,
+    displaced: Vec<SessionView>,
+    flash: Flash,
+) -> impl IntoView {
     let displaced = displaced.into_iter().map(|session| {
         view! {
             <li>
@@ -117,7 +136,7 @@ fn Sessions(sessions: Vec<SessionView>, displaced: Vec<SessionView>) -> impl Int
     let rows = sessions.into_iter().map(|session| {
         let end = (!session.is_current).then(|| {
             view! {
-                <Form action=routes::api::ACCOUNT_SESSIONS_END>
+                <Form action=routes::api::ACCOUNT_SESSIONS_END anchor=SESSIONS_SECTION>
                     <input type="hidden" name="id" value=session.id.to_string()/>
                     <button class="button button-small" type="submit">{t!("session-end")}</button>
                 </Form>
@@ -136,14 +155,15 @@ fn Sessions(sessions: Vec<SessionView>, displaced: Vec<SessionView>) -> impl Int
     });
     let end_others = has_others.then(|| {
         view! {
-            <Form action=routes::api::ACCOUNT_SESSIONS_END_OTHERS>
+            <Form action=routes::api::ACCOUNT_SESSIONS_END_OTHERS anchor=SESSIONS_SECTION>
                 <button class="button" type="submit">{t!("session-end-others")}</button>
             </Form>
         }
     });
     view! {
-        <section class="card stack" id="sessions" aria-labelledby="sessions-title">
+        <section class="card stack" id=SESSIONS_SECTION aria-labelledby="sessions-title">
             <h2 id="sessions-title">{t!("sessions-title")}</h2>
+            <Alert flash/>
             <ul class="order-rows">{rows.collect_view()}</ul>
             {end_others}
             {displaced}
@@ -152,7 +172,7 @@ fn Sessions(sessions: Vec<SessionView>, displaced: Vec<SessionView>) -> impl Int
 }
 
 #[component]
-fn Devices(devices: Vec<DeviceView>) -> impl IntoView {
+fn Devices(devices: Vec<DeviceView>, flash: Flash) -> impl IntoView {
     let is_empty = devices.is_empty();
     let rows = devices.into_iter().map(|device| {
         view! {
@@ -161,7 +181,7 @@ fn Devices(devices: Vec<DeviceView>) -> impl IntoView {
                     <span class="strong">{browser(&device.user_agent)}</span>
                     <span class="muted small">{t!("device-until")}" "<DateTime at=device.expires_at/></span>
                 </span>
-                <Form action=routes::api::ACCOUNT_DEVICES_FORGET>
+                <Form action=routes::api::ACCOUNT_DEVICES_FORGET anchor=DEVICES_SECTION>
                     <input type="hidden" name="id" value=device.id.to_string()/>
                     <button class="button button-small" type="submit">{t!("device-forget")}</button>
                 </Form>
@@ -169,8 +189,9 @@ fn Devices(devices: Vec<DeviceView>) -> impl IntoView {
         }
     });
     view! {
-        <section class="card stack" id="devices" aria-labelledby="devices-title">
+        <section class="card stack" id=DEVICES_SECTION aria-labelledby="devices-title">
             <h2 id="devices-title">{t!("devices-title")}</h2>
+            <Alert flash/>
             <p class="hint">{t!("devices-about")}</p>
             {is_empty.then(|| view! { <p class="muted">{t!("devices-none")}</p> })}
             <ul class="order-rows">{rows.collect_view()}</ul>
@@ -238,7 +259,7 @@ pub fn PhonePage() -> impl IntoView {
 }
 
 #[component]
-fn AskPassword(flash: web::server::Flash) -> impl IntoView {
+fn AskPassword(flash: Flash) -> impl IntoView {
     view! {
         <p>{t!("phone-about")}</p>
         <Alert flash/>
@@ -255,7 +276,7 @@ fn AskPassword(flash: web::server::Flash) -> impl IntoView {
 }
 
 #[component]
-fn AskNumber(flash: web::server::Flash) -> impl IntoView {
+fn AskNumber(flash: Flash) -> impl IntoView {
     let (value, problem) = (flash.value(Field::Phone), flash.problem(Field::Phone));
     view! {
         <Alert flash/>

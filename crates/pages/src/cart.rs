@@ -6,7 +6,8 @@ use shop::{CartLine, CartView};
 use web::{routes, server};
 
 use super::{
-    Alert, Form, Page, art::Picture, bdi::amount, expect_shop, expect_visitor, page, take_flash,
+    Alert, Flash, Form, Page, art::Picture, bdi::amount, expect_shop, expect_visitor, page,
+    take_flash,
 };
 
 /// The cart.
@@ -20,11 +21,10 @@ pub fn CartPage() -> impl IntoView {
             <Page title=t!("cart-title") private=true>
                 <div class="page-head"><h1>{t!("cart-heading")}</h1></div>
                 <div class="stack">
-                    <Alert flash/>
                     {if cart.lines.is_empty() {
-                        view! { <Empty/> }.into_any()
+                        view! { <Empty flash/> }.into_any()
                     } else {
-                        view! { <Full cart/> }.into_any()
+                        view! { <Full cart flash/> }.into_any()
                     }}
                 </div>
             </Page>
@@ -32,10 +32,14 @@ pub fn CartPage() -> impl IntoView {
     })
 }
 
+/// The `id` of the lines, to which the page comes back when one was removed.
+const LINES: &str = "cart";
+
 #[component]
-fn Empty() -> impl IntoView {
+fn Empty(flash: Flash) -> impl IntoView {
     view! {
-        <section class="empty" id="cart" aria-label=t!("cart-title")>
+        <section class="empty" id=LINES aria-label=t!("cart-title")>
+            <Alert flash/>
             <p class="strong">{t!("cart-empty")}</p>
             <p class="muted">{t!("cart-empty-advice")}</p>
             <a class="button button-primary" href=routes::PRODUCTS>{t!("all-products")}</a>
@@ -44,13 +48,22 @@ fn Empty() -> impl IntoView {
 }
 
 #[component]
-fn Full(cart: CartView) -> impl IntoView {
+fn Full(cart: CartView, flash: Flash) -> impl IntoView {
+    let mut flash = flash;
+    let of_all = flash.take_at(LINES);
     let is_short = cart.lines.iter().any(|line| line.available < line.priced.item.quantity.get());
-    let lines = cart.lines.into_iter().map(|line| view! { <Line line/> });
+    let lines = cart.lines.into_iter().map(|line| {
+        let id = format!("line-{}", line.priced.item.variant.id);
+        let flash = flash.take_at(&id);
+        view! { <Line line id flash/> }
+    });
+    let lines = lines.collect_view();
     view! {
+        <Alert flash/>
         <div class="with-aside">
-            <section id="cart" aria-label=t!("cart-title")>
-                <ul class="cart-lines">{lines.collect_view()}</ul>
+            <section id=LINES class="stack" aria-label=t!("cart-title")>
+                <Alert flash=of_all/>
+                <ul class="cart-lines">{lines}</ul>
             </section>
             <section class="card aside" aria-label=t!("cart-totals")>
                 <dl class="totals">
@@ -69,19 +82,21 @@ fn Full(cart: CartView) -> impl IntoView {
     }
 }
 
+/// One line. Its forms come back to its `id`.
 #[component]
-fn Line(line: CartLine) -> impl IntoView {
+fn Line(line: CartLine, id: String, flash: Flash) -> impl IntoView {
     let PricedLine { item, total } = line.priced.clone();
     let (product, variant) = (item.product, item.variant);
     let href = routes::product_in(&product.slug, variant.colour.as_str());
-    let (line_id, name) = (format!("line-{}", variant.id), format!("name-{}", variant.id));
+    let name = format!("name-{}", variant.id);
     let options = format!("{}, {}", server::text().colour(variant.colour), variant.size);
     let each = (item.quantity.get() > 1).then(
         || view! { <p class="hint">{t_html!("cart-each", price = server::text().money(item.unit))}</p> },
     );
     let few = shortage(&line).map(|words| view! { <p class="problem">{words}</p> });
     view! {
-        <li class="cart-line" id=line_id>
+        <li class="cart-line" id=id.clone()>
+            <Alert flash/>
             <a class="line-art" href=href.clone() tabindex="-1" aria-hidden="true">
                 <Picture art=product.art colour=variant.colour/>
             </a>
@@ -92,7 +107,7 @@ fn Line(line: CartLine) -> impl IntoView {
                 {few}
             </div>
             <p class="line-price">{amount(total)}</p>
-            <Buttons line name/>
+            <Buttons line name anchor=id.clone()/>
         </li>
     }
 }
@@ -107,7 +122,7 @@ fn shortage(line: &CartLine) -> Option<String> {
 }
 
 #[component]
-fn Buttons(line: CartLine, name: String) -> impl IntoView {
+fn Buttons(line: CartLine, name: String, anchor: String) -> impl IntoView {
     let LineItem { variant, quantity, .. } = line.priced.item;
     let (variant, quantity) = (variant.id.to_string(), quantity.get());
     let max = line.available.min(quantity::MAX_QUANTITY);
@@ -123,6 +138,7 @@ fn Buttons(line: CartLine, name: String) -> impl IntoView {
                     to=fewer
                     disabled={quantity <= 1}
                     name=name.clone()
+                    anchor=anchor.clone()
                 />
                 <span class="stepper-count">
                     <span class="visually-hidden">{t!("cart-quantity")}" "</span>{quantity}
@@ -134,9 +150,10 @@ fn Buttons(line: CartLine, name: String) -> impl IntoView {
                     to=quantity + 1
                     disabled={quantity >= max}
                     name=name.clone()
+                    anchor=anchor.clone()
                 />
             </div>
-            <Form action=routes::api::CART_REMOVE class="inline">
+            <Form action=routes::api::CART_REMOVE class="inline" anchor>
                 <input type="hidden" name="variant" value=variant/>
                 <button class="button-link" type="submit" aria-describedby=name>{t!("cart-remove")}</button>
             </Form>
@@ -152,9 +169,10 @@ fn Step(
     to: u32,
     disabled: bool,
     name: String,
+    anchor: String,
 ) -> impl IntoView {
     view! {
-        <Form action=routes::api::CART_QUANTITY class="inline">
+        <Form action=routes::api::CART_QUANTITY class="inline" anchor>
             <input type="hidden" name="variant" value=variant/>
             <input type="hidden" name="quantity" value=to.to_string()/>
             <button

@@ -1,7 +1,8 @@
 //! The screen for entering a code, which every page that needs a code uses.
 //!
-//! Without script it has two plain forms and a link that refreshes. With script the same forms
-//! show their response in place, and the status of the message is live.
+//! Without script it has two plain forms and a link that refreshes. The forms come back to the
+//! field. With script the same forms show their response in place, and the status of the message
+//! is live.
 
 use domain::{ChallengeState, Channel, Purpose, Refusal};
 use leptos::{either::Either, prelude::*};
@@ -101,12 +102,12 @@ pub fn CodeScreen(
         <Progress code=code.clone()/>
         <Alert flash=said/>
         <CodeForm seconds alert is_wrong text=form_text()>
-            <Form class="stack" action=action novalidate=true>
+            <Form class="stack" action=action novalidate=true anchor=code_field::NAME>
                 <CodeField minutes=code.minutes is_wrong has_focus/>
                 {children.map(|children| children())}
                 <SubmitButton label=button.unwrap_or_else(|| t!("code-verify"))/>
             </Form>
-            <Form class="resend" action=routes::api::CODES_RESEND>
+            <Form class="resend" action=routes::api::CODES_RESEND anchor=code_field::NAME>
                 <input type="hidden" name="purpose" value=code.purpose.as_str()/>
                 <button class="button" type="submit">{t!("code-resend")}</button>
             </Form>
@@ -175,7 +176,7 @@ fn Progress(code: CodeView) -> impl IntoView {
             words=server::text().delivery(code.delivery, code.channel, code.problem)
             is_open={code.sms_in_seconds == Some(0)}
         >
-            <Form action=routes::api::CODES_SMS>
+            <Form action=routes::api::CODES_SMS anchor=code_field::NAME>
                 <input type="hidden" name="purpose" value=code.purpose.as_str()/>
                 <button class="button" type="submit">{t!("code-send-sms")}</button>
             </Form>

@@ -5,8 +5,8 @@ use web::server::PAGE_FIELD;
 
 use super::{next_page, path_here};
 
-/// A form that posts to a server function. It says which page it stands on, so that the visitor
-/// comes back to it, because browsers and proxies may withhold the `Referer` header.
+/// A form that posts to a server function. It says on which page it stands, and at which part of
+/// it, so that the visitor comes back to it: browsers and proxies may withhold the `Referer` header.
 #[component]
 pub fn Form(
     /// The address of the server function, of `web::routes::api`.
@@ -17,13 +17,21 @@ pub fn Form(
     /// Whether the server alone checks the fields, so that all their problems are shown at once.
     #[prop(optional)]
     novalidate: bool,
+    /// The `id` of the part of the page that it belongs to. Only a form that is alone on its page
+    /// needs none.
+    #[prop(optional, into)]
+    anchor: String,
     /// The fields and the button.
     children: Children,
 ) -> impl IntoView {
     let class = (!class.is_empty()).then_some(class);
+    let page = match anchor.is_empty() {
+        true => page_here(),
+        false => format!("{}#{anchor}", page_here()),
+    };
     view! {
         <form class=class method="post" action=action novalidate=novalidate>
-            <input type="hidden" name=PAGE_FIELD value=page_here()/>
+            <input type="hidden" name=PAGE_FIELD value=page/>
             {children()}
         </form>
     }

@@ -95,12 +95,12 @@ fn shop_name() -> String {
 /// flash message.
 #[component]
 pub fn Alert(
-    /// The flash of the session.
+    /// The flash; only what belongs here, see [`Flash::take_at`].
     flash: Flash,
 ) -> impl IntoView {
     let alert = flash.alert().map(|words| {
         view! {
-            <div class="alert" role="alert" id="alert" tabindex="-1" autofocus>
+            <div class="alert" role="alert" id=server::ALERT tabindex="-1" autofocus>
                 <p>{words}</p>
             </div>
         }

@@ -13,7 +13,7 @@ use shop::{ProductView, VariantView};
 use web::{routes, server};
 
 use super::{
-    Alert, Form, Page, PageContext, SubmitButton,
+    Alert, Flash, Form, Page, PageContext, SubmitButton,
     art::{Picture, address},
     bdi::amount,
     catalogue::Products,
@@ -30,7 +30,8 @@ pub fn ProductPage() -> impl IntoView {
     let asked = use_query_map().get_untracked().get("colour").unwrap_or_default();
     page(async move {
         let product = expect_shop()?.catalogue().product(&slug).await?;
-        let flash = take_flash()?;
+        let mut flash = take_flash()?;
+        let of_choice = flash.take_at(CHOICE);
         let colours = colours(&product);
         let first = colours.first().copied().unwrap_or(Colour::Oat);
         let colour = Colour::parse(&asked).filter(|one| colours.contains(one)).unwrap_or(first);
@@ -48,7 +49,7 @@ pub fn ProductPage() -> impl IntoView {
                     <div class="stack stack-loose">
                         <Alert flash/>
                         <h1>{product.name.clone()}</h1>
-                        <Options product=product.clone() colours colour/>
+                        <Options product=product.clone() colours colour flash=of_choice/>
                         <p class="description">{product.description}</p>
                     </div>
                 </div>
@@ -99,8 +100,16 @@ fn Breadcrumb(category: (String, String)) -> impl IntoView {
     }
 }
 
+/// The `id` of the form with size and quantity.
+const CHOICE: &str = "choice";
+
 #[component]
-fn Options(product: ProductView, colours: Vec<Colour>, colour: Colour) -> impl IntoView {
+fn Options(
+    product: ProductView,
+    colours: Vec<Colour>,
+    colour: Colour,
+    flash: Flash,
+) -> impl IntoView {
     let sizes: Vec<VariantView> =
         product.variants.iter().filter(|variant| variant.colour == colour).cloned().collect();
     let prices = sizes.iter().map(|size| size.price);
@@ -126,15 +135,18 @@ fn Options(product: ProductView, colours: Vec<Colour>, colour: Colour) -> impl I
             <p class="label" id="colours">{t!("product-colour")}" "<span class="muted">{text.colour(colour)}</span></p>
             <ul class="swatches" aria-labelledby="colours">{swatches.collect_view()}</ul>
         </div>
-        <Form class="stack" action=routes::api::CART_ADD>
-            <Sizes sizes/>
-            {(max > 0).then(|| view! { <Quantity max/> })}
-            {if max > 0 {
-                view! { <SubmitButton label=t!("product-add")/> }.into_any()
-            } else {
-                view! { <button class="button" type="submit" disabled>{t!("sold-out")}</button> }.into_any()
-            }}
-        </Form>
+        <div class="stack" id=CHOICE>
+            <Alert flash/>
+            <Form class="stack" action=routes::api::CART_ADD anchor=CHOICE>
+                <Sizes sizes/>
+                {(max > 0).then(|| view! { <Quantity max/> })}
+                {if max > 0 {
+                    view! { <SubmitButton label=t!("product-add")/> }.into_any()
+                } else {
+                    view! { <button class="button" type="submit" disabled>{t!("sold-out")}</button> }.into_any()
+                }}
+            </Form>
+        </div>
     }
 }
 

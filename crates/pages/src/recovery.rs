@@ -47,6 +47,8 @@ pub fn RecoveryPage() -> impl IntoView {
 
 #[component]
 fn AskRecoveryCode(flash: Flash, #[prop(into)] assisted: Option<PhoneChangeView>) -> impl IntoView {
+    let mut flash = flash;
+    let of_assisted = flash.take_at(ASSISTED);
     let problem = flash.problem(Field::Code);
     view! {
         <p>{t!("recovery-about")}</p>
@@ -61,26 +63,32 @@ fn AskRecoveryCode(flash: Flash, #[prop(into)] assisted: Option<PhoneChangeView>
             <SubmitButton label=t!("recovery-code-submit")/>
         </Form>
         <p><a href=routes::LOGIN>{t!("recovery-have-phone")}</a></p>
-        <Assisted assisted/>
+        <Assisted assisted flash=of_assisted/>
     }
 }
 
+/// The `id` of what helps without a recovery code.
+const ASSISTED: &str = "assisted";
+
 /// What an owner without recovery codes can do: ask the shop, wait, and then set a new phone.
 #[component]
-fn Assisted(#[prop(into)] assisted: Option<PhoneChangeView>) -> impl IntoView {
+fn Assisted(#[prop(into)] assisted: Option<PhoneChangeView>, flash: Flash) -> impl IntoView {
     let step = match assisted {
         None => EitherOf3::A(view! { <p>{t!("recovery-ask-shop")}</p> }),
         Some(change) if change.is_ready => EitherOf3::B(view! {
             <p>{t!("recovery-assisted-ready")}</p>
-            <Form action=routes::api::LOGIN_RECOVERY_ASSISTED><SubmitButton label=t!("recovery-assisted-use")/></Form>
+            <Form action=routes::api::LOGIN_RECOVERY_ASSISTED anchor=ASSISTED>
+                <SubmitButton label=t!("recovery-assisted-use")/>
+            </Form>
         }),
         Some(change) => EitherOf3::C(view! {
             <p>{t!("recovery-assisted-waits")}" "<DateTime at=change.ready_at/></p>
         }),
     };
     view! {
-        <section class="card stack" aria-labelledby="no-code">
+        <section class="card stack" id=ASSISTED aria-labelledby="no-code">
             <h2 id="no-code">{t!("recovery-no-code")}</h2>
+            <Alert flash/>
             {step}
         </section>
     }

@@ -11,7 +11,8 @@
 use std::time::Duration;
 
 use domain::{
-    AccountId, Channel, MessageId, MessageKind, PhoneChangeRequestId, Refusal, Role, Timestamp,
+    AccountId, Channel, MessageId, MessageKind, Outdated, PhoneChangeRequestId, Refusal, Role,
+    Timestamp,
 };
 use store::{
     Account, Connection, Db, NewMessage, PermissionTo, PhoneChangeEnd, PhoneChangeRequest,
@@ -72,8 +73,8 @@ impl PhoneChangeView {
 }
 
 impl PhoneChangeRequests {
-    /// Starts the wait, for this merchant. Refused while one runs, for a week after the owner
-    /// stopped one, and for accounts of merchants.
+    /// Starts the wait, for this merchant, who was shown that none runs. Refused while one runs,
+    /// for a week after the owner stopped one, and for accounts of merchants.
     pub(crate) async fn start(&self, by: &AccountId, account: &AccountId) -> Result<()> {
         let now = self.clock.now();
         let request = PhoneChangeRequest {
@@ -98,7 +99,7 @@ impl PhoneChangeRequests {
         }
         tx.phone_change_requests().end_expired(now).await?;
         if !tx.phone_change_requests().start(request).await? {
-            return Err(Refusal::NotPossible.into());
+            return refuse_outdated(tx, account, None, now).await;
         }
         let detail = format!("by {}", request.started_by);
         let event = Event::PhoneChangeRequested;
@@ -129,14 +130,20 @@ impl PhoneChangeRequests {
         self.emails.notify(tx, &owner.id, MessageKind::PhoneChangeRequested).await
     }
 
-    /// Ends the open request of an account, for this merchant.
-    pub(crate) async fn cancel(&self, by: &AccountId, account: &AccountId) -> Result<()> {
+    /// Ends the open request of an account, for this merchant, who was shown when it was started.
+    pub(crate) async fn cancel(
+        &self,
+        by: &AccountId,
+        account: &AccountId,
+        shown: Timestamp,
+    ) -> Result<()> {
         let (audit, now) = (self.audit.clone(), self.clock.now());
         let (by, account) = (by.clone(), account.clone());
         transaction!(self.db, |tx| {
-            if !end(tx, &account, PhoneChangeEnd::Merchant, now).await? {
-                return Err(Refusal::NotPossible.into());
+            if !tx.phone_change_requests().cancel(&account, shown, now).await? {
+                return refuse_outdated(tx, &account, Some(shown), now).await;
             }
+            tx.phone_permissions().revoke_all(&account, now).await?;
             let (event, detail) = (Event::PhoneChangeStopped, format!("by {by}"));
             audit.record(tx, event, Some(&account), &detail, now).await
         })
@@ -164,6 +171,18 @@ pub(crate) async fn may_start(
     let is_shopper = owner.role == Role::Shopper && owner.disabled_at.is_none();
     let stopped = rows.phone_change_requests().was_stopped(&owner.id, now - STOPPED_FOR).await?;
     Ok(is_shopper && !stopped)
+}
+
+/// Refuses because the merchant was shown another request than the open one, or none.
+async fn refuse_outdated(
+    tx: &mut Connection,
+    account: &AccountId,
+    shown: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<()> {
+    let open = tx.phone_change_requests().find_open(account, now).await?;
+    let now = open.map(|open| open.started_at);
+    Err(Outdated::PhoneChange { shown, now }.into())
 }
 
 /// Whether the wait of a request is over.

@@ -24,9 +24,11 @@ pub struct FailureCount {
     pub disabled_at: Option<Timestamp>,
     /// When the owner was warned that codes will be switched off.
     pub warned_at: Option<Timestamp>,
+    /// When the last wrong code was entered.
+    pub updated_at: Timestamp,
 }
 
-const FIND: &str = "select consecutive, wait_until, disabled_at, warned_at
+const FIND: &str = "select consecutive, wait_until, disabled_at, warned_at, updated_at
     from code_failures where subject = $1";
 
 const ADD: &str = "insert into code_failures (subject, consecutive, wait_until, updated_at)
@@ -34,7 +36,7 @@ const ADD: &str = "insert into code_failures (subject, consecutive, wait_until, 
     on conflict (subject) do update
     set consecutive = code_failures.consecutive + 1, updated_at = excluded.updated_at
     where code_failures.disabled_at is null and code_failures.wait_until <= $2
-    returning consecutive, wait_until, disabled_at, warned_at";
+    returning consecutive, wait_until, disabled_at, warned_at, updated_at";
 
 const SET_WAIT: &str = "update code_failures set wait_until = $2 where subject = $1";
 
@@ -49,6 +51,8 @@ const DISABLE: &str = "update code_failures set disabled_at = $2
 const CLEAR: &str = "delete from code_failures where subject = $1 and disabled_at is null";
 
 const RECOVER: &str = "delete from code_failures where subject = $1";
+
+const RECOVER_UNTIL: &str = "delete from code_failures where subject = $1 and updated_at <= $2";
 
 const DELETE_OLD: &str = "delete from code_failures where updated_at < $1 and disabled_at is null";
 
@@ -100,6 +104,11 @@ impl Failures<'_> {
         Ok(execute!(self.0, RECOVER, subject)? == 1)
     }
 
+    /// The same, unless a wrong code was entered after a time.
+    pub async fn recover_until(&mut self, subject: &str, until: Timestamp) -> Result<bool> {
+        Ok(execute!(self.0, RECOVER_UNTIL, subject, until.as_millis())? == 1)
+    }
+
     /// Deletes wrong codes older than `before`, except of subjects whose codes are off.
     pub async fn delete_old(&mut self, before: Timestamp) -> Result<u64> {
         Ok(execute!(self.0, DELETE_OLD, before.as_millis())?)
@@ -112,6 +121,7 @@ row! {
         wait_until: i64,
         disabled_at: Option<i64>,
         warned_at: Option<i64>,
+        updated_at: i64,
     }
 }
 
@@ -123,6 +133,7 @@ impl Row {
             wait_until: Timestamp::from_millis(self.wait_until),
             disabled_at: self.disabled_at.map(Timestamp::from_millis),
             warned_at: self.warned_at.map(Timestamp::from_millis),
+            updated_at: Timestamp::from_millis(self.updated_at),
         })
     }
 }

@@ -82,6 +82,9 @@ const PERMIT: &str = "update phone_change_requests set permitted_at = $2
 const END: &str = "update phone_change_requests set ended_at = $3, ended_by = $2
     where account_id = $1 and ended_at is null";
 
+const CANCEL: &str = "update phone_change_requests set ended_at = $3, ended_by = $4
+    where account_id = $1 and started_at = $2 and ended_at is null";
+
 const END_EXPIRED: &str = "update phone_change_requests set ended_at = $1, ended_by = 'expiry'
     where ended_at is null and expires_at <= $1";
 
@@ -140,6 +143,19 @@ impl PhoneChangeRequests<'_> {
         now: Timestamp,
     ) -> Result<bool> {
         Ok(execute!(self.0, END, account.as_str(), how.as_str(), now.as_millis())? == 1)
+    }
+
+    /// Ends, for the merchant, the open request of an account that was started at this time;
+    /// `false` if there is none.
+    pub async fn cancel(
+        &mut self,
+        account: &AccountId,
+        started_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let (started_at, now) = (started_at.as_millis(), now.as_millis());
+        let how = PhoneChangeEnd::Merchant.as_str();
+        Ok(execute!(self.0, CANCEL, account.as_str(), started_at, now, how)? == 1)
     }
 
     /// Ends the requests whose time is over.

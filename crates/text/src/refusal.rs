@@ -1,6 +1,6 @@
 //! Refusals of the shop and problems of fields.
 
-use domain::{Field, OrderStatus, Outdated, Problem, Refusal, code::CodeFormat};
+use domain::{Field, OrderStatus, Outdated, Problem, Refusal, Timestamp, code::CodeFormat};
 
 use crate::{Text, message};
 
@@ -74,6 +74,27 @@ impl Text {
             Outdated::StockChange { now } => {
                 message!(self, "outdated-stock-change", now = *now)
             }
+            Outdated::Codes { shown, now } => self.outdated_codes(*shown, *now),
+            Outdated::PhoneChange { shown, now } => self.outdated_phone_change(*shown, *now),
+        }
+    }
+
+    fn outdated_codes(&self, shown: Timestamp, now: Option<Timestamp>) -> String {
+        let shown = self.date_time(shown);
+        match now.map(|now| self.date_time(now)) {
+            None => message!(self, "outdated-codes-on", shown = shown),
+            Some(now) => message!(self, "outdated-codes-off", shown = shown, now = now),
+        }
+    }
+
+    fn outdated_phone_change(&self, shown: Option<Timestamp>, now: Option<Timestamp>) -> String {
+        match [shown, now].map(|at| at.map(|at| self.date_time(at))) {
+            [None, Some(now)] => message!(self, "outdated-phone-change-started", now = now),
+            [Some(shown), None] => message!(self, "outdated-phone-change-ended", shown = shown),
+            [Some(shown), Some(now)] => {
+                message!(self, "outdated-phone-change-replaced", shown = shown, now = now)
+            }
+            [None, None] => message!(self, "refusal-not-possible"),
         }
     }
 

@@ -189,10 +189,11 @@ pub fn merchant_order(id: impl std::fmt::Display) -> String {
 
 /// The merchant's page of an account, by its e-mail address.
 pub fn merchant_account(email: &str) -> String {
-    format!(
-        "{MERCHANT_ACCOUNTS}?email={}",
-        email.replace('%', "%25").replace('&', "%26").replace('+', "%2B")
-    )
+    let encoded = email.bytes().map(|byte| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).into(),
+        other => format!("%{other:02X}"),
+    });
+    format!("{MERCHANT_ACCOUNTS}?email={}", encoded.collect::<String>())
 }
 
 /// The rest of a list, from what comes after an entry.

@@ -140,9 +140,13 @@ impl Browser {
         self.send(request, &body).await
     }
 
-    /// The fields of a form, and the hidden one that says which page it stands on.
+    /// The fields of a form, and the hidden one that says which page it stands on, unless they
+    /// were read from a page and have it.
     fn encode_with_page(&self, fields: &[(&str, &str)]) -> String {
-        encode(&[fields, &[(PAGE_FIELD, self.here.as_str())]].concat())
+        match fields.iter().any(|(name, _)| *name == PAGE_FIELD) {
+            true => encode(fields),
+            false => encode(&[fields, &[(PAGE_FIELD, self.here.as_str())]].concat()),
+        }
     }
 
     /// Gets the secret that the page of a form gives a browser, unless it has one.

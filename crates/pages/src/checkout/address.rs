@@ -8,7 +8,10 @@ use shop::{
 };
 use web::{routes, server};
 
-use super::super::{Flash, Form, SubmitButton, TextField};
+use super::{
+    super::{Flash, Form, SubmitButton, TextField},
+    steps::STEP,
+};
 
 /// An address as it is printed on a parcel, with the name of its country.
 pub fn written(address: &Address) -> Vec<String> {
@@ -32,7 +35,7 @@ pub fn AddressForm(
     let fields: Vec<_> =
         format.form_fields().into_iter().map(|field| form.view(field, format)).collect();
     view! {
-        <Form class="stack" action=routes::api::CHECKOUT_ADDRESS novalidate=true>
+        <Form class="stack" action=routes::api::CHECKOUT_ADDRESS novalidate=true anchor=STEP>
             // Enter in a field presses the first button of a form, which must not be the one of
             // the country.
             <button type="submit" class="visually-hidden" tabindex="-1" aria-hidden="true"></button>

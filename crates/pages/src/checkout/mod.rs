@@ -104,18 +104,21 @@ fn current(asked: &str, next: Step) -> Stage {
 
 #[component]
 fn Steps(view: CheckoutView, current: Stage, flash: Flash) -> impl IntoView {
+    let mut flash = flash;
+    let of_step = flash.take_at(steps::STEP);
     let quote = view.quote.clone();
     let lines = quote.lines().to_vec();
     let is_shipping_known = view.shipping.is_some();
     let amounts = view! { <Amounts quote is_shipping_known/> }.into_any();
+    let sections = steps::sections(view, current, of_step);
     view! {
         <Page title=t!("checkout-step-title", step = current.title()) private=true>
             <div class="page-head"><h1>{t!("checkout-title")}</h1></div>
             <Progress current/>
             <div class="with-aside">
                 <div class="stack">
-                    <Alert flash=flash.clone()/>
-                    {steps::sections(view, current, &flash)}
+                    <Alert flash/>
+                    {sections}
                 </div>
                 <Summary lines amounts/>
             </div>

@@ -9,13 +9,16 @@ use shop::{
 use web::{routes, server};
 
 use super::{
-    super::{Flash, Form, SubmitButton, TextField, legal, summary::Lines},
+    super::{Alert, Flash, Form, SubmitButton, TextField, legal, summary::Lines},
     Stage,
     address::{AddressForm, written},
 };
 
-/// All sections, with the current one open.
-pub(super) fn sections(view: CheckoutView, current: Stage, flash: &Flash) -> impl IntoView + use<> {
+/// The `id` of the current section, to which its form comes back.
+pub(super) const STEP: &str = "step";
+
+/// All sections, with the current one open, which shows the result of its form.
+pub(super) fn sections(view: CheckoutView, current: Stage, flash: Flash) -> impl IntoView + use<> {
     let address = view
         .address
         .clone()
@@ -38,6 +41,7 @@ pub(super) fn sections(view: CheckoutView, current: Stage, flash: &Flash) -> imp
             stage=Stage::Contact
             done=Some(contact)
             is_current=false
+            flash=Flash::default()
         />
         <Section
             title=t!("checkout-delivery-address")
@@ -45,10 +49,11 @@ pub(super) fn sections(view: CheckoutView, current: Stage, flash: &Flash) -> imp
             stage=Stage::Address
             done=view.address.as_ref().map(written)
             is_current={current == Stage::Address}
+            flash=flash.clone()
         >
             <AddressForm address flash=typed/>
         </Section>
-        <Section title=t!("checkout-shipping") what=t!("checkout-change-shipping") stage=Stage::Shipping done=shipping is_current={current == Stage::Shipping}>
+        <Section title=t!("checkout-shipping") what=t!("checkout-change-shipping") stage=Stage::Shipping done=shipping is_current={current == Stage::Shipping} flash=flash.clone()>
             <Choices
                 name=Field::Shipping
                 action=routes::api::CHECKOUT_SHIPPING
@@ -56,7 +61,7 @@ pub(super) fn sections(view: CheckoutView, current: Stage, flash: &Flash) -> imp
                 chosen=view.shipping.clone()
             />
         </Section>
-        <Section title=t!("checkout-payment") what=t!("checkout-change-payment") stage=Stage::Payment done=method is_current={current == Stage::Payment}>
+        <Section title=t!("checkout-payment") what=t!("checkout-change-payment") stage=Stage::Payment done=method is_current={current == Stage::Payment} flash=flash.clone()>
             <Choices
                 name=Field::Payment
                 action=routes::api::CHECKOUT_PAYMENT
@@ -64,7 +69,7 @@ pub(super) fn sections(view: CheckoutView, current: Stage, flash: &Flash) -> imp
                 chosen=view.method.clone()
             />
         </Section>
-        {(current == Stage::Review).then(|| view! { <Review is_password_needed=view.is_password_needed button=view.button/> })}
+        {(current == Stage::Review).then(|| view! { <Review is_password_needed=view.is_password_needed button=view.button flash/> })}
     }
 }
 
@@ -80,6 +85,7 @@ fn Section(
     stage: Stage,
     done: Option<Vec<String>>,
     is_current: bool,
+    flash: Flash,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let change = (stage != Stage::Contact && !is_current).then(|| {
@@ -92,8 +98,9 @@ fn Section(
     let id = format!("step-{}", stage.word());
     match (is_current, done) {
         (true, _) => view! {
-            <section class="card" id="step" aria-labelledby=id.clone()>
+            <section class="card" id=STEP aria-labelledby=id.clone()>
                 <h2 id=id.clone()>{title}</h2>
+                <Alert flash/>
                 {children.map(|children| children())}
             </section>
         }
@@ -169,7 +176,7 @@ fn Choices(
     });
     let radios = radios.collect_view();
     view! {
-        <Form class="stack" action=action>
+        <Form class="stack" action=action anchor=STEP>
             <fieldset class="field">
                 <legend>{legend}</legend>
                 <div class="choices">{radios}</div>
@@ -180,7 +187,7 @@ fn Choices(
 }
 
 #[component]
-fn Review(is_password_needed: bool, button: OrderButton) -> impl IntoView {
+fn Review(is_password_needed: bool, button: OrderButton, flash: Flash) -> impl IntoView {
     let password = is_password_needed.then(|| {
         view! {
             <TextField
@@ -193,12 +200,13 @@ fn Review(is_password_needed: bool, button: OrderButton) -> impl IntoView {
         }
     });
     view! {
-        <section class="card" id="step" aria-labelledby="step-review">
+        <section class="card" id=STEP aria-labelledby="step-review">
             <h2 id="step-review">{t!("checkout-review")}</h2>
+            <Alert flash/>
             <p>
                 {t!("checkout-review-about")}
             </p>
-            <Form class="stack" action=routes::api::CHECKOUT_PLACE novalidate=true>
+            <Form class="stack" action=routes::api::CHECKOUT_PLACE novalidate=true anchor=STEP>
                 {password}
                 <LegalLinks/>
                 {order_button(button)}

@@ -8,11 +8,12 @@ use shop::{
     PhoneChangeView,
     merchant::{AccountView, OpenPhoneChange},
 };
-use web::routes;
+use web::{routes, server};
 
 use super::{
     super::{
-        Alert, Form, TextField, dates::DateTime, expect_shop, expect_visitor, page, take_flash,
+        Alert, Flash, Form, TextField, dates::DateTime, expect_shop, expect_visitor, page,
+        take_flash,
     },
     Frame,
 };
@@ -26,8 +27,12 @@ pub fn AccountsPage() -> impl IntoView {
         let merchant = shop.merchant(&visitor)?;
         let account = merchant.account(&email).await?;
         let changes = merchant.phone_changes().await?;
-        let flash = take_flash()?;
+        let mut flash = take_flash()?;
         let is_unknown = account.is_none() && !email.is_empty();
+        let account = account.map(|account| {
+            let (of_account, of_change) = (flash.take_at(ACCOUNT), flash.take_at(PHONE_CHANGE));
+            view! { <Account account of_account of_change/> }
+        });
         Ok(view! {
             <Frame title=t!("merchant-accounts") tab=routes::MERCHANT_ACCOUNTS>
                 <Alert flash/>
@@ -35,7 +40,7 @@ pub fn AccountsPage() -> impl IntoView {
                     <TextField label=t!("field-email") name="email" kind="email" value=email/>
                     <button class="button" type="submit">{t!("account-find")}</button>
                 </form>
-                {account.map(|account| view! { <Account account/> })}
+                {account}
                 <OpenChanges changes/>
                 {is_unknown.then(|| view! { <p class="empty muted">{t!("account-none")}</p> })}
             </Frame>
@@ -43,18 +48,26 @@ pub fn AccountsPage() -> impl IntoView {
     })
 }
 
+// The headings by their ids, to which the forms below them come back.
+const ACCOUNT: &str = "account";
+const PHONE_CHANGE: &str = "phone-change";
+
+/// The account, with the results of the forms of its two parts.
 #[component]
-fn Account(account: AccountView) -> impl IntoView {
-    let state =
-        if account.codes_are_off { t!("account-codes-off") } else { t!("account-codes-on") };
+fn Account(account: AccountView, of_account: Flash, of_change: Flash) -> impl IntoView {
+    let state = match account.codes_off_since {
+        Some(since) => t!("account-codes-off", since = server::text().date_time(since)),
+        None => t!("account-codes-on"),
+    };
     let id = account.id.clone();
-    let recover = account.codes_are_off.then(|| {
+    let recover = account.codes_off_since.map(|shown| {
         view! {
             <p class="hint">
                 {t!("account-recover-hint")}
             </p>
-            <Form action=routes::api::MERCHANT_ACCOUNTS_RECOVER>
+            <Form action=routes::api::MERCHANT_ACCOUNTS_RECOVER anchor=ACCOUNT>
                 <input type="hidden" name="account" value=account.id.to_string()/>
+                <input type="hidden" name="shown" value=shown.as_millis().to_string()/>
                 <button class="button button-primary" type="submit">{t!("account-recover")}</button>
             </Form>
         }
@@ -65,12 +78,13 @@ fn Account(account: AccountView) -> impl IntoView {
         has_confirmed_email: account.has_confirmed_email,
     };
     view! {
-        <section class="card stack" aria-labelledby="account">
-            <h2 id="account"><bdi>{account.name}</bdi></h2>
+        <section class="card stack" aria-labelledby=ACCOUNT>
+            <h2 id=ACCOUNT><bdi>{account.name}</bdi></h2>
+            <Alert flash=of_account/>
             <p><bdi>{account.email.as_str().to_owned()}</bdi>" · "<bdi>{account.masked_phone}</bdi></p>
             <p>{state}</p>
             {recover}
-            <PhoneChange account=id change/>
+            <PhoneChange account=id change flash=of_change/>
         </section>
     }
 }
@@ -83,7 +97,7 @@ struct ChangeOfPhone {
 }
 
 #[component]
-fn PhoneChange(account: AccountId, change: ChangeOfPhone) -> impl IntoView {
+fn PhoneChange(account: AccountId, change: ChangeOfPhone, flash: Flash) -> impl IntoView {
     let ChangeOfPhone { open, may_start, has_confirmed_email } = change;
     let told = match has_confirmed_email {
         true => t!("phone-change-told-by-email"),
@@ -92,17 +106,25 @@ fn PhoneChange(account: AccountId, change: ChangeOfPhone) -> impl IntoView {
     let id = account.to_string();
     let step = match open {
         Some(open) => EitherOf3::A(view! {
-            <Times view=open/>
-            <Form action=routes::api::MERCHANT_PHONE_CHANGE_CANCEL><input type="hidden" name="account" value=id/><button class="button" type="submit">{t!("phone-change-cancel")}</button></Form>
+            <Times view=open.clone()/>
+            <Form action=routes::api::MERCHANT_PHONE_CHANGE_CANCEL anchor=PHONE_CHANGE>
+                <input type="hidden" name="account" value=id/>
+                <input type="hidden" name="shown" value=open.started_at.as_millis().to_string()/>
+                <button class="button" type="submit">{t!("phone-change-cancel")}</button>
+            </Form>
         }),
         None if may_start => EitherOf3::B(view! {
             <p class="hint">{t!("phone-change-about")}" "{told}</p>
-            <Form action=routes::api::MERCHANT_PHONE_CHANGE_START><input type="hidden" name="account" value=id/><button class="button" type="submit">{t!("phone-change-start")}</button></Form>
+            <Form action=routes::api::MERCHANT_PHONE_CHANGE_START anchor=PHONE_CHANGE>
+                <input type="hidden" name="account" value=id/>
+                <button class="button" type="submit">{t!("phone-change-start")}</button>
+            </Form>
         }),
         None => EitherOf3::C(view! { <p class="hint">{t!("phone-change-not-possible")}</p> }),
     };
     view! {
-        <h3>{t!("phone-change-title")}</h3>
+        <h3 id=PHONE_CHANGE>{t!("phone-change-title")}</h3>
+        <Alert flash/>
         {step}
     }
 }

@@ -13,7 +13,8 @@ use web::routes;
 
 use super::{
     super::{
-        Alert, Form, PageContext, dates::DateTime, expect_shop, expect_visitor, page, take_flash,
+        Alert, Flash, Form, PageContext, dates::DateTime, expect_shop, expect_visitor, page,
+        take_flash,
     },
     Frame,
 };
@@ -45,7 +46,13 @@ pub fn MessagingPage() -> impl IntoView {
             })
             .filter(|managed| !managed.templates.is_empty())
             .collect();
-        let flash = take_flash()?;
+        let mut flash = take_flash()?;
+        let managed = managed.into_iter().map(|one| {
+            let anchor = format!("templates-{}", one.provider);
+            let flash = flash.take_at(&anchor);
+            view! { <OfProvider one anchor flash/> }.into_any()
+        });
+        let managed = managed.collect();
         Ok(view! {
             <Frame title=t!("merchant-messaging") tab=routes::MERCHANT_MESSAGING>
                 <Alert flash/>
@@ -148,12 +155,10 @@ struct Managed {
 }
 
 #[component]
-fn Templates(managed: Vec<Managed>) -> impl IntoView {
+fn Templates(managed: Vec<AnyView>) -> impl IntoView {
     let content = match managed.is_empty() {
         true => view! { <p class="muted">{t!("templates-none")}</p> }.into_any(),
-        false => {
-            managed.into_iter().map(|one| view! { <OfProvider one/> }).collect_view().into_any()
-        }
+        false => managed.into_any(),
     };
     view! {
         <section class="stack" aria-labelledby="templates">
@@ -164,8 +169,9 @@ fn Templates(managed: Vec<Managed>) -> impl IntoView {
     }
 }
 
+/// The templates of a provider. The forms come back to `anchor`.
 #[component]
-fn OfProvider(one: Managed) -> impl IntoView {
+fn OfProvider(one: Managed, anchor: String, flash: Flash) -> impl IntoView {
     let Managed { provider, wish, templates } = one;
     let approved = templates.iter().filter(|template| template.problem.is_none()).count();
     let is_complete = approved == templates.len();
@@ -180,14 +186,15 @@ fn OfProvider(one: Managed) -> impl IntoView {
     });
     let button = |action: &'static str, label: String, name: String| {
         view! {
-            <Form action=action>
+            <Form action=action anchor=anchor.clone()>
                 <input type="hidden" name="provider" value=provider/>
                 <button class="button" type="submit" aria-label=name>{label}</button>
             </Form>
         }
     };
     view! {
-        <h3>{provider}</h3>
+        <h3 id=anchor.clone()>{provider}</h3>
+        <Alert flash/>
         <div class="cluster">
             {button(
                 routes::api::MERCHANT_MESSAGING_SUBMIT,

@@ -94,7 +94,8 @@ pub fn OrderPage() -> impl IntoView {
         let merchant = shop.merchant(&visitor)?;
         let order = merchant.order(&id).await?;
         let notices = merchant.withdrawals_of(&id).await?;
-        let flash = take_flash()?;
+        let mut flash = take_flash()?;
+        let of_actions = flash.take_at(ACTIONS);
         Ok(view! {
             <Frame title=t!("order-title", number = order.number.as_str()) tab=routes::MERCHANT_ORDERS>
                 <div class="with-aside">
@@ -106,7 +107,7 @@ pub fn OrderPage() -> impl IntoView {
                         {order.agreement.clone().map(|agreement| view! { <AgreedTexts agreement/> })}
                         <History entries=order.history.clone()/>
                     </div>
-                    <Actions order flash/>
+                    <Actions order flash=of_actions/>
                 </div>
             </Frame>
         })
@@ -135,6 +136,9 @@ fn Facts(order: MerchantOrder) -> impl IntoView {
     }
 }
 
+/// The `id` of the actions.
+const ACTIONS: &str = "actions";
+
 #[component]
 fn Actions(order: MerchantOrder, flash: Flash) -> impl IntoView {
     let note = order.is_waiting_for_gateway.then(|| t!("merchant-paying"));
@@ -159,7 +163,7 @@ fn Actions(order: MerchantOrder, flash: Flash) -> impl IntoView {
     let forms = simple.into_iter().filter(|(may, ..)| *may).map(|(_, action, label, class)| {
         let version = version.clone();
         view! {
-            <Form action=action>
+            <Form action=action anchor=ACTIONS>
                 {version.fields()}
                 <button class=class type="submit">{label}</button>
             </Form>
@@ -168,10 +172,11 @@ fn Actions(order: MerchantOrder, flash: Flash) -> impl IntoView {
     let refused = order.may.refuse.then(|| view! { <ParcelRefused version=version.clone()/> });
     let part = order.may.refund.then(|| {
         let (version, refund) = (version.clone(), order.next_refund.to_string());
-        view! { <RefundPart version refund flash/> }
+        view! { <RefundPart version refund flash=flash.clone()/> }
     });
     view! {
-        <section class="card aside stack" aria-label=t!("merchant-actions")>
+        <section class="card aside stack" id=ACTIONS aria-label=t!("merchant-actions")>
+            <Alert flash=flash.clone()/>
             <p><Status status=order.status/></p>
             {note.map(|words| view! { <p class="hint">{words}</p> })}
             {forms.collect_view()}
@@ -200,7 +205,7 @@ impl Version {
 #[component]
 fn ParcelRefused(version: Version) -> impl IntoView {
     view! {
-        <Form class="stack stack-tight" action=routes::api::MERCHANT_ORDERS_PARCEL_REFUSED>
+        <Form class="stack stack-tight" action=routes::api::MERCHANT_ORDERS_PARCEL_REFUSED anchor=ACTIONS>
             {version.fields()}
             <Restock/>
             <button class="button button-danger button-wide" type="submit">{t!("merchant-parcel-refused")}</button>
@@ -211,7 +216,7 @@ fn ParcelRefused(version: Version) -> impl IntoView {
 #[component]
 fn RefundPart(version: Version, refund: String, flash: Flash) -> impl IntoView {
     view! {
-        <Form class="stack stack-tight" action=routes::api::MERCHANT_ORDERS_REFUND_PART novalidate=true>
+        <Form class="stack stack-tight" action=routes::api::MERCHANT_ORDERS_REFUND_PART anchor=ACTIONS novalidate=true>
             {version.fields()}
             <input type="hidden" name="refund" value=refund/>
             <TextField

@@ -15,12 +15,9 @@ use super::{
 pub fn ProductsPage() -> impl IntoView {
     page(async {
         let products = expect_shop()?.merchant(&expect_visitor()?)?.products().await?;
-        let flash = take_flash()?;
-        let goods = products.into_iter().map(|product| {
-            let flash = flash.clone();
-            view! { <Product product flash/> }
-        });
-        let goods = goods.collect_view();
+        let mut flash = take_flash()?;
+        let goods = products.into_iter().map(|product| goods(product, &mut flash).into_any());
+        let goods: Vec<AnyView> = goods.collect();
         Ok(view! {
             <Frame title=t!("merchant-products") tab=routes::MERCHANT_PRODUCTS>
                 <div class="goods"><Alert flash/>{goods}</div>
@@ -29,43 +26,43 @@ pub fn ProductsPage() -> impl IntoView {
     })
 }
 
-#[component]
-fn Product(product: MerchantProduct, flash: Flash) -> impl IntoView {
-    let (label, next) =
-        if product.is_listed { (t!("product-unlist"), "no") } else { (t!("product-list"), "yes") };
+/// A product with its variants, each with the result of its form.
+fn goods(product: MerchantProduct, flash: &mut Flash) -> impl IntoView + use<> {
+    let (label, shown) =
+        if product.is_listed { (t!("product-unlist"), "yes") } else { (t!("product-list"), "no") };
     let state = (!product.is_listed)
         .then(|| view! { <span class="badge">{t!("product-not-listed")}</span> });
     let colour = product.variants.first().map(|variant| variant.colour);
-    let rows = product.variants.into_iter().map(|variant| {
-        let flash = flash.clone();
-        view! { <Variant variant flash/> }
-    });
     let heading = format!("product-{}", product.id);
+    let of_product = flash.take_at(&heading);
+    let rows = product.variants.into_iter().map(|variant| {
+        let anchor = format!("variant-{}", variant.id);
+        let flash = flash.take_at(&anchor);
+        view! { <Variant variant anchor flash/> }
+    });
+    let rows = rows.collect_view();
     view! {
         <section class="card" aria-labelledby=heading.clone()>
             <div class="goods-head">
                 {colour.map(|colour| view! { <Picture art=product.art colour lazy=true/> })}
                 <h2 id=heading.clone()>{product.name}</h2>
                 {state}
-                <Form action=routes::api::MERCHANT_PRODUCTS_LISTED>
+                <Form action=routes::api::MERCHANT_PRODUCTS_LISTED anchor=heading.clone()>
                     <input type="hidden" name="product" value=product.id.to_string()/>
-                    <input type="hidden" name="listed" value=next/>
+                    <input type="hidden" name="shown" value=shown/>
                     <button class="button button-small" type="submit">{label}</button>
                 </Form>
             </div>
-            <ul class="variants">{rows.collect_view()}</ul>
+            <Alert flash=of_product/>
+            <ul class="variants">{rows}</ul>
         </section>
     }
 }
 
+/// A variant. Its forms come back to `anchor`.
 #[component]
-fn Variant(variant: MerchantVariant, flash: Flash) -> impl IntoView {
+fn Variant(variant: MerchantVariant, anchor: String, flash: Flash) -> impl IntoView {
     let id = variant.id.to_string();
-    // The refused input belongs to one variant only.
-    let refused = (flash.value(Field::Variant) == id).then_some(flash);
-    let typed = move |field: Field| {
-        refused.as_ref().and_then(|flash| flash.typed.get(field.as_str()).cloned())
-    };
     let name = format!("{}, {}", server::text().colour(variant.colour), variant.size);
     let of = name.as_str();
     let price = Setting {
@@ -103,10 +100,16 @@ fn Variant(variant: MerchantVariant, flash: Flash) -> impl IntoView {
         shown: ("change", variant.next_change.to_string()),
     };
     let forms = [price, stock, pieces].map(|setting| {
-        let typed = typed(setting.field);
-        view! { <SettingForm setting variant=id.clone() typed/> }
+        let typed = flash.typed.get(setting.field.as_str()).cloned();
+        view! { <SettingForm setting variant=id.clone() anchor=anchor.clone() typed/> }
     });
-    view! { <li class="variant"><span>{name.clone()}</span>{forms.collect_view()}</li> }
+    view! {
+        <li class="variant" id=anchor>
+            <span>{name.clone()}</span>
+            <Alert flash/>
+            {forms.collect_view()}
+        </li>
+    }
 }
 
 /// A number of a variant that the merchant can set or change.
@@ -128,13 +131,18 @@ struct Setting {
 
 /// The form of a setting. `typed` is what was typed and refused.
 #[component]
-fn SettingForm(setting: Setting, variant: String, typed: Option<String>) -> impl IntoView {
+fn SettingForm(
+    setting: Setting,
+    variant: String,
+    anchor: String,
+    typed: Option<String>,
+) -> impl IntoView {
     let Setting { field, label, name, button, inputmode, placeholder, action, value, shown } =
         setting;
     let (words, button_name) = button;
     let (shown_name, shown_value) = shown;
     view! {
-        <Form class="inline-form" action=action>
+        <Form class="inline-form" action=action anchor>
             <input type="hidden" name="variant" value=variant/>
             <input type="hidden" name=shown_name value=shown_value/>
             <label class="inline-label">
@@ -147,6 +155,7 @@ fn SettingForm(setting: Setting, variant: String, typed: Option<String>) -> impl
                     autocomplete="off"
                     aria-label=name
                     aria-invalid=typed.is_some().then_some("true")
+                    aria-describedby=typed.is_some().then_some(server::ALERT)
                 />
             </label>
             <button class="button button-small" type="submit" aria-label=button_name>{words}</button>

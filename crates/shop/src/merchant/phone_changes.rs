@@ -1,7 +1,7 @@
 //! Changes of phone for owners without phone and recovery codes: the merchant starts and cancels
 //! the wait, and sees who waits. The merchant neither gives the new number nor sees it.
 
-use domain::{AccountId, EmailAddress};
+use domain::{AccountId, EmailAddress, Timestamp};
 
 use super::Merchant;
 use crate::{error::Result, phone_change_requests::PhoneChangeView, visitor::Visitor};
@@ -33,9 +33,15 @@ impl Merchant<'_> {
         self.0.phone_changes.start(by, account).await
     }
 
-    /// Cancels it.
-    pub async fn cancel_phone_change(&self, visitor: &Visitor, account: &AccountId) -> Result<()> {
+    /// Cancels it. Refuses with [`Outdated::PhoneChange`](domain::Outdated::PhoneChange) if it was
+    /// not started at the time that the merchant was shown.
+    pub async fn cancel_phone_change(
+        &self,
+        visitor: &Visitor,
+        account: &AccountId,
+        shown: Timestamp,
+    ) -> Result<()> {
         let by = &visitor.require_signed_in()?.account;
-        self.0.phone_changes.cancel(by, account).await
+        self.0.phone_changes.cancel(by, account, shown).await
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{EmailAddress, MessageKind, Purpose, Refusal};
+use domain::{EmailAddress, MessageKind, Outdated, Purpose, Refusal};
 use shop::{NewPhoneStage, Visitor, codes::Policy};
 use store::transaction;
 
@@ -174,11 +174,14 @@ async fn x159_a_shopper_starts_none_and_a_merchants_account_has_none() {
     let disabled = Person::disabled(&test, 7).await;
     assert_eq!(refusal(start(&test, &merchant, &disabled).await), Refusal::NotPossible);
     start(&test, &merchant, &person).await.unwrap();
-    assert_eq!(refusal(start(&test, &merchant, &person).await), Refusal::NotPossible, "twice");
+    let at = test.clock.now();
+    let outdated = |shown, now| Refusal::Outdated(Outdated::PhoneChange { shown, now });
+    let twice = refusal(start(&test, &merchant, &person).await);
+    assert_eq!(twice, outdated(None, Some(at)), "twice");
     let shop = test.merchant(&merchant).unwrap();
-    shop.cancel_phone_change(&merchant, &person.id).await.unwrap();
-    let refused = shop.cancel_phone_change(&merchant, &person.id).await;
-    assert_eq!(refusal(refused), Refusal::NotPossible);
+    shop.cancel_phone_change(&merchant, &person.id, at).await.unwrap();
+    let refused = shop.cancel_phone_change(&merchant, &person.id, at).await;
+    assert_eq!(refusal(refused), outdated(Some(at), None));
     test.clock.advance(HOUR);
     start(&test, &merchant, &person).await.expect("the merchant's cancelling blocks nothing");
 }

@@ -215,6 +215,17 @@ contract!(an_account_has_one_open_change_of_phone, async |db| {
     assert!(rows.phone_change_requests().list_open(over).await.unwrap().is_empty());
 });
 
+contract!(a_change_of_phone_is_cancelled_only_as_it_was_shown, async |db| {
+    add(&db, 1).await;
+    add(&db, 2).await;
+    assert!(write!(db, tx => tx.phone_change_requests().start(&request(1, 1))));
+    let cancel = async |account, started_at| write!(db, tx => tx.phone_change_requests().cancel(&id(account), started_at, NOW));
+    assert!(!cancel(1, NOW + HOUR).await, "another request was shown");
+    assert!(!cancel(2, NOW).await, "another account");
+    assert!(cancel(1, NOW).await);
+    assert!(!cancel(1, NOW).await, "it has ended");
+});
+
 contract!(a_change_of_phone_ends_once_and_says_how, async |db| {
     add(&db, 1).await;
     add(&db, 2).await;

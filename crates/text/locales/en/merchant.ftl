@@ -21,7 +21,8 @@ overview-all-orders = All orders
 
 account-find = Find
 account-none = No account has this address.
-account-codes-off = Codes are off: too many wrong ones in a row.
+# $since is a date with a time.
+account-codes-off = Codes are off since { $since }: too many wrong ones in a row.
 account-codes-on = Codes are on.
 account-recover-hint = Make sure that it is the owner who asks, by something only the owner knows or has.
 account-recover = Switch codes on again

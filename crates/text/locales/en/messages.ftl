@@ -82,6 +82,12 @@ outdated-order = The status of this order was “{ $shown }” when this page wa
 outdated-order-revised = The shopper changed this order: this page showed version { $shown }, and there is version { $now } now. Nothing was changed.
 # $now is a number of pieces.
 outdated-stock-change = This form changed the stock before, and was not applied a second time. The stock is { $now } now.
+# $shown and $now are dates with a time.
+outdated-codes-on = The codes of this account were off since { $shown } when this page was loaded, and are on now. Nothing was changed.
+outdated-codes-off = The codes of this account were off since { $shown } when this page was loaded, and are off again since { $now }. Nothing was changed. Make sure again that it is the owner who asks.
+outdated-phone-change-started = No change of phone was open when this page was loaded, and one was started at { $now }. Nothing was changed.
+outdated-phone-change-ended = A change of phone of { $shown } was open when this page was loaded, and has ended. Nothing was changed.
+outdated-phone-change-replaced = A change of phone of { $shown } was open when this page was loaded, and another one was started at { $now }. Nothing was changed.
 
 ## Problems of fields
 

@@ -184,7 +184,7 @@ pub async fn set_price(
     use domain::{Field, Refusal, VariantId};
 
     use crate::server::save;
-    save(&[(Field::Price, &price), (Field::Variant, &variant)], async |merchant| {
+    save(&[(Field::Price, &price)], async |merchant| {
         let variant = VariantId::parse(&variant).ok_or(Refusal::NotFound)?;
         let shown = shown.parse().map_err(|_| Refusal::NotPossible)?;
         merchant.set_price(&variant, shown, &price).await
@@ -208,7 +208,7 @@ pub async fn set_stock(
     use domain::{Field, Refusal, VariantId};
 
     use crate::server::save;
-    save(&[(Field::Stock, &stock), (Field::Variant, &variant)], async |merchant| {
+    save(&[(Field::Stock, &stock)], async |merchant| {
         let variant = VariantId::parse(&variant).ok_or(Refusal::NotFound)?;
         let shown = shown.parse().map_err(|_| Refusal::NotPossible)?;
         merchant.set_stock(&variant, shown, &stock).await
@@ -232,7 +232,7 @@ pub async fn change_stock(
     use domain::{Field, Refusal, StockChangeId, VariantId};
 
     use crate::server::save;
-    save(&[(Field::Pieces, &pieces), (Field::Variant, &variant)], async |merchant| {
+    save(&[(Field::Pieces, &pieces)], async |merchant| {
         let variant = VariantId::parse(&variant).ok_or(Refusal::NotFound)?;
         let change = StockChangeId::parse(&change).ok_or(Refusal::NotPossible)?;
         merchant.change_stock(&variant, &change, &pieces).await
@@ -240,22 +240,26 @@ pub async fn change_stock(
     .await
 }
 
-/// Lists a product in the shop, or hides it. The page showed the opposite.
+/// Lists a product in the shop, or hides it: the opposite of what the page showed.
 #[server(prefix = "/api", endpoint = "merchant/products/listed")]
 pub async fn set_listed(
     /// The product, by its id.
     #[server(default)]
     product: String,
-    /// `yes`, or anything else for no.
+    /// Whether the page showed that it is listed: `yes` or `no`.
     #[server(default)]
-    listed: String,
+    shown: String,
 ) -> Result<(), ApiError> {
     use domain::{ProductId, Refusal};
 
     use crate::server::save;
     save(&[], async |merchant| {
         let product = ProductId::parse(&product).ok_or(Refusal::NotFound)?;
-        merchant.set_listed(&product, listed == "yes").await
+        match shown.as_str() {
+            "yes" => merchant.set_listed(&product, false).await,
+            "no" => merchant.set_listed(&product, true).await,
+            _ => Err(Refusal::NotPossible.into()),
+        }
     })
     .await
 }
@@ -266,13 +270,17 @@ pub async fn recover_codes(
     /// The account, by its id.
     #[server(default)]
     account: String,
+    /// Since when its codes are off, as the page showed it: a timestamp in milliseconds.
+    #[server(default)]
+    shown: String,
 ) -> Result<(), ApiError> {
-    use domain::{AccountId, Refusal};
+    use domain::{AccountId, Refusal, Timestamp};
 
     use crate::server::save;
     save(&[], async |merchant| {
         let account = AccountId::parse(&account).ok_or(Refusal::NotFound)?;
-        merchant.re_enable_codes(&account).await
+        let shown = shown.parse().map_err(|_| Refusal::NotPossible)?;
+        merchant.re_enable_codes(&account, Timestamp::from_millis(shown)).await
     })
     .await
 }
@@ -303,8 +311,11 @@ pub async fn cancel_phone_change(
     /// The account, by its id.
     #[server(default)]
     account: String,
+    /// When the change was started that the page showed: a timestamp in milliseconds.
+    #[server(default)]
+    shown: String,
 ) -> Result<(), ApiError> {
-    use domain::{AccountId, Refusal};
+    use domain::{AccountId, Refusal, Timestamp};
 
     use crate::{
         server::{Redirect, run_action},
@@ -312,7 +323,9 @@ pub async fn cancel_phone_change(
     };
     run_action(Redirect::stay().with_flash(FlashMessage::Saved), &[], async |shop, visitor| {
         let account = AccountId::parse(&account).ok_or(Refusal::NotFound)?;
-        shop.merchant(&visitor)?.cancel_phone_change(&visitor, &account).await
+        let shown = shown.parse().map_err(|_| Refusal::NotPossible)?;
+        let shown = Timestamp::from_millis(shown);
+        shop.merchant(&visitor)?.cancel_phone_change(&visitor, &account, shown).await
     })
     .await
 }

@@ -31,9 +31,21 @@ pub struct Flash {
     pub typed: HashMap<String, String>,
     /// What succeeded.
     pub message: Option<FlashMessage>,
+    /// The `id` of the part of the page that the form belongs to, where it is shown.
+    #[serde(default)]
+    pub anchor: Option<String>,
 }
 
 impl Flash {
+    /// Takes the flash if its form belongs to the part of the page with this `id`, and leaves
+    /// nothing. What no part takes is shown at the top of the page.
+    pub fn take_at(&mut self, anchor: &str) -> Self {
+        match self.anchor.as_deref() == Some(anchor) {
+            true => std::mem::take(self),
+            false => Self::default(),
+        }
+    }
+
     /// What was typed into a field, to show it again.
     pub fn value(&self, field: Field) -> String {
         self.typed.get(field.as_str()).cloned().unwrap_or_default()

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     api::error::{ApiError, ApiErrorKind},
+    islands::code_field,
     routes,
     text::FlashMessage,
 };
@@ -26,10 +27,13 @@ use crate::{
 /// The name of the field in which a form says which page it stands on.
 pub const PAGE_FIELD: &str = "page";
 
-/// The page that a form says it stands on, as the form sent it. A layer takes it from the body
-/// and puts it into the extensions of the request.
+/// The page that a form says it stands on, as the form sent it, with the `id` of its part of the
+/// page as fragment. A layer takes it from the body and puts it into the extensions of the request.
 #[derive(Clone, Debug)]
 pub struct PageOfForm(pub String);
+
+/// The `id` of the alert, to which a refused form leads. There is one at most on a page.
+pub const ALERT: &str = "alert";
 
 /// Where the browser goes after a use case succeeded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +51,7 @@ impl Redirect {
         Self { to: Some(path.into()), anchor: None, flash: None, typed: HashMap::new() }
     }
 
-    /// Stays: a plain form returns to its page, an island does nothing.
+    /// Stays: a plain form returns to its part of its page, an island does nothing.
     pub fn stay() -> Self {
         Self { to: None, anchor: None, flash: None, typed: HashMap::new() }
     }
@@ -55,8 +59,7 @@ impl Redirect {
     /// Leads to the element with this `id`, so that the page comes back at the same spot. An id
     /// that was made of what a form held may be anything: then the page comes back at its top.
     pub fn at(self, id: String) -> Self {
-        let is_id = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-        Self { anchor: is_id.then_some(id), ..self }
+        Self { anchor: is_id(&id).then_some(id), ..self }
     }
 
     /// Shows again on the next page what the form held, without a refusal.
@@ -83,7 +86,7 @@ pub async fn respond(
     match outcome {
         Ok(redirect) => follow(redirect),
         Err(Error::Refused(Refusal::SignInNeeded)) => {
-            follow(Redirect::to(routes::login_then(&page_of_form())))
+            follow(Redirect::to(routes::login_then(&place_of_form().page)))
         }
         // An overloaded shop writes no session.
         Err(error @ Error::Refused(Refusal::Busy { .. })) => Err(ApiError::from(error)),
@@ -141,33 +144,49 @@ fn with_anchor(path: &str, anchor: Option<&str>) -> String {
 }
 
 fn follow(redirect: Redirect) -> Result<(), ApiError> {
-    let is_shown = is_form() || redirect.to.is_some();
-    if is_shown && (redirect.flash.is_some() || !redirect.typed.is_empty()) {
-        let (message, typed) = (redirect.flash, redirect.typed);
-        store_flash(Flash { message, typed, ..Flash::default() })?;
+    let Redirect { to, anchor, flash, typed } = redirect;
+    if to.is_none() && !is_form() {
+        return Ok(());
     }
-    let anchor = redirect.anchor.as_deref();
-    match redirect.to {
-        Some(path) => send_to(&with_anchor(&path, anchor)),
-        None if is_form() => send_to(&with_anchor(&page_of_form(), anchor)),
-        None => {}
+    let place = to.map_or_else(place_of_form, |page| Place { page, anchor });
+    if flash.is_some() || !typed.is_empty() {
+        let anchor = place.anchor.clone();
+        store_flash(Flash { message: flash, typed, anchor, ..Flash::default() })?;
     }
+    send_to(&with_anchor(&place.page, place.anchor.as_deref()));
     Ok(())
 }
 
+/// Returns to the page of the form. Without script the fragment moves the focus: to the field of a
+/// code that was not right, which its alert describes, and otherwise to the alert. With script the
+/// page is loaded again, for which an address with another fragment would not suffice.
 fn return_with(error: Error, typed: &[(Field, &str)]) -> Result<(), ApiError> {
     let typed = kept(typed);
     let (refusal, fault) = match error {
         Error::Refused(refusal) => (Some(refusal), None),
         Error::Failed(fault) => (None, Some(reference(&fault))),
     };
+    let Place { page, anchor } = place_of_form();
     let page = match refusal {
-        Some(Refusal::CookieNeeded) => routes::without_cookie(&page_of_form()),
-        _ => page_of_form(),
+        Some(Refusal::CookieNeeded) => routes::without_cookie(&page),
+        _ => page,
     };
-    store_flash(Flash { refusal, fault, typed, message: None })?;
-    send_to(&page);
+    let focus = match refusal.as_ref().is_some_and(is_about_code) {
+        true => code_field::NAME,
+        false => ALERT,
+    };
+    store_flash(Flash { refusal, fault, typed, message: None, anchor })?;
+    send_to(&with_anchor(&page, is_form().then_some(focus)));
     Ok(())
+}
+
+/// Whether another code may be right, which is typed into the same field.
+fn is_about_code(refusal: &Refusal) -> bool {
+    match refusal {
+        Refusal::WrongOrExpired { left } | Refusal::WrongRecoveryCode { left } => *left > 0,
+        Refusal::Invalid(problems) => problems.iter().all(|problem| problem.field() == Field::Code),
+        _ => false,
+    }
 }
 
 /// What a form held by the names of its fields, without what is secret.
@@ -197,17 +216,34 @@ fn is_form() -> bool {
     })
 }
 
-/// The page of the form: the one that the form names, or else the one of the `Referer`, which the
-/// origin layer has checked. Both are followed only to a page of this shop.
-fn page_of_form() -> String {
-    let Ok(parts) = request() else { return routes::HOME.into() };
-    let named = parts.extensions.get::<PageOfForm>().and_then(|page| page_of(&page.0));
+/// A page, and the `id` of a part of it.
+struct Place {
+    page: String,
+    anchor: Option<String>,
+}
+
+/// Where the form stands: what the form says, or else the page of the `Referer`, which the origin
+/// layer has checked. Both are followed only to a page of this shop.
+fn place_of_form() -> Place {
+    let Ok(parts) = request() else { return Place { page: routes::HOME.into(), anchor: None } };
+    let named = parts.extensions.get::<PageOfForm>().map(|page| page.0.as_str());
+    let (named, anchor) = match named.and_then(|named| named.split_once('#')) {
+        Some((page, anchor)) => (Some(page), is_id(anchor).then_some(anchor)),
+        None => (named, None),
+    };
     let referer = parts.headers.get(header::REFERER).and_then(|value| value.to_str().ok());
     let referer = referer.and_then(|referer| {
         let after_scheme = referer.split_once("://")?.1;
         after_scheme.find('/').and_then(|slash| after_scheme.get(slash..))
     });
-    named.or_else(|| referer.and_then(page_of)).unwrap_or(routes::HOME).to_owned()
+    let page = named.and_then(page_of).or_else(|| referer.and_then(page_of));
+    Place { page: page.unwrap_or(routes::HOME).to_owned(), anchor: anchor.map(str::to_owned) }
+}
+
+/// Whether a text can be the `id` of an element, and so a fragment without further characters.
+fn is_id(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    !text.is_empty() && text.len() <= 100 && text.bytes().all(is_plain)
 }
 
 /// The page at this address of the shop; without the query if that has characters which `local`

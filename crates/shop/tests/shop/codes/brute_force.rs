@@ -309,12 +309,12 @@ async fn x09_only_the_merchant_enables_codes_again() {
         stepped_up_at: None,
     };
     let merchant = shop::Visitor { signed_in: Some(merchant), ..shop.visitor() };
-    let codes_are_off = async || {
+    let off_since = async || {
         let account = shop.merchant(&merchant).unwrap().account(&person.email).await.unwrap();
-        account.unwrap().codes_are_off
+        account.unwrap().codes_off_since
     };
-    assert!(codes_are_off().await);
-    shop.merchant(&merchant).unwrap().re_enable_codes(&person.id).await.unwrap();
-    assert!(!codes_are_off().await);
+    let shown = off_since().await.unwrap();
+    shop.merchant(&merchant).unwrap().re_enable_codes(&person.id, shown).await.unwrap();
+    assert_eq!(off_since().await, None);
     issue(&shop, &shop.visitor(), &login).await.unwrap();
 }

@@ -1,6 +1,6 @@
 //! Wrong codes and the audit log.
 
-use domain::AccountId;
+use domain::{AccountId, Timestamp};
 use futures::future::join_all;
 use store::{AuditEvent, Db, FailureCount};
 
@@ -55,6 +55,19 @@ contract!(a_right_code_deletes_failures_unless_codes_are_off, async |db: Db| {
     assert_eq!(swept.await.unwrap(), 0);
     let back = db.write(|tx| Box::pin(async move { tx.failures().recover("s").await }));
     assert!(back.await.unwrap());
+    assert_eq!(find(&db).await, None);
+});
+
+contract!(wrong_codes_are_deleted_only_up_to_the_last_one_that_was_shown, async |db: Db| {
+    let recover = async |until| {
+        let recover = store::transaction!(db, |tx| tx.failures().recover_until("s", until).await);
+        recover.await.unwrap()
+    };
+    assert!(!recover(NOW).await, "there are none");
+    assert_eq!(fail(&db).await.unwrap().updated_at, NOW);
+    assert!(!recover(Timestamp::from_millis(NOW.as_millis() - 1)).await);
+    assert_eq!(find(&db).await.unwrap().updated_at, NOW);
+    assert!(recover(NOW).await);
     assert_eq!(find(&db).await, None);
 });
 
