@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use test_support::secret_scan::register_secret;
+use web::routes;
 
 use super::{
     catalogue_pages::between,
@@ -197,7 +198,7 @@ on_both_engines!(
     async |app: TestApp| {
         let person = app.join(&mut app.browser()).await;
         let mut merchant = app.sign_in_merchant().await;
-        let here = format!("/merchant/accounts?email={}", person.email);
+        let here = routes::merchant_account(&person.email);
         let page = merchant.get(&here).await;
         assert!(page.text().contains("the e-mail address is not confirmed"), "{}", page.text());
         let account = between(&page.html, "name=\"account\" value=\"", "\"").to_owned();

@@ -13,20 +13,24 @@ pub struct Text {
     pub body: String,
 }
 
-/// The words of one language. `{shop}` is the name of the shop, `{link}` the address of the page
-/// that confirms, and `{order}`, `{name}` and `{date}` are what a notice of withdrawal stated.
+/// The words of one language. `{shop}` is the name of the shop, `{contact}` how to reach it, `{link}`
+/// the address of the page that confirms, and `{order}`, `{name}` and `{date}` are what a notice of
+/// withdrawal stated.
 struct Words {
     notice_subject: &'static str,
+    notice_contact: &'static str,
     confirm_subject: &'static str,
     confirm_body: &'static str,
     withdrawal_subject: &'static str,
     withdrawal_body: &'static str,
 }
 
-/// Tells what happened to an account, in this sentence.
-pub fn notice(language: Language, shop: &str, sentence: String) -> Text {
-    let subject = fill(words(language).notice_subject, shop, "");
-    Text { subject, body: sentence + "\n" }
+/// Tells what happened to an account, in this sentence, and how to reach the shop.
+pub fn notice(language: Language, shop: &str, contact: &str, sentence: &str) -> Text {
+    let words = words(language);
+    let contact = words.notice_contact.replace("{contact}", contact);
+    let body = format!("{sentence}\n\n{contact}\n");
+    Text { subject: fill(words.notice_subject, shop, ""), body }
 }
 
 /// Asks the owner of an address to confirm it by this link.
@@ -67,6 +71,7 @@ const fn words(language: Language) -> &'static Words {
 
 const ENGLISH: Words = Words {
     notice_subject: "About the security of your {shop} account",
+    notice_contact: "You reach us at {contact}.",
     confirm_subject: "Confirm your e-mail address for {shop}",
     confirm_body: "Please confirm that this is the e-mail address of your {shop} account. Open \
         this link where you are signed in; it works once, within one hour:\n\n{link}\n\nIf you \
@@ -80,6 +85,7 @@ const ENGLISH: Words = Words {
 
 const SPANISH: Words = Words {
     notice_subject: "Sobre la seguridad de tu cuenta de {shop}",
+    notice_contact: "Nuestro contacto: {contact}",
     confirm_subject: "Confirma tu dirección de correo para {shop}",
     confirm_body: "Confirma que esta es la dirección de correo de tu cuenta de {shop}. Abre este \
         enlace donde hayas iniciado sesión; funciona una vez, durante una \
@@ -93,6 +99,7 @@ const SPANISH: Words = Words {
 
 const PORTUGUESE: Words = Words {
     notice_subject: "Sobre a segurança da sua conta em {shop}",
+    notice_contact: "Nosso contato: {contact}",
     confirm_subject: "Confirme seu e-mail para {shop}",
     confirm_body: "Confirme que este é o e-mail da sua conta em {shop}. Abra este link onde você \
         está conectado; ele funciona uma vez, durante uma hora:\n\n{link}\n\nSe você não tem uma \
@@ -106,6 +113,7 @@ const PORTUGUESE: Words = Words {
 
 const HINDI: Words = Words {
     notice_subject: "आपके {shop} खाते की सुरक्षा के बारे में",
+    notice_contact: "हमारा संपर्क: {contact}",
     confirm_subject: "{shop} के लिए अपना ईमेल पता पक्का करें",
     confirm_body: "कृपया पक्का करें कि यह आपके {shop} खाते का ईमेल पता है। यह लिंक वहीं खोलें जहाँ आपने साइन \
         इन किया है; यह एक घंटे में एक बार काम करता है:\n\n{link}\n\nअगर हमारे यहाँ आपका खाता नहीं है, तो \
@@ -118,6 +126,7 @@ const HINDI: Words = Words {
 
 const INDONESIAN: Words = Words {
     notice_subject: "Tentang keamanan akun {shop} Anda",
+    notice_contact: "Kontak kami: {contact}",
     confirm_subject: "Konfirmasi alamat email Anda untuk {shop}",
     confirm_body: "Konfirmasikan bahwa ini alamat email akun {shop} Anda. Buka tautan ini di \
         peramban tempat Anda masuk; tautan berlaku sekali, dalam satu \
@@ -131,6 +140,7 @@ const INDONESIAN: Words = Words {
 
 const ARABIC: Words = Words {
     notice_subject: "بخصوص أمان حسابك في {shop}",
+    notice_contact: "للتواصل معنا: {contact}",
     confirm_subject: "أكّد بريدك الإلكتروني في {shop}",
     confirm_body: "أكّد أن هذا هو البريد الإلكتروني لحسابك في {shop}. افتح هذا الرابط حيث سجّلت \
         الدخول؛ يعمل مرة واحدة خلال ساعة:\n\n{link}\n\nإذا لم يكن لديك حساب عندنا، فلا يلزمك فعل \
@@ -143,6 +153,7 @@ const ARABIC: Words = Words {
 
 const GERMAN: Words = Words {
     notice_subject: "Zur Sicherheit Ihres Kontos bei {shop}",
+    notice_contact: "Sie erreichen uns unter {contact}.",
     confirm_subject: "Bestätigen Sie Ihre E-Mail-Adresse bei {shop}",
     confirm_body: "Bitte bestätigen Sie, dass dies die E-Mail-Adresse Ihres Kontos bei {shop} \
         ist. Öffnen Sie diesen Link dort, wo Sie angemeldet sind; er gilt einmal und eine Stunde \
@@ -156,6 +167,7 @@ const GERMAN: Words = Words {
 
 const FRENCH: Words = Words {
     notice_subject: "À propos de la sécurité de votre compte {shop}",
+    notice_contact: "Notre contact : {contact}",
     confirm_subject: "Confirmez votre adresse e-mail pour {shop}",
     confirm_body: "Veuillez confirmer que cette adresse est celle de votre compte {shop}. Ouvrez \
         ce lien là où vous êtes connecté ; il fonctionne une fois, pendant une \
@@ -177,8 +189,10 @@ mod tests {
         for language in Language::ALL {
             let text = confirmation(language, "Marigold", link);
             assert_eq!(text.body.matches(link).count(), 1, "{text:?}");
-            let notice = notice(language, "Marigold", "It happened.".to_owned());
-            assert_eq!(notice.body, "It happened.\n");
+            let notice = notice(language, "Marigold", "help@shop.example", "It happened.");
+            assert!(notice.body.starts_with("It happened.\n\n"), "{}", notice.body);
+            assert_eq!(notice.body.matches("help@shop.example").count(), 1, "{}", notice.body);
+            assert!(!notice.body.contains(['{', '}']), "{}", notice.body);
             for words in [text.subject, text.body, notice.subject] {
                 assert_eq!(words.matches("Marigold").count(), 1, "{words}");
                 assert!(!words.contains(['{', '}']), "{words}");

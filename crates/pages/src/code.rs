@@ -232,7 +232,7 @@ fn OtherWays(code: CodeView, start_again: StartAgain) -> impl IntoView {
         matches!(code.purpose, Purpose::Reset | Purpose::Phone | Purpose::OrderLookup);
     let limits = is_anonymous.then(|| {
         view! {
-            <li>{t!("code-limits")}</li>
+            <li>{t_html!("code-limits", contact = server::text().contact())}</li>
         }
     });
     view! {

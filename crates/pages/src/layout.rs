@@ -83,8 +83,23 @@ fn Footer() -> impl IntoView {
                 <a href=routes::WITHDRAWAL>{t!("withdrawal-here")}</a>
             </nav>
             <p>{t_html!("layout-footer", shop = shop_name())}</p>
+            <Contact/>
         </footer>
     }
+}
+
+/// How to reach the people behind the shop. The notices to phones have no room for the address,
+/// and name the website instead.
+#[component]
+fn Contact() -> impl IntoView {
+    let contact = server::text().contact().to_owned();
+    let address = match contact.contains('@') && !contact.starts_with("https://") {
+        true => format!("mailto:{contact}"),
+        false => contact.clone(),
+    };
+    (!contact.is_empty()).then(|| {
+        view! { <p>{t!("layout-contact")}" "<a href=address><bdi>{contact}</bdi></a></p> }
+    })
 }
 
 fn shop_name() -> String {

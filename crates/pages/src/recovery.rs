@@ -6,7 +6,10 @@ use leptos::{
     prelude::*,
 };
 use shop::{NewPhoneStage, PhoneChangeView};
-use web::{routes, server::Flash};
+use web::{
+    routes,
+    server::{self, Flash},
+};
 
 use super::{
     Alert, CodeScreen, Form, Page, StartAgain, SubmitButton, TextField, code::code_of,
@@ -74,7 +77,9 @@ const ASSISTED: &str = "assisted";
 #[component]
 fn Assisted(#[prop(into)] assisted: Option<PhoneChangeView>, flash: Flash) -> impl IntoView {
     let step = match assisted {
-        None => EitherOf3::A(view! { <p>{t!("recovery-ask-shop")}</p> }),
+        None => EitherOf3::A(view! {
+            <p>{t_html!("recovery-ask-shop", contact = server::text().contact())}</p>
+        }),
         Some(change) if change.is_ready => EitherOf3::B(view! {
             <p>{t!("recovery-assisted-ready")}</p>
             <Form action=routes::api::LOGIN_RECOVERY_ASSISTED anchor=ASSISTED>

@@ -170,6 +170,7 @@ impl Shop {
             clock: self.clock(),
             keys: &self.settings().keys,
             shop_name: &self.settings().shop_name,
+            contact: &self.settings().contact,
             server: self.0.mail_server.as_ref(),
         }
     }

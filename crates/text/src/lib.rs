@@ -69,6 +69,11 @@ impl Text {
         Self { zone, ..self }
     }
 
+    /// The e-mail address or the page by which visitors reach the people behind the shop.
+    pub fn contact(&self) -> &str {
+        &self.contact
+    }
+
     /// The language of these texts.
     pub const fn language(&self) -> PageLanguage {
         self.language

@@ -154,6 +154,26 @@ fn every_key_of_the_files_is_used() {
 }
 
 #[test]
+fn no_text_asks_to_write_without_saying_where() {
+    const ASK: [&str; 6] =
+        ["write to", "contact us", "ask the shop", "ask us", "e-mail us", "get in touch"];
+    let locales = root().join("crates/text/locales/en");
+    let (mut asked, mut silent) = (0, Vec::new());
+    for file in files(&locales, "ftl") {
+        let content = fs::read_to_string(&file).unwrap();
+        for line in content.lines().filter(|line| !line.starts_with('#')) {
+            let words = line.to_lowercase();
+            if ASK.iter().any(|phrase| words.contains(phrase)) {
+                asked += 1;
+                silent.extend((!words.contains("{ $contact }")).then(|| line.to_owned()));
+            }
+        }
+    }
+    assert!(asked >= 3, "the files were not understood");
+    assert!(silent.is_empty(), "no contact in {silent:?}");
+}
+
+#[test]
 fn every_language_has_the_keys_and_variables_of_english() {
     let locales = root().join("crates/text/locales");
     let english = messages(&locales.join("en"));

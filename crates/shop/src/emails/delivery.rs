@@ -39,6 +39,8 @@ pub struct EmailDelivery<'s> {
     pub(crate) clock: &'s Clock,
     pub(crate) keys: &'s KeyRing,
     pub(crate) shop_name: &'s str,
+    /// How people reach the shop.
+    pub(crate) contact: &'s str,
     /// `None` if the shop sends no e-mail.
     pub(crate) server: Option<&'s MailServer>,
 }
@@ -128,7 +130,7 @@ impl EmailDelivery<'_> {
             EmailKind::Notice(kind) => {
                 let body = template::notice_body(kind, language);
                 let body = body.ok_or(Fault::Broken("emails.kind"))?.replace("{{1}}", shop);
-                Ok(Some(email::notice(language, shop, body)))
+                Ok(Some(email::notice(language, shop, self.contact, &body)))
             }
             EmailKind::ConfirmAddress => {
                 let Some(id) = &email.new.confirmation else { return Ok(None) };

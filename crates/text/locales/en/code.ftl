@@ -42,7 +42,8 @@ code-restart-phone = Use another number
 code-restart-step-up = Give your password again, for a new code
 code-restart-payment = Go back to your order
 code-offer-sms = If WhatsApp does not bring it within half a minute, we can send the same code by text message: a button for it appears above.
-code-limits = One phone gets only so many codes an hour and a day, and none for a while after wrong ones. If nothing comes, wait an hour and start again. After very many wrong ones we switch codes off and tell the phone; then ask the shop.
+# $contact is an e-mail address or the address of a page.
+code-limits = One phone gets only so many codes an hour and a day, and none for a while after wrong ones. If nothing comes, wait an hour and start again. After very many wrong ones we switch codes off and tell the phone; then write to { $contact }.
 code-other-ways = Use another way
 code-on-phone = Codes come by WhatsApp. Open it on the phone itself: linked computers hide them.
 code-check-phone = Check that the phone is on and connected, then send the code again.

@@ -9,6 +9,8 @@ layout-navigation = Main
 layout-products = Products
 # $shop is the name of the shop.
 layout-footer = { $shop } · every sign-in and every payment is confirmed on your own phone.
+# Before the e-mail address of the shop, or the address of its page about that.
+layout-contact = Contact:
 
 ## Not found, refused, broken
 

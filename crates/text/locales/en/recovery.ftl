@@ -38,7 +38,8 @@ recovery-first = First sign in with your e-mail address and your password. On th
 recovery-sign-in = Go to sign in
 
 recovery-no-code = You have no recovery code?
-recovery-ask-shop = Write to us. Once we know that it is you, we start a change of phone: after 24 hours you can set a new phone here, with your password. We tell you at your old phone and by e-mail, and signing in with the old phone stops it.
+# $contact is an e-mail address or the address of a page.
+recovery-ask-shop = Write to { $contact }. Once we know that it is you, we start a change of phone: after 24 hours you can set a new phone here, with your password. We tell you at your old phone and by e-mail, and signing in with the old phone stops it.
 recovery-assisted-waits = We have started a change of phone for you. Sign in again here and set your new phone after
 recovery-assisted-ready = The wait is over. You can set your new phone now.
 recovery-assisted-use = Set a new phone

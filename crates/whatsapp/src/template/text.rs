@@ -218,6 +218,49 @@ mod tests {
         }
     }
 
+    /// Messages have no room for the contact of the shop, and the texts of approved templates
+    /// could not change with it. So none asks to write, and those after which the owner needs
+    /// the shop name the website, which has the contact on every page.
+    #[test]
+    fn no_message_asks_to_write_without_saying_where() {
+        let ask_to_write = [
+            (Language::English, ["write to us", "tell the shop", "contact us"]),
+            (Language::Spanish, ["avisa a la tienda", "avísanos", "escríbenos"]),
+            (Language::Portuguese, ["fale com a loja", "fale conosco", "escreva"]),
+            (Language::Hindi, ["हमें लिखें", "हमें तुरंत लिखें", "हमें बताएं"]),
+            (Language::Indonesian, ["hubungi kami", "tulis kepada kami", "hubungi toko"]),
+            (Language::Arabic, ["راسلنا", "اكتب إلينا", "اكتب لنا"]),
+            (
+                Language::German,
+                ["schreiben sie uns", "kontaktieren sie uns", "melden sie sich bei uns"],
+            ),
+            (Language::French, ["écrivez-nous", "contactez-nous", "prévenez-nous"]),
+        ];
+        for (language, phrases) in ask_to_write {
+            for kind in MessageKind::ALL {
+                let text = sms(kind, language).to_lowercase();
+                assert!(phrases.iter().all(|phrase| !text.contains(phrase)), "{text}");
+            }
+        }
+        let website = [
+            (Language::English, "our website"),
+            (Language::Spanish, "nuestra web"),
+            (Language::Portuguese, "nosso site"),
+            (Language::Hindi, "हमारी वेबसाइट"),
+            (Language::Indonesian, "situs kami"),
+            (Language::Arabic, "موقعنا"),
+            (Language::German, "unserer website"),
+            (Language::French, "notre site"),
+        ];
+        use MessageKind::{CodesSoonOff, PhoneChanged, RecoveryCodeUsed};
+        for (language, words) in website {
+            for kind in [PhoneChanged, CodesSoonOff, RecoveryCodeUsed] {
+                let text = sms(kind, language).to_lowercase();
+                assert!(text.contains(words), "{text}");
+            }
+        }
+    }
+
     #[test]
     fn a_placeholder_in_the_name_of_the_shop_is_not_filled_in() {
         let message =

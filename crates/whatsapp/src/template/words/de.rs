@@ -19,18 +19,18 @@ pub const WORDS: Words = Words {
         {minutes} Minuten.",
     account_exists: "Jemand wollte mit dieser Nummer bei {shop} ein Konto anlegen; es gibt schon \
         eines. Waren Sie es, melden Sie sich an oder ändern Sie das Passwort.",
-    phone_changed: "Codes für Ihr Konto bei {shop} gehen jetzt an ein anderes Telefon. Waren Sie \
-        das nicht, ändern Sie sofort das Passwort und schreiben Sie uns.",
+    phone_changed: "Codes für Ihr Konto bei {shop} gehen jetzt an ein anderes Telefon. Waren Sie das nicht, ändern Sie das Passwort. \
+        Kontakt: auf unserer Website.",
     password_changed: "Das Passwort Ihres Kontos bei {shop} wurde geändert. Waren Sie das nicht, \
         setzen Sie es sofort zurück.",
     sign_in_refused: "Jemand hat bei {shop} Ihr Passwort und danach nur falsche Codes eingegeben. \
         Waren Sie das nicht, ändern Sie das Passwort.",
     code_reused: "Ein schon benutzter Code Ihres Kontos bei {shop} wurde noch einmal eingegeben \
         und abgelehnt. Waren Sie das nicht, ändern Sie das Passwort.",
-    codes_soon_off: "Für Ihr Konto bei {shop} wurden viele falsche Codes eingegeben. Geht das so \
-        weiter, kommen keine mehr. Waren Sie das nicht, schreiben Sie uns.",
-    recovery_code_used: "Ein Ersatzcode Ihres Kontos bei {shop} wurde benutzt, um das Telefon zu \
-        wechseln. Waren Sie das nicht, schreiben Sie uns sofort.",
+    codes_soon_off: "Für Ihr Konto bei {shop} wurden viele falsche Codes eingegeben. Geht das \
+        so weiter, kommen keine mehr. Nicht Sie? Kontakt: auf unserer Website.",
+    recovery_code_used: "Ein Ersatzcode Ihres Kontos bei {shop} wurde benutzt, um das Telefon \
+        zu wechseln. Waren Sie das nicht? Unser Kontakt steht auf unserer Website.",
     phone_change_requested: "Codes für Ihr Konto bei {shop} sollen in 24 Stunden an ein anderes \
         Telefon gehen. Waren Sie das nicht, melden Sie sich mit diesem an.",
     sign_in_displaced: "Eine neue Anmeldung hat die älteste Ihres Kontos bei {shop} beendet, \

@@ -21,7 +21,7 @@ pub const WORDS: Words = Words {
     account_exists: "Somebody tried to register at {shop} with this number, which has an account \
         already. If it was you, sign in or reset your password instead.",
     phone_changed: "Codes of your {shop} account now go to another phone. If this was not you, \
-        reset your password at once and write to us.",
+        reset your password at once; our website tells you how to reach us.",
     password_changed: "The password of your {shop} account was changed. If this was not you, \
         reset it at once.",
     sign_in_refused: "Somebody gave your password at {shop}, and then wrong codes only. If this \
@@ -29,9 +29,9 @@ pub const WORDS: Words = Words {
     code_reused: "A code of your {shop} account that was used already was given again, and \
         refused. If this was not you, change your password.",
     codes_soon_off: "Many wrong codes were given for your {shop} account. If it goes on, codes \
-        to this phone will stop. If this was not you, write to us.",
-    recovery_code_used: "A recovery code of your {shop} account was used, and opens the way to another \
-        phone. If this was not you, write to us at once.",
+        to this phone will stop. Not you? Our website tells you how to reach us.",
+    recovery_code_used: "A recovery code of your {shop} account was used to change the phone. \
+        If this was not you, reach us at once: our website tells you how.",
     phone_change_requested: "Codes of your {shop} account are to go to another phone after 24 hours. \
         If you did not ask for this, sign in with this phone to stop it.",
     sign_in_displaced: "A new sign-in has ended the oldest one of your {shop} account, because \

@@ -22,8 +22,8 @@ pub const WORDS: Words = Words {
         {minutes} minutos.",
     account_exists: "Alguien ha querido registrarse en {shop} con este teléfono, que ya tiene una \
         cuenta. Si ha sido cosa tuya, entra en ella o cambia la contraseña.",
-    phone_changed: "Las claves de tu cuenta de {shop} llegan ahora a otro teléfono. Si no lo has \
-        pedido, cambia la contraseña enseguida y avisa a la tienda.",
+    phone_changed: "Las claves de tu cuenta de {shop} llegan ahora a otro teléfono. Si no lo \
+        has pedido, cambia la contraseña enseguida. Contacto: en nuestra web.",
     password_changed: "Se ha cambiado la contraseña de tu cuenta de {shop}. Si no lo has hecho, \
         restablécela enseguida.",
     sign_in_refused: "Alguien ha dado tu contraseña en {shop} y luego solo claves incorrectas. Si \
@@ -31,9 +31,9 @@ pub const WORDS: Words = Words {
     code_reused: "Alguien ha vuelto a usar una clave ya gastada de tu cuenta de {shop}, sin \
         efecto. Si no lo reconoces, cambia la contraseña.",
     codes_soon_off: "Hay muchas claves incorrectas en tu cuenta de {shop}. Si esto no para, \
-        dejaremos de enviarlas. Si no lo reconoces, avisa a la tienda.",
-    recovery_code_used: "Se ha usado una clave de reserva de tu cuenta de {shop} para cambiar de \
-        teléfono. Si no lo reconoces, avisa a la tienda enseguida.",
+        dejaremos de enviarlas. Si no lo reconoces: contacto en nuestra web.",
+    recovery_code_used: "Se ha usado una clave de reserva de tu cuenta de {shop} para cambiar \
+        de teléfono. Si no lo reconoces, busca enseguida el contacto en nuestra web.",
     phone_change_requested: "Las claves de tu cuenta de {shop} van a llegar a otro teléfono en 24 \
         horas. Si no lo has pedido, entra con este teléfono para impedirlo.",
     sign_in_displaced: "Una entrada nueva ha cerrado la primera de tu cuenta de {shop}, porque hay \

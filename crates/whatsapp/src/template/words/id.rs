@@ -18,7 +18,7 @@ pub const WORDS: Words = Words {
     account_exists: "Seseorang mencoba mendaftar di {shop} dengan nomor ini, yang sudah memiliki \
         akun. Jika itu Anda, masuklah atau atur ulang kata sandi.",
     phone_changed: "Kode untuk akun {shop} Anda kini dikirim ke ponsel lain. Jika bukan Anda, \
-        segera atur ulang kata sandi dan hubungi kami.",
+        segera atur ulang kata sandi. Kontak kami ada di situs kami.",
     password_changed: "Kata sandi akun {shop} Anda telah diubah. Jika bukan Anda, segera atur \
         ulang.",
     sign_in_refused: "Seseorang memasukkan kata sandi Anda di {shop}, lalu hanya kode yang salah. \
@@ -26,9 +26,9 @@ pub const WORDS: Words = Words {
     code_reused: "Kode akun {shop} Anda yang sudah terpakai dimasukkan lagi dan ditolak. Jika \
         bukan Anda, ubah kata sandi Anda.",
     codes_soon_off: "Banyak kode salah dimasukkan untuk akun {shop} Anda. Jika berlanjut, kode \
-        ke ponsel ini akan dihentikan. Jika bukan Anda, hubungi kami.",
-    recovery_code_used: "Kode pemulihan akun {shop} Anda telah digunakan untuk mengganti ponsel. \
-        Jika bukan Anda, segera hubungi kami.",
+        ke ponsel ini berhenti. Bukan Anda? Kontak kami ada di situs kami.",
+    recovery_code_used: "Kode pemulihan akun {shop} Anda telah digunakan untuk mengganti \
+        ponsel. Jika bukan Anda, segera lihat kontak kami di situs kami.",
     phone_change_requested: "Dalam 24 jam, kode akun {shop} Anda akan dikirim ke ponsel lain. \
         Jika bukan Anda, masuklah dengan ponsel ini untuk membatalkannya.",
     sign_in_displaced: "Sesi masuk baru mengakhiri sesi terlama akun {shop} Anda karena \

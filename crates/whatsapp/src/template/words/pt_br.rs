@@ -21,8 +21,8 @@ pub const WORDS: Words = Words {
         {minutes} minutos.",
     account_exists: "Alguém quis criar uma conta em {shop}, mas este telefone pertence a uma \
         conta existente. Se o pedido foi seu, entre nela ou redefina a senha.",
-    phone_changed: "Os PINs da sua conta em {shop} agora chegam a outro telefone. Se desconhece \
-        essa troca, redefina a senha agora e fale com a loja.",
+    phone_changed: "Os PINs da sua conta em {shop} agora chegam a outro telefone. Se \
+        desconhece essa troca, redefina a senha agora. Contato: em nosso site.",
     password_changed: "A senha da sua conta em {shop} foi alterada. Se desconhece essa troca, \
         redefina a senha agora mesmo.",
     sign_in_refused: "Alguém informou sua senha em {shop} e depois apenas PINs errados. Se \
@@ -30,9 +30,9 @@ pub const WORDS: Words = Words {
     code_reused: "Um PIN usado da sua conta em {shop} foi informado de novo e recusado. Se \
         desconhece essa tentativa, troque a senha.",
     codes_soon_off: "Muitos PINs errados foram dados para sua conta em {shop}. Se continuar, o \
-        envio para este telefone vai parar. Se desconhece isso, fale com a loja.",
+        envio para este telefone vai parar. Desconhece? Contato: em nosso site.",
     recovery_code_used: "Um PIN de reserva da sua conta em {shop} foi usado para trocar de \
-        telefone. Se desconhece essa troca, fale com a loja agora mesmo.",
+        telefone. Se desconhece essa troca, veja agora mesmo o contato em nosso site.",
     phone_change_requested: "Os PINs da sua conta em {shop} devem ir para outro telefone em 24 \
         horas. Se desconhece esse pedido, entre com este telefone.",
     sign_in_displaced: "Uma nova entrada fechou a mais antiga da sua conta em {shop}, pois \
