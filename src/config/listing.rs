@@ -130,12 +130,17 @@ fn write_group(group: &[Setting], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     Ok(())
 }
 
+/// Whether the setting of this name is a secret.
+pub(super) fn is_secret(name: &str) -> bool {
+    SECRET_SUFFIXES.iter().any(|end| name.ends_with(end))
+}
+
 /// The value on one line, without secrets.
 fn show(name: &str, value: &str) -> String {
     if value.is_empty() {
         return NONE.to_owned();
     }
-    if SECRET_SUFFIXES.iter().any(|end| name.ends_with(end)) {
+    if is_secret(name) {
         return HIDDEN.to_owned();
     }
     hide_in_url(value).replace(char::is_control, " ")

@@ -85,6 +85,7 @@ impl fmt::Display for Providers {
 
 impl SettingsSource for SettingsReader {
     fn optional(&mut self, name: &'static str) -> Option<String> {
+        self.refuse_published_secret(name);
         self.raw(name)
     }
 
@@ -94,6 +95,10 @@ impl SettingsSource for SettingsReader {
 
     fn note_default(&mut self, name: &'static str, value: &str) {
         SettingsReader::note_default(self, name, value);
+    }
+
+    fn is_production(&self) -> bool {
+        SettingsReader::is_production(self)
     }
 }
 

@@ -4,7 +4,7 @@
 use super::{
     environment::{Environment, Variable},
     error::{ConfigError, ConfigErrors},
-    listing::{Listing, Source},
+    listing::{self, Listing, Source},
 };
 
 /// Variables that only the scripts read.
@@ -45,10 +45,15 @@ const MAX_MISSPELLING: usize = 3;
 /// The list of all settings.
 const ALL_SETTINGS: &str = include_str!("../../.env.example");
 
-/// The names of all settings, those of providers that are not in use too.
-fn known_names() -> impl Iterator<Item = &'static str> {
+/// All settings with the values of the list, those of providers that are not in use too.
+fn published_values() -> impl Iterator<Item = (&'static str, &'static str)> {
     let lines = ALL_SETTINGS.lines().filter_map(|line| line.strip_prefix('#')?.split_once('='));
-    lines.map(|(name, _)| name).filter(|name| !name.contains(' '))
+    lines.filter(|(name, _)| !name.contains(' '))
+}
+
+/// The names of all settings.
+fn known_names() -> impl Iterator<Item = &'static str> {
+    published_values().map(|(name, _)| name)
 }
 
 /// A variable that is not read, and the setting that it resembles.
@@ -83,6 +88,23 @@ impl SettingsReader {
     /// Lists the settings that are read from now on under this title.
     pub fn begin_group(&mut self, title: impl Into<std::borrow::Cow<'static, str>>) {
         self.listing.begin_group(title);
+    }
+
+    /// Whether the shop is to run in production.
+    pub fn is_production(&self) -> bool {
+        self.environment.variables.get("MARIGOLD_ENV").is_some_and(|it| it.value == "production")
+    }
+
+    /// Refuses a secret in production that is the one of `.env.example`, which everybody knows.
+    pub fn refuse_published_secret(&mut self, name: &'static str) {
+        let given = self.environment.variables.get(name).map(|given| given.value.as_str());
+        let published = published_values().find(|(known, _)| *known == name);
+        let is_published = given.is_some() && given == published.map(|(_, value)| value);
+        let is_known = self.errors.iter().any(|error| error.name == name);
+        if self.is_production() && is_published && listing::is_secret(name) && !is_known {
+            let problem = "is the one of .env.example, which everybody knows";
+            self.refuse(name, problem, "a value of your own");
+        }
     }
 
     /// Reads a variable without a check. An empty one counts as absent.

@@ -12,6 +12,7 @@ pub mod http_client;
 mod json;
 mod messagebird;
 mod meta;
+mod placeholder;
 mod provider;
 pub mod providers;
 pub mod reachability;

@@ -7,7 +7,7 @@ use domain::Secret;
 use http::HeaderValue;
 use url::Url;
 
-use crate::{Now, http_client::HttpClient};
+use crate::{Now, http_client::HttpClient, placeholder::is_placeholder};
 
 /// Where settings come from. The server's implementation prints every value that was
 /// read, except secrets, which it recognises by the end of their names: `_KEY`, `_SECRET`,
@@ -21,16 +21,33 @@ pub trait SettingsSource {
 
     /// Reports the default value of a setting that is not set.
     fn note_default(&mut self, _name: &'static str, _value: &str) {}
+
+    /// Whether the shop runs in production, where messages go to real phones.
+    fn is_production(&self) -> bool {
+        false
+    }
 }
 
 impl dyn SettingsSource + '_ {
     /// A setting that must be set; reports it if it is missing.
     pub fn required(&mut self, name: &'static str, example: &str) -> Option<String> {
-        let value = self.optional(name);
+        let value = self.real(name, example)?;
         if value.is_none() {
             self.refuse(name, "is missing", example);
         }
         value
+    }
+
+    /// The value of a setting, if there is one. Reports a value that only stands for one, and is
+    /// `None` then.
+    #[expect(clippy::option_option, reason = "the outer one says that the setting is wrong")]
+    fn real(&mut self, name: &'static str, example: &str) -> Option<Option<String>> {
+        let value = self.optional(name);
+        if value.as_deref().is_some_and(is_placeholder) {
+            self.refuse(name, "is a placeholder and not a value", example);
+            return None;
+        }
+        Some(value)
     }
 
     /// A secret that must be set.
@@ -71,7 +88,7 @@ impl dyn SettingsSource + '_ {
         example: &str,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<Option<T>> {
-        match self.optional(name) {
+        match self.real(name, example)? {
             None => Some(None),
             Some(value) => self.parsed(name, &value, example, parse).map(Some),
         }
@@ -84,29 +101,18 @@ impl dyn SettingsSource + '_ {
         default: &str,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
-        let value = self.optional(name).unwrap_or_else(|| {
+        let value = self.real(name, default)?.unwrap_or_else(|| {
             self.note_default(name, default);
             default.to_owned()
         });
         self.parsed(name, &value, default, parse)
     }
 
-    /// The address of a provider's service, without a slash at its end. Plain http is
-    /// allowed for this machine only.
+    /// The address of a provider's service, without a slash at its end. Plain http is allowed for
+    /// this machine only, and not in production.
     pub fn base_url(&mut self, name: &'static str, default: &str) -> Option<String> {
-        self.defaulted(name, default, |text| {
-            let url = Url::parse(text).map_err(|_| "is not a URL".to_owned())?;
-            let is_here = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-            match url.scheme() {
-                "https" => {}
-                "http" if is_here => {}
-                _ => return Err("must begin with https://".to_owned()),
-            }
-            if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
-                return Err("must consist of a scheme, a host and a path only".to_owned());
-            }
-            Ok(text.trim_end_matches('/').to_owned())
-        })
+        let is_production = self.is_production();
+        self.defaulted(name, default, |text| base_url(text, is_production))
     }
 
     fn parsed<T>(
@@ -118,6 +124,36 @@ impl dyn SettingsSource + '_ {
     ) -> Option<T> {
         parse(value).map_err(|problem| self.refuse(name, &problem, example)).ok()
     }
+}
+
+/// Hosts that are reserved for documentation (RFC 2606, RFC 6761), where nothing answers.
+const RESERVED_HOSTS: [&str; 6] =
+    ["example", "invalid", "test", "example.com", "example.net", "example.org"];
+
+/// Parses the address of a provider's service.
+fn base_url(text: &str, is_production: bool) -> Result<String, String> {
+    let url = Url::parse(text).map_err(|_| "is not a URL".to_owned())?;
+    let host = url.host_str().unwrap_or_default();
+    let is_here = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
+    match url.scheme() {
+        "https" => {}
+        "http" if is_here && !is_production => {}
+        _ => return Err("must begin with https://".to_owned()),
+    }
+    let has_user = !url.username().is_empty() || url.password().is_some();
+    if url.query().is_some() || url.fragment().is_some() || has_user {
+        return Err("must consist of a scheme, a host and a path only".to_owned());
+    }
+    if text.chars().any(|letter| letter.is_whitespace() || letter.is_control()) {
+        return Err("must not contain spaces or line breaks".to_owned());
+    }
+    let is_reserved = RESERVED_HOSTS.iter().any(|reserved| {
+        host.strip_suffix(reserved).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    });
+    if is_production && is_reserved {
+        return Err(format!("names {host}, which is reserved for documentation"));
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
 /// A secret as the value of a header that begins with `scheme`. The value is marked as

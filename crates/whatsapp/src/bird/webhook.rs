@@ -44,10 +44,11 @@ impl WebhookSecrets {
         } else {
             settings.checked_if_set(WEBHOOK_SECRET, EXAMPLE, signature::secrets)
         };
+        const KEY_EXAMPLE: &str = "the key that the subscription was created with";
         let signing_key = if is_platform {
-            Some(settings.optional(SIGNING_KEY).map(Secret::new))
+            settings.checked_if_set(SIGNING_KEY, KEY_EXAMPLE, |key| Ok(Secret::new(key.to_owned())))
         } else {
-            settings.secret(SIGNING_KEY, "the key that the subscription was created with").map(Some)
+            settings.secret(SIGNING_KEY, KEY_EXAMPLE).map(Some)
         };
         Some(Self { secrets: secrets?, signing_key: signing_key? })
     }

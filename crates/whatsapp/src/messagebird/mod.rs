@@ -26,6 +26,8 @@ use crate::{
 pub(crate) const NAME: &str = "messagebird";
 
 const ACCESS_KEY: &str = "MESSAGEBIRD_ACCESS_KEY";
+/// An example of the key.
+const LIVE_KEY: &str = "live_R8s0n2l9…";
 const SIGNING_KEY: &str = "MESSAGEBIRD_SIGNING_KEY";
 const CHANNEL_ID: &str = "MESSAGEBIRD_CHANNEL_ID";
 const NAMESPACE: &str = "MESSAGEBIRD_NAMESPACE";
@@ -60,10 +62,11 @@ pub(crate) fn open(
     settings: &mut dyn SettingsSource,
     context: &ProviderContext,
 ) -> Option<Arc<dyn MessageProvider>> {
-    let authorization = settings.credential(ACCESS_KEY, "AccessKey ", "live_R8s0n2l9…");
+    refuse_test_key(settings)?;
+    let authorization = settings.credential(ACCESS_KEY, "AccessKey ", LIVE_KEY);
     let signing_key = settings.secret(SIGNING_KEY, "the key under Developers, API settings");
     let sms_from = settings.checked_if_set(SMS_FROM, "Marigold", originator);
-    let waba_id = settings.optional(WABA_ID);
+    let waba_id = settings.checked_if_set(WABA_ID, "102290129340398", |id| Ok(id.to_owned()));
     let conversations =
         settings.base_url(CONVERSATIONS, "https://conversations.messagebird.com/v1");
     let rest = settings.base_url(REST, "https://rest.messagebird.com");
@@ -75,12 +78,22 @@ pub(crate) fn open(
         signing_key: signing_key?,
         whatsapp: whatsapp?,
         sms_from: sms_from?,
-        waba_id,
+        waba_id: waba_id?,
         conversations: conversations?,
         rest: rest?,
         integrations: integrations?,
         context: context.clone(),
     }))
+}
+
+/// Messages with a test key are accepted and never sent, which production must not do.
+fn refuse_test_key(settings: &mut dyn SettingsSource) -> Option<()> {
+    let key = settings.optional(ACCESS_KEY).unwrap_or_default();
+    if settings.is_production() && key.starts_with("test_") {
+        settings.refuse(ACCESS_KEY, "is a test key, with which nothing is sent", LIVE_KEY);
+        return None;
+    }
+    Some(())
 }
 
 fn sender(settings: &mut dyn SettingsSource) -> Option<Sender> {

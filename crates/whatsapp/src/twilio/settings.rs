@@ -34,11 +34,11 @@ pub fn open(
 ) -> Option<Arc<dyn MessageProvider>> {
     let account = settings.checked("TWILIO_ACCOUNT_SID", example::ACCOUNT, |text| sid("AC", text));
     let token = settings.checked("TWILIO_AUTH_TOKEN", example::SECRET, secret);
-    let second = optional(settings, "TWILIO_SECONDARY_AUTH_TOKEN", example::SECRET, secret);
+    let second = settings.checked_if_set("TWILIO_SECONDARY_AUTH_TOKEN", example::SECRET, secret);
     let shared = shared_keys(settings, &[&token, &second.clone().flatten()]);
     let key = api_key(settings);
-    let from = optional(settings, "TWILIO_FROM", example::FROM, whatsapp_sender);
-    let sms_from = optional(settings, "TWILIO_SMS_FROM", example::SMS_FROM, sms_sender);
+    let from = settings.checked_if_set("TWILIO_FROM", example::FROM, whatsapp_sender);
+    let sms_from = settings.checked_if_set("TWILIO_SMS_FROM", example::SMS_FROM, sms_sender);
     let verify = verify_services(settings);
     let hosts = hosts(settings);
     let (from, sms_from, verify) = (from?, sms_from?, verify?);
@@ -73,7 +73,7 @@ fn shared_keys(
     let is_token = |key: &Secret<String>| {
         tokens.iter().copied().flatten().any(|token| token.expose() == key.expose())
     };
-    let keys = optional(settings, SHARED_KEY, example::SHARED_KEY, |text| {
+    let keys = settings.checked_if_set(SHARED_KEY, example::SHARED_KEY, |text| {
         let keys = text.split(',').map(|key| secret(key.trim())).collect::<Result<Vec<_>, _>>()?;
         if keys.iter().any(is_token) {
             return Err("is the auth token: set it to the secret of the shared key".to_owned());
@@ -87,8 +87,8 @@ fn shared_keys(
 fn api_key(settings: &mut dyn SettingsSource) -> Option<Option<(String, Secret<String>)>> {
     const NAME: &str = "TWILIO_API_KEY_SID";
     const SECRET: &str = "TWILIO_API_KEY_SECRET";
-    let name = optional(settings, NAME, example::KEY, |text| sid("SK", text));
-    let password = optional(settings, SECRET, example::SECRET, secret);
+    let name = settings.checked_if_set(NAME, example::KEY, |text| sid("SK", text));
+    let password = settings.checked_if_set(SECRET, example::SECRET, secret);
     match (name?, password?) {
         (Some(name), Some(password)) => Some(Some((name, password))),
         (None, None) => Some(None),
@@ -110,8 +110,8 @@ fn api_key(settings: &mut dyn SettingsSource) -> Option<Option<(String, Secret<S
 fn verify_services(settings: &mut dyn SettingsSource) -> Option<Option<Verify>> {
     const SERVICE: &str = "TWILIO_VERIFY_SERVICE_SID";
     const PAYMENTS: &str = "TWILIO_VERIFY_PAYMENT_SERVICE_SID";
-    let service = optional(settings, SERVICE, example::VERIFY, |text| sid("VA", text));
-    let payments = optional(settings, PAYMENTS, example::VERIFY, |text| sid("VA", text));
+    let service = settings.checked_if_set(SERVICE, example::VERIFY, |text| sid("VA", text));
+    let payments = settings.checked_if_set(PAYMENTS, example::VERIFY, |text| sid("VA", text));
     let (service, payments) = (service?, payments?);
     if service.is_none() && payments.is_some() {
         settings.refuse(
@@ -130,19 +130,6 @@ fn hosts(settings: &mut dyn SettingsSource) -> Option<Hosts> {
     let content = settings.base_url("TWILIO_CONTENT_BASE_URL", "https://content.twilio.com");
     let messaging = settings.base_url("TWILIO_MESSAGING_BASE_URL", "https://messaging.twilio.com");
     Some(Hosts { messages: messages?, verify: verify?, content: content?, messaging: messaging? })
-}
-
-/// A setting that may be missing: `Some(None)` if it is missing, `None` if it is wrong.
-fn optional<T>(
-    settings: &mut dyn SettingsSource,
-    name: &'static str,
-    example: &str,
-    parse: impl FnOnce(&str) -> Result<T, String>,
-) -> Option<Option<T>> {
-    match settings.optional(name) {
-        None => Some(None),
-        Some(_) => settings.checked(name, example, parse).map(Some),
-    }
 }
 
 /// Whether a text is an id of Twilio: two letters and 32 hexadecimal digits.
@@ -212,10 +199,10 @@ fn is_name(text: &str) -> bool {
 
 /// Examples of valid values.
 mod example {
-    pub(super) const ACCOUNT: &str = "AC00000000000000000000000000000000";
-    pub(super) const KEY: &str = "SK00000000000000000000000000000000";
-    pub(super) const VERIFY: &str = "VA00000000000000000000000000000000";
-    pub(super) const SECRET: &str = "00000000000000000000000000000000";
+    pub(super) const ACCOUNT: &str = "AC and 32 hexadecimal digits";
+    pub(super) const KEY: &str = "SK and 32 hexadecimal digits";
+    pub(super) const VERIFY: &str = "VA and 32 hexadecimal digits";
+    pub(super) const SECRET: &str = "32 hexadecimal digits";
     pub(super) const SHARED_KEY: &str = "the secret that Twilio showed when the key was made";
     pub(super) const FROM: &str = "whatsapp:+447700900001";
     pub(super) const SMS_FROM: &str = "+447700900002";

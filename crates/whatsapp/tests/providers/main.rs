@@ -12,6 +12,8 @@ mod messagebird;
 #[cfg(test)]
 mod meta;
 #[cfg(test)]
+mod settings;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod transport;

@@ -19,7 +19,7 @@ use crate::{
 pub const SECRETS: [&str; 2] = ["0123456789abcdef_AK", "webhook-secret-1"];
 
 /// The settings of a shop, with the service at this address.
-fn settings(address: &str) -> Settings {
+pub fn settings(address: &str) -> Settings {
     Settings::new([("D360_API_KEY", SECRETS[0]), ("D360_WEBHOOK_SECRET", SECRETS[1])])
         .with("D360_BASE_URL", address)
 }

@@ -24,23 +24,35 @@ pub const CODE: &str = "493817";
 pub const PUBLIC_URL: &str = "https://shop.example.com";
 
 /// Settings from a list; remembers those that a provider refused.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Settings {
     values: HashMap<&'static str, String>,
     /// The names of the refused settings, each with its problem.
     pub refused: Vec<(&'static str, String)>,
+    /// Whether they are those of a shop in production.
+    pub is_production: bool,
 }
 
 impl Settings {
     pub fn new<'a>(values: impl IntoIterator<Item = (&'static str, &'a str)>) -> Self {
         let values = values.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
-        Self { values, refused: Vec::new() }
+        Self { values, ..Self::default() }
     }
 
     /// The same settings with one value changed or added.
     pub fn with(mut self, name: &'static str, value: &str) -> Self {
         self.values.insert(name, value.to_owned());
         self
+    }
+
+    /// The same settings in production.
+    pub fn in_production(self) -> Self {
+        Self { is_production: true, ..self }
+    }
+
+    /// The names of the settings that have a value.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.values.keys().copied().collect()
     }
 
     /// The same settings without one value.
@@ -64,6 +76,10 @@ impl SettingsSource for Settings {
 
     fn refuse(&mut self, name: &'static str, problem: &str, _example: &str) {
         self.refused.push((name, problem.to_owned()));
+    }
+
+    fn is_production(&self) -> bool {
+        self.is_production
     }
 }
 

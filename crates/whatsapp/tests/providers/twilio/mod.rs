@@ -28,7 +28,7 @@ const FROM: &str = "whatsapp:+447700900001";
 const SMS_FROM: &str = "+447700900002";
 
 /// The settings of a shop with both senders, and all services of Twilio at this address.
-fn settings(address: &str) -> Settings {
+pub fn settings(address: &str) -> Settings {
     let bases = [
         "TWILIO_BASE_URL",
         "TWILIO_VERIFY_BASE_URL",
