@@ -183,3 +183,104 @@ on_both_engines!(codes_asked_for_and_answered_at_once_deadlock_nothing, async |a
     }
     assert_no_conflicts(mark);
 });
+
+/// Posts one form from several windows at once and once more afterwards, as a click does that a
+/// slow link brings late. All lead to the same page, where every window is signed in, or may go on.
+async fn repeat(app: &TestApp, browser: &Browser, path: &str, code: &str, to: &str) -> Browser {
+    let mut late = browser.another_window(app.browser());
+    let answers = at_once(app, browser, 3, path, &[("code", code)]).await;
+    lead_to(&answers, to);
+    let answer = late.post(path, &[("code", code)]).await;
+    assert_eq!(answer.location().as_deref(), Some(to), "{path}: {}", answer.html);
+    assert_eq!(late.get(to).await.path, to, "{path}: the late window goes on");
+    late
+}
+
+on_both_engines!(a_right_code_posted_twice_leads_twice_to_the_same_page, async |app: TestApp| {
+    let verify = "/api/login/verify";
+    // A registration, and a sign-in.
+    let (person, mut browser) = (app.person(), app.browser());
+    browser.submit("/api/register", &person.form()).await;
+    let code = app.code(&person.phone).await;
+    repeat(&app, &browser, "/api/register/verify", &code, "/account").await;
+    app.clock.advance(HOUR);
+    let mut browser = app.browser();
+    let login = [("email", &*person.email), ("password", PASSWORD)];
+    browser.submit("/api/login", &login).await;
+    let code = app.code(&person.phone).await;
+    let mut signed_in = repeat(&app, &browser, verify, &code, "/account").await;
+    let page = signed_in.get("/account/security").await;
+    assert_eq!(page.html.matches("name=\"id\"").count(), 1, "one sign-in: {}", page.text());
+
+    // A reset, of which one window sets the password.
+    app.clock.advance(HOUR);
+    let mut browser = app.browser();
+    browser.submit("/api/reset", &[("email", &person.email)]).await;
+    let code = app.code(&person.phone).await;
+    let mut late = repeat(&app, &browser, "/api/reset/verify", &code, "/reset/password").await;
+    late.submit("/api/reset/password", &[("password", "violet kettle drum")]).await;
+    let page = browser.submit("/api/reset/verify", &[("code", &code)]).await;
+    assert_eq!(page.path, "/reset/verify", "the permission is used: {}", page.text());
+
+    let reused = codes_reused(&app, &person).await;
+    assert_eq!(reused, 1, "the owner is told of the last one only");
+});
+
+/// How many notices say that a used code was given again.
+async fn codes_reused(app: &TestApp, person: &Person) -> usize {
+    app.deliver().await;
+    let messages = app.phones.messages(&person.phone).into_iter();
+    messages.filter(|message| message.purpose == MessageKind::CodeReused).count()
+}
+
+on_both_engines!(a_code_of_an_account_posted_twice_leads_on_twice, async |app: TestApp| {
+    let mut browser = app.browser();
+    let person = app.join(&mut browser).await;
+    app.clock.advance(HOUR / 4);
+    let page = browser
+        .submit("/api/account/phone/password", &[("password", PASSWORD)])
+        .await;
+    assert_eq!(page.path, "/account/phone", "{}", page.text());
+    let code = app.code(&person.phone).await;
+    let path = "/api/account/phone/step-up";
+    let answers = at_once(&app, &browser, 3, path, &[("code", &code)]).await;
+    lead_to(&answers, "/account/phone");
+    let page = browser.submit(path, &[("code", &code)]).await;
+    assert!(page.html.contains("name=\"phone\""), "the number is asked for: {}", page.text());
+    let fresh = app.person().phone;
+    browser.submit("/api/account/phone/number", &[("phone", fresh.expose())]).await;
+    let code = app.code(&fresh).await;
+    let path = "/api/account/phone/verify";
+    lead_to(&at_once(&app, &browser, 3, path, &[("code", &code)]).await, "/account");
+});
+
+on_both_engines!(
+    x15_a_right_code_is_repeated_only_at_once_and_only_in_its_browser,
+    async |app: TestApp| {
+        let path = "/api/login/verify";
+        let person = app.join(&mut app.browser()).await;
+        for case in ["wrong code", "another browser", "late", "signed out", "new code"] {
+            app.clock.advance(24 * HOUR);
+            let mut browser = app.browser();
+            let login = [("email", &*person.email), ("password", PASSWORD)];
+            browser.submit("/api/login", &login).await;
+            let code = app.code(&person.phone).await;
+            let mut again = browser.another_window(app.browser());
+            assert_eq!(browser.submit(path, &[("code", &code)]).await.path, "/account");
+            let mut given = code.clone();
+            match case {
+                "wrong code" => given = super::support::wrong(&code),
+                "another browser" => again = app.browser(),
+                "late" => app.clock.advance(HOUR / 120),
+                "signed out" => drop(browser.submit("/api/logout", &[]).await),
+                _ => {
+                    app.clock.advance(HOUR / 240);
+                    again.submit("/api/login", &login).await;
+                }
+            }
+            let page = again.submit(path, &[("code", &given)]).await;
+            assert_eq!(page.path, "/login/verify", "{case}: {}", page.text());
+            assert_ne!(again.get("/account").await.path, "/account", "{case}");
+        }
+    }
+);

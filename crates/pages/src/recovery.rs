@@ -52,7 +52,9 @@ pub fn RecoveryPage() -> impl IntoView {
 fn AskRecoveryCode(flash: Flash, #[prop(into)] assisted: Option<PhoneChangeView>) -> impl IntoView {
     let mut flash = flash;
     let of_assisted = flash.take_at(ASSISTED);
-    let problem = flash.problem(Field::Code);
+    // A wrong code is said at its field too, as a malformed one is.
+    let wrong = flash.alert().filter(|_| flash.is_input_wrong());
+    let problem = flash.problem(Field::Code).or(wrong);
     view! {
         <p>{t!("recovery-about")}</p>
         <Alert flash/>

@@ -175,7 +175,7 @@ impl LostPhone<'_> {
             audit: self.audit.clone(),
             issuer: self.codes.issuer(visitor),
             browser_digest: visitor.browser.digest(),
-            account: self.holder(visitor).await?.ok_or(Refusal::NoChallenge)?.id,
+            account: self.holder(visitor).await?.map(|account| account.id),
             sign_in: self.sessions.prepare(visitor)?,
         };
         let sign_in = self.codes.verify(visitor, Purpose::Phone, code, grant).await?;
@@ -207,6 +207,19 @@ struct RecoveryGrant {
 
 impl Grant for RecoveryGrant {
     type Output = ();
+
+    fn find_granted<'c>(
+        self,
+        tx: &'c mut Connection,
+        challenge: &'c Challenge,
+        granted_at: Timestamp,
+    ) -> BoxFuture<'c, Result<Option<()>>> {
+        Box::pin(async move {
+            let to = PermissionTo::SetPhone;
+            let holder = tx.permissions().find(to, &self.browser_digest, granted_at).await?;
+            Ok((holder.as_ref() == Some(&challenge.account)).then_some(()))
+        })
+    }
 
     fn grant<'c>(
         self,
@@ -247,12 +260,24 @@ struct NewPhoneGrant {
     audit: Audit,
     issuer: Issuer,
     browser_digest: String,
-    account: AccountId,
+    /// The account that this browser is permitted to change; `None` once it has done so.
+    account: Option<AccountId>,
     sign_in: NewSignIn,
 }
 
 impl Grant for NewPhoneGrant {
     type Output = SignInId;
+
+    fn find_granted<'c>(
+        self,
+        tx: &'c mut Connection,
+        challenge: &'c Challenge,
+        granted_at: Timestamp,
+    ) -> BoxFuture<'c, Result<Option<SignInId>>> {
+        Box::pin(
+            async move { Ok(tx.sign_ins().find_by_code(&challenge.account, granted_at).await?) },
+        )
+    }
 
     fn grant<'c>(
         self,
@@ -262,6 +287,7 @@ impl Grant for NewPhoneGrant {
     ) -> BoxFuture<'c, Result<SignInId>> {
         Box::pin(async move {
             let Self { limits, audit, issuer, browser_digest, account, sign_in } = self;
+            let account = account.ok_or(Refusal::NoChallenge)?;
             ensure_own(challenge, &account)?;
             tx.challenges().revoke_all(&account, now).await?;
             tx.accounts().lock(&account).await?;

@@ -151,6 +151,20 @@ struct PhoneChangeGrant {
 impl Grant for PhoneChangeGrant {
     type Output = ();
 
+    fn find_granted<'c>(
+        self,
+        tx: &'c mut Connection,
+        challenge: &'c Challenge,
+        _granted_at: Timestamp,
+    ) -> BoxFuture<'c, Result<Option<()>>> {
+        Box::pin(async move {
+            ensure_own(challenge, &self.signed_in.account)?;
+            let account = tx.accounts().find(&challenge.account).await?;
+            let is_moved = account.is_some_and(|it| Some(&it.phone) == challenge.to.phone());
+            Ok(is_moved.then_some(()))
+        })
+    }
+
     fn grant<'c>(
         self,
         tx: &'c mut Connection,

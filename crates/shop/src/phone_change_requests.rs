@@ -143,7 +143,7 @@ impl PhoneChangeRequests {
             if !tx.phone_change_requests().cancel(&account, shown, now).await? {
                 return refuse_outdated(tx, &account, Some(shown), now).await;
             }
-            tx.phone_permissions().revoke_all(&account, now).await?;
+            tx.permissions().revoke_all(PermissionTo::SetPhone, &account, now).await?;
             let (event, detail) = (Event::PhoneChangeStopped, format!("by {by}"));
             audit.record(tx, event, Some(&account), &detail, now).await
         })

@@ -199,6 +199,17 @@ struct RegistrationGrant {
 impl Grant for RegistrationGrant {
     type Output = SignInId;
 
+    fn find_granted<'c>(
+        self,
+        tx: &'c mut Connection,
+        challenge: &'c Challenge,
+        granted_at: Timestamp,
+    ) -> BoxFuture<'c, Result<Option<SignInId>>> {
+        Box::pin(
+            async move { Ok(tx.sign_ins().find_by_code(&challenge.account, granted_at).await?) },
+        )
+    }
+
     fn grant<'c>(
         self,
         tx: &'c mut Connection,

@@ -181,6 +181,19 @@ struct ResetGrant {
 impl Grant for ResetGrant {
     type Output = ();
 
+    fn find_granted<'c>(
+        self,
+        tx: &'c mut Connection,
+        challenge: &'c Challenge,
+        granted_at: Timestamp,
+    ) -> BoxFuture<'c, Result<Option<()>>> {
+        Box::pin(async move {
+            let to = PermissionTo::SetPassword;
+            let holder = tx.permissions().find(to, &self.browser_digest, granted_at).await?;
+            Ok((holder.as_ref() == Some(&challenge.account)).then_some(()))
+        })
+    }
+
     fn grant<'c>(
         self,
         tx: &'c mut Connection,

@@ -210,6 +210,25 @@ struct SignInGrant {
 impl Grant for SignInGrant {
     type Output = SignInDone;
 
+    fn find_granted<'c>(
+        self,
+        tx: &'c mut Connection,
+        challenge: &'c Challenge,
+        granted_at: Timestamp,
+    ) -> BoxFuture<'c, Result<Option<SignInDone>>> {
+        Box::pin(async move {
+            let found = tx.sign_ins().find_by_code(&challenge.account, granted_at).await?;
+            let Some(sign_in) = found else { return Ok(None) };
+            let device_token = match self.device {
+                Some(device) => {
+                    Some(device.trust(&self.audit, tx, &challenge.account, granted_at).await?)
+                }
+                None => None,
+            };
+            Ok(Some(SignInDone { sign_in, device_token }))
+        })
+    }
+
     fn grant<'c>(
         self,
         tx: &'c mut Connection,

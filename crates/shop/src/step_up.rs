@@ -88,6 +88,19 @@ struct StepUpGrant {
 impl Grant for StepUpGrant {
     type Output = ();
 
+    fn find_granted<'c>(
+        self,
+        tx: &'c mut Connection,
+        challenge: &'c Challenge,
+        granted_at: Timestamp,
+    ) -> BoxFuture<'c, Result<Option<()>>> {
+        Box::pin(async move {
+            let SignedIn { id, account, .. } = &self.signed_in;
+            ensure_own(challenge, account)?;
+            Ok(tx.sign_ins().was_stepped_up(id, account, granted_at).await?.then_some(()))
+        })
+    }
+
     fn grant<'c>(
         self,
         tx: &'c mut Connection,

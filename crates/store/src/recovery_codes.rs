@@ -55,6 +55,9 @@ const COUNT_UNUSED: &str =
 const IS_UNUSED: &str = "select count(*) from recovery_codes
     where account_id = $1 and digest = $2 and used_at is null";
 
+const WAS_SPENT: &str = "select count(*) from recovery_codes
+    where account_id = $1 and digest = $2 and used_at = $3";
+
 const SPEND: &str = "update recovery_codes set used_at = $3
     where account_id = $1 and digest = $2 and used_at is null";
 
@@ -105,6 +108,24 @@ impl RecoveryCodes<'_> {
     pub async fn count_unused(&mut self, account: &AccountId) -> Result<u64> {
         let count: i64 = fetch_scalar!(self.0, COUNT_UNUSED, account.as_str())?;
         Ok(count.unsigned_abs())
+    }
+
+    /// Whether a code of the account was used at this time.
+    pub async fn was_spent(
+        &mut self,
+        account: &AccountId,
+        digest: &str,
+        at: Timestamp,
+    ) -> Result<bool> {
+        let count: i64 = with_connection!(self.0, c => {
+            sqlx::query_scalar(WAS_SPENT)
+                .bind(account.as_str())
+                .bind(digest)
+                .bind(at.as_millis())
+                .fetch_one(c)
+                .await
+        })?;
+        Ok(count == 1)
     }
 
     /// Whether this is a code of the account that was not used yet.

@@ -85,6 +85,12 @@ const RECORD_CODE: &str = "update sign_ins set code_given_at = $2 where id = $1"
 const WAS_CODE_GIVEN: &str = "select count(*) from sign_ins
     where id = $1 and account_id = $2 and ended_at is null and code_given_at > $3";
 
+const FIND_BY_CODE: &str = "select id from sign_ins
+    where account_id = $1 and code_given_at = $2 and ended_at is null order by id limit 1";
+
+const WAS_STEPPED_UP: &str = "select count(*) from sign_ins
+    where id = $1 and account_id = $2 and stepped_up_at = $3 and ended_at is null";
+
 const REQUIRE_PASSWORD: &str = "update sign_ins set password_required_at = $2
     where account_id = $1 and ended_at is null";
 
@@ -226,6 +232,41 @@ impl SignIns<'_> {
             account.as_str(),
             after.as_millis()
         )?;
+        Ok(count == 1)
+    }
+
+    /// The sign-in that the code of this time began, unless it has ended.
+    pub async fn find_by_code(
+        &mut self,
+        account: &AccountId,
+        given_at: Timestamp,
+    ) -> Result<Option<SignInId>> {
+        let id: Option<String> = with_connection!(self.0, c => {
+            sqlx::query_scalar(FIND_BY_CODE)
+                .bind(account.as_str())
+                .bind(given_at.as_millis())
+                .fetch_optional(c)
+                .await
+        })?;
+        let corrupt = || Error::corrupt("sign_ins", "id");
+        id.map(|id| SignInId::parse(&id).ok_or_else(corrupt)).transpose()
+    }
+
+    /// Whether password and code were given again at this time, and the step-up was not used.
+    pub async fn was_stepped_up(
+        &mut self,
+        id: &SignInId,
+        account: &AccountId,
+        at: Timestamp,
+    ) -> Result<bool> {
+        let count: i64 = with_connection!(self.0, c => {
+            sqlx::query_scalar(WAS_STEPPED_UP)
+                .bind(id.as_str())
+                .bind(account.as_str())
+                .bind(at.as_millis())
+                .fetch_one(c)
+                .await
+        })?;
         Ok(count == 1)
     }
 

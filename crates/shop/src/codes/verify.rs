@@ -8,8 +8,13 @@
 //! grants. One commit is not enough, because a grant that fails must undo the consuming and
 //! must not undo the charge.
 //!
+//! An answer that this browser gives once more at once, as a double click does, leads to what it
+//! granted (`Grant::find_granted`), and grants nothing a second time.
+//!
 //! Both run again when another transaction was in the way, because they change nothing but
 //! rows. They take their locks in the order that `codes` documents.
+
+use std::time::Duration;
 
 use domain::{Code, MessageKind, Problem, Purpose, RecoveryCode, Refusal, Timestamp};
 use store::{
@@ -29,6 +34,11 @@ use crate::{
     visitor::Visitor,
 };
 
+/// How long after a right answer the same one is taken for a repetition: longer than a slow link
+/// takes to bring the second of two clicks, and shorter than a person takes to leave the browser
+/// to somebody else.
+const REPETITION_WINDOW: Duration = Duration::from_secs(30);
+
 /// What the right answer grants. It is cloned for each run of the transaction.
 pub trait Grant: Clone + std::marker::Send + 'static {
     /// What the use case gets back.
@@ -42,6 +52,17 @@ pub trait Grant: Clone + std::marker::Send + 'static {
         _challenge: &'c Challenge,
     ) -> BoxFuture<'c, Result<Binding>> {
         Box::pin(async { Ok(Binding::none()) })
+    }
+
+    /// What the right answer granted at the time at which its challenge was consumed, if that still
+    /// holds: it is what the same answer leads to when it is repeated.
+    fn find_granted<'c>(
+        self,
+        _tx: &'c mut Connection,
+        _challenge: &'c Challenge,
+        _granted_at: Timestamp,
+    ) -> BoxFuture<'c, Result<Option<Self::Output>>> {
+        Box::pin(async { Ok(None) })
     }
 
     /// Grants it, in the transaction that consumes the challenge. If this fails the challenge
@@ -61,6 +82,16 @@ struct ChargedAttempt {
     /// The failures that it counts among, if they are counted.
     failures: Option<FailureCount>,
     at: Timestamp,
+}
+
+/// What became of an attempt in the first commit.
+enum Charge<T> {
+    /// It is charged to the challenge, and not evaluated yet.
+    Charged(Box<ChargedAttempt>),
+    /// The right answer was given a moment ago, and granted this.
+    Repeated(T),
+    /// There is no challenge to charge it to.
+    NoChallenge,
 }
 
 /// What a charged attempt turned out to be.
@@ -134,13 +165,18 @@ impl Codes {
         answer: Answer,
         grant: G,
     ) -> Result<G::Output> {
-        let (charging, given) = (issuer.clone(), answer.clone());
-        let charged =
-            repeatable_transaction!(self.db, |tx| charging.charge(tx, purpose, &given).await);
-        let Some(charged) = charged.await? else {
-            // A notice to the owner may be in the outbox now.
-            self.outbox.wake();
-            return Err(Refusal::WrongOrExpired { left: 0 }.into());
+        let (charging, given, granted) = (issuer.clone(), answer.clone(), grant.clone());
+        let charged = repeatable_transaction!(self.db, |tx| {
+            charging.charge(tx, purpose, &given, granted).await
+        });
+        let charged = match charged.await? {
+            Charge::Charged(charged) => *charged,
+            Charge::Repeated(output) => return Ok(output),
+            Charge::NoChallenge => {
+                // A notice to the owner may be in the outbox now.
+                self.outbox.wake();
+                return Err(Refusal::WrongOrExpired { left: 0 }.into());
+            }
         };
         let left = issuer.policy.attempts.saturating_sub(charged.challenge.attempts);
         let evaluation = repeatable_transaction!(self.db, |tx| {
@@ -159,26 +195,50 @@ impl Codes {
 }
 
 impl Issuer {
-    /// The first commit. `None` if there is no challenge to charge the attempt to.
-    async fn charge(
+    /// The first commit.
+    async fn charge<G: Grant>(
         &self,
         tx: &mut Connection,
         purpose: Purpose,
         answer: &Answer,
-    ) -> Result<Option<ChargedAttempt>> {
+        grant: G,
+    ) -> Result<Charge<G::Output>> {
         let now = self.clock.now();
         let attempts = self.policy.attempts;
         let browser = &self.browser_digest;
         tx.challenges().take_turn(browser, purpose).await?;
         let spent = tx.challenges().spend_attempt(browser, purpose, attempts, now).await?;
         let Some(challenge) = spent else {
+            if let Some(output) = self.repeated(tx, purpose, answer, grant, now).await? {
+                return Ok(Charge::Repeated(output));
+            }
             self.detect_reuse(tx, purpose, answer, now).await?;
             self.limits.fail(tx, &self.address, now).await?;
-            return Ok(None);
+            return Ok(Charge::NoChallenge);
         };
         let failures = self.count_failure(tx, &challenge, now).await?;
         self.limits.fail(tx, &self.address, now).await?;
-        Ok(Some(ChargedAttempt { challenge, failures, at: now }))
+        Ok(Charge::Charged(Box::new(ChargedAttempt { challenge, failures, at: now })))
+    }
+
+    /// What this browser's right answer granted a moment ago, if this is the same answer.
+    async fn repeated<G: Grant>(
+        &self,
+        tx: &mut Connection,
+        purpose: Purpose,
+        answer: &Answer,
+        grant: G,
+        now: Timestamp,
+    ) -> Result<Option<G::Output>> {
+        let newest = tx.challenges().find_newest(&self.browser_digest, purpose).await?;
+        let Some(challenge) = newest else { return Ok(None) };
+        let Some(consumed_at) = challenge.consumed_at else { return Ok(None) };
+        let is_recent = now.since(consumed_at) < REPETITION_WINDOW;
+        let keys = &self.keys;
+        if !is_recent || !method::was_right(tx, keys, &challenge, answer, consumed_at).await? {
+            return Ok(None);
+        }
+        grant.find_granted(tx, &challenge, consumed_at).await
     }
 
     /// Looks at why there was nothing to charge: a code that was accepted before and is given
@@ -237,12 +297,18 @@ impl Issuer {
             self.record(tx, Event::BindingChanged, challenge, now).await?;
             return Ok(Evaluation::BindingChanged);
         }
-        if !method::is_right(tx, &self.keys, challenge, answer).await? {
+        let is_right = method::is_right(tx, &self.keys, challenge, answer).await?;
+        if !is_right || !tx.challenges().consume(&challenge.id, now).await? {
+            // Another request with the same answer may have been first.
+            if let Some(output) = self.repeated(tx, challenge.purpose, answer, grant, now).await? {
+                self.limits.take_back_failure(tx, &self.address, charged.at).await?;
+                return Ok(Evaluation::Right(output));
+            }
+            if is_right {
+                return Ok(Evaluation::Consumed);
+            }
             self.record_wrong(tx, challenge, charged.failures, now).await?;
             return Ok(Evaluation::Wrong);
-        }
-        if !tx.challenges().consume(&challenge.id, now).await? {
-            return Ok(Evaluation::Consumed);
         }
         if let Some(subject) = self.failure_subject(challenge)? {
             tx.failures().clear(&subject).await?;

@@ -106,7 +106,13 @@ impl Emails<'_> {
         transaction!(self.db, |tx| {
             let EmailConfirmation { id, account, email, .. } = &confirmation;
             let mut rows = tx.email_confirmations();
-            if !rows.spend(id, account, now).await? || !rows.confirm(account, email, now).await? {
+            if !rows.spend(id, account, now).await? {
+                // The button of a link may be pressed twice.
+                let confirmed = rows.confirmed_address(account).await?;
+                let is_done = confirmed.as_ref() == Some(email);
+                return if is_done { Ok(()) } else { Err(Refusal::NotPossible.into()) };
+            }
+            if !rows.confirm(account, email, now).await? {
                 return Err(Refusal::NotPossible.into());
             }
             audit.record(tx, Event::EmailConfirmed, Some(account), "", now).await

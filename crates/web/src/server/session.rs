@@ -70,7 +70,10 @@ pub async fn log_in(sign_in: &SignInId) -> shop::Result<Redirect> {
     // The browser keeps its secret for as long as it is known to have signed in.
     add_header(header::SET_COOKIE, &cookies()?.set_browser(&visitor()?.browser));
     // The code is consumed, so the sign-in must succeed: what fails from here on is only logged.
-    logged(shop()?.sessions().sign_out(&visitor()?).await);
+    let earlier = visitor()?.signed_in.map(|signed_in| signed_in.id);
+    if earlier.is_some_and(|earlier| earlier != *sign_in) {
+        logged(shop()?.sessions().sign_out(&visitor()?).await);
+    }
     let signed_in = logged(shop()?.sessions().resume(sign_in).await).flatten();
     let visitor = Visitor { signed_in, ..visitor()? };
     if let Some(cart) = guest

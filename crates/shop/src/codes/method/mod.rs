@@ -8,7 +8,7 @@
 pub mod message;
 pub mod recovery_code;
 
-use domain::{Code, RecoveryCode};
+use domain::{Code, RecoveryCode, Timestamp};
 use store::{Challenge, ChallengeMethod, Connection};
 
 use super::KeyRing;
@@ -36,5 +36,21 @@ pub(super) async fn is_right(
             recovery_code::is_right(tx, challenge, code).await
         }
         (ChallengeMethod::Message | ChallengeMethod::RecoveryCode, _) => Ok(false),
+    }
+}
+
+/// Whether an answer proved a challenge that was consumed at this time.
+pub(super) async fn was_right(
+    tx: &mut Connection,
+    keys: &KeyRing,
+    challenge: &Challenge,
+    answer: &Answer,
+    consumed_at: Timestamp,
+) -> Result<bool> {
+    match (challenge.method, answer) {
+        (ChallengeMethod::RecoveryCode, Answer::RecoveryCode(code)) => {
+            recovery_code::was_right(tx, challenge, code, consumed_at).await
+        }
+        _ => is_right(tx, keys, challenge, answer).await,
     }
 }

@@ -6,7 +6,7 @@
 //! are counted by account and not by phone: guessing at one method locks nobody out of the
 //! other.
 
-use domain::{ChallengeState, Purpose, RecoveryCode, Refusal};
+use domain::{ChallengeState, Purpose, RecoveryCode, Refusal, Timestamp};
 use sha2::{Digest, Sha256};
 use store::{Account, Challenge, ChallengeMethod, Connection};
 
@@ -29,6 +29,17 @@ pub async fn is_right(
     answer: &RecoveryCode,
 ) -> Result<bool> {
     Ok(tx.recovery_codes().is_unused(&challenge.account, &digest(answer)).await?)
+}
+
+/// Whether an answer is the code of the account that was used at this time.
+pub(super) async fn was_right(
+    tx: &mut Connection,
+    challenge: &Challenge,
+    answer: &RecoveryCode,
+    used_at: Timestamp,
+) -> Result<bool> {
+    let digest = digest(answer);
+    Ok(tx.recovery_codes().was_spent(&challenge.account, &digest, used_at).await?)
 }
 
 impl Codes {
