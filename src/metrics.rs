@@ -14,7 +14,8 @@ const REFUSALS: &str = "marigold_refusals_total";
 const CONNECTIONS: &str = "marigold_connections";
 const EVENT_STREAMS: &str = "marigold_event_streams";
 const JOB_RESTARTS: &str = "marigold_job_restarts_total";
-const WEBHOOKS: &str = "marigold_webhooks_total";
+/// The counter of webhook calls, by provider and outcome.
+pub const WEBHOOKS: &str = "marigold_webhooks_total";
 
 /// Upper bounds of the buckets of every histogram, in seconds: from a statement of SQLite to
 /// the time limit of a request.

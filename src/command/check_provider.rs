@@ -11,13 +11,18 @@ use shop::{
     templates::Templates,
 };
 
-/// Checks one provider or gateway, or all, and returns whether every check passed.
+use super::refused_calls;
+
+/// Checks one provider or gateway, or all, and returns whether every check passed. The shop that
+/// runs with this operations address tells which calls of the providers it has refused.
 pub async fn run(
     templates: &Templates,
     config: &Config,
     only: Option<&str>,
 ) -> anyhow::Result<bool> {
-    let mut reports = check(templates, &config.providers.common, only).await?;
+    let common = &config.providers.common;
+    let mut reports = check(templates, common, only).await?;
+    refused_calls::add_findings(common, config.operations_address, &mut reports).await;
     for gateway in &config.gateways.list {
         let is_asked = only.is_none_or(|only| only == gateway.name().as_str());
         if let Gateway::Stripe(settings) = gateway

@@ -8,6 +8,7 @@ mod database_files;
 mod database_lock;
 pub mod end_access;
 pub mod restore;
+pub mod refused_calls;
 pub mod seed;
 pub mod serve;
 pub mod shutdown;

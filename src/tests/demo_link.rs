@@ -122,6 +122,23 @@ async fn each_code_page_of_the_demo_links_to_the_phone_with_its_code() {
 }
 
 #[tokio::test]
+async fn no_bar_leads_to_the_phone_while_a_recovery_code_is_asked_for() {
+    let app = TestApp::new().await;
+    let person = app.join(&mut app.browser()).await;
+    app.clock.advance(Duration::from_secs(3600));
+    let mut browser = app.browser();
+    let page = sign_in(&mut browser, &person.email).await;
+    let address = link(&page).unwrap().to_owned();
+    app.code(&person.phone).await;
+    assert_eq!(browser.get(&address).await.path, simulated_phone(&person.phone));
+    let page = browser.submit("/api/login/recovery", &[]).await;
+    assert_eq!((page.path.as_str(), link(&page)), ("/login/recovery", None));
+    // The page of the code is still open in another window.
+    assert_eq!(link(&browser.get("/login/verify").await), None);
+    assert_eq!(browser.get(&address).await.path, "/simulator", "it leads to no phone");
+}
+
+#[tokio::test]
 async fn the_link_opens_a_new_tab_and_says_so_to_screen_readers() {
     let app = TestApp::new().await;
     let mut browser = app.browser();

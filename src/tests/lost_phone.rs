@@ -178,6 +178,27 @@ on_both_engines!(a_lost_phone_without_a_password_leads_to_sign_in, async |app: T
     assert!(page.text().contains("no code to"), "{}", page.text());
 });
 
+#[tokio::test]
+async fn a_wrong_recovery_code_is_said_at_its_field() {
+    let app = TestApp::new().await;
+    let person = app.join(&mut app.browser()).await;
+    let (mut browser, page) = without_phone(&app, &person).await;
+    let field = |page: &Page| between(&page.html, "<input id=\"code\"", ">").to_owned();
+    assert!(!field(&page).contains("aria-invalid"), "{}", field(&page));
+    for typed in ["0000-0000-0000-0000-0000-0000", "0000", "", "493817"] {
+        let form = [("code", typed)];
+        let answer = browser.post("/api/login/recovery/verify", &form).await;
+        assert_eq!(answer.location().as_deref(), Some("/login/recovery#code"), "{typed}");
+        let page = browser.get("/login/recovery").await;
+        let field = field(&page);
+        assert!(field.contains("aria-invalid=\"true\""), "{typed}: {field}");
+        assert!(field.contains("code-hint code-problem\""), "{typed}: {field}");
+        let problem = between(&page.html, "id=\"code-problem\">", "</p>");
+        let alert = between(&page.html, "id=\"alert\"", "</div>");
+        assert!(!problem.is_empty() && alert.contains(problem), "{typed}: {problem} {alert}");
+    }
+}
+
 on_both_engines!(x152_five_wrong_recovery_codes_end_the_sign_in, async |app: TestApp| {
     let person = app.join(&mut app.browser()).await;
     let (mut browser, _) = without_phone(&app, &person).await;

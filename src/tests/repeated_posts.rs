@@ -237,9 +237,7 @@ on_both_engines!(a_code_of_an_account_posted_twice_leads_on_twice, async |app: T
     let mut browser = app.browser();
     let person = app.join(&mut browser).await;
     app.clock.advance(HOUR / 4);
-    let page = browser
-        .submit("/api/account/phone/password", &[("password", PASSWORD)])
-        .await;
+    let page = browser.submit("/api/account/phone/password", &[("password", PASSWORD)]).await;
     assert_eq!(page.path, "/account/phone", "{}", page.text());
     let code = app.code(&person.phone).await;
     let path = "/api/account/phone/step-up";

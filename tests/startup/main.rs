@@ -446,6 +446,77 @@ fn a_server_stops_at_a_signal_and_exits_with_success() -> Result {
     Ok(())
 }
 
+/// Root may read every file, so the program runs as nobody here. Without `setpriv`, or where nobody
+/// may not start it, nothing is tested.
+#[test]
+fn a_file_of_settings_without_read_rights_is_refused() -> Result {
+    let place = Place::new()?.on_free_ports();
+    fs::write(place.path(".env"), "MARIGOLD_ENV=production\n")?;
+    let as_nobody = |arguments: &[&str]| {
+        let mut command = place.command(&[]);
+        let program = command.get_program().to_owned();
+        command = Command::new("setpriv");
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(program);
+        command.args(arguments).current_dir(place.path("")).env_clear();
+        command.output()
+    };
+    fs::set_permissions(place.path(""), fs::Permissions::from_mode(0o755))?;
+    if !as_nobody(&["--help"]).is_ok_and(|output| output.status.success()) {
+        writeln!(std::io::stderr(), "skipped: the program cannot be started as nobody")?;
+        return Ok(());
+    }
+    for mode in [0o600, 0o200, 0o000, 0o640] {
+        fs::set_permissions(place.path(".env"), fs::Permissions::from_mode(mode))?;
+        for command in ["serve", "check-config", "seed", "migrate"] {
+            let output = as_nobody(&[command])?;
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(1), "{mode:o} {command}: {said}");
+            assert!(said.contains("the file .env cannot be read"), "{mode:o} {command}: {said}");
+            assert!(said.contains("Permission denied"), "{mode:o} {command}: {said}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn check_provider_says_which_calls_the_running_shop_has_refused() -> Result {
+    let twilio = |place: Place| {
+        place
+            .with("MARIGOLD_PROVIDERS", "twilio")
+            .with("TWILIO_ACCOUNT_SID", "AC22222222222222222222222222222222")
+            .with("TWILIO_AUTH_TOKEN", "0f1e2d3c4b5a69788796a5b4c3d2e1f0")
+            .with("TWILIO_FROM", "whatsapp:+447700900001")
+            .with("TWILIO_BASE_URL", "http://127.0.0.1:1")
+            .with("TWILIO_VERIFY_BASE_URL", "http://127.0.0.1:1")
+            .with("TWILIO_CONTENT_BASE_URL", "http://127.0.0.1:1")
+            .with("TWILIO_MESSAGING_BASE_URL", "http://127.0.0.1:1")
+    };
+    let place = twilio(Place::new()?.on_free_ports());
+    let running = place.start()?;
+    let [shop, operations] = running.addresses()?;
+    let rule = "X-Twilio-Webhooks-Signature-Settings: key=a,algorithm=HMAC_SHA256";
+    let signature = "X-Twilio-Signature: AAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    let call = format!("POST /webhooks/twilio HTTP/1.1\r\n{signature}\r\nContent-Length: 0");
+    for _ in 0..3 {
+        let status = status_of(shop, &format!("{call}\r\n{rule}"))?;
+        assert!(status.contains("403"), "{status}");
+    }
+    let place = place.with("MARIGOLD_OPS_ADDR", operations);
+    let ended = place.run(&["check-provider"])?;
+    assert_eq!(ended.status.code(), Some(1), "{}", ended.stderr);
+    let line = ended.stdout.lines().find(|line| line.contains("refused webhook calls"));
+    let line = line.ok_or(ended.stdout.clone())?;
+    assert!(line.starts_with("change twilio") && line.contains("3 (the call is signed"), "{line}");
+    assert!(line.contains("set TWILIO_WEBHOOK_SHARED_KEY"), "{line}");
+    drop(running);
+    let ended = place.run(&["check-provider"])?;
+    let silent = format!(
+        "ok     twilio refused webhook calls: not known, because no shop answers at {operations}"
+    );
+    assert!(ended.stdout.contains(&silent), "{}", ended.stdout);
+    Ok(())
+}
+
 #[test]
 fn requests_of_anonymous_clients_write_no_warning_but_are_counted() -> Result {
     let place = Place::new()?.on_free_ports();

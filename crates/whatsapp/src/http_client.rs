@@ -111,6 +111,11 @@ impl HttpClient {
 }
 
 impl Reply {
+    /// The body as text; `None` if it is incomplete, too large, or not UTF-8.
+    pub fn text(&self) -> Option<&str> {
+        std::str::from_utf8(self.body.as_deref()?).ok()
+    }
+
     /// The body as JSON; `None` if it is incomplete, too large, or of another form.
     pub fn json<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_slice(self.body.as_deref()?).ok()

@@ -2,14 +2,14 @@
 //! shows the whole number.
 
 use domain::{ChallengeState, PhoneNumber, Purpose};
-use store::Recipient;
+use store::{ChallengeMethod, Recipient};
 
 use crate::{codes::Codes, error::Result, visitor::Visitor};
 
 impl Codes {
     /// The phone that was sent the message of this browser's live challenge: the code, or
     /// the notice to the owner of a number that is taken. `None` if there is no live
-    /// challenge, or if nothing was sent for it.
+    /// challenge, if nothing was sent for it, or if it asks for a recovery code.
     pub async fn recipient(
         &self,
         visitor: &Visitor,
@@ -19,7 +19,10 @@ impl Codes {
         let attempts = self.policy.attempts;
         let mut connection = self.db.read().await?;
         let newest = connection.challenges().find_newest(&browser, purpose).await?;
-        let live = newest.filter(|one| one.state(attempts, now) == ChallengeState::Live);
+        let live = newest.filter(|one| {
+            one.method == ChallengeMethod::Message
+                && one.state(attempts, now) == ChallengeState::Live
+        });
         let Some(challenge) = live else { return Ok(None) };
         if let Recipient::Phone(phone) = challenge.to {
             return Ok(Some(phone));
