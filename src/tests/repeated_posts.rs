@@ -7,7 +7,7 @@ use test_support::secret_scan::{lines_since, log_len};
 
 use super::{
     purchases::at_review,
-    support::{Browser, HOUR, PASSWORD, Page, Person, TestApp, on_both_engines},
+    support::{Browser, HOUR, PASSWORD, Page, Person, TestApp, on_both_engines, wrong},
 };
 
 /// Posts one form from several windows of a browser at the same time.
@@ -267,7 +267,7 @@ on_both_engines!(
             assert_eq!(browser.submit(path, &[("code", &code)]).await.path, "/account");
             let mut given = code.clone();
             match case {
-                "wrong code" => given = super::support::wrong(&code),
+                "wrong code" => given = wrong(&code),
                 "another browser" => again = app.browser(),
                 "late" => app.clock.advance(HOUR / 120),
                 "signed out" => drop(browser.submit("/api/logout", &[]).await),
