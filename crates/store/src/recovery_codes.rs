@@ -117,14 +117,8 @@ impl RecoveryCodes<'_> {
         digest: &str,
         at: Timestamp,
     ) -> Result<bool> {
-        let count: i64 = with_connection!(self.0, c => {
-            sqlx::query_scalar(WAS_SPENT)
-                .bind(account.as_str())
-                .bind(digest)
-                .bind(at.as_millis())
-                .fetch_one(c)
-                .await
-        })?;
+        let count: i64 =
+            fetch_scalar!(self.0, WAS_SPENT, account.as_str(), digest, at.as_millis())?;
         Ok(count == 1)
     }
 

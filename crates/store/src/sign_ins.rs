@@ -4,7 +4,7 @@ use domain::{AccountId, EmailAddress, Role, SignInId, Timestamp};
 
 use crate::{
     Error, Result,
-    connection::{execute, fetch_all, fetch_optional, fetch_scalar},
+    connection::{execute, fetch_all, fetch_optional, fetch_optional_scalar, fetch_scalar},
 };
 
 repository! {
@@ -241,13 +241,8 @@ impl SignIns<'_> {
         account: &AccountId,
         given_at: Timestamp,
     ) -> Result<Option<SignInId>> {
-        let id: Option<String> = with_connection!(self.0, c => {
-            sqlx::query_scalar(FIND_BY_CODE)
-                .bind(account.as_str())
-                .bind(given_at.as_millis())
-                .fetch_optional(c)
-                .await
-        })?;
+        let id: Option<String> =
+            fetch_optional_scalar!(self.0, FIND_BY_CODE, account.as_str(), given_at.as_millis())?;
         let corrupt = || Error::corrupt("sign_ins", "id");
         id.map(|id| SignInId::parse(&id).ok_or_else(corrupt)).transpose()
     }
@@ -259,14 +254,8 @@ impl SignIns<'_> {
         account: &AccountId,
         at: Timestamp,
     ) -> Result<bool> {
-        let count: i64 = with_connection!(self.0, c => {
-            sqlx::query_scalar(WAS_STEPPED_UP)
-                .bind(id.as_str())
-                .bind(account.as_str())
-                .bind(at.as_millis())
-                .fetch_one(c)
-                .await
-        })?;
+        let count: i64 =
+            fetch_scalar!(self.0, WAS_STEPPED_UP, id.as_str(), account.as_str(), at.as_millis())?;
         Ok(count == 1)
     }
 

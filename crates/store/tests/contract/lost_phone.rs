@@ -83,6 +83,38 @@ contract!(a_recovery_code_is_used_once_by_its_account, async |db| {
     assert_eq!(spent, 1);
     assert_eq!((is_unused(1, "a").await, is_unused(1, "b").await), (false, true));
     assert_eq!(unused(&db, 1).await, 1);
+    let was_spent = async |account, digest: &'static str, at| {
+        let mut connection = db.read().await.unwrap();
+        connection.recovery_codes().was_spent(&id(account), digest, at).await.unwrap()
+    };
+    assert!(was_spent(1, "a", NOW).await);
+    assert!(!was_spent(1, "a", NOW + HOUR).await, "at another time");
+    assert!(!was_spent(2, "a", NOW).await && !was_spent(1, "b", NOW).await);
+});
+
+contract!(what_a_code_began_is_found_by_its_time_until_it_ends, async |db| {
+    add(&db, 1).await;
+    add(&db, 2).await;
+    for number in 1..=2 {
+        write!(db, tx => tx.sign_ins().insert(&sign_in(number), &id(1), "browser", NOW));
+    }
+    write!(db, tx => tx.sign_ins().record_code(&sign_in(1), NOW));
+    assert!(write!(db, tx => tx.sign_ins().step_up(&sign_in(1), &id(1), NOW + HOUR)));
+    let found = async |account, at| {
+        let mut connection = db.read().await.unwrap();
+        connection.sign_ins().find_by_code(&id(account), at).await.unwrap()
+    };
+    let was_stepped_up = async |account, at| {
+        let mut connection = db.read().await.unwrap();
+        connection.sign_ins().was_stepped_up(&sign_in(1), &id(account), at).await.unwrap()
+    };
+    assert_eq!(found(1, NOW).await, Some(sign_in(1)));
+    assert_eq!((found(1, NOW + HOUR).await, found(2, NOW).await), (None, None));
+    assert!(was_stepped_up(1, NOW + HOUR).await);
+    assert!(!was_stepped_up(1, NOW).await && !was_stepped_up(2, NOW + HOUR).await);
+    assert!(write!(db, tx => tx.sign_ins().end(&sign_in(1), &id(1), NOW)));
+    assert_eq!(found(1, NOW).await, None, "it has ended");
+    assert!(!was_stepped_up(1, NOW + HOUR).await);
 });
 
 contract!(a_new_set_of_recovery_codes_replaces_the_old_one, async |db| {
