@@ -4,7 +4,7 @@
 use std::{net::Ipv4Addr, time::Duration};
 
 use domain::{OrderStatus, Refusal, VariantId};
-use shop::{ClientAddress, Shop};
+use shop::{ClientAddress, Placed, Shop};
 use test_shop::Options;
 
 use crate::{
@@ -43,7 +43,7 @@ async fn confirm_one(shop: &TestShop, far: &Shop, person: &Person, thing: &Varia
     person.add_to_cart(shop, thing, 1).await;
     person.fill_checkout(shop, "demo_approve").await;
     match shop.checkout().place(&person.visitor).await {
-        Ok(()) => {}
+        Ok(placed) => assert!(matches!(placed, Placed::CodeSent)),
         Err(error) => {
             let refused = refusal::<()>(Err(error));
             assert!(matches!(refused, Refusal::TooMany { .. }), "{refused:?}");
