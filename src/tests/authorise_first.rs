@@ -114,7 +114,7 @@ on_both_engines!(
 );
 
 on_both_engines!(
-    x171_a_declined_card_gets_a_clear_sentence_and_no_message,
+    x193_a_declined_card_gets_a_clear_sentence_and_no_message,
     async |scene: Scene| {
         let (person, mut browser) = scene.at_gateway().await;
         let before = scene.app.shop.messages(&person.phone).await.len();
@@ -159,7 +159,7 @@ on_both_engines!(
 );
 
 #[tokio::test]
-async fn x172_only_the_checkout_may_lead_to_the_gateway() {
+async fn x194_only_the_checkout_may_lead_to_the_gateway() {
     let scene = Scene::new(None).await;
     let (_, mut browser) = at_review(&scene.app, &[]).await;
     for (path, is_named) in [
@@ -183,7 +183,7 @@ async fn x172_only_the_checkout_may_lead_to_the_gateway() {
 }
 
 #[tokio::test]
-async fn x173_calls_of_a_gateway_are_answered_by_their_signature() {
+async fn x195_calls_of_a_gateway_are_answered_by_their_signature() {
     let scene = Scene::new(None).await;
     scene.at_gateway().await;
     let id = scene.cards.newest().id;

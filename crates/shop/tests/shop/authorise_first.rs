@@ -173,7 +173,7 @@ on_both_engines!(x89_the_card_is_authorised_then_the_code_is_asked_then_money_mo
     );
 });
 
-on_both_engines!(x171_no_message_is_paid_for_a_declined_card, async |db| {
+on_both_engines!(x193_no_message_is_paid_for_a_declined_card, async |db| {
     let scene = Scene::new(db).await;
     for reason in [DeclineReason::InsufficientFunds, DeclineReason::NotAuthenticated] {
         scene.place().await;
@@ -215,7 +215,7 @@ on_both_engines!(a_payment_whose_code_never_comes_is_released, async |db| {
     assert!(!scene.agrees().await);
 });
 
-on_both_engines!(x174_the_stock_is_freed_in_time_although_the_gateway_is_silent, async |db| {
+on_both_engines!(x196_the_stock_is_freed_in_time_although_the_gateway_is_silent, async |db| {
     let scene = Scene::new(db).await;
     scene.place().await;
     scene.shop.clock.advance(PAGE_CLOSED);
@@ -332,7 +332,7 @@ on_both_engines!(the_merchant_cancels_an_authorised_order_and_the_hold_ends, asy
     assert_eq!(desk.order(&id).await.unwrap().status, OrderStatus::Cancelled);
 });
 
-on_both_engines!(x170_money_that_the_gateway_took_too_early_goes_back_without_code, async |db| {
+on_both_engines!(x192_money_that_the_gateway_took_too_early_goes_back_without_code, async |db| {
     let scene = Scene::new(db).await;
     scene.place().await;
     scene.cards.take(&scene.cards.newest().id);
@@ -473,7 +473,7 @@ async fn call(shop: &Shop, cards: &CardGateway, signature: &str, body: &str) -> 
     shop.payments().handle_callback(cards, &request).await.unwrap()
 }
 
-on_both_engines!(x173_a_call_is_a_hint_once_and_only_with_its_signature, async |db| {
+on_both_engines!(x195_a_call_is_a_hint_once_and_only_with_its_signature, async |db| {
     let scene = Scene::new(db).await;
     scene.place().await;
     let id = scene.cards.newest().id;
@@ -517,7 +517,7 @@ on_both_engines!(events_that_are_polled_are_taken_once_and_in_order, async |db| 
     assert_eq!(scene.shop.payments().reconcile_pending().await.unwrap(), 1);
 });
 
-on_both_engines!(x173_a_payment_of_another_amount_is_not_believed, async |db| {
+on_both_engines!(x195_a_payment_of_another_amount_is_not_believed, async |db| {
     let scene = Scene::new(db).await;
     scene.place().await;
     let id = scene.cards.newest().id;
@@ -597,7 +597,7 @@ on_both_engines!(a_dispute_is_shown_to_the_merchant, async |db| {
     assert!(order.history.iter().any(|entry| entry.kind == HistoryKind::Disputed));
 });
 
-on_both_engines!(x172_a_page_of_a_foreign_origin_is_never_followed, async |db| {
+on_both_engines!(x194_a_page_of_a_foreign_origin_is_never_followed, async |db| {
     let scene = Scene::new(db).await;
     scene.cards.set_page_origin("https://evil.example");
     let placed = scene.shop.checkout().place(scene.visitor()).await;
