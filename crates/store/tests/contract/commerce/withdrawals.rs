@@ -35,7 +35,7 @@ contract!(an_order_is_reached_at_its_buyer_once_it_is_confirmed, async |db| {
     let found = async |number: &str| look!(db, rows => rows.withdrawals().contact_of_order(number));
     assert_eq!(found(&number).await, None, "an order that waits for its code is no contract");
     assert!(
-        commit!(db, tx => async { tx.orders().confirm(&order.names.id, 1, super::CONFIRM, NOW).await })
+        commit!(db, tx => async { tx.orders().confirm(&order.names.id, 1, crate::commerce::CONFIRM, NOW).await })
     );
     let contact = found(&number).await.unwrap();
     assert_eq!(contact.order, OrderId::from_bits(1));
