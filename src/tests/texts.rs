@@ -152,6 +152,7 @@ async fn as_guest(app: &TestApp, seen: &mut Visited) {
         MUG,
         "/cart",
         "/checkout",
+        "/checkout/return/none",
         "/login",
         "/login/verify",
         "/login/recovery",
