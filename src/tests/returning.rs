@@ -197,6 +197,7 @@ async fn a_code_that_ended_says_why_and_offers_one_next_step() {
     window.get("/register/verify").await;
     browser.submit(verify, &[("code", &code)]).await;
     window.cookies.clone_from(&browser.cookies);
+    app.clock.advance(Duration::from_secs(60));
     let page = window.submit(verify, &[("code", &code)]).await;
     assert_says(&page, "This code was used already");
 

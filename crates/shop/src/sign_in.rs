@@ -210,6 +210,7 @@ struct SignInGrant {
 impl Grant for SignInGrant {
     type Output = SignInDone;
 
+    /// A repetition trusts no further device.
     fn find_granted<'c>(
         self,
         tx: &'c mut Connection,
@@ -218,14 +219,7 @@ impl Grant for SignInGrant {
     ) -> BoxFuture<'c, Result<Option<SignInDone>>> {
         Box::pin(async move {
             let found = tx.sign_ins().find_by_code(&challenge.account, granted_at).await?;
-            let Some(sign_in) = found else { return Ok(None) };
-            let device_token = match self.device {
-                Some(device) => {
-                    Some(device.trust(&self.audit, tx, &challenge.account, granted_at).await?)
-                }
-                None => None,
-            };
-            Ok(Some(SignInDone { sign_in, device_token }))
+            Ok(found.map(|sign_in| SignInDone { sign_in, device_token: None }))
         })
     }
 

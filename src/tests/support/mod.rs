@@ -200,6 +200,11 @@ impl TestApp {
         engine::count_rows(&self.shop.database, "sessions").await
     }
 
+    /// How many sign-ins the database holds.
+    pub async fn sign_in_rows(&self) -> usize {
+        engine::count_rows(&self.shop.database, "sign_ins").await
+    }
+
     /// Keeps the writer of the database busy until the returned sender is dropped. Other
     /// transactions wait meanwhile.
     pub async fn hold_writer(&self) -> oneshot::Sender<()> {

@@ -55,7 +55,8 @@ async fn an_address_is_confirmed_by_the_link_that_was_sent_to_it() {
     test.emails().confirm(&visitor, &token).await.unwrap();
     assert_eq!(test.emails().state(&visitor).await.unwrap(), EmailState::Confirmed);
     assert_eq!(recorded(&test, "authn_email_confirmed").await, 1);
-    assert_eq!(refusal(test.emails().confirm(&visitor, &token).await), Refusal::NotPossible);
+    test.emails().confirm(&visitor, &token).await.expect("a button that is pressed twice");
+    assert_eq!(recorded(&test, "authn_email_confirmed").await, 1);
     assert_eq!(refusal(test.emails().send_confirmation(&visitor).await), Refusal::NotPossible);
 }
 

@@ -87,8 +87,11 @@ async fn s_a15_password_and_recovery_code_lead_to_a_new_phone_and_then_sign_in()
     assert!(matches!(step.unwrap(), SignInStep::CodeNeeded), "X-95");
     assert_eq!(count(&test, &phone(50), MessageKind::Code(Purpose::Login)).await, 1);
     assert_eq!(test.recovery_codes().view(&visitor).await.unwrap().unused, 9);
+    let repeated = test.lost_phone().verify_new_phone(&visitor, &code).await;
+    assert_eq!(repeated.unwrap(), sign_in);
+    test.clock.advance(MINUTE);
     let refused = test.lost_phone().verify_new_phone(&visitor, &code).await;
-    assert_eq!(refusal(refused), Refusal::NoChallenge, "the permission is spent");
+    assert_eq!(refusal(refused), left(0), "the permission is spent");
 }
 
 #[tokio::test]
@@ -122,7 +125,8 @@ async fn x150_a_recovery_code_given_many_times_at_once_is_accepted_once() {
         (0..3).map(move |_| async move { shop.lost_phone().verify_code(browser, code).await })
     });
     let accepted = join_all(all).await.into_iter().filter(Result::is_ok).count();
-    assert_eq!(accepted, 1);
+    assert!((1..=3).contains(&accepted), "by one browser, which may repeat it: {accepted}");
+    assert_eq!(recorded(&test, "authn_recovery_code_success").await, 1);
     let mut permitted = 0;
     for browser in &browsers {
         let stage = test.lost_phone().stage(browser).await.unwrap();

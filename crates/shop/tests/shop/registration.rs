@@ -32,6 +32,8 @@ async fn a_form_becomes_an_account_when_the_phone_is_proved() {
     assert_eq!((profile.name.as_str(), profile.email.as_str()), ("A Person", email.as_str()));
     assert_eq!(profile.masked_phone, phone(1).masked());
     assert_eq!(recorded(&test, "user_created").await, 1);
+    assert_eq!(test.registration().verify(&visitor, &code).await.unwrap(), sign_in, "repeated");
+    test.clock.advance(Duration::from_secs(30));
     assert_eq!(refusal(test.registration().verify(&visitor, &code).await), left(0));
 }
 
@@ -156,7 +158,8 @@ async fn x14_a_code_given_many_times_at_once_makes_one_account() {
         tokio::spawn(async move { shop.registration().verify(&visitor, &code).await })
     });
     let all = futures::future::join_all(all).await;
-    assert_eq!(all.into_iter().filter(|one| one.as_ref().unwrap().is_ok()).count(), 1);
+    let sign_ins: Vec<_> = all.into_iter().filter_map(|one| one.unwrap().ok()).collect();
+    assert!(!sign_ins.is_empty() && sign_ins.iter().all(|one| *one == sign_ins[0]));
     assert_eq!(recorded(&test, "user_created").await, 1);
     assert_eq!(recorded(&test, "authn_login_success").await, 1);
 }
