@@ -65,6 +65,8 @@ mod sign_in;
 #[cfg(test)]
 mod spellings;
 #[cfg(test)]
+mod stripe;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod withdrawals;
