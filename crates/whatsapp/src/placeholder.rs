@@ -43,7 +43,8 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
     let plain: String = lower.chars().filter(|letter| letter.is_alphanumeric()).collect();
     let is_cut = lower.contains('…') || lower.contains("...");
     let is_marked = |(begin, end)| lower.starts_with(begin) && lower.ends_with(end);
-    plain.is_empty()
+    let is_marks = plain.is_empty() && !lower.is_empty();
+    is_marks
         || is_cut
         || MARKS.into_iter().any(is_marked)
         || is_description(&lower)
