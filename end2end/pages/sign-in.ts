@@ -22,7 +22,7 @@ export class SignIn {
   async isRefused(email: string, password: string): Promise<void> {
     await this.send(email, password);
     await expect(this.page.getByRole('alert')).toHaveText('That e-mail address and password do not match.');
-    await expect(this.page).toHaveURL(/\/login$/);
+    await expect(this.page).toHaveURL(/\/login(#alert)?$/);
     await expect(this.page.getByRole('textbox', { name: /e-?mail/i })).toHaveValue(email);
     await expect(this.page.getByLabel(/password/i)).toHaveValue('');
   }
