@@ -20,7 +20,9 @@ const MUG: &str = "/products/sunday-mug";
 const VISIBLE_ATTRIBUTES: [&str; 4] = [" alt=\"", " aria-label=\"", " placeholder=\"", " title=\""];
 
 /// Names, addresses and units that are data.
-const DATA: [&str; 20] = [
+const DATA: [&str; 22] = [
+    "help",
+    "marigold",
     "Marigold",
     "Robin",
     "robin",
