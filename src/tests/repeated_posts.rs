@@ -240,16 +240,18 @@ on_both_engines!(a_code_of_an_account_posted_twice_leads_on_twice, async |app: T
     let page = browser.submit("/api/account/phone/password", &[("password", PASSWORD)]).await;
     assert_eq!(page.path, "/account/phone", "{}", page.text());
     let code = app.code(&person.phone).await;
-    let path = "/api/account/phone/step-up";
-    let answers = at_once(&app, &browser, 3, path, &[("code", &code)]).await;
-    lead_to(&answers, "/account/phone");
-    let page = browser.submit(path, &[("code", &code)]).await;
-    assert!(page.html.contains("name=\"phone\""), "the number is asked for: {}", page.text());
+    for _ in 0..2 {
+        let page = browser.submit("/api/account/phone/step-up", &[("code", &code)]).await;
+        assert!(page.html.contains("name=\"phone\""), "the number is asked for: {}", page.text());
+    }
     let fresh = app.person().phone;
     browser.submit("/api/account/phone/number", &[("phone", fresh.expose())]).await;
     let code = app.code(&fresh).await;
-    let path = "/api/account/phone/verify";
-    lead_to(&at_once(&app, &browser, 3, path, &[("code", &code)]).await, "/account");
+    for _ in 0..2 {
+        let page = browser.submit("/api/account/phone/verify", &[("code", &code)]).await;
+        assert_eq!(page.path, "/account", "{}", page.text());
+        assert!(page.text().contains("Your phone number is changed."), "{}", page.text());
+    }
 });
 
 on_both_engines!(
