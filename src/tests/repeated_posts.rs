@@ -270,7 +270,10 @@ on_both_engines!(
             let mut given = code.clone();
             match case {
                 "wrong code" => given = wrong(&code),
-                "another browser" => again = app.browser(),
+                "another browser" => {
+                    again = app.browser();
+                    again.get("/login/verify").await;
+                }
                 "late" => app.clock.advance(HOUR / 120),
                 "signed out" => drop(browser.submit("/api/logout", &[]).await),
                 _ => {
