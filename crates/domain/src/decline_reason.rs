@@ -38,6 +38,9 @@ pub enum DeclineReason {
     NotSupported,
     /// The issuer or the gateway failed; trying again may help.
     TryAgain,
+    /// The gateway refuses requests of the shop, for a setting of the merchant or a fault of the
+    /// shop. Another means of payment may do.
+    Unavailable,
     /// The shopper went back from the gateway's page, or the shop cancelled the payment.
     Canceled,
     /// The time in which the payment could be completed is over.

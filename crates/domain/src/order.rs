@@ -144,6 +144,18 @@ impl OrderStatus {
         }
     }
 
+    /// Whether there is a contract, which the shopper may withdraw from.
+    pub const fn is_contract(self) -> bool {
+        match self {
+            Self::Confirmed | Self::Paying | Self::Paid | Self::Shipped => true,
+            Self::AwaitingCode
+            | Self::AwaitingAuthorisation
+            | Self::Authorised
+            | Self::Cancelled
+            | Self::Refunded => false,
+        }
+    }
+
     /// The status of the stock that belongs to this status of the order.
     pub fn stock(self) -> StockStatus {
         match self {
@@ -233,6 +245,14 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn an_order_is_a_contract_from_its_confirmation_to_its_end() {
+        let contracts: Vec<_> =
+            OrderStatus::ALL.into_iter().filter(|status| status.is_contract()).collect();
+        use OrderStatus as Is;
+        assert_eq!(contracts, [Is::Confirmed, Is::Paying, Is::Paid, Is::Shipped]);
     }
 
     #[test]

@@ -92,7 +92,11 @@ impl PaymentStatus {
                     | Self::Expired
             ) | (
                 Self::Capturing,
-                Self::Captured | Self::Declined | Self::Cancelled | Self::Expired
+                Self::Captured
+                    | Self::Declined
+                    | Self::Cancelling
+                    | Self::Cancelled
+                    | Self::Expired
             ) | (Self::Expected, Self::Captured | Self::Declined | Self::Cancelled | Self::Expired)
                 | (Self::Captured | Self::PartRefunded, Self::Refunding)
                 | (Self::Refunding, Self::Captured | Self::PartRefunded | Self::Refunded)
@@ -136,7 +140,7 @@ mod tests {
             ),
             (PaymentStatus::ActionNeeded, "authorised declined cancelling cancelled expired"),
             (PaymentStatus::Authorised, "capturing declined cancelling cancelled expired"),
-            (PaymentStatus::Capturing, "captured declined cancelled expired"),
+            (PaymentStatus::Capturing, "captured declined cancelling cancelled expired"),
             (PaymentStatus::Captured, "refunding"),
             (PaymentStatus::Declined, "cancelling"),
             (PaymentStatus::Refunding, "captured part_refunded refunded"),

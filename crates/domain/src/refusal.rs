@@ -221,6 +221,8 @@ pub enum Refusal {
     ConfirmationEnded,
     /// The card's issuer has declined the payment.
     PaymentDeclined,
+    /// The gateway refuses requests of the shop, so another means of payment is needed.
+    PaymentUnavailable,
     /// There are not enough pieces left.
     OutOfStock {
         /// The pieces left of the line with the fewest.

@@ -29,9 +29,7 @@ pub fn OrderPage() -> impl IntoView {
         let next = shop.checkout().next_step(&visitor, &token).await?;
         let flash = take_flash()?;
         let title = t!("order-title", number = order.number.as_str());
-        let is_contract =
-            matches!(order.status, OrderStatus::Paying | OrderStatus::Paid | OrderStatus::Shipped);
-        let withdraw = is_contract.then(|| withdrawal::link_for(&order.number));
+        let withdraw = order.status.is_contract().then(|| withdrawal::link_for(&order.number));
         let invoice = invoice_link(&order, &token, &shop.settings().invoice_seller);
         let withdrawn = order.withdrawn_at.map(withdrawal::received);
         Ok(view! {

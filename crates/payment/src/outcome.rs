@@ -95,3 +95,13 @@ pub enum GatewayError {
     #[error("the gateway refuses the request")]
     Rejected,
 }
+
+impl GatewayError {
+    /// Whether the gateway has answered, and would answer the same again.
+    pub const fn is_refusal(self) -> bool {
+        match self {
+            Self::IdReused | Self::Rejected => true,
+            Self::Unknown | Self::Unreachable => false,
+        }
+    }
+}

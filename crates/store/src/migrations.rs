@@ -19,7 +19,7 @@ macro_rules! migration {
 }
 
 /// Number, subject and statements of each migration, in order.
-const FILES: [(i64, &str, &str); 20] = [
+const FILES: [(i64, &str, &str); 21] = [
     migration!(1, "accounts", "0001_accounts.sql"),
     migration!(2, "codes", "0002_codes.sql"),
     migration!(3, "messages", "0003_messages.sql"),
@@ -40,6 +40,7 @@ const FILES: [(i64, &str, &str); 20] = [
     migration!(18, "personal data", "0018_personal_data.sql"),
     migration!(19, "order origins", "0019_order_origins.sql"),
     migration!(20, "payment states", "0020_payment_states.sql"),
+    migration!(21, "returned pieces", "0021_returned_pieces.sql"),
 ];
 
 /// Every migration; each runs once per database, in a transaction.

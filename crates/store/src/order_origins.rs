@@ -27,10 +27,14 @@ pub struct OrderOrigin {
 /// How many other orders of the same origin hold stock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HeldOrders {
+    /// Those whose payment is not decided, or that no code confirmed.
     pub of_browser: u32,
-    /// Only those placed since a given time.
+    /// The same; only those placed since a given time.
     pub of_address: u32,
+    /// The same.
     pub of_phone: u32,
+    /// Those that a code confirmed and that are paid later.
+    pub confirmed_of_phone: u32,
 }
 
 /// The statuses of an order in which its stock is free or sold; in all others it is held.
@@ -48,14 +52,21 @@ const FIND: &str = "select browser, address, phone from order_origins where orde
 const TAKE_TURN: &str = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
 const COUNT_HELD: &str = concat!(
     "select
-      cast(coalesce(sum(case when h.browser = $2 then 1 else 0 end), 0) as bigint),
-      cast(coalesce(sum(case when h.address = $3 and h.placed_at > $5 then 1 else 0 end), 0)
+      cast(coalesce(sum(case when browser = $2 and not is_confirmed then 1 else 0 end), 0)
         as bigint),
-      cast(coalesce(sum(case when h.phone = $4 then 1 else 0 end), 0) as bigint)
-    from order_origins h join orders o on o.id = h.order_id
-    where (h.browser = $2 or h.address = $3 or h.phone = $4) and h.order_id <> $1
-    and o.status not in ",
-    holding_nothing!()
+      cast(coalesce(sum(case when address = $3 and placed_at > $5 and not is_confirmed
+        then 1 else 0 end), 0) as bigint),
+      cast(coalesce(sum(case when phone = $4 and not is_confirmed then 1 else 0 end), 0)
+        as bigint),
+      cast(coalesce(sum(case when phone = $4 and is_confirmed then 1 else 0 end), 0) as bigint)
+    from (select h.browser, h.address, h.phone, h.placed_at,
+        o.status = 'confirmed' and exists (select 1 from payments p where p.order_id = o.id
+          and p.status = 'expected' and p.authorisation_id is not null) as is_confirmed
+      from order_origins h join orders o on o.id = h.order_id
+      where (h.browser = $2 or h.address = $3 or h.phone = $4) and h.order_id <> $1
+      and o.status not in ",
+    holding_nothing!(),
+    ") held"
 );
 const FORGET_SETTLED: &str = concat!(
     "delete from order_origins where order_id in (select id from orders where status in ",
@@ -90,7 +101,7 @@ impl OrderOrigins<'_> {
         })?;
         let Some((browser, address, phone)) = origin else { return Ok(HeldOrders::default()) };
         self.take_turns([&browser, &address, &phone]).await?;
-        let (of_browser, of_address, of_phone): (i64, i64, i64) = with_connection!(self.0, c => {
+        let counts: (i64, i64, i64, i64) = with_connection!(self.0, c => {
             sqlx::query_as(COUNT_HELD)
                 .bind(order.as_str())
                 .bind(browser)
@@ -102,9 +113,10 @@ impl OrderOrigins<'_> {
         })?;
         let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
         Ok(HeldOrders {
-            of_browser: number(of_browser),
-            of_address: number(of_address),
-            of_phone: number(of_phone),
+            of_browser: number(counts.0),
+            of_address: number(counts.1),
+            of_phone: number(counts.2),
+            confirmed_of_phone: number(counts.3),
         })
     }
 

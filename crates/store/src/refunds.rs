@@ -19,7 +19,7 @@ pub struct Refund {
     pub id: RefundId,
     pub payment: PaymentId,
     pub amount: Money,
-    /// Whether the pieces of the order went back into stock.
+    /// Whether the pieces of the order go back into stock with it, unless they did before.
     pub restocks: bool,
 }
 

@@ -81,12 +81,13 @@ const CLAIM_UNRECEIPTED: EngineSql = claim_sql!(
         browser_digest, language, received_at, handled_at"
 );
 
-/// An order that waits for its code is no contract yet. The address and phone of a buyer with an
+/// An order that waits for its code, or is authorised before it, is no contract yet. One that is
+/// confirmed and paid later is one, and one that was cancelled or refunded was one. The address and phone of a buyer with an
 /// account are those of the account.
 const CONTACT_OF_ORDER: &str = "select o.id, coalesce(a.email, o.buyer_email) as email,
         coalesce(a.phone, o.buyer_phone) as phone
     from orders o left join accounts a on a.id = o.account_id
-    where o.number = $1 and o.status <> 'awaiting_code'";
+    where o.number = $1 and o.status not in ('awaiting_code', 'awaiting_authorisation', 'authorised')";
 
 impl Withdrawals<'_> {
     /// The order with this number, once it is confirmed, and its buyer's contacts.

@@ -44,6 +44,10 @@ pub enum CardStep {
 pub enum CardFault {
     /// The request does not arrive.
     NeverArrives,
+    /// It arrives, and is refused for a fault of the shop or of its settings.
+    Rejected,
+    /// It arrives, and is refused because its id was used for another one.
+    IdReused,
     /// It arrives, and the answer is lost.
     AnswerLost,
     /// Nothing arrives and no answer comes, as if the process died before the request.
@@ -89,6 +93,8 @@ struct State {
     cancelled: Vec<PaymentId>,
     fault: Option<(CardStep, CardFault)>,
     is_silent: bool,
+    refuses_refunds: bool,
+    refund_requests: u32,
     events: Vec<GatewayEvent>,
     /// Where the pages are, if not at [`CARD_PAGE_ORIGIN`].
     page_origin: Option<&'static str>,
@@ -120,6 +126,16 @@ impl CardGateway {
     /// Sets whether no request arrives at all.
     pub fn set_silent(&self, is_silent: bool) {
         self.state().is_silent = is_silent;
+    }
+
+    /// Sets whether every refund is refused.
+    pub fn set_refuses_refunds(&self, refuses: bool) {
+        self.state().refuses_refunds = refuses;
+    }
+
+    /// How often a refund was asked for.
+    pub fn refund_requests(&self) -> u32 {
+        self.state().refund_requests
     }
 
     /// Every payment, oldest first.
@@ -213,6 +229,8 @@ impl CardGateway {
         match fault {
             None => work(&mut self.state()),
             Some(CardFault::NeverArrives) => Err(GatewayError::Unreachable),
+            Some(CardFault::Rejected) => Err(GatewayError::Rejected),
+            Some(CardFault::IdReused) => Err(GatewayError::IdReused),
             Some(CardFault::AnswerLost) => {
                 let _ = work(&mut self.state());
                 Err(GatewayError::Unknown)
@@ -300,6 +318,10 @@ impl Gateway for CardGateway {
 
     fn refund<'a>(&'a self, request: &'a RefundRequest) -> Answer<'a, RefundOutcome> {
         Box::pin(self.with_fault(CardStep::Refund, move |state| {
+            state.refund_requests += 1;
+            if state.refuses_refunds {
+                return Ok(RefundOutcome::Refused);
+            }
             let payment = state.payments.get_mut(&request.payment).ok_or(GatewayError::Rejected)?;
             if payment.refunds.iter().any(|(id, _)| *id == request.refund) {
                 return Ok(RefundOutcome::Refunded);

@@ -30,6 +30,7 @@ impl Text {
             Refusal::OrderChanged => message!(self, "refusal-order-changed"),
             Refusal::ConfirmationEnded => message!(self, "refusal-confirmation-ended"),
             Refusal::PaymentDeclined => message!(self, "refusal-payment-declined"),
+            Refusal::PaymentUnavailable => message!(self, "refusal-payment-unavailable"),
             Refusal::OutOfStock { left } => message!(self, "refusal-out-of-stock", left = *left),
             Refusal::CartEmpty => message!(self, "refusal-cart-empty"),
             Refusal::CartFull => message!(self, "refusal-cart-full"),

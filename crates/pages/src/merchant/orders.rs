@@ -169,10 +169,12 @@ fn Actions(order: MerchantOrder, flash: Flash) -> impl IntoView {
             </Form>
         }
     });
-    let refused = order.may.refuse.then(|| view! { <ParcelRefused version=version.clone()/> });
+    let may_restock = order.may.restock;
+    let refused =
+        order.may.refuse.then(|| view! { <ParcelRefused version=version.clone() may_restock/> });
     let part = order.may.refund.then(|| {
         let (version, refund) = (version.clone(), order.next_refund.to_string());
-        view! { <RefundPart version refund flash=flash.clone()/> }
+        view! { <RefundPart version refund may_restock flash=flash.clone()/> }
     });
     view! {
         <section class="card aside stack" id=ACTIONS aria-label=t!("merchant-actions")>
@@ -203,18 +205,18 @@ impl Version {
 }
 
 #[component]
-fn ParcelRefused(version: Version) -> impl IntoView {
+fn ParcelRefused(version: Version, may_restock: bool) -> impl IntoView {
     view! {
         <Form class="stack stack-tight" action=routes::api::MERCHANT_ORDERS_PARCEL_REFUSED anchor=ACTIONS>
             {version.fields()}
-            <Restock/>
+            {may_restock.then(|| view! { <Restock/> })}
             <button class="button button-danger button-wide" type="submit">{t!("merchant-parcel-refused")}</button>
         </Form>
     }
 }
 
 #[component]
-fn RefundPart(version: Version, refund: String, flash: Flash) -> impl IntoView {
+fn RefundPart(version: Version, refund: String, may_restock: bool, flash: Flash) -> impl IntoView {
     view! {
         <Form class="stack stack-tight" action=routes::api::MERCHANT_ORDERS_REFUND_PART anchor=ACTIONS novalidate=true>
             {version.fields()}
@@ -225,7 +227,7 @@ fn RefundPart(version: Version, refund: String, flash: Flash) -> impl IntoView {
                 value=flash.value(Field::Amount)
                 problem=flash.problem(Field::Amount)
             />
-            <Restock/>
+            {may_restock.then(|| view! { <Restock/> })}
             <button class="button button-danger button-wide" type="submit">{t!("merchant-refund-part")}</button>
         </Form>
     }

@@ -88,10 +88,8 @@ impl Checkout<'_> {
 
     /// Does at the gateway what the right code has begun.
     async fn pay(&self, confirmed: Confirmed) -> Result<OrderToken> {
-        match self.payments.proceed(confirmed.next).await? {
-            Some(status) if status.is_over() => Err(Refusal::PaymentDeclined.into()),
-            Some(_) | None => Ok(confirmed.token),
-        }
+        self.payments.proceed(confirmed.next).await?;
+        Ok(confirmed.token)
     }
 
     /// The result of a code that was accepted before, if one was.

@@ -22,6 +22,7 @@ use crate::{
     consents::Consents,
     draft::{Draft, Seller, Terms},
     error::{Error, Fault, Result},
+    limits::may_pay_later,
     payments::{
         begin::{NewPaymentOf, Next, begin},
         give_up::give_up,
@@ -112,9 +113,6 @@ impl Checkout<'_> {
             Some(PaymentStatus::Authorised) => {
                 self.request_code(visitor, &token).await?;
                 Ok(Placed::CodeSent)
-            }
-            Some(status) if status.is_over() || status == PaymentStatus::Cancelling => {
-                Err(Refusal::PaymentDeclined.into())
             }
             Some(_) | None => Ok(Placed::Done(token)),
         }
@@ -209,6 +207,10 @@ impl Place {
         self.note(tx, &order, decision.kind(), Some(decision.reason), now).await?;
         let request = code_request(tx, &order, terms).await?;
         self.issuer.note_origin(tx, &order.names.id, &request.to).await?;
+        if timing == Timing::Later {
+            // Refused before a code is sent and paid for.
+            may_pay_later(tx, &order.names.id, now).await?;
+        }
         if decision.is_required && timing != Timing::AuthorizeFirst {
             self.issuer.issue(tx, &request).await?;
             return Ok(Stored::CodeSent);

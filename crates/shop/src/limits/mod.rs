@@ -19,7 +19,7 @@ mod holds;
 mod sends;
 
 pub(crate) use attempts::AttemptSource;
-pub(crate) use holds::may_hold;
+pub(crate) use holds::{may_hold, may_pay_later};
 pub(crate) use sends::{Send, Share};
 
 use std::time::Duration;

@@ -5,13 +5,13 @@ use domain::{
     Actor, DeclineReason, Field, HistoryKind, OrderEvent, OrderId, OrderStatus, OrderVersion,
     Outdated, PaymentStatus, Problem, RefundId, Refusal, Timestamp,
 };
-use store::{Connection, HistoryEntry, Order, Payment, PaymentStep, transaction};
+use store::{Connection, HistoryEntry, Order, Payment, PaymentStep, repeatable_transaction};
 
 use super::{Merchant, products::price};
 use crate::{
     error::{Error, Result},
     payments::{
-        begin::release_stock,
+        begin::restock,
         give_up::give_up,
         refund::{NewRefund, request_refund},
     },
@@ -21,7 +21,7 @@ impl Merchant<'_> {
     /// Marks an order as shipped, if it is paid and not being refunded, or is paid on delivery.
     pub async fn ship(&self, id: &OrderId, shown: OrderVersion) -> Result<()> {
         let (id, now, entry) = self.act(id, HistoryKind::Shipped);
-        transaction!(self.0.db, |tx| {
+        repeatable_transaction!(self.0.db, |tx| {
             let order = hold_as_shown(tx, &id, shown, now).await?;
             let payment = tx.payments().find_of_order(&id).await?;
             let may = payment.is_some_and(|payment| may_ship(&payment))
@@ -37,7 +37,7 @@ impl Merchant<'_> {
     /// Cancels an order that is not paid. What the gateway holds is released.
     pub async fn cancel(&self, id: &OrderId, shown: OrderVersion) -> Result<()> {
         let (id, now, entry) = self.act(id, HistoryKind::Cancelled);
-        transaction!(self.0.db, |tx| {
+        repeatable_transaction!(self.0.db, |tx| {
             let order = hold_as_shown(tx, &id, shown, now).await?;
             give_up(tx, &order, OrderEvent::Cancel, now).await?;
             Ok(tx.order_events().add(&id, &entry).await?)
@@ -48,7 +48,7 @@ impl Merchant<'_> {
     /// Records that the money of an order came that is paid outside of the shop.
     pub async fn mark_received(&self, id: &OrderId, shown: OrderVersion) -> Result<()> {
         let (id, now, entry) = self.act(id, HistoryKind::Paid);
-        transaction!(self.0.db, |tx| {
+        repeatable_transaction!(self.0.db, |tx| {
             let order = hold_as_shown(tx, &id, shown, now).await?;
             let payment = expected(tx, &id).await?;
             let step = PaymentStep::to(PaymentStatus::Expected, PaymentStatus::Captured);
@@ -78,7 +78,7 @@ impl Merchant<'_> {
         restocks: bool,
     ) -> Result<()> {
         let (id, now, entry) = self.act(id, HistoryKind::ParcelRefused);
-        transaction!(self.0.db, |tx| {
+        repeatable_transaction!(self.0.db, |tx| {
             let order = hold_as_shown(tx, &id, shown, now).await?;
             let payment = expected(tx, &id).await?;
             let step = PaymentStep {
@@ -91,7 +91,7 @@ impl Merchant<'_> {
                 return Err(Refusal::NotPossible.into());
             }
             if restocks {
-                release_stock(tx, &id).await?;
+                restock(tx, &id, now).await?;
             }
             Ok(tx.order_events().add(&id, &entry).await?)
         })
@@ -107,7 +107,8 @@ impl Merchant<'_> {
     }
 
     /// Refunds a part of the amount, typed as `12`, `12.5` or `12,50`, or all that is left. The id was made with the form, so that a
-    /// form that is sent twice refunds once.
+    /// form that is sent twice refunds once. With `restocks`, the pieces of the order go back into
+    /// stock, unless an earlier refund put them back.
     pub async fn refund_part(
         &self,
         id: &OrderId,
@@ -124,7 +125,7 @@ impl Merchant<'_> {
 
     async fn begin_refund(&self, id: &OrderId, shown: OrderVersion, new: NewRefund) -> Result<()> {
         let (id, now) = (id.clone(), self.0.clock.now());
-        let payment = transaction!(self.0.db, |tx| {
+        let payment = repeatable_transaction!(self.0.db, |tx| {
             let order = hold_as_shown(tx, &id, shown, now).await?;
             request_refund(tx, &order, &new, now).await
         })

@@ -99,6 +99,8 @@ pub struct OrderActions {
     pub receive: bool,
     /// Record that its parcel was refused.
     pub refuse: bool,
+    /// Have its pieces go back into stock with a refund or a refused parcel.
+    pub restock: bool,
 }
 
 /// A dispute as the gateway tells it.
@@ -155,7 +157,7 @@ impl Merchant<'_> {
         let disputes = rows.gateway_events().disputes(id).await?;
         let history = rows.order_events().list(id).await?;
         let currency = order.header.total.currency();
-        let may = actions(order.status, payment.as_ref());
+        let may = actions(&order, payment.as_ref());
         let sum =
             |of: fn(&Payment) -> Money| payment.as_ref().map(of).filter(|sum| sum.minor() > 0);
         let (captured, refunded) = (sum(|one| one.captured), sum(|one| one.refunded));
@@ -188,9 +190,9 @@ impl Merchant<'_> {
     }
 }
 
-/// What the merchant may do with an order of this status and payment.
-fn actions(status: OrderStatus, payment: Option<&Payment>) -> OrderActions {
-    let may = |event| status.after(event).is_some();
+/// What the merchant may do with an order and its payment.
+fn actions(order: &Order, payment: Option<&Payment>) -> OrderActions {
+    let may = |event| order.status.after(event).is_some();
     let has_money = payment.is_some_and(|payment| payment.status.has_money());
     let is_expected = payment.is_some_and(|one| one.status == PaymentStatus::Expected);
     OrderActions {
@@ -199,6 +201,7 @@ fn actions(status: OrderStatus, payment: Option<&Payment>) -> OrderActions {
         refund: may(OrderEvent::Refund) && has_money,
         receive: is_expected,
         refuse: may(OrderEvent::Refuse) && is_expected,
+        restock: order.restocked_at.is_none(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Calls of a gateway, outside of any transaction, and what is made of the answers.
 
-use domain::{DeclineReason, PaymentId, PaymentStatus, Timestamp};
+use domain::{DeclineReason, PaymentId, PaymentStatus, Refusal, Timestamp};
 use payment::{
     Authorization, CaptureOutcome, CaptureRequest, GatewayError, GatewayReference, GatewayStatus,
     PaymentState,
@@ -17,16 +17,37 @@ use crate::error::{Error, Fault, Result};
 impl Payments {
     /// Does at the gateway what a transaction began, in a task of its own, which goes on when the
     /// client disconnects. Returns the status that was reached; `None` if there was nothing to do.
+    /// Refuses if the payment has ended, or is being ended.
     pub(crate) async fn proceed(&self, next: Next) -> Result<Option<PaymentStatus>> {
         let payments = self.clone();
         let proceeding = tokio::spawn(async move {
             match next {
-                Next::Authorise(id) => payments.authorise(&id).await.map(Some),
-                Next::Capture(id) => payments.capture(&id).await.map(Some),
+                Next::Authorise(id) => {
+                    let status = payments.authorise(&id).await?;
+                    payments.going_on(&id, status).await.map(Some)
+                }
+                Next::Capture(id) => {
+                    let status = payments.capture(&id).await?;
+                    payments.going_on(&id, status).await.map(Some)
+                }
                 Next::Nothing => Ok(None),
             }
         });
         proceeding.await.map_err(|_| Error::Failed(Fault::Broken("a payment")))?
+    }
+
+    /// The status of a payment that goes on. One that has ended is a refusal, which says whether
+    /// another means of payment is needed.
+    async fn going_on(&self, id: &PaymentId, status: PaymentStatus) -> Result<PaymentStatus> {
+        if !status.is_over() && status != PaymentStatus::Cancelling {
+            return Ok(status);
+        }
+        let failure = self.find(id).await?.failure;
+        let is_unavailable = failure.as_deref() == Some(DeclineReason::Unavailable.as_str());
+        Err(match is_unavailable {
+            true => Refusal::PaymentUnavailable.into(),
+            false => Refusal::PaymentDeclined.into(),
+        })
     }
 
     /// Asks the gateway for a payment that was just recorded; `InFlight` without an answer.
@@ -81,8 +102,10 @@ impl Payments {
         Ok(match timed(payment, gateway.authorize(&request)).await {
             Ok(authorization) => answer_to_authorise(authorization),
             // Nothing happened, and nothing will.
-            Err(GatewayError::Rejected) => Some(ended(DeclineReason::TryAgain, None)),
-            Err(_) => None,
+            Err(GatewayError::Rejected) => Some(ended(DeclineReason::Unavailable, None)),
+            // There may be something under the id, which is cancelled.
+            Err(GatewayError::IdReused) => Some(unusable()),
+            Err(GatewayError::Unknown | GatewayError::Unreachable) => None,
         })
     }
 
@@ -98,8 +121,21 @@ impl Payments {
         Ok(match timed(payment, capture).await {
             Ok(CaptureOutcome::Captured) => Some(Answer::of(Outcome::Taken)),
             Ok(CaptureOutcome::Declined(reason)) => Some(ended(reason, None)),
+            Err(error) if error.is_refusal() => self.answer_to_refused_capture(payment).await?,
             Ok(CaptureOutcome::Pending) | Err(_) => None,
         })
+    }
+
+    /// A capture that is refused is not repeated. It may be refused because it was done before, so
+    /// what the gateway has of the payment counts; otherwise the hold is released.
+    async fn answer_to_refused_capture(&self, payment: &Payment) -> Result<Option<Answer>> {
+        let answer = match self.ask(payment).await? {
+            Some(Found::State(state)) => answer_of(*state),
+            Some(Found::Unknown) | None => None,
+        };
+        let is_decided =
+            |answer: &Answer| matches!(answer.outcome, Outcome::Taken | Outcome::Ended(_));
+        Ok(Some(answer.filter(is_decided).unwrap_or_else(unusable)))
     }
 
     /// What the gateway says about a payment. The outer `None` is no answer; the inner one says
@@ -176,18 +212,33 @@ pub(super) fn answer_of(state: PaymentState) -> Option<Answer> {
     Some(Answer { outcome, reference: Some(state.reference), request_id: state.request_id })
 }
 
+/// The gateway refuses to go on with the payment.
+fn unusable() -> Answer {
+    Answer::of(Outcome::Unusable(DeclineReason::Unavailable))
+}
+
 fn ended(reason: DeclineReason, reference: Option<GatewayReference>) -> Answer {
     Answer { outcome: Outcome::Ended(reason), reference, request_id: None }
 }
 
-/// The gateway's answer, if it comes in time. A missing one is logged.
+/// The gateway's answer, if it comes in time. A missing one and a refusal are logged.
 pub(super) async fn timed<T>(
     payment: &Payment,
     call: impl Future<Output = Result<T, GatewayError>>,
 ) -> Result<T, GatewayError> {
     let answer = tokio::time::timeout(GATEWAY_TIMEOUT, call).await;
     let answer = answer.unwrap_or(Err(GatewayError::Unknown));
-    if let Err(error) = &answer {
+    if let Err(error) = &answer
+        && error.is_refusal()
+    {
+        tracing::error!(
+            event = "payment.gateway_refused",
+            payment_id = %payment.id,
+            gateway = payment.gateway,
+            %error,
+            "the payment gateway refuses a request of the shop"
+        );
+    } else if let Err(error) = &answer {
         tracing::warn!(
             event = "payment.gateway_failed",
             payment_id = %payment.id,

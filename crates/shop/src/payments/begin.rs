@@ -10,7 +10,10 @@ use payment::{GatewayName, Timing};
 use store::{Authorisation, Connection, HistoryEntry, NewPayment, Order, Payment, PaymentStep};
 
 use super::{AUTHORISATION_TTL, PAGE_TTL, PAYMENT_LEASE};
-use crate::{error::Result, limits::may_hold};
+use crate::{
+    error::Result,
+    limits::{may_hold, may_pay_later},
+};
 
 /// A payment to begin.
 pub(crate) struct NewPaymentOf<'a> {
@@ -64,6 +67,9 @@ pub(crate) async fn begin(
         return Err(Refusal::OrderChanged.into());
     }
     may_hold(tx, id, now).await?;
+    if timing == Timing::Later {
+        may_pay_later(tx, id, now).await?;
+    }
     reserve_stock(tx, id).await?;
     let is_in_flight = status == PaymentStatus::InFlight;
     let payment = NewPayment {
@@ -168,6 +174,14 @@ async fn reserve_stock(tx: &mut Connection, order: &OrderId) -> Result<()> {
             None => Refusal::OutOfStock { left: 0 },
         }
         .into());
+    }
+    Ok(())
+}
+
+/// Puts the pieces of a sold order back into stock, unless they went back before.
+pub(crate) async fn restock(tx: &mut Connection, order: &OrderId, now: Timestamp) -> Result<()> {
+    if tx.orders().mark_restocked(order, now).await? {
+        release_stock(tx, order).await?;
     }
     Ok(())
 }

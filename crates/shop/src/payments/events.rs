@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{Actor, HistoryKind};
 use payment::{CallbackError, Dispute, EventCursor, EventKind, Gateway, GatewayEvent, RawCallback};
-use store::{Connection, HistoryEntry, Payment, StoredDispute, transaction};
+use store::{Connection, HistoryEntry, Payment, StoredDispute, repeatable_transaction};
 
 use super::Payments;
 use crate::error::Result;
@@ -66,8 +66,11 @@ impl Payments {
             let Some(newest) = events.last().map(|event| event.id.clone()) else { continue };
             self.store_events(name, events).await?;
             let now = self.clock.now();
-            transaction!(self.db, |tx| tx.gateway_events().set_cursor(name, &newest, now).await)
-                .await?;
+            repeatable_transaction!(self.db, |tx| tx
+                .gateway_events()
+                .set_cursor(name, &newest, now)
+                .await)
+            .await?;
         }
         Ok(())
     }
@@ -75,7 +78,7 @@ impl Payments {
     async fn store_events(&self, gateway: &'static str, events: Vec<GatewayEvent>) -> Result<()> {
         let now = self.clock.now();
         for event in events.into_iter().filter(|event| event.kind != EventKind::Ignored) {
-            transaction!(self.db, |tx| {
+            repeatable_transaction!(self.db, |tx| {
                 let Some(payment) = payment_of(tx, gateway, &event).await? else { return Ok(()) };
                 if !is_of(&event, &payment) {
                     tracing::error!(

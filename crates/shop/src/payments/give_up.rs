@@ -6,8 +6,10 @@ use domain::{
     Actor, DeclineReason, HistoryKind, Money, OrderEvent, PaymentStatus, RefundId, Refusal,
     StockStatus, Timestamp,
 };
-use payment::{CancelOutcome, GatewayStatus, RefundOutcome, RefundRequest};
-use store::{Connection, HistoryEntry, Order, Payment, PaymentStep, Refund, transaction};
+use payment::{CancelOutcome, GatewayError, GatewayStatus, RefundOutcome, RefundRequest};
+use store::{
+    Connection, HistoryEntry, Order, Payment, PaymentStep, Refund, repeatable_transaction,
+};
 
 use super::{
     Payments,
@@ -22,6 +24,16 @@ pub(crate) async fn give_up(
     tx: &mut Connection,
     order: &Order,
     event: OrderEvent,
+    now: Timestamp,
+) -> Result<()> {
+    give_up_because(tx, order, (event, DeclineReason::Canceled), now).await
+}
+
+/// The same with the reason that the shopper is told.
+pub(super) async fn give_up_because(
+    tx: &mut Connection,
+    order: &Order,
+    (event, reason): (OrderEvent, DeclineReason),
     now: Timestamp,
 ) -> Result<()> {
     let id = &order.names.id;
@@ -40,7 +52,7 @@ pub(crate) async fn give_up(
         PaymentStatus::Expected => (PaymentStatus::Cancelled, None),
         _ => (PaymentStatus::Cancelling, Some(now)),
     };
-    let failure = Some(DeclineReason::Canceled.as_str());
+    let failure = Some(reason.as_str());
     let step = PaymentStep { from: payment.status, to, failure, check_at };
     match tx.payments().advance(&payment.id, step, now).await? {
         true => Ok(()),
@@ -53,20 +65,24 @@ impl Payments {
     /// payment stays `cancelling`. Money that was taken all the same goes back in full.
     pub(super) async fn cancel(&self, payment: &Payment) -> Result<()> {
         match self.ask_to_cancel(payment).await? {
-            Some(CancelOutcome::Canceled) => self.cancelled(payment, None).await,
-            Some(CancelOutcome::AlreadyCaptured) => match self.give_back(payment).await? {
+            Ok(CancelOutcome::Canceled) => self.cancelled(payment, None).await,
+            Ok(CancelOutcome::AlreadyCaptured) => match self.give_back(payment).await? {
                 Some(amount) => self.cancelled(payment, Some(amount)).await,
                 None => Ok(()),
             },
-            None => Ok(()),
+            Err(error) if error.is_refusal() => self.ask_later(payment).await,
+            Err(_) => Ok(()),
         }
     }
 
-    /// Asks the gateway to cancel; `None` without an answer.
-    pub(super) async fn ask_to_cancel(&self, payment: &Payment) -> Result<Option<CancelOutcome>> {
+    /// Asks the gateway to cancel.
+    pub(super) async fn ask_to_cancel(
+        &self,
+        payment: &Payment,
+    ) -> Result<Result<CancelOutcome, GatewayError>> {
         let reference = reference(payment);
         let cancel = self.gateway(payment)?.cancel(&payment.id, reference.as_ref());
-        Ok(timed(payment, cancel).await.ok())
+        Ok(timed(payment, cancel).await)
     }
 
     /// Refunds what was taken of a payment that was given up; `None` without an answer.
@@ -89,29 +105,48 @@ impl Payments {
         let refund = self.gateway(payment)?.refund(&request);
         match timed(payment, refund).await {
             Ok(RefundOutcome::Refunded) => Ok(Some(state.captured)),
-            Ok(RefundOutcome::Refused) => {
-                tracing::error!(
-                    event = "payment.not_given_back",
-                    payment_id = %payment.id,
-                    gateway = payment.gateway,
-                    "the gateway refuses to refund a payment of an order that was given up; it is \
-                     asked again"
-                );
-                Ok(None)
+            Ok(RefundOutcome::Refused) => self.not_given_back(payment, left).await.map(|()| None),
+            Err(error) if error.is_refusal() => {
+                self.not_given_back(payment, left).await.map(|()| None)
             }
             Ok(RefundOutcome::Pending) | Err(_) => Ok(None),
         }
+    }
+
+    /// The gateway refuses to give money back for an order that was given up. The merchant, who has
+    /// to look into it, reads it in the order's history; the gateway is asked again ever less often.
+    async fn not_given_back(&self, payment: &Payment, left: Money) -> Result<()> {
+        tracing::error!(
+            event = "payment.not_given_back",
+            payment_id = %payment.id,
+            gateway = payment.gateway,
+            "the gateway refuses to refund a payment of an order that was given up; the merchant \
+             has to look into it"
+        );
+        let (order, now) = (payment.order.clone(), self.clock.now());
+        let (id, payment_id) = (refund_of_cancelled(payment)?, payment.id.clone());
+        let row = Refund { id, payment: payment_id, amount: left, restocks: false };
+        repeatable_transaction!(self.db, |tx| {
+            tx.orders().hold(&order, now).await?;
+            if !tx.refunds().insert(&row, now).await? {
+                return Ok(());
+            }
+            let entry = HistoryEntry::new(HistoryKind::RefundRefused, Actor::Gateway, now);
+            let entry = entry.because("given_up").of(left);
+            Ok::<_, Error>(tx.order_events().add(&order, &entry).await?)
+        })
+        .await?;
+        self.ask_later(payment).await
     }
 
     /// Records that nothing is held any more. `given_back` is what was taken and went back.
     async fn cancelled(&self, payment: &Payment, given_back: Option<Money>) -> Result<()> {
         let (payment, now) = (payment.clone(), self.clock.now());
         let refund = refund_of_cancelled(&payment)?;
-        transaction!(self.db, |tx| {
+        repeatable_transaction!(self.db, |tx| {
             tx.orders().hold(&payment.order, now).await?;
-            let failure = Some(DeclineReason::Canceled.as_str());
             let step = PaymentStep {
-                failure,
+                failure: payment.failure.as_deref().or(Some(DeclineReason::Canceled.as_str())),
                 ..PaymentStep::to(PaymentStatus::Cancelling, PaymentStatus::Cancelled)
             };
             if !tx.payments().advance(&payment.id, step, now).await? {

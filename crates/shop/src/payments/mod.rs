@@ -30,7 +30,7 @@ use std::{sync::Arc, time::Duration};
 use domain::PaymentId;
 pub use payment::Gateway;
 use payment::Gateways;
-use store::{Db, Payment};
+use store::{Db, Payment, repeatable_transaction};
 
 pub use events::TakenCallback;
 pub use payment::{CallbackError, RawCallback};
@@ -46,10 +46,16 @@ const AUTHORISATION_TTL: Duration = Duration::from_secs(5 * 60);
 /// gateway may refuse less than thirty minutes
 /// (<https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-expires_at>).
 pub(crate) const PAGE_TTL: Duration = Duration::from_secs(35 * 60);
+/// The shortest time for which Stripe opens a page.
+const SHORTEST_PAGE_TTL: Duration = Duration::from_secs(30 * 60);
+/// The request may be repeated for some minutes after a lost answer, with the same deadline.
+const _: () = assert!(PAGE_TTL.as_secs() >= SHORTEST_PAGE_TTL.as_secs() + 5 * 60);
 /// How long an authorised payment waits for its code, while the stock is held.
 const HOLD_TTL: Duration = Duration::from_secs(30 * 60);
 /// How long a claimed payment is left to the node that claimed it.
 pub(crate) const PAYMENT_LEASE: Duration = Duration::from_secs(30);
+/// The longest wait before a gateway is asked again that has refused.
+const MAX_BACK_OFF: Duration = Duration::from_secs(6 * 60 * 60);
 /// How long a call of the gateway may take; well inside the lease.
 const GATEWAY_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -71,6 +77,18 @@ impl Payments {
     async fn find(&self, id: &PaymentId) -> Result<Payment> {
         let payment = self.db.read().await?.payments().find(id).await?;
         payment.ok_or(Error::Failed(Fault::Broken("payments.id")))
+    }
+
+    /// Lets some time pass before the gateway is asked again to do what it has refused: at least a
+    /// lease, and twice as long each time, up to [`MAX_BACK_OFF`].
+    async fn ask_later(&self, payment: &Payment) -> Result<()> {
+        let (id, status, now) = (payment.id.clone(), payment.status, self.clock.now());
+        let age = u64::try_from(now.as_millis() - payment.updated_at.as_millis());
+        let age = Duration::from_millis(age.unwrap_or_default());
+        let at = now + age.clamp(PAYMENT_LEASE, MAX_BACK_OFF);
+        repeatable_transaction!(self.db, |tx| tx.payments().check_at(&id, status, at).await)
+            .await?;
+        Ok(())
     }
 
     /// The gateway of a payment. It may have been removed from the settings while the payment was

@@ -5,7 +5,7 @@ use domain::{
     Actor, DeclineReason, HistoryKind, OrderEvent, OrderStatus, PaymentStatus, Timestamp,
 };
 use payment::CancelOutcome;
-use store::{HistoryEntry, Payment, PaymentStep, transaction};
+use store::{HistoryEntry, Payment, PaymentStep, repeatable_transaction};
 
 use super::{
     PAYMENT_LEASE, Payments,
@@ -24,9 +24,11 @@ impl Payments {
     pub async fn reconcile_pending(&self) -> Result<usize> {
         for settled in 0..BATCH_SIZE {
             let now = self.clock.now();
-            let claimed =
-                transaction!(self.db, |tx| tx.payments().claim(now, now + PAYMENT_LEASE).await)
-                    .await?;
+            let claimed = repeatable_transaction!(self.db, |tx| tx
+                .payments()
+                .claim(now, now + PAYMENT_LEASE)
+                .await)
+            .await?;
             let Some(payment) = claimed else { return Ok(settled) };
             let payment_id = payment.id.clone();
             // A payment that cannot be settled must not delay the others.
@@ -83,9 +85,11 @@ impl Payments {
 
     /// A payment whose request has no known answer. If the gateway never received it, it is asked
     /// again, which is safe because an id is used once; or, when it is too late for that, it is
-    /// cancelled, after which it can never be made.
+    /// cancelled, after which it can never be made. If the gateway does not even say what it has, a
+    /// payment that the shopper had to authorise is given up in time nevertheless.
     async fn resolve(&self, payment: &Payment) -> Result<()> {
         let answer = match self.ask(payment).await? {
+            None if self.is_late(payment) => return self.give_up_late(payment).await,
             None => return Ok(()),
             Some(Found::State(state)) => answer_of(*state),
             Some(Found::Unknown) if self.is_late(payment) => None,
@@ -106,7 +110,7 @@ impl Payments {
     /// Cancels a payment whose time is over, and records that it expired. One that was captured in
     /// the meantime is found by the next run.
     async fn cancel_late(&self, payment: &Payment) -> Result<()> {
-        if self.ask_to_cancel(payment).await? == Some(CancelOutcome::Canceled) {
+        if self.ask_to_cancel(payment).await? == Ok(CancelOutcome::Canceled) {
             let expired = Answer::of(Outcome::Ended(DeclineReason::Expired));
             self.settle(payment, expired, self.clock.now()).await?;
         }
@@ -122,9 +126,18 @@ impl Payments {
         {
             self.settle_and_capture(payment, answer, now).await?;
         }
-        let payment = payment.clone();
-        transaction!(self.db, |tx| {
+        self.give_up_late(payment).await
+    }
+
+    /// Gives a payment up whose time is over, and otherwise looks at it then. Money that the gateway
+    /// was asked to take may be taken, so the order of such a payment waits for the answer.
+    async fn give_up_late(&self, payment: &Payment) -> Result<()> {
+        let (payment, now) = (payment.clone(), self.clock.now());
+        repeatable_transaction!(self.db, |tx| {
             let Some(order) = tx.orders().hold(&payment.order, now).await? else { return Ok(()) };
+            if order.status == OrderStatus::Paying {
+                return Ok(());
+            }
             let Some(current) = tx.payments().find(&payment.id).await? else { return Ok(()) };
             if current.status != payment.status {
                 return Ok(());
@@ -161,7 +174,7 @@ impl Payments {
     /// Money that did not come from outside in time: the order is cancelled and its stock free.
     async fn expire_expected(&self, payment: &Payment) -> Result<()> {
         let (payment, now) = (payment.clone(), self.clock.now());
-        transaction!(self.db, |tx| {
+        repeatable_transaction!(self.db, |tx| {
             let Some(order) = tx.orders().hold(&payment.order, now).await? else { return Ok(()) };
             if order.status != OrderStatus::Confirmed {
                 return Ok(tx.payments().check_never(&payment.id, payment.status).await?);
@@ -187,7 +200,7 @@ impl Payments {
                 return self.refunded_outside(payment, state.refunded, now).await;
             }
             let payment = payment.clone();
-            transaction!(self.db, |tx| {
+            repeatable_transaction!(self.db, |tx| {
                 tx.payments().check_never(&payment.id, payment.status).await
             })
             .await?;
@@ -207,8 +220,11 @@ impl Payments {
             return Ok(());
         }
         let payment = payment.clone();
-        transaction!(self.db, |tx| tx.payments().check_never(&payment.id, payment.status).await)
-            .await?;
+        repeatable_transaction!(self.db, |tx| tx
+            .payments()
+            .check_never(&payment.id, payment.status)
+            .await)
+        .await?;
         Ok(())
     }
 }

@@ -5,22 +5,25 @@ use domain::{
     Refusal, Timestamp,
 };
 use payment::{RefundOutcome, RefundRequest};
-use store::{Connection, HistoryEntry, Order, Payment, PaymentStep, Refund, transaction};
+use store::{
+    Connection, HistoryEntry, Order, Payment, PaymentStep, Refund, repeatable_transaction,
+};
 
 use super::{
     PAYMENT_LEASE, Payments,
     ask::{reference, timed},
-    begin::release_stock,
+    begin::restock,
 };
 use crate::error::{Error, Fault, Result};
 
 /// A refund that the merchant asks for.
+#[derive(Clone)]
 pub(crate) struct NewRefund {
     /// Its id, which was made with the form, so that a form that is sent twice refunds once.
     pub id: RefundId,
     /// The amount in minor units; `None` for all that is left.
     pub amount_minor: Option<i64>,
-    /// Whether the pieces of the order go back into stock.
+    /// Whether the pieces of the order go back into stock, unless they did before.
     pub restocks: bool,
 }
 
@@ -75,10 +78,14 @@ impl Payments {
         let is_refunded = match timed(payment, asked).await {
             Ok(RefundOutcome::Refunded) => true,
             Ok(RefundOutcome::Refused) => false,
+            Err(error) if error.is_refusal() => {
+                let payment = self.find(&payment.id).await?;
+                return self.ask_later(&payment).await;
+            }
             Ok(RefundOutcome::Pending) | Err(_) => return Ok(()),
         };
         let (payment, now) = (payment.clone(), self.clock.now());
-        transaction!(self.db, |tx| match is_refunded {
+        repeatable_transaction!(self.db, |tx| match is_refunded {
             true => refunded(tx, &payment, &refund, now).await,
             false => not_refunded(tx, &payment, &refund, now).await,
         })
@@ -95,7 +102,7 @@ impl Payments {
         now: Timestamp,
     ) -> Result<()> {
         let payment = payment.clone();
-        transaction!(self.db, |tx| {
+        repeatable_transaction!(self.db, |tx| {
             tx.orders().hold(&payment.order, now).await?;
             let Some(current) = tx.payments().find(&payment.id).await? else { return Ok(()) };
             let amount = total.checked_sub(current.refunded);
@@ -123,7 +130,7 @@ async fn refunded(
         return Ok(());
     }
     if refund.restocks {
-        release_stock(tx, &payment.order).await?;
+        restock(tx, &payment.order, now).await?;
     }
     let entry = HistoryEntry::new(HistoryKind::Refunded, Actor::Merchant, now).of(refund.amount);
     record_refunded(tx, payment, refund.amount, &entry, now).await

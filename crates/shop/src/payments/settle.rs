@@ -6,12 +6,12 @@ use domain::{
     Timestamp,
 };
 use payment::{GatewayReference, Url};
-use store::{Connection, HistoryEntry, Order, Payment, PaymentStep, transaction};
+use store::{Connection, HistoryEntry, Order, Payment, PaymentStep, repeatable_transaction};
 
 use super::{
     HOLD_TTL, Payments,
     begin::{begin_capture, release_stock},
-    give_up::give_up,
+    give_up::give_up_because,
 };
 use crate::error::{Error, Fault, Result};
 
@@ -20,8 +20,8 @@ use crate::error::{Error, Fault, Result};
 pub(super) enum Outcome {
     /// The shopper has to complete a page.
     ActionNeeded { url: Url, until: Option<Timestamp> },
-    /// The gateway names a page that the shop does not follow.
-    ForeignPage,
+    /// The shop does not go on with what the gateway has, if it has anything, for this reason.
+    Unusable(DeclineReason),
     /// The money is held.
     Held { until: Option<Timestamp> },
     /// The money was taken.
@@ -58,7 +58,7 @@ impl Payments {
         let origins = self.gateway(payment)?.page_origins();
         let answer = refuse_foreign_page(payment, answer, &origins);
         let payment = payment.clone();
-        transaction!(self.db, |tx| {
+        repeatable_transaction!(self.db, |tx| {
             let order = tx.orders().hold(&payment.order, now).await?;
             let order = order.ok_or(Error::Failed(Fault::Broken("payments.order_id")))?;
             let payment = tx.payments().find(&payment.id).await?;
@@ -87,7 +87,7 @@ fn refuse_foreign_page(payment: &Payment, answer: Answer, origins: &[String]) ->
                 gateway = payment.gateway,
                 "the gateway named a page of an origin that it does not list; the payment is cancelled"
             );
-            Answer { outcome: Outcome::ForeignPage, ..answer }
+            Answer { outcome: Outcome::Unusable(DeclineReason::Unavailable), ..answer }
         }
         _ => answer,
     }
@@ -127,14 +127,16 @@ impl Settling {
                 Is::InFlight | Is::ActionNeeded | Is::Authorised | Is::Capturing,
                 Outcome::Ended(reason),
             ) => self.ended(tx, reason).await,
-            (Is::InFlight | Is::ActionNeeded, Outcome::ForeignPage) => {
-                give_up(tx, &self.order, OrderEvent::Decline, self.now).await?;
+            (Is::InFlight | Is::ActionNeeded | Is::Capturing, Outcome::Unusable(reason)) => {
+                let why = (OrderEvent::Decline, reason);
+                give_up_because(tx, &self.order, why, self.now).await?;
+                self.note(tx, HistoryKind::Declined, Some(reason.as_str())).await?;
                 Ok(Is::Cancelling)
             }
             (
                 Is::Declined | Is::Cancelled | Is::Expired,
                 Outcome::ActionNeeded { .. }
-                | Outcome::ForeignPage
+                | Outcome::Unusable(_)
                 | Outcome::Held { .. }
                 | Outcome::Taken,
             ) => {

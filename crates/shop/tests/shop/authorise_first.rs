@@ -18,28 +18,28 @@ use crate::{
     support::{TestShop, on_both_engines, on_each_engine, settings},
 };
 
-const STOCK: u32 = 3;
+pub const STOCK: u32 = 3;
 /// After this time the gateway's page is closed.
-const PAGE_CLOSED: Duration = Duration::from_secs(35 * 60);
+pub const PAGE_CLOSED: Duration = Duration::from_secs(35 * 60);
 /// After this time an authorised payment is no longer held.
-const HOLD_OVER: Duration = Duration::from_secs(30 * 60);
+pub const HOLD_OVER: Duration = Duration::from_secs(30 * 60);
 /// After this time the lease of a payment has ended.
-const LEASE_OVER: Duration = Duration::from_secs(31);
+pub const LEASE_OVER: Duration = Duration::from_secs(31);
 
 /// A shop with the gateway of cards, and a shopper who can place an order of one thing.
-struct Scene {
-    shop: TestShop,
-    cards: Arc<CardGateway>,
+pub struct Scene {
+    pub shop: TestShop,
+    pub cards: Arc<CardGateway>,
     person: Person,
     thing: VariantId,
 }
 
 impl Scene {
-    async fn new(database: Option<String>) -> Self {
+    pub async fn new(database: Option<String>) -> Self {
         Self::with(database, settings(), CARD).await
     }
 
-    async fn with(database: Option<String>, settings: Settings, method: &str) -> Self {
+    pub async fn with(database: Option<String>, settings: Settings, method: &str) -> Self {
         let cards = Arc::new(CardGateway::default());
         let gateways = vec![cards.clone() as Arc<dyn payment::Gateway>];
         let options = Options { settings, gateways, database, ..Options::default() };
@@ -51,54 +51,54 @@ impl Scene {
         Self { shop, cards, person, thing }
     }
 
-    fn visitor(&self) -> &Visitor {
+    pub fn visitor(&self) -> &Visitor {
         &self.person.visitor
     }
 
-    async fn place(&self) -> Placed {
+    pub async fn place(&self) -> Placed {
         self.shop.checkout().place(self.visitor()).await.unwrap()
     }
 
     /// Places the order, completes the gateway's page and comes back. Returns the code.
-    async fn authorised(&self) -> String {
+    pub async fn authorised(&self) -> String {
         assert!(matches!(self.place().await, Placed::AtGateway(_)));
         self.cards.approve(&self.cards.newest().id);
         assert_eq!(self.come_back().await, Returned::EnterCode);
         self.shop.last_code(&self.person.phone).await
     }
 
-    async fn come_back(&self) -> Returned {
+    pub async fn come_back(&self) -> Returned {
         let token = self.token().await;
         self.shop.checkout().returned(self.visitor(), &token).await.unwrap()
     }
 
-    async fn token(&self) -> OrderToken {
+    pub async fn token(&self) -> OrderToken {
         self.shop.orders().list(self.visitor()).await.unwrap()[0].token.clone()
     }
 
-    async fn status(&self) -> (OrderStatus, Option<PaymentStatus>) {
+    pub async fn status(&self) -> (OrderStatus, Option<PaymentStatus>) {
         let order = self.shop.orders().by_token(self.visitor(), &self.token().await).await;
         order.map(|order| (order.status, order.payment)).unwrap()
     }
 
-    async fn next_step(&self) -> NextStep {
+    pub async fn next_step(&self) -> NextStep {
         self.shop.checkout().next_step(self.visitor(), &self.token().await).await.unwrap()
     }
 
-    async fn stock(&self) -> u32 {
+    pub async fn stock(&self) -> u32 {
         stock(&self.shop, &self.thing).await
     }
 
-    async fn messages(&self) -> usize {
+    pub async fn messages(&self) -> usize {
         self.shop.messages(&self.person.phone).await.len()
     }
 
-    async fn confirm(&self, code: &str) -> shop::Result<OrderToken> {
+    pub async fn confirm(&self, code: &str) -> shop::Result<OrderToken> {
         self.shop.checkout().confirm(self.visitor(), code).await
     }
 
     /// Another server after a crash: it settles what is due, again and again.
-    async fn recover(&self, rounds: u32) {
+    pub async fn recover(&self, rounds: u32) {
         let after = self.shop.another_process().await;
         for _ in 0..rounds {
             self.shop.clock.advance(LEASE_OVER);
@@ -107,14 +107,14 @@ impl Scene {
     }
 
     /// Lets all deadlines pass.
-    async fn end_of_time(&self) {
+    pub async fn end_of_time(&self) {
         for _ in 0..4 {
             self.shop.clock.advance(PAGE_CLOSED);
             self.recover(3).await;
         }
     }
 
-    async fn history(&self) -> Vec<HistoryKind> {
+    pub async fn history(&self) -> Vec<HistoryKind> {
         let mut rows = self.shop.db.read().await.unwrap();
         let account = &self.visitor().signed_in.as_ref().unwrap().account;
         let token = self.token().await;
@@ -124,7 +124,7 @@ impl Scene {
     }
 
     /// Checks that order, stock and gateway agree, and that nothing is left open.
-    async fn agrees(&self) -> bool {
+    pub async fn agrees(&self) -> bool {
         let payments = self.cards.payments();
         assert!(payments.iter().all(|payment| !payment.is_open()), "{payments:?}");
         let kept: i64 =

@@ -53,6 +53,10 @@ mod people;
 #[cfg(test)]
 mod personal_data;
 #[cfg(test)]
+mod refunds;
+#[cfg(test)]
+mod refused_by_gateway;
+#[cfg(test)]
 mod registration;
 #[cfg(test)]
 mod rehashing;

@@ -7,11 +7,15 @@ use domain::{
     CountryCode, Field, OrderId, OrderStatus, PaymentStatus, Problem, Refusal, VariantId,
 };
 use payment::{BankTransfer, CashOnDelivery, Gateway};
-use shop::{NextStep, merchant::MerchantOrder};
+use shop::{
+    NextStep, consumer_law::WithdrawalPeriod, merchant::MerchantOrder, withdrawals::WithdrawalForm,
+};
 use test_shop::Options;
 
 use crate::{
-    commerce::{Person, euro, merchant, products_on_sale, refusal, shopper, stock, wrong},
+    commerce::{
+        Person, euro, merchant, products_on_sale, refusal, set_stock, shopper, stock, wrong,
+    },
     support::{TestShop, on_both_engines},
 };
 
@@ -164,4 +168,57 @@ on_both_engines!(a_transfer_that_does_not_come_frees_the_stock_once, async |db| 
     assert!(matches!(refusal(scene.desk().mark_received(&id, shown).await), Refusal::Outdated(_)));
     let late = scene.desk().mark_received(&id, order.version).await;
     assert_eq!(refusal(late), Refusal::NotPossible);
+});
+
+on_both_engines!(a_confirmed_order_that_is_not_paid_yet_can_be_withdrawn_from, async |db| {
+    let scene = Scene::new(db).await;
+    let person = shopper(&scene.shop, 1).await;
+    for (open, method) in [(1, ON_DELIVERY), (2, TRANSFER)] {
+        let id = scene.confirmed(&person, method).await;
+        assert!(scene.order(&id).await.status.is_contract());
+        let form = WithdrawalForm {
+            name: "Ada Buyer".into(),
+            order_number: scene.order(&id).await.number,
+            contact: "person1@example.com".into(),
+        };
+        let (withdrawals, visitor) = (scene.shop.withdrawals(), scene.shop.visitor());
+        withdrawals.confirm(&visitor, withdrawals.new_id().unwrap(), &form).await.unwrap();
+        let notices = scene.desk().withdrawals_of(&id).await.unwrap();
+        assert_eq!(notices.len(), 1, "{method}");
+        assert_eq!(notices[0].period, Some(WithdrawalPeriod::Open), "{method}");
+        assert_eq!(scene.desk().open_withdrawals().await.unwrap(), open);
+        scene.shop.clock.advance(Duration::from_secs(61));
+    }
+});
+
+on_both_engines!(x171_a_phone_owes_ten_orders_at_a_time_and_may_pay_others, async |db| {
+    let scene = Scene::new(db).await;
+    set_stock(&scene.shop, &scene.thing, 30).await;
+    let person = shopper(&scene.shop, 1).await;
+    let order = async |method: &str| -> shop::Result<()> {
+        person.add_to_cart(&scene.shop, &scene.thing, 1).await;
+        person.fill_checkout(&scene.shop, method).await;
+        scene.shop.checkout().place(&person.visitor).await?;
+        let code = scene.shop.last_code(&person.phone).await;
+        scene.shop.checkout().confirm(&person.visitor, &code).await?;
+        scene.shop.clock.advance(DAY);
+        Ok(())
+    };
+    for number in 1..=10 {
+        let placed = order(if number % 3 == 0 { TRANSFER } else { ON_DELIVERY }).await;
+        assert!(placed.is_ok(), "{number}: {placed:?}");
+    }
+    let held = scene.stock().await;
+    assert!(matches!(refusal(order(ON_DELIVERY).await), Refusal::TooMany { .. }));
+    assert_eq!(scene.stock().await, held);
+    let orders = scene.desk().orders(None).await.unwrap().orders;
+    let is_due = |status| status == OrderStatus::Confirmed;
+    let mut due = orders.into_iter().filter(|order| is_due(order.status));
+    let (newest, before) = (due.next().unwrap().id, due.next().unwrap().id);
+    assert!(order("demo_approve").await.is_ok(), "an order that is paid at once");
+    for id in [newest, before] {
+        let shown = scene.order(&id).await.version;
+        scene.desk().mark_received(&id, shown).await.unwrap();
+    }
+    assert!(order(ON_DELIVERY).await.is_ok(), "two of the others were paid");
 });

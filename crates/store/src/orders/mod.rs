@@ -63,6 +63,8 @@ pub struct Order {
     pub updated_at: Timestamp,
     pub paid_at: Option<Timestamp>,
     pub shipped_at: Option<Timestamp>,
+    /// When its pieces went back into stock after they were sold.
+    pub restocked_at: Option<Timestamp>,
 }
 
 /// What of a purchase is known from earlier paid orders of the same account.
@@ -79,7 +81,7 @@ macro_rules! select_orders {
             "select o.id, o.token, o.number, o.account_id, o.buyer_email, o.buyer_phone, o.cart_id,
                 o.version, o.status, o.currency, o.subtotal_minor, o.shipping_minor,
                 o.total_minor, o.shipping_method, o.address, o.payment_method, o.payee,
-                o.created_at, o.updated_at, o.paid_at, o.shipped_at, (select cast(coalesce(sum(l.quantity), 0) as bigint)
+                o.created_at, o.updated_at, o.paid_at, o.shipped_at, o.restocked_at, (select cast(coalesce(sum(l.quantity), 0) as bigint)
                     from order_lines l where l.order_id = o.id) as pieces
             from orders o ",
             $tail
@@ -111,6 +113,8 @@ const FIND_AUTHORISING: &str = select_orders!(
     "where o.cart_id = $1 and o.status in ('awaiting_authorisation', 'authorised') limit 1"
 );
 const SET_PAID: &str = "update orders set paid_at = $2 where id = $1 and paid_at is null";
+const MARK_RESTOCKED: &str =
+    "update orders set restocked_at = $2 where id = $1 and restocked_at is null";
 const COUNT_REFUSED_PARCELS: &str = "select count(*)
     from payments p join orders o on o.id = p.order_id left join accounts a on a.id = o.account_id
     where p.failure = 'parcel_refused' and (a.phone = $1 or o.buyer_phone = $1)";
@@ -353,6 +357,12 @@ impl Orders<'_> {
     pub async fn set_paid(&mut self, id: &OrderId, now: Timestamp) -> Result<()> {
         execute!(self.0, SET_PAID, id.as_str(), now.as_millis())?;
         Ok(())
+    }
+
+    /// Records that the pieces of a sold order go back into stock; `false` if they did before. The
+    /// caller that gets `true` puts them back in the same transaction.
+    pub async fn mark_restocked(&mut self, id: &OrderId, now: Timestamp) -> Result<bool> {
+        Ok(execute!(self.0, MARK_RESTOCKED, id.as_str(), now.as_millis())? == 1)
     }
 
     /// Changes the status of an order by an event; `false` if it does not have the status

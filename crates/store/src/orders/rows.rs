@@ -31,6 +31,7 @@ row! {
         updated_at: i64,
         paid_at: Option<i64>,
         shipped_at: Option<i64>,
+        restocked_at: Option<i64>,
         pieces: i64,
     }
 }
@@ -66,6 +67,7 @@ impl TryFrom<OrderRow> for Order {
             updated_at: Timestamp::from_millis(row.updated_at),
             paid_at: row.paid_at.map(Timestamp::from_millis),
             shipped_at: row.shipped_at.map(Timestamp::from_millis),
+            restocked_at: row.restocked_at.map(Timestamp::from_millis),
         })
     }
 }

@@ -87,6 +87,8 @@ pub struct Payment {
     /// Until when the step under way can be completed.
     pub expires_at: Option<Timestamp>,
     pub created_at: Timestamp,
+    /// When its status changed last.
+    pub updated_at: Timestamp,
 }
 
 /// A change of the status of a payment, and what changes with it.
@@ -114,7 +116,7 @@ macro_rules! select_payments {
         concat!(
             "select id, order_id, order_version, needs_code, gateway, gateway_reference, method, amount_minor,
                 captured_minor, refunded_minor, currency, status, failure, page_url, expires_at,
-                created_at
+                created_at, updated_at
             from payments ",
             $tail
         )
@@ -159,6 +161,7 @@ const ADD_REFUNDED: &str = "update payments set refunded_minor = refunded_minor 
     where id = $1 and refunded_minor + $2 <= captured_minor";
 const CHECK_SOON: &str = "update payments set check_at = $2
     where id = $1 and (check_at is null or check_at > $2)";
+const CHECK_AT: &str = "update payments set check_at = $3 where id = $1 and status = $2";
 const CHECK_NEVER: &str = "update payments set check_at = null where id = $1 and status = $2";
 
 impl Payments<'_> {
@@ -323,6 +326,17 @@ impl Payments<'_> {
     /// Has the reconciler look at a payment, because it may have changed at the gateway.
     pub async fn check_soon(&mut self, id: &PaymentId, now: Timestamp) -> Result<()> {
         execute!(self.0, CHECK_SOON, id.as_str(), now.as_millis())?;
+        Ok(())
+    }
+
+    /// Sets when the reconciler looks at a payment of this status next.
+    pub async fn check_at(
+        &mut self,
+        id: &PaymentId,
+        status: PaymentStatus,
+        at: Timestamp,
+    ) -> Result<()> {
+        execute!(self.0, CHECK_AT, id.as_str(), status.as_str(), at.as_millis())?;
         Ok(())
     }
 

@@ -23,6 +23,7 @@ row! {
         page_url: Option<String>,
         expires_at: Option<i64>,
         created_at: i64,
+        updated_at: i64,
     }
 }
 
@@ -49,6 +50,7 @@ impl TryFrom<PaymentRow> for Payment {
             page_url: row.page_url,
             expires_at: row.expires_at.map(Timestamp::from_millis),
             created_at: Timestamp::from_millis(row.created_at),
+            updated_at: Timestamp::from_millis(row.updated_at),
         })
     }
 }

@@ -132,7 +132,7 @@ history-actor =
         [gateway] payment service
        *[shop] shop
     }
-# $reason is by which rule a code is needed or not, or why a payment was declined.
+# $reason is by which rule a code is needed or not, or why a payment was declined or not given back.
 history-reason =
     { $reason ->
         [always] every payment needs one
@@ -142,6 +142,8 @@ history-reason =
         [new_address] new address
         [new_method] new means of payment
         [known] browser, address and means of payment are known
+        [given_up] the order was given up; please give the money back at your payment service
+        [unavailable] your payment service refuses requests of the shop
        *[other] { $reason }
     }
 merchant-paying = The gateway has not answered yet. This settles itself.

@@ -49,6 +49,7 @@ refusal-phone-disabled = Codes are switched off for this phone after too many wr
 refusal-order-changed = Something in your order changed since the code was sent. Please review it again.
 refusal-confirmation-ended = That was one wrong code too many. Nothing was charged. Please review your order and place it again, with your password.
 refusal-payment-declined = Your payment was declined. Nothing was charged. Please choose another way to pay.
+refusal-payment-unavailable = This way to pay does not work at the moment. Nothing was charged. Please choose another one.
 # $left is how many are in stock.
 refusal-out-of-stock =
     { $left ->

@@ -106,6 +106,7 @@ decline-reason =
         [not_authenticated] The check by your bank was not passed.
         [not_supported] This card cannot be used for this purchase.
         [try_again] The bank could not be reached.
+        [unavailable] This way to pay does not work at the moment.
         [canceled] The payment was cancelled.
         [expired] The time for the payment was over.
        *[other] The bank declined the payment.

@@ -110,6 +110,7 @@ const fn ends_step(refusal: &Refusal) -> bool {
             | Refusal::ConfirmationEnded
             | Refusal::OrderChanged
             | Refusal::PaymentDeclined
+            | Refusal::PaymentUnavailable
             | Refusal::StepUpNeeded
     )
 }

@@ -95,6 +95,20 @@ contract!(so16_an_order_changes_status_only_from_its_current_one, async |db| {
     assert_eq!((shipped.paid_at, shipped.shipped_at), (Some(NOW + MINUTE), Some(NOW + MINUTE)));
 });
 
+contract!(the_pieces_of_an_order_go_back_into_stock_once, async |db| {
+    let id = waiting(&db).await.names.id;
+    let marked = join_all((1..=20).map(|minute| {
+        let (db, id) = (db.clone(), id.clone());
+        tokio::spawn(async move {
+            commit!(db, tx => async { tx.orders().mark_restocked(&id, NOW + MINUTE * minute).await })
+        })
+    }))
+    .await;
+    assert_eq!(marked.into_iter().filter(|one| *one.as_ref().unwrap()).count(), 1);
+    let order = look!(db, rows => rows.orders().find(&id)).unwrap();
+    assert!(order.restocked_at.is_some_and(|at| at > NOW));
+});
+
 contract!(x93_a_locked_order_shows_what_earlier_transactions_changed, async |db| {
     let id = waiting(&db).await.names.id;
     let paid = id.clone();

@@ -143,6 +143,21 @@ contract!(a_payment_that_is_due_has_one_claimer_at_a_time, async |db| {
     assert_eq!(refunding.status, PaymentStatus::Refunding);
 });
 
+contract!(a_payment_that_was_refused_is_claimed_again_at_its_time, async |db| {
+    in_flight(&db).await;
+    assert!(advance(&db, PaymentStatus::InFlight, PaymentStatus::Cancelling).await);
+    let id = PaymentId::from_bits(1);
+    let again = id.clone();
+    commit!(db, tx => async {
+        tx.payments().check_at(&again, PaymentStatus::Cancelling, NOW + MINUTE * 3).await?;
+        tx.payments().check_at(&again, PaymentStatus::Captured, NOW).await
+    });
+    let claim = async |now: Timestamp| commit!(db, tx => async { tx.payments().claim(now, now + MINUTE).await });
+    assert!(claim(NOW + MINUTE * 2).await.is_none(), "another status changes nothing");
+    let claimed = claim(NOW + MINUTE * 3).await.unwrap();
+    assert_eq!((claimed.id, claimed.updated_at), (id, NOW), "to claim it is no change of status");
+});
+
 contract!(x89_no_money_is_taken_of_a_payment_without_its_code, async |db| {
     waiting(&db).await;
     assert!(commit!(db, tx => async { tx.payments().begin(&before_the_code(1), NOW).await }));

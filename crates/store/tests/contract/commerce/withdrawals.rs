@@ -1,6 +1,8 @@
 //! Notices of withdrawal, and what shoppers agreed to.
 
-use domain::{Language, OrderId, OrderStatus, OrderToken, PermissionId, Timestamp, WithdrawalId};
+use domain::{
+    Language, OrderEvent, OrderId, OrderStatus, OrderToken, PermissionId, Timestamp, WithdrawalId,
+};
 use futures::future::join_all;
 use store::{Db, LegalText, OrderConsent, OrderPermission, Withdrawal};
 
@@ -34,9 +36,23 @@ contract!(an_order_is_reached_at_its_buyer_once_it_is_confirmed, async |db| {
     let number = order.names.number.clone();
     let found = async |number: &str| look!(db, rows => rows.withdrawals().contact_of_order(number));
     assert_eq!(found(&number).await, None, "an order that waits for its code is no contract");
-    assert!(
-        commit!(db, tx => async { tx.orders().confirm(&order.names.id, 1, crate::commerce::CONFIRM, NOW).await })
-    );
+    let advance = async |from, event| {
+        let id = order.names.id.clone();
+        assert!(commit!(db, tx => async { tx.orders().advance(&id, from, event, NOW).await }));
+    };
+    for (from, event, is_contract) in [
+        (OrderStatus::AwaitingCode, OrderEvent::BeginAuthorisation, false),
+        (OrderStatus::AwaitingAuthorisation, OrderEvent::Authorise, false),
+        (OrderStatus::Authorised, OrderEvent::Decline, false),
+        (OrderStatus::AwaitingCode, OrderEvent::Confirm, true),
+        (OrderStatus::Paying, OrderEvent::Decline, false),
+        (OrderStatus::AwaitingCode, OrderEvent::Accept, true),
+        (OrderStatus::Confirmed, OrderEvent::Ship, true),
+        (OrderStatus::Shipped, OrderEvent::Refund, true),
+    ] {
+        advance(from, event).await;
+        assert_eq!(found(&number).await.is_some(), is_contract, "{from:?} {event:?}");
+    }
     let contact = found(&number).await.unwrap();
     assert_eq!(contact.order, OrderId::from_bits(1));
     assert_eq!(contact.email.as_str(), "person1@example.com");
