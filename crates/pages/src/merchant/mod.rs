@@ -14,7 +14,7 @@ pub use orders::{OrderPage, OrdersPage};
 pub use products::ProductsPage;
 pub use withdrawals::WithdrawalsPage;
 
-use domain::{DeliveryStatus, OrderStatus};
+use domain::DeliveryStatus;
 use leptos::prelude::*;
 use web::routes;
 
@@ -64,7 +64,7 @@ pub fn OverviewPage() -> impl IntoView {
         let orders = merchant.orders(None).await?.orders;
         let products = merchant.products().await?;
         let messages = merchant.messages(None).await?.messages;
-        let paid = orders.iter().filter(|order| order.status == OrderStatus::Paid).count();
+        let to_ship = merchant.orders_to_ship().await?;
         let variants = products.iter().flat_map(|product| &product.variants);
         let low_stock = variants.filter(|variant| variant.stock <= LOW_STOCK_THRESHOLD).count();
         let is_lost = |status| status == DeliveryStatus::Failed;
@@ -76,7 +76,7 @@ pub fn OverviewPage() -> impl IntoView {
             <Frame title=t!("merchant-overview") tab=routes::MERCHANT>
                 <Alert flash/>
                 <dl class="tiles">
-                    <div class="tile"><dt>{t!("overview-to-ship")}</dt><dd>{paid}</dd></div>
+                    <div class="tile"><dt>{t!("overview-to-ship")}</dt><dd>{to_ship}</dd></div>
                     <div class="tile"><dt>{t!("overview-withdrawals")}</dt><dd>{withdrawals}</dd></div>
                     <div class="tile"><dt>{t!("overview-low-stock")}</dt><dd>{low_stock}</dd></div>
                     <div class="tile"><dt>{t!("overview-undelivered")}</dt><dd>{lost}</dd></div>

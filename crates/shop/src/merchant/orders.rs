@@ -147,6 +147,11 @@ impl Merchant<'_> {
         })
     }
 
+    /// How many orders wait for their parcel to be sent.
+    pub async fn orders_to_ship(&self) -> Result<u64> {
+        Ok(self.0.db.read().await?.orders().count_to_ship().await?)
+    }
+
     /// One order.
     pub async fn order(&self, id: &OrderId) -> Result<MerchantOrder> {
         let mut rows = self.0.db.read().await?;

@@ -59,7 +59,7 @@ async fn profile(rows: &mut Connection, account: &Account) -> Result<Value> {
 
 async fn orders(rows: &mut Connection, account: &AccountId) -> Result<Value> {
     let mut copies = Vec::new();
-    for order in rows.orders().list(account, MAX_ROWS).await? {
+    for order in rows.orders().list_all(account, MAX_ROWS).await? {
         copies.push(copy_of(rows, order).await?);
     }
     Ok(Value::Array(copies))

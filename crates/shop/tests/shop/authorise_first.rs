@@ -601,7 +601,7 @@ on_both_engines!(x194_a_page_of_a_foreign_origin_is_never_followed, async |db| {
     let scene = Scene::new(db).await;
     scene.cards.set_page_origin("https://evil.example");
     let placed = scene.shop.checkout().place(scene.visitor()).await;
-    assert_eq!(refusal(placed), Refusal::PaymentDeclined);
+    assert_eq!(refusal(placed), Refusal::PaymentUnavailable);
     scene.recover(1).await;
     assert!(!scene.agrees().await, "the foreign page is closed");
     assert_eq!(scene.status().await.0, OrderStatus::AwaitingCode);

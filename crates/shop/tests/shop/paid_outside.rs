@@ -74,11 +74,13 @@ on_both_engines!(a_parcel_is_paid_on_delivery_and_confirmed_by_the_code, async |
     assert_eq!(((order.status, order.payment), scene.stock().await), (expected, STOCK - 1));
     assert!(scene.shop.carts().view(&person.visitor, None).await.unwrap().lines.is_empty());
     assert!(order.may.ship && order.may.receive && order.may.cancel && !order.may.refund);
+    assert_eq!(scene.desk().orders_to_ship().await.unwrap(), 1);
     scene.shop.clock.advance(DAY * 60);
     assert_eq!(scene.shop.payments().reconcile_pending().await.unwrap(), 0, "there is no deadline");
     scene.desk().ship(&id, order.version).await.unwrap();
     let order = scene.order(&id).await;
     assert!(order.may.receive && order.may.refuse && !order.may.cancel);
+    assert_eq!(scene.desk().orders_to_ship().await.unwrap(), 0);
     scene.desk().mark_received(&id, order.version).await.unwrap();
     let order = scene.order(&id).await;
     let paid = (OrderStatus::Shipped, Some(PaymentStatus::Captured));
@@ -138,11 +140,13 @@ on_both_engines!(a_transfer_is_waited_for_and_then_the_parcel_is_sent, async |db
     assert_eq!(step, NextStep::Transfer { until: confirmed_at + DAY * 7 });
     let order = scene.order(&id).await;
     assert!(!order.may.ship && order.may.receive);
+    assert_eq!(scene.desk().orders_to_ship().await.unwrap(), 0, "its money has to come first");
     let ship = scene.desk().ship(&id, order.version).await;
     assert_eq!(refusal(ship), Refusal::NotPossible, "not before the money is there");
     scene.desk().mark_received(&id, order.version).await.unwrap();
     let order = scene.order(&id).await;
     assert_eq!(order.status, OrderStatus::Paid);
+    assert_eq!(scene.desk().orders_to_ship().await.unwrap(), 1);
     scene.desk().ship(&id, order.version).await.unwrap();
     scene.shop.clock.advance(DAY * 30);
     scene.shop.payments().reconcile_pending().await.unwrap();

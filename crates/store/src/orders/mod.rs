@@ -3,6 +3,7 @@
 //! Every change of status is one statement with the previous status as its condition. The
 //! state machine in `domain::order` says which status follows.
 
+mod lists;
 mod rows;
 
 use domain::{
@@ -89,6 +90,8 @@ macro_rules! select_orders {
     };
 }
 
+use select_orders;
+
 const REVISE: &str = "update orders set version = version + 1, currency = $3, subtotal_minor = $4,
         shipping_minor = $5, total_minor = $6, shipping_method = $7, address = $8,
         payment_method = $9, payee = $10, updated_at = $11, buyer_email = $12, buyer_phone = $13
@@ -124,14 +127,6 @@ const FIND_KNOWN: &str = "select
         count(case when address = $3 then 1 end) as addresses,
         count(case when payment_method = $4 then 1 end) as methods
     from orders where account_id = $1 and paid_at is not null";
-const LIST: &str = select_orders!(
-    "where o.account_id = $1 and o.status <> 'cancelled'
-    order by o.created_at desc, o.id desc limit $2"
-);
-const PAGE: &str = select_orders!(
-    "where $1 = '' or (o.created_at, o.id) < (select created_at, id from orders where id = $1)
-    order by o.created_at desc, o.id desc limit $2"
-);
 const LIST_LINES: &str =
     "select l.variant_id, l.product_name, l.slug, l.colour, l.size, l.quantity,
         l.unit_minor, o.currency, l.art
@@ -262,23 +257,6 @@ impl Orders<'_> {
                 .await
         })?;
         row.map(TryInto::try_into).transpose()
-    }
-
-    /// The orders of an account, newest first, without the cancelled ones.
-    pub async fn list(&mut self, account: &AccountId, limit: u32) -> Result<Vec<Order>> {
-        let rows: Vec<OrderRow> = with_connection!(self.0, c => {
-            sqlx::query_as(LIST).bind(account.as_str()).bind(i64::from(limit)).fetch_all(c).await
-        })?;
-        rows.into_iter().map(TryInto::try_into).collect()
-    }
-
-    /// A page of the orders of all accounts, newest first.
-    pub async fn page(&mut self, after: Option<&OrderId>, limit: u32) -> Result<Vec<Order>> {
-        let after = after.map_or("", OrderId::as_str);
-        let rows: Vec<OrderRow> = with_connection!(self.0, c => {
-            sqlx::query_as(PAGE).bind(after).bind(i64::from(limit)).fetch_all(c).await
-        })?;
-        rows.into_iter().map(TryInto::try_into).collect()
     }
 
     /// The lines of an order, by variant id: the order in which stock is reserved.

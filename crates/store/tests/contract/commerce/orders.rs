@@ -173,6 +173,11 @@ contract!(what_waits_too_long_is_cancelled, async |db| {
     let id = order.names.id;
     let cancelled = look!(db, rows => rows.orders().find(&id)).unwrap();
     assert_eq!(cancelled.status, OrderStatus::Cancelled);
+    let (listed, all) = (
+        look!(db, rows => rows.orders().list(&account_id(1), 9)),
+        look!(db, rows => rows.orders().list_all(&account_id(1), 9)),
+    );
+    assert_eq!((listed.len(), all.len()), (0, 1), "a copy of the account's data has it");
     assert!(!commit!(db, tx => tx.orders().confirm(&id, 1, CONFIRM, NOW)));
 });
 
