@@ -8,7 +8,7 @@ use axum::{
 };
 use domain::{DeclineReason, OrderStatus};
 use payment::Gateway;
-use test_shop::{CARD, CARD_PAGE_ORIGIN, CARD_SIGNATURE, CardGateway};
+use test_shop::{CARD, CARD_PAGE_ORIGIN, CARD_SIGNATURE, CardFault, CardGateway, CardStep};
 use tower::ServiceExt;
 
 use super::{
@@ -213,3 +213,19 @@ async fn x195_calls_of_a_gateway_are_answered_by_their_signature() {
     let get = scene.app.router.clone().oneshot(get.body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(get.status(), StatusCode::METHOD_NOT_ALLOWED);
 }
+
+on_both_engines!(
+    a_shopper_is_told_that_the_gateway_refuses_and_to_pay_otherwise,
+    async |scene: Scene| {
+        scene.cards.set_fault(Some((CardStep::Authorize, CardFault::Rejected)));
+        let (_, mut browser) = at_review(&scene.app, &[]).await;
+        browser.submit("/api/checkout/payment", &[("payment", CARD)]).await;
+        let page = browser.submit("/api/checkout/place", &[]).await;
+        let told = "This way to pay does not work at the moment.";
+        assert!(page.text().contains(told), "{}", page.text());
+        let address = scene.order(&mut browser).await;
+        let order = browser.get(&address).await.text();
+        assert!(order.contains(told) && order.contains("Nothing was charged."), "{order}");
+        assert_eq!(scene.status().await, OrderStatus::AwaitingCode);
+    }
+);

@@ -146,6 +146,20 @@ on_both_engines!(an_order_that_moved_on_is_refused_with_both_statuses, async |ap
     assert_eq!(order.status, domain::OrderStatus::Refunded);
 });
 
+on_both_engines!(the_box_to_restock_is_shown_until_the_things_are_back, async |app| {
+    let part = routes::api::MERCHANT_ORDERS_REFUND_PART;
+    let mut browser = merchant(&app).await;
+    let as_merchant = app.merchant();
+    let orders = app.shop.merchant(&as_merchant).unwrap().orders(None).await.unwrap().orders;
+    let paid = orders.iter().find(|order| order.status == domain::OrderStatus::Paid).unwrap();
+    let page = browser.get(&routes::merchant_order(&paid.id)).await;
+    let fields = form(&page.html, part, paid.id.as_str());
+    assert!(fields.iter().any(|(name, _)| name == "restock"), "{fields:?}");
+    let page = browser.submit(part, &with(&fields, "amount", "1")).await;
+    let fields = form(&page.html, part, paid.id.as_str());
+    assert!(fields.iter().all(|(name, _)| name != "restock"), "{fields:?}");
+});
+
 on_both_engines!(a_listing_of_an_older_page_is_refused_with_both_values, async |app| {
     let mut browser = merchant(&app).await;
     let old = browser.get(routes::MERCHANT_PRODUCTS).await;

@@ -1,6 +1,9 @@
 //! Withdrawal from a contract through plain forms, and the button that orders.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
+use payment::CashOnDelivery;
 use web::routes;
 
 use super::{
@@ -68,6 +71,20 @@ on_both_engines!(a_contract_is_withdrawn_from_without_account_and_code, async |a
     let page = merchant.submit(routes::api::MERCHANT_WITHDRAWALS_STATE, &fields).await;
     assert!(page.text().contains("has been dealt with since"), "{}", page.text());
 });
+
+#[tokio::test]
+async fn an_order_that_is_paid_on_delivery_has_a_link_to_withdraw() {
+    let on_delivery = CashOnDelivery { countries: Vec::new(), max: None };
+    let app = TestApp::with_gateways(vec![Arc::new(on_delivery)], None).await;
+    let (person, mut browser) = at_review(&app, &[]).await;
+    let method = CashOnDelivery::NAME.as_str();
+    browser.submit("/api/checkout/payment", &[("payment", method)]).await;
+    browser.submit(routes::api::CHECKOUT_PLACE, &[]).await;
+    let code = app.code(&person.phone).await;
+    let page = browser.submit(routes::api::CHECKOUT_CONFIRM, &[("code", &code)]).await;
+    assert!(page.path.starts_with("/orders/"), "{}", page.text());
+    assert!(page.html.contains("/withdrawal?order=M-"), "{}", page.html);
+}
 
 #[tokio::test]
 async fn x183_an_unknown_number_is_answered_in_the_same_bytes() {
