@@ -14,7 +14,7 @@ export class Reset {
 
   /** Sets the new password; the sign-in page comes next. */
   async set(password: string): Promise<void> {
-    await expect(this.page).toHaveURL(/\/reset\/password$/);
+    await expect(this.page).toHaveURL(/\/reset\/password(#|$)/);
     await this.send(password);
     await expect(this.page).toHaveURL(/\/login/);
   }

@@ -1,5 +1,6 @@
 import { expect, type Page } from '@playwright/test';
 import type { App } from './app';
+import { signInMerchant } from './merchant';
 import { newPhone } from './people';
 import { wrong } from './phone';
 import type { Shop } from './server';
@@ -43,15 +44,13 @@ const MERCHANT_PAGES = [
  * Every admin page, with an order in the list. The shop must be the test's own: a demo has
  * one merchant with one phone, which parallel tests would share.
  */
-export async function* merchantPages(app: App, { email, password, phone }: Shop['merchant']): AsyncGenerator<string> {
-  const { page, store, checkout, codeScreen, signIn, phoneOf } = app;
-  await signIn.begin(email, password);
-  await codeScreen.answer(await phoneOf(phone).code('login'));
-  await signIn.isDone();
+export async function* merchantPages(app: App, merchant: Shop['merchant']): AsyncGenerator<string> {
+  const { page, store, checkout, codeScreen, phoneOf } = app;
+  await signInMerchant(app, merchant);
   await store.openProduct('mug');
   await store.addToCart();
   await checkout.begin();
-  await codeScreen.answer(await phoneOf(phone).code('payment'));
+  await codeScreen.answer(await phoneOf(merchant.phone).code('payment'));
   await checkout.isPaid();
   for (const path of MERCHANT_PAGES) {
     await page.goto(path);

@@ -40,7 +40,7 @@ test('by keyboard alone: a customer opens an account and buys', async ({ page, a
   await keyboard.enter(button('Continue to shipping'));
   await keyboard.enter(button('Continue to payment'));
   await keyboard.enter(button('Continue to review'));
-  await keyboard.enter(button('Place order'));
+  await keyboard.enter(main.getByRole('button', { name: 'Place order' }));
 
   await keyboard.type(codeScreen.field, await phoneOf(person.phone).code('payment'));
   await page.keyboard.press('Enter');

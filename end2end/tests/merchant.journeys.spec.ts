@@ -1,5 +1,6 @@
 import { MerchantProducts } from '../pages/merchant';
 import { MUG } from '../support/arrange';
+import { signInMerchant } from '../support/merchant';
 import { expect, test } from '../support/test';
 
 test('a stock saved from an older page is refused with both values, and pieces are added to the stock of now', async ({
@@ -7,10 +8,7 @@ test('a stock saved from an older page is refused with both values, and pieces a
   shop,
   app,
 }) => {
-  const { email, password, phone } = shop.merchant;
-  await app.signIn.begin(email, password);
-  await app.codeScreen.answer(await app.phoneOf(phone).code('login'));
-  await app.signIn.isDone();
+  await signInMerchant(app, shop.merchant);
   const older = new MerchantProducts(page);
   const newer = new MerchantProducts(await page.context().newPage());
   await older.open();
