@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use axum::{
     extract::{Request, State},
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use sha2::{Digest, Sha256};
@@ -17,6 +17,9 @@ use tower_http::services::ServeFile;
 use web::routes;
 
 use crate::AppState;
+
+/// The type of every sheet, whichever build it is of.
+const CONTENT_TYPE: &str = "text/css; charset=utf-8";
 
 /// The parts, in the order in which later rules win.
 const PARTS: [&str; 13] = [
@@ -61,7 +64,7 @@ pub async fn sheet(State(state): State<AppState>, request: Request) -> Response 
     let path = request.uri().path();
     if path == address() {
         let headers = [
-            (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+            (header::CONTENT_TYPE, CONTENT_TYPE),
             (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
         ];
         return (headers, text()).into_response();
@@ -71,7 +74,13 @@ pub async fn sheet(State(state): State<AppState>, request: Request) -> Response 
     };
     // It never fails: a file that cannot be read is a response.
     match ServeFile::new(folder.join(path.trim_start_matches('/'))).oneshot(request).await {
-        Ok(response) => response.into_response(),
+        Ok(mut response) => {
+            // Only a sheet that was found has a type.
+            if let Some(content_type) = response.headers_mut().get_mut(header::CONTENT_TYPE) {
+                *content_type = HeaderValue::from_static(CONTENT_TYPE);
+            }
+            response.into_response()
+        }
         Err(never) => match never {},
     }
 }

@@ -83,32 +83,41 @@ async fn prepare(copy: &Path, entropy: &Entropy, clock: &Clock) -> anyhow::Resul
 }
 
 /// Gives the old database a second name, and removes its write-ahead log and shared memory: with
-/// the log of another database, the restored one would be damaged.
+/// the log of another database, the restored one would be damaged. A log that could not be written
+/// into its database is kept beside the copy of that.
 async fn set_aside(database: &Path, now: Timestamp) -> anyhow::Result<Option<PathBuf>> {
     if !database.exists() {
-        remove_log(database, None)?;
+        remove_log(database)?;
         return Ok(None);
     }
-    // Any other error means that it is damaged, which may be why a backup is restored.
-    if let Err(store::Error::Busy) = backup::end_sqlite_log(database).await {
-        bail!("another process has {} open. Stop that process first", database.display());
-    }
     let kept = dated(database, "before-restore", now)?;
+    let kept_log = with_suffix(&kept, "-wal");
+    // SQLite removes a log that it cannot read, so the log gets its second name before.
+    or_missing(fs::hard_link(with_suffix(database, "-wal"), &kept_log))?;
+    match backup::end_sqlite_log(database).await {
+        Ok(()) => or_missing(fs::remove_file(&kept_log))?,
+        Err(store::Error::Busy) => {
+            or_missing(fs::remove_file(&kept_log))?;
+            bail!("another process has {} open. Stop that process first", database.display());
+        }
+        // It is damaged, which may be why a backup is restored.
+        Err(_) => {}
+    }
     fs::hard_link(database, &kept)?;
-    remove_log(database, Some(&kept))?;
+    remove_log(database)?;
     Ok(Some(kept))
 }
 
-/// Removes a log that could not be written into its database; it is kept beside the copy of that.
-fn remove_log(database: &Path, kept: Option<&Path>) -> io::Result<()> {
-    let log = with_suffix(database, "-wal");
-    if log.exists() {
-        match kept {
-            Some(kept) => fs::rename(&log, with_suffix(kept, "-wal"))?,
-            None => fs::remove_file(&log)?,
-        }
+fn remove_log(database: &Path) -> io::Result<()> {
+    for suffix in ["-wal", "-shm"] {
+        or_missing(fs::remove_file(with_suffix(database, suffix)))?;
     }
-    match fs::remove_file(with_suffix(database, "-shm")) {
+    Ok(())
+}
+
+/// Accepts that the file is missing.
+fn or_missing(done: io::Result<()>) -> io::Result<()> {
+    match done {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }

@@ -136,13 +136,8 @@ async fn open_pool(
     let options = match connect(&limited, timeout).await {
         Ok(()) => limited,
         Err(Unopened::Failed(error)) if server_options::is_time_limit_refused(&error) => {
+            // `Db::check_pooler` says so, if there is no other time limit.
             connect(&plain, timeout).await.map_err(|unopened| unopened.at(&location, timeout))?;
-            tracing::warn!(
-                event = "database.time_limit_refused",
-                database = %location,
-                "A pooler refuses the time limit of statements. Set it for the user of the \
-                 database: alter role … set statement_timeout = '10s'",
-            );
             plain
         }
         Err(unopened) => return Err(unopened.at(&location, timeout).into()),

@@ -10,7 +10,7 @@
 use futures::{StreamExt as _, stream};
 use sqlx::{ConnectOptions as _, PgConnection, PgPool, Row as _, postgres::PgConnectOptions};
 
-use crate::{Db, OpenError, Result, engine::Engine, open};
+use crate::{Db, Location, OpenError, Result, engine::Engine, open};
 
 /// A pooler that serves others at the same moment may hand out different connections by chance.
 const PROBES: u32 = 3;
@@ -35,9 +35,13 @@ const STATEMENTS: [&str; 8] = [
 const IDENTITY: &str =
     "select current_database() || ' ' || extract(epoch from pg_postmaster_start_time())::text";
 
+/// The time limit of statements of a connection; 0 is none.
+const TIME_LIMIT: &str = "select current_setting('statement_timeout')";
+
 impl Db {
     /// Proves that every statement gets its own answer, whatever stands between the shop and
-    /// PostgreSQL. Call it before [`Db::migrate`]. It does nothing on SQLite.
+    /// PostgreSQL, and warns if statements have no time limit there. Call it before
+    /// [`Db::migrate`]. It does nothing on SQLite.
     ///
     /// # Errors
     /// [`OpenError`], with what to do about it.
@@ -57,8 +61,25 @@ impl Db {
             None if is_pooled => Err(OpenError::DirectUrlMissing { location: location() }.into()),
             None => Ok(()),
             Some(direct) => check_direct(&server.pool, direct).await,
-        }
+        }?;
+        warn_without_time_limit(&server.pool, &location()).await
     }
+}
+
+/// Says that no time limit of statements is in force. PgBouncer passes on none: it refuses the
+/// parameters of the start of a connection, or ignores them if it is told to. Then the limit is
+/// that of the user or of the database, which starts as none.
+async fn warn_without_time_limit(pool: &PgPool, location: &Location) -> Result<()> {
+    let limit: String = sqlx::query_scalar(TIME_LIMIT).fetch_one(pool).await?;
+    if limit == "0" {
+        tracing::warn!(
+            event = "database.time_limit_missing",
+            database = %location,
+            "No time limit of statements is in force, because a pooler drops it. Set it for the \
+             user of the database: alter role … set statement_timeout = '10s'",
+        );
+    }
+    Ok(())
 }
 
 /// The direct connection must be one, and lead to the same database.
