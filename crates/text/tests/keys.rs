@@ -162,7 +162,8 @@ fn no_text_asks_to_write_without_saying_where() {
     for file in files(&locales, "ftl") {
         let content = fs::read_to_string(&file).unwrap();
         for line in content.lines().filter(|line| !line.starts_with('#')) {
-            let words = line.to_lowercase();
+            // The shop may say that it writes to somebody.
+            let words = line.to_lowercase().replace("we write to", "");
             if ASK.iter().any(|phrase| words.contains(phrase)) {
                 asked += 1;
                 silent.extend((!words.contains("{ $contact }")).then(|| line.to_owned()));

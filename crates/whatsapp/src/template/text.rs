@@ -252,9 +252,9 @@ mod tests {
             (Language::German, "unserer website"),
             (Language::French, "notre site"),
         ];
-        use MessageKind::{CodesSoonOff, PhoneChanged, RecoveryCodeUsed};
+        use MessageKind::{AccountDeleted, CodesSoonOff, PhoneChanged, RecoveryCodeUsed};
         for (language, words) in website {
-            for kind in [PhoneChanged, CodesSoonOff, RecoveryCodeUsed] {
+            for kind in [PhoneChanged, CodesSoonOff, RecoveryCodeUsed, AccountDeleted] {
                 let text = sms(kind, language).to_lowercase();
                 assert!(text.contains(words), "{text}");
             }

@@ -36,5 +36,5 @@ pub const WORDS: Words = Words {
     sign_in_displaced: "Eine neue Anmeldung hat die älteste Ihres Kontos bei {shop} beendet, \
         weil zu viele offen waren. Waren Sie das nicht, ändern Sie das Passwort.",
     account_deleted: "Ihr Konto bei {shop} wurde gelöscht, wie mit seinem Passwort verlangt. \
-        Falls Sie das nicht waren, wenden Sie sich sofort an den Shop.",
+        Falls Sie das nicht waren: Kontakt auf unserer Website.",
 };

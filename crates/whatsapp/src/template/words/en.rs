@@ -37,5 +37,5 @@ pub const WORDS: Words = Words {
     sign_in_displaced: "A new sign-in has ended the oldest one of your {shop} account, because \
         too many were open. If this was not you, change your password.",
     account_deleted: "Your {shop} account was deleted, as was asked for with its password. If \
-        this was not you, contact the shop at once.",
+        this was not you, our website tells you how to reach us.",
 };

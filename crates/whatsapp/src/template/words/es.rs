@@ -38,6 +38,6 @@ pub const WORDS: Words = Words {
         horas. Si no lo has pedido, entra con este teléfono para impedirlo.",
     sign_in_displaced: "Una entrada nueva ha cerrado la primera de tu cuenta de {shop}, porque hay \
         demasiadas. Si no lo reconoces, cambia la contraseña.",
-    account_deleted: "Se ha eliminado tu cuenta de {shop} con su contraseña. Si no has sido \
-        quien lo ha pedido, escribe a la tienda enseguida.",
+    account_deleted: "Se ha eliminado tu cuenta de {shop} con su contraseña. Si no lo has \
+        pedido: encuentras nuestro contacto en nuestra web.",
 };

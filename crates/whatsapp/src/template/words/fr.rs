@@ -39,5 +39,5 @@ pub const WORDS: Words = Words {
     sign_in_displaced: "Une nouvelle connexion a fermé la plus ancienne de votre compte \
         {shop}, car il y en avait trop. Si ce n'est pas vous, changez de mot de passe.",
     account_deleted: "Votre compte {shop} a été supprimé, comme demandé avec son mot de \
-        passe. Si ce n'était pas vous, contactez la boutique tout de suite.",
+        passe. Si ce n'était pas vous, voyez le contact sur notre site.",
 };

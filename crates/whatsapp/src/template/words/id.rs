@@ -34,5 +34,5 @@ pub const WORDS: Words = Words {
     sign_in_displaced: "Sesi masuk baru mengakhiri sesi terlama akun {shop} Anda karena \
         terlalu banyak yang terbuka. Jika bukan Anda, ubah kata sandi Anda.",
     account_deleted: "Akun {shop} Anda telah dihapus, sesuai permintaan dengan kata sandinya. \
-        Jika itu bukan Anda, segera hubungi toko.",
+        Jika bukan Anda: kontak kami ada di situs kami.",
 };
