@@ -203,7 +203,8 @@ fn the_cheap_cost_of_hashing_is_for_tests_only() -> Result<()> {
 }
 
 /// `Shop` gives access to every use case. A module that takes the whole shop could use all of
-/// them, and its fields would not say which. So `app` alone composes and extends it.
+/// them, and its fields would not say which. So `app` alone composes and extends it. The variant
+/// `Actor::Shop` is another thing: it says who did something.
 #[test]
 fn a_use_case_names_its_parts_and_not_the_shop() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/shop/src");
@@ -223,6 +224,7 @@ fn a_use_case_names_its_parts_and_not_the_shop() -> Result<()> {
         let mut code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
         let names_shop = |line: &str| {
             // Every other part of a line is the text of a string.
+            let line = line.replace("Actor::Shop", "Actor");
             let outside_strings = line.split('"').step_by(2);
             let mut words = outside_strings
                 .flat_map(|part| part.split(|c: char| !(c.is_alphanumeric() || c == '_')));

@@ -51,7 +51,7 @@ impl Sources {
                 if !is_rust {
                     sources.browser_tests.push_str(&text);
                 }
-                for line in text.lines() {
+                for line in joined_macros(&text).lines() {
                     sources.read_line(line, &name, is_rust);
                 }
             }
@@ -100,6 +100,14 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 
 /// The macros that make a test for each database of the name that they begin with.
 const TEST_MACROS: [&str; 2] = ["on_both_engines!(", "contract!("];
+
+/// The text with the name of each such test in the line of its macro, from which the formatter
+/// separates a long name.
+fn joined_macros(text: &str) -> String {
+    TEST_MACROS.iter().fold(text.to_owned(), |text, start| {
+        text.replace(&format!("\n{start}\n    "), &format!("\n{start}"))
+    })
+}
 
 /// The name in `async fn name(`, or in `contract!(name, …)`.
 fn function_name(line: &str) -> Option<&str> {
@@ -283,6 +291,8 @@ fn ids_are_found_in_names_titles_and_comments() {
     assert!(leading_ids("sha256_mac".split('_')).is_empty());
     assert_eq!(ids_in_text("// (S-A22, X-100: X-Hub-1)"), ["S-A22", "X-100"]);
     assert_eq!(function_name("    async fn x14_one() {"), Some("x14_one"));
+    let joined = joined_macros("}\n\ncontract!(\n    x14_two,\n    async |db: Db| {");
+    assert_eq!(joined.lines().find_map(function_name), Some("x14_two"));
     assert_eq!(title("  test('x82 after', async"), Some("x82 after"));
 }
 

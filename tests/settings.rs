@@ -18,12 +18,14 @@ const KEYS: [(&str, &str); 2] = [
 
 /// Names that the code reads and the example does not list: variables of the scripts, what the
 /// user of a terminal sets for all programs, and settings that have a new name.
-const UNLISTED: [&str; 12] = [
+const UNLISTED: [&str; 14] = [
     "MARIGOLD_TOOLS",
     "MARIGOLD_RELEASES",
     "MARIGOLD_TARGET",
     "MARIGOLD_PROGRAM",
     "MARIGOLD_CHAOS_CODES",
+    "MARIGOLD_CHAOS_PARTITIONS",
+    "MARIGOLD_CHAOS_RESTARTS",
     "LEPTOS_WATCH",
     "LEPTOS_RELOAD_PORT",
     "NO_COLOR",

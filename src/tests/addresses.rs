@@ -1,5 +1,7 @@
 //! The form of the delivery address without script: each country has its own fields.
 
+use web::server::PAGE_FIELD;
+
 use super::{
     catalogue_pages::between,
     support::{Browser, TestApp},
@@ -65,7 +67,9 @@ async fn an_address_with_a_state_is_stored_and_printed_in_its_order() {
             ("country", "US"),
         ]
     };
-    let refused = browser.submit(ADDRESS, &typed("")).await;
+    // The form says in which part of the page it stands, where it shows again what was typed.
+    let without_state = [&typed("")[..], &[(PAGE_FIELD, "/checkout#step")]].concat();
+    let refused = browser.submit(ADDRESS, &without_state).await;
     assert!(has_field(&refused.html, "region"), "the form of the country is shown");
     assert!(refused.text().contains("Choose one from the list"), "{}", refused.text());
     let page = browser.submit(ADDRESS, &typed("IL")).await;

@@ -193,7 +193,7 @@ async fn a_wrong_recovery_code_is_said_at_its_field() {
         let field = field(&page);
         assert!(field.contains("aria-invalid=\"true\""), "{typed}: {field}");
         assert!(field.contains("code-hint code-problem\""), "{typed}: {field}");
-        let problem = between(&page.html, "id=\"code-problem\">", "</p>");
+        let problem = between(&page.html, "<p id=\"code-problem\" class=\"problem\">", "</p>");
         let alert = between(&page.html, "id=\"alert\"", "</div>");
         assert!(!problem.is_empty() && alert.contains(problem), "{typed}: {problem} {alert}");
     }

@@ -40,9 +40,10 @@ on_both_engines!(an_order_is_found_without_an_account, async |app: TestApp| {
     assert!(page.header("cache-control").contains("no-store"));
     assert!(!page.html.contains("href=\"/account/orders\""), "it is signed in nowhere");
     let orders = browser.get(routes::ACCOUNT_ORDERS).await;
-    assert_eq!(orders.path, routes::LOGIN, "{}", orders.text());
+    assert_eq!(orders.path, routes::login_then(routes::ACCOUNT_ORDERS), "{}", orders.text());
     let page = app.browser().get(&bought.path).await;
-    assert_eq!(page.path, routes::LOGIN, "another browser is asked to sign in");
+    let sign_in = routes::login_then(&bought.path);
+    assert_eq!(page.path, sign_in, "another browser is asked to sign in");
 });
 
 #[tokio::test]

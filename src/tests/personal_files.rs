@@ -34,7 +34,7 @@ async fn an_invoice_is_downloaded_by_who_may_read_the_order() {
     assert_eq!(file.header("cache-control"), "no-store");
     assert!(file.html.starts_with("%PDF-1."));
     let foreign = app.browser().get(&link).await;
-    assert_eq!(foreign.path, routes::LOGIN, "{}", foreign.text());
+    assert_eq!(foreign.path, routes::login_then(&order), "{}", foreign.text());
     let unknown = browser.get("/orders/nothing/invoice.pdf").await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
 }
@@ -60,11 +60,12 @@ on_both_engines!(x191_an_account_is_deleted_with_its_password, async |app: TestA
     let page = browser.submit(routes::api::ACCOUNT_DELETE, &[("password", PASSWORD)]).await;
     assert_eq!(page.path, routes::LOGIN);
     assert!(page.text().contains("Your account was deleted."), "{}", page.text());
-    assert_eq!(browser.get(routes::ACCOUNT).await.path, routes::LOGIN);
+    let account = browser.get(routes::ACCOUNT).await;
+    assert_eq!(account.path, routes::login_then(routes::ACCOUNT));
     let form = [("email", &*person.email), ("password", PASSWORD)];
     let page = browser.submit(routes::api::LOGIN, &form).await;
     assert!(page.text().contains("do not match"), "{}", page.text());
-    assert_eq!(browser.get(&order).await.path, routes::LOGIN);
+    assert_eq!(browser.get(&order).await.path, routes::login_then(&order));
     app.deliver().await;
     let messages = app.phones.messages(&person.phone);
     let told = messages.iter().filter(|one| one.purpose == MessageKind::AccountDeleted);

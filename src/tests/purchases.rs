@@ -133,7 +133,7 @@ on_both_engines!(x80_many_confirmations_at_once_charge_once, async |app: TestApp
     assert!(places.iter().any(|place| place.starts_with("/orders/")), "{places:?}");
     assert_eq!(app.shop.gateway.statements().await.unwrap().len(), 1, "{places:?}");
     let orders = browser.get("/account/orders").await;
-    assert_eq!(orders.html.matches("href=\"/orders/").count(), 1, "{}", orders.text());
+    assert_eq!(orders.text().matches("Order M-").count(), 1, "{}", orders.text());
 });
 
 on_both_engines!(x14_parallel_right_codes_make_one_sign_in, async |app: TestApp| {

@@ -59,11 +59,16 @@ impl Browser {
         )?;
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes)?;
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let (headers, body) = text.split_once("\r\n\r\n").ok_or("no response")?;
-        self.keep_cookies(headers);
+        let end = test_support::find_bytes(&bytes, b"\r\n\r\n").ok_or("no response")?;
+        let body = bytes.split_off(end + 4);
+        let headers = String::from_utf8(bytes)?;
+        self.keep_cookies(&headers);
         let status = headers.split(' ').nth(1).ok_or("no status")?.parse()?;
-        Ok(Response { status, headers: headers.to_owned(), body: body.to_owned() })
+        let mut response = Response { status, headers, body: String::new() };
+        let is_chunked = response.header("transfer-encoding") == Some("chunked");
+        let body = if is_chunked { joined_chunks(&body)? } else { body };
+        response.body = String::from_utf8_lossy(&body).into_owned();
+        Ok(response)
     }
 
     fn keep_cookies(&mut self, headers: &str) {
@@ -86,6 +91,8 @@ impl Browser {
     ) -> Result<String> {
         let before = newest_code(address, phone)?;
         let (email, password) = account.split_once(' ').ok_or("no account")?;
+        // A form is accepted from a browser that keeps the cookie of its page.
+        self.get(address, "/login")?;
         let form = format!("email={email}&password={}", password.trim());
         let asked = self.post(address, "/api/login", &form)?;
         let next = asked.header("location").unwrap_or_default();
@@ -109,6 +116,23 @@ impl Browser {
 
     pub fn is_signed_in(&mut self, address: SocketAddr) -> Result<bool> {
         Ok(self.get(address, "/account")?.status == 200)
+    }
+}
+
+/// The body that a proxy sent in chunks: each is its length in hexadecimal digits, a line break,
+/// the bytes and a line break; the last one is empty.
+fn joined_chunks(mut rest: &[u8]) -> Result<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let end = test_support::find_bytes(rest, b"\r\n").ok_or("a chunk has no length")?;
+        let (length, after) = rest.split_at(end);
+        let length = usize::from_str_radix(std::str::from_utf8(length)?, 16)?;
+        if length == 0 {
+            return Ok(body);
+        }
+        let start = "\r\n".len();
+        body.extend(after.get(start..start + length).ok_or("a chunk is cut off")?);
+        rest = after.get(start + length + "\r\n".len()..).ok_or("a chunk is cut off")?;
     }
 }
 

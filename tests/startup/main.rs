@@ -366,7 +366,7 @@ fn the_defaults_in_the_help_are_those_in_force() -> Result {
         let line = format!("{name} {default} default");
         assert!(lines(&listed).any(|printed| printed == line), "{line}: {listed}");
     }
-    assert_eq!(count, 9, "{help}");
+    assert_eq!(count, 10, "{help}");
     Ok(())
 }
 

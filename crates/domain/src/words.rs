@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn stored_words_are_pinned_and_read_back() {
-        assert_words::<Purpose>("login reset payment phone step_up");
+        assert_words::<Purpose>("login reset payment phone step_up order_lookup");
         assert_words::<Role>("shopper merchant");
         assert_words::<Channel>("whatsapp sms");
         assert_words::<Language>("en es pt_BR hi id ar de fr");
@@ -74,7 +74,7 @@ mod tests {
         );
         assert_words::<DeclineReason>(
             "refused insufficient_funds expired_card incorrect_details not_authenticated \
-             not_supported try_again canceled expired parcel_refused",
+             not_supported try_again unavailable canceled expired parcel_refused",
         );
         assert_words::<Pattern>("plain stripes dots dipped check speckled waves leaf");
         assert_words::<Colour>("marigold ink sage clay sky rose oat plum moss slate");
@@ -90,9 +90,9 @@ mod tests {
         let words = MessageKind::ALL.map(MessageKind::as_str);
         assert_eq!(
             words.join(" "),
-            "login reset payment phone step_up account_exists phone_changed password_changed \
-             sign_in_refused code_reused codes_soon_off recovery_code_used phone_change_requested \
-             sign_in_displaced"
+            "login reset payment phone step_up order_lookup account_exists phone_changed \
+             password_changed sign_in_refused code_reused codes_soon_off recovery_code_used \
+             phone_change_requested sign_in_displaced account_deleted"
         );
         assert_eq!(words.map(MessageKind::parse), MessageKind::ALL.map(Some));
     }
