@@ -111,6 +111,75 @@ contract!(x21_a_newer_challenge_ends_the_older_one_of_its_browser, async |db: Db
     }
 });
 
+/// A challenge for the payment of order 9 by account 1, asked for by this browser.
+fn of_payment(number: u128, browser: &str) -> Challenge {
+    let (browser_digest, order) = (browser.to_owned(), Some(OrderId::from_bits(9)));
+    Challenge { purpose: Purpose::Payment, browser_digest, order, ..challenge(number) }
+}
+
+/// Ends the codes of order 9 of account 1 in other browsers than `b1`, and counts them.
+async fn end_elsewhere(db: &Db, now: Timestamp) -> u64 {
+    let ended = store::transaction!(db, |tx| {
+        let whose = (&domain::AccountId::from_bits(1), &OrderId::from_bits(9));
+        tx.challenges().revoke_of_order_elsewhere(whose, "b1", now).await
+    });
+    ended.await.unwrap()
+}
+
+contract!(the_codes_of_an_order_end_in_all_other_browsers_and_nothing_else_does, async |db: Db| {
+    let other_account = domain::AccountId::from_bits(7);
+    for challenge in [
+        of_payment(1, "b1"),
+        of_payment(2, "b2"),
+        of_payment(3, "b3"),
+        Challenge { order: Some(OrderId::from_bits(8)), ..of_payment(4, "b2") },
+        Challenge { order: None, ..of_payment(5, "b2") },
+        Challenge { account: other_account, ..of_payment(6, "b2") },
+        Challenge { purpose: Purpose::StepUp, ..of_payment(7, "b2") },
+        of_payment(8, "b2"),
+        of_payment(9, "b2"),
+    ] {
+        insert(&db, &challenge).await;
+    }
+    assert!(consume(&db, ChallengeId::from_bits(8)).await);
+    let revoke = store::transaction!(db, |tx| {
+        tx.challenges().revoke(&ChallengeId::from_bits(9), NOW).await
+    });
+    assert!(revoke.await.unwrap());
+    let later = NOW + MINUTE;
+    assert_eq!(end_elsewhere(&db, later).await, 2);
+    assert_eq!(end_elsewhere(&db, later + MINUTE).await, 0, "they are over");
+    let mut connection = db.read().await.unwrap();
+    for (number, revoked_at) in
+        (1..).zip([None, Some(later), Some(later), None, None, None, None, None, Some(NOW)])
+    {
+        let id = ChallengeId::from_bits(number);
+        let found = connection.challenges().find(&id).await.unwrap().unwrap();
+        assert_eq!(found.revoked_at, revoked_at, "{number}");
+    }
+    drop(connection);
+    assert!(!consume(&db, ChallengeId::from_bits(2)).await, "it takes no code any more");
+    assert!(consume(&db, ChallengeId::from_bits(1)).await, "the newest browser answers its own");
+});
+
+contract!(a_code_of_an_order_is_accepted_or_ended_elsewhere_and_never_both, async |db: Db| {
+    insert(&db, &of_payment(1, "b2")).await;
+    let all = join_all((0..20).map(|number| {
+        let db = db.clone();
+        tokio::spawn(async move {
+            match number % 2 {
+                0 => consume(&db, ChallengeId::from_bits(1)).await,
+                _ => end_elsewhere(&db, NOW).await == 1,
+            }
+        })
+    }))
+    .await;
+    assert_eq!(all.into_iter().filter(|one| *one.as_ref().unwrap()).count(), 1);
+    let id = ChallengeId::from_bits(1);
+    let found = db.read().await.unwrap().challenges().find(&id).await.unwrap().unwrap();
+    assert!(found.consumed_at.is_some() != found.revoked_at.is_some());
+});
+
 contract!(x50_a_new_password_makes_unauthenticated_challenges_decoys, async |db: Db| {
     let unauthenticated =
         Challenge { requested_identifier: Some("reset/ab12".to_owned()), ..challenge(1) };

@@ -1,7 +1,9 @@
 //! Products, variants, carts, orders, authorisations and payments.
 
 mod carts;
+mod gateway_state;
 mod invoices;
+mod known_purchases;
 mod orders;
 mod origins;
 mod payments;

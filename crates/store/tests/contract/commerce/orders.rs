@@ -2,12 +2,13 @@
 
 use domain::{
     Art, ArtKind, Buyer, CartId, Colour, EmailAddress, LineItem, OrderEvent, OrderStatus, Pattern,
-    PhoneNumber, ProductRef, VariantId, VariantRef,
+    PaymentId, PaymentStatus, PhoneNumber, ProductRef, Timestamp, VariantId, VariantRef,
 };
 use futures::future::join_all;
+use store::NewPayment;
 
 use super::{
-    CONFIRM, MINUTE, NOW, account, account_id, address, commit, line, look, order_header,
+    CONFIRM, MINUTE, NOW, account, account_id, address, commit, euro, line, look, order_header,
     order_names, place, product, waiting,
 };
 use crate::harness::contract;
@@ -196,4 +197,107 @@ contract!(a_guests_order_keeps_email_and_phone_and_is_revised, async |db| {
     let second = place(2, guest("guest@example.com")).await.unwrap();
     assert_eq!((second.names.id, second.version), (first.names.id, 2));
     assert_eq!(second.header.buyer, guest("guest@example.com"));
+});
+
+contract!(a_cart_has_an_authorising_order_until_its_payment_is_decided, async |db| {
+    let order = waiting(&db).await;
+    let cart = order.header.cart;
+    let found = async |cart: &CartId| {
+        let found = look!(db, rows => rows.orders().find_authorising(cart));
+        found.map(|order| (order.names.id, order.status))
+    };
+    let mut status = OrderStatus::AwaitingCode;
+    assert_eq!(found(&cart).await, None, "it waits for its code, and nothing was asked for");
+    for (event, is_found) in [
+        (OrderEvent::BeginAuthorisation, true),
+        (OrderEvent::Decline, false),
+        (OrderEvent::BeginAuthorisation, true),
+        (OrderEvent::Authorise, true),
+        (OrderEvent::Confirm, false),
+        (OrderEvent::Capture, false),
+    ] {
+        let (id, from) = (order.names.id.clone(), status);
+        assert!(commit!(db, tx => async { tx.orders().advance(&id, from, event, NOW).await }));
+        status = from.after(event).unwrap();
+        let expected = is_found.then(|| (order.names.id.clone(), status));
+        assert_eq!(found(&cart).await, expected, "after {event:?}");
+        assert_eq!(found(&CartId::from_bits(2)).await, None, "the cart of nobody");
+    }
+    let next = place(&db, 2, 1, vec![line(&VariantId::from_bits(1), 1)]).await.unwrap().names.id;
+    let (id, begin) = (next.clone(), OrderEvent::BeginAuthorisation);
+    commit!(db, tx => async { tx.orders().confirm(&id, 1, (CONFIRM.0, begin), NOW).await });
+    let expected = Some((next, OrderStatus::AwaitingAuthorisation));
+    assert_eq!(found(&cart).await, expected, "and not the one that was paid before");
+});
+
+contract!(the_money_of_a_shipped_order_comes_once_and_leaves_its_status, async |db| {
+    let id = waiting(&db).await.names.id;
+    account(&db, 2).await;
+    let other = place(&db, 2, 2, vec![line(&VariantId::from_bits(1), 1)]).await.unwrap();
+    let shipped = id.clone();
+    commit!(db, tx => async {
+        let accept = (OrderStatus::AwaitingCode, OrderEvent::Accept);
+        assert!(tx.orders().confirm(&shipped, 1, accept, NOW).await?);
+        tx.orders().advance(&shipped, OrderStatus::Confirmed, OrderEvent::Ship, NOW).await
+    });
+    let before = look!(db, rows => rows.orders().find(&id)).unwrap();
+    assert_eq!((before.status, before.paid_at), (OrderStatus::Shipped, None));
+    for (order, minutes) in [(id.clone(), 1), (id.clone(), 2), (order_names(77).id, 3)] {
+        commit!(db, tx => async { tx.orders().set_paid(&order, NOW + MINUTE * minutes).await });
+        let paid = look!(db, rows => rows.orders().find(&id)).unwrap();
+        assert_eq!((paid.status, paid.version), (OrderStatus::Shipped, 1));
+        assert_eq!((paid.paid_at, paid.shipped_at), (Some(NOW + MINUTE), Some(NOW)));
+    }
+    assert_eq!(look!(db, rows => rows.orders().find(&other.names.id)).unwrap().paid_at, None);
+});
+
+/// A payment of this order from outside of the shop, such as on delivery.
+fn expected_outside(number: u128, expires_at: Option<Timestamp>) -> NewPayment {
+    NewPayment {
+        id: PaymentId::from_bits(number),
+        order: order_names(number).id,
+        version: 1,
+        authorisation: None,
+        needs_code: false,
+        gateway: "outside".into(),
+        method: "cash".into(),
+        amount: euro(300),
+        status: PaymentStatus::Expected,
+        expires_at,
+        check_at: expires_at,
+    }
+}
+
+contract!(paid_orders_and_those_paid_on_delivery_count_as_to_be_shipped, async |db| {
+    let count = async || look!(db, rows => rows.orders().count_to_ship());
+    let advance = async |number: u128, from: OrderStatus, event: OrderEvent| {
+        let id = order_names(number).id;
+        assert!(commit!(db, tx => async { tx.orders().advance(&id, from, event, NOW).await }));
+    };
+    let begin = async |payment: NewPayment| {
+        assert!(commit!(db, tx => async { tx.payments().begin(&payment, NOW).await }));
+    };
+    let cup = waiting(&db).await.names.id;
+    assert_eq!((cup, count().await), (order_names(1).id, 0), "it waits for its code");
+    for number in [2, 3] {
+        account(&db, number).await;
+        place(&db, number, number, vec![line(&VariantId::from_bits(1), 1)]).await.unwrap();
+        advance(number, OrderStatus::AwaitingCode, OrderEvent::Accept).await;
+    }
+    advance(1, OrderStatus::AwaitingCode, OrderEvent::Confirm).await;
+    assert_eq!(count().await, 0, "one is being paid, and nothing is expected of the others");
+    advance(1, OrderStatus::Paying, OrderEvent::Capture).await;
+    assert_eq!(count().await, 1, "it is paid");
+    begin(expected_outside(2, Some(NOW + MINUTE))).await;
+    assert_eq!(count().await, 1, "a transfer has to come first");
+    begin(expected_outside(3, None)).await;
+    assert_eq!(count().await, 2, "the parcel comes before its money");
+    advance(2, OrderStatus::Confirmed, OrderEvent::Capture).await;
+    assert_eq!(count().await, 3, "the transfer came");
+    for (number, from) in [(1, OrderStatus::Paid), (3, OrderStatus::Confirmed)] {
+        advance(number, from, OrderEvent::Ship).await;
+    }
+    assert_eq!(count().await, 1, "the others were shipped");
+    advance(2, OrderStatus::Paid, OrderEvent::Refund).await;
+    assert_eq!(count().await, 0, "its money went back");
 });
