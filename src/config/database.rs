@@ -238,7 +238,7 @@ mod tests {
     #[test]
     fn a_misspelt_parameter_of_a_server_is_named_without_its_value() {
         for (parameters, problem) in [
-            ("pasword=hunter2", "an unknown parameter, pasword"),
+            ("passwd=hunter2", "an unknown parameter, passwd"),
             ("sslmode=verify-full&sslrootca=hunter2", "an unknown parameter, sslrootca"),
             ("SSLMODE=require", "an unknown parameter, SSLMODE"),
             ("statement_timeout=5s", "an unknown parameter, statement_timeout"),
