@@ -28,7 +28,7 @@ use program::{Place, Result};
 /// The response of a server to a request for this path.
 fn get(address: SocketAddr, path: &str) -> Result<String> {
     let mut stream = TcpStream::connect(address)?;
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    send(&mut stream, &format!("GET {path} HTTP/1.1\r\nHost: {address}"))?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer)
@@ -37,10 +37,16 @@ fn get(address: SocketAddr, path: &str) -> Result<String> {
 /// The status line of the response to a request, of which this is the head.
 fn status_of(address: SocketAddr, head: &str) -> Result<String> {
     let mut stream = TcpStream::connect(address)?;
-    write!(stream, "{head}\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    send(&mut stream, &format!("{head}\r\nHost: {address}"))?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer.lines().next().unwrap_or_default().to_owned())
+}
+
+/// Sends the head of a request in one piece: a server may refuse a wrong first line, and close the
+/// connection, before a second piece is written.
+fn send(stream: &mut TcpStream, head: &str) -> io::Result<()> {
+    stream.write_all(format!("{head}\r\nConnection: close\r\n\r\n").as_bytes())
 }
 
 /// Writes a line beside the results of the tests.

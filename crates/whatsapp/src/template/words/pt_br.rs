@@ -38,5 +38,5 @@ pub const WORDS: Words = Words {
     sign_in_displaced: "Uma nova entrada fechou a mais antiga da sua conta em {shop}, pois \
         havia muitas abertas. Se desconhece essa entrada, troque a senha.",
     account_deleted: "Sua conta de {shop} foi apagada com a senha dela. Se outra pessoa fez \
-        isso: nosso contato está em nosso site.",
+        isso: contato em nosso site.",
 };
