@@ -259,7 +259,9 @@ on_both_engines!(
     async |app: TestApp| {
         let path = "/api/login/verify";
         let person = app.join(&mut app.browser()).await;
-        for case in ["wrong code", "another browser", "late", "signed out", "new code"] {
+        for case in
+            ["wrong code", "another browser", "late", "signed out", "new code", "guessed before"]
+        {
             app.clock.advance(24 * HOUR);
             let mut browser = app.browser();
             let login = [("email", &*person.email), ("password", PASSWORD)];
@@ -275,6 +277,14 @@ on_both_engines!(
                     again.get("/login/verify").await;
                 }
                 "late" => app.clock.advance(HOUR / 120),
+                // A used code has no more attempts than one that waits, so it is not searched for.
+                "guessed before" => {
+                    let mut guess = code.clone();
+                    for _ in 0..5 {
+                        guess = wrong(&guess);
+                        again.submit(path, &[("code", &guess)]).await;
+                    }
+                }
                 "signed out" => drop(browser.submit("/api/logout", &[]).await),
                 _ => {
                     app.clock.advance(HOUR / 240);

@@ -10,8 +10,8 @@
 //! has no owner yet that they could be counted for; there, only the attempts of each
 //! challenge and the messages of each phone are limited.
 
-use domain::{MessageKind, Purpose, Refusal, Timestamp};
-use store::{Challenge, ChallengeMethod, Connection, FailureCount};
+use domain::{AccountId, MessageKind, PhoneNumber, Purpose, Refusal, Timestamp};
+use store::{Challenge, ChallengeMethod, Connection, FailureCount, Recipient};
 
 use super::Issuer;
 use crate::{audit::Event, error::Result};
@@ -36,11 +36,32 @@ const fn is_after_password(purpose: Purpose) -> bool {
     matches!(purpose, Purpose::Login | Purpose::StepUp | Purpose::Payment)
 }
 
+/// The name under which wrong recovery codes of an account are counted.
+fn recovery_subject(account: &AccountId) -> String {
+    format!("recovery/{account}")
+}
+
 impl Issuer {
+    /// Forgets the wrong answers of an account that is deleted, and of its phone: the next owner of
+    /// the number must not inherit them.
+    pub(crate) async fn forget_failures(
+        &self,
+        tx: &mut Connection,
+        account: &AccountId,
+        phone: &PhoneNumber,
+    ) -> Result<()> {
+        let phone_subject = self.limits.subject(&Recipient::Phone(phone.clone()))?;
+        tx.failures().recover(&recovery_subject(account)).await?;
+        for subject in failure_subjects(&phone_subject) {
+            tx.failures().recover(&subject).await?;
+        }
+        Ok(())
+    }
+
     /// The name under which wrong answers to a challenge are counted, if they are.
     pub(super) fn failure_subject(&self, challenge: &Challenge) -> Result<Option<String>> {
         if challenge.method == ChallengeMethod::RecoveryCode {
-            return Ok(Some(format!("recovery/{}", challenge.account)));
+            return Ok(Some(recovery_subject(&challenge.account)));
         }
         let prefix = match challenge.purpose {
             Purpose::Login | Purpose::StepUp | Purpose::Payment => AFTER_PASSWORD,

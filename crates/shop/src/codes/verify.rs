@@ -209,11 +209,16 @@ impl Issuer {
         tx.challenges().take_turn(browser, purpose).await?;
         let spent = tx.challenges().spend_attempt(browser, purpose, attempts, now).await?;
         let Some(challenge) = spent else {
-            if let Some(output) = self.repeated(tx, purpose, answer, grant, now).await? {
+            // It is charged before it is compared, too: a guess at a used code is a guess.
+            let since = now - REPETITION_WINDOW;
+            let mut challenges = tx.challenges();
+            let used = challenges.spend_repetition(browser, purpose, attempts, since, now).await?;
+            self.limits.fail(tx, &self.address, now).await?;
+            if let Some(output) = self.repeated(tx, used, answer, grant).await? {
+                self.limits.take_back_failure(tx, &self.address, now).await?;
                 return Ok(Charge::Repeated(output));
             }
             self.detect_reuse(tx, purpose, answer, now).await?;
-            self.limits.fail(tx, &self.address, now).await?;
             return Ok(Charge::NoChallenge);
         };
         let failures = self.count_failure(tx, &challenge, now).await?;
@@ -221,21 +226,18 @@ impl Issuer {
         Ok(Charge::Charged(Box::new(ChargedAttempt { challenge, failures, at: now })))
     }
 
-    /// What this browser's right answer granted a moment ago, if this is the same answer.
+    /// What this browser's right answer granted a moment ago, if this is the same answer to the
+    /// challenge that it used.
     async fn repeated<G: Grant>(
         &self,
         tx: &mut Connection,
-        purpose: Purpose,
+        used: Option<Challenge>,
         answer: &Answer,
         grant: G,
-        now: Timestamp,
     ) -> Result<Option<G::Output>> {
-        let newest = tx.challenges().find_newest(&self.browser_digest, purpose).await?;
-        let Some(challenge) = newest else { return Ok(None) };
+        let Some(challenge) = used else { return Ok(None) };
         let Some(consumed_at) = challenge.consumed_at else { return Ok(None) };
-        let is_recent = now.since(consumed_at) < REPETITION_WINDOW;
-        let keys = &self.keys;
-        if !is_recent || !method::was_right(tx, keys, &challenge, answer, consumed_at).await? {
+        if !method::was_right(tx, &self.keys, &challenge, answer, consumed_at).await? {
             return Ok(None);
         }
         grant.find_granted(tx, &challenge, consumed_at).await
@@ -299,8 +301,9 @@ impl Issuer {
         }
         let is_right = method::is_right(tx, &self.keys, challenge, answer).await?;
         if !is_right || !tx.challenges().consume(&challenge.id, now).await? {
-            // Another request with the same answer may have been first.
-            if let Some(output) = self.repeated(tx, challenge.purpose, answer, grant, now).await? {
+            // Another request with the same answer may have been first. This one is charged already.
+            let used = tx.challenges().find(&challenge.id).await?;
+            if let Some(output) = self.repeated(tx, used, answer, grant).await? {
                 self.limits.take_back_failure(tx, &self.address, charged.at).await?;
                 return Ok(Evaluation::Right(output));
             }

@@ -78,6 +78,7 @@ impl PersonalData<'_> {
         repeatable_transaction!(self.db, |tx| {
             let (id, now) = (&account.id, clock.now());
             tx.challenges().revoke_all(id, now).await?;
+            issuer.forget_failures(tx, id, &account.phone).await?;
             issuer.notify(tx, id, &account.phone, MessageKind::AccountDeleted).await?;
             audit.record(tx, Event::AccountDeleted, Some(id), "", now).await?;
             match tx.personal_data().erase(id).await? {

@@ -57,6 +57,14 @@ const SPEND_ATTEMPT: &str = concat!(
       and expires_at > $3 and attempts < $4 returning *"
 );
 
+// The right answer may have been the last attempt, so one repetition is always left.
+const SPEND_REPETITION: &str = concat!(
+    "update challenges set attempts = attempts + 1 where id = ",
+    newest_id!(),
+    " and browser_digest = $1 and purpose = $2 and consumed_at > $3 and consumed_at <= $4
+      and attempts <= $5 returning *"
+);
+
 const CONSUME: &str = "update challenges set consumed_at = $2
     where id = $1 and consumed_at is null and revoked_at is null and expires_at > $2
     and not is_decoy";
@@ -155,6 +163,29 @@ impl Challenges<'_> {
             SPEND_ATTEMPT,
             browser_digest,
             purpose.as_str(),
+            now.as_millis(),
+            i64::from(max_attempts)
+        )?;
+        row.map(Row::into_domain).transpose()
+    }
+
+    /// Counts one attempt at the newest challenge of this browser and purpose, if its right
+    /// code was entered after `since`, and returns the challenge; `None` if there is none, or its
+    /// attempts and one more are used up.
+    pub async fn spend_repetition(
+        &mut self,
+        browser_digest: &str,
+        purpose: Purpose,
+        max_attempts: u32,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<Challenge>> {
+        let row: Option<Row> = fetch_optional!(
+            self.0,
+            SPEND_REPETITION,
+            browser_digest,
+            purpose.as_str(),
+            since.as_millis(),
             now.as_millis(),
             i64::from(max_attempts)
         )?;

@@ -31,6 +31,29 @@ async fn newest(db: &Db) -> Challenge {
     connection.challenges().find_newest("b1", Purpose::Login).await.unwrap().unwrap()
 }
 
+async fn repeat(db: &Db, since: Timestamp, now: Timestamp) -> bool {
+    let spent = store::transaction!(db, |tx| {
+        tx.challenges().spend_repetition("b1", Purpose::Login, 5, since, now).await
+    });
+    spent.await.unwrap().is_some()
+}
+
+contract!(a_used_challenge_is_repeated_for_a_while_and_a_few_times, async |db: Db| {
+    let (before, after) = (NOW - Duration::from_secs(1), NOW + Duration::from_secs(1));
+    insert(&db, &challenge(1)).await;
+    assert!(!repeat(&db, before, after).await, "it is not used yet");
+    for _ in 0..4 {
+        spend(&db, NOW).await.unwrap().unwrap();
+    }
+    assert!(consume(&db, ChallengeId::from_bits(1)).await);
+    assert!(!repeat(&db, NOW, after).await, "it was used too long ago");
+    assert!(!repeat(&db, before - MINUTE, before).await, "the clock was set back");
+    assert!(repeat(&db, before, after).await, "the fifth attempt");
+    assert!(repeat(&db, before, NOW).await, "one more");
+    assert!(!repeat(&db, before, after).await, "all attempts are used up");
+    assert_eq!(newest(&db).await.attempts, 6);
+});
+
 contract!(a_challenge_reads_back_as_it_was_written, async |db: Db| {
     for (number, to) in [
         (1, Recipient::Phone(phone())),
