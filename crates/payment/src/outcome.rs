@@ -46,7 +46,7 @@ pub enum Authorization {
 /// The answer to a request to capture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CaptureOutcome {
-    /// The money was taken.
+    /// The amount of the request was taken. If another amount was taken before, the gateway refuses.
     Captured,
     /// Nothing was taken, and nothing can be: the hold has expired or was released, or the issuer
     /// declined.

@@ -167,6 +167,19 @@ impl CardGateway {
         payment.captured = payment.amount;
     }
 
+    /// The merchant captures a part on the gateway's own pages.
+    pub fn take_part(&self, id: &PaymentId, minor: i64) {
+        self.take(id);
+        let mut state = self.state();
+        let payment = state.payments.get_mut(id).expect("a payment");
+        payment.captured = Money::new(minor, payment.amount.currency());
+    }
+
+    /// All refunds of a payment fail, although they were reported as done.
+    pub fn fail_refunds(&self, id: &PaymentId) {
+        self.state().payments.get_mut(id).expect("a payment").refunds.clear();
+    }
+
     /// The merchant refunds on the gateway's own pages.
     pub fn refund_outside(&self, id: &PaymentId, minor: i64) {
         let mut state = self.state();
@@ -288,6 +301,9 @@ impl Gateway for CardGateway {
                     payment.status = GatewayStatus::Captured;
                     payment.captured = request.amount;
                     Ok(CaptureOutcome::Captured)
+                }
+                GatewayStatus::Captured if payment.captured != request.amount => {
+                    Err(GatewayError::Rejected)
                 }
                 GatewayStatus::Captured => Ok(CaptureOutcome::Captured),
                 GatewayStatus::Declined(reason) => Ok(CaptureOutcome::Declined(*reason)),

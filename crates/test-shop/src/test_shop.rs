@@ -196,6 +196,12 @@ impl TestShop {
         Shop::new(self.dependencies(providers))
     }
 
+    /// The same process after every gateway was removed from its settings.
+    pub fn without_gateways(&self) -> Shop {
+        let same = self.dependencies(vec![self.phones.clone()]);
+        Shop::new(Dependencies { gateways: all_gateways([]), ..same })
+    }
+
     /// The same process with another mail server.
     pub fn with_mail(&self, server: MailServer) -> Shop {
         Shop::with_mail(self.dependencies(vec![self.phones.clone()]), Some(server))

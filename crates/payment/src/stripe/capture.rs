@@ -30,29 +30,32 @@ pub(super) async fn capture(
         return Ok(CaptureOutcome::Declined(DeclineReason::Expired));
     }
     let intent = found.intent().ok_or(StripeError::NotAuthorized)?;
-    if intent.status != IntentStatus::RequiresCapture {
-        return outcome(intent);
-    }
     let amount = minor_units::to_stripe(request.amount)?;
     let is_same_currency = minor_units::code(request.amount.currency()) == intent.currency;
+    if is_same_currency && intent.status != IntentStatus::RequiresCapture {
+        return outcome(intent, amount);
+    }
     if !is_same_currency || amount > intent.amount_capturable {
         return Err(StripeError::NotAuthorized);
     }
     let form = Form::new().with("amount_to_capture", amount);
     let step = IntentStep { step: Step::Capture, action: "capture", form };
     let captured = payment_intent::change(client, intent, &request.payment, step).await?;
-    outcome(&captured.value)
+    outcome(&captured.value, amount)
 }
 
-fn outcome(intent: &PaymentIntent) -> Result<CaptureOutcome, StripeError> {
+/// What became of a capture of this amount. Another amount may have been captured before, such as by
+/// the merchant in Stripe's Dashboard.
+fn outcome(intent: &PaymentIntent, amount: i64) -> Result<CaptureOutcome, StripeError> {
     match intent.status {
-        IntentStatus::Succeeded => Ok(CaptureOutcome::Captured),
+        IntentStatus::Succeeded if intent.amount_received == amount => Ok(CaptureOutcome::Captured),
         IntentStatus::Canceled if intent.has_expired() => {
             Ok(CaptureOutcome::Declined(DeclineReason::Expired))
         }
         IntentStatus::Canceled => Ok(CaptureOutcome::Declined(DeclineReason::Canceled)),
         IntentStatus::Processing => Ok(CaptureOutcome::Pending),
-        IntentStatus::RequiresPaymentMethod
+        IntentStatus::Succeeded
+        | IntentStatus::RequiresPaymentMethod
         | IntentStatus::RequiresConfirmation
         | IntentStatus::RequiresAction
         | IntentStatus::RequiresCapture

@@ -31,13 +31,17 @@ fn held() -> Reaction {
 }
 
 fn taken() -> Reaction {
-    ok(intent("succeeded", json!({})))
+    taken_of(25_00)
+}
+
+fn taken_of(minor: i64) -> Reaction {
+    ok(intent("succeeded", json!({ "amount_received": minor })))
 }
 
 #[tokio::test]
 async fn held_money_is_captured_in_whole_or_in_part() {
     for minor in [25_00, 10_00, 1] {
-        let script = vec![(READ, held()), (CAPTURE, taken())];
+        let script = vec![(READ, held()), (CAPTURE, taken_of(minor))];
         let (outcome, server) = captured(script, of("pi_1", money(minor))).await;
         assert_eq!(outcome, Ok(CaptureOutcome::Captured));
         let sent = server.requests();
@@ -58,6 +62,14 @@ async fn x167_no_more_is_captured_than_is_held() {
 async fn x161_money_that_was_taken_before_is_not_taken_again() {
     let (outcome, _) = captured(vec![(READ, taken())], of("pi_1", money(25_00))).await;
     assert_eq!(outcome, Ok(CaptureOutcome::Captured));
+}
+
+#[tokio::test]
+async fn x167_another_amount_that_was_taken_before_is_no_capture() {
+    for taken in [0, 1, 24_99, 25_01] {
+        let (outcome, _) = captured(vec![(READ, taken_of(taken))], of("pi_1", money(25_00))).await;
+        assert_eq!(outcome, Err(GatewayError::Rejected), "{taken}");
+    }
 }
 
 #[tokio::test]

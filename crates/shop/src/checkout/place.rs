@@ -243,6 +243,9 @@ impl Place {
     async fn resume(self, tx: &mut Connection, order: &Order, now: Timestamp) -> Result<Stored> {
         let token = order.names.token.clone();
         if order.status == OrderStatus::Authorised {
+            let whose = (&self.signed_in.account, &order.names.id);
+            let browser = self.issuer.browser_digest();
+            tx.challenges().revoke_of_order_elsewhere(whose, browser, now).await?;
             let terms = Terms::of(tx, order).await?;
             let request = code_request(tx, order, &terms).await?;
             self.issuer.issue(tx, &request).await?;

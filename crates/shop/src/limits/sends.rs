@@ -64,7 +64,7 @@ impl Limits {
             limits.push(self.dial_code(tx, phone, now).await?);
             limits.push(prefix(phone, self.policy.prefix_sends_per_hour));
         }
-        limits.push(self.day(send.is_verified_phone));
+        limits.push(self.day(send.to, send.is_verified_phone));
         let mut answers = tx.counters().count_each(&limits, now).await?.into_iter();
         let phone_free_at = answers.next().flatten();
         let free_at = answers.max().flatten();
@@ -174,10 +174,12 @@ impl Limits {
     }
 
     /// The whole shop's day. It counts every send and stops only sends to phones that were
-    /// not verified before.
-    fn day(&self, is_verified_phone: bool) -> Limit {
+    /// not verified before. A decoy without a phone sends nothing, so it is counted apart:
+    /// otherwise resets and look-ups of invented names would use up the day of everybody else.
+    fn day(&self, to: &Recipient, is_verified_phone: bool) -> Limit {
         let max = if is_verified_phone { u32::MAX } else { self.policy.sends_per_day };
-        Limit { key: "sends/day".to_owned(), width: DAY / BUCKETS, windows: vec![window(DAY, max)] }
+        let key = if matches!(to, Recipient::Decoy { .. }) { "decoys/day" } else { "sends/day" };
+        Limit { key: key.to_owned(), width: DAY / BUCKETS, windows: vec![window(DAY, max)] }
     }
 
     async fn count_country(

@@ -130,7 +130,7 @@ impl Payments {
     /// what the gateway has of the payment counts; otherwise the hold is released.
     async fn answer_to_refused_capture(&self, payment: &Payment) -> Result<Option<Answer>> {
         let answer = match self.ask(payment).await? {
-            Some(Found::State(state)) => answer_of(*state),
+            Some(Found::State(state)) => answer_of(*state, payment),
             Some(Found::Unknown) | None => None,
         };
         let is_decided =
@@ -138,11 +138,20 @@ impl Payments {
         Ok(Some(answer.filter(is_decided).unwrap_or_else(unusable)))
     }
 
-    /// What the gateway says about a payment. The outer `None` is no answer; the inner one says
-    /// that the gateway does not know the payment, or has not decided.
+    /// What the gateway says about a payment; `None` without an answer. A gateway that was removed
+    /// from the settings gives none, so that a payment which waits for the shopper ends in time.
     pub(super) async fn ask(&self, payment: &Payment) -> Result<Option<Found>> {
+        let Some(gateway) = self.gateways.by_name(&payment.gateway) else {
+            tracing::error!(
+                event = "payment.gateway_missing",
+                payment_id = %payment.id,
+                gateway = payment.gateway,
+                "the gateway of an open payment is not in MARIGOLD_GATEWAYS"
+            );
+            return Ok(None);
+        };
         let reference = reference(payment);
-        let find = self.gateway(payment)?.find(&payment.id, reference.as_ref());
+        let find = gateway.find(&payment.id, reference.as_ref());
         let Ok(found) = timed(payment, find).await else { return Ok(None) };
         let Some(state) = found else { return Ok(Some(Found::Unknown)) };
         if !is_of(&state, payment) {
@@ -195,14 +204,24 @@ fn answer_to_authorise(authorization: Authorization) -> Option<Answer> {
     Some(Answer { outcome, reference, request_id: None })
 }
 
-/// What a state says; `None` while the gateway has not decided.
-pub(super) fn answer_of(state: PaymentState) -> Option<Answer> {
+/// What a state says; `None` while the gateway has not decided. If another amount was captured than
+/// that of the payment, such as by the merchant on the gateway's own pages, it does not pay the order.
+pub(super) fn answer_of(state: PaymentState, payment: &Payment) -> Option<Answer> {
     let outcome = match state.status {
         GatewayStatus::ActionNeeded { url } => Outcome::ActionNeeded { url: url?, until: None },
         GatewayStatus::Pending => return None,
         GatewayStatus::Authorized { until } => Outcome::Held { until },
         GatewayStatus::Captured if state.captured == state.refunded => {
             Outcome::Ended(DeclineReason::Canceled)
+        }
+        GatewayStatus::Captured if state.captured != payment.amount => {
+            tracing::error!(
+                event = "payment.capture_mismatch",
+                payment_id = %payment.id,
+                gateway = payment.gateway,
+                "the gateway captured another amount than that of the payment"
+            );
+            Outcome::Unusable(DeclineReason::Unavailable)
         }
         GatewayStatus::Captured => Outcome::Taken,
         GatewayStatus::Declined(reason) => Outcome::Ended(reason),

@@ -50,7 +50,7 @@ impl Payments {
             PaymentStatus::InFlight => self.resolve(payment).await?,
             PaymentStatus::ActionNeeded => {
                 if let Some(Found::State(state)) = self.ask(payment).await?
-                    && let Some(answer) = answer_of(*state)
+                    && let Some(answer) = answer_of(*state, payment)
                 {
                     self.settle_and_capture(payment, answer, self.clock.now()).await?;
                 }
@@ -91,7 +91,7 @@ impl Payments {
         let answer = match self.ask(payment).await? {
             None if self.is_late(payment) => return self.give_up_late(payment).await,
             None => return Ok(()),
-            Some(Found::State(state)) => answer_of(*state),
+            Some(Found::State(state)) => answer_of(*state, payment),
             Some(Found::Unknown) if self.is_late(payment) => None,
             Some(Found::Unknown) => match self.ask_to_authorise(payment).await? {
                 None => return Ok(()),
@@ -122,7 +122,7 @@ impl Payments {
     async fn watch(&self, payment: &Payment) -> Result<()> {
         let now = self.clock.now();
         if let Some(Found::State(state)) = self.ask(payment).await?
-            && let Some(answer) = answer_of(*state)
+            && let Some(answer) = answer_of(*state, payment)
         {
             self.settle_and_capture(payment, answer, now).await?;
         }
@@ -161,8 +161,8 @@ impl Payments {
         }
         match self.ask(payment).await? {
             None => Ok(()),
-            Some(Found::State(state)) => match answer_of(*state) {
-                Some(answer @ Answer { outcome: Outcome::Taken | Outcome::Ended(_), .. }) => {
+            Some(Found::State(state)) => match answer_of(*state, payment) {
+                Some(answer) if !answer.outcome.is_open() => {
                     self.settle(payment, answer, self.clock.now()).await.map(drop)
                 }
                 _ => self.cancel_late(payment).await,
@@ -199,6 +199,7 @@ impl Payments {
             if state.refunded.minor() > payment.refunded.minor() {
                 return self.refunded_outside(payment, state.refunded, now).await;
             }
+            self.note_failed_refund(payment, state.refunded, now).await?;
             let payment = payment.clone();
             repeatable_transaction!(self.db, |tx| {
                 tx.payments().check_never(&payment.id, payment.status).await
@@ -213,11 +214,14 @@ impl Payments {
     async fn release_late(&self, payment: &Payment) -> Result<()> {
         let found = self.ask(payment).await?;
         let Some(found) = found else { return Ok(()) };
-        if let Found::State(state) = found
-            && let Some(answer) = answer_of(*state)
-            && self.settle(payment, answer, self.clock.now()).await? == PaymentStatus::Cancelling
-        {
-            return Ok(());
+        if let Found::State(state) = found {
+            let now = self.clock.now();
+            self.note_failed_refund(payment, state.refunded, now).await?;
+            if let Some(answer) = answer_of(*state, payment)
+                && self.settle(payment, answer, now).await? == PaymentStatus::Cancelling
+            {
+                return Ok(());
+            }
         }
         let payment = payment.clone();
         repeatable_transaction!(self.db, |tx| tx

@@ -117,6 +117,41 @@ impl Payments {
         })
         .await
     }
+
+    /// Tells the merchant, once, that a refund failed which the gateway had reported as done, such as
+    /// because the account of the shopper was closed. `total` is what the gateway says is refunded.
+    pub(super) async fn note_failed_refund(
+        &self,
+        payment: &Payment,
+        total: Money,
+        now: Timestamp,
+    ) -> Result<()> {
+        let missing = payment.refunded.minor() - total.minor();
+        if missing <= 0 {
+            return Ok(());
+        }
+        let missing = Money::new(missing, payment.refunded.currency());
+        tracing::error!(
+            event = "payment.refund_failed_late",
+            payment_id = %payment.id,
+            gateway = payment.gateway,
+            "a refund failed that the gateway had reported as done; the merchant has to look into it"
+        );
+        let order = payment.order.clone();
+        let entry = HistoryEntry::new(HistoryKind::RefundRefused, Actor::Gateway, now);
+        let entry = entry.because("failed_late").of(missing);
+        repeatable_transaction!(self.db, |tx| {
+            tx.orders().hold(&order, now).await?;
+            let history = tx.order_events().list(&order).await?;
+            let is_same =
+                |known: &HistoryEntry| *known == HistoryEntry { at: known.at, ..entry.clone() };
+            if history.iter().any(is_same) {
+                return Ok(());
+            }
+            Ok::<_, Error>(tx.order_events().add(&order, &entry).await?)
+        })
+        .await
+    }
 }
 
 async fn refunded(

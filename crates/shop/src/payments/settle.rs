@@ -30,6 +30,13 @@ pub(super) enum Outcome {
     Ended(DeclineReason),
 }
 
+impl Outcome {
+    /// Whether the money is not taken yet, and can be.
+    pub(super) const fn is_open(&self) -> bool {
+        matches!(self, Self::ActionNeeded { .. } | Self::Held { .. })
+    }
+}
+
 /// A decision of the gateway with its names for it.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {

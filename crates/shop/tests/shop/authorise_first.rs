@@ -269,6 +269,19 @@ on_both_engines!(x23_another_browser_gets_a_code_of_its_own_and_ends_the_first, 
     assert!(scene.agrees().await);
 });
 
+on_both_engines!(x23_placing_again_in_another_browser_ends_the_code_of_the_first, async |db| {
+    let scene = Scene::new(db).await;
+    let first = scene.authorised().await;
+    let elsewhere = Visitor { browser: scene.shop.visitor().browser, ..scene.visitor().clone() };
+    scene.shop.clock.advance(Duration::from_secs(60));
+    let checkout = scene.shop.checkout();
+    assert_eq!(checkout.place(&elsewhere).await.unwrap(), Placed::CodeSent);
+    let second = scene.shop.last_code(&scene.person.phone).await;
+    assert!(scene.confirm(&first).await.is_err(), "the first browser's code has ended");
+    checkout.confirm(&elsewhere, &second).await.unwrap();
+    assert!(scene.agrees().await);
+});
+
 on_both_engines!(x88_a_stranger_neither_sees_nor_continues_the_payment, async |db| {
     let scene = Scene::new(db).await;
     scene.place().await;
@@ -466,7 +479,7 @@ on_both_engines!(x80_parallel_ways_back_and_hints_record_one_authorisation, asyn
     assert_eq!(count, 1);
 });
 
-async fn call(shop: &Shop, cards: &CardGateway, signature: &str, body: &str) -> TakenCallback {
+pub async fn call(shop: &Shop, cards: &CardGateway, signature: &str, body: &str) -> TakenCallback {
     let headers = [("x-signature", signature.as_bytes())];
     let now = shop.clock().now();
     let request = RawCallback { headers: &headers, body: body.as_bytes(), now };

@@ -143,6 +143,7 @@ history-reason =
         [new_method] new means of payment
         [known] browser, address and means of payment are known
         [given_up] the order was given up; please give the money back at your payment service
+        [failed_late] the refund was reported as done and failed later; please give the money back in another way
         [unavailable] your payment service refuses requests of the shop
        *[other] { $reason }
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::{PhoneNumber, Purpose, Refusal};
 use shop::codes::{CodeRequest, Policy};
+use store::Recipient;
 
 use super::support::{issue, refusal, request, verify};
 use crate::support::{TestShop, phone};
@@ -190,4 +191,17 @@ async fn x60_beyond_the_days_budget_only_known_phones_get_codes() {
     let answer = issue(&shop, &shop.visitor(), &unverified(&phone(4))).await;
     assert!(matches!(refusal(answer), Refusal::TooMany { seconds: 80_000..=86_400 }));
     issue(&shop, &shop.visitor(), &request(LOGIN, 1, &phone(5))).await.unwrap();
+}
+
+#[tokio::test]
+async fn x60_look_ups_of_invented_names_use_up_no_budget_of_the_day() {
+    let shop = TestShop::with_policy(Policy { sends_per_day: 3, ..Policy::demo() }).await;
+    for number in 1..=9 {
+        let invented = CodeRequest {
+            to: Recipient::Decoy { subject: format!("invented-{number}") },
+            ..request(Purpose::OrderLookup, number, &phone(1))
+        };
+        issue(&shop, &shop.visitor(), &invented).await.unwrap();
+    }
+    issue(&shop, &shop.visitor(), &unverified(&phone(4))).await.unwrap();
 }
