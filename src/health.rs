@@ -35,9 +35,9 @@ async fn ready(State(state): State<AppState>) -> (StatusCode, String) {
     } else if let Some(problem) = state.probe.problem(&state.shop).await {
         problems.push(problem);
     }
-    let ailments = state.job_health.ailments();
+    let job_problems = state.job_health.problems();
     let (serious, minor): (Vec<_>, Vec<_>) =
-        ailments.into_iter().partition(|ailment| ailment.is_down && ailment.job == SEND_MESSAGES);
+        job_problems.into_iter().partition(|found| found.is_down && found.job == SEND_MESSAGES);
     problems.extend(serious.iter().map(ToString::to_string));
     let (status, word) = match problems.is_empty() {
         true => (StatusCode::OK, "ready"),

@@ -41,13 +41,13 @@ pub fn bank_transfer(reader: &mut SettingsReader) -> (Option<BankTransfer>, Opti
         let problem = "looks like an IBAN, but its check digits are wrong";
         reader.refuse("MARIGOLD_BANK_ACCOUNT", problem, "DE75512108001245126199");
     }
-    let bank = line(reader, "MARIGOLD_BANK_NAME", "Example Bank, EXAMPLEXXX");
+    let bank = line(reader, "MARIGOLD_BANK_NAME", "Example Bank, EXAMDEFF");
     let account = match (holder, number) {
         (Some(holder), Some(number)) => Some(BankAccount { holder, number, bank }),
         _ => None,
     };
-    let patience = days.map(|days| Duration::from_secs(days * 24 * 60 * 60));
-    (patience.map(|patience| BankTransfer { patience }), account)
+    let payment_term = days.map(|days| Duration::from_secs(days * 24 * 60 * 60));
+    (payment_term.map(|payment_term| BankTransfer { payment_term }), account)
 }
 
 /// A line of text that shoppers are shown; `None` if it is not set or cannot be shown.

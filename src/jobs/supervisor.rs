@@ -186,7 +186,7 @@ struct Job {
 
 /// A job that is not doing well.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ailment {
+pub struct JobProblem {
     /// The name of the job.
     pub job: &'static str,
     /// Whether it does nothing at the moment.
@@ -195,7 +195,7 @@ pub struct Ailment {
     words: String,
 }
 
-impl fmt::Display for Ailment {
+impl fmt::Display for JobProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the background job {} {}", self.job, self.words)
     }
@@ -203,8 +203,8 @@ impl fmt::Display for Ailment {
 
 impl JobHealth {
     /// The jobs that are not doing well, or were not since the start.
-    pub fn ailments(&self) -> Vec<Ailment> {
-        self.jobs().iter().filter_map(|(name, job)| job.ailment(name)).collect()
+    pub fn problems(&self) -> Vec<JobProblem> {
+        self.jobs().iter().filter_map(|(name, job)| job.problem(name)).collect()
     }
 
     fn add(&self, name: &'static str) {
@@ -239,7 +239,7 @@ impl JobHealth {
 }
 
 impl Job {
-    fn ailment(&self, job: &'static str) -> Option<Ailment> {
+    fn problem(&self, job: &'static str) -> Option<JobProblem> {
         let overdue = self.running_since.map(|since| since.elapsed()).filter(|run| *run > MAX_RUN);
         let words = match (self.is_down, overdue, self.restarts) {
             (true, ..) => format!("panicked and waits to start again: {:?}", self.cause),
@@ -249,7 +249,7 @@ impl Job {
                 format!("was started again {times} times; the last panic said {:?}", self.cause)
             }
         };
-        Some(Ailment { job, is_down: self.is_down || overdue.is_some(), words })
+        Some(JobProblem { job, is_down: self.is_down || overdue.is_some(), words })
     }
 }
 
@@ -279,12 +279,12 @@ mod tests {
                 Ended::Ok(())
             }
         });
-        assert_eq!(health.ailments(), []);
+        assert_eq!(health.problems(), []);
         time::sleep(Duration::from_millis(500)).await;
-        let shown = health.ailments().pop().unwrap();
+        let shown = health.problems().pop().unwrap();
         assert!(shown.is_down && shown.to_string().contains("row 0 cannot be read"), "{shown}");
         time::sleep(Duration::from_secs(10)).await;
-        let shown = health.ailments().pop().unwrap();
+        let shown = health.problems().pop().unwrap();
         assert!(!shown.is_down && shown.to_string().contains("started again 2 times"), "{shown}");
         assert!(runs.load(Ordering::SeqCst) >= 4, "it runs on");
         let logged = lines_since(mark).into_iter();
@@ -349,9 +349,9 @@ mod tests {
         let mut jobs = Jobs::new(health.clone());
         jobs.run_every("test.hangs", 1, std::future::pending::<Ended>);
         time::sleep(Duration::from_secs(299)).await;
-        assert_eq!(health.ailments(), []);
+        assert_eq!(health.problems(), []);
         time::sleep(Duration::from_secs(10)).await;
-        assert!(health.ailments().pop().unwrap().is_down);
+        assert!(health.problems().pop().unwrap().is_down);
         jobs.stop().await;
     }
 }

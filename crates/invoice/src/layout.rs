@@ -129,7 +129,7 @@ impl Writer<'_> {
 
     fn fact(&mut self, label: &str, value: &str) -> Result<(), Error> {
         let part = self.part();
-        let top = self.room(TEXT_SIZE);
+        let top = self.line_top(TEXT_SIZE);
         self.run(part, MARGIN, top, Face::Regular, TEXT_SIZE, &format!("{label} "));
         self.fonts.width(Face::Regular, TEXT_SIZE, label)?;
         self.lines(part, FACT_VALUES, RIGHT - FACT_VALUES, Face::Regular, TEXT_SIZE, value)?;
@@ -139,7 +139,7 @@ impl Writer<'_> {
 
     /// A row of the table: a description, which may take several lines, and numbers.
     fn row(&mut self, cells: &[String; 4], face: Face, is_head: bool) -> Result<(), Error> {
-        let top = self.room(TEXT_SIZE);
+        let top = self.line_top(TEXT_SIZE);
         let [description, numbers @ ..] = cells;
         let mut parts = vec![self.part()];
         for (number, edge) in numbers.iter().zip(NUMBER_EDGES) {
@@ -166,7 +166,7 @@ impl Writer<'_> {
         text: &str,
     ) -> Result<(), Error> {
         for line in self.broken(face, size, width, text)? {
-            let top = self.room(size);
+            let top = self.line_top(size);
             self.run(part, x, top, face, size, &line);
             self.y = top + size * LINE_HEIGHT;
         }
@@ -199,7 +199,7 @@ impl Writer<'_> {
     }
 
     /// Where a line begins, on the next page if there is no room on this one.
-    fn room(&mut self, size: f32) -> f32 {
+    fn line_top(&mut self, size: f32) -> f32 {
         if self.y + size * LINE_HEIGHT > BOTTOM {
             self.page += 1;
             self.y = MARGIN;

@@ -59,7 +59,7 @@ pub trait Gateway: Send + Sync {
 
     /// How long money of a method that is paid [`Later`](Timing::Later) is waited for; `None`
     /// without a limit.
-    fn patience(&self) -> Option<Duration> {
+    fn payment_term(&self) -> Option<Duration> {
         None
     }
 

@@ -24,7 +24,7 @@ pub struct CashOnDelivery {
 #[derive(Clone, Debug)]
 pub struct BankTransfer {
     /// How long the money is waited for.
-    pub patience: Duration,
+    pub payment_term: Duration,
 }
 
 impl CashOnDelivery {
@@ -108,8 +108,8 @@ impl Gateway for BankTransfer {
         vec![method(Self::NAME)]
     }
 
-    fn patience(&self) -> Option<Duration> {
-        Some(self.patience)
+    fn payment_term(&self) -> Option<Duration> {
+        Some(self.payment_term)
     }
 
     settled_by_hand!();

@@ -60,7 +60,7 @@ impl Checkout<'_> {
         let order = self.own_order_of(visitor, token).await?;
         let payment = self.db.read().await?.payments().find_of_order(&order.names.id).await?;
         let Some(payment) = payment else { return Ok(Returned::SeeOrder) };
-        if self.payments.look(&payment).await? != PaymentStatus::Authorised {
+        if self.payments.refresh(&payment).await? != PaymentStatus::Authorised {
             return Ok(Returned::SeeOrder);
         }
         if !self.awaits_code_of(visitor, &order).await? {

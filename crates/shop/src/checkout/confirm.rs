@@ -223,7 +223,7 @@ impl Confirm {
             order,
             id: PaymentId::from_bits(self.entropy.bits()?),
             gateway: choice.gateway.name(),
-            patience: choice.gateway.patience(),
+            payment_term: choice.gateway.payment_term(),
             authorisation: Some(granted),
             needs_code: true,
         };

@@ -231,7 +231,7 @@ impl Place {
             order,
             id: self.payment,
             gateway: choice.gateway.name(),
-            patience: choice.gateway.patience(),
+            payment_term: choice.gateway.payment_term(),
             authorisation: None,
             needs_code,
         };

@@ -24,7 +24,7 @@ pub(crate) struct NewPaymentOf<'a> {
     /// The gateway.
     pub gateway: GatewayName,
     /// How long money that comes from outside is waited for; `None` without a limit.
-    pub patience: Option<Duration>,
+    pub payment_term: Option<Duration>,
     /// What the code granted; `None` if the policy asks for none, or the code comes later.
     pub authorisation: Option<&'a Authorisation>,
     /// Whether no money may move before a right code.
@@ -57,7 +57,7 @@ pub(crate) async fn begin(
             (OrderEvent::Confirm, PaymentStatus::InFlight, Some(now + AUTHORISATION_TTL))
         }
         Timing::Later => {
-            (OrderEvent::Accept, PaymentStatus::Expected, new.patience.map(|time| now + time))
+            (OrderEvent::Accept, PaymentStatus::Expected, new.payment_term.map(|time| now + time))
         }
     };
     consume(tx, new.authorisation, now).await?;

@@ -13,8 +13,8 @@ use store::{
 
 use super::{
     Payments,
-    ask::{Found, reference, timed},
     begin::release_stock,
+    gateway_calls::{Found, reference, timed},
 };
 use crate::error::{Error, Fault, Result};
 
@@ -64,19 +64,19 @@ impl Payments {
     /// Has the gateway release what it holds of a payment that was given up. Without an answer the
     /// payment stays `cancelling`. Money that was taken all the same goes back in full.
     pub(super) async fn cancel(&self, payment: &Payment) -> Result<()> {
-        match self.ask_to_cancel(payment).await? {
+        match self.request_cancellation(payment).await? {
             Ok(CancelOutcome::Canceled) => self.cancelled(payment, None).await,
             Ok(CancelOutcome::AlreadyCaptured) => match self.give_back(payment).await? {
                 Some(amount) => self.cancelled(payment, Some(amount)).await,
                 None => Ok(()),
             },
-            Err(error) if error.is_refusal() => self.ask_later(payment).await,
+            Err(error) if error.is_refusal() => self.back_off(payment).await,
             Err(_) => Ok(()),
         }
     }
 
     /// Asks the gateway to cancel.
-    pub(super) async fn ask_to_cancel(
+    pub(super) async fn request_cancellation(
         &self,
         payment: &Payment,
     ) -> Result<Result<CancelOutcome, GatewayError>> {
@@ -87,7 +87,7 @@ impl Payments {
 
     /// Refunds what was taken of a payment that was given up; `None` without an answer.
     async fn give_back(&self, payment: &Payment) -> Result<Option<Money>> {
-        let Some(Found::State(state)) = self.ask(payment).await? else { return Ok(None) };
+        let Some(Found::State(state)) = self.query(payment).await? else { return Ok(None) };
         if state.status != GatewayStatus::Captured {
             return Ok(None);
         }
@@ -136,7 +136,7 @@ impl Payments {
             Ok::<_, Error>(tx.order_events().add(&order, &entry).await?)
         })
         .await?;
-        self.ask_later(payment).await
+        self.back_off(payment).await
     }
 
     /// Records that nothing is held any more. `given_back` is what was taken and went back.

@@ -7,7 +7,7 @@
 //! 1. [`begin`]: one transaction moves the order, reserves its stock and inserts the payment (or
 //!    moves it on). With a code, the same transaction consumes the challenge and uses up the
 //!    authorisation. After a crash before the commit nothing has happened.
-//! 2. [`ask`]: the gateway is called, outside of any transaction, with idempotency keys made of the
+//! 2. [`gateway_calls`]: the gateway is called, outside of any transaction, with idempotency keys made of the
 //!    payment's id. A crash before, during or after the call leaves the row as it was.
 //! 3. [`settle`]: the answer is recorded. The order is locked first, so of several answers the first
 //!    one counts; one that arrives too late and holds money has it released.
@@ -16,9 +16,9 @@
 //! step 2. [`give_up`] ends payments that nobody wants any more. Refunds ([`refund`]) go the same
 //! way: recorded, requested, recorded. [`events`] are hints that only have the reconciler look.
 
-pub(crate) mod ask;
 pub(crate) mod begin;
 mod events;
+pub(crate) mod gateway_calls;
 pub(crate) mod give_up;
 mod reconcile;
 pub(crate) mod refund;
@@ -81,7 +81,7 @@ impl Payments {
 
     /// Lets some time pass before the gateway is asked again to do what it has refused: at least a
     /// lease, and twice as long each time, up to [`MAX_BACK_OFF`].
-    async fn ask_later(&self, payment: &Payment) -> Result<()> {
+    async fn back_off(&self, payment: &Payment) -> Result<()> {
         let (id, status, now) = (payment.id.clone(), payment.status, self.clock.now());
         let age = u64::try_from(now.as_millis() - payment.updated_at.as_millis());
         let age = Duration::from_millis(age.unwrap_or_default());

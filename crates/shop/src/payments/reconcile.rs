@@ -9,7 +9,7 @@ use store::{HistoryEntry, Payment, PaymentStep, repeatable_transaction};
 
 use super::{
     PAYMENT_LEASE, Payments,
-    ask::{Found, answer_of},
+    gateway_calls::{Found, answer_of},
     give_up::give_up,
     settle::{Answer, Outcome},
 };
@@ -45,11 +45,11 @@ impl Payments {
     }
 
     /// Asks the gateway what became of a payment whose shopper has come back, and records it.
-    pub(crate) async fn look(&self, payment: &Payment) -> Result<PaymentStatus> {
+    pub(crate) async fn refresh(&self, payment: &Payment) -> Result<PaymentStatus> {
         match payment.status {
             PaymentStatus::InFlight => self.resolve(payment).await?,
             PaymentStatus::ActionNeeded => {
-                if let Some(Found::State(state)) = self.ask(payment).await?
+                if let Some(Found::State(state)) = self.query(payment).await?
                     && let Some(answer) = answer_of(*state, payment)
                 {
                     self.settle_and_capture(payment, answer, self.clock.now()).await?;
@@ -88,12 +88,12 @@ impl Payments {
     /// cancelled, after which it can never be made. If the gateway does not even say what it has, a
     /// payment that the shopper had to authorise is given up in time nevertheless.
     async fn resolve(&self, payment: &Payment) -> Result<()> {
-        let answer = match self.ask(payment).await? {
+        let answer = match self.query(payment).await? {
             None if self.is_late(payment) => return self.give_up_late(payment).await,
             None => return Ok(()),
             Some(Found::State(state)) => answer_of(*state, payment),
             Some(Found::Unknown) if self.is_late(payment) => None,
-            Some(Found::Unknown) => match self.ask_to_authorise(payment).await? {
+            Some(Found::Unknown) => match self.request_authorisation(payment).await? {
                 None => return Ok(()),
                 answer => answer,
             },
@@ -110,7 +110,7 @@ impl Payments {
     /// Cancels a payment whose time is over, and records that it expired. One that was captured in
     /// the meantime is found by the next run.
     async fn cancel_late(&self, payment: &Payment) -> Result<()> {
-        if self.ask_to_cancel(payment).await? == Ok(CancelOutcome::Canceled) {
+        if self.request_cancellation(payment).await? == Ok(CancelOutcome::Canceled) {
             let expired = Answer::of(Outcome::Ended(DeclineReason::Expired));
             self.settle(payment, expired, self.clock.now()).await?;
         }
@@ -121,7 +121,7 @@ impl Payments {
     /// at after a hint, and given up when its time is over, with or without an answer.
     async fn watch(&self, payment: &Payment) -> Result<()> {
         let now = self.clock.now();
-        if let Some(Found::State(state)) = self.ask(payment).await?
+        if let Some(Found::State(state)) = self.query(payment).await?
             && let Some(answer) = answer_of(*state, payment)
         {
             self.settle_and_capture(payment, answer, now).await?;
@@ -159,7 +159,7 @@ impl Payments {
         if !self.is_late(payment) {
             return self.capture(&payment.id).await.map(drop);
         }
-        match self.ask(payment).await? {
+        match self.query(payment).await? {
             None => Ok(()),
             Some(Found::State(state)) => match answer_of(*state, payment) {
                 Some(answer) if !answer.outcome.is_open() => {
@@ -194,7 +194,7 @@ impl Payments {
 
     /// A captured payment of which the gateway told something: it may have been refunded there.
     async fn compare(&self, payment: &Payment) -> Result<()> {
-        if let Some(Found::State(state)) = self.ask(payment).await? {
+        if let Some(Found::State(state)) = self.query(payment).await? {
             let now = self.clock.now();
             if state.refunded.minor() > payment.refunded.minor() {
                 return self.refunded_outside(payment, state.refunded, now).await;
@@ -212,7 +212,7 @@ impl Payments {
     /// A payment that is over, of which the gateway told something: what it holds all the same is
     /// released.
     async fn release_late(&self, payment: &Payment) -> Result<()> {
-        let found = self.ask(payment).await?;
+        let found = self.query(payment).await?;
         let Some(found) = found else { return Ok(()) };
         if let Found::State(state) = found {
             let now = self.clock.now();

@@ -11,8 +11,8 @@ use store::{
 
 use super::{
     PAYMENT_LEASE, Payments,
-    ask::{reference, timed},
     begin::restock,
+    gateway_calls::{reference, timed},
 };
 use crate::error::{Error, Fault, Result};
 
@@ -80,7 +80,7 @@ impl Payments {
             Ok(RefundOutcome::Refused) => false,
             Err(error) if error.is_refusal() => {
                 let payment = self.find(&payment.id).await?;
-                return self.ask_later(&payment).await;
+                return self.back_off(&payment).await;
             }
             Ok(RefundOutcome::Pending) | Err(_) => return Ok(()),
         };

@@ -128,7 +128,7 @@ async fn begin(
             order: &order,
             id: names.payment.clone(),
             gateway: chosen.gateway.name(),
-            patience: None,
+            payment_term: None,
             authorisation: Some(&granted),
             needs_code: true,
         };

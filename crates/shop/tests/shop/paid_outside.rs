@@ -37,7 +37,7 @@ impl Scene {
             max: Some(euro(50_00)),
         };
         let gateways: Vec<Arc<dyn Gateway>> =
-            vec![Arc::new(on_delivery), Arc::new(BankTransfer { patience: DAY * 7 })];
+            vec![Arc::new(on_delivery), Arc::new(BankTransfer { payment_term: DAY * 7 })];
         let shop = TestShop::build(Options { gateways, database, ..Options::default() }).await;
         let thing = products_on_sale(&shop, 10_00, STOCK).await;
         let seller = merchant(&shop, 99).await;

@@ -24,7 +24,7 @@ const PARTITIONS: &str = "MARIGOLD_CHAOS_PARTITIONS";
 /// How many points a normal run tries.
 const FEW: usize = 9;
 /// How long the shop waits for PostgreSQL here, so that the test does not take long.
-const PATIENCE: Duration = Duration::from_millis(500);
+const TIMEOUT: Duration = Duration::from_millis(500);
 /// How long a confirmation may take in any case: a few connections and statements.
 const MAX_CONFIRMATION: Duration = Duration::from_secs(20);
 /// The phones of fiction, which are as many as shoppers.
@@ -71,8 +71,8 @@ impl Shoppers<'_> {
 /// The same shop behind the proxy.
 async fn behind(proxy: &Proxy, shop: &TestShop) -> Shop {
     let options = OpenOptions {
-        acquire_timeout: PATIENCE,
-        statement_timeout: PATIENCE,
+        acquire_timeout: TIMEOUT,
+        statement_timeout: TIMEOUT,
         max_connections: 4,
         ..OpenOptions::default()
     };

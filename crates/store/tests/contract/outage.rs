@@ -9,7 +9,7 @@ use test_support::{Cut, Proxy, Swallowed};
 use tokio::time::Instant;
 
 /// How long the store waits in these tests.
-const PATIENCE: Duration = Duration::from_millis(400);
+const TIMEOUT: Duration = Duration::from_millis(400);
 /// How long it may take to say that there is no answer: a connection and a statement, on a slow
 /// machine.
 const MAX_WAIT: Duration = Duration::from_secs(5);
@@ -17,8 +17,8 @@ const EXPIRES_AT: Timestamp = Timestamp::from_millis(i64::MAX);
 
 async fn opened(proxy: &Proxy) -> Db {
     let options = OpenOptions {
-        acquire_timeout: PATIENCE,
-        statement_timeout: PATIENCE,
+        acquire_timeout: TIMEOUT,
+        statement_timeout: TIMEOUT,
         max_connections: 2,
         ..OpenOptions::default()
     };
@@ -57,7 +57,7 @@ async fn x172_a_silent_server_is_given_up_and_used_again_later() {
                         assert_away(found, started);
                     }
                 }
-                assert!(db.connection_problem(PATIENCE).await.is_some());
+                assert!(db.connection_problem(TIMEOUT).await.is_some());
                 proxy.restore(swallowed).await;
                 assert!(db.connection_problem(MAX_WAIT).await.is_none());
                 let mut works = false;
@@ -88,7 +88,7 @@ async fn a_stopped_server_is_named_and_used_again_later() {
             let started = Instant::now();
             assert_away(write(&db, "during").await, started);
         }
-        let problem = db.connection_problem(PATIENCE).await.unwrap().to_string();
+        let problem = db.connection_problem(TIMEOUT).await.unwrap().to_string();
         assert!(problem.contains("refused the connection"), "{problem}");
         proxy.resume().await;
         assert!(db.connection_problem(MAX_WAIT).await.is_none());

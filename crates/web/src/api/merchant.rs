@@ -14,13 +14,9 @@ pub async fn ship_order(
     #[server(default)]
     shown: String,
 ) -> Result<(), ApiError> {
-    use domain::{OrderId, OrderVersion, Refusal};
-
-    use crate::server::save;
-    save(&[], async |merchant| {
-        let order = OrderId::parse(&order).ok_or(Refusal::NotFound)?;
-        let shown = OrderVersion::parse(&shown).ok_or(Refusal::NotPossible)?;
-        merchant.ship(&order, shown).await
+    use crate::server::save_order;
+    save_order(&order, &shown, &[], async |merchant, order, shown| {
+        merchant.ship(order, shown).await
     })
     .await
 }
@@ -35,13 +31,9 @@ pub async fn cancel_order(
     #[server(default)]
     shown: String,
 ) -> Result<(), ApiError> {
-    use domain::{OrderId, OrderVersion, Refusal};
-
-    use crate::server::save;
-    save(&[], async |merchant| {
-        let order = OrderId::parse(&order).ok_or(Refusal::NotFound)?;
-        let shown = OrderVersion::parse(&shown).ok_or(Refusal::NotPossible)?;
-        merchant.cancel(&order, shown).await
+    use crate::server::save_order;
+    save_order(&order, &shown, &[], async |merchant, order, shown| {
+        merchant.cancel(order, shown).await
     })
     .await
 }
@@ -65,14 +57,12 @@ pub async fn refund_part(
     #[server(default)]
     restock: String,
 ) -> Result<(), ApiError> {
-    use domain::{Field, OrderId, OrderVersion, RefundId, Refusal};
+    use domain::{Field, RefundId, Refusal};
 
-    use crate::server::save;
-    save(&[(Field::Amount, &amount)], async |merchant| {
-        let order = OrderId::parse(&order).ok_or(Refusal::NotFound)?;
-        let shown = OrderVersion::parse(&shown).ok_or(Refusal::NotPossible)?;
+    use crate::server::save_order;
+    save_order(&order, &shown, &[(Field::Amount, &amount)], async |merchant, order, shown| {
         let refund = RefundId::parse(&refund).ok_or(Refusal::NotPossible)?;
-        merchant.refund_part(&order, shown, &refund, &amount, restock == "yes").await
+        merchant.refund_part(order, shown, &refund, &amount, restock == "yes").await
     })
     .await
 }
@@ -87,13 +77,9 @@ pub async fn mark_received(
     #[server(default)]
     shown: String,
 ) -> Result<(), ApiError> {
-    use domain::{OrderId, OrderVersion, Refusal};
-
-    use crate::server::save;
-    save(&[], async |merchant| {
-        let order = OrderId::parse(&order).ok_or(Refusal::NotFound)?;
-        let shown = OrderVersion::parse(&shown).ok_or(Refusal::NotPossible)?;
-        merchant.mark_received(&order, shown).await
+    use crate::server::save_order;
+    save_order(&order, &shown, &[], async |merchant, order, shown| {
+        merchant.mark_received(order, shown).await
     })
     .await
 }
@@ -111,13 +97,9 @@ pub async fn mark_parcel_refused(
     #[server(default)]
     restock: String,
 ) -> Result<(), ApiError> {
-    use domain::{OrderId, OrderVersion, Refusal};
-
-    use crate::server::save;
-    save(&[], async |merchant| {
-        let order = OrderId::parse(&order).ok_or(Refusal::NotFound)?;
-        let shown = OrderVersion::parse(&shown).ok_or(Refusal::NotPossible)?;
-        merchant.mark_parcel_refused(&order, shown, restock == "yes").await
+    use crate::server::save_order;
+    save_order(&order, &shown, &[], async |merchant, order, shown| {
+        merchant.mark_parcel_refused(order, shown, restock == "yes").await
     })
     .await
 }
@@ -132,13 +114,9 @@ pub async fn refund_order(
     #[server(default)]
     shown: String,
 ) -> Result<(), ApiError> {
-    use domain::{OrderId, OrderVersion, Refusal};
-
-    use crate::server::save;
-    save(&[], async |merchant| {
-        let order = OrderId::parse(&order).ok_or(Refusal::NotFound)?;
-        let shown = OrderVersion::parse(&shown).ok_or(Refusal::NotPossible)?;
-        merchant.refund(&order, shown).await
+    use crate::server::save_order;
+    save_order(&order, &shown, &[], async |merchant, order, shown| {
+        merchant.refund(order, shown).await
     })
     .await
 }

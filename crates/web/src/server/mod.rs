@@ -7,7 +7,7 @@ mod session;
 mod trace;
 
 pub use flash::{Flash, take_flash};
-pub use respond::{ALERT, PAGE_FIELD, PageOfForm, Redirect, respond, run_action, save};
+pub use respond::{ALERT, PAGE_FIELD, PageOfForm, Redirect, respond, run_action, save, save_order};
 pub use session::{
     device_token, log_in, log_out, remember_next, rotate, run_and_log_in, run_and_rotate,
     trust_device,

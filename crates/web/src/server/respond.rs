@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use domain::{Field, Refusal};
+use domain::{Field, OrderId, OrderVersion, Refusal};
 use http::{HeaderValue, StatusCode, header};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
@@ -137,6 +137,21 @@ pub async fn save(
 ) -> Result<(), ApiError> {
     let redirect = Redirect::stay().with_flash(FlashMessage::Saved);
     run_action(redirect, typed, async |shop, visitor| action(shop.merchant(&visitor)?).await).await
+}
+
+/// Runs an action of the merchant on an order, as the page of the form showed it.
+pub async fn save_order(
+    order: &str,
+    shown: &str,
+    typed: &[(Field, &str)],
+    action: impl AsyncFnOnce(Merchant<'_>, &OrderId, OrderVersion) -> shop::Result<()>,
+) -> Result<(), ApiError> {
+    save(typed, async |merchant| {
+        let order = OrderId::parse(order).ok_or(Refusal::NotFound)?;
+        let shown = OrderVersion::parse(shown).ok_or(Refusal::NotPossible)?;
+        action(merchant, &order, shown).await
+    })
+    .await
 }
 
 /// An address with the `id` of an element.

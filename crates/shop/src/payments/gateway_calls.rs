@@ -65,7 +65,7 @@ impl Payments {
         if payment.status != PaymentStatus::InFlight {
             return Ok(payment.status);
         }
-        match self.ask_to_authorise(&payment).await? {
+        match self.request_authorisation(&payment).await? {
             Some(answer) => self.settle_and_capture(&payment, answer, at).await,
             None => Ok(PaymentStatus::InFlight),
         }
@@ -77,7 +77,7 @@ impl Payments {
         if payment.status != PaymentStatus::Capturing {
             return Ok(payment.status);
         }
-        match self.ask_to_capture(&payment).await? {
+        match self.request_capture(&payment).await? {
             Some(answer) => self.settle(&payment, answer, self.clock.now()).await,
             None => Ok(PaymentStatus::Capturing),
         }
@@ -97,7 +97,7 @@ impl Payments {
     }
 
     /// Asks the gateway for a payment; `None` without an answer.
-    pub(super) async fn ask_to_authorise(&self, payment: &Payment) -> Result<Option<Answer>> {
+    pub(super) async fn request_authorisation(&self, payment: &Payment) -> Result<Option<Answer>> {
         let (gateway, request) = (self.gateway(payment)?, self.request(payment).await?);
         Ok(match timed(payment, gateway.authorize(&request)).await {
             Ok(authorization) => answer_to_authorise(authorization),
@@ -109,7 +109,7 @@ impl Payments {
         })
     }
 
-    async fn ask_to_capture(&self, payment: &Payment) -> Result<Option<Answer>> {
+    async fn request_capture(&self, payment: &Payment) -> Result<Option<Answer>> {
         let reference = payment.gateway_reference.clone();
         let reference = reference.ok_or(Error::Failed(Fault::Broken("payments.gateway_reference")));
         let request = CaptureRequest {
@@ -129,7 +129,7 @@ impl Payments {
     /// A capture that is refused is not repeated. It may be refused because it was done before, so
     /// what the gateway has of the payment counts; otherwise the hold is released.
     async fn answer_to_refused_capture(&self, payment: &Payment) -> Result<Option<Answer>> {
-        let answer = match self.ask(payment).await? {
+        let answer = match self.query(payment).await? {
             Some(Found::State(state)) => answer_of(*state, payment),
             Some(Found::Unknown) | None => None,
         };
@@ -140,7 +140,7 @@ impl Payments {
 
     /// What the gateway says about a payment; `None` without an answer. A gateway that was removed
     /// from the settings gives none, so that a payment which waits for the shopper ends in time.
-    pub(super) async fn ask(&self, payment: &Payment) -> Result<Option<Found>> {
+    pub(super) async fn query(&self, payment: &Payment) -> Result<Option<Found>> {
         let Some(gateway) = self.gateways.by_name(&payment.gateway) else {
             tracing::error!(
                 event = "payment.gateway_missing",
