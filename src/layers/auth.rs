@@ -48,7 +48,7 @@ async fn authenticate_visitor(
     let (mut parts, body) = request.into_parts();
     let cookies = state.site.cookies();
     let known = server::cookie(&parts, cookies.browser()).and_then(BrowserSecret::parse);
-    let needs_secret = !parts.method.is_safe() || routes::CODE_FORMS.contains(&parts.uri.path());
+    let needs_secret = !parts.method.is_safe() || routes::FIRST_FORMS.contains(&parts.uri.path());
     let trace = parts.extensions.get::<RequestTrace>().cloned();
     let language = requested_language(&parts.headers);
     let fail = |error: shop::Error| {

@@ -57,8 +57,9 @@ pub const RESET: &str = "/reset";
 pub const RESET_VERIFY: &str = "/reset/verify";
 pub const RESET_PASSWORD: &str = "/reset/password";
 
-/// The pages with forms by which visitors who are not signed in ask for a code.
-pub const CODE_FORMS: [&str; 4] = [REGISTER, LOGIN, RESET, ORDER_LOOKUP];
+/// The pages with forms that visitors who are not signed in continue on a page of their own, such as
+/// that of a code. They give the browser the secret by which it is recognised there.
+pub const FIRST_FORMS: [&str; 5] = [REGISTER, LOGIN, RESET, ORDER_LOOKUP, WITHDRAWAL];
 
 // The signed-in shopper's own pages.
 pub const ACCOUNT: &str = "/account";

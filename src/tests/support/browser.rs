@@ -149,9 +149,11 @@ impl Browser {
         }
     }
 
-    /// Gets the secret that the page of a form gives a browser, unless it has one.
+    /// Gets the secret that the page of a form gives a browser, unless it has one, or a page was
+    /// opened, which has to give it.
     async fn open_a_form(&mut self) {
-        if !self.refuses_cookies && !self.cookies.keys().any(|name| name.ends_with("-browser")) {
+        let has_secret = self.cookies.keys().any(|name| name.ends_with("-browser"));
+        if self.here == "/" && !has_secret && !self.refuses_cookies {
             self.send(self.request(Method::GET, "/login"), "").await;
         }
     }
